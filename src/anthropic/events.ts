@@ -1,0 +1,66 @@
+/**
+ * The one event vocabulary of the line: the stream events of the Messages API.
+ * Source: platform.claude.com/docs/en/build-with-claude/streaming. Every dialect decodes into it, everything else reads it.
+ */
+import type { ContentBlock, Message, StopReason, Usage } from "./messages.ts";
+
+export type BlockDelta =
+	| { type: "text_delta"; text: string }
+	| { type: "input_json_delta"; partial_json: string }
+	| { type: "thinking_delta"; thinking: string }
+	| { type: "signature_delta"; signature: string }
+	| { type: "citations_delta"; citation: unknown };
+
+export interface MessageStart {
+	type: "message_start";
+	message: Message;
+}
+
+export interface BlockStart {
+	type: "content_block_start";
+	index: number;
+	content_block: ContentBlock;
+}
+
+export interface BlockDeltaEvent {
+	type: "content_block_delta";
+	index: number;
+	delta: BlockDelta;
+}
+
+export interface BlockStop {
+	type: "content_block_stop";
+	index: number;
+}
+
+export interface MessageDelta {
+	type: "message_delta";
+	delta: { stop_reason: StopReason | null; stop_sequence: string | null; [field: string]: unknown };
+	/** Counters overwrite those of message_start when present; they never add up. */
+	usage: Partial<Usage>;
+	[field: string]: unknown;
+}
+
+export interface MessageStop {
+	type: "message_stop";
+}
+
+export interface Ping {
+	type: "ping";
+}
+
+export interface ErrorEvent {
+	type: "error";
+	error: { type: string; message: string };
+	request_id?: string;
+}
+
+export type MessageEvent =
+	| MessageStart
+	| BlockStart
+	| BlockDeltaEvent
+	| BlockStop
+	| MessageDelta
+	| MessageStop
+	| Ping
+	| ErrorEvent;

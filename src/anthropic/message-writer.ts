@@ -1,0 +1,284 @@
+import type { Note } from "../divergence.ts";
+import { excerpt } from "../divergence.ts";
+import type { Sink } from "../stage.ts";
+import type { BlockDelta, MessageEvent } from "./events.ts";
+import type { ContentBlock, StopReason, Usage } from "./messages.ts";
+
+/** One piece of a tool call as a provider sends it: any of the three may come late, once, or never. */
+export interface ToolUsePart {
+	id?: string | undefined;
+	name?: string | undefined;
+	/** A fragment of the input's JSON text. */
+	json?: string | undefined;
+}
+
+export interface MessageWriterOptions {
+	/** Model id that the reply names. */
+	model: string;
+	/** Makes a fresh id with a prefix, for example `toolu_…`; a test passes a counter. */
+	mintId: (prefix: string) => string;
+	/** Tool-use ids of the conversation so far. Claude Code drops a later call that repeats one (measured). */
+	usedIds: ReadonlySet<string>;
+	note: Note;
+}
+
+interface ToolCall {
+	id: string;
+	name: string;
+	/** Fragments not yet written. */
+	pending: string[];
+	state: "waiting" | "open" | "closed";
+	/** The provider said that this call is complete. */
+	complete: boolean;
+}
+
+type OpenBlock = { kind: "text" | "thinking"; index: number } | { kind: "tool"; index: number; call: ToolCall };
+
+/**
+ * Writes one well-formed reply. A decoder says what arrived (`text`, `thinking`, `toolUse`, `finish`); block starts,
+ * stops and indexes are written here and nowhere else, so a reply is well-formed by construction.
+ *
+ * One block is open at a time. A second parallel tool call waits until the first is complete, because fragments of
+ * several calls may interleave; text that arrives while a call is open waits too (it would cut the call in two).
+ */
+export class MessageWriter {
+	readonly #next: Sink<MessageEvent>;
+	readonly #options: MessageWriterOptions;
+	readonly #calls = new Map<string | number, ToolCall>();
+	readonly #issuedIds = new Set<string>();
+	#index = 0;
+	#open: OpenBlock | undefined;
+	#lateText = "";
+	#started = false;
+	#finished = false;
+	#wroteTool = false;
+	#messageId: string | undefined;
+	#usage: Usage = { input_tokens: 0, output_tokens: 0 };
+
+	constructor(next: Sink<MessageEvent>, options: MessageWriterOptions) {
+		this.#next = next;
+		this.#options = options;
+	}
+
+	/** True once `finish` was called. */
+	get finished(): boolean {
+		return this.#finished;
+	}
+
+	/** True once any block was written or is waiting. */
+	get hasContent(): boolean {
+		return this.#started || this.#calls.size > 0;
+	}
+
+	/** The provider's own id of the reply; the first one counts. Call before any content. */
+	identify(messageId: string): void {
+		this.#messageId ??= messageId;
+	}
+
+	/** Usage known before the first content, for `message_start`. */
+	startUsage(usage: Usage): void {
+		this.#usage = usage;
+	}
+
+	text(delta: string): void {
+		if (delta === "") return;
+		if (this.#open?.kind === "tool") {
+			this.#lateText += delta;
+			return;
+		}
+		this.#delta(this.#openBlock("text").index, { type: "text_delta", text: delta });
+	}
+
+	thinking(delta: string): void {
+		if (delta === "") return;
+		const block = this.#openBlock("thinking");
+		this.#delta(block.index, { type: "thinking_delta", thinking: delta });
+	}
+
+	/** The signature of the thinking block that is open; opens an empty one when none is (encrypted reasoning). */
+	signature(signature: string): void {
+		const block = this.#openBlock("thinking");
+		this.#delta(block.index, { type: "signature_delta", signature });
+		this.#close();
+	}
+
+	/** A whole block that has no deltas of its own (redacted thinking, server tools, search results). */
+	block(block: ContentBlock): void {
+		this.#close();
+		this.#start();
+		const index = this.#index++;
+		this.#next.push({ type: "content_block_start", index, content_block: block });
+		this.#next.push({ type: "content_block_stop", index });
+	}
+
+	/** A piece of the tool call that the decoder knows by `key`; any part may be missing or come late. */
+	toolUse(key: string | number, part: ToolUsePart): void {
+		const call = this.#calls.get(key) ?? this.#newCall(key);
+		if (call.id === "" && part.id) call.id = part.id;
+		// Some servers repeat the name in every delta (vLLM parsers, DashScope): the first one counts.
+		if (call.name === "" && part.name) call.name = part.name;
+		if (part.json) call.pending.push(part.json);
+		if (this.#open?.kind === "tool") {
+			if (this.#open.call === call) this.#flushFragments(this.#open.index, call);
+			return;
+		}
+		if (call.state === "waiting" && call.id !== "" && call.name !== "") this.#openTool(call);
+	}
+
+	/** The provider said that this call is complete; a waiting one may be written now. */
+	closeTool(key: string | number): void {
+		const call = this.#calls.get(key);
+		if (!call) return;
+		call.complete = true;
+		while (this.#open?.kind === "tool" && this.#open.call.complete) {
+			this.#close();
+			const waiting = [...this.#calls.values()].find((other) => other.state === "waiting");
+			if (waiting?.id && waiting.name) this.#openTool(waiting);
+		}
+	}
+
+	/**
+	 * Ends the reply. `reason` is what the provider said, in Anthropic's words; the written reason follows from the
+	 * blocks that were really emitted. `max_tokens` and the like are kept as they are.
+	 */
+	finish(reason: StopReason, usage: Partial<Usage>, stopSequence: string | null = null): void {
+		if (this.#finished) return;
+		this.#finished = true;
+		this.#close();
+		this.#writeWaitingCalls();
+		this.#writeLateText();
+		this.#close();
+		this.#start();
+		this.#next.push({
+			type: "message_delta",
+			delta: { stop_reason: this.#stopReason(reason), stop_sequence: stopSequence },
+			usage,
+		});
+		this.#next.push({ type: "message_stop" });
+	}
+
+	#stopReason(reason: StopReason): StopReason {
+		if (this.#wroteTool && reason === "end_turn") {
+			this.#note("stop-reason", "end of turn although tool calls were sent", "reported as tool_use");
+			return "tool_use";
+		}
+		if (!this.#wroteTool && reason === "tool_use") {
+			this.#note("stop-reason", "tool_use although no tool call was sent", "reported as end_turn");
+			return "end_turn";
+		}
+		return reason;
+	}
+
+	#start(): void {
+		if (this.#started) return;
+		this.#started = true;
+		this.#next.push({
+			type: "message_start",
+			message: {
+				id: this.#messageId ?? this.#options.mintId("msg_"),
+				type: "message",
+				role: "assistant",
+				model: this.#options.model,
+				content: [],
+				stop_reason: null,
+				stop_sequence: null,
+				usage: this.#usage,
+			},
+		});
+	}
+
+	#openBlock(kind: "text" | "thinking"): OpenBlock {
+		if (this.#open?.kind === kind) return this.#open;
+		this.#close();
+		this.#start();
+		const index = this.#index++;
+		const content_block: ContentBlock =
+			kind === "text" ? { type: "text", text: "" } : { type: "thinking", thinking: "", signature: "" };
+		this.#next.push({ type: "content_block_start", index, content_block });
+		this.#open = { kind, index };
+		return this.#open;
+	}
+
+	#openTool(call: ToolCall): void {
+		this.#close();
+		this.#start();
+		call.state = "open";
+		const index = this.#index++;
+		const id = this.#uniqueId(call.id);
+		this.#wroteTool = true;
+		this.#next.push({
+			type: "content_block_start",
+			index,
+			content_block: { type: "tool_use", id, name: call.name, input: {} },
+		});
+		this.#open = { kind: "tool", index, call };
+		this.#flushFragments(index, call);
+	}
+
+	#flushFragments(index: number, call: ToolCall): void {
+		for (const partial_json of call.pending) this.#delta(index, { type: "input_json_delta", partial_json });
+		call.pending.length = 0;
+	}
+
+	#close(): void {
+		if (!this.#open) return;
+		if (this.#open.kind === "tool") this.#open.call.state = "closed";
+		this.#next.push({ type: "content_block_stop", index: this.#open.index });
+		this.#open = undefined;
+	}
+
+	#writeWaitingCalls(): void {
+		for (const call of this.#calls.values()) {
+			if (call.state !== "waiting") continue;
+			if (call.name === "") {
+				this.#note("tool-call-without-name", excerpt(call.pending.join("")), "shown as text");
+				this.#lateText += call.pending.join("");
+				continue;
+			}
+			if (call.id === "") {
+				call.id = this.#options.mintId("toolu_");
+				this.#note("tool-call-without-id", call.name, `given the id ${call.id}`);
+			}
+			this.#openTool(call);
+			this.#close();
+		}
+	}
+
+	#writeLateText(): void {
+		if (this.#lateText === "") return;
+		const text = this.#lateText;
+		this.#lateText = "";
+		// A line break after the last call is padding of the chat template, not an answer.
+		if (text.trim() === "") {
+			this.#note("text-after-tool-call", JSON.stringify(text), "white space dropped");
+			return;
+		}
+		this.#note("text-after-tool-call", excerpt(text), "written as a text block after the calls");
+		this.#delta(this.#openBlock("text").index, { type: "text_delta", text });
+	}
+
+	#newCall(key: string | number): ToolCall {
+		const call: ToolCall = { id: "", name: "", pending: [], state: "waiting", complete: false };
+		this.#calls.set(key, call);
+		return call;
+	}
+
+	#uniqueId(id: string): string {
+		if (!this.#options.usedIds.has(id) && !this.#issuedIds.has(id)) {
+			this.#issuedIds.add(id);
+			return id;
+		}
+		const fresh = this.#options.mintId("toolu_");
+		this.#issuedIds.add(fresh);
+		this.#note("repeated-tool-call-id", id, `given the id ${fresh}`);
+		return fresh;
+	}
+
+	#delta(index: number, delta: BlockDelta): void {
+		this.#next.push({ type: "content_block_delta", index, delta });
+	}
+
+	#note(kind: string, seen: string, done: string): void {
+		this.#options.note({ kind, where: "response", seen, done });
+	}
+}

@@ -1,0 +1,189 @@
+/**
+ * Wire types of the Messages API as Claude Code really speaks it, requests and replies.
+ * Source: platform.claude.com/docs/en/api/messages and the measured requests of Claude Code 2.1.197 to 2.1.332.
+ *
+ * They are types, not schemas: a field that is not named here passes through untouched (`[field: string]: unknown`).
+ */
+
+export type Json = null | boolean | number | string | Json[] | { [key: string]: Json };
+
+export interface CacheControl {
+	type: "ephemeral";
+	ttl?: string;
+}
+
+export interface TextBlock {
+	type: "text";
+	text: string;
+	cache_control?: CacheControl;
+	citations?: unknown;
+}
+
+export interface ImageBlock {
+	type: "image";
+	source:
+		| { type: "base64"; media_type: string; data: string }
+		| { type: "url"; url: string }
+		| { type: "file"; file_id: string };
+	cache_control?: CacheControl;
+}
+
+export interface DocumentBlock {
+	type: "document";
+	source:
+		| { type: "base64"; media_type: string; data: string }
+		| { type: "text"; media_type: string; data: string }
+		| { type: "url"; url: string }
+		| { type: "content"; content: string | ContentBlock[] }
+		| { type: "file"; file_id: string };
+	title?: string | null;
+	context?: string | null;
+	cache_control?: CacheControl;
+}
+
+export interface ThinkingBlock {
+	type: "thinking";
+	thinking: string;
+	signature?: string;
+}
+
+export interface RedactedThinkingBlock {
+	type: "redacted_thinking";
+	data: string;
+}
+
+export interface ToolUseBlock {
+	type: "tool_use";
+	id: string;
+	name: string;
+	input: unknown;
+	cache_control?: CacheControl;
+}
+
+export interface ToolResultBlock {
+	type: "tool_result";
+	tool_use_id: string;
+	content?: string | ContentBlock[];
+	is_error?: boolean;
+	cache_control?: CacheControl;
+}
+
+export interface ToolReferenceBlock {
+	type: "tool_reference";
+	tool_name: string;
+}
+
+/** A block type that cc-any has no rule for: search results, server tools, and whatever is added tomorrow. */
+export interface OtherBlock {
+	type: string & {};
+	[field: string]: unknown;
+}
+
+export type KnownBlock =
+	| TextBlock
+	| ImageBlock
+	| DocumentBlock
+	| ThinkingBlock
+	| RedactedThinkingBlock
+	| ToolUseBlock
+	| ToolResultBlock
+	| ToolReferenceBlock;
+
+export type ContentBlock = KnownBlock | OtherBlock;
+
+/** `system` inside `messages` is sent by Claude Code since 2.1.154 (measured); string or text blocks. */
+export type Role = "user" | "assistant" | "system";
+
+export interface MessageParam {
+	role: Role;
+	content: string | ContentBlock[];
+}
+
+export interface Tool {
+	name: string;
+	/** Absent or `custom` for a client tool; `web_search_20250305` and the like for a server tool. */
+	type?: string;
+	description?: string;
+	input_schema?: JsonSchema;
+	defer_loading?: boolean;
+	cache_control?: CacheControl;
+	[field: string]: unknown;
+}
+
+export type JsonSchema = { [keyword: string]: unknown };
+
+export type ToolChoice =
+	| { type: "auto"; disable_parallel_tool_use?: boolean }
+	| { type: "any"; disable_parallel_tool_use?: boolean }
+	| { type: "tool"; name: string; disable_parallel_tool_use?: boolean }
+	| { type: "none" };
+
+export type Thinking =
+	| { type: "adaptive"; display?: string }
+	| { type: "enabled"; budget_tokens: number; display?: string }
+	| { type: "disabled" };
+
+export interface OutputConfig {
+	effort?: string;
+	format?: { type: string; schema?: JsonSchema; [field: string]: unknown };
+	[field: string]: unknown;
+}
+
+export interface MessageRequest {
+	model: string;
+	messages: MessageParam[];
+	system?: string | TextBlock[];
+	tools?: Tool[];
+	tool_choice?: ToolChoice;
+	/** Tokens the reply may hold, thinking included. Required by the Messages API, tolerated when absent. */
+	max_tokens?: number;
+	stop_sequences?: string[];
+	stream?: boolean;
+	temperature?: number;
+	top_p?: number;
+	top_k?: number;
+	thinking?: Thinking;
+	output_config?: OutputConfig;
+	metadata?: { user_id?: string | null; [field: string]: unknown };
+	[field: string]: unknown;
+}
+
+export type StopReason =
+	| "end_turn"
+	| "max_tokens"
+	| "stop_sequence"
+	| "tool_use"
+	| "pause_turn"
+	| "refusal"
+	| "model_context_window_exceeded";
+
+/**
+ * Token counts of one reply. `input_tokens` excludes cache reads and writes (Anthropic's rule; OpenAI's
+ * `prompt_tokens` includes them). `estimated` marks counts that cc-any computed because the provider gave none.
+ */
+export interface Usage {
+	input_tokens: number;
+	output_tokens: number;
+	cache_read_input_tokens?: number;
+	cache_creation_input_tokens?: number;
+	[field: string]: unknown;
+}
+
+/** A whole reply: what a non-streaming request gets, and what the events of a stream add up to. */
+export interface Message {
+	id: string;
+	type: "message";
+	role: "assistant";
+	model: string;
+	content: ContentBlock[];
+	stop_reason: StopReason | null;
+	stop_sequence: string | null;
+	usage: Usage;
+	[field: string]: unknown;
+}
+
+/** A text block list, whatever form the content was sent in. */
+export function contentBlocks(content: string | ContentBlock[] | undefined): ContentBlock[] {
+	if (content === undefined) return [];
+	return typeof content === "string" ? [{ type: "text", text: content }] : content;
+}

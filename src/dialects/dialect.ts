@@ -1,0 +1,42 @@
+import type { MessageEvent } from "../anthropic/events.ts";
+import type { MessageRequest } from "../anthropic/messages.ts";
+import type { Note } from "../divergence.ts";
+import type { DialectName } from "../profile/quirks.ts";
+import type { Target } from "../profile/target.ts";
+import type { Stage } from "../stage.ts";
+import type { Frame } from "../upstream/frame.ts";
+
+/** What is sent to the provider, apart from host, key and transport. */
+export interface UpstreamRequest {
+	/** Appended to the target's base URL. */
+	path: string;
+	/** Headers of the dialect; auth and profile headers are added by `send`. */
+	headers: Record<string, string>;
+	/** The JSON body as an object; serialised once, when it is sent. Key order is the order on the wire. */
+	body: Record<string, unknown>;
+	/** Provider's tool name → Claude Code's, for names that had to change. */
+	toolNames: ReadonlyMap<string, string>;
+}
+
+export interface DecodeContext {
+	/** The request as it was encoded. */
+	request: MessageRequest;
+	target: Target;
+	toolNames: ReadonlyMap<string, string>;
+	/** Makes a fresh id with a prefix; tests pass a counter. */
+	mintId: (prefix: string) => string;
+	note: Note;
+}
+
+/** A wire format: pure in both directions. One folder each, the same file names in every folder. */
+export interface Dialect {
+	readonly name: DialectName;
+	/** Translates a request. Throws nothing for what Claude Code sends: what cannot be said is noted and adapted. */
+	encode(request: MessageRequest, target: Target, note: Note): UpstreamRequest;
+	/** Translates a streamed reply. Throws `UpstreamFailure` for an error frame, a damaged frame or an early end. */
+	decode(context: DecodeContext): Stage<Frame, MessageEvent>;
+	/** A JSON reply as frames for `decode`, so that there is one translation. Throws `UpstreamFailure` for an error object. */
+	framesOf(body: string): Frame[];
+	/** How to ask the provider for a token count, where it has such a route. */
+	encodeCount?(request: MessageRequest, target: Target, note: Note): UpstreamRequest;
+}

@@ -1,0 +1,12 @@
+import type { DialectName } from "../profile/quirks.ts";
+import type { Dialect } from "./dialect.ts";
+
+const LOADERS: Readonly<Record<DialectName, () => Promise<Dialect>>> = {
+	"openai-chat": async () => (await import("./openai-chat/index.ts")).openaiChat,
+	anthropic: async () => (await import("./anthropic/index.ts")).anthropic,
+};
+
+/** Loads a dialect; each is a chunk of its own. */
+export function loadDialect(name: DialectName): Promise<Dialect> {
+	return LOADERS[name]();
+}

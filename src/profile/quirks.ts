@@ -1,0 +1,124 @@
+import * as v from "valibot";
+
+/** Wire formats that a target can speak. */
+export const DIALECTS = ["openai-chat", "anthropic"] as const;
+export type DialectName = (typeof DIALECTS)[number];
+
+const jsonObject = v.record(v.string(), v.unknown());
+
+/**
+ * What a provider, or one of its models, does differently. Data only: a profile names the value with its reason and
+ * source, the codecs obey it, and nothing else in the code knows a provider by name.
+ *
+ * Each field has one meaning, a default that fits a plain OpenAI or Anthropic server, and a fixture that needs it.
+ */
+export const QuirksSchema = v.strictObject({
+	// --- limits and parameters
+	/** Field that carries the output limit. Reasoning models of OpenAI refuse `max_tokens`. */
+	maxTokensField: v.optional(v.picklist(["max_tokens", "max_completion_tokens"]), "max_tokens"),
+	/** Ask for usage with `stream_options.include_usage`. */
+	streamUsage: v.optional(v.boolean(), true),
+	/** Sampling parameters that are refused or ignored, and are left out. */
+	refusedParameters: v.optional(v.array(v.picklist(["temperature", "top_p", "top_k", "stop"])), []),
+	/** Lowest and highest temperature the provider takes; a value outside is clamped. */
+	temperatureRange: v.optional(v.tuple([v.number(), v.number()])),
+	/** Stop sequences the provider takes at most; the rest is enforced by cc-any. OpenAI: 4. */
+	maxStopSequences: v.optional(v.number(), 4),
+	/** Where the user id goes, hashed. `none`: it is not sent. */
+	userIdField: v.optional(v.picklist(["none", "user", "user_id"]), "none"),
+	/** Structured output: `response_format` json_schema, json_object plus an instruction, or an instruction alone. */
+	responseFormat: v.optional(v.picklist(["json_schema", "json_object", "instruction"]), "json_schema"),
+	/** Fields added to every request body. */
+	extraBody: v.optional(jsonObject, {}),
+
+	// --- history
+	/** A system message after the first turn: kept with its role, or wrapped as a reminder in a user turn. */
+	laterSystem: v.optional(v.picklist(["system", "reminder"]), "reminder"),
+	/** Consecutive user messages are joined into one (chat templates that demand strict alternation). */
+	mergeUserTurns: v.optional(v.boolean(), false),
+	/** A user turn may not follow a tool turn directly: an assistant turn is put between (Mistral). */
+	assistantAfterTool: v.optional(v.boolean(), false),
+	/** Form of tool-call ids the provider takes. */
+	toolCallIds: v.optional(v.picklist(["any", "alphanumeric-9", "max-40", "max-64", "kimi"]), "any"),
+
+	// --- tools
+	/** How far `tool_choice` is understood: all of it; only the strings; only `auto` and `none`; not at all. */
+	toolChoice: v.optional(v.picklist(["full", "strings", "auto-none", "unsupported"]), "full"),
+	/** The same while the model thinks; absent: no difference. */
+	toolChoiceWhileThinking: v.optional(v.picklist(["full", "strings", "auto-none", "unsupported"])),
+	/** `parallel_tool_calls` is accepted. */
+	parallelToolCallsField: v.optional(v.boolean(), false),
+	/** Send `strict: false` with each function. OpenAI's Responses default makes models fill optional parameters. */
+	strictFalse: v.optional(v.boolean(), false),
+	/** Tools the provider takes at most. */
+	maxTools: v.optional(v.number(), 128),
+	/** Longest tool name the provider takes; longer ones are mapped reversibly. */
+	maxToolName: v.optional(v.number(), 64),
+	/** Schema keywords that are refused: removed, and told in the description where they constrain. */
+	schemaRemove: v.optional(v.array(v.string()), ["$schema"]),
+	/** Rewrites of a schema, in this order. */
+	schemaRewrite: v.optional(
+		v.array(
+			v.picklist([
+				"inline-refs",
+				"const-to-enum",
+				"one-of-to-any-of",
+				"no-boolean-schemas",
+				"no-root-union",
+				"nullable",
+				"string-enums",
+			]),
+		),
+		[],
+	),
+
+	// --- content
+	/** Images inside a tool result are accepted; otherwise they move to a user message after the results. */
+	imagesInToolResults: v.optional(v.boolean(), false),
+	/** PDF documents: text is extracted locally, or the file is passed on. */
+	documents: v.optional(v.picklist(["text", "file"]), "text"),
+
+	// --- thinking
+	/** Body fields that switch thinking on. */
+	thinkingOn: v.optional(jsonObject, {}),
+	/** Body fields that switch thinking off. */
+	thinkingOff: v.optional(jsonObject, {}),
+	/** Dotted path of the field for a thinking budget in tokens. */
+	thinkingBudgetField: v.optional(v.string()),
+	/** Dotted path of the field for the effort; absent: effort is not sent. */
+	effortField: v.optional(v.string()),
+	/** Claude Code's effort (low, medium, high, xhigh, max) in the provider's words; an absent one is not sent. */
+	effortValues: v.optional(v.record(v.string(), v.string()), {}),
+	/** Field in which earlier reasoning goes back; `none`: it is not sent back. */
+	reasoningField: v.optional(
+		v.picklist(["none", "reasoning_content", "reasoning", "reasoning_details", "think-tags"]),
+		"reasoning_content",
+	),
+	/** Which assistant turns must carry reasoning: none, those with tool calls, all. */
+	reasoningRequired: v.optional(v.picklist(["never", "tool-calls", "always"]), "never"),
+	/** What stands in for reasoning that was lost, where it is required. DeepSeek takes "" and refuses ".". */
+	reasoningPlaceholder: v.optional(v.string(), ""),
+
+	// --- Anthropic-compatible endpoints
+	/** `anthropic-beta` values that are passed on; `all` passes every one. Body fields of dropped betas go too. */
+	betas: v.optional(v.union([v.literal("all"), v.array(v.string())]), []),
+	/** Body fields that are refused and left out, for example `context_management`. */
+	refusedFields: v.optional(v.array(v.string()), ["context_management"]),
+	/** Forms of `thinking` that are accepted. */
+	thinkingTypes: v.optional(v.array(v.picklist(["adaptive", "enabled", "disabled"])), ["enabled", "disabled"]),
+	/** `cache_control` is accepted. */
+	cacheControl: v.optional(v.boolean(), true),
+	/** Thinking blocks of another provider, or without a signature, are refused (api.anthropic.com). */
+	signedThinkingOnly: v.optional(v.boolean(), false),
+	/** Server tools the provider runs itself, by type prefix, for example `web_search`. */
+	serverTools: v.optional(v.array(v.string()), []),
+	/** `POST /v1/messages/count_tokens` is served. */
+	countTokens: v.optional(v.boolean(), false),
+});
+
+/** All quirks of one target, defaults filled in. */
+export type Quirks = v.InferOutput<typeof QuirksSchema>;
+/** The quirks that a profile, an endpoint or a model names. */
+export type QuirksInput = v.InferInput<typeof QuirksSchema>;
+
+export const DEFAULT_QUIRKS: Quirks = v.parse(QuirksSchema, {});

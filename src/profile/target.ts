@@ -1,0 +1,35 @@
+import type { DialectName, Quirks } from "./quirks.ts";
+
+/** Prices in US dollars per million tokens. An absent price is unknown, never zero. */
+export interface Price {
+	input?: number | undefined;
+	output?: number | undefined;
+	cacheRead?: number | undefined;
+	cacheWrite?: number | undefined;
+}
+
+/** Where one request goes: one model at one endpoint, with all that a codec and `send` need to know of it. */
+export interface Target {
+	/** Name of the profile, for messages and records. */
+	profile: string;
+	/** Model id that the provider is asked for. */
+	model: string;
+	dialect: DialectName;
+	/** Without a trailing slash; the dialect appends its own path. */
+	baseUrl: string;
+	/** The provider's key; undefined where none is needed. Never logged, never given to the child. */
+	key: string | undefined;
+	/** Header that carries the key; `{key}` stands for it. Default `authorization: Bearer {key}`. */
+	auth: { header: string; value: string };
+	/** Further headers, values already resolved. */
+	headers: Readonly<Record<string, string>>;
+	quirks: Quirks;
+	/** Tokens; undefined: unknown. */
+	contextWindow: number | undefined;
+	/** Tokens; undefined: unknown. */
+	maxOutput: number | undefined;
+	vision: boolean;
+	/** Whether the model thinks: never, when asked, always. */
+	thinking: "none" | "toggle" | "always";
+	price: Price | undefined;
+}

@@ -1,0 +1,27 @@
+import type { MessageEvent } from "../anthropic/events.ts";
+import type { MessageRequest } from "../anthropic/messages.ts";
+import type { Note } from "../divergence.ts";
+import type { Target } from "../profile/target.ts";
+import type { Stage } from "../stage.ts";
+
+export interface RepairContext {
+	/** The request that is answered, after the request repairs. */
+	request: MessageRequest;
+	target: Target;
+	mintId: (prefix: string) => string;
+	note: Note;
+}
+
+/** A pure rewrite of the request before it is encoded. Returns the same object when there is nothing to do. */
+export interface RequestRepair {
+	readonly name: string;
+	apply(request: MessageRequest, context: Omit<RepairContext, "request">): MessageRequest;
+}
+
+/**
+ * A pure rewrite of the reply. Two laws, tested for all: identity on clean streams, and the grammar is preserved.
+ */
+export interface ResponseRepair {
+	readonly name: string;
+	stage(context: RepairContext): Stage<MessageEvent, MessageEvent>;
+}
