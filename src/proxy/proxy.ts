@@ -23,7 +23,7 @@ export interface ProxyOptions {
 }
 
 /** A running proxy on loopback. */
-export interface Proxy {
+export interface ProxyServer {
 	/** `http://127.0.0.1:PORT` */
 	url: string;
 	port: number;
@@ -36,7 +36,7 @@ export interface Proxy {
 const HOST = "127.0.0.1";
 
 /** Starts the proxy; resolves once it accepts requests. */
-export async function startProxy(options: ProxyOptions): Promise<Proxy> {
+export async function startProxy(options: ProxyOptions): Promise<ProxyServer> {
 	const token = randomBytes(32).toString("base64url");
 	const run = new Run({
 		profile: options.profile,
