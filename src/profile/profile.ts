@@ -44,6 +44,8 @@ export interface Profile {
 	/** Model id of each tier. Every tier is filled. */
 	tiers: Record<Tier, string>;
 	quirks: QuirksInput;
+	/** The endpoint serves Claude's own model ids: they pass unmapped (Anthropic itself, a gateway of the user's). */
+	passClaudeModels?: boolean | undefined;
 	/** Names of repairs that are switched off. */
 	disabledRepairs: string[];
 }

@@ -1,0 +1,85 @@
+import type { IncomingMessage } from "node:http";
+import { type BrotliDecompress, createBrotliDecompress, createGunzip, createInflate, type Gunzip } from "node:zlib";
+import type { ErrorType } from "../anthropic/errors.ts";
+
+/** Largest request body, in bytes after decompression. */
+export const BODY_LIMIT = 64 * 1024 * 1024;
+
+/** A request that is answered with an error before it enters the line. */
+export class RequestError extends Error {
+	override name = "RequestError";
+	readonly status: number;
+	readonly type: ErrorType;
+
+	constructor(status: number, type: ErrorType, message: string) {
+		super(message);
+		this.status = status;
+		this.type = type;
+	}
+}
+
+/** Reads a JSON object from a request: compressed or not, at most `BODY_LIMIT` bytes. */
+export async function readJson(request: IncomingMessage): Promise<Record<string, unknown>> {
+	const text = await readBody(request);
+	let value: unknown;
+	try {
+		value = JSON.parse(text);
+	} catch (error) {
+		if (!(error instanceof SyntaxError)) throw error;
+		throw new RequestError(
+			400,
+			"invalid_request_error",
+			`the request body is not valid JSON: ${describe(error, text)}`,
+		);
+	}
+	if (typeof value !== "object" || value === null || Array.isArray(value)) {
+		throw new RequestError(400, "invalid_request_error", "the request body must be a JSON object");
+	}
+	return value as Record<string, unknown>;
+}
+
+async function readBody(request: IncomingMessage): Promise<string> {
+	const chunks: Buffer[] = [];
+	let size = 0;
+	try {
+		for await (const chunk of decompressed(request)) {
+			size += chunk.length;
+			if (size > BODY_LIMIT) break;
+			chunks.push(chunk);
+		}
+	} catch (error) {
+		const reason = error instanceof Error ? error.message : String(error);
+		throw new RequestError(400, "invalid_request_error", `the request body could not be read: ${reason}`);
+	}
+	if (size > BODY_LIMIT) {
+		const limit = BODY_LIMIT / 1024 / 1024;
+		throw new RequestError(413, "request_too_large", `the request body is larger than ${limit} MB`);
+	}
+	return Buffer.concat(chunks).toString("utf8");
+}
+
+function decompressed(request: IncomingMessage): AsyncIterable<Buffer> {
+	const encoding = request.headers["content-encoding"] ?? "identity";
+	if (encoding === "identity") return request;
+	const decoder = decoderOf(encoding);
+	if (!decoder) {
+		throw new RequestError(415, "invalid_request_error", `content-encoding ${encoding} is not supported`);
+	}
+	request.on("error", (error) => decoder.destroy(error));
+	return request.pipe(decoder);
+}
+
+function decoderOf(encoding: string): Gunzip | BrotliDecompress | undefined {
+	if (encoding === "gzip") return createGunzip();
+	if (encoding === "br") return createBrotliDecompress();
+	if (encoding === "deflate") return createInflate();
+	return undefined;
+}
+
+/** V8's message, with line and column where it names a position. */
+function describe(error: SyntaxError, text: string): string {
+	const position = /position (\d+)/.exec(error.message)?.[1];
+	if (position === undefined || /line \d+/.test(error.message)) return error.message;
+	const before = text.slice(0, Number(position)).split("\n");
+	return `${error.message} (line ${before.length} column ${(before.at(-1)?.length ?? 0) + 1})`;
+}

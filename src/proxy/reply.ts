@@ -1,0 +1,156 @@
+import type { ServerResponse } from "node:http";
+import { MessageCollector } from "../anthropic/collect.ts";
+import { encodeSse } from "../anthropic/encode-sse.ts";
+import { type ErrorBody, errorBody } from "../anthropic/errors.ts";
+import type { MessageEvent } from "../anthropic/events.ts";
+import type { FailureResponse } from "./failure-response.ts";
+
+/** Where the events of an exchange go. */
+export interface Reply {
+	push(event: MessageEvent): void;
+	/** Hands what was pushed since the last call to the socket, in one write. Resolves when it takes more. */
+	flush(): Promise<void>;
+	/** The reply is complete. */
+	end(): void;
+	/** The exchange failed: an HTTP error before the commit point, an `error` event after it. */
+	fail(failure: FailureResponse): void;
+	/** True once content has left: from here on nothing can be retried. */
+	readonly committed: boolean;
+}
+
+/** Longest silence towards Claude Code, in milliseconds. It shows a stall after 20 s and gives up after 300 s. */
+export const PING_INTERVAL = 15_000;
+
+/** A reply as `text/event-stream`. `message_start` is held until the first content, so that a retry stays invisible. */
+export class StreamReply implements Reply {
+	readonly #response: ServerResponse;
+	readonly #headers: Record<string, string>;
+	#held = "";
+	#buffer = "";
+	#committed = false;
+	#pinger: NodeJS.Timeout;
+
+	constructor(response: ServerResponse, headers: Record<string, string>) {
+		this.#response = response;
+		this.#headers = headers;
+		this.#pinger = setInterval(() => this.#ping(), PING_INTERVAL);
+	}
+
+	get committed(): boolean {
+		return this.#committed;
+	}
+
+	push(event: MessageEvent): void {
+		if (this.#committed) {
+			this.#buffer += encodeSse(event);
+		} else if (event.type === "message_start") {
+			this.#held = encodeSse(event);
+		} else if (event.type !== "ping") {
+			this.#committed = true;
+			this.#buffer = this.#held + encodeSse(event);
+		}
+	}
+
+	async flush(): Promise<void> {
+		if (this.#buffer === "" || this.#response.destroyed) return;
+		const text = this.#buffer;
+		this.#buffer = "";
+		this.#open();
+		this.#pinger.refresh();
+		if (!this.#response.write(text)) await drained(this.#response);
+	}
+
+	end(): void {
+		clearInterval(this.#pinger);
+		if (this.#response.destroyed) return;
+		this.#open();
+		this.#response.end(this.#buffer);
+		this.#buffer = "";
+	}
+
+	fail(failure: FailureResponse): void {
+		clearInterval(this.#pinger);
+		if (this.#response.destroyed) return;
+		if (!this.#response.headersSent && !this.#committed) {
+			sendJson(this.#response, failure.status, failure.body, { ...this.#headers, ...failure.headers });
+			return;
+		}
+		const event: MessageEvent = { type: "error", error: failure.body.error };
+		this.#buffer += encodeSse(event);
+		this.end();
+	}
+
+	#open(): void {
+		if (this.#response.headersSent) return;
+		this.#response.writeHead(200, {
+			...this.#headers,
+			"content-type": "text/event-stream; charset=utf-8",
+			"cache-control": "no-cache",
+		});
+	}
+
+	/** Opens the stream if need be: silence before the first token looks like a dead server. */
+	#ping(): void {
+		if (this.#response.destroyed || this.#response.writableNeedDrain) return;
+		this.#open();
+		this.#response.write(encodeSse({ type: "ping" }));
+	}
+}
+
+/** A reply as one Message, collected from the same events. */
+export class WholeReply implements Reply {
+	readonly committed = false;
+	readonly #collector = new MessageCollector();
+	readonly #response: ServerResponse;
+	readonly #headers: Record<string, string>;
+
+	constructor(response: ServerResponse, headers: Record<string, string>) {
+		this.#response = response;
+		this.#headers = headers;
+	}
+
+	push(event: MessageEvent): void {
+		this.#collector.push(event);
+	}
+
+	async flush(): Promise<void> {}
+
+	end(): void {
+		const { message } = this.#collector;
+		if (message) sendJson(this.#response, 200, message, this.#headers);
+		else sendJson(this.#response, 500, errorBody("api_error", "the reply held no message"), this.#headers);
+	}
+
+	fail(failure: FailureResponse): void {
+		sendJson(this.#response, failure.status, failure.body, { ...this.#headers, ...failure.headers });
+	}
+}
+
+/** Answers with JSON, unless the client has gone or an answer was begun. */
+export function sendJson(
+	response: ServerResponse,
+	status: number,
+	body: object | ErrorBody,
+	headers: Record<string, string> = {},
+): void {
+	if (response.destroyed || response.headersSent) return;
+	const text = JSON.stringify(body);
+	response.writeHead(status, {
+		...headers,
+		"content-type": "application/json",
+		"content-length": Buffer.byteLength(text),
+	});
+	response.end(text);
+}
+
+function drained(response: ServerResponse): Promise<void> {
+	return new Promise((resolve) => {
+		const done = () => {
+			response.off("drain", done);
+			response.off("close", done);
+			resolve();
+		};
+		response.on("drain", done);
+		response.on("close", done);
+	});
+}

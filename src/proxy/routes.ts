@@ -1,0 +1,66 @@
+import type { IncomingMessage, ServerResponse } from "node:http";
+import { estimateTokens } from "../anthropic/count-tokens.ts";
+import type { MessageRequest } from "../anthropic/messages.ts";
+import type { Profile } from "../profile/profile.ts";
+import type { ExchangeRecord } from "../trace/exchange-record.ts";
+import type { Transport } from "../upstream/transport.ts";
+import { runExchange } from "./exchange.ts";
+import { RequestError, readJson } from "./read-request.ts";
+import { sendJson } from "./reply.ts";
+
+export interface RouteContext {
+	profile: Profile;
+	/** Opened on first use: it costs 120 ms to load. */
+	transport: () => Promise<Transport>;
+	onExchange: (record: ExchangeRecord) => void;
+	nextNumber: () => number;
+}
+
+/** The routes that Claude Code uses (measured); everything else is a 404 in Anthropic's shape. */
+export async function route(request: IncomingMessage, response: ServerResponse, context: RouteContext): Promise<void> {
+	const path = (request.url ?? "/").replace(/[?#].*$/, "");
+	const name = `${request.method} ${path}`;
+	if (name === "POST /v1/messages") return postMessages(request, response, context);
+	if (name === "POST /v1/messages/count_tokens") return countTokens(request, response);
+	if (name === "GET /v1/models") return sendJson(response, 200, modelList(context.profile));
+	if (request.method === "GET" && path.startsWith("/v1/models/")) {
+		const id = decodeURIComponent(path.slice("/v1/models/".length));
+		const model = modelList(context.profile).data.find((entry) => entry.id === id);
+		if (model) return sendJson(response, 200, model);
+		throw new RequestError(404, "not_found_error", `the profile ${context.profile.name} has no model ${id}`);
+	}
+	if (name === "GET /" || name === "HEAD /") return sendJson(response, 200, { service: "cc-any" });
+	throw new RequestError(404, "not_found_error", `cc-any has no route ${name}`);
+}
+
+async function postMessages(request: IncomingMessage, response: ServerResponse, context: RouteContext): Promise<void> {
+	const [body, transport] = await Promise.all([readJson(request), context.transport()]);
+	await runExchange(messageRequest(body), response, { ...context, transport, number: context.nextNumber() });
+}
+
+async function countTokens(request: IncomingMessage, response: ServerResponse): Promise<void> {
+	const body = await readJson(request);
+	sendJson(response, 200, { input_tokens: await estimateTokens(messageRequest(body)) });
+}
+
+/** The two fields without which there is nothing to translate; all others are read tolerantly. */
+function messageRequest(body: Record<string, unknown>): MessageRequest {
+	if (typeof body["model"] !== "string")
+		throw new RequestError(400, "invalid_request_error", "model: must be a string");
+	if (!Array.isArray(body["messages"])) {
+		throw new RequestError(400, "invalid_request_error", "messages: must be an array");
+	}
+	return body as unknown as MessageRequest;
+}
+
+function modelList(profile: Profile) {
+	const ids = [...new Set([...Object.values(profile.tiers), ...Object.keys(profile.models)])];
+	const data = ids.map((id) => ({
+		type: "model" as const,
+		id,
+		display_name: profile.models[id]?.title ?? id,
+		// The API demands a date; the profiles hold none, so it is the epoch rather than an invented day.
+		created_at: "1970-01-01T00:00:00Z",
+	}));
+	return { data, has_more: false, first_id: ids[0] ?? null, last_id: ids.at(-1) ?? null };
+}
