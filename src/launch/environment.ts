@@ -158,16 +158,16 @@ function loopbackBypass(parent: Environment): Record<string, string> {
 	return { NO_PROXY: list, no_proxy: list };
 }
 
-/** Variables that hold a secret of the profile, in whole or inside a longer value, or from which its key is read. */
+/** Variables that hold a secret of the profile, in whole or inside a longer value. */
 function keyVariables(profile: Profile, parent: Environment): string[] {
 	const secrets = secretsOf(profile);
 	const holdsSecret = (value: string): boolean =>
 		secrets.some((secret) => value === secret || (secret.length >= SHORTEST_SECRET && value.includes(secret)));
 	const holders = Object.entries(parent).filter(([, value]) => value && holdsSecret(value));
-	return [...(profile.keyVariables ?? []), ...holders.map(([name]) => name)].filter((name) => !ESSENTIAL.has(name));
+	return holders.map(([name]) => name).filter((name) => !ESSENTIAL.has(name));
 }
 
-/** The key, and header values long enough to be one. */
+/** The keys, and header values long enough to be one. */
 export function secretsOf(profile: Profile): string[] {
 	const headers = [profile.headers, ...Object.values(profile.endpoints).map((endpoint) => endpoint.headers ?? {})];
 	const values = headers.flatMap((entries) => Object.values(entries)).filter((value) => value.length >= 16);

@@ -1,31 +1,11 @@
+import { findOption, hasOption } from "./claude-arguments.ts";
+
 /** Claude Code's settings as far as cc-any looks at them; unknown keys are kept. */
 export type Settings = { [key: string]: unknown };
 
-export interface SettingsArgument {
-	/** Position of the value in the arguments. */
-	index: number;
-	/** File name or inline JSON. */
-	value: string;
-	/** `--settings=VALUE` */
-	joined: boolean;
-}
-
-/** The `--settings` that counts: claude lets the last one win entirely. */
-export function findSettingsArgument(claudeArguments: readonly string[]): SettingsArgument | undefined {
-	const end = optionsEnd(claudeArguments);
-	for (let index = end - 1; index >= 0; index--) {
-		const argument = claudeArguments[index] ?? "";
-		if (argument.startsWith("--settings=")) return { index, value: argument.slice("--settings=".length), joined: true };
-		const value = claudeArguments[index + 1];
-		if (argument === "--settings" && index + 1 < end && value !== undefined)
-			return { index: index + 1, value, joined: false };
-	}
-	return undefined;
-}
-
 /** The arguments with `path` in the place of the user's own `--settings`, or in front. */
 export function withSettings(claudeArguments: readonly string[], path: string): string[] {
-	const found = findSettingsArgument(claudeArguments);
+	const found = findOption(claudeArguments, "--settings");
 	if (!found) return ["--settings", path, ...claudeArguments];
 	return claudeArguments.map((argument, index) => {
 		if (index !== found.index) return argument;
@@ -41,6 +21,8 @@ export interface SettingsFacts {
 	files: readonly Settings[];
 }
 
+const MODE_OPTIONS = ["--permission-mode", "--dangerously-skip-permissions", "--allow-dangerously-skip-permissions"];
+
 /**
  * The settings to start with, or undefined where there is nothing to add. From 2.1.330 on, auto mode is the
  * interactive default and its check, which runs at Anthropic, fails through any other endpoint: the first tool call
@@ -48,7 +30,7 @@ export interface SettingsFacts {
  */
 export function launchSettings({ claudeArguments, argument, files }: SettingsFacts): Settings | undefined {
 	const chosen = [argument, ...files].some((settings) => settings && choosesMode(settings));
-	if (chosen || argumentsChooseMode(claudeArguments)) return undefined;
+	if (chosen || hasOption(claudeArguments, MODE_OPTIONS)) return undefined;
 	return mergeSettings({ disableAutoMode: "disable" }, argument ?? {});
 }
 
@@ -70,16 +52,4 @@ function choosesMode(settings: Settings): boolean {
 	const permissions = isObject(settings["permissions"]) ? settings["permissions"] : {};
 	const keys = ["defaultMode", "disableAutoMode"];
 	return "disableAutoMode" in settings || keys.some((key) => key in permissions);
-}
-
-const MODE_OPTIONS = ["--permission-mode", "--dangerously-skip-permissions", "--allow-dangerously-skip-permissions"];
-
-function argumentsChooseMode(claudeArguments: readonly string[]): boolean {
-	const options = claudeArguments.slice(0, optionsEnd(claudeArguments));
-	return options.some((option) => MODE_OPTIONS.includes(option.split("=", 1)[0] ?? ""));
-}
-
-function optionsEnd(claudeArguments: readonly string[]): number {
-	const separator = claudeArguments.indexOf("--");
-	return separator === -1 ? claudeArguments.length : separator;
 }

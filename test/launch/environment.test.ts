@@ -152,14 +152,6 @@ describe("environmentFor", () => {
 			["COPY", "HEADERS", "SAMPLE_API_KEY"],
 		],
 		[
-			"the variable that the profile names, whatever it holds",
-			{ keyVariables: ["SAMPLE_API_KEY"] },
-			{
-				SAMPLE_API_KEY: "an older key",
-			},
-			["SAMPLE_API_KEY"],
-		],
-		[
 			"a short key only as a whole value",
 			{ key: "ollama" },
 			{

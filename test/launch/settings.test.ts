@@ -2,13 +2,8 @@ import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, wri
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import {
-	findSettingsArgument,
-	launchSettings,
-	mergeSettings,
-	type Settings,
-	withSettings,
-} from "../../src/launch/settings.ts";
+import { findOption } from "../../src/launch/claude-arguments.ts";
+import { launchSettings, mergeSettings, type Settings, withSettings } from "../../src/launch/settings.ts";
 import { readSettingsArgument, readSettingsFiles, writeSettingsFile } from "../../src/launch/settings-file.ts";
 
 describe("the --settings that counts", () => {
@@ -26,7 +21,7 @@ describe("the --settings that counts", () => {
 	];
 	test.each(table)("%s", (line, value, replaced) => {
 		const words = line === "" ? [] : line.split(" ");
-		expect(findSettingsArgument(words)?.value).toBe(value);
+		expect(findOption(words, "--settings")?.value).toBe(value);
 		expect(withSettings(words, "NEW")).toEqual(replaced.split(" "));
 	});
 });

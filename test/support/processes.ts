@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from "node:child_process";
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { createConnection } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -60,6 +60,21 @@ export class Sandbox {
 
 	path(name: string): string {
 		return join(this.root, name);
+	}
+
+	/** Writes a profile file for an OpenAI-style endpoint; its key is read from SAMPLE_API_KEY. Returns the path. */
+	profile(baseUrl: string, more: Record<string, unknown> = {}): string {
+		const path = this.path("sample.yaml");
+		const models = { "sample-large": { contextWindow: 262_144, maxOutput: 32_768 } };
+		const endpoints = { "openai-chat": { baseUrl } };
+		const profile = { name: "sample", key: "env:SAMPLE_API_KEY", endpoints, model: "sample-large", models, ...more };
+		writeFileSync(path, JSON.stringify(profile)); // JSON is YAML
+		return path;
+	}
+
+	/** Starts cc-any in the work folder. */
+	ccAny(options: readonly string[], environment: Record<string, string>, input?: string): Run {
+		return this.start(process.execPath, [CC_ANY, ...options], environment, input);
 	}
 
 	/** Starts a program in the work folder, outputs collected. */
