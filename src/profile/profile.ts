@@ -46,6 +46,8 @@ export interface Profile {
 	quirks: QuirksInput;
 	/** The endpoint serves Claude's own model ids: they pass unmapped (Anthropic itself, a gateway of the user's). */
 	passClaudeModels?: boolean | undefined;
+	/** Limits towards the provider that cc-any keeps by itself. */
+	limits?: Target["limits"] | undefined;
 	/** Names of repairs that are switched off. */
 	disabledRepairs: string[];
 }
@@ -77,5 +79,7 @@ export function targetOf(profile: Profile, modelId: string): Target {
 		vision: model.vision,
 		thinking: model.thinking,
 		price: model.price,
+		limits: profile.limits ?? {},
+		disabledRepairs: profile.disabledRepairs,
 	};
 }

@@ -32,4 +32,12 @@ export interface Target {
 	/** Whether the model thinks: never, when asked, always. */
 	thinking: "none" | "toggle" | "always";
 	price: Price | undefined;
+	/** The profile's own limits towards its provider. */
+	limits: {
+		requestsPerMinute?: number | undefined;
+		tokensPerMinute?: number | undefined;
+		concurrency?: number | undefined;
+	};
+	/** Names of repairs that are switched off. */
+	disabledRepairs: readonly string[];
 }

@@ -1,68 +1,61 @@
-import { randomBytes } from "node:crypto";
 import type { ServerResponse } from "node:http";
 import type { MessageEvent } from "../anthropic/events.ts";
 import { grammar } from "../anthropic/grammar.ts";
 import type { MessageRequest } from "../anthropic/messages.ts";
+import { mintId } from "../anthropic/mint-id.ts";
 import type { Dialect } from "../dialects/dialect.ts";
 import { loadDialect } from "../dialects/index.ts";
 import type { Note } from "../divergence.ts";
-import { type Profile, targetOf } from "../profile/profile.ts";
 import type { Target } from "../profile/target.ts";
 import { requestRepairs, responseRepairs } from "../repairs/index.ts";
 import { chain, type Sink, sink } from "../stage.ts";
 import type { ExchangeRecord } from "../trace/exchange-record.ts";
-import { classifyFailure } from "../upstream/classify-failure.ts";
 import { UpstreamFailure } from "../upstream/failure.ts";
 import type { Frame } from "../upstream/frame.ts";
+import { DEFAULT_PATIENCE, IdleWatch } from "../upstream/idle.ts";
 import { send } from "../upstream/send.ts";
 import { sseFrames } from "../upstream/sse-frames.ts";
 import type { Transport, TransportReply } from "../upstream/transport.ts";
+import { type AttemptHooks, DeliveryFailure, deliver } from "./delivery.ts";
 import { failureResponse } from "./failure-response.ts";
 import { type Reply, StreamReply, WholeReply } from "./reply.ts";
-import { routeModel } from "./route-model.ts";
-
-export interface ExchangeContext {
-	profile: Profile;
-	transport: Transport;
-	/** Gets the record when the exchange has ended, however it ended. */
-	onExchange: (record: ExchangeRecord) => void;
-	/** Number of this exchange, from 1. */
-	number: number;
-}
+import type { Run } from "./run.ts";
 
 /**
  * THE LINE: one Messages API request from Claude Code, through the stages, to one reply.
  *
  * routeModel → repairRequest → encode → send → sseFrames → decode → repairs → grammar → reply
  */
-export async function runExchange(
-	request: MessageRequest,
-	response: ServerResponse,
-	context: ExchangeContext,
-): Promise<void> {
-	const record = newRecord(request, context);
+export async function runExchange(request: MessageRequest, response: ServerResponse, run: Run): Promise<void> {
+	const record = run.newRecord(request);
 	const note: Note = (divergence) => record.divergences.push(divergence);
 	const abort = new AbortController();
 	// A client that goes away, at any stage, aborts the upstream request: nobody pays for tokens that nobody reads.
 	response.on("close", () => abort.abort());
-	const reply = request.stream === true ? new StreamReply(response, {}) : new WholeReply(response, {});
+	const reply = request.stream === true ? new StreamReply(response) : new WholeReply(response);
 	try {
-		const target = targetOf(context.profile, routeModel(context.profile, request.model, note));
-		record.servedModel = target.model;
-		await attempt({ request, target, reply, record, note, signal: abort.signal, transport: context.transport });
+		const transport = await run.transport();
+		const attempt = (target: Target, hooks: AttemptHooks) =>
+			runAttempt({ request, target, hooks, reply, record, note, signal: abort.signal, transport });
+		const committed = () => reply.committed;
+		const route = run.route(request, note);
+		await deliver({ ...run.resilience, request, route, record, note, signal: abort.signal, committed, attempt });
+		reply.end();
 		record.status = 200;
 	} catch (error) {
-		if (!abort.signal.aborted) failReply(error, reply, record);
-		else record.failure = "the client went away";
+		if (abort.signal.aborted) record.failure = "the client went away";
+		else failReply(error, reply, record);
 	} finally {
+		reply.close();
 		record.duration = Date.now() - record.startedAt;
-		context.onExchange(record);
+		run.onExchange(record);
 	}
 }
 
 interface Attempt {
 	request: MessageRequest;
 	target: Target;
+	hooks: AttemptHooks;
 	reply: Reply;
 	record: ExchangeRecord;
 	note: Note;
@@ -70,19 +63,47 @@ interface Attempt {
 	transport: Transport;
 }
 
-async function attempt({ request, target, reply, record, note, signal, transport }: Attempt): Promise<void> {
+/** One request to one target, through the whole line. Throws `UpstreamFailure`. */
+async function runAttempt(attempt: Attempt): Promise<void> {
+	const { target, reply, note, transport } = attempt;
 	const dialect = await loadDialect(target.dialect);
-	const repaired = requestRepairs.reduce((current, repair) => repair.apply(current, { target, mintId, note }), request);
-	const { path, headers, body, toolNames } = dialect.encode(repaired, target, note);
-	record.attempts++;
-	const upstream = await send(transport, target, { path, headers, body: JSON.stringify(body) }, signal);
-	const decode = dialect.decode({ request: repaired, target, toolNames, mintId, note });
-	const repairs = chain(responseRepairs.map((repair) => repair.stage({ request: repaired, target, mintId, note })));
+	const repairs = requestRepairs.filter(({ name }) => !target.disabledRepairs.includes(name));
+	const request = repairs.reduce((current, repair) => repair.apply(current, { target, mintId, note }), attempt.request);
+	const { path, headers, body, toolNames } = dialect.encode(request, target, note);
+	const abort = new AbortController();
+	const signal = AbortSignal.any([abort.signal, attempt.signal]);
+	const watch = new IdleWatch(DEFAULT_PATIENCE, abort);
+	attempt.record.attempts++;
+	attempt.record.tools = [];
+	reply.restart();
+	try {
+		const upstream = await send(transport, target, { path, headers, body: JSON.stringify(body) }, signal);
+		const decode = dialect.decode({ request, target, toolNames, mintId, note });
+		await pump(upstream, dialect, decode(responseLine(attempt, request, watch)), reply);
+	} catch (error) {
+		throw watch.stalled ?? error;
+	} finally {
+		watch.stop();
+		abort.abort();
+	}
+}
+
+/** The stages from the decoder to the reply. */
+function responseLine(attempt: Attempt, request: MessageRequest, watch: IdleWatch): Sink<MessageEvent> {
+	const { target, note, reply, record, hooks } = attempt;
+	const stages = responseRepairs
+		.filter(({ name }) => !target.disabledRepairs.includes(name))
+		.map((repair) => repair.stage({ request, target, mintId, note }));
 	const check = grammar((violation) =>
 		note({ kind: "grammar", where: "response", seen: violation, done: "passed on unchanged" }),
 	);
-	const line = decode(repairs(check(sink((event) => deliver(event, reply, record)))));
-	await pump(upstream, dialect, line, reply);
+	const last = sink((event: MessageEvent) => {
+		watch.progress();
+		if (event.type === "content_block_start") hooks.onContent();
+		recordEvent(event, record);
+		reply.push(event);
+	});
+	return chain(stages)(check(last));
 }
 
 /** Drives the bytes of a reply through the line. One read leaves as one write. */
@@ -98,6 +119,8 @@ async function pump(upstream: TransportReply, dialect: Dialect, line: Sink<Frame
 		}
 		bytes.push(chunk);
 		await reply.flush();
+		// The answer is complete; some servers leave the socket open after it.
+		if (reply.complete) return;
 	}
 	if (bytes) {
 		bytes.end();
@@ -105,7 +128,6 @@ async function pump(upstream: TransportReply, dialect: Dialect, line: Sink<Frame
 		for (const frame of dialect.framesOf(Buffer.concat(whole).toString("utf8"))) line.push(frame);
 		line.end();
 	}
-	reply.end();
 }
 
 function looksLikeJson(chunk: Uint8Array): boolean {
@@ -113,7 +135,7 @@ function looksLikeJson(chunk: Uint8Array): boolean {
 	return first === 0x7b || first === 0x5b;
 }
 
-function deliver(event: MessageEvent, reply: Reply, record: ExchangeRecord): void {
+function recordEvent(event: MessageEvent, record: ExchangeRecord): void {
 	if (event.type === "message_start") {
 		record.usage = event.message.usage;
 	} else if (event.type === "content_block_start") {
@@ -123,41 +145,32 @@ function deliver(event: MessageEvent, reply: Reply, record: ExchangeRecord): voi
 		record.usage = { ...record.usage, ...event.usage };
 		record.stopReason = event.delta.stop_reason;
 	}
-	reply.push(event);
 }
 
+/** The one place where a failure becomes an answer. A provider's key that its error text repeats is masked. */
 function failReply(error: unknown, reply: Reply, record: ExchangeRecord): void {
+	const context =
+		error instanceof DeliveryFailure
+			? {
+					profile: error.target.profile,
+					model: error.target.model,
+					estimatedTokens: error.estimatedTokens,
+					contextWindow: error.target.contextWindow,
+				}
+			: { profile: record.profile, model: record.servedModel };
 	const failure =
-		error instanceof UpstreamFailure
-			? classifyFailure(error.source)
-			: ({ class: "transient", status: 500, message: `cc-any failed: ${describe(error)}` } as const);
-	const response = failureResponse(failure, record.profile);
+		error instanceof DeliveryFailure
+			? error.failure
+			: ({ class: "deterministic", status: 500, message: `cc-any failed: ${describe(error)}` } as const);
+	const key = error instanceof DeliveryFailure ? error.target.key : undefined;
+	const message = key ? failure.message.replaceAll(key, "[key]") : failure.message;
+	const response = failureResponse({ ...failure, message }, context);
+	if (!(error instanceof DeliveryFailure)) response.status = 500;
 	record.status = reply.committed ? 200 : response.status;
-	record.failure = `${failure.class}: ${failure.message}`;
+	record.failure = `${failure.class}: ${message}`;
 	reply.fail(response);
 }
 
 function describe(error: unknown): string {
-	return error instanceof Error ? error.message : String(error);
-}
-
-function newRecord(request: MessageRequest, context: ExchangeContext): ExchangeRecord {
-	return {
-		number: context.number,
-		startedAt: Date.now(),
-		requestedModel: request.model,
-		servedModel: "",
-		profile: context.profile.name,
-		stream: request.stream === true,
-		attempts: 0,
-		status: 0,
-		duration: 0,
-		tools: [],
-		divergences: [],
-	};
-}
-
-/** `toolu_` and 24 hexadecimal digits: unique over any conversation. */
-export function mintId(prefix: string): string {
-	return `${prefix}${randomBytes(12).toString("hex")}`;
+	return error instanceof UpstreamFailure || error instanceof Error ? error.message : String(error);
 }

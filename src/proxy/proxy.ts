@@ -4,14 +4,16 @@ import type { AddressInfo } from "node:net";
 import { errorBody } from "../anthropic/errors.ts";
 import type { Profile } from "../profile/profile.ts";
 import type { ExchangeRecord } from "../trace/exchange-record.ts";
-import type { Transport } from "../upstream/transport.ts";
 import { guard } from "./guard.ts";
 import { RequestError } from "./read-request.ts";
 import { sendJson } from "./reply.ts";
-import { type RouteContext, route } from "./routes.ts";
+import { route } from "./routes.ts";
+import { type Fallback, Run } from "./run.ts";
 
 export interface ProxyOptions {
 	profile: Profile;
+	/** Tried in order when the profile's own model fails in a way that another may not. */
+	fallbacks?: readonly Fallback[] | undefined;
 	/** Preferred port; any free one when absent or taken. */
 	port?: number | undefined;
 	/** Proxy variables (HTTPS_PROXY, NO_PROXY) are read from here; default `process.env`. */
@@ -21,7 +23,7 @@ export interface ProxyOptions {
 }
 
 /** A running proxy on loopback. */
-export interface Proxy {
+export interface ProxyServer {
 	/** `http://127.0.0.1:PORT` */
 	url: string;
 	port: number;
@@ -34,22 +36,17 @@ export interface Proxy {
 const HOST = "127.0.0.1";
 
 /** Starts the proxy; resolves once it accepts requests. */
-export async function startProxy(options: ProxyOptions): Promise<Proxy> {
+export async function startProxy(options: ProxyOptions): Promise<ProxyServer> {
 	const token = randomBytes(32).toString("base64url");
-	let exchanges = 0;
-	let transport: Promise<Transport> | undefined;
-	const context: RouteContext = {
+	const run = new Run({
 		profile: options.profile,
-		transport: () => {
-			transport ??= import("../upstream/transport.ts").then(({ openTransport }) =>
-				openTransport(options.environment ?? process.env),
-			);
-			return transport;
-		},
+		fallbacks: options.fallbacks ?? [],
+		// Loading undici costs 120 ms: it waits for the first request, when claude is starting anyway.
+		openTransport: async () =>
+			(await import("../upstream/transport.ts")).openTransport(options.environment ?? process.env),
 		onExchange: options.onExchange ?? (() => {}),
-		nextNumber: () => ++exchanges,
-	};
-	const server = createServer((request, response) => void handle(request, response, token, context));
+	});
+	const server = createServer((request, response) => void handle(request, response, token, run));
 	// Claude Code keeps its connections; the default of 5 s makes it race with a closing socket.
 	server.keepAliveTimeout = 120_000;
 	server.requestTimeout = 0;
@@ -62,21 +59,16 @@ export async function startProxy(options: ProxyOptions): Promise<Proxy> {
 			const closed = new Promise((resolve) => server.close(resolve));
 			server.closeAllConnections();
 			await closed;
-			await (await transport)?.close();
+			await run.close();
 		},
 	};
 }
 
-async function handle(
-	request: IncomingMessage,
-	response: ServerResponse,
-	token: string,
-	context: RouteContext,
-): Promise<void> {
+async function handle(request: IncomingMessage, response: ServerResponse, token: string, run: Run): Promise<void> {
 	try {
 		// HEAD / is the one request that Claude Code 2.1.197 sends without its token.
 		if (request.method !== "HEAD") guard(request, token);
-		await route(request, response, context);
+		await route(request, response, run);
 	} catch (error) {
 		answerError(error, request, response);
 	}

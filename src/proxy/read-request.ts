@@ -76,10 +76,12 @@ function decoderOf(encoding: string): Gunzip | BrotliDecompress | undefined {
 	return undefined;
 }
 
-/** V8's message, with line and column where it names a position. */
+/** V8's message, with line and column: it names a position, or quotes the place. */
 function describe(error: SyntaxError, text: string): string {
-	const position = /position (\d+)/.exec(error.message)?.[1];
-	if (position === undefined || /line \d+/.test(error.message)) return error.message;
-	const before = text.slice(0, Number(position)).split("\n");
-	return `${error.message} (line ${before.length} column ${(before.at(-1)?.length ?? 0) + 1})`;
+	const quoted = /\.\.\."([\s\S]+?)"(?:\.\.\.)? is not valid JSON$/.exec(error.message)?.[1];
+	const named = /position (\d+)/.exec(error.message)?.[1];
+	const position = named === undefined ? text.indexOf(quoted ?? text) : Number(named);
+	if (position < 0) return error.message;
+	const before = text.slice(0, position).split("\n");
+	return `${error.message} (near line ${before.length} column ${(before.at(-1)?.length ?? 0) + 1})`;
 }

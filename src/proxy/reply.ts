@@ -14,8 +14,14 @@ export interface Reply {
 	end(): void;
 	/** The exchange failed: an HTTP error before the commit point, an `error` event after it. */
 	fail(failure: FailureResponse): void;
+	/** A new attempt begins: forget what the last one held back. */
+	restart(): void;
+	/** Stops the clocks; called once, however the exchange ended. */
+	close(): void;
 	/** True once content has left: from here on nothing can be retried. */
 	readonly committed: boolean;
+	/** True once message_stop was pushed. */
+	readonly complete: boolean;
 }
 
 /** Longest silence towards Claude Code, in milliseconds. It shows a stall after 20 s and gives up after 300 s. */
@@ -24,15 +30,15 @@ export const PING_INTERVAL = 15_000;
 /** A reply as `text/event-stream`. `message_start` is held until the first content, so that a retry stays invisible. */
 export class StreamReply implements Reply {
 	readonly #response: ServerResponse;
-	readonly #headers: Record<string, string>;
-	#held = "";
+	/** Not yet handed to the socket; begins with message_start, which alone is never sent. */
 	#buffer = "";
+	#hasContent = false;
 	#committed = false;
+	#complete = false;
 	#pinger: NodeJS.Timeout;
 
-	constructor(response: ServerResponse, headers: Record<string, string>) {
+	constructor(response: ServerResponse) {
 		this.#response = response;
-		this.#headers = headers;
 		this.#pinger = setInterval(() => this.#ping(), PING_INTERVAL);
 	}
 
@@ -40,28 +46,37 @@ export class StreamReply implements Reply {
 		return this.#committed;
 	}
 
+	get complete(): boolean {
+		return this.#complete;
+	}
+
+	restart(): void {
+		this.#buffer = "";
+		this.#hasContent = false;
+	}
+
+	close(): void {
+		clearInterval(this.#pinger);
+	}
+
 	push(event: MessageEvent): void {
-		if (this.#committed) {
-			this.#buffer += encodeSse(event);
-		} else if (event.type === "message_start") {
-			this.#held = encodeSse(event);
-		} else if (event.type !== "ping") {
-			this.#committed = true;
-			this.#buffer = this.#held + encodeSse(event);
-		}
+		if (event.type === "message_stop") this.#complete = true;
+		if (!this.#hasContent && event.type === "ping") return;
+		this.#hasContent ||= event.type !== "message_start";
+		this.#buffer += encodeSse(event);
 	}
 
 	async flush(): Promise<void> {
-		if (this.#buffer === "" || this.#response.destroyed) return;
+		if (!this.#hasContent || this.#buffer === "" || this.#response.destroyed) return;
 		const text = this.#buffer;
 		this.#buffer = "";
+		this.#committed = true;
 		this.#open();
 		this.#pinger.refresh();
 		if (!this.#response.write(text)) await drained(this.#response);
 	}
 
 	end(): void {
-		clearInterval(this.#pinger);
 		if (this.#response.destroyed) return;
 		this.#open();
 		this.#response.end(this.#buffer);
@@ -69,21 +84,19 @@ export class StreamReply implements Reply {
 	}
 
 	fail(failure: FailureResponse): void {
-		clearInterval(this.#pinger);
 		if (this.#response.destroyed) return;
-		if (!this.#response.headersSent && !this.#committed) {
-			sendJson(this.#response, failure.status, failure.body, { ...this.#headers, ...failure.headers });
+		if (!this.#response.headersSent) {
+			sendJson(this.#response, failure.status, failure.body, failure.headers);
 			return;
 		}
 		const event: MessageEvent = { type: "error", error: failure.body.error };
-		this.#buffer += encodeSse(event);
+		this.#buffer = (this.#committed ? this.#buffer : "") + encodeSse(event);
 		this.end();
 	}
 
 	#open(): void {
 		if (this.#response.headersSent) return;
 		this.#response.writeHead(200, {
-			...this.#headers,
 			"content-type": "text/event-stream; charset=utf-8",
 			"cache-control": "no-cache",
 		});
@@ -99,17 +112,28 @@ export class StreamReply implements Reply {
 
 /** A reply as one Message, collected from the same events. */
 export class WholeReply implements Reply {
+	/** Nothing leaves before the end, so that every failure may still be retried. */
 	readonly committed = false;
-	readonly #collector = new MessageCollector();
 	readonly #response: ServerResponse;
-	readonly #headers: Record<string, string>;
+	#collector = new MessageCollector();
+	#complete = false;
 
-	constructor(response: ServerResponse, headers: Record<string, string>) {
+	constructor(response: ServerResponse) {
 		this.#response = response;
-		this.#headers = headers;
 	}
 
+	get complete(): boolean {
+		return this.#complete;
+	}
+
+	restart(): void {
+		this.#collector = new MessageCollector();
+	}
+
+	close(): void {}
+
 	push(event: MessageEvent): void {
+		if (event.type === "message_stop") this.#complete = true;
 		this.#collector.push(event);
 	}
 
@@ -117,12 +141,12 @@ export class WholeReply implements Reply {
 
 	end(): void {
 		const { message } = this.#collector;
-		if (message) sendJson(this.#response, 200, message, this.#headers);
-		else sendJson(this.#response, 500, errorBody("api_error", "the reply held no message"), this.#headers);
+		if (message) sendJson(this.#response, 200, message);
+		else sendJson(this.#response, 500, errorBody("api_error", "the reply held no message"));
 	}
 
 	fail(failure: FailureResponse): void {
-		sendJson(this.#response, failure.status, failure.body, { ...this.#headers, ...failure.headers });
+		sendJson(this.#response, failure.status, failure.body, failure.headers);
 	}
 }
 

@@ -2,40 +2,30 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import { estimateTokens } from "../anthropic/count-tokens.ts";
 import type { MessageRequest } from "../anthropic/messages.ts";
 import type { Profile } from "../profile/profile.ts";
-import type { ExchangeRecord } from "../trace/exchange-record.ts";
-import type { Transport } from "../upstream/transport.ts";
 import { runExchange } from "./exchange.ts";
 import { RequestError, readJson } from "./read-request.ts";
 import { sendJson } from "./reply.ts";
-
-export interface RouteContext {
-	profile: Profile;
-	/** Opened on first use: it costs 120 ms to load. */
-	transport: () => Promise<Transport>;
-	onExchange: (record: ExchangeRecord) => void;
-	nextNumber: () => number;
-}
+import type { Run } from "./run.ts";
 
 /** The routes that Claude Code uses (measured); everything else is a 404 in Anthropic's shape. */
-export async function route(request: IncomingMessage, response: ServerResponse, context: RouteContext): Promise<void> {
+export async function route(request: IncomingMessage, response: ServerResponse, run: Run): Promise<void> {
 	const path = (request.url ?? "/").replace(/[?#].*$/, "");
 	const name = `${request.method} ${path}`;
-	if (name === "POST /v1/messages") return postMessages(request, response, context);
+	if (name === "POST /v1/messages") return postMessages(request, response, run);
 	if (name === "POST /v1/messages/count_tokens") return countTokens(request, response);
-	if (name === "GET /v1/models") return sendJson(response, 200, modelList(context.profile));
+	if (name === "GET /v1/models") return sendJson(response, 200, modelList(run.profile));
 	if (request.method === "GET" && path.startsWith("/v1/models/")) {
 		const id = decodeURIComponent(path.slice("/v1/models/".length));
-		const model = modelList(context.profile).data.find((entry) => entry.id === id);
+		const model = modelList(run.profile).data.find((entry) => entry.id === id);
 		if (model) return sendJson(response, 200, model);
-		throw new RequestError(404, "not_found_error", `the profile ${context.profile.name} has no model ${id}`);
+		throw new RequestError(404, "not_found_error", `the profile ${run.profile.name} has no model ${id}`);
 	}
 	if (name === "GET /" || name === "HEAD /") return sendJson(response, 200, { service: "cc-any" });
 	throw new RequestError(404, "not_found_error", `cc-any has no route ${name}`);
 }
 
-async function postMessages(request: IncomingMessage, response: ServerResponse, context: RouteContext): Promise<void> {
-	const [body, transport] = await Promise.all([readJson(request), context.transport()]);
-	await runExchange(messageRequest(body), response, { ...context, transport, number: context.nextNumber() });
+async function postMessages(request: IncomingMessage, response: ServerResponse, run: Run): Promise<void> {
+	await runExchange(messageRequest(await readJson(request)), response, run);
 }
 
 async function countTokens(request: IncomingMessage, response: ServerResponse): Promise<void> {

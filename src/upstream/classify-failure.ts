@@ -1,20 +1,8 @@
+import { readErrorBody } from "./error-body.ts";
 import type { FailureSource } from "./failure.ts";
-
-/** What a failure means for what happens next. */
-export type FailureClass =
-	| "rate-limit"
-	| "overloaded"
-	| "quota"
-	| "balance"
-	| "auth"
-	| "permission"
-	| "model-not-found"
-	| "context-overflow"
-	| "max-tokens"
-	| "content-filter"
-	| "bad-request"
-	| "transient"
-	| "network";
+import { CLASS_BY_STATUS, FAILURE_RULES, type FailureClass } from "./failure-rules.ts";
+import { readOverflow } from "./overflow.ts";
+import { retryHint } from "./retry-hint.ts";
 
 export interface Failure {
 	class: FailureClass;
@@ -25,80 +13,70 @@ export interface Failure {
 	/** Seconds the provider asked to wait; undefined when it did not say. Never invented. */
 	retryAfter?: number | undefined;
 	requestId?: string | undefined;
-	/** Tokens of the request and of the window, where an overflow message tells them. */
+	/** Tokens of the prompt, of the window and of the output asked for, where an overflow message tells them. */
 	tokens?: number | undefined;
 	maximum?: number | undefined;
+	output?: number | undefined;
+	/** Highest output limit, where a `max-tokens` message tells it. */
+	ceiling?: number | undefined;
+	/** Text of a tool call that the server could not read (Groq). */
+	failedGeneration?: string | undefined;
 }
 
-/** One row: what is looked for in the message or error code, and what it means. The first match counts. */
-interface FailureRule {
-	class: FailureClass;
-	pattern: RegExp;
-	/** Statuses the row applies to; all when absent. */
-	status?: readonly number[];
-}
+/** Classes whose time to wait is worth reading: elsewhere a number in the message is something else. */
+const WAITING = new Set<FailureClass>(["rate-limit", "concurrency", "overloaded", "quota", "transient"]);
 
-const RULES: readonly FailureRule[] = [
-	{ class: "context-overflow", pattern: /prompt is too long|context_length_exceeded|maximum context length/i },
-	{ class: "context-overflow", pattern: /exceed_context_size_error|exceeds the available context size/i },
-	{ class: "balance", pattern: /insufficient[_ ]balance|balance is insufficient/i },
-	{ class: "quota", pattern: /insufficient_quota|exceeded_current_quota_error/i },
-	{ class: "overloaded", pattern: /overloaded/i },
-	{ class: "rate-limit", pattern: /rate[_ ]limit|too many requests/i },
-];
-
-const CLASS_BY_STATUS: Readonly<Record<number, FailureClass>> = {
-	0: "network",
-	401: "auth",
-	402: "balance",
-	403: "permission",
-	404: "model-not-found",
-	413: "context-overflow",
-	429: "rate-limit",
-	503: "overloaded",
-	529: "overloaded",
-};
-
-/** Says what a failed attempt means: first the table, then the status, else bad request (4xx) or transient. */
-export function classifyFailure(source: FailureSource): Failure {
-	const { message, code } = readErrorBody(source.body);
-	const text = `${code} ${message}`;
-	const rule = RULES.find((row) => (row.status?.includes(source.status) ?? true) && row.pattern.test(text));
-	const fallback = source.status >= 400 && source.status < 500 ? "bad-request" : "transient";
-	return {
-		class: rule?.class ?? CLASS_BY_STATUS[source.status] ?? fallback,
-		message,
+/**
+ * Says what a failed attempt means. In this order: an overflow message, the first row of the table that matches, the
+ * status; an unknown 4xx is a bad request, anything else is transient.
+ */
+export function classifyFailure(source: FailureSource, now = Date.now()): Failure {
+	const { message, codes, json, requestId } = readErrorBody(source.body);
+	const failure: Failure = {
+		class: "transient",
+		message: message || `HTTP ${source.status} without a body`,
 		status: source.status,
-		retryAfter: retryAfterSeconds(source.headers["retry-after"]),
-		requestId: source.headers["request-id"] ?? source.headers["x-request-id"],
+		requestId: requestId ?? source.headers["request-id"] ?? source.headers["x-request-id"],
 	};
-}
-
-/** The message and the code or type of an error body in any vendor's form; the body itself when it is not JSON. */
-function readErrorBody(body: string): { message: string; code: string } {
-	let parsed: unknown;
-	try {
-		parsed = JSON.parse(body);
-	} catch (error) {
-		if (!(error instanceof SyntaxError)) throw error;
-		return { message: body.trim(), code: "" };
-	}
-	const first = Array.isArray(parsed) ? parsed[0] : parsed;
-	const outer = asRecord(first);
-	const inner = asRecord(outer["error"]);
-	const message = inner["message"] ?? outer["message"] ?? outer["error"] ?? outer["detail"] ?? body;
-	const codes = [inner["code"], inner["type"], outer["code"], outer["type"]];
+	const overflow = readOverflow(message);
+	if (overflow) return { ...failure, class: "context-overflow", ...overflow };
+	const failureClass = classOf(source, codes, message);
 	return {
-		message: typeof message === "string" ? message : JSON.stringify(message),
-		code: codes.filter((value) => value !== undefined && value !== null).join(" "),
+		...failure,
+		class: failureClass,
+		...(failureClass === "context-overflow" && contextNumbers(json)),
+		...(failureClass === "max-tokens" && { ceiling: readCeiling(message) }),
+		...(failureClass === "tool-use-failed" && { failedGeneration: failedGeneration(json) }),
+		...(WAITING.has(failureClass) && { retryAfter: retryHint(source.headers, message, json, now) }),
 	};
 }
 
-function asRecord(value: unknown): Record<string, unknown> {
-	return typeof value === "object" && value !== null ? (value as Record<string, unknown>) : {};
+function classOf(source: FailureSource, codes: string, message: string): FailureClass {
+	if (source.kind) return source.kind;
+	const text = `${codes} ${message}`.trim();
+	const rule = FAILURE_RULES.find((row) => (row.status?.includes(source.status) ?? true) && row.pattern.test(text));
+	if (rule) return rule.class;
+	// Cerebras answers an overflow with 400 or 413 and an empty body (quirks.md 7).
+	if ((source.status === 400 || source.status === 413) && source.body.trim() === "") return "context-overflow";
+	return CLASS_BY_STATUS[source.status] ?? (source.status >= 400 && source.status < 500 ? "bad-request" : "transient");
 }
 
-function retryAfterSeconds(header: string | undefined): number | undefined {
-	const seconds = Number(header);
-	return header !== undefined && Number.isFinite(seconds) && seconds >= 0 ? seconds : undefined;
+/** llama.cpp: `n_prompt_tokens` and `n_ctx` tell the true numbers. */
+function contextNumbers(json: Record<string, unknown> | undefined): Pick<Failure, "tokens" | "maximum"> {
+	const error = json?.["error"] as Record<string, unknown> | undefined;
+	const number = (value: unknown) => (typeof value === "number" ? value : undefined);
+	return { tokens: number(error?.["n_prompt_tokens"]), maximum: number(error?.["n_ctx"]) };
+}
+
+/** `the valid range of max_tokens is [1, 8192]`, `at most 16384`, `<= 4096`: the largest number that is allowed. */
+function readCeiling(message: string): number | undefined {
+	const match =
+		/\[\s*\d+\s*,\s*(\d+)\s*\]/.exec(message) ??
+		/(?:at most|less than or equal to|<=|maximum (?:value )?(?:of|is)?|up to|limit of) ?(\d+)/i.exec(message);
+	return match?.[1] === undefined ? undefined : Number(match[1]);
+}
+
+function failedGeneration(json: Record<string, unknown> | undefined): string | undefined {
+	const text = (json?.["error"] as Record<string, unknown> | undefined)?.["failed_generation"];
+	return typeof text === "string" ? text : undefined;
 }

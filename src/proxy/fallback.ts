@@ -1,0 +1,53 @@
+import type { Target } from "../profile/target.ts";
+import type { Failure } from "../upstream/classify-failure.ts";
+import type { FailureClass } from "../upstream/failure-rules.ts";
+
+/** Failures of one target that another may not have. */
+export const FALLBACK_CLASSES: ReadonlySet<FailureClass> = new Set([
+	"rate-limit",
+	"concurrency",
+	"overloaded",
+	"quota",
+	"balance",
+	"model-not-found",
+	"transient",
+	"network",
+	"truncated",
+]);
+
+/** Milliseconds for which a session stays with the fallback before the primary is tried again. */
+const STICKY = 5 * 60_000;
+
+/** The targets of one exchange, in the order in which they are tried. */
+export interface Route {
+	current(): Target;
+	/** The target after this one, or undefined when it was the last. */
+	next(after: Target, failure: Failure): Target | undefined;
+}
+
+/** Remembers, for one run, which target of a chain is in use and when the primary is tried again. */
+export class FallbackState {
+	#active = 0;
+	#returnAt = 0;
+
+	/** Position of the target in use; 0 is the primary. */
+	get active(): number {
+		return this.#active > 0 && Date.now() >= this.#returnAt ? 0 : this.#active;
+	}
+
+	/** The route of one exchange over its targets. `fits` leaves out a target that cannot hold the conversation. */
+	route(targets: readonly [Target, ...Target[]], fits: (target: Target) => boolean): Route {
+		const start = Math.min(this.active, targets.length - 1);
+		return {
+			current: () => targets[start] ?? targets[0],
+			next: (after, failure) => {
+				const position = targets.indexOf(after);
+				const found = targets.findIndex((target, index) => index > position && fits(target));
+				if (found < 0) return undefined;
+				this.#active = found;
+				this.#returnAt = Date.now() + Math.max(STICKY, (failure.retryAfter ?? 0) * 1000);
+				return targets[found];
+			},
+		};
+	}
+}

@@ -1,0 +1,105 @@
+import { contentBlocks, type MessageRequest } from "../anthropic/messages.ts";
+import type { Note } from "../divergence.ts";
+import { type Profile, targetOf } from "../profile/profile.ts";
+import type { Target } from "../profile/target.ts";
+import type { ExchangeRecord } from "../trace/exchange-record.ts";
+import { Brake } from "../upstream/brake.ts";
+import { Limiter } from "../upstream/limiter.ts";
+import type { Transport } from "../upstream/transport.ts";
+import { FallbackState, type Route } from "./fallback.ts";
+import { LearnedLimits } from "./learned-limits.ts";
+import { routeModel } from "./route-model.ts";
+
+export interface Fallback {
+	profile: Profile;
+	/** Model of that profile; absent: the tier that was asked for. */
+	model?: string | undefined;
+}
+
+export interface RunOptions {
+	profile: Profile;
+	fallbacks: readonly Fallback[];
+	/** Opens the connection pool; called on the first request. */
+	openTransport: () => Promise<Transport>;
+	onExchange: (record: ExchangeRecord) => void;
+}
+
+/** Bytes of a conversation per token, at the very least: what is longer than the window by this count cannot fit. */
+const BYTES_PER_TOKEN = 8;
+
+/** What the exchanges of one proxy share: where requests go, and what was learned of the places. */
+export class Run {
+	readonly profile: Profile;
+	readonly onExchange: (record: ExchangeRecord) => void;
+	readonly resilience: { brake: Brake; learned: LearnedLimits; limiterOf: (target: Target) => Limiter };
+	readonly #options: RunOptions;
+	readonly #fallback = new FallbackState();
+	readonly #limiters = new Map<string, Limiter>();
+	#transport: Promise<Transport> | undefined;
+	#exchanges = 0;
+
+	constructor(options: RunOptions) {
+		this.#options = options;
+		this.profile = options.profile;
+		this.onExchange = options.onExchange;
+		this.resilience = {
+			brake: new Brake(),
+			learned: new LearnedLimits(),
+			limiterOf: (target) => this.#limiterOf(target),
+		};
+	}
+
+	transport(): Promise<Transport> {
+		this.#transport ??= this.#options.openTransport();
+		return this.#transport;
+	}
+
+	async close(): Promise<void> {
+		await (await this.#transport)?.close();
+	}
+
+	/** The targets for a request, primary first. */
+	route(request: MessageRequest, note: Note): Route {
+		const primary = targetOf(this.profile, routeModel(this.profile, request.model, note));
+		const fallbacks = this.#options.fallbacks.map(({ profile, model }) =>
+			targetOf(profile, model ?? sameTier(this.profile, primary.model, profile)),
+		);
+		return this.#fallback.route([primary, ...fallbacks], (target) => fits(request, target));
+	}
+
+	newRecord(request: MessageRequest): ExchangeRecord {
+		return {
+			number: ++this.#exchanges,
+			startedAt: Date.now(),
+			requestedModel: request.model,
+			servedModel: "",
+			profile: this.profile.name,
+			stream: request.stream === true,
+			attempts: 0,
+			status: 0,
+			duration: 0,
+			tools: [],
+			divergences: [],
+		};
+	}
+
+	#limiterOf(target: Target): Limiter {
+		const limiter = this.#limiters.get(target.profile) ?? new Limiter(target.limits);
+		this.#limiters.set(target.profile, limiter);
+		return limiter;
+	}
+}
+
+/** The model that stands for the same tier in another profile; its main model when the tier is not known. */
+function sameTier(from: Profile, model: string, to: Profile): string {
+	const tier = (Object.keys(from.tiers) as (keyof Profile["tiers"])[]).find((name) => from.tiers[name] === model);
+	return to.tiers[tier ?? "opus"];
+}
+
+/** Whether a fallback can hold the conversation and see what is in it. */
+function fits(request: MessageRequest, target: Target): boolean {
+	const { contextWindow } = target;
+	if (contextWindow !== undefined && JSON.stringify(request).length / BYTES_PER_TOKEN > contextWindow) return false;
+	if (target.vision) return true;
+	return !request.messages.some((message) => contentBlocks(message.content).some((block) => block.type === "image"));
+}

@@ -1,0 +1,136 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { dirname, join, relative, resolve, sep } from "node:path";
+import { describe, expect, test } from "vitest";
+
+const root = resolve(import.meta.dirname, "../..");
+const source = join(root, "src");
+
+/** The house, from the roof down: an import may only point to the same room or to one further down. */
+const ROOMS = [
+	"cli.ts",
+	"commands",
+	"launch",
+	"session.ts",
+	"proxy",
+	"trace",
+	"check",
+	"repairs",
+	"dialects",
+	"upstream",
+	"profile",
+	"anthropic",
+	"demo",
+	"ui",
+	"version.ts",
+	"divergence.ts",
+	"stage.ts",
+];
+
+/** Rooms that know nothing of each other, though one stands above the other. */
+const STRANGERS: readonly (readonly [string, string])[] = [
+	["upstream", "anthropic"],
+	["launch", "proxy"],
+	["launch", "dialects"],
+];
+
+const FORBIDDEN_NAMES = /(^|[-/])(utils?|helpers?|common|shared|manager|service)([-./]|$)/;
+
+interface SourceFile {
+	/** Path below src, with forward slashes. */
+	path: string;
+	text: string;
+	imports: { specifier: string; typeOnly: boolean }[];
+}
+
+function readSource(): SourceFile[] {
+	return readdirSync(source, { recursive: true, encoding: "utf8" })
+		.filter((path) => path.endsWith(".ts"))
+		.map((path) => {
+			const text = readFileSync(join(source, path), "utf8");
+			const statements = text.matchAll(/(?:^|\n)(?:import|export)\s+(type\s)?[^;]*?from\s+"([^"]+)"/g);
+			const dynamic = text.matchAll(/import\("([^"]+)"\)/g);
+			return {
+				path: path.split(sep).join("/"),
+				text,
+				imports: [
+					...[...statements].map((match) => ({ specifier: match[2] ?? "", typeOnly: match[1] !== undefined })),
+					...[...dynamic].map((match) => ({ specifier: match[1] ?? "", typeOnly: false })),
+				],
+			};
+		});
+}
+
+const files = readSource();
+const roomOf = (path: string) => path.split("/")[0] ?? "";
+
+/** Every import of a file of ours by another, as paths below src. */
+const edges = files.flatMap((file) =>
+	file.imports
+		.filter(({ specifier }) => specifier.startsWith("."))
+		.map(({ specifier }) => ({
+			from: file.path,
+			to: relative(source, resolve(dirname(join(source, file.path)), specifier))
+				.split(sep)
+				.join("/"),
+		})),
+);
+
+describe("boundaries", () => {
+	test("the reader sees the imports it judges", () => {
+		expect(edges).toContainEqual({ from: "proxy/exchange.ts", to: "stage.ts" });
+		expect(edges.length).toBeGreaterThan(40);
+	});
+
+	test("every file stands in a room of the house", () => {
+		expect([...new Set(files.map((file) => roomOf(file.path)))].filter((room) => !ROOMS.includes(room))).toEqual([]);
+	});
+
+	test("imports point down the house", () => {
+		const upwards = edges.filter(({ from, to }) => ROOMS.indexOf(roomOf(to)) < ROOMS.indexOf(roomOf(from)));
+		expect(upwards).toEqual([]);
+	});
+
+	test.each(STRANGERS)("%s knows nothing of %s", (room, stranger) => {
+		expect(edges.filter(({ from, to }) => roomOf(from) === room && roomOf(to) === stranger)).toEqual([]);
+	});
+
+	test("only proxy/exchange.ts knows both upstream and dialects' events", () => {
+		const both = files
+			.filter((file) => roomOf(file.path) === "proxy")
+			.filter((file) => /from "\.\.\/upstream\/send/.test(file.text) && /from "\.\.\/dialects\//.test(file.text));
+		expect(both.map((file) => file.path)).toEqual(["proxy/exchange.ts"]);
+	});
+
+	test("the official SDK is a type, never a runtime import", () => {
+		const values = files.filter((file) =>
+			file.imports.some(({ specifier, typeOnly }) => specifier.startsWith("@anthropic-ai/") && !typeOnly),
+		);
+		expect(values.map((file) => file.path)).toEqual([]);
+	});
+
+	test("chalk is imported by ui/style.ts alone", () => {
+		const importers = files.filter((file) => file.imports.some(({ specifier }) => specifier === "chalk"));
+		expect(importers.map((file) => file.path)).toEqual(["ui/style.ts"]);
+	});
+
+	test("no file or folder hides behind a name that says nothing", () => {
+		expect(files.map((file) => file.path).filter((path) => FORBIDDEN_NAMES.test(path))).toEqual([]);
+	});
+
+	test("no empty catch (any is Biome's to refuse)", () => {
+		const offenders = files.filter((file) => /catch\s*(\([^)]*\))?\s*\{\s*\}/.test(file.text));
+		expect(offenders.map((file) => file.path)).toEqual([]);
+	});
+
+	test("no file is longer than 250 lines", () => {
+		const long = files.filter((file) => file.text.split("\n").length > 251);
+		expect(long.map((file) => `${file.path}: ${file.text.split("\n").length - 1} lines`)).toEqual([]);
+	});
+
+	test("no provider is known by name in the code", () => {
+		const byName = files.filter((file) =>
+			/\b(model|name|id|profile)\w*\.(includes|startsWith)\("(?!claude|anthropic)/.test(file.text),
+		);
+		expect(byName.map((file) => file.path)).toEqual([]);
+	});
+});

@@ -1,0 +1,251 @@
+import { describe, expect, test } from "vitest";
+import { classifyFailure } from "../../src/upstream/classify-failure.ts";
+import { FAILURE_RULES } from "../../src/upstream/failure-rules.ts";
+import { OVERFLOW_PATTERNS } from "../../src/upstream/overflow.ts";
+
+const classify = (status: number, body: unknown, headers: Record<string, string> = {}) =>
+	classifyFailure({ status, headers, body: typeof body === "string" ? body : JSON.stringify(body) }, NOW);
+
+const NOW = Date.parse("2026-11-25T06:00:00Z");
+
+describe("every row of the table reads its own example", () => {
+	test.each(FAILURE_RULES.map((rule) => [rule.class, rule.provider, rule.example] as const))(
+		"%s: %s",
+		(failureClass, _provider, example) => {
+			expect(classify(400, example).class).toBe(failureClass);
+		},
+	);
+});
+
+describe("every overflow text is an overflow, with its numbers", () => {
+	test.each(OVERFLOW_PATTERNS.map(({ provider, example }) => [provider, example] as const))(
+		"%s",
+		(_provider, example) => {
+			const failure = classify(400, { error: { message: example } });
+			expect(failure.class).toBe("context-overflow");
+			const numbers = [...example.matchAll(/\d{4,}/g)].map((match) => Number(match[0]));
+			for (const value of [failure.tokens, failure.maximum]) {
+				if (value !== undefined) expect(numbers).toContain(value);
+			}
+		},
+	);
+});
+
+// Rows of quirks.md section 6 that the examples of the table do not hold, status and headers included.
+describe("what providers really send", () => {
+	test.each([
+		[
+			"Anthropic 429",
+			429,
+			{ type: "error", error: { type: "rate_limit_error", message: "Number of requests" } },
+			"rate-limit",
+		],
+		["Anthropic 529", 529, { type: "error", error: { type: "overloaded_error", message: "Overloaded" } }, "overloaded"],
+		[
+			"Anthropic 402",
+			402,
+			{ type: "error", error: { type: "billing_error", message: "would exceed your available credits" } },
+			"balance",
+		],
+		[
+			"Anthropic 413",
+			413,
+			{ type: "error", error: { type: "request_too_large", message: "Request exceeds the maximum size" } },
+			"context-overflow",
+		],
+		[
+			"OpenAI tokens",
+			429,
+			{ error: { type: "tokens", code: "rate_limit_exceeded", message: "Limit 30000" } },
+			"rate-limit",
+		],
+		["DeepSeek 503", 503, { error: { message: "Server Overloaded" } }, "overloaded"],
+		["DeepSeek 402", 402, { error: { message: "Insufficient Balance" } }, "balance"],
+		[
+			"Moonshot tier",
+			429,
+			{ error: { type: "rate_limit_reached_error", message: "request reached max RPM: 3" } },
+			"rate-limit",
+		],
+		["Moonshot quota 403", 403, { error: { type: "exceeded_current_quota_error", message: "suspended" } }, "quota"],
+		["MiniMax 1002 in 200", 200, { base_resp: { status_code: 1002, status_msg: "rate limit" } }, "rate-limit"],
+		[
+			"MiniMax 1008",
+			500,
+			{ type: "error", error: { type: "api_error", message: "insufficient balance (1008)" } },
+			"balance",
+		],
+		["MiniMax 2049", 200, { base_resp: { status_code: 2049, status_msg: "invalid api key" } }, "auth"],
+		[
+			"MiniMax 2013 overflow",
+			400,
+			{ base_resp: { status_code: 2013, status_msg: "invalid params, context window exceeds limit" } },
+			"context-overflow",
+		],
+		["MiniMax 1039", 200, { base_resp: { status_code: 1039, status_msg: "token limit" } }, "context-overflow"],
+		[
+			"Zhipu 1302",
+			429,
+			{ error: { code: "1302", message: "您的账户已达到速率限制，请您控制请求频率" } },
+			"concurrency",
+		],
+		["Zhipu 1303", 429, { error: { code: "1303", message: "过于频繁" } }, "rate-limit"],
+		["Zhipu 1305", 429, { error: { code: "1305", message: "该模型当前访问量过大，请您稍后再试" } }, "overloaded"],
+		["Zhipu 1113", 429, { error: { code: "1113", message: "您的账户已欠费，请充值后重试" } }, "balance"],
+		["Zhipu 1310", 429, { error: { code: "1310", message: "weekly limit" } }, "quota"],
+		[
+			"Zhipu 1301",
+			400,
+			{ error: { code: "1301", message: "系统检测到输入或生成内容可能包含不安全或敏感内容" } },
+			"content-filter",
+		],
+		[
+			"DashScope throttle",
+			429,
+			{ code: "Throttling.RateQuota", message: "Requests rate limit exceeded", request_id: "r" },
+			"rate-limit",
+		],
+		[
+			"DashScope arrears",
+			400,
+			{ code: "Arrearage", message: "Access denied, please make sure your account is in good standing." },
+			"balance",
+		],
+		[
+			"DashScope free tier",
+			403,
+			{ code: "AllocationQuota.FreeTierOnly", message: "The free tier of the model has been exhausted" },
+			"quota",
+		],
+		["DashScope timeout", 500, { code: "InternalError.Timeout", message: "timeout" }, "transient"],
+		[
+			"OpenRouter wrapped 429",
+			429,
+			{
+				error: {
+					code: 429,
+					message: "Provider returned error",
+					metadata: { raw: '{"error":{"message":"rate limited"}}', provider_name: "X" },
+				},
+			},
+			"rate-limit",
+		],
+		[
+			"Gemini array",
+			429,
+			[{ error: { code: 429, status: "RESOURCE_EXHAUSTED", message: "Quota exceeded" } }],
+			"rate-limit",
+		],
+		[
+			"Gemini per day",
+			429,
+			{
+				error: {
+					code: 429,
+					status: "RESOURCE_EXHAUSTED",
+					message: "Quota exceeded",
+					details: [{ violations: [{ quotaId: "GenerateRequestsPerDayPerProject" }] }],
+				},
+			},
+			"quota",
+		],
+		[
+			"Gemini 503",
+			503,
+			{ error: { code: 503, status: "UNAVAILABLE", message: "The model is overloaded." } },
+			"overloaded",
+		],
+		["xAI credits", 403, { error: "Your team has run out of credits" }, "balance"],
+		[
+			"Groq 429",
+			429,
+			{
+				error: {
+					message: "Rate limit reached for model x. Please try again in 7.66s",
+					type: "tokens",
+					code: "rate_limit_exceeded",
+				},
+			},
+			"rate-limit",
+		],
+		["Groq flex", 498, { error: { message: "flex tier" } }, "overloaded"],
+		["Cerebras empty 413", 413, "", "context-overflow"],
+		["Cerebras empty 400", 400, "", "context-overflow"],
+		["a limit disguised as 503", 503, { error: { message: "Rate limit exceeded, retry later" } }, "rate-limit"],
+		["plain text in a stream", 200, "429 Too Many Requests", "rate-limit"],
+		["nginx page", 502, "<html><head><title>502 Bad Gateway</title></head></html>", "transient"],
+		["Together spending", 402, { error: { message: "spending limit reached" } }, "balance"],
+		[
+			"Bedrock throttle is no overflow",
+			429,
+			{ message: "Throttling error: Too many tokens, please wait" },
+			"rate-limit",
+		],
+		[
+			"llama.cpp window",
+			400,
+			{ error: { code: 400, message: "x", type: "exceed_context_size_error", n_prompt_tokens: 13392, n_ctx: 8192 } },
+			"context-overflow",
+		],
+		["unknown 4xx", 418, { error: { message: "teapot" } }, "bad-request"],
+		["unknown 5xx", 599, { error: { message: "?" } }, "transient"],
+		["no reply", 0, "ECONNREFUSED: connect", "network"],
+	] as const)("%s", (_name, status, body, expected) => {
+		expect(classify(status, body).class).toBe(expected);
+	});
+
+	test("the message is the provider's own", () => {
+		expect(classify(400, { error: { message: "no tool named x" } }).message).toBe("no tool named x");
+		expect(classify(502, "<html><head><title>502 Bad Gateway</title></head></html>").message).toBe(
+			'an HTML page titled "502 Bad Gateway"',
+		);
+	});
+
+	test("llama.cpp's numbers are read", () => {
+		const body = { error: { message: "x", type: "exceed_context_size_error", n_prompt_tokens: 13392, n_ctx: 8192 } };
+		expect(classify(400, body)).toMatchObject({ tokens: 13392, maximum: 8192 });
+	});
+
+	test("a ceiling of the output is read", () => {
+		const message = "Invalid max_tokens value, the valid range of max_tokens is [1, 8192]";
+		expect(classify(400, { error: { message } })).toMatchObject({ class: "max-tokens", ceiling: 8192 });
+	});
+});
+
+describe("when a retry makes sense", () => {
+	const wait = (headers: Record<string, string>, message = "rate limit", extra: object = {}) =>
+		classify(429, { error: { message, ...extra } }, headers).retryAfter;
+
+	test.each([
+		["nothing said, nothing invented", {}, "rate limit", undefined],
+		["seconds", { "retry-after": "7" }, "", 7],
+		["milliseconds win", { "retry-after-ms": "1500", "retry-after": "7" }, "", 1.5],
+		["HTTP date", { "retry-after": "Wed, 25 Nov 2026 06:00:30 GMT" }, "", 30],
+		["Azure's -1 says nothing", { "retry-after": "-1" }, "", undefined],
+		["OpenAI duration", { "x-ratelimit-reset-requests": "6m0s" }, "", 360],
+		["OpenAI milliseconds", { "x-ratelimit-reset-requests": "12ms" }, "", 0.012],
+		["Groq duration", { "x-ratelimit-reset-requests": "2m59.56s" }, "", 179.56],
+		["Cerebras plain seconds", { "x-ratelimit-reset-tokens-minute": "11.38" }, "", 11.38],
+		["OpenRouter epoch milliseconds", { "x-ratelimit-reset": String(NOW + 5000) }, "", 5],
+		["Anthropic RFC 3339", { "anthropic-ratelimit-requests-reset": "2026-11-25T06:01:00Z" }, "", 60],
+		[
+			"a limit that is not used up says nothing",
+			{ "x-ratelimit-reset-requests": "6m0s", "x-ratelimit-remaining-requests": "5" },
+			"",
+			undefined,
+		],
+		["Groq text", {}, "Please try again in 7.66s", 7.66],
+		["Gemini text", {}, "Please retry in 39.2s.", 39.2],
+		["words", {}, "rate limit, try again in 2 minutes", 120],
+		["Zhipu, Beijing time", {}, "rate limit，您的限额将在 2026-11-25 15:00:00 重置。", 3600],
+	] as const)("%s", (_name, headers, message, expected) => {
+		const seconds = wait(headers, message || "rate limit");
+		if (expected === undefined) expect(seconds).toBeUndefined();
+		else expect(seconds).toBeCloseTo(expected, 3);
+	});
+
+	test("Gemini RetryInfo", () => {
+		const details = [{ "@type": "type.googleapis.com/google.rpc.RetryInfo", retryDelay: "57.238747106s" }];
+		expect(wait({}, "Quota exceeded", { status: "RESOURCE_EXHAUSTED", details })).toBeCloseTo(57.2387, 3);
+	});
+});
