@@ -1,6 +1,6 @@
 import type { Readable } from "node:stream";
 import { createBrotliDecompress, createGunzip, createInflate } from "node:zlib";
-import type { Dispatcher } from "undici";
+import { type Dispatcher, EnvHttpProxyAgent, request } from "undici";
 import { UpstreamFailure } from "./failure.ts";
 
 export interface TransportRequest {
@@ -32,10 +32,9 @@ const STALE_SOCKET = new Set(["UND_ERR_SOCKET", "ECONNRESET", "EPIPE"]);
 
 /**
  * Makes the connection pool of one proxy: keep-alive, HTTPS_PROXY and NO_PROXY obeyed, loopback never through a proxy.
- * undici costs 120 ms to load, so it is imported when this is called: after the child was started.
+ * undici costs 120 ms to load, so this module is imported at the first request: after the child was started.
  */
 export async function openTransport(environment: NodeJS.ProcessEnv): Promise<Transport> {
-	const { EnvHttpProxyAgent, request } = await import("undici");
 	const userNoProxy = environment["no_proxy"] ?? environment["NO_PROXY"];
 	const dispatcher = new EnvHttpProxyAgent({
 		noProxy: [userNoProxy, "127.0.0.1", "localhost", "::1"].filter(Boolean).join(","),

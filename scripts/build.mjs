@@ -1,0 +1,28 @@
+// Bundles src/ into dist/: one ES module per lazily imported command, so that a start reads only what it needs.
+import { rm } from "node:fs/promises";
+import { fileURLToPath } from "node:url";
+import { build } from "esbuild";
+
+const root = fileURLToPath(new URL("..", import.meta.url));
+
+await rm(new URL("../dist", import.meta.url), { recursive: true, force: true });
+await build({
+	absWorkingDir: root,
+	entryPoints: ["src/cli.ts"],
+	outdir: "dist",
+	bundle: true,
+	splitting: true,
+	format: "esm",
+	platform: "node",
+	target: "node20.19",
+	sourcemap: false,
+	legalComments: "inline",
+	chunkNames: "chunks/[name]-[hash]",
+	// cosmiconfig asks for it only when it loads a TypeScript config, which is switched off.
+	external: ["typescript"],
+	// CommonJS dependencies call `require` for Node's own modules.
+	banner: {
+		js: 'import { createRequire as __createRequire } from "node:module";const require = __createRequire(import.meta.url);',
+	},
+	logLevel: "warning",
+});

@@ -1,0 +1,51 @@
+import { environmentFor, secretsOf } from "../launch/environment.ts";
+import { isObject, type Settings } from "../launch/settings.ts";
+import { type Profile, TIERS, targetOf } from "../profile/profile.ts";
+import { style } from "../ui/style.ts";
+import type { LaunchPlan } from "./run.ts";
+
+const PLACEHOLDERS = { url: "http://127.0.0.1:<free port>", token: "<random per run>" };
+
+/** Prints what a run would do, secrets masked. */
+export function printPlan(plan: LaunchPlan, claude: string): void {
+	const { profile, claudeArguments, requestedModel } = plan;
+	const changes = environmentFor({ profile, proxy: PLACEHOLDERS, parent: process.env, requestedModel });
+	const sections: [title: string, lines: string[]][] = [
+		["profile", [`${profile.name} (${profile.title}), key: ${profile.key ? "set" : "none"}`]],
+		["targets", targetLines(profile)],
+		["command", [[claude, ...claudeArguments.map(quote)].join(" ")]],
+		["settings", settingsLines(plan.settings)],
+		["environment, set", Object.entries(changes.set).map(([name, value]) => `${name}=${value}`)],
+		["environment, removed", changes.unset.length > 0 ? changes.unset : ["nothing"]],
+	];
+	const text = sections.map(([title, lines]) => [style.heading(title), ...lines.map((line) => `  ${line}`)].join("\n"));
+	process.stdout.write(mask(`${text.join("\n\n")}\n`, profile));
+}
+
+function targetLines(profile: Profile): string[] {
+	return TIERS.map((tier) => {
+		const { model, baseUrl, dialect } = targetOf(profile, profile.tiers[tier]);
+		return `${tier.padEnd(8)} ${model} at ${baseUrl} (${dialect})`;
+	});
+}
+
+function settingsLines(settings: Settings | undefined): string[] {
+	if (!settings) return ["nothing added"];
+	// Values of an `env` block of the user's are theirs: names are enough here.
+	const env = settings["env"];
+	const shown = isObject(env) ? { ...settings, env: Object.fromEntries(Object.keys(env).map(hidden)) } : settings;
+	return [`--settings <temporary file>: ${JSON.stringify(shown)}`];
+}
+
+function hidden(name: string): [string, string] {
+	return [name, "<hidden>"];
+}
+
+function mask(text: string, profile: Profile): string {
+	return secretsOf(profile).reduce((masked, secret) => masked.replaceAll(secret, "<secret>"), text);
+}
+
+/** As a POSIX shell takes it. */
+export function quote(text: string): string {
+	return /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
+}

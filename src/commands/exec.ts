@@ -1,0 +1,27 @@
+import { applyChanges, environmentFor } from "../launch/environment.ts";
+import { type ChildEnd, endAs, runChild, SignalRelay } from "../launch/spawn.ts";
+import { resolveProfile } from "../profile/load.ts";
+import type { Profile } from "../profile/profile.ts";
+import { openProxy, Resources } from "../session.ts";
+import { warn } from "../ui/warn.ts";
+import { type SelectionOptions, selectionOf } from "./selection.ts";
+
+/** Runs any command with the environment of a profile, and ends as it ends. */
+export async function exec(options: SelectionOptions, command: readonly [string, ...string[]]): Promise<void> {
+	const profile = await resolveProfile(selectionOf(options));
+	for (const warning of profile.warnings ?? []) warn(warning);
+	endAs(await carryOut(profile, command));
+}
+
+async function carryOut(profile: Profile, [file, ...rest]: readonly [string, ...string[]]): Promise<ChildEnd> {
+	const relay = new SignalRelay();
+	const resources = new Resources();
+	resources.add(() => relay.close());
+	try {
+		const proxy = await openProxy({ profile }, resources);
+		const environment = applyChanges(process.env, environmentFor({ profile, proxy, parent: process.env }));
+		return await runChild({ file, arguments: rest, environment }, relay);
+	} finally {
+		await resources.release();
+	}
+}

@@ -1,0 +1,84 @@
+import { findOption } from "../launch/claude-arguments.ts";
+import { applyChanges, environmentFor } from "../launch/environment.ts";
+import { findClaude } from "../launch/find-claude.ts";
+import { packageRoot } from "../launch/package-root.ts";
+import { launchSettings, type Settings, withSettings } from "../launch/settings.ts";
+import { readSettingsArgument, readSettingsFiles, writeSettingsFile } from "../launch/settings-file.ts";
+import { type ChildEnd, endAs, runChild, SignalRelay } from "../launch/spawn.ts";
+import { resolveProfile } from "../profile/load.ts";
+import type { Profile } from "../profile/profile.ts";
+import { openProxy, Resources } from "../session.ts";
+import { UserError } from "../ui/fail.ts";
+import { warn } from "../ui/warn.ts";
+import { type SelectionOptions, selectionOf } from "./selection.ts";
+
+export interface RunOptions extends SelectionOptions {
+	claude?: string;
+	dryRun?: boolean;
+	quiet?: boolean;
+}
+
+/** A start of claude, decided but not yet carried out. */
+export interface LaunchPlan {
+	profile: Profile;
+	/** claude's arguments as the user gave them. */
+	claudeArguments: readonly string[];
+	/** What goes into the temporary settings file; undefined: there is none. */
+	settings: Settings | undefined;
+	requestedModel: string | undefined;
+}
+
+/** Runs claude on the chosen profile, and ends as it ends. */
+export async function run(options: RunOptions, claudeArguments: readonly string[]): Promise<void> {
+	const profile = await resolveProfile(selectionOf(options));
+	const plan = planLaunch(profile, claudeArguments);
+	if (options.dryRun) {
+		const { printPlan } = await import("./dry-run.ts");
+		printPlan(plan, claudeOrWhyNot(options));
+		return;
+	}
+	const file = locateClaude(options);
+	if (!options.quiet) for (const warning of profile.warnings ?? []) warn(warning);
+	endAs(await carryOut(plan, file));
+}
+
+function claudeOrWhyNot(options: RunOptions): string {
+	try {
+		return locateClaude(options);
+	} catch (error) {
+		if (error instanceof UserError) return `claude (${error.message})`;
+		throw error;
+	}
+}
+
+function locateClaude({ claude }: RunOptions): string {
+	// A clone holds claude as a development dependency, for the demo.
+	return findClaude({ given: claude, environment: process.env, packageRoot: packageRoot() });
+}
+
+function planLaunch(profile: Profile, claudeArguments: readonly string[]): LaunchPlan {
+	const given = findOption(claudeArguments, "--settings")?.value;
+	const argument = given === undefined ? undefined : readSettingsArgument(given, process.cwd());
+	const unreadable = given !== undefined && argument === undefined;
+	const files = readSettingsFiles(process.env, process.cwd());
+	const settings = unreadable ? undefined : launchSettings({ claudeArguments, argument, files });
+	return { profile, claudeArguments, settings, requestedModel: findOption(claudeArguments, "--model")?.value };
+}
+
+async function carryOut(plan: LaunchPlan, file: string): Promise<ChildEnd> {
+	const { profile, claudeArguments, settings, requestedModel } = plan;
+	const relay = new SignalRelay();
+	const resources = new Resources();
+	resources.add(() => relay.close());
+	try {
+		const settingsFile = settings && writeSettingsFile(settings);
+		if (settingsFile) resources.add(settingsFile.remove);
+		const proxy = await openProxy({ profile }, resources);
+		const changes = environmentFor({ profile, proxy, parent: process.env, requestedModel });
+		const childArguments = settingsFile ? withSettings(claudeArguments, settingsFile.path) : claudeArguments;
+		const environment = applyChanges(process.env, changes);
+		return await runChild({ file, arguments: childArguments, environment }, relay);
+	} finally {
+		await resources.release();
+	}
+}

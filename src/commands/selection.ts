@@ -1,0 +1,30 @@
+import { type Command, Option } from "commander";
+import type { Selection } from "../profile/load.ts";
+import { DIALECTS } from "../profile/quirks.ts";
+
+/** The options that choose a profile, or describe a target without one. */
+export interface SelectionOptions {
+	profile?: string;
+	baseUrl?: string;
+	dialect?: (typeof DIALECTS)[number];
+	keyEnv?: string;
+	region?: string;
+	model?: string;
+}
+
+/** Adds the options to a command. */
+export function addSelectionOptions(command: Command): Command {
+	return command
+		.option("--profile <name|file>", "profile to use (cc-any profiles lists them)")
+		.option("--base-url <url>", "endpoint to use without a profile")
+		.option("--model <name>", "with --base-url: the model of every tier")
+		.addOption(new Option("--dialect <dialect>", "wire format of the endpoint").choices(DIALECTS))
+		.option("--key-env <variable>", "environment variable that holds the key")
+		.option("--region <name>", "regional endpoint of the profile");
+}
+
+/** What the profile loader takes. */
+export function selectionOf(options: SelectionOptions): Selection {
+	const { profile, baseUrl, dialect, keyEnv, region, model } = options;
+	return { profile, baseUrl, dialect, keyEnv, region, model, cwd: process.cwd() };
+}

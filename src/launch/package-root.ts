@@ -1,0 +1,14 @@
+import { existsSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+
+/** The folder of the cc-any package, from a source file as well as from any depth of dist/. */
+export function packageRoot(): string {
+	let folder = dirname(fileURLToPath(import.meta.url));
+	while (!existsSync(join(folder, "package.json"))) {
+		const parent = dirname(folder);
+		if (parent === folder) throw new Error("cc-any is not inside a package: its package.json is missing");
+		folder = parent;
+	}
+	return folder;
+}

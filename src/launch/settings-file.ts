@@ -1,0 +1,56 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { homedir, tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import type { Environment } from "./environment.ts";
+import { isObject, type Settings } from "./settings.ts";
+
+/**
+ * Content of a `--settings` value: inline JSON, or a file. Undefined where it cannot be read; it is then passed on as it
+ * is, so that claude says what is wrong in its own words.
+ */
+export function readSettingsArgument(value: string, directory: string): Settings | undefined {
+	return value.trim().startsWith("{") ? parse(value) : readSettings(resolve(directory, value));
+}
+
+/** The settings files that claude reads for this directory. Unreadable and damaged ones are left to claude. */
+export function readSettingsFiles(environment: Environment, directory: string): Settings[] {
+	const user = environment["CLAUDE_CONFIG_DIR"] || join(environment["HOME"] || homedir(), ".claude");
+	const project = join(directory, ".claude");
+	const paths = [join(user, "settings.json"), join(project, "settings.json"), join(project, "settings.local.json")];
+	return paths.map(readSettings).filter((settings) => settings !== undefined);
+}
+
+function readSettings(path: string): Settings | undefined {
+	try {
+		return parse(readFileSync(path, "utf8"));
+	} catch {
+		return undefined; // absent, a directory, not permitted: claude decides what that means
+	}
+}
+
+function parse(text: string): Settings | undefined {
+	try {
+		const value: unknown = JSON.parse(text.replace(/^\uFEFF/, ""));
+		return isObject(value) ? value : undefined;
+	} catch {
+		return undefined; // not JSON: claude reports it
+	}
+}
+
+export interface SettingsFile {
+	path: string;
+	remove(): void;
+}
+
+/** Writes a file that only this user can read, in a directory of its own. It goes at `remove`, at the latest at exit. */
+export function writeSettingsFile(settings: Settings): SettingsFile {
+	const directory = mkdtempSync(join(tmpdir(), "cc-any-"));
+	const remove = (): void => {
+		process.removeListener("exit", remove);
+		rmSync(directory, { recursive: true, force: true });
+	};
+	process.once("exit", remove);
+	const path = join(directory, "settings.json");
+	writeFileSync(path, `${JSON.stringify(settings, null, "\t")}\n`, { mode: 0o600, flag: "wx" });
+	return { path, remove };
+}

@@ -1,0 +1,188 @@
+import { describe, expect, test } from "vitest";
+import { applyChanges, type Environment, environmentFor } from "../../src/launch/environment.ts";
+import type { Profile } from "../../src/profile/profile.ts";
+import { everyTier, sampleProfile } from "../support/sample-profile.ts";
+
+const proxy = { url: "http://127.0.0.1:4100", token: "local-token" };
+
+function changes(profile: Partial<Profile> = {}, parent: Environment = {}, requestedModel?: string) {
+	return environmentFor({ profile: sampleProfile(profile), proxy, parent, requestedModel });
+}
+
+describe("environmentFor", () => {
+	test("the whole of it for an ordinary profile", () => {
+		expect(changes()).toEqual({
+			set: {
+				ANTHROPIC_BASE_URL: "http://127.0.0.1:4100",
+				ANTHROPIC_AUTH_TOKEN: "local-token",
+				CLAUDE_CODE_PROVIDER_MANAGED_BY_HOST: "1",
+				CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC: "1",
+				ANTHROPIC_MODEL: "sample-large",
+				ANTHROPIC_DEFAULT_OPUS_MODEL: "sample-large",
+				ANTHROPIC_DEFAULT_OPUS_MODEL_NAME: "Sample Large",
+				ANTHROPIC_DEFAULT_SONNET_MODEL: "sample-large",
+				ANTHROPIC_DEFAULT_SONNET_MODEL_NAME: "Sample Large",
+				ANTHROPIC_DEFAULT_HAIKU_MODEL: "sample-small",
+				ANTHROPIC_DEFAULT_HAIKU_MODEL_NAME: "sample-small",
+				ANTHROPIC_DEFAULT_FABLE_MODEL: "sample-large",
+				ANTHROPIC_DEFAULT_FABLE_MODEL_NAME: "Sample Large",
+				CLAUDE_CODE_MAX_CONTEXT_TOKENS: "131072",
+				CLAUDE_CODE_AUTO_COMPACT_WINDOW: "131072",
+				CLAUDE_CODE_MAX_OUTPUT_TOKENS: "32768",
+				CLAUDE_STREAM_IDLE_TIMEOUT_MS: "600000",
+				API_FORCE_IDLE_TIMEOUT: "0",
+				API_TIMEOUT_MS: "1800000",
+				NO_PROXY: "127.0.0.1,localhost",
+				no_proxy: "127.0.0.1,localhost",
+			},
+			unset: [],
+		});
+	});
+
+	const values: [about: string, profile: Partial<Profile>, parent: Environment, expected: Environment][] = [
+		[
+			"a subagent model of its own",
+			{ tiers: { ...everyTier("sample-large"), subagent: "sample-small" } },
+			{},
+			{
+				CLAUDE_CODE_SUBAGENT_MODEL: "sample-small",
+			},
+		],
+		[
+			"subagents on the main model",
+			{ tiers: everyTier("sample-large") },
+			{},
+			{ CLAUDE_CODE_SUBAGENT_MODEL: undefined },
+		],
+		[
+			"an unknown model invents no limit",
+			{ tiers: everyTier("never-heard-of") },
+			{},
+			{
+				ANTHROPIC_MODEL: "never-heard-of",
+				ANTHROPIC_DEFAULT_FABLE_MODEL_NAME: "never-heard-of",
+				CLAUDE_CODE_MAX_CONTEXT_TOKENS: undefined,
+				CLAUDE_CODE_AUTO_COMPACT_WINDOW: undefined,
+				CLAUDE_CODE_MAX_OUTPUT_TOKENS: undefined,
+			},
+		],
+		[
+			"one unknown limit beside a known one",
+			{ tiers: { ...everyTier("sample-large"), haiku: "sample-unmeasured" } },
+			{},
+			{
+				CLAUDE_CODE_MAX_CONTEXT_TOKENS: "262144",
+			},
+		],
+		[
+			"lower limits of the user's own stay",
+			{},
+			{
+				CLAUDE_CODE_MAX_CONTEXT_TOKENS: "100000",
+				CLAUDE_CODE_AUTO_COMPACT_WINDOW: "nonsense",
+				CLAUDE_CODE_MAX_OUTPUT_TOKENS: "999999",
+			},
+			{
+				CLAUDE_CODE_MAX_CONTEXT_TOKENS: "100000",
+				CLAUDE_CODE_AUTO_COMPACT_WINDOW: "131072",
+				CLAUDE_CODE_MAX_OUTPUT_TOKENS: "32768",
+			},
+		],
+		["time limits of the user's own stay", {}, { API_TIMEOUT_MS: "5000" }, { API_TIMEOUT_MS: undefined }],
+		[
+			"the user's proxy exceptions stay",
+			{},
+			{ NO_PROXY: "intra.test, 10.0.0.1", no_proxy: "localhost,other.test" },
+			{
+				NO_PROXY: "intra.test,10.0.0.1,localhost,other.test,127.0.0.1",
+				no_proxy: "intra.test,10.0.0.1,localhost,other.test,127.0.0.1",
+			},
+		],
+		[
+			"a great output limit is cut",
+			{
+				models: { big: { id: "big", maxOutput: 384_000, vision: false, thinking: "none" } },
+				tiers: everyTier("big"),
+			},
+			{},
+			{ CLAUDE_CODE_MAX_OUTPUT_TOKENS: "128000" },
+		],
+	];
+	test.each(values)("%s", (_about, profile, parent, expected) => {
+		const { set } = changes(profile, parent);
+		for (const [name, value] of Object.entries(expected)) expect(set[name], name).toBe(value);
+	});
+
+	test("the limits of the model that --model names count", () => {
+		expect(changes({}, {}, "sample-tiny").set["CLAUDE_CODE_MAX_CONTEXT_TOKENS"]).toBe("65536");
+		expect(changes({}, {}, "unknown-model").set["CLAUDE_CODE_MAX_CONTEXT_TOKENS"]).toBe("131072");
+	});
+
+	const removals: [about: string, profile: Partial<Profile>, parent: Environment, unset: string[]][] = [
+		[
+			"other credentials and providers",
+			{},
+			{
+				ANTHROPIC_API_KEY: "x",
+				CLAUDE_CODE_USE_BEDROCK: "1",
+				CLAUDE_CODE_USE_VERTEX: "",
+				ANTHROPIC_SMALL_FAST_MODEL: "y",
+				CLAUDE_CODE_SUBAGENT_MODEL: "z",
+				ANTHROPIC_DEFAULT_OPUS_MODEL_DESCRIPTION: "old",
+				OTHER: "kept",
+			},
+			[
+				"ANTHROPIC_API_KEY",
+				"ANTHROPIC_DEFAULT_OPUS_MODEL_DESCRIPTION",
+				"ANTHROPIC_SMALL_FAST_MODEL",
+				"CLAUDE_CODE_SUBAGENT_MODEL",
+				"CLAUDE_CODE_USE_BEDROCK",
+				"CLAUDE_CODE_USE_VERTEX",
+			],
+		],
+		[
+			"the key under any name, also inside a value",
+			{},
+			{
+				SAMPLE_API_KEY: "sk-sample-0123456789",
+				COPY: "sk-sample-0123456789",
+				HEADERS: "Authorization: Bearer sk-sample-0123456789",
+				OTHER_API_KEY: "sk-other",
+			},
+			["COPY", "HEADERS", "SAMPLE_API_KEY"],
+		],
+		[
+			"a short key only as a whole value",
+			{ key: "ollama" },
+			{
+				OLLAMA_KEY: "ollama",
+				OLLAMA_HOME: "/opt/ollama",
+				USER: "ollama",
+			},
+			["OLLAMA_KEY"],
+		],
+		[
+			"a secret in a header",
+			{ headers: { "x-gateway-key": "gateway-secret-0001" }, key: undefined },
+			{
+				GATEWAY: "gateway-secret-0001",
+			},
+			["GATEWAY"],
+		],
+		["no key at all", { key: undefined }, { EMPTY: "", A: "b" }, []],
+	];
+	test.each(removals)("removes %s", (_about, profile, parent, unset) => {
+		expect(changes(profile, parent).unset).toEqual(unset);
+	});
+
+	test("a subagent variable is set or removed, not both", () => {
+		const tiers = { ...everyTier("sample-large"), subagent: "sample-small" };
+		expect(changes({ tiers }, { CLAUDE_CODE_SUBAGENT_MODEL: "z" }).unset).toEqual([]);
+	});
+});
+
+test("applyChanges leaves the rest alone", () => {
+	const parent = { KEPT: "1", GONE: "2", CHANGED: "3", ABSENT: undefined };
+	const environment = applyChanges(parent, { set: { CHANGED: "4", NEW: "5" }, unset: ["GONE"] });
+	expect(environment).toEqual({ KEPT: "1", CHANGED: "4", NEW: "5" });
+});

@@ -1,0 +1,90 @@
+import { chmodSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { afterEach, beforeEach, expect, test } from "vitest";
+import { findClaude } from "../../src/launch/find-claude.ts";
+import { UserError } from "../../src/ui/fail.ts";
+
+let folder: string;
+beforeEach(() => {
+	folder = mkdtempSync(join(tmpdir(), "cc-any-test-"));
+});
+afterEach(() => rmSync(folder, { recursive: true }));
+
+function program(path: string, mode = 0o755): string {
+	const whole = join(folder, path);
+	mkdirSync(dirname(whole), { recursive: true });
+	writeFileSync(whole, "#!/bin/sh\n");
+	chmodSync(whole, mode);
+	return whole;
+}
+
+const environment = (more: Record<string, string> = {}) => ({ HOME: join(folder, "home"), PATH: "", ...more });
+
+test("the order: --claude, CC_ANY_CLAUDE, PATH, install places, cc-any's own node_modules", () => {
+	const own = program("package/node_modules/.bin/claude");
+	const search = { packageRoot: join(folder, "package") };
+	// A claude that belongs to the machine may be found before it; the test's own places come first all the same.
+	expect([own, "/usr/local/bin/claude", join(dirname(process.execPath), "claude")]).toContain(
+		findClaude({ ...search, environment: environment() }),
+	);
+	const installed = program("home/.local/bin/claude");
+	expect(findClaude({ ...search, environment: environment() })).toBe(installed);
+	const onPath = program("bin/claude");
+	const PATH = `${join(folder, "empty")}:${join(folder, "bin")}`;
+	expect(findClaude({ ...search, environment: environment({ PATH }) })).toBe(onPath);
+	const CC_ANY_CLAUDE = program("variable/claude");
+	expect(findClaude({ ...search, environment: environment({ PATH, CC_ANY_CLAUDE }) })).toBe(CC_ANY_CLAUDE);
+	const given = program("given/my-claude");
+	expect(findClaude({ ...search, given, environment: environment({ PATH, CC_ANY_CLAUDE }) })).toBe(given);
+});
+
+test.each([".claude/local/claude", ".claude/local/node_modules/.bin/claude", ".npm-global/bin/claude"])(
+	"~/%s",
+	(path) => {
+		const installed = program(join("home", path));
+		expect(findClaude({ environment: environment({ npm_config_prefix: join(folder, "nowhere") }) })).toBe(installed);
+	},
+);
+
+test("the prefix of npm", () => {
+	const installed = program("prefix/bin/claude");
+	expect(findClaude({ environment: environment({ npm_config_prefix: join(folder, "prefix") }) })).toBe(installed);
+});
+
+test("a bare name is looked up on PATH, ~ is home", () => {
+	const dev = program("bin/claude-dev");
+	expect(findClaude({ given: "claude-dev", environment: environment({ PATH: join(folder, "bin") }) })).toBe(dev);
+	const homely = program("home/c/claude");
+	expect(findClaude({ environment: environment({ CC_ANY_CLAUDE: "~/c/claude" }) })).toBe(homely);
+});
+
+test("folders, files without the x bit and relative entries of PATH are passed over", () => {
+	mkdirSync(join(folder, "a/claude"), { recursive: true });
+	program("b/claude", 0o644);
+	const good = program("c/claude");
+	const PATH = ["relative", ".", "", "a", "b", "c"]
+		.map((entry, index) => (index < 3 ? entry : join(folder, entry)))
+		.join(":");
+	expect(findClaude({ environment: environment({ PATH }) })).toBe(good);
+});
+
+test("cc-any under the name of claude is not claude", () => {
+	mkdirSync(join(folder, "a"));
+	symlinkSync(process.argv[1] as string, join(folder, "a/claude"));
+	const good = program("b/claude");
+	const PATH = `${join(folder, "a")}:${join(folder, "b")}`;
+	expect(findClaude({ environment: environment({ PATH }) })).toBe(good);
+});
+
+test.each(["--claude", "CC_ANY_CLAUDE"])("%s that cannot be run is an error, not a reason to look on", (source) => {
+	program("bin/claude");
+	const more = {
+		PATH: join(folder, "bin"),
+		...(source === "CC_ANY_CLAUDE" ? { CC_ANY_CLAUDE: "/nowhere/claude" } : {}),
+	};
+	const given = source === "--claude" ? "/nowhere/claude" : undefined;
+	const search = () => findClaude({ given, environment: environment(more) });
+	expect(search).toThrow(UserError);
+	expect(search).toThrow(`${source} names /nowhere/claude`);
+});

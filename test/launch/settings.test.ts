@@ -1,0 +1,118 @@
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { findOption } from "../../src/launch/claude-arguments.ts";
+import { launchSettings, mergeSettings, type Settings, withSettings } from "../../src/launch/settings.ts";
+import { readSettingsArgument, readSettingsFiles, writeSettingsFile } from "../../src/launch/settings-file.ts";
+
+describe("the --settings that counts", () => {
+	const table: [line: string, value: string | undefined, replaced: string][] = [
+		["", undefined, "--settings NEW"],
+		["-p hi", undefined, "--settings NEW -p hi"],
+		["mcp list", undefined, "--settings NEW mcp list"],
+		["--settings a.json -p hi", "a.json", "--settings NEW -p hi"],
+		["--settings=a.json hi", "a.json", "--settings=NEW hi"],
+		["--settings a.json --settings b.json", "b.json", "--settings a.json --settings NEW"],
+		["--settings a.json --settings=b.json", "b.json", "--settings a.json --settings=NEW"],
+		["-p -- --settings a.json", undefined, "--settings NEW -p -- --settings a.json"],
+		["-p --settings -- a.json", undefined, "--settings NEW -p --settings -- a.json"],
+		["-p --settings", undefined, "--settings NEW -p --settings"],
+	];
+	test.each(table)("%s", (line, value, replaced) => {
+		const words = line === "" ? [] : line.split(" ");
+		expect(findOption(words, "--settings")?.value).toBe(value);
+		expect(withSettings(words, "NEW")).toEqual(replaced.split(" "));
+	});
+});
+
+describe("launchSettings", () => {
+	const off = { disableAutoMode: "disable" };
+	const table: [about: string, line: string, argument: Settings | undefined, files: Settings[], out: unknown][] = [
+		["nothing chosen", "-p hi", undefined, [], off],
+		[
+			"other settings of the user's",
+			"",
+			{ model: "x", env: { A: "1" } },
+			[{ theme: "dark" }],
+			{
+				...off,
+				model: "x",
+				env: { A: "1" },
+			},
+		],
+		[
+			"permission rules are no mode",
+			"",
+			{ permissions: { allow: ["Read"] } },
+			[],
+			{
+				...off,
+				permissions: { allow: ["Read"] },
+			},
+		],
+		["a mode in --settings", "", { permissions: { defaultMode: "auto" } }, [], undefined],
+		["a mode in a file", "", { model: "x" }, [{ permissions: { defaultMode: "plan" } }], undefined],
+		["disableAutoMode in a file", "", undefined, [{ disableAutoMode: "disable" }], undefined],
+		["disableAutoMode under permissions", "", undefined, [{ permissions: { disableAutoMode: "disable" } }], undefined],
+		["a mode as an option", "--permission-mode auto", undefined, [], undefined],
+		["a mode as a joined option", "--permission-mode=auto", undefined, [], undefined],
+		["no prompts wanted", "--dangerously-skip-permissions", undefined, [], undefined],
+		["an option that is a prompt", "-- --permission-mode", undefined, [], off],
+		["damaged permissions", "", { permissions: [] }, [], { ...off, permissions: [] }],
+	];
+	test.each(table)("%s", (_about, line, argument, files, out) => {
+		const claudeArguments = line === "" ? [] : line.split(" ");
+		expect(launchSettings({ claudeArguments, argument, files })).toEqual(out);
+	});
+});
+
+test("mergeSettings: objects are joined, the user's value wins", () => {
+	const own = { a: 1, nested: { x: 1, y: 1 }, list: [1], kind: { z: 1 } };
+	const user = { a: 2, nested: { y: 2, w: 2 }, list: [2], kind: "text" };
+	expect(mergeSettings(own, user)).toEqual({ a: 2, nested: { x: 1, y: 2, w: 2 }, list: [2], kind: "text" });
+});
+
+describe("files", () => {
+	let folder: string;
+	beforeEach(() => {
+		folder = mkdtempSync(join(tmpdir(), "cc-any-test-"));
+	});
+	afterEach(() => rmSync(folder, { recursive: true }));
+
+	test("a --settings value is inline JSON or a file; what cannot be read is left alone", () => {
+		writeFileSync(join(folder, "s.json"), '\uFEFF{"a":1}');
+		writeFileSync(join(folder, "bad.json"), "{a:1}");
+		expect(readSettingsArgument(' {"b":2}', folder)).toEqual({ b: 2 });
+		expect(readSettingsArgument("s.json", folder)).toEqual({ a: 1 });
+		expect(readSettingsArgument(join(folder, "s.json"), "/")).toEqual({ a: 1 });
+		for (const value of ["bad.json", "absent.json", ".", "{nonsense", "[1]"])
+			expect(readSettingsArgument(value, folder), value).toBeUndefined();
+	});
+
+	test("user, project and local files are read, CLAUDE_CONFIG_DIR obeyed, damage tolerated", () => {
+		const write = (path: string, text: string): void => {
+			mkdirSync(dirname(join(folder, path)), { recursive: true });
+			writeFileSync(join(folder, path), text);
+		};
+		write("home/.claude/settings.json", '{"from":"user"}');
+		write("other/settings.json", '{"from":"other"}');
+		write("work/.claude/settings.json", "{damaged");
+		write("work/.claude/settings.local.json", '{"from":"local"}');
+		const home = join(folder, "home");
+		const work = join(folder, "work");
+		expect(readSettingsFiles({ HOME: home }, work)).toEqual([{ from: "user" }, { from: "local" }]);
+		const environment = { HOME: home, CLAUDE_CONFIG_DIR: join(folder, "other") };
+		expect(readSettingsFiles(environment, home)).toEqual([{ from: "other" }, { from: "user" }]);
+	});
+
+	test("the temporary file is for this user alone, and goes", () => {
+		const file = writeSettingsFile({ a: 1 });
+		expect(JSON.parse(readFileSync(file.path, "utf8"))).toEqual({ a: 1 });
+		expect(statSync(file.path).mode & 0o777).toBe(0o600);
+		expect(statSync(dirname(file.path)).mode & 0o777).toBe(0o700);
+		file.remove();
+		expect(existsSync(dirname(file.path))).toBe(false);
+		expect(process.listeners("exit").length).toBe(new Set(process.listeners("exit")).size);
+	});
+});

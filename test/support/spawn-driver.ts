@@ -1,0 +1,19 @@
+// Runs the program given as arguments under the launch code alone, for the tests of signals and exit codes.
+import { writeSettingsFile } from "../../src/launch/settings-file.ts";
+import { endAs, runChild, SignalRelay } from "../../src/launch/spawn.ts";
+import { fail } from "../../src/ui/fail.ts";
+
+const [file = "", ...rest] = process.argv.slice(2);
+const relay = new SignalRelay();
+const settings = writeSettingsFile({ disableAutoMode: "disable" });
+const environment = Object.fromEntries(Object.entries(process.env).filter((e): e is [string, string] => e[1] != null));
+try {
+	const end = await runChild({ file, arguments: ["--settings", settings.path, ...rest], environment }, relay);
+	settings.remove();
+	relay.close();
+	endAs(end);
+} catch (error) {
+	settings.remove();
+	relay.close();
+	fail(error);
+}
