@@ -50,6 +50,8 @@ export function makeTarget(dialect: Dialect["name"], changes: Partial<Target> & 
 		vision: true,
 		thinking: "toggle",
 		price: undefined,
+		limits: {},
+		disabledRepairs: [],
 		...changes,
 		quirks: { ...DEFAULT_QUIRKS, ...changes.quirks },
 	};
