@@ -40,7 +40,7 @@ async function parseToml(text: string, file: string): Promise<SourceDocument> {
 }
 
 async function parseYaml(text: string, file: string): Promise<SourceDocument> {
-	const { LineCounter, parseDocument } = await import("yaml");
+	const { LineCounter, parseDocument } = await import("./yaml.ts");
 	const lines = new LineCounter();
 	const document = parseDocument(text.replace(/^\uFEFF/, ""), { lineCounter: lines, prettyErrors: false });
 	const format = extname(file) === ".json" ? "JSON" : "YAML";

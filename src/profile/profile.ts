@@ -60,8 +60,6 @@ export interface Profile {
 	quirks: QuirksInput;
 	/** The endpoint serves Claude's own model ids: they pass unmapped (Anthropic itself, a gateway of the user's). */
 	passClaudeModels?: boolean | undefined;
-	/** Limits towards the provider that cc-any keeps by itself. */
-	limits?: Target["limits"] | undefined;
 	/** Names of repairs that are switched off. */
 	disabledRepairs: string[];
 	aliases?: string[] | undefined;
@@ -71,7 +69,8 @@ export interface Profile {
 	regions?: Record<string, string> | undefined;
 	/** Profiles or models that take over when this one fails, in order. */
 	fallback?: string[] | undefined;
-	limits?: Limits | undefined;
+	/** Limits towards the provider that cc-any keeps by itself. */
+	limits?: Target["limits"] | undefined;
 	/** What the profile's author wants the user to know. */
 	notes?: string[] | undefined;
 	sources?: string[] | undefined;
@@ -83,13 +82,6 @@ export interface Profile {
 	keyFrom?: string | undefined;
 	/** What the user should hear before the start: changed addresses, a damaged settings file. */
 	warnings?: string[] | undefined;
-}
-
-/** The provider's limits that cc-any itself keeps. */
-export interface Limits {
-	requestsPerMinute?: number | undefined;
-	tokensPerMinute?: number | undefined;
-	concurrency?: number | undefined;
 }
 
 const BEARER = { header: "authorization", value: "Bearer {key}" };
