@@ -1,5 +1,5 @@
 import type { Profile } from "./profile/profile.ts";
-import type { ProxyOptions, Proxy as RunningProxy } from "./proxy/proxy.ts";
+import type { ProxyOptions, ProxyServer } from "./proxy/proxy.ts";
 
 /** What a run holds, released in the reverse order of acquiring. */
 export class Resources {
@@ -27,7 +27,7 @@ export class Resources {
 const DEMO_URL = "demo:";
 
 /** Starts the proxy for a profile, and first the demo model where the profile needs it. */
-export async function openProxy(options: ProxyOptions, resources: Resources): Promise<RunningProxy> {
+export async function openProxy(options: ProxyOptions, resources: Resources): Promise<ProxyServer> {
 	const profile = await withDemo(options.profile, resources);
 	const { startProxy } = await import("./proxy/proxy.ts");
 	const proxy = await startProxy({ ...options, profile });

@@ -1,6 +1,6 @@
 import { type EnvironmentChanges, environmentFor } from "../launch/environment.ts";
 import { resolveProfile } from "../profile/load.ts";
-import type { Proxy as RunningProxy } from "../proxy/proxy.ts";
+import type { ProxyServer } from "../proxy/proxy.ts";
 import { openProxy, Resources } from "../session.ts";
 import { warn } from "../ui/warn.ts";
 import { quote } from "./dry-run.ts";
@@ -30,12 +30,12 @@ export async function serve(options: ServeOptions): Promise<void> {
 	}
 }
 
-function announcement(profile: string, { url, token }: RunningProxy): string {
+function announcement(profile: string, { url, token }: ProxyServer): string {
 	return `${JSON.stringify({ url, token, pid: process.pid, profile })}\n`;
 }
 
 /** Text for a person, which a POSIX shell can also read. */
-function exportLines(profile: string, { url }: RunningProxy, changes: EnvironmentChanges): string {
+function exportLines(profile: string, { url }: ProxyServer, changes: EnvironmentChanges): string {
 	const exports = Object.entries(changes.set).map(([name, value]) => `export ${name}=${quote(value)}`);
 	const unsets = changes.unset.map((name) => `unset ${name}`);
 	const head = [
