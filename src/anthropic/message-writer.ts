@@ -48,7 +48,8 @@ export class MessageWriter {
 	readonly #issuedIds = new Set<string>();
 	#index = 0;
 	#open: OpenBlock | undefined;
-	#lateText = "";
+	/** What arrived while a call was open, in order; it is written after the calls. */
+	#late: { kind: "text" | "thinking" | "signature"; text: string }[] = [];
 	#started = false;
 	#finished = false;
 	#wroteTool = false;
@@ -83,7 +84,7 @@ export class MessageWriter {
 	text(delta: string): void {
 		if (delta === "") return;
 		if (this.#open?.kind === "tool") {
-			this.#lateText += delta;
+			this.#keepLate("text", delta);
 			return;
 		}
 		this.#delta(this.#openBlock("text").index, { type: "text_delta", text: delta });
@@ -91,12 +92,22 @@ export class MessageWriter {
 
 	thinking(delta: string): void {
 		if (delta === "") return;
+		if (this.#open?.kind === "tool") {
+			this.#keepLate("thinking", delta);
+			return;
+		}
 		const block = this.#openBlock("thinking");
 		this.#delta(block.index, { type: "thinking_delta", thinking: delta });
 	}
 
-	/** The signature of the thinking block that is open; opens an empty one when none is (encrypted reasoning). */
+	/**
+	 * The signature of the thinking block that is open; opens an empty one when none is (encrypted reasoning).
+	 */
 	signature(signature: string): void {
+		if (this.#open?.kind === "tool") {
+			this.#keepLate("signature", signature);
+			return;
+		}
 		const block = this.#openBlock("thinking");
 		this.#delta(block.index, { type: "signature_delta", signature });
 		this.#close();
@@ -117,7 +128,8 @@ export class MessageWriter {
 		if (call.id === "" && part.id) call.id = part.id;
 		// Some servers repeat the name in every delta (vLLM parsers, DashScope): the first one counts.
 		if (call.name === "" && part.name) call.name = part.name;
-		if (part.json) call.pending.push(part.json);
+		if (part.json && call.state === "closed") this.#note("late-tool-input", excerpt(part.json), "left out");
+		else if (part.json) call.pending.push(part.json);
 		if (this.#open?.kind === "tool") {
 			if (this.#open.call === call) this.#flushFragments(this.#open.index, call);
 			return;
@@ -146,13 +158,14 @@ export class MessageWriter {
 		this.#finished = true;
 		this.#close();
 		this.#writeWaitingCalls();
-		this.#writeLateText();
+		this.#writeLate();
 		this.#close();
 		this.#start();
 		this.#next.push({
 			type: "message_delta",
 			delta: { stop_reason: this.#stopReason(reason), stop_sequence: stopSequence },
-			usage,
+			// The official SDK reads `usage.output_tokens` of this event without asking whether it is there.
+			usage: { output_tokens: this.#usage.output_tokens, ...usage },
 		});
 		this.#next.push({ type: "message_stop" });
 	}
@@ -232,7 +245,7 @@ export class MessageWriter {
 			if (call.state !== "waiting") continue;
 			if (call.name === "") {
 				this.#note("tool-call-without-name", excerpt(call.pending.join("")), "shown as text");
-				this.#lateText += call.pending.join("");
+				this.#keepLate("text", call.pending.join(""));
 				continue;
 			}
 			if (call.id === "") {
@@ -244,17 +257,27 @@ export class MessageWriter {
 		}
 	}
 
-	#writeLateText(): void {
-		if (this.#lateText === "") return;
-		const text = this.#lateText;
-		this.#lateText = "";
-		// A line break after the last call is padding of the chat template, not an answer.
-		if (text.trim() === "") {
-			this.#note("text-after-tool-call", JSON.stringify(text), "white space dropped");
-			return;
+	#keepLate(kind: "text" | "thinking" | "signature", text: string): void {
+		const last = this.#late.at(-1);
+		if (last?.kind === kind && kind !== "signature") last.text += text;
+		else this.#late.push({ kind, text });
+	}
+
+	#writeLate(): void {
+		for (const { kind, text } of this.#late.splice(0)) {
+			if (kind === "signature") {
+				this.signature(text);
+				continue;
+			}
+			// A line break after the last call is padding of the chat template, not an answer.
+			if (text.trim() === "") {
+				this.#note(`${kind}-after-tool-call`, JSON.stringify(text), "white space dropped");
+				continue;
+			}
+			this.#note(`${kind}-after-tool-call`, excerpt(text), `written as a ${kind} block after the calls`);
+			if (kind === "text") this.text(text);
+			else this.thinking(text);
 		}
-		this.#note("text-after-tool-call", excerpt(text), "written as a text block after the calls");
-		this.#delta(this.#openBlock("text").index, { type: "text_delta", text });
 	}
 
 	#newCall(key: string | number): ToolCall {

@@ -31,8 +31,11 @@ export interface DecodeContext {
 /** A wire format: pure in both directions. One folder each, the same file names in every folder. */
 export interface Dialect {
 	readonly name: DialectName;
-	/** Translates a request. Throws nothing for what Claude Code sends: what cannot be said is noted and adapted. */
-	encode(request: MessageRequest, target: Target, note: Note): UpstreamRequest;
+	/**
+	 * Translates a request. Throws nothing for what Claude Code sends: what cannot be said is noted and adapted.
+	 * `betas` are the values of the client's `anthropic-beta` header.
+	 */
+	encode(request: MessageRequest, target: Target, note: Note, betas?: readonly string[]): UpstreamRequest;
 	/** Translates a streamed reply. Throws `UpstreamFailure` for an error frame, a damaged frame or an early end. */
 	decode(context: DecodeContext): Stage<Frame, MessageEvent>;
 	/** A JSON reply as frames for `decode`, so that there is one translation. Throws `UpstreamFailure` for an error object. */

@@ -26,6 +26,20 @@ export interface Model {
 	/** Dialect that this model needs, where it differs from the profile's. */
 	dialect?: DialectName | undefined;
 	quirks?: QuirksInput | undefined;
+	/** Effort levels it knows, in Claude Code's words. */
+	efforts?: string[] | undefined;
+	aliases?: string[] | undefined;
+	notes?: string[] | undefined;
+	/** Where this model alone is reached; the profile's endpoint of its dialect when absent. */
+	endpoint?: Endpoint | undefined;
+	/** Key of this model alone. Stays in this process. */
+	key?: string | undefined;
+}
+
+/** Why a quirk is there, and where that is documented. */
+export interface QuirkReason {
+	why: string;
+	source: string;
 }
 
 /** A profile with everything resolved: `extends` merged, variables filled in, the key read. */
@@ -44,31 +58,55 @@ export interface Profile {
 	quirks: QuirksInput;
 	/** The endpoint serves Claude's own model ids: they pass unmapped (Anthropic itself, a gateway of the user's). */
 	passClaudeModels?: boolean | undefined;
-	/** Limits towards the provider that cc-any keeps by itself. */
-	limits?: Target["limits"] | undefined;
 	/** Names of repairs that are switched off. */
 	disabledRepairs: string[];
+	aliases?: string[] | undefined;
+	/** The regional or plan variant in use. */
+	region?: string | undefined;
+	/** Variants that can be chosen, with their titles. */
+	regions?: Record<string, string> | undefined;
+	/** Profiles or models that take over when this one fails, in order. */
+	fallback?: string[] | undefined;
+	/** Limits towards the provider that cc-any keeps by itself. */
+	limits?: Target["limits"] | undefined;
+	/** What the profile's author wants the user to know. */
+	notes?: string[] | undefined;
+	sources?: string[] | undefined;
+	/** Where each value came from, by dotted field name: `built-in profiles/kimi.yaml:12`, `flag --model`. */
+	origins?: Record<string, string> | undefined;
+	/** Reasons of quirks, by dotted field name: `endpoints.anthropic.quirks.betas`. */
+	quirkReasons?: Record<string, QuirkReason> | undefined;
+	/** Where the key was read from, never the key: `variable KIMI_API_KEY`. Absent: there is no key. */
+	keyFrom?: string | undefined;
+	/** What the user should hear before the start: changed addresses, a damaged settings file. */
+	warnings?: string[] | undefined;
 }
 
 const BEARER = { header: "authorization", value: "Bearer {key}" };
 
-/** The model as the profile knows it. A list is not closed: an unknown name goes upstream as it is, limits unknown. */
+/**
+ * The model as the profile knows it, by id or alias. A list is not closed: an unknown name goes upstream as it is,
+ * limits unknown.
+ */
 export function modelOf(profile: Profile, id: string): Model {
-	return profile.models[id] ?? { id, vision: true, thinking: "toggle" };
+	if (Object.hasOwn(profile.models, id)) return profile.models[id] as Model;
+	const aliased = Object.values(profile.models).find((model) => model.aliases?.includes(id));
+	return aliased ?? { id, vision: true, thinking: "toggle" };
 }
 
 /** Puts together where a request for `modelId` goes. Quirks: defaults, then profile, endpoint, model. */
 export function targetOf(profile: Profile, modelId: string): Target {
 	const model = modelOf(profile, modelId);
 	const dialect = model.dialect ?? profile.dialect;
-	const endpoint = profile.endpoints[dialect];
+	const endpoint = model.endpoint ?? profile.endpoints[dialect];
 	if (!endpoint) throw new Error(`profile ${profile.name} has no ${dialect} endpoint`);
 	return {
 		profile: profile.name,
 		model: model.id,
 		dialect,
 		baseUrl: endpoint.baseUrl.replace(/\/+$/, ""),
-		key: profile.key,
+		// An address of the model's own gets the model's own key or none: the profile's belongs to another server.
+		key: model.key ?? (model.endpoint ? undefined : profile.key),
 		auth: endpoint.auth ?? BEARER,
 		headers: { ...profile.headers, ...endpoint.headers },
 		quirks: { ...DEFAULT_QUIRKS, ...profile.quirks, ...endpoint.quirks, ...model.quirks } as Target["quirks"],

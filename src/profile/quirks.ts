@@ -24,8 +24,11 @@ export const QuirksSchema = v.strictObject({
 	temperatureRange: v.optional(v.tuple([v.number(), v.number()])),
 	/** Stop sequences the provider takes at most; the rest is enforced by cc-any. OpenAI: 4. */
 	maxStopSequences: v.optional(v.number(), 4),
-	/** Where the user id goes, hashed. `none`: it is not sent. */
-	userIdField: v.optional(v.picklist(["none", "user", "user_id"]), "none"),
+	/**
+	 * Where the user id goes, hashed. `none`: it is not sent. The anthropic dialect has one place for it and sends it
+	 * hashed, `raw` as it is.
+	 */
+	userIdField: v.optional(v.picklist(["none", "user", "user_id", "raw"]), "none"),
 	/** Structured output: `response_format` json_schema, json_object plus an instruction, or an instruction alone. */
 	responseFormat: v.optional(v.picklist(["json_schema", "json_object", "instruction"]), "json_schema"),
 	/** Fields added to every request body. */
@@ -85,10 +88,12 @@ export const QuirksSchema = v.strictObject({
 	thinkingOff: v.optional(jsonObject, {}),
 	/** Dotted path of the field for a thinking budget in tokens. */
 	thinkingBudgetField: v.optional(v.string()),
-	/** Dotted path of the field for the effort; absent: effort is not sent. */
+	/** Dotted path of the field for the effort; absent: it is not sent (anthropic: it stays where it is). */
 	effortField: v.optional(v.string()),
 	/** Claude Code's effort (low, medium, high, xhigh, max) in the provider's words; an absent one is not sent. */
 	effortValues: v.optional(v.record(v.string(), v.string()), {}),
+	/** Effort may be sent while thinking is off. DeepSeek refuses the two together. */
+	effortWithoutThinking: v.optional(v.boolean(), false),
 	/** Field in which earlier reasoning goes back; `none`: it is not sent back. */
 	reasoningField: v.optional(
 		v.picklist(["none", "reasoning_content", "reasoning", "reasoning_details", "think-tags"]),
@@ -112,6 +117,8 @@ export const QuirksSchema = v.strictObject({
 	signedThinkingOnly: v.optional(v.boolean(), false),
 	/** Server tools the provider runs itself, by type prefix, for example `web_search`. */
 	serverTools: v.optional(v.array(v.string()), []),
+	/** `tool_reference` blocks and `defer_loading` are understood. */
+	toolReferences: v.optional(v.boolean(), false),
 	/** `POST /v1/messages/count_tokens` is served. */
 	countTokens: v.optional(v.boolean(), false),
 });

@@ -77,12 +77,14 @@ async function tryTarget(first: Target, context: DeliveryContext): Promise<Failu
 	const { brake, signal, record, note } = context;
 	const deadline = Date.now() + RETRY_BUDGET;
 	let target = context.learned.apply(first);
+	let asked = false;
 	for (let retries = 0; ; retries++) {
 		const pass = await brake.admit(brakeKey(target), Math.max(0, deadline - Date.now()), signal);
 		if (!("succeeded" in pass)) {
-			note({ kind: "brake", where: "upstream", seen: pass.message, done: "answered without asking the provider" });
+			if (!asked) note({ kind: "brake", where: "upstream", seen: pass.message, done: "the provider was not asked" });
 			return pass;
 		}
+		asked = true;
 		record.servedModel = target.model;
 		record.profile = target.profile;
 		const failure = await tryOnce(target, pass, context);

@@ -7,7 +7,7 @@ import type { Dialect } from "../dialects/dialect.ts";
 import { loadDialect } from "../dialects/index.ts";
 import type { Note } from "../divergence.ts";
 import type { Target } from "../profile/target.ts";
-import { requestRepairs, responseRepairs } from "../repairs/index.ts";
+import { repairRequest, responseRepairs } from "../repairs/index.ts";
 import { chain, type Sink, sink } from "../stage.ts";
 import type { ExchangeRecord } from "../trace/exchange-record.ts";
 import { UpstreamFailure } from "../upstream/failure.ts";
@@ -26,7 +26,12 @@ import type { Run } from "./run.ts";
  *
  * routeModel → repairRequest → encode → send → sseFrames → decode → repairs → grammar → reply
  */
-export async function runExchange(request: MessageRequest, response: ServerResponse, run: Run): Promise<void> {
+export async function runExchange(
+	request: MessageRequest,
+	betas: readonly string[],
+	response: ServerResponse,
+	run: Run,
+): Promise<void> {
 	const record = run.newRecord(request);
 	const note: Note = (divergence) => record.divergences.push(divergence);
 	const abort = new AbortController();
@@ -36,7 +41,7 @@ export async function runExchange(request: MessageRequest, response: ServerRespo
 	try {
 		const transport = await run.transport();
 		const attempt = (target: Target, hooks: AttemptHooks) =>
-			runAttempt({ request, target, hooks, reply, record, note, signal: abort.signal, transport });
+			runAttempt({ request, betas, target, hooks, reply, record, note, signal: abort.signal, transport });
 		const committed = () => reply.committed;
 		const route = run.route(request, note);
 		await deliver({ ...run.resilience, request, route, record, note, signal: abort.signal, committed, attempt });
@@ -55,6 +60,8 @@ export async function runExchange(request: MessageRequest, response: ServerRespo
 interface Attempt {
 	request: MessageRequest;
 	target: Target;
+	/** Values of the client's `anthropic-beta` header. */
+	betas: readonly string[];
 	hooks: AttemptHooks;
 	reply: Reply;
 	record: ExchangeRecord;
@@ -67,9 +74,8 @@ interface Attempt {
 async function runAttempt(attempt: Attempt): Promise<void> {
 	const { target, reply, note, transport } = attempt;
 	const dialect = await loadDialect(target.dialect);
-	const repairs = requestRepairs.filter(({ name }) => !target.disabledRepairs.includes(name));
-	const request = repairs.reduce((current, repair) => repair.apply(current, { target, mintId, note }), attempt.request);
-	const { path, headers, body, toolNames } = dialect.encode(request, target, note);
+	const request = repairRequest(attempt.request, { target, mintId, note }, target.disabledRepairs);
+	const { path, headers, body, toolNames } = dialect.encode(request, target, note, attempt.betas);
 	const abort = new AbortController();
 	const signal = AbortSignal.any([abort.signal, attempt.signal]);
 	const watch = new IdleWatch(DEFAULT_PATIENCE, abort);
@@ -112,7 +118,7 @@ async function pump(upstream: TransportReply, dialect: Dialect, line: Sink<Frame
 	const whole: Uint8Array[] = [];
 	for await (const chunk of upstream.body) {
 		// A JSON body may come where a stream was asked for, and the reverse: the first byte tells, not the header.
-		if (!bytes && whole.length === 0 && !looksLikeJson(chunk)) bytes = sseFrames(line);
+		if (!bytes && whole.length === 0 && !looksLikeJson(chunk)) bytes = sseFrames()(line);
 		if (!bytes) {
 			whole.push(chunk);
 			continue;

@@ -25,7 +25,16 @@ export async function route(request: IncomingMessage, response: ServerResponse, 
 }
 
 async function postMessages(request: IncomingMessage, response: ServerResponse, run: Run): Promise<void> {
-	await runExchange(messageRequest(await readJson(request)), response, run);
+	await runExchange(messageRequest(await readJson(request)), betasOf(request), response, run);
+}
+
+/** The values of `anthropic-beta`, which may come joined or as several headers. */
+function betasOf(request: IncomingMessage): string[] {
+	const joined = [request.headers["anthropic-beta"] ?? []].flat().join(",");
+	return joined
+		.split(",")
+		.map((beta) => beta.trim())
+		.filter(Boolean);
 }
 
 async function countTokens(request: IncomingMessage, response: ServerResponse): Promise<void> {

@@ -1,7 +1,40 @@
-import type { RequestRepair, ResponseRepair } from "./repair.ts";
+import type { MessageRequest } from "../anthropic/messages.ts";
+import type { RepairContext, RequestRepair, ResponseRepair } from "./repair.ts";
+import { assistantTurns } from "./request/assistant-turns.ts";
+import { billingLine } from "./request/billing-line.ts";
+import { emptyText } from "./request/empty-text.ts";
+import { firstUserTurn } from "./request/first-user-turn.ts";
+import { misplacedToolResults } from "./request/misplaced-tool-results.ts";
+import { missingToolResults } from "./request/missing-tool-results.ts";
+import { orphanToolResults } from "./request/orphan-tool-results.ts";
+import { repeatedToolIds } from "./request/repeated-tool-ids.ts";
+import { unparsedToolInput } from "./request/unparsed-tool-input.ts";
+import { leakedToolCalls } from "./response/leaked-tool-calls.ts";
 
 /** In this order, one reason a line. */
-export const requestRepairs: readonly RequestRepair[] = [];
+export const requestRepairs: readonly RequestRepair[] = [
+	billingLine, // changes every turn and would break every prefix cache
+	unparsedToolInput, // arguments in history must be what a model could have sent
+	emptyText, // empty content is refused; before the others, so that they see no empty turns
+	assistantTurns, // calls of one turn must stand in one message before their results are looked for
+	repeatedToolIds, // from here on an id names one call
+	misplacedToolResults, // results to their calls, before the two that judge what has none
+	orphanToolResults, // results without a call
+	missingToolResults, // calls without a result
+	firstUserTurn, // last: only now is it clear which turn is the first
+];
 
 /** In this order, one reason a line. */
-export const responseRepairs: readonly ResponseRepair[] = [];
+export const responseRepairs: readonly ResponseRepair[] = [
+	leakedToolCalls, // first: what it finds are tool calls, which the later ones repair like any other
+];
+
+/** The request after all repairs that are not switched off; the same object when none had anything to do. */
+export function repairRequest(
+	request: MessageRequest,
+	context: Omit<RepairContext, "request">,
+	disabled: readonly string[] = [],
+): MessageRequest {
+	const repairs = requestRepairs.filter((repair) => !disabled.includes(repair.name));
+	return repairs.reduce((repaired, repair) => repair.apply(repaired, context), request);
+}

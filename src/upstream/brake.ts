@@ -12,7 +12,8 @@ const PAUSES: Partial<Record<FailureClass, readonly number[]>> = {
 	concurrency: [1, 2, 5],
 	overloaded: [1, 3, 30],
 	transient: [1, 3, 30],
-	network: [1, 3, 30],
+	// The first may be a connection that the server closed while it was idle: a fresh one is tried at once.
+	network: [0.1, 3, 30],
 	truncated: [1, 3, 30],
 	"tool-use-failed": [0.5, 1, 5],
 };

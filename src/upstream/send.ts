@@ -36,7 +36,8 @@ export async function send(
 	if (reply.status >= 300 && reply.status < 400) {
 		// A conversation must not travel to another place than the one the user named.
 		const location = reply.headers["location"] ?? "an unnamed place";
-		throw new UpstreamFailure(`${url} redirects to ${location}, which is not followed`, { ...reply, body });
+		const message = `${url} redirects to ${location}, which is not followed`;
+		throw new UpstreamFailure(message, { ...reply, body: message, kind: "bad-request" });
 	}
 	throw new UpstreamFailure(`HTTP ${reply.status} from ${url}`, { ...reply, body });
 }

@@ -27,9 +27,6 @@ export interface Transport {
 /** Time to get a connection, in milliseconds. Everything later is watched by the exchange, not by a socket timer. */
 const CONNECT_TIMEOUT = 15_000;
 
-/** Codes of a connection that the server had closed while it was idle: safe to try once more on a fresh one. */
-const STALE_SOCKET = new Set(["UND_ERR_SOCKET", "ECONNRESET", "EPIPE"]);
-
 /**
  * Makes the connection pool of one proxy: keep-alive, HTTPS_PROXY and NO_PROXY obeyed, loopback never through a proxy.
  * undici costs 120 ms to load, so this module is imported at the first request: after the child was started.
@@ -51,16 +48,10 @@ export async function openTransport(environment: NodeJS.ProcessEnv): Promise<Tra
 	};
 
 	return {
-		async request(transportRequest) {
-			try {
-				return await attempt(transportRequest);
-			} catch (error) {
-				if (transportRequest.signal.aborted || !STALE_SOCKET.has(errorCode(error))) throw networkFailure(error);
-			}
-			return attempt(transportRequest).catch((error) => {
+		request: (transportRequest) =>
+			attempt(transportRequest).catch((error) => {
 				throw networkFailure(error);
-			});
-		},
+			}),
 		close: () => dispatcher.destroy(),
 	};
 }

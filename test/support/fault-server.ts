@@ -6,7 +6,7 @@ import { setTimeout as delay } from "node:timers/promises";
 export type Behaviour =
 	| { status: number; body?: string; headers?: Record<string, string> }
 	/** Status 200 and these pieces, each written on its own; then the connection ends, hangs or is reset. */
-	| { stream: readonly string[]; then?: "end" | "hang" | "reset"; pause?: number; headers?: Record<string, string> }
+	| { stream: readonly string[]; after?: "end" | "hang" | "reset"; pause?: number; headers?: Record<string, string> }
 	/** The connection is closed, or left silent, before any header. */
 	| { before: "reset" | "hang" };
 
@@ -79,8 +79,8 @@ async function behave(behaviour: Behaviour, response: ServerResponse): Promise<v
 		response.write(piece);
 		await delay(behaviour.pause ?? 0);
 	}
-	if (behaviour.then === "reset") response.socket?.resetAndDestroy();
-	else if (behaviour.then !== "hang") response.end();
+	if (behaviour.after === "reset") response.socket?.resetAndDestroy();
+	else if (behaviour.after !== "hang") response.end();
 }
 
 /** Chat Completions chunks as SSE text. */

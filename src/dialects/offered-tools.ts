@@ -1,0 +1,66 @@
+import type { ContentBlock, MessageRequest, Tool } from "../anthropic/messages.ts";
+import { contentBlocks } from "../anthropic/messages.ts";
+import type { Note } from "../divergence.ts";
+import type { Quirks } from "../profile/quirks.ts";
+
+export interface OfferedTools {
+	/** Client tools, and the server tools that the provider runs itself. */
+	tools: Tool[];
+	/** Names of server tools that nobody can run here. */
+	unavailable: string[];
+}
+
+/** Sent by Claude Code 2.1.330 in every request, so that a list of deferred tools is never empty (measured). */
+const PLACEHOLDER = "DeferredToolPlaceholder";
+
+/**
+ * The tools the model is really offered: a deferred one only once a tool search has loaded it, a server tool only
+ * where the provider runs it.
+ */
+export function offeredTools(request: MessageRequest, quirks: Quirks, note: Note): OfferedTools {
+	const loaded = loadedTools(request);
+	const tools: Tool[] = [];
+	const unavailable: string[] = [];
+	for (const tool of request.tools ?? []) {
+		if (isServerTool(tool)) {
+			if (quirks.serverTools.some((prefix) => tool.type?.startsWith(prefix))) tools.push(tool);
+			else {
+				unavailable.push(tool.name);
+				note({
+					kind: "server-tool",
+					where: "request.tools",
+					seen: `${tool.type}`,
+					done: "left out: nobody runs it here",
+				});
+			}
+		} else if (!tool.defer_loading || loaded.has(tool.name)) tools.push(tool);
+		else if (tool.name !== PLACEHOLDER) {
+			note({ kind: "deferred-tool", where: "request.tools", seen: tool.name, done: "not offered before it is loaded" });
+		}
+	}
+	return { tools, unavailable };
+}
+
+/** A tool that Anthropic runs itself has a dated type and no schema. */
+export function isServerTool(tool: Tool): boolean {
+	return tool.type !== undefined && tool.type !== "custom" && tool.input_schema === undefined;
+}
+
+/** What is said to the model in the place of server tools that nobody runs. */
+export function unavailableToolText(names: readonly string[]): string {
+	return `The tool ${names.join(", ")} is not available on this endpoint. Say plainly that it could not be used; do not invent its results.`;
+}
+
+function loadedTools(request: MessageRequest): Set<string> {
+	const names = new Set<string>();
+	const read = (block: ContentBlock) => {
+		const fields = block as { [field: string]: unknown };
+		if (block.type === "tool_reference") names.add(String(fields["tool_name"]));
+		// Called before: it was loaded once, even if a compaction has removed the search.
+		if (block.type === "tool_use") names.add(String(fields["name"]));
+		if (block.type === "tool_result")
+			contentBlocks(fields["content"] as string | ContentBlock[] | undefined).forEach(read);
+	};
+	for (const message of request.messages) contentBlocks(message.content).forEach(read);
+	return names;
+}

@@ -1,0 +1,157 @@
+import type { MessageEvent } from "../../anthropic/events.ts";
+import { MessageWriter } from "../../anthropic/message-writer.ts";
+import type { Usage } from "../../anthropic/messages.ts";
+import type { Sink, Stage } from "../../stage.ts";
+import { UpstreamFailure } from "../../upstream/failure.ts";
+import type { Frame } from "../../upstream/frame.ts";
+import type { DecodeContext } from "../dialect.ts";
+import { writeSignature } from "../reasoning-signature.ts";
+import { usedToolIds } from "../tool-ids.ts";
+import { parseChunk } from "./chunk.ts";
+import type { Finish } from "./finish-reason.ts";
+import { finishOf } from "./finish-reason.ts";
+import { ReasoningReader } from "./reasoning.ts";
+import { ToolCallReader } from "./tool-calls.ts";
+import { readUsage } from "./usage.ts";
+import type { Choice, Delta, ToolCallDelta } from "./wire.ts";
+
+/** Chunks of a chat completion as the events of a Message. */
+export function decode(context: DecodeContext): Stage<Frame, MessageEvent> {
+	return (next) => new ChatDecoder(next, context);
+}
+
+class ChatDecoder implements Sink<Frame> {
+	readonly #next: Sink<MessageEvent>;
+	readonly #context: DecodeContext;
+	readonly #writer: MessageWriter;
+	readonly #reasoning: ReasoningReader;
+	readonly #calls: ToolCallReader;
+	#usage: Usage | undefined;
+	#finish: Finish | undefined;
+
+	constructor(next: Sink<MessageEvent>, context: DecodeContext) {
+		this.#next = next;
+		this.#context = context;
+		const { target, mintId, note } = context;
+		this.#writer = new MessageWriter(next, {
+			model: target.model,
+			mintId,
+			note,
+			usedIds: usedToolIds(context.request),
+		});
+		this.#reasoning = new ReasoningReader(this.#writer);
+		this.#calls = new ToolCallReader(this.#writer, context.toolNames);
+	}
+
+	push(frame: Frame): void {
+		// An empty frame is a keep-alive.
+		if (this.#writer.finished || frame.data.trim() === "") return;
+		if (frame.data.trim() === "[DONE]") {
+			this.#done();
+			return;
+		}
+		const chunk = parseChunk(frame);
+		if (typeof chunk.id === "string" && isUniqueId(chunk.id)) this.#writer.identify(chunk.id);
+		this.#readUsage(chunk.usage);
+		// A second choice is another reply; Claude Code asks for one.
+		const choice = chunk.choices?.find((candidate) => (candidate.index ?? 0) === 0);
+		if (choice) this.#readChoice(choice, frame.data);
+	}
+
+	end(): void {
+		// Usage often comes after the finish, so the reply is written when nothing more can come.
+		if (!this.#writer.finished) {
+			if (this.#finish === undefined) throw UpstreamFailure.truncated("no finish reason and no [DONE]");
+			this.#writeEnd(this.#finish);
+		}
+		this.#next.end();
+	}
+
+	#done(): void {
+		if (this.#finish === undefined && this.#writer.hasContent) {
+			this.#note("missing-finish-reason", "[DONE] without a finish reason", "taken for a normal end");
+		}
+		this.#writeEnd(this.#finish ?? "end_turn");
+	}
+
+	#readUsage(usage: unknown): void {
+		const counts = readUsage(usage);
+		if (!counts) return;
+		if (!this.#writer.hasContent) this.#writer.startUsage(counts);
+		this.#usage = { ...this.#usage, ...counts };
+	}
+
+	#readChoice(choice: Choice, data: string): void {
+		this.#readUsage(choice.usage);
+		const delta = choice.delta ?? choice.message;
+		if (delta) this.#readDelta(delta);
+		if (typeof choice.finish_reason !== "string" || choice.finish_reason === "") return;
+		const finish = finishOf(choice.finish_reason);
+		if (finish === undefined) this.#note("finish-reason", choice.finish_reason, "taken for a normal end");
+		if (finish === "failed") throw UpstreamFailure.inReply(data);
+		// Some servers repeat the reason in a last empty chunk: the first one counts.
+		this.#finish ??= finish ?? "end_turn";
+	}
+
+	#readDelta(delta: Delta): void {
+		this.#reasoning.read(delta);
+		this.#readContent(delta.content);
+		if (typeof delta.refusal === "string") this.#text(delta.refusal);
+		if (!Array.isArray(delta.tool_calls) || delta.tool_calls.length === 0) return;
+		this.#calls.read(delta.tool_calls, (call) => this.#beforeCall(call));
+	}
+
+	/** A text, or a list of typed parts (Mistral's reasoning models). */
+	#readContent(content: unknown): void {
+		if (typeof content === "string") this.#text(content);
+		if (!Array.isArray(content)) return;
+		for (const part of content as { type?: unknown; text?: unknown; thinking?: unknown }[]) {
+			if (part.type === "thinking") this.#reasoning.show(partText(part.thinking));
+			else this.#text(partText(part.text));
+		}
+	}
+
+	#text(text: string): void {
+		if (text === "") return;
+		this.#reasoning.end();
+		this.#writer.text(text);
+	}
+
+	#beforeCall(delta: ToolCallDelta): void {
+		this.#reasoning.end();
+		if (delta.extra_content === undefined || typeof delta.id !== "string") return;
+		// A thought signature belongs to its call and has to go back with it: it rides in a thinking block before it.
+		this.#calls.closeLast();
+		this.#writer.signature(writeSignature({ extraContent: { [delta.id]: delta.extra_content } }));
+	}
+
+	#writeEnd(finish: Finish): void {
+		this.#calls.end();
+		if (!this.#writer.hasContent) throw emptyReply(finish);
+		this.#reasoning.end();
+		if (!this.#usage) this.#note("usage-missing", "no usage in the reply", "counts are unknown and shown as 0");
+		const reason = finish === "overflow" || finish === "failed" ? "model_context_window_exceeded" : finish;
+		this.#writer.finish(reason, this.#usage ?? {});
+	}
+
+	#note(kind: string, seen: string, done: string): void {
+		this.#context.note({ kind, where: "response", seen, done });
+	}
+}
+
+/** A reply without any content is no success, whatever the provider calls it. */
+function emptyReply(finish: Finish): UpstreamFailure {
+	if (finish === "overflow") return UpstreamFailure.inReply('{"error":{"message":"model_context_window_exceeded"}}');
+	return UpstreamFailure.truncated("empty reply");
+}
+
+function partText(value: unknown): string {
+	if (typeof value === "string") return value;
+	if (!Array.isArray(value)) return "";
+	return value.map((part: { text?: unknown }) => (typeof part.text === "string" ? part.text : "")).join("");
+}
+
+/** Claude Code takes replies of one id for one message; Ollama counts its ids only up to `chatcmpl-999`. */
+function isUniqueId(id: string): boolean {
+	return id.length >= 16;
+}

@@ -1,0 +1,191 @@
+import type { ContentBlock, MessageRequest, ToolResultBlock, ToolUseBlock } from "../../anthropic/messages.ts";
+import { contentBlocks } from "../../anthropic/messages.ts";
+import type { Note } from "../../divergence.ts";
+import type { Target } from "../../profile/target.ts";
+import { blockText } from "../block-text.ts";
+import type { ToolNames } from "../tool-names.ts";
+import { contentParts, joinParts } from "./content.ts";
+import { reasoningFields, toolExtras } from "./thinking.ts";
+import type { AssistantMessage, ChatMessage, ChatToolCall, ContentPart } from "./wire.ts";
+
+export interface HistoryContext {
+	target: Target;
+	names: ToolNames;
+	/** Claude Code's tool-use id → the provider's. */
+	ids: ReadonlyMap<string, string>;
+	note: Note;
+	/** What has to be said in words at the end, because the provider has no field for it. */
+	instructions: readonly string[];
+}
+
+/**
+ * The conversation as chat messages. Each turn follows from itself and the turns before it, never from later ones:
+ * the messages of one request are a prefix of those of the next, which is what providers cache.
+ */
+export function chatMessages(request: MessageRequest, context: HistoryContext): ChatMessage[] {
+	const messages: ChatMessage[] = [];
+	const system = systemText(request.system);
+	if (system !== "") messages.push({ role: "system", content: system });
+	let calls: string[] = [];
+	for (const [index, message] of request.messages.entries()) {
+		const blocks = contentBlocks(message.content);
+		const where = `request.messages[${index}]`;
+		if (message.role === "assistant") {
+			messages.push(...assistantMessages(blocks, context, where));
+			calls = blocks.filter((block) => block.type === "tool_use").map((block) => (block as ToolUseBlock).id);
+		} else if (message.role === "system") messages.push(...laterSystemMessages(blocks, context, where));
+		else messages.push(...userMessages(blocks, calls, context, where));
+	}
+	for (const text of context.instructions) messages.push({ role: "user", content: reminder(text) });
+	return shapeTurns(messages, context);
+}
+
+function reminder(text: string): string {
+	return `<system-reminder>\n${text}\n</system-reminder>`;
+}
+
+/** Blocks of the system prompt as one text. */
+function systemText(system: MessageRequest["system"]): string {
+	return contentBlocks(system)
+		.map(blockText)
+		.filter((text) => text !== "")
+		.join("\n\n");
+}
+
+/** A system message inside the conversation stays where it is: hoisting it would change the prefix every turn. */
+function laterSystemMessages(blocks: readonly ContentBlock[], context: HistoryContext, where: string): ChatMessage[] {
+	const content = blocks
+		.map(blockText)
+		.filter((text) => text !== "")
+		.join("\n\n");
+	if (content === "") return [];
+	if (context.target.quirks.laterSystem === "system") return [{ role: "system", content }];
+	context.note({ kind: "later-system", where, seen: "system message", done: "sent as a reminder in a user turn" });
+	return [{ role: "user", content: reminder(content) }];
+}
+
+function assistantMessages(blocks: readonly ContentBlock[], context: HistoryContext, where: string): ChatMessage[] {
+	const { note, target } = context;
+	// Pieces of one reply: the provider sent them as one text, so they are joined with nothing between.
+	const content = blocks.map((block) => assistantText(block, note, where)).join("");
+	const uses = blocks.filter((block) => block.type === "tool_use") as ToolUseBlock[];
+	const extras = toolExtras(blocks);
+	const tool_calls = uses.map((use) => toolCall(use, extras[use.id], context));
+	const reasoning = reasoningFields(blocks, tool_calls.length > 0, target.quirks);
+	if (content === "" && tool_calls.length === 0) {
+		note({ kind: "empty-assistant-turn", where, seen: "neither text nor tool call", done: "left out" });
+		return [];
+	}
+	const message: AssistantMessage = {
+		role: "assistant",
+		content: `${reasoning.contentPrefix}${content}`,
+		...reasoning.fields,
+	};
+	if (tool_calls.length > 0) message.tool_calls = tool_calls;
+	return [message];
+}
+
+function assistantText(block: ContentBlock, note: Note, where: string): string {
+	switch (block.type) {
+		case "text":
+			return blockText(block);
+		case "tool_use":
+		case "thinking":
+			return "";
+		case "redacted_thinking":
+			// Nobody but its maker can read it, and words in its place would be taken for the model's own.
+			note({ kind: "redacted-thinking-block", where, seen: "encrypted reasoning", done: "left out" });
+			return "";
+		default: {
+			const text = blockText(block);
+			note({ kind: `${block.type.replaceAll("_", "-")}-block`, where, seen: block.type, done: "told as text" });
+			return `${text}\n`;
+		}
+	}
+}
+
+function toolCall(use: ToolUseBlock, extra: unknown, context: HistoryContext): ChatToolCall {
+	const call: ChatToolCall = {
+		id: context.ids.get(use.id) ?? use.id,
+		type: "function",
+		function: { name: context.names.toProvider(use.name), arguments: JSON.stringify(use.input ?? {}) },
+	};
+	return extra === undefined ? call : { ...call, extra_content: extra };
+}
+
+/** Tool results first, in the order of the calls, then everything else of the turn as one user message. */
+function userMessages(
+	blocks: readonly ContentBlock[],
+	calls: readonly string[],
+	context: HistoryContext,
+	where: string,
+): ChatMessage[] {
+	const results = blocks.filter((block) => block.type === "tool_result") as ToolResultBlock[];
+	const place = (result: ToolResultBlock) => {
+		const index = calls.indexOf(result.tool_use_id);
+		return index === -1 ? calls.length : index;
+	};
+	results.sort((left, right) => place(left) - place(right));
+	const hoisted: ContentPart[] = [];
+	const messages: ChatMessage[] = results.map((result) => toolMessage(result, hoisted, context, where));
+	const rest = contentParts(
+		blocks.filter((block) => block.type !== "tool_result"),
+		{ ...context, where },
+	);
+	const parts = [...hoisted, ...rest];
+	if (parts.length > 0) messages.push({ role: "user", content: joinParts(parts) });
+	return messages;
+}
+
+/** Images move to `hoisted` where a tool message takes text only. */
+function toolMessage(
+	result: ToolResultBlock,
+	hoisted: ContentPart[],
+	context: HistoryContext,
+	where: string,
+): ChatMessage {
+	const tool_call_id = context.ids.get(result.tool_use_id) ?? result.tool_use_id;
+	let parts = contentParts(contentBlocks(result.content), { ...context, where });
+	const attached = parts.filter((part) => part.type !== "text");
+	if (attached.length > 0 && !context.target.quirks.imagesInToolResults) {
+		hoisted.push({ type: "text", text: `[Attached to the result of tool call ${tool_call_id}]` }, ...attached);
+		parts = parts.map((part) => (part.type === "text" ? part : { type: "text", text: "[Attached below]" }));
+		context.note({
+			kind: "tool-result-image",
+			where,
+			seen: tool_call_id,
+			done: "moved to a user message after the results",
+		});
+	}
+	const content = joinParts(parts);
+	// Chat messages have no flag for a failure: without a word the model would take it for a success.
+	if (!result.is_error || typeof content !== "string") return { role: "tool", tool_call_id, content };
+	return {
+		role: "tool",
+		tool_call_id,
+		content: /^\s*(<tool_use_error>|error\b)/i.test(content) ? content : `Error: ${content}`,
+	};
+}
+
+/** Joins and separates turns as the provider's chat template demands. */
+function shapeTurns(messages: readonly ChatMessage[], { target }: HistoryContext): ChatMessage[] {
+	const shaped: ChatMessage[] = [];
+	for (const message of messages) {
+		const last = shaped.at(-1);
+		if (message.role === "user" && last?.role === "user" && target.quirks.mergeUserTurns) {
+			shaped[shaped.length - 1] = { role: "user", content: joinContents(last.content, message.content) };
+			continue;
+		}
+		if (message.role === "user" && last?.role === "tool" && target.quirks.assistantAfterTool) {
+			shaped.push({ role: "assistant", content: "Understood." });
+		}
+		shaped.push(message);
+	}
+	return shaped;
+}
+
+function joinContents(left: string | ContentPart[], right: string | ContentPart[]): string | ContentPart[] {
+	const parts = (content: string | ContentPart[]): ContentPart[] =>
+		typeof content === "string" ? [{ type: "text", text: content }] : content;
+	return joinParts([...parts(left), ...parts(right)]);
+}

@@ -1,0 +1,101 @@
+import type { ContentBlock, MessageRequest, ThinkingBlock } from "../../anthropic/messages.ts";
+import type { Note } from "../../divergence.ts";
+import type { Quirks } from "../../profile/quirks.ts";
+import type { Target } from "../../profile/target.ts";
+import { readSignature } from "../reasoning-signature.ts";
+
+/** Whether the caller wants thinking. An absent field means that it wants none (measured: subagents, WebFetch, titles). */
+export function wantsThinking(request: MessageRequest): boolean {
+	return request.thinking?.type === "adaptive" || request.thinking?.type === "enabled";
+}
+
+/** The body fields that switch thinking on or off, its budget and its effort, in the provider's words. */
+export function thinkingFields(request: MessageRequest, target: Target, note: Note): Record<string, unknown> {
+	const { quirks } = target;
+	if (target.thinking === "none") return {};
+	const effort = request.output_config?.effort;
+	if (!wantsThinking(request)) {
+		const where = "request.thinking";
+		if (target.thinking === "always") {
+			note({ kind: "thinking-always-on", where, seen: "no thinking wanted", done: "this model always thinks" });
+			return {};
+		}
+		// DeepSeek answers 400 to an effort beside a disabled switch.
+		const fields = structuredClone(quirks.thinkingOff);
+		if (effort !== undefined && quirks.effortWithoutThinking) setEffort(fields, effort, quirks, note);
+		return fields;
+	}
+	const fields = structuredClone(quirks.thinkingOn);
+	if (request.thinking?.type === "enabled" && quirks.thinkingBudgetField) {
+		setPath(fields, quirks.thinkingBudgetField, request.thinking.budget_tokens);
+	}
+	if (effort !== undefined) setEffort(fields, effort, quirks, note);
+	return fields;
+}
+
+function setEffort(fields: Record<string, unknown>, effort: string, quirks: Quirks, note: Note): void {
+	if (!quirks.effortField) return;
+	const value = quirks.effortValues[effort];
+	if (value !== undefined) setPath(fields, quirks.effortField, value);
+	else
+		note({
+			kind: "effort",
+			where: "request.output_config.effort",
+			seen: effort,
+			done: "not sent: unknown to this provider",
+		});
+}
+
+/** Writes a value at a dotted path, making the objects on the way. */
+function setPath(target: Record<string, unknown>, path: string, value: unknown): void {
+	const names = path.split(".");
+	const last = names.pop();
+	if (last === undefined) return;
+	let node = target;
+	for (const name of names) {
+		if (typeof node[name] !== "object" || node[name] === null) node[name] = {};
+		node = node[name] as Record<string, unknown>;
+	}
+	node[last] = value;
+}
+
+export interface ReasoningFields {
+	fields: Record<string, unknown>;
+	/** What goes before the text of the turn, for models that keep their reasoning in the content. */
+	contentPrefix: string;
+}
+
+/**
+ * The reasoning of an assistant turn, in the field where the provider wants it back. It is sent back for every turn
+ * that has one, with the turn unchanged: what comes and goes would break the provider's prefix cache.
+ */
+export function reasoningFields(
+	blocks: readonly ContentBlock[],
+	hasToolCalls: boolean,
+	quirks: Quirks,
+): ReasoningFields {
+	const field = quirks.reasoningField;
+	if (field === "none") return { fields: {}, contentPrefix: "" };
+	const thinking = blocks.filter((block) => block.type === "thinking") as ThinkingBlock[];
+	const text = thinking.map((block) => block.thinking ?? "").join("");
+	const details = thinking.flatMap((block) => readSignature(block.signature)?.details ?? []);
+	if (field === "think-tags") return { fields: {}, contentPrefix: text === "" ? "" : `<think>\n${text}\n</think>\n\n` };
+	if (field === "reasoning_details") {
+		if (details.length > 0) return { fields: { reasoning_details: details }, contentPrefix: "" };
+		if (text !== "") return { fields: { reasoning_details: [{ type: "reasoning.text", text }] }, contentPrefix: "" };
+	}
+	const required = quirks.reasoningRequired === "always" || (quirks.reasoningRequired === "tool-calls" && hasToolCalls);
+	if (text !== "") return { fields: { [field]: text }, contentPrefix: "" };
+	if (!required) return { fields: {}, contentPrefix: "" };
+	const placeholder = quirks.reasoningPlaceholder;
+	const value = field === "reasoning_details" ? [{ type: "reasoning.text", text: placeholder }] : placeholder;
+	return { fields: { [field]: value }, contentPrefix: "" };
+}
+
+/** `extra_content` of the turn's tool calls, by tool-use id. */
+export function toolExtras(blocks: readonly ContentBlock[]): Record<string, unknown> {
+	const extras = blocks.map((block) =>
+		block.type === "thinking" ? readSignature((block as ThinkingBlock).signature)?.extraContent : undefined,
+	);
+	return Object.assign({}, ...extras);
+}

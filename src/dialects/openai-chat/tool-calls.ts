@@ -1,0 +1,96 @@
+import type { MessageWriter } from "../../anthropic/message-writer.ts";
+import { ToolInput } from "./tool-input.ts";
+import type { ToolCallDelta } from "./wire.ts";
+
+interface Call {
+	key: number;
+	id: string;
+	name: string;
+	input: ToolInput;
+}
+
+/**
+ * Finds out which call a piece belongs to. OpenAI numbers the calls of a reply with `index`; others leave it out, send
+ * 0 for every call, repeat the name, or give the id late. The rules, in order:
+ *
+ * - an `index` names a slot; without one the `id` does, then the place in the list, then the call that came last;
+ * - in a slot that is taken, another id, another name, or a second whole input is a new call.
+ */
+export class ToolCallReader {
+	readonly #writer: MessageWriter;
+	readonly #toolNames: ReadonlyMap<string, string>;
+	readonly #slots = new Map<number, Call>();
+	readonly #calls: Call[] = [];
+
+	constructor(writer: MessageWriter, toolNames: ReadonlyMap<string, string>) {
+		this.#writer = writer;
+		this.#toolNames = toolNames;
+	}
+
+	/** One chunk's `tool_calls`. `beforeNew` runs before a call that was not seen yet. */
+	read(deltas: readonly ToolCallDelta[], beforeNew: (delta: ToolCallDelta) => void): void {
+		for (const [offset, delta] of deltas.entries()) {
+			const known = this.#find(delta, offset, deltas.length);
+			if (!known) beforeNew(delta);
+			this.#write(known ?? this.#newCall(delta, offset), delta);
+		}
+	}
+
+	/** All calls are complete: what was held back is written. */
+	end(): void {
+		for (const call of this.#calls) this.#writer.toolUse(call.key, { json: call.input.end() });
+	}
+
+	/** Closes the call that is open, so that another block may follow. */
+	closeLast(): void {
+		const last = this.#calls.at(-1);
+		if (!last) return;
+		this.#writer.toolUse(last.key, { json: last.input.end() });
+		this.#writer.closeTool(last.key);
+	}
+
+	#find(delta: ToolCallDelta, offset: number, length: number): Call | undefined {
+		const id = text(delta.id);
+		const name = text(delta.function?.name);
+		if (typeof delta.index === "number") return sameCall(this.#slots.get(delta.index), id, name, delta);
+		if (id !== "") {
+			const byId = this.#calls.find((call) => call.id === id);
+			// The id comes after the first piece: it belongs to the call that has none yet.
+			return byId ?? this.#calls.findLast((call) => call.id === "" && (name === "" || call.name === name));
+		}
+		const candidate = length > 1 ? this.#calls[offset] : this.#calls.at(-1);
+		return sameCall(candidate, id, name, delta);
+	}
+
+	#newCall(delta: ToolCallDelta, offset: number): Call {
+		const call: Call = { key: this.#calls.length, id: "", name: "", input: new ToolInput() };
+		this.#calls.push(call);
+		this.#slots.set(typeof delta.index === "number" ? delta.index : this.#slots.size + offset, call);
+		return call;
+	}
+
+	#write(call: Call, delta: ToolCallDelta): void {
+		call.id ||= text(delta.id);
+		call.name ||= text(delta.function?.name);
+		const name = this.#toolNames.get(call.name) ?? call.name;
+		const json = call.input.push(delta.function?.arguments);
+		this.#writer.toolUse(call.key, { id: call.id, name, json });
+	}
+}
+
+function sameCall(call: Call | undefined, id: string, name: string, delta: ToolCallDelta): Call | undefined {
+	if (!call) return undefined;
+	if (id !== "" && call.id !== "" && id !== call.id) return undefined;
+	if (name !== "" && call.name !== "" && name !== call.name) return undefined;
+	// The same tool again, in one piece, from a server that sends neither index nor id.
+	const isRepeated = name !== "" && (id === "" || call.id === "") && call.input.isComplete;
+	return isRepeated && startsInput(delta.function?.arguments) ? undefined : call;
+}
+
+function startsInput(value: unknown): boolean {
+	return typeof value === "string" && value.trimStart().startsWith("{");
+}
+
+function text(value: unknown): string {
+	return typeof value === "string" ? value : "";
+}

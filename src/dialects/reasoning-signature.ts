@@ -1,0 +1,35 @@
+/**
+ * What a provider needs back with its reasoning travels in the `signature` of a thinking block, because Claude Code
+ * returns that field unchanged, also after `--resume` and a restart (measured). The namespace tells our own from a
+ * provider's signature, which would be refused elsewhere.
+ */
+const NAMESPACE = "cc-any:1:";
+
+/** State of a provider that has no place in the Messages API. */
+export interface ReasoningState {
+	/** OpenRouter's and MiniMax's `reasoning_details`, verbatim. */
+	details?: unknown[];
+	/** `extra_content` of a tool call (Gemini's thought signatures), by the tool-use id that Claude Code knows. */
+	extraContent?: Record<string, unknown>;
+}
+
+export function writeSignature(state: ReasoningState): string {
+	return NAMESPACE + Buffer.from(JSON.stringify(state)).toString("base64");
+}
+
+/** The state in one of our signatures; undefined for a foreign, absent or damaged one. */
+export function readSignature(signature: unknown): ReasoningState | undefined {
+	if (!isOwnSignature(signature)) return undefined;
+	try {
+		const state: unknown = JSON.parse(Buffer.from(signature.slice(NAMESPACE.length), "base64").toString());
+		return typeof state === "object" && state !== null ? (state as ReasoningState) : undefined;
+	} catch (error) {
+		// A user can edit a transcript: the reasoning is lost then, the session is not.
+		if (!(error instanceof SyntaxError)) throw error;
+		return undefined;
+	}
+}
+
+export function isOwnSignature(signature: unknown): signature is string {
+	return typeof signature === "string" && signature.startsWith(NAMESPACE);
+}

@@ -1,0 +1,81 @@
+import { existsSync } from "node:fs";
+import { readdir, readFile } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { parseSource } from "./document.ts";
+import type { Layer } from "./layer.ts";
+import { ProfileFileSchema } from "./schema.ts";
+import { validate } from "./validate.ts";
+
+let found: string | undefined;
+
+/** The folder of the built-in profiles: beside src/ in the sources, beside dist/ in the package. */
+export function builtinFolder(): string {
+	if (found) return found;
+	let folder = dirname(fileURLToPath(import.meta.url));
+	while (!existsSync(join(folder, "profiles", "demo.yaml"))) {
+		const parent = dirname(folder);
+		if (parent === folder) throw new Error("the folder of built-in profiles is missing from the installation");
+		folder = parent;
+	}
+	found = join(folder, "profiles");
+	return found;
+}
+
+/** Names of all built-in profiles, sorted. */
+export async function builtinNames(): Promise<string[]> {
+	const files = await readdir(builtinFolder());
+	return files
+		.filter((file) => file.endsWith(".yaml"))
+		.map((file) => file.slice(0, -".yaml".length))
+		.sort();
+}
+
+/** Reads one built-in profile; undefined when there is none of that name. Reads no other file. */
+export async function readBuiltin(name: string): Promise<Layer | undefined> {
+	if (!/^[a-z0-9][a-z0-9._-]*$/i.test(name)) return undefined;
+	const file = join(builtinFolder(), `${name}.yaml`);
+	if (!existsSync(file)) return undefined;
+	const document = await parseSource(await readFile(file, "utf8"), file);
+	const values = validate(ProfileFileSchema, document);
+	return { values, kind: "built-in", source: `profiles/${name}.yaml`, folder: builtinFolder(), document };
+}
+
+/** The built-in profile that has this alias. Only files that mention the word are parsed. */
+export async function builtinWithAlias(alias: string): Promise<Layer | undefined> {
+	return firstBuiltin(
+		(text) => text.includes(alias),
+		(layer) => layer.values.aliases?.includes(alias) ?? false,
+	);
+}
+
+/**
+ * The built-in profile whose provider an address belongs to, so that a bare `--base-url` still gets the provider's
+ * quirks and models. Its name is left out. Loopback addresses belong to none: a port says too little.
+ */
+export async function builtinForUrl(address: string): Promise<Layer | undefined> {
+	const url = URL.canParse(address) ? new URL(address) : undefined;
+	if (!url?.host || /^(?:localhost|127\.|\[::1\])/.test(url.host)) return undefined;
+	const layer = await firstBuiltin(
+		(text) => text.includes(`//${url.host}`),
+		(candidate) => addressesOf(candidate).some((known) => new URL(known).host === url.host),
+	);
+	if (!layer) return undefined;
+	const { name: _name, aliases: _aliases, ...values } = layer.values;
+	return { ...layer, values };
+}
+
+function addressesOf({ values }: Layer): string[] {
+	const groups = [values.endpoints, ...Object.values(values.regions ?? {}).map((region) => region.endpoints)];
+	const endpoints = groups.flatMap((group) => Object.values(group ?? {}));
+	return endpoints.map((endpoint) => endpoint?.baseUrl ?? "").filter((text) => URL.canParse(text));
+}
+
+async function firstBuiltin(mentions: (text: string) => boolean, matches: (layer: Layer) => boolean) {
+	for (const name of await builtinNames()) {
+		const text = await readFile(join(builtinFolder(), `${name}.yaml`), "utf8");
+		const layer = mentions(text) ? await readBuiltin(name) : undefined;
+		if (layer && matches(layer)) return layer;
+	}
+	return undefined;
+}

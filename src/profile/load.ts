@@ -1,0 +1,89 @@
+import { EXIT, UserError } from "../ui/fail.ts";
+import { type Base, chooseBase } from "./choose.ts";
+import { claudeSettingsWarnings } from "./claude-settings.ts";
+import { type Environment, processEnvironment } from "./environment.ts";
+import { interpolate } from "./interpolate.ts";
+import { type Merged, mergeLayers, overlayLayer, overlayRegion } from "./layer.ts";
+import { nearest } from "./nearest.ts";
+import { layerOfOverrides, type Overrides, overridesOfFlags, overridesOfVariables } from "./overrides.ts";
+import type { Profile } from "./profile.ts";
+import { resolveMerged } from "./resolve.ts";
+import { canonicalName, isFile, readSources, type Sources } from "./sources.ts";
+import { demandTrust } from "./trust.ts";
+
+/** What the user asked for on the command line. */
+export interface Selection {
+	/** Name, alias or file of a profile. */
+	profile?: string | undefined;
+	baseUrl?: string | undefined;
+	/** Model of every tier. With a named profile `--model` belongs to claude, and the launch leaves this empty. */
+	model?: string | undefined;
+	dialect?: string | undefined;
+	/** Name of the variable that holds the key. */
+	keyEnv?: string | undefined;
+	region?: string | undefined;
+	/** Folder that the search for a project file and relative paths start from. */
+	cwd: string;
+}
+
+export interface ResolveOptions {
+	/** For showing a profile: a key, a variable or a model that is missing is left out instead of being an error. */
+	tolerant?: boolean | undefined;
+}
+
+/**
+ * Finds the profile that flags, CC_ANY_* variables, project, user and built-in files add up to, in this order of
+ * weight, and reads its key. Throws a `UserError` for all that a user can get wrong.
+ */
+export async function resolveProfile(
+	selection: Selection,
+	environment: Environment = processEnvironment(),
+	options: ResolveOptions = {},
+): Promise<Profile> {
+	const sources = await readSources(environment, selection.cwd);
+	const merged = await mergeSelected(selection, sources);
+	const profile = await resolveMerged(merged, environment, options);
+	const warnings = await claudeSettingsWarnings(environment);
+	return { ...profile, warnings: [...(profile.warnings ?? []), ...warnings] };
+}
+
+async function mergeSelected(selection: Selection, sources: Sources): Promise<Merged> {
+	const { environment } = sources;
+	const flags = overridesOfFlags(selection);
+	const variables = overridesOfVariables(environment.env);
+	const base = await chooseBase(flags, variables, selection.cwd, sources);
+	for (const layer of base.layers) await demandTrust(layer, environment);
+	const applying = (await variablesBelong(variables, base, sources)) ? [variables, flags] : [flags];
+	return assemble(base, applying, environment);
+}
+
+/** Variables belong to the profile that they name: an address or key for one must not be used with another. */
+async function variablesBelong({ profile }: Overrides, base: Base, sources: Sources): Promise<boolean> {
+	if (!profile || base.chosenBy === "variable") return true;
+	return !isFile(profile) && (await canonicalName(profile, sources)) === base.name;
+}
+
+/** Lays the region, the variables and the flags over what the files say. */
+function assemble(base: Base, overrides: readonly Overrides[], environment: Environment): Merged {
+	const merged = mergeLayers(base.name, base.layers);
+	const asked = overrides.findLast(({ region }) => region)?.region ?? merged.values.region;
+	if (asked) {
+		const region = interpolate(asked, environment.env, { profile: base.name, field: "region" });
+		demandRegion(merged, region);
+		overlayRegion(merged, region);
+		merged.values.region = region;
+	}
+	for (const override of overrides) overlayLayer(merged, layerOfOverrides(override, merged.values.dialect));
+	return merged;
+}
+
+function demandRegion({ name, values }: Merged, region: string): void {
+	const known = Object.keys(values.regions ?? {});
+	if (known.includes(region)) return;
+	const guess = nearest(region, known);
+	const there = known.length > 0 ? `it has ${known.join(", ")}` : "it has none";
+	throw new UserError(`profile ${name} has no region ${region}; ${there}`, {
+		hint: guess ? `did you mean ${guess}?` : `\`cc-any profiles show ${name}\` shows the profile`,
+		exitCode: EXIT.config,
+	});
+}

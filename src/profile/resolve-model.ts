@@ -1,0 +1,61 @@
+import type { Model } from "./profile.ts";
+import type { QuirksInput } from "./quirks.ts";
+import type { Reader } from "./reader.ts";
+import { resolveEndpoint } from "./resolve-endpoint.ts";
+import { EFFORTS, type Effort, type ModelFile } from "./schema.ts";
+import { peekKey, resolveKey } from "./secret.ts";
+
+/** The models of a profile. What a file leaves open is taken as for an unknown model: images and thinking are tried. */
+export async function resolveModels(
+	files: Readonly<Record<string, ModelFile>>,
+	reader: Reader,
+): Promise<Record<string, Model>> {
+	const models: Record<string, Model> = {};
+	for (const [name, file] of Object.entries(files)) {
+		const id = reader.text(name, `models.${name}`);
+		const field = `models.${name}`;
+		models[id] = { ...describeModel(id, file, reader, field), key: await ownKey(file, reader, `${field}.key`) };
+	}
+	return models;
+}
+
+async function ownKey({ key }: ModelFile, reader: Reader, field: string): Promise<string | undefined> {
+	if (key === undefined) return undefined;
+	if (reader.tolerant) return peekKey(key, reader.variables)?.value;
+	return (await resolveKey(key, reader.secretContext(field)))?.value;
+}
+
+function describeModel(id: string, file: ModelFile, reader: Reader, field: string): Model {
+	const dialect = file.dialect ?? "openai-chat";
+	return {
+		id,
+		title: file.title,
+		contextWindow: file.contextWindow,
+		maxOutput: file.maxOutput,
+		vision: file.vision ?? true,
+		thinking: file.thinking ?? "toggle",
+		price: file.price,
+		dialect: file.dialect,
+		quirks: { ...effortQuirk(file), ...reader.quirks(file.quirks, `${field}.quirks`) },
+		efforts: file.efforts,
+		aliases: file.aliases,
+		notes: file.notes,
+		endpoint: resolveEndpoint(file.endpoint, dialect, reader, true, `${field}.endpoint`),
+	};
+}
+
+function effortQuirk({ efforts }: ModelFile): QuirksInput {
+	if (!efforts || efforts.length === 0) return {};
+	return { effortValues: Object.fromEntries(EFFORTS.map((effort) => [effort, nearestEffort(effort, efforts)])) };
+}
+
+/**
+ * The level that stands for one which the model lacks: the nearest; of two equally near, the one closer to `high`. So
+ * DeepSeek's low, high, max take medium and xhigh as high, which is how its own API folds them.
+ */
+export function nearestEffort(wanted: Effort, known: readonly Effort[]): Effort {
+	const rank = (effort: Effort) => EFFORTS.indexOf(effort);
+	const high = rank("high");
+	const distance = (effort: Effort) => Math.abs(rank(effort) - rank(wanted)) + Math.abs(rank(effort) - high) / 10;
+	return known.reduce((best, effort) => (distance(effort) < distance(best) ? effort : best));
+}

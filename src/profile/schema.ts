@@ -1,0 +1,182 @@
+import * as v from "valibot";
+import { TIERS } from "./profile.ts";
+import { DIALECTS, QuirksSchema } from "./quirks.ts";
+
+const text = v.pipe(v.string(), v.nonEmpty("must not be empty"));
+const tokens = v.pipe(v.number(), v.integer("must be a whole number"), v.minValue(1, "must be at least 1"));
+const price = v.pipe(v.number(), v.minValue(0, "must not be negative"));
+const dialect = v.picklist(DIALECTS);
+const headers = v.record(text, v.string());
+
+/** Claude Code's effort levels, lowest first. */
+export const EFFORTS = ["low", "medium", "high", "xhigh", "max"] as const;
+export type Effort = (typeof EFFORTS)[number];
+
+/** A quirk with its reason and where that is documented, as every built-in profile writes it. */
+export interface ReasonedQuirk {
+	value: unknown;
+	why: string;
+	source: string;
+}
+
+/** Whether a quirk is written in the long form `{ value, why, source }`. */
+export function isReasonedQuirk(input: unknown): input is ReasonedQuirk {
+	return typeof input === "object" && input !== null && "value" in input && ("why" in input || "source" in input);
+}
+
+/** A quirk of a file: the plain value, or the long form. Lazy, so that an error names the branch that was meant. */
+function quirkOf(schema: v.GenericSchema) {
+	const long = v.strictObject({ value: schema, why: text, source: text });
+	return v.optional(v.lazy((input) => (isReasonedQuirk(input) ? long : schema)));
+}
+
+const quirks = v.strictObject(
+	Object.fromEntries(Object.entries(QuirksSchema.entries).map(([name, entry]) => [name, quirkOf(entry.wrapped)])),
+);
+
+/** `${NAME}`, `env:NAME`, `file:PATH`, `command:CMD ARGS` or the key itself; a list gives alternatives in order. */
+const keyReference = v.union(
+	[text, v.pipe(v.array(text), v.minLength(1, "must name at least one key"))],
+	'must be text such as "env:NAME", "file:PATH" or "command:CMD ARGS", or a list of these',
+);
+
+const endpoint = v.strictObject({
+	/** With `/v1` for openai-chat, without it for anthropic: the dialect appends `/chat/completions` or `/v1/messages`. */
+	baseUrl: v.optional(text),
+	/** Header that carries the key; `{key}` in `value` stands for it. Default `authorization: Bearer {key}`. */
+	auth: v.optional(v.strictObject({ header: text, value: text })),
+	headers: v.optional(headers),
+	quirks: v.optional(quirks),
+});
+
+const endpoints = v.strictObject(
+	Object.fromEntries(DIALECTS.map((name) => [name, v.optional(endpoint)])) as Record<
+		(typeof DIALECTS)[number],
+		v.OptionalSchema<typeof endpoint, undefined>
+	>,
+);
+
+const model = v.strictObject({
+	title: v.optional(text),
+	/** Tokens. */
+	contextWindow: v.optional(tokens),
+	/** Tokens. */
+	maxOutput: v.optional(tokens),
+	/** US dollars per million tokens. An absent price is unknown, never zero. */
+	price: v.optional(
+		v.strictObject({
+			input: v.optional(price),
+			output: v.optional(price),
+			cacheRead: v.optional(price),
+			cacheWrite: v.optional(price),
+		}),
+	),
+	/** Takes images. */
+	vision: v.optional(v.boolean()),
+	thinking: v.optional(v.picklist(["none", "toggle", "always"])),
+	/** Effort levels that the model knows, in Claude Code's words; the others fall to the nearest of these. */
+	efforts: v.optional(v.array(v.picklist(EFFORTS))),
+	dialect: v.optional(dialect),
+	/** Where this model alone is reached, when that differs from the profile's endpoint. */
+	endpoint: v.optional(endpoint),
+	key: v.optional(keyReference),
+	quirks: v.optional(quirks),
+	aliases: v.optional(v.array(text)),
+	notes: v.optional(v.array(text)),
+});
+
+const tiers = v.strictObject(
+	Object.fromEntries(TIERS.map((name) => [name, v.optional(text)])) as Record<
+		(typeof TIERS)[number],
+		v.OptionalSchema<typeof text, undefined>
+	>,
+);
+
+const region = v.strictObject({
+	title: v.optional(text),
+	/** Replace the profile's endpoints: a dialect that is not named here is not there in this region. */
+	endpoints: v.optional(endpoints),
+	key: v.optional(keyReference),
+	headers: v.optional(headers),
+	models: v.optional(v.record(text, model)),
+	tiers: v.optional(tiers),
+	notes: v.optional(v.array(text)),
+});
+
+const profileEntries = {
+	title: v.optional(text),
+	status: v.optional(v.picklist(["documented", "verified", "user"])),
+	/** Where the facts of the file come from. */
+	sources: v.optional(v.array(text)),
+	notes: v.optional(v.array(text)),
+	key: v.optional(keyReference),
+	/** Works without a key (local servers). */
+	keyOptional: v.optional(v.boolean()),
+	/** Dialect that is used unless a model or a flag says otherwise. */
+	dialect: v.optional(dialect),
+	endpoints: v.optional(endpoints),
+	/** Named variants, regional or of a plan; `region` chooses one. */
+	regions: v.optional(v.record(text, region)),
+	region: v.optional(text),
+	headers: v.optional(headers),
+	models: v.optional(v.record(text, model)),
+	/** Model of every tier that `tiers` does not name. */
+	model: v.optional(text),
+	tiers: v.optional(tiers),
+	quirks: v.optional(quirks),
+	disabledRepairs: v.optional(v.array(text)),
+	/** Profiles or models that take over when this one fails, in order. */
+	fallback: v.optional(v.array(text)),
+	limits: v.optional(
+		v.strictObject({
+			requestsPerMinute: v.optional(tokens),
+			tokensPerMinute: v.optional(tokens),
+			concurrency: v.optional(tokens),
+		}),
+	),
+	/** Why the profile cannot be used yet; choosing it is an error that says this. */
+	unavailable: v.optional(text),
+};
+
+const definitionEntries = {
+	aliases: v.optional(v.array(text)),
+	/** Name or file of the profile whose values this one starts from. */
+	extends: v.optional(text),
+};
+
+/** A profile file. Every field may be absent, because a file may override a few values of another. */
+export const ProfileFileSchema = v.strictObject({
+	name: v.optional(v.pipe(text, v.regex(/^[a-z0-9][a-z0-9._-]*$/i, "must be letters, digits, dots and dashes"))),
+	...definitionEntries,
+	...profileEntries,
+});
+
+/** What is written under a profile's name in a config file. */
+const profileOverrides = v.strictObject({ ...definitionEntries, ...profileEntries });
+
+/** One entry of the `modelOverrides` block that people paste into their settings. */
+export const ModelOverrideSchema = v.strictObject({
+	provider: v.picklist(["openai-compatible", "anthropic-compatible"]),
+	baseURL: text,
+	apiKey: v.optional(text),
+	model: text,
+});
+
+/**
+ * The user's `config.*` or a project's file. `profile` chooses; the other fields override values of that profile, and
+ * only of that one, so that a key or an address never reaches another provider.
+ */
+export const ConfigFileSchema = v.strictObject({
+	profile: v.optional(text),
+	...profileEntries,
+	/** Overrides and new profiles, by name. */
+	profiles: v.optional(v.record(text, profileOverrides)),
+	modelOverrides: v.optional(v.record(text, ModelOverrideSchema)),
+});
+
+export type ProfileFile = v.InferOutput<typeof ProfileFileSchema>;
+export type ConfigFile = v.InferOutput<typeof ConfigFileSchema>;
+export type EndpointFile = v.InferOutput<typeof endpoint>;
+export type ModelFile = v.InferOutput<typeof model>;
+export type ModelOverride = v.InferOutput<typeof ModelOverrideSchema>;
+export type KeyReference = v.InferOutput<typeof keyReference>;

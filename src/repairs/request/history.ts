@@ -1,0 +1,18 @@
+import type { ContentBlock, MessageParam, ToolResultBlock, ToolUseBlock } from "../../anthropic/messages.ts";
+import { contentBlocks } from "../../anthropic/messages.ts";
+
+export function isToolUse(block: ContentBlock): block is ToolUseBlock {
+	return block.type === "tool_use";
+}
+
+export function isToolResult(block: ContentBlock): block is ToolResultBlock {
+	return block.type === "tool_result";
+}
+
+export function toolUses(message: MessageParam | undefined): ToolUseBlock[] {
+	return message?.role === "assistant" ? contentBlocks(message.content).filter(isToolUse) : [];
+}
+
+export function toolResults(message: MessageParam | undefined): ToolResultBlock[] {
+	return message?.role === "user" ? contentBlocks(message.content).filter(isToolResult) : [];
+}

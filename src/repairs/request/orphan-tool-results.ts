@@ -1,0 +1,51 @@
+import type { ContentBlock, MessageParam, ToolResultBlock } from "../../anthropic/messages.ts";
+import { contentBlocks } from "../../anthropic/messages.ts";
+import type { RequestRepair } from "../repair.ts";
+import { isToolResult, toolResults, toolUses } from "./history.ts";
+
+/**
+ * Turns a tool result without its call, and a second result of one call, into text. Its content stays in the
+ * conversation; as a result it would be refused ("tool result's tool id not found"). What a compaction leaves behind
+ * looks like this.
+ */
+export const orphanToolResults: RequestRepair = {
+	name: "orphan-tool-results",
+	apply(request, { note }) {
+		const { messages } = request;
+		if (!messages.some((_message, index) => orphansOf(messages, index).size > 0)) return request;
+		const repaired = messages.map((message, index) => {
+			const orphans = orphansOf(messages, index);
+			if (orphans.size === 0) return message;
+			note({
+				kind: "orphan-tool-result",
+				where: `request.messages[${index}]`,
+				seen: `${orphans.size} without a call`,
+				done: "kept as text",
+			});
+			const blocks = contentBlocks(message.content);
+			const results = blocks.filter((block) => isToolResult(block) && !orphans.has(block));
+			const rest = blocks.filter((block) => !isToolResult(block) || orphans.has(block));
+			return {
+				...message,
+				content: [
+					...results,
+					...rest.flatMap((block) => (orphans.has(block) ? asText(block as ToolResultBlock) : [block])),
+				],
+			};
+		});
+		return { ...request, messages: repaired };
+	},
+};
+
+function orphansOf(messages: readonly MessageParam[], index: number): Set<ContentBlock> {
+	const unanswered = new Set(toolUses(messages[index - 1]).map((use) => use.id));
+	return new Set(toolResults(messages[index]).filter((result) => !unanswered.delete(result.tool_use_id)));
+}
+
+function asText(result: ToolResultBlock): ContentBlock[] {
+	const head = {
+		type: "text",
+		text: `[Result of the tool call ${result.tool_use_id}, which is no longer in this conversation]`,
+	};
+	return [head, ...contentBlocks(result.content)];
+}

@@ -1,0 +1,301 @@
+import { APIError } from "@anthropic-ai/sdk";
+import { afterEach, describe, expect, test } from "vitest";
+import { type ProxyServer, startProxy } from "../../src/proxy/proxy.ts";
+import type { Fallback } from "../../src/proxy/run.ts";
+import type { ExchangeRecord } from "../../src/trace/exchange-record.ts";
+import { type Behaviour, chatChunk, chatStream, type FaultServer, startFaultServer } from "../support/fault-server.ts";
+import { testProfile } from "../support/profile.ts";
+import { ASK, sdkClient } from "../support/sdk-client.ts";
+
+const closers: (() => Promise<void>)[] = [];
+afterEach(async () => {
+	for (const close of closers.splice(0).reverse()) await close();
+});
+
+const good: Behaviour = { stream: chatStream({ content: "fine" }) };
+const limited = (headers: Record<string, string> = {}): Behaviour => ({
+	status: 429,
+	body: '{"error":{"message":"slow down","code":"rate_limit_exceeded"}}',
+	headers,
+});
+const disguised: Behaviour = { status: 503, body: '{"error":{"message":"Service temporarily unavailable"}}' };
+
+interface Setup {
+	proxy: ProxyServer;
+	server: FaultServer;
+	records: ExchangeRecord[];
+}
+
+async function setup(script: Parameters<typeof startFaultServer>[0], fallbacks: Fallback[] = []): Promise<Setup> {
+	const server = await startFaultServer(script);
+	const records: ExchangeRecord[] = [];
+	const proxy = await startProxy({
+		profile: testProfile(server.url),
+		fallbacks,
+		onExchange: (record) => records.push(record),
+	});
+	closers.push(
+		() => server.close(),
+		() => proxy.close(),
+	);
+	return { proxy, server, records };
+}
+
+async function ask({ proxy }: Setup, stream = true) {
+	try {
+		const client = sdkClient(proxy);
+		const message = stream ? await client.messages.stream(ASK).finalMessage() : await client.messages.create(ASK);
+		return { text: message.content.map((block) => (block.type === "text" ? block.text : "")).join("") };
+	} catch (error) {
+		if (!(error instanceof APIError)) throw error;
+		const body = error.error as { error?: { type: string; message: string }; type?: string; message?: string };
+		return { status: error.status, headers: error.headers, type: body.error?.type, message: body.error?.message ?? "" };
+	}
+}
+
+const kinds = (records: ExchangeRecord[]) =>
+	records.flatMap(({ divergences }) => divergences.map(({ kind }) => kind)).filter((kind) => kind !== "later-system");
+
+describe("before the commit point a failure is retried, and noted", () => {
+	test.each<[string, Behaviour[]]>([
+		["overloaded, then fine", [disguised, good]],
+		["reset before headers", [{ before: "reset" }, { before: "reset" }, good]],
+		["an error object inside a 200 stream", [{ stream: ['data: {"error":{"message":"overloaded"}}\n\n'] }, good]],
+		["an empty 200", [{ stream: [] }, good]],
+		["a role-only stream that ends", [{ stream: [chatChunk({ role: "assistant" })] }, good]],
+		["an HTML page with 200", [{ stream: ["<html><title>502 Bad Gateway</title></html>"] }, good]],
+		["429 with a short wait", [limited({ "retry-after": "1" }), good]],
+	])("%s", async (_name, script) => {
+		const run = await setup(script);
+		expect(await ask(run)).toEqual({ text: "fine" });
+		expect(run.server.requests).toHaveLength(script.length);
+		expect(kinds(run.records)).toContain("retry");
+		expect(run.records[0]?.attempts).toBe(script.length);
+	});
+});
+
+describe("what Claude Code is told", () => {
+	test.each<[string, Behaviour, object]>([
+		[
+			"a long wait is a 429 that ends its retries",
+			limited({ "retry-after": "90" }),
+			{ status: 429, type: "rate_limit_error" },
+		],
+		[
+			"balance",
+			{ status: 402, body: '{"error":{"message":"Insufficient Balance"}}' },
+			{ status: 402, type: "billing_error" },
+		],
+		[
+			"quota as 429",
+			{ status: 429, body: '{"error":{"code":"insufficient_quota","message":"You exceeded your current quota"}}' },
+			{ status: 400 },
+		],
+		[
+			"auth",
+			{ status: 401, body: '{"error":{"message":"Incorrect API key provided"}}' },
+			{ status: 401, type: "authentication_error" },
+		],
+		["model", { status: 404, body: '{"error":{"message":"The model `x` does not exist"}}' }, { status: 400 }],
+		[
+			"bad request",
+			{ status: 400, body: '{"error":{"message":"temperature must be below 2"}}' },
+			{ status: 400, type: "invalid_request_error" },
+		],
+	])("%s", async (_name, behaviour, expected) => {
+		const run = await setup([behaviour]);
+		const answer = await ask(run);
+		expect(answer).toMatchObject(expected);
+		expect(answer.headers?.get("x-should-retry")).toBe("false");
+		expect(run.server.requests).toHaveLength(1);
+	});
+
+	test("the provider's words come first, then what to do", async () => {
+		const run = await setup([{ status: 402, body: '{"error":{"message":"Insufficient Balance"}}' }]);
+		expect((await ask(run)).message).toMatch(/^Insufficient Balance\nadd money to the account of test/);
+	});
+
+	test("a true Retry-After is passed on, and none is invented", async () => {
+		const hinted = await setup([limited({ "retry-after": "20" })]);
+		expect((await ask(hinted)).headers?.get("retry-after")).toBe("20");
+		const silent = await setup([{ status: 503, body: "x" }]);
+		expect((await ask(silent)).headers?.get("retry-after")).toBeNull();
+	});
+
+	test.each([
+		[
+			"with numbers",
+			"This model's maximum context length is 128000 tokens. However, your messages resulted in 150000 tokens",
+			"prompt is too long: 150000 tokens > 128000 maximum",
+		],
+		[
+			"without the used ones",
+			"Range of input length should be [1, 129024]",
+			"prompt is too long: 129025 tokens > 129024 maximum",
+		],
+		[
+			"output counted",
+			"This model's maximum context length is 102400 tokens. However, you requested 102772 tokens (70772 in the messages, 32000 in the completion).",
+			"input length and `max_tokens` exceed context limit: 70772 + 32000 > 102400",
+		],
+	])("an overflow %s is one that Claude Code compacts on", async (_name, words, expected) => {
+		const run = await setup([{ status: 400, body: JSON.stringify({ error: { message: words } }) }]);
+		const { status, message } = await ask(run);
+		expect({ status, message: message?.split("\n")[0] }).toEqual({ status: 400, message: expected });
+	});
+
+	test("a key that the provider repeats is masked", async () => {
+		const run = await setup([{ status: 401, body: '{"error":{"message":"bad key provider-secret-key given"}}' }]);
+		const { message } = await ask(run);
+		expect(message).toContain("bad key [key] given");
+	});
+
+	test("a redirect is refused: the conversation does not travel", async () => {
+		const elsewhere = await startFaultServer([good]);
+		closers.push(() => elsewhere.close());
+		const run = await setup([{ status: 307, headers: { location: `${elsewhere.url}/v1/chat/completions` } }]);
+		expect((await ask(run)).status).toBeGreaterThanOrEqual(400);
+		expect(elsewhere.requests).toHaveLength(0);
+	});
+});
+
+describe("after the commit point", () => {
+	const broken: Behaviour = { stream: [chatChunk({ content: "half an an" })], after: "reset", pause: 50 };
+
+	test("a reset is an error event, never an end of turn, and nothing is sent twice", async () => {
+		const run = await setup([broken]);
+		const answer = await ask(run);
+		expect(answer.text).toBeUndefined();
+		expect(run.server.requests).toHaveLength(1);
+		expect(run.records[0]?.failure).toMatch(/truncated|network/);
+	});
+
+	test("a stream that just ends is an error too", async () => {
+		const run = await setup([{ stream: [chatChunk({ content: "half an an" })], pause: 50 }]);
+		expect((await ask(run)).text).toBeUndefined();
+	});
+
+	test("a cut tool call is no success, streamed or not", async () => {
+		const call = { index: 0, id: "c1", function: { name: "Write", arguments: '{"file_path":"/a","content":"half' } };
+		const cut: Behaviour = { stream: [chatChunk({ tool_calls: [call] })], pause: 50 };
+		expect((await ask(await setup([cut]))).text).toBeUndefined();
+		expect((await ask(await setup([cut, cut, cut]), false)).text).toBeUndefined();
+	});
+
+	test("without streaming nothing has left, so it is retried", async () => {
+		const run = await setup([broken, good]);
+		expect(await ask(run, false)).toEqual({ text: "fine" });
+	});
+});
+
+test("a complete answer is delivered though the socket stays open", async () => {
+	const run = await setup([{ stream: chatStream({ content: "fine" }), after: "hang" }]);
+	expect(await ask(run)).toEqual({ text: "fine" });
+	await run.server.requests[0]?.aborted;
+});
+
+test("a client that goes away aborts the upstream request", async () => {
+	const run = await setup([{ stream: [chatChunk({ content: "a" })], after: "hang" }]);
+	const stream = sdkClient(run.proxy).messages.stream(ASK);
+	const done = stream.done().catch(() => "aborted");
+	await new Promise((resolve) => stream.on("text", resolve));
+	stream.abort();
+	expect(await done).toBe("aborted");
+	await run.server.requests[0]?.aborted;
+	await expect.poll(() => run.records[0]?.failure).toBe("the client went away");
+});
+
+describe("the brake", () => {
+	test("six parallel requests to a limited provider make few upstream attempts, and fail together", async () => {
+		const run = await setup([limited({ "retry-after": "40" })]);
+		const answers = await Promise.all(Array.from({ length: 6 }, () => ask(run)));
+		expect(answers.map(({ status }) => status)).toEqual([429, 429, 429, 429, 429, 429]);
+		expect(run.server.requests).toHaveLength(1);
+		for (const { headers } of answers) expect(Number(headers?.get("retry-after"))).toBeGreaterThan(35);
+		expect(kinds(run.records).filter((kind) => kind === "brake")).toHaveLength(5);
+	});
+
+	test("when the provider is back, all go through with one probe", async () => {
+		const run = await setup([disguised, good]);
+		const answers = await Promise.all(Array.from({ length: 6 }, () => ask(run)));
+		expect(answers).toEqual(Array(6).fill({ text: "fine" }));
+		expect(run.server.requests).toHaveLength(7);
+	});
+
+	test("a healthy provider serves parallel requests at once", async () => {
+		const run = await setup([good]);
+		await ask(run);
+		await Promise.all(Array.from({ length: 8 }, () => ask(run)));
+		expect(run.server.requests).toHaveLength(9);
+	});
+});
+
+describe("fallback", () => {
+	const fallbackTo = async (script: Behaviour[]) => {
+		const server = await startFaultServer(script);
+		closers.push(() => server.close());
+		const profile = testProfile(server.url, { name: "second", key: "second-key" });
+		return { server, fallback: { profile } satisfies Fallback };
+	};
+
+	test.each<[string, Behaviour]>([
+		["quota", { status: 429, body: '{"error":{"code":"insufficient_quota","message":"quota"}}' }],
+		["balance", { status: 402, body: '{"error":{"message":"Insufficient Balance"}}' }],
+		["long rate limit", limited({ "retry-after": "90" })],
+		["model not found", { status: 404, body: '{"error":{"message":"no such model"}}' }],
+	])("on %s the next target answers, noted, and stays for the next request", async (_name, behaviour) => {
+		const second = await fallbackTo([good]);
+		const run = await setup([behaviour], [second.fallback]);
+		expect(await ask(run)).toEqual({ text: "fine" });
+		expect(await ask(run)).toEqual({ text: "fine" });
+		expect(run.server.requests).toHaveLength(1);
+		expect(second.server.requests).toHaveLength(2);
+		expect(kinds(run.records)).toContain("fallback");
+		expect(run.records[1]?.profile).toBe("second");
+		expect(second.server.requests[0]?.headers.authorization).toBe("Bearer second-key");
+	});
+
+	test("a bad request is the same everywhere: no fallback", async () => {
+		const second = await fallbackTo([good]);
+		const run = await setup([{ status: 400, body: '{"error":{"message":"bad"}}' }], [second.fallback]);
+		expect((await ask(run)).status).toBe(400);
+		expect(second.server.requests).toHaveLength(0);
+	});
+
+	test("after the commit point the error is told, and the next request goes to the fallback", async () => {
+		const second = await fallbackTo([good]);
+		const run = await setup(
+			[{ stream: [chatChunk({ content: "half" })], after: "reset", pause: 50 }],
+			[second.fallback],
+		);
+		expect((await ask(run)).text).toBeUndefined();
+		expect(await ask(run)).toEqual({ text: "fine" });
+		expect(second.server.requests).toHaveLength(1);
+	});
+
+	test("a target whose window is too small is left out", async () => {
+		const server = await startFaultServer([good]);
+		closers.push(() => server.close());
+		const model = { id: "small", contextWindow: 10, vision: true, thinking: "none" as const };
+		const tiers = { opus: "small", sonnet: "small", haiku: "small", fable: "small", subagent: "small" };
+		const profile = testProfile(server.url, { models: { small: model }, tiers });
+		const run = await setup([{ status: 402, body: '{"error":{"message":"Insufficient Balance"}}' }], [{ profile }]);
+		expect((await ask(run)).status).toBe(402);
+		expect(server.requests).toHaveLength(0);
+	});
+});
+
+test("a ceiling of the output is learned from the 400, sent again once, and kept", async () => {
+	const run = await setup((request) => {
+		const { max_tokens } = JSON.parse(request.body) as { max_tokens: number };
+		if (max_tokens <= 512) return good;
+		return {
+			status: 400,
+			body: '{"error":{"message":"Invalid max_tokens value, the valid range of max_tokens is [1, 512]"}}',
+		};
+	});
+	expect(await ask(run)).toEqual({ text: "fine" });
+	expect(await ask(run)).toEqual({ text: "fine" });
+	expect(run.server.requests).toHaveLength(3);
+	expect(kinds(run.records)).toContain("max-tokens-learned");
+});
