@@ -1,3 +1,4 @@
+import { DEMO_URL } from "./profile/base-url.ts";
 import type { Profile } from "./profile/profile.ts";
 import type { ProxyOptions, ProxyServer } from "./proxy/proxy.ts";
 
@@ -22,9 +23,6 @@ export class Resources {
 		if (failures.length > 0) throw failures[0];
 	}
 }
-
-/** Base URL in a profile that stands for the built-in scripted model. */
-const DEMO_URL = "demo:";
 
 /** Starts the proxy for a profile, and first the demo model where the profile needs it. */
 export async function openProxy(options: ProxyOptions, resources: Resources): Promise<ProxyServer> {

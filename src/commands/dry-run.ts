@@ -11,8 +11,9 @@ export function printPlan(plan: LaunchPlan, claude: string): void {
 	const { profile, claudeArguments, requestedModel } = plan;
 	const changes = environmentFor({ profile, proxy: PLACEHOLDERS, parent: process.env, requestedModel });
 	const sections: [title: string, lines: string[]][] = [
-		["profile", [`${profile.name} (${profile.title}), key: ${profile.key ? "set" : "none"}`]],
+		["profile", [`${profile.name} (${profile.title}), key: ${profile.keyFrom ?? (profile.key ? "set" : "none")}`]],
 		["targets", targetLines(profile)],
+		...(profile.fallback?.length ? [["fallback", profile.fallback] as [string, string[]]] : []),
 		["command", [[claude, ...claudeArguments.map(quote)].join(" ")]],
 		["settings", settingsLines(plan.settings)],
 		["environment, set", Object.entries(changes.set).map(([name, value]) => `${name}=${value}`)],

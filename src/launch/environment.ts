@@ -169,7 +169,10 @@ function keyVariables(profile: Profile, parent: Environment): string[] {
 
 /** The keys, and header values long enough to be one. */
 export function secretsOf(profile: Profile): string[] {
-	const headers = [profile.headers, ...Object.values(profile.endpoints).map((endpoint) => endpoint.headers ?? {})];
+	const models = Object.values(profile.models);
+	const endpoints = [...Object.values(profile.endpoints), ...models.map((model) => model.endpoint)];
+	const headers = [profile.headers, ...endpoints.map((endpoint) => endpoint?.headers ?? {})];
 	const values = headers.flatMap((entries) => Object.values(entries)).filter((value) => value.length >= 16);
-	return profile.key ? [profile.key, ...values] : values;
+	const keys = [profile.key, ...models.map((model) => model.key)].flatMap((key) => (key ? [key] : []));
+	return [...new Set([...keys, ...values])];
 }

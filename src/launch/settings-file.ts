@@ -17,7 +17,12 @@ export function readSettingsFiles(environment: Environment, directory: string): 
 	const user = environment["CLAUDE_CONFIG_DIR"] || join(environment["HOME"] || homedir(), ".claude");
 	const project = join(directory, ".claude");
 	const paths = [join(user, "settings.json"), join(project, "settings.json"), join(project, "settings.local.json")];
-	return paths.map(readSettings).filter((settings) => settings !== undefined);
+	return paths.map(readSettings).filter((settings) => settings !== undefined && !isDropped(settings)) as Settings[];
+}
+
+/** A block of `modelOverrides` for another tool makes claude drop the whole file: what it chooses does not count. */
+function isDropped({ modelOverrides }: Settings): boolean {
+	return isObject(modelOverrides) && Object.values(modelOverrides).some((value) => typeof value !== "string");
 }
 
 function readSettings(path: string): Settings | undefined {

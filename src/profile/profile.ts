@@ -51,8 +51,6 @@ export interface Profile {
 	endpoints: Partial<Record<DialectName, Endpoint>>;
 	/** The key itself. Stays in this process. */
 	key: string | undefined;
-	/** Names of the environment variables that the key is read from; the child gets none of them. */
-	keyVariables?: readonly string[] | undefined;
 	headers: Record<string, string>;
 	models: Record<string, Model>;
 	/** Model id of each tier. Every tier is filled. */

@@ -169,6 +169,12 @@ describe("environmentFor", () => {
 			},
 			["GATEWAY"],
 		],
+		[
+			"the key of one model alone",
+			{ models: { m: { id: "m", vision: true, thinking: "none", key: "sk-of-one-model" } }, tiers: everyTier("m") },
+			{ MODEL_KEY: "sk-of-one-model" },
+			["MODEL_KEY"],
+		],
 		["no key at all", { key: undefined }, { EMPTY: "", A: "b" }, []],
 	];
 	test.each(removals)("removes %s", (_about, profile, parent, unset) => {

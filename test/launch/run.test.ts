@@ -158,12 +158,11 @@ describe("the end", () => {
 		process.kill(seen.background as number);
 	});
 
-	test("the proxy serves during the run, with the token only", async () => {
-		const plan: FakePlan = { ask: { model: "sample-large", max_tokens: 1, messages: [] } };
-		await start([], plan).ended;
-		const reply = (await sandbox.seen()).reply;
-		expect(reply?.status).not.toBe(401);
-		expect(JSON.parse(reply?.text ?? "")).toMatchObject({ type: "error" });
+	test("the proxy serves during the run", async () => {
+		await start([], { ask: {} }).ended;
+		const { reply } = await sandbox.seen();
+		expect(reply?.status).toBe(400);
+		expect(JSON.parse(reply?.text ?? "")).toMatchObject({ type: "error", error: { type: "invalid_request_error" } });
 	});
 
 	test("several at once do not meet", async () => {

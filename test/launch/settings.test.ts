@@ -102,6 +102,8 @@ describe("files", () => {
 		const home = join(folder, "home");
 		const work = join(folder, "work");
 		expect(readSettingsFiles({ HOME: home }, work)).toEqual([{ from: "user" }, { from: "local" }]);
+		write("work/.claude/settings.local.json", '{"modelOverrides":{"claude-opus-4-8":{"provider":"x"}}}');
+		expect(readSettingsFiles({ HOME: home }, work)).toEqual([{ from: "user" }]);
 		const environment = { HOME: home, CLAUDE_CONFIG_DIR: join(folder, "other") };
 		expect(readSettingsFiles(environment, home)).toEqual([{ from: "other" }, { from: "user" }]);
 	});

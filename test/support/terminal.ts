@@ -1,0 +1,66 @@
+import { setTimeout as delay } from "node:timers/promises";
+import { stripVTControlCharacters } from "node:util";
+import { type IPty, spawn } from "@lydell/node-pty";
+import { until } from "./processes.ts";
+
+/** A program in a pseudo-terminal, its screen as one stream of text without blanks. */
+export class Terminal {
+	readonly pid: number;
+	/** Exit code and signal number. */
+	readonly ended: Promise<{ exitCode: number; signal?: number | undefined }>;
+	readonly #pty: IPty;
+	#output = "";
+	#hasEnded = false;
+
+	constructor(file: string, programArguments: string[], cwd: string, environment: Record<string, string>) {
+		this.#pty = spawn(file, programArguments, { cwd, env: environment, name: "xterm-256color", cols: 120, rows: 40 });
+		this.pid = this.#pty.pid;
+		this.#pty.onData((data) => {
+			this.#output += data;
+		});
+		this.ended = new Promise((resolve) => {
+			this.#pty.onExit((end) => {
+				this.#hasEnded = true;
+				resolve(end);
+			});
+		});
+	}
+
+	/**
+	 * Everything printed so far without escape sequences and blanks: a terminal program moves the cursor where a text
+	 * would have a space.
+	 */
+	get text(): string {
+		return stripVTControlCharacters(this.#output).replace(/\s/g, "");
+	}
+
+	async shows(expected: string): Promise<void> {
+		const text = expected.replace(/\s/g, "");
+		await until(() => this.text.includes(text) || undefined);
+	}
+
+	get hasEnded(): boolean {
+		return this.#hasEnded;
+	}
+
+	write(keys: string): void {
+		this.#pty.write(keys);
+	}
+
+	/** Presses a key until something has happened: a dialog ignores keys that come too soon after it opened. */
+	async press(key: string, happened: () => boolean): Promise<void> {
+		while (!happened()) {
+			this.write(key);
+			await delay(400);
+		}
+	}
+
+	/** Closes the terminal's window. */
+	hangUp(): void {
+		this.#pty.kill("SIGHUP");
+	}
+
+	kill(): void {
+		this.#pty.kill("SIGKILL");
+	}
+}
