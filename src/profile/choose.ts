@@ -14,6 +14,8 @@ import { canonicalName, isFile, layerOf, layersOf, type Reference, type Sources 
 export interface Base {
 	name: string;
 	layers: Layer[];
+	/** It is an address without a profile. */
+	adHoc?: boolean | undefined;
 	chosenBy: "flag" | "variable" | "project" | "user" | "settings";
 }
 
@@ -98,7 +100,7 @@ async function adHoc({ baseUrl = "", model, dialect, keyEnv, kind }: Overrides):
 		...(known || keyEnv ? {} : { keyOptional: true }),
 	};
 	const own: Layer = { values, kind, source: "", folder: ".", nameOf: () => "base URL" };
-	return { name: "custom", layers: known ? [known, own] : [own], chosenBy: kind };
+	return { name: "custom", layers: known ? [known, own] : [own], adHoc: true, chosenBy: kind };
 }
 
 const TIER_VARIABLES = {

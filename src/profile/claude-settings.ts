@@ -66,7 +66,7 @@ async function readSettings(environment: Environment): Promise<Settings> {
 		return { document, foreign: foreignEntries(document.value) };
 	} catch (error) {
 		const reason = error instanceof UserError ? error.message : `${file} cannot be read (${codeOf(error)})`;
-		return { problem: `${reason}; Claude Code ignores such a file` };
+		return { problem: `${reason}; no modelOverrides are read from it` };
 	}
 }
 

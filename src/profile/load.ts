@@ -57,8 +57,12 @@ async function mergeSelected(selection: Selection, sources: Sources): Promise<Me
 	return assemble(base, applying, environment);
 }
 
-/** Variables belong to the profile that they name: an address or key for one must not be used with another. */
+/**
+ * Variables belong to the profile that they name: an address or key for one must not be used with another. An address
+ * given by flag takes nothing from variables for the same reason.
+ */
 async function variablesBelong({ profile }: Overrides, base: Base, sources: Sources): Promise<boolean> {
+	if (base.adHoc && base.chosenBy === "flag") return false;
 	if (!profile || base.chosenBy === "variable") return true;
 	return !isFile(profile) && (await canonicalName(profile, sources)) === base.name;
 }

@@ -120,17 +120,23 @@ export function layerOf(config: Config, values: ProfileFile, path: FieldPath): L
 	return { values, kind, source: file, folder: dirname(file), document, prefix: [...prefix, ...path] };
 }
 
+/** An alias of the user's wins over a built-in one, and a project can take neither away. */
 async function aliasOwner(alias: string, sources: Sources): Promise<string | undefined> {
-	for (const config of [sources.project, sources.user]) {
-		const profiles = Object.entries(config?.values.profiles ?? {});
-		const owner = profiles.find(([, profile]) => profile.aliases?.includes(alias));
-		if (owner) return owner[0];
-	}
-	for (const name of userProfileNames(sources.environment)) {
-		const layer = await readUserProfile(name, sources.environment);
+	const own = inConfig(sources.user, alias) ?? (await userAliasOwner(alias, sources.environment));
+	return own ?? (await builtinWithAlias(alias))?.values.name ?? inConfig(sources.project, alias);
+}
+
+function inConfig(config: Config | undefined, alias: string): string | undefined {
+	const profiles = Object.entries(config?.values.profiles ?? {});
+	return profiles.find(([, profile]) => profile.aliases?.includes(alias))?.[0];
+}
+
+async function userAliasOwner(alias: string, environment: Environment): Promise<string | undefined> {
+	for (const name of userProfileNames(environment)) {
+		const layer = await readUserProfile(name, environment);
 		if (layer?.values.aliases?.includes(alias)) return name;
 	}
-	return (await builtinWithAlias(alias))?.values.name;
+	return undefined;
 }
 
 /** The profile that the topmost `extends` names. A profile that extends its own name just adds to it. */

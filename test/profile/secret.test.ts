@@ -1,0 +1,98 @@
+import { describe, expect, test } from "vitest";
+import { mask, peekKey, resolveKey, type SecretContext, words } from "../../src/profile/secret.ts";
+import { profileHome, userError } from "../support/profile-home.ts";
+
+const ref = (inner: string) => `$\{${inner}}`;
+
+function context(home: ReturnType<typeof profileHome>, variables: Record<string, string> = {}): SecretContext {
+	const all = { ...home.env, ...variables };
+	return { profile: "own", field: "key", variables: all, folder: home.home, home: home.home, timeout: 5000 };
+}
+
+describe("where a key is read from", () => {
+	const variables = { A_KEY: "sk-a", B_KEY: "sk-b" };
+	test.each<[reference: string | string[], value: string, from: string]>([
+		["env:A_KEY", "sk-a", "variable A_KEY"],
+		[ref("A_KEY"), "sk-a", "variable A_KEY"],
+		[`prefix-${ref("A_KEY")}`, "prefix-sk-a", "variable A_KEY"],
+		[["env:NONE", ref("NONE"), ref("B_KEY"), "env:A_KEY"], "sk-b", "variable B_KEY"],
+		["file:key.txt", "sk-file", "file key.txt"],
+		["file:~/key.txt", "sk-file", "file ~/key.txt"],
+		[`file:${ref("NONE:-key.txt")}`, "sk-file", "file key.txt"],
+		[`command:printf "%s\\n" 'sk command'`.replace("sk command", "sk-command"), "sk-command", "command printf"],
+		[`command:printenv A_KEY`, "sk-a", "command printenv"],
+		["sk-plain", "sk-plain", "written in the profile"],
+	])("%s", async (reference, value, from) => {
+		const home = profileHome();
+		home.write("key.txt", "sk-file\r\n");
+		expect(await resolveKey(reference, context(home, variables))).toEqual({ value, from });
+	});
+
+	test("undefined when all alternatives are variables that are not set", async () => {
+		expect(await resolveKey(["env:NONE", ref("NONE")], context(profileHome()))).toBeUndefined();
+	});
+});
+
+describe("errors say what failed and never hold the secret", () => {
+	const SECRET = "sk-secret-1234567890";
+	test.each<[what: string, reference: string, message: RegExp]>([
+		["a missing file", "file:none.txt", /key file .*none\.txt cannot be read \(ENOENT\)/],
+		["an empty file", "file:empty.txt", /the key from file empty\.txt is empty/],
+		["a file of several lines", "file:lines.txt", /has characters that no header can carry/],
+		["an unknown command", "command:cc-any-no-such-program x", /cc-any-no-such-program was not found/],
+		[
+			"a failing command that printed it",
+			`command:sh -c "echo ${SECRET}; echo ${SECRET} >&2; exit 3"`,
+			/sh ended with exit code 3/,
+		],
+		["a command that prints two lines", `command:printf "${SECRET}\\n${SECRET}\\n"`, /no header can carry/],
+		["a command without a program", "command:", /names no program/],
+		["a literal with a space", `Bearer ${SECRET}`, /no header can carry/],
+		["a missing variable in a path", `file:${ref("NONE")}/x`, /needs the variable NONE/],
+	])("%s", async (_what, reference, message) => {
+		const home = profileHome();
+		home.write("empty.txt", "\n");
+		home.write("lines.txt", `${SECRET}\n${SECRET}\n`);
+		const error = await userError(resolveKey(reference, context(home)));
+		expect(error.message).toMatch(message);
+		expect(error.message).toContain("profile own");
+		expect(`${error.message}${error.hint}${error.stack}`).not.toContain(SECRET);
+	});
+
+	test("a command that hangs is ended", async () => {
+		const home = profileHome();
+		const error = await userError(resolveKey("command:sleep 60", { ...context(home), timeout: 100 }));
+		expect(error.message).toContain("the key command sleep gave no key within 0.1 s");
+	});
+
+	test("no shell reads the command", async () => {
+		const home = profileHome();
+		const secret = await resolveKey("command:echo $(id);>x", context(home));
+		expect(secret?.value).toBe("$(id);>x");
+		expect(home.has("x")).toBe(false);
+	});
+});
+
+test("words: quotes hold together, nothing else is special", () => {
+	expect(words(`op read "op://My Vault/key" 'a "b"' c\\d ""`)).toEqual([
+		"op",
+		"read",
+		"op://My Vault/key",
+		'a "b"',
+		"c\\d",
+		"",
+	]);
+});
+
+test("mask shows no short secret, and four characters of a long one", () => {
+	expect(mask("sk-short")).toBe("…");
+	expect(mask("sk-0123456789abcdefWXYZ")).toBe("…WXYZ");
+});
+
+test("peekKey runs no command and reads no file", () => {
+	expect(peekKey("command:touch /nowhere/x", {})).toEqual({ value: undefined, from: "command touch" });
+	expect(peekKey("file:none", {})).toEqual({ value: undefined, from: "file none" });
+	expect(peekKey(["env:NONE", "env:A"], { A: "sk" })).toEqual({ value: "sk", from: "variable A" });
+	expect(peekKey("env:NONE", {})).toBeUndefined();
+	expect(peekKey(undefined, {})).toBeUndefined();
+});
