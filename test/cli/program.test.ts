@@ -1,0 +1,12 @@
+import { expect, test } from "vitest";
+import { createProgram } from "../../src/cli.ts";
+import { FLAG_OPTIONS, VALUE_OPTIONS } from "../../src/launch/split-arguments.ts";
+
+test("the options that are taken from the command line are those of the program", () => {
+	const options = createProgram([]).options;
+	const taking = options.filter((option) => option.required).map((option) => option.long);
+	const flags = options.filter((option) => !option.required).map((option) => option.long);
+	expect(taking.sort()).toEqual([...VALUE_OPTIONS, "--model"].sort());
+	// commander keeps its help option apart.
+	expect([...flags, "--help", "-h"].sort()).toEqual([...FLAG_OPTIONS].sort());
+});
