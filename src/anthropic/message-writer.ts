@@ -1,16 +1,10 @@
 import type { Note } from "../divergence.ts";
 import { excerpt } from "../divergence.ts";
 import type { Sink } from "../stage.ts";
-import type { BlockDelta, MessageEvent } from "./events.ts";
+import { BlockWriter } from "./block-writer.ts";
+import type { MessageEvent } from "./events.ts";
 import type { ContentBlock, StopReason, Usage } from "./messages.ts";
-
-/** One piece of a tool call as a provider sends it: any of the three may come late, once, or never. */
-export interface ToolUsePart {
-	id?: string | undefined;
-	name?: string | undefined;
-	/** A fragment of the input's JSON text. */
-	json?: string | undefined;
-}
+import { newToolCall, type ToolCall, type ToolUsePart } from "./tool-call.ts";
 
 export interface MessageWriterOptions {
 	/** Model id that the reply names. */
@@ -22,17 +16,7 @@ export interface MessageWriterOptions {
 	note: Note;
 }
 
-interface ToolCall {
-	id: string;
-	name: string;
-	/** Fragments not yet written. */
-	pending: string[];
-	state: "waiting" | "open" | "closed";
-	/** The provider said that this call is complete. */
-	complete: boolean;
-}
-
-type OpenBlock = { kind: "text" | "thinking"; index: number } | { kind: "tool"; index: number; call: ToolCall };
+type OpenBlock = { kind: "text" | "thinking" } | { kind: "tool"; call: ToolCall };
 
 /**
  * Writes one well-formed reply. A decoder says what arrived (`text`, `thinking`, `toolUse`, `finish`); block starts,
@@ -42,23 +26,25 @@ type OpenBlock = { kind: "text" | "thinking"; index: number } | { kind: "tool"; 
  * several calls may interleave; text that arrives while a call is open waits too (it would cut the call in two).
  */
 export class MessageWriter {
-	readonly #next: Sink<MessageEvent>;
+	readonly #blocks: BlockWriter;
 	readonly #options: MessageWriterOptions;
 	readonly #calls = new Map<string | number, ToolCall>();
 	readonly #issuedIds = new Set<string>();
-	#index = 0;
 	#open: OpenBlock | undefined;
 	/** What arrived while a call was open, in order; it is written after the calls. */
 	#late: { kind: "text" | "thinking" | "signature"; text: string }[] = [];
-	#started = false;
 	#finished = false;
 	#wroteTool = false;
 	#messageId: string | undefined;
 	#usage: Usage = { input_tokens: 0, output_tokens: 0 };
 
 	constructor(next: Sink<MessageEvent>, options: MessageWriterOptions) {
-		this.#next = next;
 		this.#options = options;
+		this.#blocks = new BlockWriter(next, () => ({
+			id: this.#messageId ?? options.mintId("msg_"),
+			model: options.model,
+			usage: this.#usage,
+		}));
 	}
 
 	/** True once `finish` was called. */
@@ -68,7 +54,7 @@ export class MessageWriter {
 
 	/** True once any block was written or is waiting. */
 	get hasContent(): boolean {
-		return this.#started || this.#calls.size > 0;
+		return this.#blocks.started || this.#calls.size > 0;
 	}
 
 	/** The provider's own id of the reply; the first one counts. Call before any content. */
@@ -87,7 +73,8 @@ export class MessageWriter {
 			this.#keepLate("text", delta);
 			return;
 		}
-		this.#delta(this.#openBlock("text").index, { type: "text_delta", text: delta });
+		this.#openBlock("text");
+		this.#blocks.delta({ type: "text_delta", text: delta });
 	}
 
 	thinking(delta: string): void {
@@ -96,30 +83,26 @@ export class MessageWriter {
 			this.#keepLate("thinking", delta);
 			return;
 		}
-		const block = this.#openBlock("thinking");
-		this.#delta(block.index, { type: "thinking_delta", thinking: delta });
+		this.#openBlock("thinking");
+		this.#blocks.delta({ type: "thinking_delta", thinking: delta });
 	}
 
-	/**
-	 * The signature of the thinking block that is open; opens an empty one when none is (encrypted reasoning).
-	 */
+	/** The signature of the thinking block that is open; opens an empty one when none is (encrypted reasoning). */
 	signature(signature: string): void {
 		if (this.#open?.kind === "tool") {
 			this.#keepLate("signature", signature);
 			return;
 		}
-		const block = this.#openBlock("thinking");
-		this.#delta(block.index, { type: "signature_delta", signature });
+		this.#openBlock("thinking");
+		this.#blocks.delta({ type: "signature_delta", signature });
 		this.#close();
 	}
 
 	/** A whole block that has no deltas of its own (redacted thinking, server tools, search results). */
 	block(block: ContentBlock): void {
 		this.#close();
-		this.#start();
-		const index = this.#index++;
-		this.#next.push({ type: "content_block_start", index, content_block: block });
-		this.#next.push({ type: "content_block_stop", index });
+		this.#blocks.open(block);
+		this.#blocks.close();
 	}
 
 	/** A piece of the tool call that the decoder knows by `key`; any part may be missing or come late. */
@@ -131,7 +114,7 @@ export class MessageWriter {
 		if (part.json && call.state === "closed") this.#note("late-tool-input", excerpt(part.json), "left out");
 		else if (part.json) call.pending.push(part.json);
 		if (this.#open?.kind === "tool") {
-			if (this.#open.call === call) this.#flushFragments(this.#open.index, call);
+			if (this.#open.call === call) this.#flushFragments(call);
 			return;
 		}
 		if (call.state === "waiting" && call.id !== "" && call.name !== "") this.#openTool(call);
@@ -160,14 +143,9 @@ export class MessageWriter {
 		this.#writeWaitingCalls();
 		this.#writeLate();
 		this.#close();
-		this.#start();
-		this.#next.push({
-			type: "message_delta",
-			delta: { stop_reason: this.#stopReason(reason), stop_sequence: stopSequence },
-			// The official SDK reads `usage.output_tokens` of this event without asking whether it is there.
-			usage: { output_tokens: this.#usage.output_tokens, ...usage },
-		});
-		this.#next.push({ type: "message_stop" });
+		// The official SDK reads `usage.output_tokens` of this event without asking whether it is there.
+		const counted = { output_tokens: this.#usage.output_tokens, ...usage };
+		this.#blocks.stop(this.#stopReason(reason), stopSequence, counted);
 	}
 
 	#stopReason(reason: StopReason): StopReason {
@@ -182,61 +160,30 @@ export class MessageWriter {
 		return reason;
 	}
 
-	#start(): void {
-		if (this.#started) return;
-		this.#started = true;
-		this.#next.push({
-			type: "message_start",
-			message: {
-				id: this.#messageId ?? this.#options.mintId("msg_"),
-				type: "message",
-				role: "assistant",
-				model: this.#options.model,
-				content: [],
-				stop_reason: null,
-				stop_sequence: null,
-				usage: this.#usage,
-			},
-		});
-	}
-
-	#openBlock(kind: "text" | "thinking"): OpenBlock {
-		if (this.#open?.kind === kind) return this.#open;
+	#openBlock(kind: "text" | "thinking"): void {
+		if (this.#open?.kind === kind) return;
 		this.#close();
-		this.#start();
-		const index = this.#index++;
-		const content_block: ContentBlock =
-			kind === "text" ? { type: "text", text: "" } : { type: "thinking", thinking: "", signature: "" };
-		this.#next.push({ type: "content_block_start", index, content_block });
-		this.#open = { kind, index };
-		return this.#open;
+		this.#blocks.open(kind === "text" ? { type: "text", text: "" } : { type: "thinking", thinking: "", signature: "" });
+		this.#open = { kind };
 	}
 
 	#openTool(call: ToolCall): void {
 		this.#close();
-		this.#start();
 		call.state = "open";
-		const index = this.#index++;
-		const id = this.#uniqueId(call.id);
 		this.#wroteTool = true;
-		this.#next.push({
-			type: "content_block_start",
-			index,
-			content_block: { type: "tool_use", id, name: call.name, input: {} },
-		});
-		this.#open = { kind: "tool", index, call };
-		this.#flushFragments(index, call);
+		this.#blocks.open({ type: "tool_use", id: this.#uniqueId(call.id), name: call.name, input: {} });
+		this.#open = { kind: "tool", call };
+		this.#flushFragments(call);
 	}
 
-	#flushFragments(index: number, call: ToolCall): void {
-		for (const partial_json of call.pending) this.#delta(index, { type: "input_json_delta", partial_json });
+	#flushFragments(call: ToolCall): void {
+		for (const partial_json of call.pending) this.#blocks.delta({ type: "input_json_delta", partial_json });
 		call.pending.length = 0;
 	}
 
 	#close(): void {
-		if (!this.#open) return;
-		if (this.#open.kind === "tool") this.#open.call.state = "closed";
-		this.#next.push({ type: "content_block_stop", index: this.#open.index });
+		if (this.#open?.kind === "tool") this.#open.call.state = "closed";
+		this.#blocks.close();
 		this.#open = undefined;
 	}
 
@@ -281,7 +228,7 @@ export class MessageWriter {
 	}
 
 	#newCall(key: string | number): ToolCall {
-		const call: ToolCall = { id: "", name: "", pending: [], state: "waiting", complete: false };
+		const call = newToolCall();
 		this.#calls.set(key, call);
 		return call;
 	}
@@ -295,10 +242,6 @@ export class MessageWriter {
 		this.#issuedIds.add(fresh);
 		this.#note("repeated-tool-call-id", id, `given the id ${fresh}`);
 		return fresh;
-	}
-
-	#delta(index: number, delta: BlockDelta): void {
-		this.#next.push({ type: "content_block_delta", index, delta });
 	}
 
 	#note(kind: string, seen: string, done: string): void {

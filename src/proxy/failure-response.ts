@@ -1,6 +1,6 @@
 import { type ErrorBody, type ErrorType, errorBody } from "../anthropic/errors.ts";
 import type { Failure } from "../upstream/classify-failure.ts";
-import type { FailureClass } from "../upstream/failure-rules.ts";
+import type { FailureClass } from "../upstream/failure-class.ts";
 
 export interface FailureResponse {
 	status: number;

@@ -1,6 +1,6 @@
 import type { Target } from "../profile/target.ts";
 import type { Failure } from "../upstream/classify-failure.ts";
-import type { FailureClass } from "../upstream/failure-rules.ts";
+import type { FailureClass } from "../upstream/failure-class.ts";
 
 /** Failures of one target that another may not have. */
 export const FALLBACK_CLASSES: ReadonlySet<FailureClass> = new Set([

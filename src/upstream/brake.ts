@@ -1,6 +1,6 @@
 import { setTimeout as delay } from "node:timers/promises";
 import type { Failure } from "./classify-failure.ts";
-import type { FailureClass } from "./failure-rules.ts";
+import type { FailureClass } from "./failure-class.ts";
 
 /**
  * Pauses in seconds after the first, second, … failure in a row, where the provider named none. Short ones are waited

@@ -1,6 +1,7 @@
 import { readErrorBody } from "./error-body.ts";
 import type { FailureSource } from "./failure.ts";
-import { CLASS_BY_STATUS, FAILURE_RULES, type FailureClass } from "./failure-rules.ts";
+import { CLASS_BY_STATUS, type FailureClass } from "./failure-class.ts";
+import { FAILURE_RULES } from "./failure-rules.ts";
 import { readOverflow } from "./overflow.ts";
 import { retryHint } from "./retry-hint.ts";
 
