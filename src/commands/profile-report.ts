@@ -4,7 +4,7 @@ import { style } from "../ui/style.ts";
 import { table } from "../ui/table.ts";
 
 /** One value of a profile as it is shown: never a secret. */
-export interface ReportValue {
+interface ReportValue {
 	field: string;
 	value: string;
 	/** Where it came from: `built-in profiles/kimi.yaml:12`. Absent: cc-any's own rule. */

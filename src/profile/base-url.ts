@@ -38,11 +38,18 @@ export function guessDialect(url: string): DialectName {
 }
 
 function checkUrl(text: string, place: StringPlace): void {
-	const url = URL.canParse(text) ? new URL(text) : undefined;
-	if (url && (url.protocol === "http:" || url.protocol === "https:") && !url.username && !url.password) return;
-	const problem = url?.username || url?.password ? "holds a user name or password" : `is not an http(s) URL: ${text}`;
+	const problem = problemWith(text);
+	if (!problem) return;
 	throw new UserError(`profile ${place.profile}: ${place.field} ${problem}`, {
 		hint: "write it like https://api.example.com/v1, the key goes into `key`",
 		exitCode: EXIT.config,
 	});
+}
+
+/** The text itself is repeated only where it can hold no password. */
+function problemWith(text: string): string | undefined {
+	const url = URL.canParse(text) ? new URL(text) : undefined;
+	if (url?.username || url?.password) return "holds a user name or password";
+	if (url?.search || url?.hash) return "has a part after ? or #, behind which no path can be appended";
+	return url?.protocol === "http:" || url?.protocol === "https:" ? undefined : `is not an http(s) URL: ${text}`;
 }

@@ -6,7 +6,11 @@ import { type FieldPath, type SourceDocument, unreadable } from "./document.ts";
 /** Parses YAML, or JSON, keeping the positions of its fields. Throws a `UserError` with file and line. */
 export function parseYaml(text: string, file: string): SourceDocument {
 	const lines = new LineCounter();
-	const document = parseDocument(text.replace(/^\uFEFF/, ""), { lineCounter: lines, prettyErrors: false });
+	const document = parseDocument(text.replace(/^\uFEFF/, ""), {
+		lineCounter: lines,
+		prettyErrors: false,
+		logLevel: "error",
+	});
 	const format = extname(file) === ".json" ? "JSON" : "YAML";
 	if (document.errors.length > 0) {
 		const found = document.errors.slice(0, 5).map((error) => {

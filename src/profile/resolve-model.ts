@@ -50,10 +50,10 @@ function effortQuirk({ efforts }: ModelFile): QuirksInput {
 }
 
 /**
- * The level that stands for one which the model lacks: the nearest; of two equally near, the one closer to `high`. So
- * DeepSeek's low, high, max take medium and xhigh as high, which is how its own API folds them.
+ * The level that stands for one which the model lacks: the nearest; of two equally near, the one closer to `high`, or
+ * else the lower. So DeepSeek's low, high, max take medium and xhigh as high, which is how its own API folds them.
  */
-export function nearestEffort(wanted: Effort, known: readonly Effort[]): Effort {
+function nearestEffort(wanted: Effort, known: readonly Effort[]): Effort {
 	const rank = (effort: Effort) => EFFORTS.indexOf(effort);
 	const high = rank("high");
 	const distance = (effort: Effort) => Math.abs(rank(effort) - rank(wanted)) + Math.abs(rank(effort) - high) / 10;

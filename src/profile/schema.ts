@@ -179,4 +179,3 @@ export type ConfigFile = v.InferOutput<typeof ConfigFileSchema>;
 export type EndpointFile = v.InferOutput<typeof endpoint>;
 export type ModelFile = v.InferOutput<typeof model>;
 export type ModelOverride = v.InferOutput<typeof ModelOverrideSchema>;
-export type KeyReference = v.InferOutput<typeof keyReference>;

@@ -40,7 +40,7 @@ export async function demandTrust(layer: Layer, environment: Environment): Promi
 }
 
 /** Whether the user has trusted this file with exactly this text (the text that was parsed, not what is there by now). */
-export async function isTrusted(file: string, text: string, environment: Environment): Promise<boolean> {
+async function isTrusted(file: string, text: string, environment: Environment): Promise<boolean> {
 	const path = await realpath(file);
 	const trusted = await readTrusted(environment);
 	return Object.hasOwn(trusted, path) && trusted[path] === hashOf(text);

@@ -49,7 +49,7 @@ function problemOf(schema: v.GenericSchema, issue: v.BaseIssue<unknown>, value: 
 	if (issue.type === "strict_object" && issue.input === undefined) return "is missing";
 	if (issue.type === "picklist") {
 		const allowed = picks(issue.expected);
-		const guess = nearest(String(issue.input), allowed);
+		const guess = typeof issue.input === "string" ? nearest(issue.input, allowed) : undefined;
 		return `${value} is not allowed; allowed: ${allowed.join(", ")}${guess ? ` (did you mean ${guess}?)` : ""}`;
 	}
 	if (!issue.message.startsWith("Invalid type:")) return `${issue.message}, not ${value}`;
