@@ -15,7 +15,7 @@ const PLACEHOLDER = "DeferredToolPlaceholder";
 
 /**
  * The tools the model is really offered: a deferred one only once a tool search has loaded it, a server tool only
- * where the provider runs it.
+ * where the provider runs it. A provider that understands deferred tools gets them all.
  */
 export function offeredTools(request: MessageRequest, quirks: Quirks, note: Note): OfferedTools {
 	const loaded = loadedTools(request);
@@ -33,12 +33,28 @@ export function offeredTools(request: MessageRequest, quirks: Quirks, note: Note
 					done: "left out: nobody runs it here",
 				});
 			}
-		} else if (!tool.defer_loading || loaded.has(tool.name)) tools.push(tool);
+		} else if (!tool.defer_loading || quirks.toolReferences || loaded.has(tool.name)) tools.push(tool);
 		else if (tool.name !== PLACEHOLDER) {
 			note({ kind: "deferred-tool", where: "request.tools", seen: tool.name, done: "not offered before it is loaded" });
 		}
 	}
 	return { tools, unavailable };
+}
+
+/** Claude Code's own tools go before those of MCP servers where not all can be offered. */
+export function limitTools(tools: Tool[], limit: number, note: Note): Tool[] {
+	if (tools.length <= limit) return tools;
+	const isForeign = (tool: Tool) => tool.name.startsWith("mcp__");
+	const ranked = [...tools.filter((tool) => !isForeign(tool)), ...tools.filter(isForeign)];
+	const kept = new Set(ranked.slice(0, limit));
+	const dropped = tools.filter((tool) => !kept.has(tool)).map((tool) => tool.name);
+	note({
+		kind: "too-many-tools",
+		where: "request.tools",
+		seen: `${tools.length} tools`,
+		done: `left out: ${dropped.join(", ")}`,
+	});
+	return tools.filter((tool) => kept.has(tool));
 }
 
 /** A tool that Anthropic runs itself has a dated type and no schema. */

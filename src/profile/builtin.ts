@@ -31,11 +31,15 @@ export async function builtinNames(): Promise<string[]> {
 		.sort();
 }
 
+/** Whether there is a built-in profile of this name. A name is never a path. */
+export function hasBuiltin(name: string): boolean {
+	return /^[a-z0-9][a-z0-9._-]*$/i.test(name) && existsSync(join(builtinFolder(), `${name}.yaml`));
+}
+
 /** Reads one built-in profile; undefined when there is none of that name. Reads no other file. */
 export async function readBuiltin(name: string): Promise<Layer | undefined> {
-	if (!/^[a-z0-9][a-z0-9._-]*$/i.test(name)) return undefined;
+	if (!hasBuiltin(name)) return undefined;
 	const file = join(builtinFolder(), `${name}.yaml`);
-	if (!existsSync(file)) return undefined;
 	const document = await parseSource(await readFile(file, "utf8"), file);
 	const values = validate(ProfileFileSchema, document);
 	return { values, kind: "built-in", source: `profiles/${name}.yaml`, folder: builtinFolder(), document };

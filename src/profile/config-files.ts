@@ -59,9 +59,18 @@ export async function readProfileFile(file: string, kind: "user" | "project"): P
 
 /** The user's own profile of this name, from `profiles/` in the config folder. */
 export async function readUserProfile(name: string, environment: Environment): Promise<Layer | undefined> {
-	const folder = join(configFolder(environment), "profiles");
-	const file = ["yaml", "yml"].map((end) => join(folder, `${name}.${end}`)).find((path) => existsSync(path));
+	const file = userProfileFile(name, environment);
 	return file ? readProfileFile(file, "user") : undefined;
+}
+
+/** Whether the user has a profile file of this name. */
+export function hasUserProfile(name: string, environment: Environment): boolean {
+	return userProfileFile(name, environment) !== undefined;
+}
+
+function userProfileFile(name: string, environment: Environment): string | undefined {
+	const folder = join(configFolder(environment), "profiles");
+	return ["yaml", "yml"].map((end) => join(folder, `${name}.${end}`)).find((path) => existsSync(path));
 }
 
 /** Names of the user's own profile files. */

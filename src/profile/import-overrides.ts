@@ -1,10 +1,12 @@
 import { existsSync } from "node:fs";
 import { chmod, copyFile, mkdir, readFile, rename, stat, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
+import { stringify } from "yaml";
 import { EXIT, UserError } from "../ui/fail.ts";
 import { builtinForUrl } from "./builtin.ts";
 import { claudeSettingsFile, noOverrides, readSettingsOverrides } from "./claude-settings.ts";
 import { configFolder, type Environment } from "./environment.ts";
+import { removeMembers } from "./json-edit.ts";
 import { type ModelOverrides, profileOfOverrides } from "./model-overrides.ts";
 
 export interface ImportOptions {
@@ -52,7 +54,6 @@ async function writeProfile(overrides: ModelOverrides, options: ImportOptions, e
 			exitCode: EXIT.config,
 		});
 	}
-	const { stringify } = await import("yaml");
 	const first = Object.values(overrides)[0];
 	const known = first && (await builtinNameFor(first.baseURL));
 	const values = { name: options.name, ...(known ? { extends: known } : {}), ...profileOfOverrides(overrides) };
@@ -68,7 +69,6 @@ async function builtinNameFor(address: string): Promise<string | undefined> {
 }
 
 async function removeBlock(file: string, ids: readonly string[]): Promise<string> {
-	const { removeMembers } = await import("./json-edit.ts");
 	const text = await readFile(file, "utf8");
 	let edited: string;
 	try {

@@ -49,8 +49,7 @@ function overlay(merged: Merged, target: Group, values: Group, path: FieldPath, 
 		const old = target[field];
 		if (isGroup(value) && isGroupPath(at)) {
 			const group = isGroup(old) ? old : {};
-			// A model id may be any text, `__proto__` too.
-			Object.defineProperty(target, field, { value: group, writable: true, enumerable: true, configurable: true });
+			target[field] = group;
 			overlay(merged, group, value, at, layer);
 		} else {
 			target[field] = value;

@@ -78,6 +78,12 @@ export interface Profile {
 	quirkReasons?: Record<string, QuirkReason> | undefined;
 	/** Where the key was read from, never the key: `variable KIMI_API_KEY`. Absent: there is no key. */
 	keyFrom?: string | undefined;
+	/** Works without a key. */
+	keyOptional?: boolean | undefined;
+	/** Variables that the key may come from. */
+	keyVariables?: string[] | undefined;
+	/** Why the profile cannot be used yet; only where a profile is shown, otherwise it is an error. */
+	unavailable?: string | undefined;
 	/** What the user should hear before the start: changed addresses, a damaged settings file. */
 	warnings?: string[] | undefined;
 }

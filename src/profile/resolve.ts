@@ -7,7 +7,7 @@ import { DIALECTS, type DialectName } from "./quirks.ts";
 import { type Reader, readerOf } from "./reader.ts";
 import { resolveEndpoint } from "./resolve-endpoint.ts";
 import { resolveModels } from "./resolve-model.ts";
-import { missingKey, peekKey, resolveKey } from "./secret.ts";
+import { keyVariables, missingKey, peekKey, resolveKey } from "./secret.ts";
 
 /**
  * Turns merged values into a `Profile`: variables filled in, quirks and their reasons parted, tiers completed, the key
@@ -41,6 +41,9 @@ export async function resolveMerged(
 		endpoints,
 		key: key?.value,
 		keyFrom: key?.from,
+		keyOptional: values.keyOptional,
+		keyVariables: keyVariables(values.key),
+		unavailable: values.unavailable,
 		headers: reader.texts(values.headers ?? {}, "headers"),
 		models,
 		tiers,
@@ -51,9 +54,9 @@ export async function resolveMerged(
 		regions: regionsOf(merged),
 		fallback: values.fallback,
 		limits: values.limits,
-		notes: values.unavailable ? [values.unavailable, ...(values.notes ?? [])] : values.notes,
+		notes: values.notes,
 		sources: values.sources,
-		origins: originsOf(merged),
+		origins: { ...originsOf(merged), ...filledTiers(merged) },
 		quirkReasons: reader.reasons as Record<string, QuirkReason>,
 		warnings: reader.warnings,
 	};
@@ -114,11 +117,22 @@ const STAND_INS: Readonly<Record<Tier, readonly Tier[]>> = {
 	subagent: ["sonnet", "opus", "haiku", "fable"],
 };
 
+/** The tier whose model serves this one: itself, or its stand-in. */
+function givenTier({ values }: Merged, tier: Tier): Tier | undefined {
+	return [tier, ...STAND_INS[tier]].find((candidate) => values.tiers?.[candidate]);
+}
+
+/** Origins of the tiers that no layer names. */
+function filledTiers(merged: Merged): Record<string, string> {
+	const filled = TIERS.filter((tier) => !merged.values.tiers?.[tier] && givenTier(merged, tier));
+	return Object.fromEntries(filled.map((tier) => [`tiers.${tier}`, `as tiers.${givenTier(merged, tier)}`]));
+}
+
 /** Model id of every tier; aliases become ids, a `[1m]` selector of Claude Code is cut. */
 function tiersOf(merged: Merged, models: Record<string, Model>, reader: Reader): Record<Tier, string> {
 	const given = merged.values.tiers ?? {};
 	const pick = (tier: Tier): string => {
-		const from = [tier, ...STAND_INS[tier]].find((candidate) => given[candidate]);
+		const from = givenTier(merged, tier);
 		if (!from) return noModel(merged, reader.tolerant);
 		const text = reader.text(given[from] ?? "", `tiers.${from}`);
 		const id = text.replace(/\[1m\]$/, "");

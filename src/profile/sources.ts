@@ -1,9 +1,10 @@
 import { dirname, isAbsolute, join, resolve } from "node:path";
 import { EXIT, UserError } from "../ui/fail.ts";
-import { builtinNames, builtinWithAlias, readBuiltin } from "./builtin.ts";
+import { builtinNames, builtinWithAlias, hasBuiltin, readBuiltin } from "./builtin.ts";
 import {
 	type Config,
 	findProjectConfig,
+	hasUserProfile,
 	readProfileFile,
 	readUserConfig,
 	readUserProfile,
@@ -79,7 +80,7 @@ export async function profileNames(sources: Sources): Promise<string[]> {
 
 /** The name that a profile goes by, which may have been given as an alias. */
 export async function canonicalName(name: string, sources: Sources): Promise<string> {
-	if (isFile(name) || (await namedLayers(name, sources)).length > 0) return name;
+	if (isFile(name) || isNamed(name, sources)) return name;
 	return (await aliasOwner(name, sources)) ?? name;
 }
 
@@ -93,6 +94,12 @@ async function ownLayers(reference: Reference, sources: Sources): Promise<{ name
 	const layers = await namedLayers(name, sources);
 	if (layers.length === 0) throw await unknownProfile(reference.name, sources);
 	return { name, layers };
+}
+
+/** Whether a profile of this very name is anywhere; reads no profile. */
+function isNamed(name: string, { environment, user, project }: Sources): boolean {
+	if (hasBuiltin(name) || hasUserProfile(name, environment)) return true;
+	return [user, project].some((config) => Object.hasOwn(config?.values.profiles ?? {}, name));
 }
 
 async function namedLayers(name: string, sources: Sources): Promise<Layer[]> {

@@ -7,6 +7,7 @@ import { anthropic } from "../../src/dialects/anthropic/index.ts";
 import type { Dialect, UpstreamRequest } from "../../src/dialects/dialect.ts";
 import { openaiChat } from "../../src/dialects/openai-chat/index.ts";
 import type { Divergence } from "../../src/divergence.ts";
+import type { Quirks, QuirksInput } from "../../src/profile/quirks.ts";
 import { DEFAULT_QUIRKS } from "../../src/profile/quirks.ts";
 import type { Target } from "../../src/profile/target.ts";
 import { repairRequest } from "../../src/repairs/index.ts";
@@ -36,7 +37,10 @@ export interface Decoded {
 }
 
 /** A target with the default quirks, changed as the fixture says. */
-export function makeTarget(dialect: Dialect["name"], changes: Partial<Target> & { quirks?: object } = {}): Target {
+export function makeTarget(
+	dialect: Dialect["name"],
+	changes: Partial<Omit<Target, "quirks">> & { quirks?: QuirksInput } = {},
+): Target {
 	return {
 		profile: "test",
 		model: "test-model",
@@ -53,7 +57,7 @@ export function makeTarget(dialect: Dialect["name"], changes: Partial<Target> & 
 		limits: {},
 		disabledRepairs: [],
 		...changes,
-		quirks: { ...DEFAULT_QUIRKS, ...changes.quirks },
+		quirks: { ...DEFAULT_QUIRKS, ...changes.quirks } as Quirks,
 	};
 }
 

@@ -1,12 +1,7 @@
 import type { Dialect } from "../dialect.ts";
+import { decode } from "./decode.ts";
+import { encode, encodeCount } from "./encode.ts";
+import { framesOf } from "./frames.ts";
 
-export const anthropic: Dialect = {
-	name: "anthropic",
-	encode: () => {
-		throw new Error("not built yet");
-	},
-	decode: () => {
-		throw new Error("not built yet");
-	},
-	framesOf: () => [],
-};
+/** Anthropic's Messages API, as spoken by Anthropic and by endpoints that are compatible with it. */
+export const anthropic: Dialect = { name: "anthropic", encode, decode, framesOf, encodeCount };

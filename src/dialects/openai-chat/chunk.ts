@@ -1,5 +1,6 @@
 import { UpstreamFailure } from "../../upstream/failure.ts";
 import type { Frame } from "../../upstream/frame.ts";
+import { bodyFrames, parseJson } from "../body-frames.ts";
 import type { Chunk } from "./wire.ts";
 
 /** The chunk in a frame. Throws `UpstreamFailure` for an error object and for anything that is no JSON object. */
@@ -14,20 +15,13 @@ export function parseChunk(frame: Frame): Chunk {
  * though none was asked for. The decoder reads a completion's `message` like a `delta`.
  */
 export function framesOf(body: string): Frame[] {
+	const stream = bodyFrames(body);
+	if (stream) return stream;
 	const text = body.trim();
 	const parsed = parseJson(text);
 	if (Array.isArray(parsed)) return [...parsed.map((item) => frame(JSON.stringify(item))), frame("[DONE]")];
-	if (parsed === undefined && /^(data|event|id|retry)?:/.test(text)) return streamFrames(text);
 	parseChunk(frame(text));
 	return [frame(text), frame("[DONE]")];
-}
-
-function streamFrames(text: string): Frame[] {
-	const blocks = text.split(/\r?\n\r?\n|\r\r/);
-	return blocks.flatMap((block) => {
-		const lines = block.split(/\r\n|\r|\n/).filter((line) => line.startsWith("data:"));
-		return lines.length === 0 ? [] : [frame(lines.map((line) => line.slice(5).replace(/^ /, "")).join("\n"))];
-	});
 }
 
 function frame(data: string): Frame {
@@ -44,13 +38,4 @@ function isError(chunk: Chunk): boolean {
 function parseObject(text: string): Chunk | undefined {
 	const value = parseJson(text);
 	return typeof value === "object" && value !== null && !Array.isArray(value) ? (value as Chunk) : undefined;
-}
-
-function parseJson(text: string): unknown {
-	try {
-		return JSON.parse(text);
-	} catch (error) {
-		if (!(error instanceof SyntaxError)) throw error;
-		return undefined;
-	}
 }

@@ -1,8 +1,8 @@
-import { createHash } from "node:crypto";
 import type { MessageRequest } from "../../anthropic/messages.ts";
 import type { Note } from "../../divergence.ts";
 import type { Target } from "../../profile/target.ts";
 import type { UpstreamRequest } from "../dialect.ts";
+import { adaptParameters, hashedUserId } from "../parameters.ts";
 import { providerToolIds } from "../tool-ids.ts";
 import { ToolNames } from "../tool-names.ts";
 import { chatMessages } from "./history.ts";
@@ -10,8 +10,9 @@ import { thinkingFields } from "./thinking.ts";
 import { toolFields } from "./tools.ts";
 
 /** A request as `POST /chat/completions`. */
-export function encode(request: MessageRequest, target: Target, note: Note): UpstreamRequest {
+export function encode(original: MessageRequest, target: Target, note: Note): UpstreamRequest {
 	const { quirks } = target;
+	const request = adaptParameters(original, target, note);
 	const names = new ToolNames(quirks.maxToolName, note);
 	const tools = toolFields(request, target, names, note);
 	const format = formatFields(request, target);
@@ -22,57 +23,27 @@ export function encode(request: MessageRequest, target: Target, note: Note): Ups
 		model: target.model,
 		messages,
 		...tools.fields,
-		...limitFields(request, target, note),
-		...samplingFields(request, target, note),
+		...parameterFields(request, target),
 		...thinkingFields(request, target, note),
 		...format.fields,
 		...userFields(request, target),
-		...(request.stream === true && {
-			stream: true,
-			...(quirks.streamUsage && { stream_options: { include_usage: true } }),
-		}),
+		...streamFields(request, target),
 		...quirks.extraBody,
 	};
 	return { path: "/chat/completions", headers: {}, body, toolNames: names.changed };
 }
 
-function limitFields(request: MessageRequest, target: Target, note: Note): Record<string, unknown> {
-	const wanted = request.max_tokens;
-	if (wanted === undefined) return {};
-	const limit = Math.min(wanted, target.maxOutput ?? wanted);
-	if (limit < wanted) {
-		note({ kind: "max-tokens", where: "request.max_tokens", seen: String(wanted), done: `limited to ${limit}` });
-	}
-	return { [target.quirks.maxTokensField]: limit };
-}
-
-function samplingFields(request: MessageRequest, target: Target, note: Note): Record<string, unknown> {
-	const { refusedParameters, temperatureRange, maxStopSequences } = target.quirks;
-	const fields: Record<string, unknown> = {};
-	const offer = (name: "temperature" | "top_p" | "top_k" | "stop", value: unknown) => {
-		if (value === undefined) return;
-		if (refusedParameters.includes(name)) {
-			note({ kind: "refused-parameter", where: `request.${name}`, seen: JSON.stringify(value), done: "not sent" });
-		} else fields[name] = value;
+function parameterFields(request: MessageRequest, target: Target): Record<string, unknown> {
+	const { maxTokensField, maxStopSequences } = target.quirks;
+	const { max_tokens, temperature, top_p, top_k, stop_sequences = [] } = request;
+	return {
+		...(max_tokens !== undefined && { [maxTokensField]: max_tokens }),
+		...(temperature !== undefined && { temperature }),
+		...(top_p !== undefined && { top_p }),
+		...(top_k !== undefined && { top_k }),
+		// What is more than the provider takes is enforced on the reply.
+		...(stop_sequences.length > 0 && { stop: stop_sequences.slice(0, maxStopSequences) }),
 	};
-	offer("temperature", request.temperature);
-	offer("top_p", request.top_p);
-	offer("top_k", request.top_k);
-	if (request.stop_sequences?.length) offer("stop", request.stop_sequences.slice(0, maxStopSequences));
-	const temperature = fields["temperature"];
-	if (typeof temperature === "number" && temperatureRange) {
-		const [low, high] = temperatureRange;
-		fields["temperature"] = Math.min(Math.max(temperature, low), high);
-		if (fields["temperature"] !== temperature) {
-			note({
-				kind: "temperature",
-				where: "request.temperature",
-				seen: String(temperature),
-				done: `sent as ${fields["temperature"]}`,
-			});
-		}
-	}
-	return fields;
 }
 
 interface FormatFields {
@@ -99,10 +70,13 @@ function formatFields(request: MessageRequest, target: Target): FormatFields {
 	}
 }
 
-/** Claude Code's user id is a JSON text with a device and a session; providers want a short word, and need no more. */
 function userFields(request: MessageRequest, target: Target): Record<string, unknown> {
 	const field = target.quirks.userIdField;
-	const id = request.metadata?.user_id;
-	if ((field !== "user" && field !== "user_id") || !id) return {};
-	return { [field]: createHash("sha256").update(id).digest("hex").slice(0, 32) };
+	const id = hashedUserId(request);
+	return (field === "user" || field === "user_id") && id ? { [field]: id } : {};
+}
+
+function streamFields(request: MessageRequest, target: Target): Record<string, unknown> {
+	if (request.stream !== true) return {};
+	return { stream: true, ...(target.quirks.streamUsage && { stream_options: { include_usage: true } }) };
 }

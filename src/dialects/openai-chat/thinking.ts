@@ -3,11 +3,7 @@ import type { Note } from "../../divergence.ts";
 import type { Quirks } from "../../profile/quirks.ts";
 import type { Target } from "../../profile/target.ts";
 import { readSignature } from "../reasoning-signature.ts";
-
-/** Whether the caller wants thinking. An absent field means that it wants none (measured: subagents, WebFetch, titles). */
-export function wantsThinking(request: MessageRequest): boolean {
-	return request.thinking?.type === "adaptive" || request.thinking?.type === "enabled";
-}
+import { setPath, wantsThinking } from "../thinking-wish.ts";
 
 /** The body fields that switch thinking on or off, its budget and its effort, in the provider's words. */
 export function thinkingFields(request: MessageRequest, target: Target, note: Note): Record<string, unknown> {
@@ -44,19 +40,6 @@ function setEffort(fields: Record<string, unknown>, effort: string, quirks: Quir
 			seen: effort,
 			done: "not sent: unknown to this provider",
 		});
-}
-
-/** Writes a value at a dotted path, making the objects on the way. */
-function setPath(target: Record<string, unknown>, path: string, value: unknown): void {
-	const names = path.split(".");
-	const last = names.pop();
-	if (last === undefined) return;
-	let node = target;
-	for (const name of names) {
-		if (typeof node[name] !== "object" || node[name] === null) node[name] = {};
-		node = node[name] as Record<string, unknown>;
-	}
-	node[last] = value;
 }
 
 export interface ReasoningFields {

@@ -1,0 +1,150 @@
+import type {
+	ContentBlock,
+	MessageParam,
+	MessageRequest,
+	ThinkingBlock,
+	ToolResultBlock,
+	ToolUseBlock,
+} from "../../anthropic/messages.ts";
+import { contentBlocks } from "../../anthropic/messages.ts";
+import type { Note } from "../../divergence.ts";
+import type { Target } from "../../profile/target.ts";
+import { blockText, toolReferenceText } from "../block-text.ts";
+import { isOwnSignature } from "../reasoning-signature.ts";
+import { wantsThinking } from "../thinking-wish.ts";
+import type { ToolNames } from "../tool-names.ts";
+
+export interface HistoryContext {
+	target: Target;
+	names: ToolNames;
+	ids: ReadonlyMap<string, string>;
+	note: Note;
+}
+
+/** The conversation as the endpoint takes it. A message in which nothing needs changing stays the same object. */
+export function adaptMessages(request: MessageRequest, context: HistoryContext): MessageParam[] {
+	const messages = request.messages.flatMap((message, index) => {
+		const where = `request.messages[${index}]`;
+		if (message.role === "system") return [laterSystem(message, context, where)];
+		const adapted = adaptMessage(message, context, where);
+		if (adapted.content.length === 0) return [];
+		return [adapted.role === "assistant" ? withThinking(adapted, request, context, where) : adapted];
+	});
+	return context.target.quirks.mergeUserTurns ? mergeUserTurns(messages) : messages;
+}
+
+function laterSystem(message: MessageParam, context: HistoryContext, where: string): MessageParam {
+	if (context.target.quirks.laterSystem === "system") return message;
+	context.note({ kind: "later-system", where, seen: "system message", done: "sent as a reminder in a user turn" });
+	const text = contentBlocks(message.content).map(blockText).join("\n\n");
+	return { role: "user", content: [{ type: "text", text: `<system-reminder>\n${text}\n</system-reminder>` }] };
+}
+
+function adaptMessage(message: MessageParam, context: HistoryContext, where: string): MessageParam {
+	if (typeof message.content === "string") return message;
+	const content = adaptBlocks(message.content, context, where);
+	return content === message.content ? message : { ...message, content };
+}
+
+function adaptBlocks(blocks: ContentBlock[], context: HistoryContext, where: string): ContentBlock[] {
+	const adapted = blocks.flatMap((block) => adaptBlock(block, context, where) ?? []);
+	const isSame = adapted.length === blocks.length && adapted.every((block, index) => block === blocks[index]);
+	return isSame ? blocks : adapted;
+}
+
+/** The block in a form the endpoint takes; undefined: it is left out. */
+function adaptBlock(block: ContentBlock, context: HistoryContext, where: string): ContentBlock | undefined {
+	const { quirks, vision } = context.target;
+	switch (block.type) {
+		case "thinking":
+			return adaptThinkingBlock(block as ThinkingBlock, context, where);
+		case "redacted_thinking":
+			if (quirks.signedThinkingOnly) return block;
+			context.note({ kind: "redacted-thinking-block", where, seen: "encrypted reasoning", done: "left out" });
+			return undefined;
+		case "tool_use":
+			return adaptToolUse(block as ToolUseBlock, context);
+		case "tool_result":
+			return adaptToolResult(block as ToolResultBlock, context, where);
+		case "image":
+			return vision ? block : describe(block, context, where);
+		case "document":
+			return quirks.documents === "file" ? block : describe(block, context, where);
+		case "server_tool_use":
+		case "web_search_tool_result":
+		case "search_result":
+			return quirks.serverTools.length > 0 ? block : describe(block, context, where);
+		default:
+			return block;
+	}
+}
+
+/** A signature of ours means nothing to the endpoint; one that is missing is refused by Anthropic itself. */
+function adaptThinkingBlock(
+	block: ThinkingBlock,
+	{ target, note }: HistoryContext,
+	where: string,
+): ContentBlock | undefined {
+	const isOurs = isOwnSignature(block.signature);
+	if (target.quirks.signedThinkingOnly && (isOurs || !block.signature)) {
+		note({ kind: "unsigned-thinking", where, seen: "reasoning of another model", done: "left out" });
+		return undefined;
+	}
+	if (!isOurs) return block;
+	return block.thinking === "" ? undefined : { ...block, signature: "" };
+}
+
+function adaptToolUse(block: ToolUseBlock, { names, ids }: HistoryContext): ContentBlock {
+	const id = ids.get(block.id) ?? block.id;
+	const name = names.toProvider(block.name);
+	return id === block.id && name === block.name ? block : { ...block, id, name };
+}
+
+function adaptToolResult(block: ToolResultBlock, context: HistoryContext, where: string): ContentBlock {
+	const tool_use_id = context.ids.get(block.tool_use_id) ?? block.tool_use_id;
+	const content = Array.isArray(block.content) ? adaptResultContent(block.content, context, where) : block.content;
+	if (tool_use_id === block.tool_use_id && content === block.content) return block;
+	return { ...block, tool_use_id, ...(content !== undefined && { content }) };
+}
+
+function adaptResultContent(blocks: ContentBlock[], context: HistoryContext, where: string): ContentBlock[] {
+	const adapted = adaptBlocks(blocks, context, where);
+	const isReference = (block: ContentBlock) => block.type === "tool_reference";
+	if (context.target.quirks.toolReferences || !adapted.some(isReference)) return adapted;
+	const names = adapted.filter(isReference).map((block) => String((block as { tool_name: unknown }).tool_name));
+	context.note({ kind: "tool-reference-block", where, seen: names.join(", "), done: "told as text" });
+	return [...adapted.filter((block) => !isReference(block)), { type: "text", text: toolReferenceText(names) }];
+}
+
+function describe(block: ContentBlock, { note }: HistoryContext, where: string): ContentBlock {
+	note({ kind: `${block.type.replaceAll("_", "-")}-block`, where, seen: block.type, done: "told as text" });
+	return { type: "text", text: blockText(block) };
+}
+
+/** Puts a thinking block before a turn that has lost its own, where the endpoint demands one. */
+function withThinking(
+	message: MessageParam,
+	request: MessageRequest,
+	context: HistoryContext,
+	where: string,
+): MessageParam {
+	const { reasoningRequired, reasoningPlaceholder } = context.target.quirks;
+	if (reasoningRequired === "never" || !wantsThinking(request)) return message;
+	const blocks = contentBlocks(message.content);
+	const isWanted = reasoningRequired === "always" || blocks.some((block) => block.type === "tool_use");
+	if (!isWanted || blocks.some((block) => block.type === "thinking")) return message;
+	context.note({ kind: "reasoning-lost", where, seen: "a turn without its reasoning", done: "placeholder sent" });
+	return { ...message, content: [{ type: "thinking", thinking: reasoningPlaceholder, signature: "" }, ...blocks] };
+}
+
+function mergeUserTurns(messages: readonly MessageParam[]): MessageParam[] {
+	const merged: MessageParam[] = [];
+	for (const message of messages) {
+		const last = merged.at(-1);
+		if (message.role === "user" && last?.role === "user") {
+			const content = [...contentBlocks(last.content), ...contentBlocks(message.content)];
+			merged[merged.length - 1] = { role: "user", content };
+		} else merged.push(message);
+	}
+	return merged;
+}

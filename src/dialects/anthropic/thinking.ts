@@ -1,0 +1,73 @@
+import type { MessageRequest, Thinking } from "../../anthropic/messages.ts";
+import type { Note } from "../../divergence.ts";
+import type { Target } from "../../profile/target.ts";
+import { wantsThinking } from "../thinking-wish.ts";
+
+/** Least budget of the Messages API, in tokens. */
+const LEAST_BUDGET = 1024;
+
+/** `thinking` and the effort in a form that the endpoint takes. The same object when nothing changes. */
+export function adaptThinking(request: MessageRequest, target: Target, note: Note): MessageRequest {
+	return adaptEffort(adaptSwitch(request, target, note), target, note);
+}
+
+function adaptSwitch(request: MessageRequest, target: Target, note: Note): MessageRequest {
+	const { quirks } = target;
+	const wanted = wantsThinking(request);
+	const fields = wanted ? quirks.thinkingOn : target.thinking === "always" ? {} : quirks.thinkingOff;
+	const given = request.thinking;
+	const thinking = target.thinking === "none" ? undefined : acceptedForm(given, request, target);
+	if (thinking === given && Object.keys(fields).length === 0) return request;
+	if (thinking !== given && given) {
+		note({
+			kind: "thinking",
+			where: "request.thinking",
+			seen: given.type,
+			done: thinking ? `sent as ${thinking.type}` : "not sent",
+		});
+	}
+	const { thinking: _given, ...rest } = request;
+	return target.thinking === "none" ? rest : { ...rest, ...(thinking && { thinking }), ...fields };
+}
+
+/** The caller's wish in a form that the model takes; undefined: the field is not sent. */
+function acceptedForm(thinking: Thinking | undefined, request: MessageRequest, target: Target): Thinking | undefined {
+	const { thinkingTypes } = target.quirks;
+	if (!thinking) return undefined;
+	if (thinking.type === "disabled") {
+		return target.thinking !== "always" && thinkingTypes.includes("disabled") ? thinking : undefined;
+	}
+	if (thinkingTypes.includes(thinking.type))
+		return thinking.type === "enabled" ? withinLimit(thinking, request) : thinking;
+	if (thinking.type === "enabled") return { type: "adaptive" };
+	return withinLimit({ type: "enabled", budget_tokens: Number.POSITIVE_INFINITY }, request);
+}
+
+/** A budget has to leave room for the answer under the limit of the whole reply: a quarter of it, where it has to give. */
+function withinLimit(thinking: Thinking & { type: "enabled" }, request: MessageRequest): Thinking | undefined {
+	const limit = request.max_tokens ?? 32_000;
+	if (thinking.budget_tokens < limit) return thinking;
+	const budget_tokens = Math.floor((limit * 3) / 4);
+	return budget_tokens >= LEAST_BUDGET ? { ...thinking, budget_tokens } : undefined;
+}
+
+function adaptEffort(request: MessageRequest, target: Target, note: Note): MessageRequest {
+	const effort = request.output_config?.effort;
+	if (effort === undefined) return request;
+	const { effortWithoutThinking, effortValues } = target.quirks;
+	const isWanted = target.thinking !== "none" && (wantsThinking(request) || effortWithoutThinking);
+	const isKnown = Object.keys(effortValues).length === 0 ? effort : effortValues[effort];
+	const sent = isWanted ? isKnown : undefined;
+	if (sent === effort) return request;
+	note({
+		kind: "effort",
+		where: "request.output_config.effort",
+		seen: effort,
+		done: sent ? `sent as ${sent}` : "not sent",
+	});
+	const { effort: _effort, ...others } = request.output_config ?? {};
+	const output_config = sent === undefined ? others : { ...others, effort: sent };
+	if (Object.keys(output_config).length > 0) return { ...request, output_config };
+	const { output_config: _config, ...rest } = request;
+	return rest;
+}

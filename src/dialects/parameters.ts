@@ -1,0 +1,47 @@
+import { createHash } from "node:crypto";
+import type { MessageRequest } from "../anthropic/messages.ts";
+import type { Note } from "../divergence.ts";
+import type { Target } from "../profile/target.ts";
+
+/** Parameters as the target takes them: limits kept, refused ones left out. The same object when nothing changes. */
+export function adaptParameters(request: MessageRequest, target: Target, note: Note): MessageRequest {
+	const { refusedParameters, temperatureRange } = target.quirks;
+	const changes: Partial<MessageRequest> = {};
+	const refused: string[] = [];
+	for (const name of refusedParameters) {
+		const field = name === "stop" ? "stop_sequences" : name;
+		if (request[field] === undefined) continue;
+		refused.push(field);
+		note({
+			kind: "refused-parameter",
+			where: `request.${field}`,
+			seen: JSON.stringify(request[field]),
+			done: "not sent",
+		});
+	}
+	if (request.max_tokens !== undefined && target.maxOutput !== undefined && request.max_tokens > target.maxOutput) {
+		changes.max_tokens = target.maxOutput;
+		note(limited("max_tokens", request.max_tokens, target.maxOutput));
+	}
+	if (request.temperature !== undefined && temperatureRange && !refused.includes("temperature")) {
+		const temperature = Math.min(Math.max(request.temperature, temperatureRange[0]), temperatureRange[1]);
+		if (temperature !== request.temperature) {
+			changes.temperature = temperature;
+			note(limited("temperature", request.temperature, temperature));
+		}
+	}
+	if (refused.length === 0 && Object.keys(changes).length === 0) return request;
+	const adapted: MessageRequest = { ...request, ...changes };
+	for (const field of refused) delete adapted[field];
+	return adapted;
+}
+
+/** Claude Code's user id is a JSON text with a device and a session; providers want a short word, and need no more. */
+export function hashedUserId(request: MessageRequest): string | undefined {
+	const id = request.metadata?.user_id;
+	return id ? createHash("sha256").update(id).digest("hex").slice(0, 32) : undefined;
+}
+
+function limited(field: string, seen: number, sent: number) {
+	return { kind: field.replace("_", "-"), where: `request.${field}`, seen: String(seen), done: `sent as ${sent}` };
+}
