@@ -1,8 +1,9 @@
-import { Command, CommanderError, InvalidArgumentError } from "commander";
+import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
 import { version } from "../package.json";
 import { rootHelp } from "./commands/help.ts";
 import { addSelectionOptions } from "./commands/selection.ts";
 import { splitArguments } from "./launch/split-arguments.ts";
+import { DIALECTS } from "./profile/quirks.ts";
 import { EXIT, fail } from "./ui/fail.ts";
 
 /** Runs one command line, without the names of node and of the script. Sets the exit code. */
@@ -50,7 +51,39 @@ export function createProgram(claudeArguments: readonly string[]): Command {
 		.passThroughOptions()
 		.action(async (command, options) => (await import("./commands/exec.ts")).exec(options, command));
 
+	addProfileCommands(program);
 	return program;
+}
+
+function addProfileCommands(program: Command): void {
+	const profiles = program
+		.command("profiles")
+		.description("list the profiles; show one; import one from Claude's settings")
+		.option("--json", "one JSON array")
+		.action(async (options) => (await import("./commands/profiles.ts")).listProfiles(options));
+	profiles
+		.command("show")
+		.description("a profile as it would be used, secrets masked, each value with its origin")
+		.argument("<name|file>")
+		.option("--region <name>", "regional endpoint of the profile")
+		.addOption(new Option("--dialect <dialect>", "wire format of the endpoint").choices(DIALECTS))
+		.option("--json", "one JSON object")
+		.action(async (name, _options, command) =>
+			// `--json` may stand before or after the name of the subcommand.
+			(await import("./commands/profiles.ts")).showProfile({ name, ...command.optsWithGlobals() }),
+		);
+	profiles
+		.command("import")
+		.description("turn the modelOverrides block of Claude's settings into a profile")
+		.option("--name <name>", "name of the new profile")
+		.option("--force", "replace a profile of that name")
+		.option("--remove-from-settings", "take the block out of the settings file, a copy is kept")
+		.action(async (options) => (await import("./commands/profiles.ts")).importProfile(options));
+	program
+		.command("trust")
+		.description("allow this project's cc-any file to set addresses and keys")
+		.argument("[file]")
+		.action(async (file) => (await import("./commands/trust.ts")).trust({ file }));
 }
 
 function port(text: string): number {

@@ -80,3 +80,28 @@ describe("--dry-run", () => {
 		expect(text).toMatch(/^exit 0/);
 	});
 });
+
+describe("profiles and trust", () => {
+	test("show: the key masked, from wherever it came; --json may stand anywhere", async () => {
+		expect(await transcript(["profiles", "show", profile])).toMatchSnapshot();
+		const after = await transcript(["profiles", "show", profile, "--json"]);
+		expect(after).toBe(await transcript(["profiles", "--json", "show", profile]));
+		expect(after).not.toContain(KEY);
+	});
+
+	test("the list names the demo", async () => {
+		const text = await transcript(["profiles", "--json"]);
+		const list = JSON.parse(text.slice(text.indexOf("["), text.indexOf("--- stderr")));
+		expect(list.map(({ name }: { name: string }) => name)).toEqual(
+			expect.arrayContaining(["demo", "deepseek", "kimi"]),
+		);
+	});
+
+	test.each([
+		["a name that is not there", ["--profile", "deepsek"]],
+		["trust without a project file", ["trust"]],
+		["import without a block", ["profiles", "import"]],
+	])("%s", async (_about, words) => {
+		expect(await transcript(words)).toMatchSnapshot();
+	});
+});

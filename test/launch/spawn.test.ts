@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import { type FakePlan, isAlive, type Run, Sandbox } from "../support/processes.ts";
+import { type FakePlan, isAlive, type Run, Sandbox, until } from "../support/processes.ts";
 
 const source = fileURLToPath(new URL("../support/spawn-driver.ts", import.meta.url));
 const folder = mkdtempSync(join(tmpdir(), "cc-any-test-"));
@@ -97,6 +97,15 @@ describe("signals", () => {
 		run.kill("SIGTERM");
 		expect(await run.ended).toBe("SIGKILL");
 		expect(isAlive(pid)).toBe(false);
+	});
+
+	test("a defect of cc-any takes the child along", async () => {
+		const run = start({ wait: 60_000 });
+		const { pid } = await sandbox.seen();
+		run.kill("SIGUSR2");
+		expect(await run.ended).toBe(1);
+		expect(run.stderr).toContain("a defect");
+		await until(() => (isAlive(pid) ? undefined : true));
 	});
 
 	test("SIGQUIT, which the terminal sends to both, leaves the parent alone", async () => {

@@ -1,5 +1,6 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
+import { messageViolationsOf, sendMessage } from "./scripted-messages.ts";
 
 export interface ChatToolCall {
 	id: string;
@@ -78,8 +79,18 @@ export class ScriptedProvider {
 		return provider;
 	}
 
+	/** Base URL of the Chat Completions endpoint. */
 	get baseUrl(): string {
-		return `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}/v1`;
+		return `${this.#origin}/v1`;
+	}
+
+	/** Base URL of the Messages endpoint. */
+	get anthropicUrl(): string {
+		return `${this.#origin}/anthropic`;
+	}
+
+	get #origin(): string {
+		return `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}`;
 	}
 
 	async close(): Promise<void> {
@@ -94,7 +105,8 @@ export class ScriptedProvider {
 		for await (const chunk of request) chunks.push(chunk as Buffer);
 		const bytes = Buffer.concat(chunks);
 		const { method = "", url: path = "", headers } = request;
-		if (method !== "POST" || path !== "/v1/chat/completions") {
+		const isMessages = path.startsWith("/anthropic/v1/messages") && !path.includes("count_tokens");
+		if (method !== "POST" || (path !== "/v1/chat/completions" && !isMessages)) {
 			response.writeHead(404).end(`{"error":{"message":"no route ${method} ${path}"}}`);
 			return;
 		}
@@ -105,13 +117,14 @@ export class ScriptedProvider {
 		});
 		this.requests.push(record);
 		const number = this.requests.length;
-		this.#check(record, number);
+		this.#check(record, number, isMessages);
 		const reply = await this.#script(body, number);
-		send(response, body, reply, { number, promptTokens: Math.ceil(bytes.length / 4) });
+		if (isMessages) sendMessage(response, body, reply, number);
+		else send(response, body, reply, { number, promptTokens: Math.ceil(bytes.length / 4) });
 	}
 
-	#check({ headers, body }: RecordedRequest, number: number): void {
-		const found = violationsOf(body);
+	#check({ headers, body }: RecordedRequest, number: number, isMessages: boolean): void {
+		const found = isMessages ? messageViolationsOf(body) : violationsOf(body);
 		if (headers.authorization !== `Bearer ${this.#key}`) found.push(`authorization is ${headers.authorization}`);
 		if (headers["x-api-key"] !== undefined) found.push("x-api-key is sent along");
 		this.violations.push(...found.map((violation) => `request ${number}: ${violation}`));

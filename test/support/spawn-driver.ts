@@ -7,6 +7,10 @@ const [file = "", ...rest] = process.argv.slice(2);
 const relay = new SignalRelay();
 const settings = writeSettingsFile({ disableAutoMode: "disable" });
 const environment = Object.fromEntries(Object.entries(process.env).filter((e): e is [string, string] => e[1] != null));
+// A defect of cc-any itself, in the middle of a run.
+process.once("SIGUSR2", () => {
+	throw new Error("a defect");
+});
 try {
 	const end = await runChild({ file, arguments: ["--settings", settings.path, ...rest], environment }, relay);
 	settings.remove();
