@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
-import type { MessageRequest } from "../anthropic/messages.ts";
-import type { Note } from "../divergence.ts";
+import type { JsonSchema, MessageRequest } from "../anthropic/messages.ts";
+import type { Divergence, Note } from "../divergence.ts";
 import type { Target } from "../profile/target.ts";
 
 /** Parameters as the target takes them: limits kept, refused ones left out. The same object when nothing changes. */
@@ -42,6 +42,20 @@ export function hashedUserId(request: MessageRequest): string | undefined {
 	return id ? createHash("sha256").update(id).digest("hex").slice(0, 32) : undefined;
 }
 
-function limited(field: string, seen: number, sent: number) {
+/** Structured output in words, for a provider that has no field for it. */
+export function formatInstruction(schema: JsonSchema): string {
+	return `Answer with one JSON object and nothing else. It must match this schema:\n${JSON.stringify(schema)}`;
+}
+
+export function formatInWords(): Divergence {
+	return {
+		kind: "structured-output",
+		where: "request.output_config.format",
+		seen: "json_schema",
+		done: "said in words",
+	};
+}
+
+function limited(field: string, seen: number, sent: number): Divergence {
 	return { kind: field.replace("_", "-"), where: `request.${field}`, seen: String(seen), done: `sent as ${sent}` };
 }

@@ -3,17 +3,18 @@ import type { Quirks } from "../profile/quirks.ts";
 
 type Rewrite = Quirks["schemaRewrite"][number];
 
-/** Rewrites of one schema, its inner schemas being done already. */
+/** Rewrites of one schema; each returns the same object when it has nothing to do. */
 const NODE_REWRITES: Partial<Record<Rewrite, (node: JsonSchema) => JsonSchema>> = {
 	"const-to-enum": (node) => ("const" in node ? { ...without(node, "const"), enum: [node["const"]] } : node),
 	"one-of-to-any-of": (node) => ("oneOf" in node ? { ...without(node, "oneOf"), anyOf: node["oneOf"] } : node),
-	"no-boolean-schemas": noBooleanSchemas,
 	nullable,
 	"string-enums": stringEnums,
 };
 
+/** Applies them until nothing changes: joining a union with null brings up what stood in its branch. */
 export function rewriteNode(node: JsonSchema, rewrites: readonly Rewrite[]): JsonSchema {
-	return rewrites.reduce((changed, rewrite) => NODE_REWRITES[rewrite]?.(changed) ?? changed, node);
+	const changed = rewrites.reduce((before, rewrite) => NODE_REWRITES[rewrite]?.(before) ?? before, node);
+	return changed === node ? node : rewriteNode(changed, rewrites);
 }
 
 /** Rewrites of the outermost schema alone. */
@@ -47,23 +48,6 @@ function definition(root: JsonSchema, reference: string): JsonSchema {
 		node = isObject(node) ? node[part.replaceAll("~1", "/").replaceAll("~0", "~")] : undefined;
 	}
 	return isObject(node) ? node : {};
-}
-
-/** `true` and `false` as schemas: grammar builders of local servers know objects only. */
-function noBooleanSchemas(node: JsonSchema): JsonSchema {
-	const asObject = (value: unknown) => (value === true ? {} : value === false ? { not: {} } : value);
-	const changed: JsonSchema = { ...node };
-	if (typeof node["items"] === "boolean") changed["items"] = asObject(node["items"]);
-	for (const keyword of ["anyOf", "oneOf", "allOf", "prefixItems"]) {
-		const value = node[keyword];
-		if (Array.isArray(value)) changed[keyword] = value.map(asObject);
-	}
-	if (isObject(node["properties"])) {
-		changed["properties"] = Object.fromEntries(
-			Object.entries(node["properties"]).map(([name, value]) => [name, asObject(value)]),
-		);
-	}
-	return changed;
 }
 
 /** OpenAPI's `nullable: true` in the place of a type list or union with null. */

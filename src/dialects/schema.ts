@@ -42,7 +42,10 @@ const SILENT = new Set([
 export function providerSchema(schema: JsonSchema | undefined, quirks: Quirks): JsonSchema {
 	let root: JsonSchema = schema ?? {};
 	if (quirks.schemaRewrite.includes("inline-refs")) root = inlineReferences(root);
-	root = mapSchema(root, (node) => removeKeywords(rewriteNode(node, quirks.schemaRewrite), quirks.schemaRemove));
+	// What is removed is told as it was: a schema is changed before those inside it.
+	root = mapSchema(root, quirks, (node) =>
+		removeKeywords(rewriteNode(node, quirks.schemaRewrite), quirks.schemaRemove),
+	);
 	root = rewriteRoot(root, quirks.schemaRewrite);
 	return { ...root, type: "object", properties: root["properties"] ?? {} };
 }
@@ -59,20 +62,25 @@ function removeKeywords(node: JsonSchema, remove: readonly string[]): JsonSchema
 	return { ...rest, description: `${description}(${told.join(", ")})` };
 }
 
-/** Applies `change` to every schema inside `schema`, innermost first. Property names are never taken for keywords. */
-function mapSchema(schema: JsonSchema, change: (node: JsonSchema) => JsonSchema): JsonSchema {
-	const inner = (value: unknown): unknown => (isSchema(value) ? mapSchema(value, change) : value);
-	const node: JsonSchema = { ...schema };
-	for (const [keyword, value] of Object.entries(schema)) {
+/** Applies `change` to every schema inside `schema`, outermost first. Property names are never taken for keywords. */
+function mapSchema(schema: JsonSchema, quirks: Quirks, change: (node: JsonSchema) => JsonSchema): JsonSchema {
+	const inner = (value: unknown): unknown => {
+		if (isSchema(value)) return mapSchema(value, quirks, change);
+		if (typeof value !== "boolean" || !quirks.schemaRewrite.includes("no-boolean-schemas")) return value;
+		// Grammar builders of local servers know schemas as objects only ("Unrecognized schema: true").
+		return value ? {} : { not: {} };
+	};
+	const node: JsonSchema = { ...change(schema) };
+	for (const [keyword, value] of Object.entries(node)) {
 		if (ONE.includes(keyword) && isSchema(value)) node[keyword] = inner(value);
 		else if (LIST.includes(keyword) && Array.isArray(value)) node[keyword] = value.map(inner);
 		else if (BY_NAME.includes(keyword) && isSchema(value)) {
 			node[keyword] = Object.fromEntries(Object.entries(value).map(([name, child]) => [name, inner(child)]));
 		}
 	}
-	return change(node);
+	return node;
 }
 
-export function isSchema(value: unknown): value is JsonSchema {
+function isSchema(value: unknown): value is JsonSchema {
 	return typeof value === "object" && value !== null && !Array.isArray(value);
 }

@@ -4,7 +4,7 @@ import type { Note } from "../../divergence.ts";
 import type { Quirks } from "../../profile/quirks.ts";
 import type { Target } from "../../profile/target.ts";
 import type { UpstreamRequest } from "../dialect.ts";
-import { adaptParameters, hashedUserId } from "../parameters.ts";
+import { adaptParameters, formatInstruction, formatInWords, hashedUserId } from "../parameters.ts";
 import { providerToolIds } from "../tool-ids.ts";
 import { ToolNames } from "../tool-names.ts";
 import { adaptBetas } from "./betas.ts";
@@ -31,7 +31,7 @@ export function encode(
 	const ids = providerToolIds(original, quirks.toolCallIds);
 	const tools = adaptTools(adaptParameters(original, target, note), quirks, names, note);
 	const instructions = [...tools.instructions];
-	let request = adaptFormat(tools.request, quirks, instructions);
+	let request = adaptFormat(tools.request, quirks, instructions, note);
 	request = { ...request, model: target.model, messages: adaptMessages(request, { target, names, ids, note }) };
 	request = adaptUserId(adaptThinking(request, target, note), quirks);
 	request = withInstructions(request, instructions);
@@ -51,14 +51,12 @@ export function encodeCount(request: MessageRequest, target: Target, note: Note)
 }
 
 /** Structured output in words, where the endpoint has no field for it. */
-function adaptFormat(request: MessageRequest, quirks: Quirks, instructions: string[]): MessageRequest {
+function adaptFormat(request: MessageRequest, quirks: Quirks, instructions: string[], note: Note): MessageRequest {
 	const { format, ...others } = request.output_config ?? {};
 	const isTaken = quirks.responseFormat === "json_schema" && !quirks.refusedFields.includes("output_config");
 	if (!format || isTaken) return request;
-	if (format.schema) {
-		const schema = JSON.stringify(format.schema);
-		instructions.push(`Answer with one JSON object and nothing else. It must match this schema:\n${schema}`);
-	}
+	note(formatInWords());
+	if (format.schema) instructions.push(formatInstruction(format.schema));
 	const { output_config: _config, ...rest } = request;
 	return Object.keys(others).length === 0 ? rest : { ...rest, output_config: others };
 }

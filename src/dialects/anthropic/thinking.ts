@@ -1,10 +1,7 @@
 import type { MessageRequest, Thinking } from "../../anthropic/messages.ts";
 import type { Note } from "../../divergence.ts";
 import type { Target } from "../../profile/target.ts";
-import { wantsThinking } from "../thinking-wish.ts";
-
-/** Least budget of the Messages API, in tokens. */
-const LEAST_BUDGET = 1024;
+import { budgetWithin, wantsThinking } from "../thinking-wish.ts";
 
 /** `thinking` and the effort in a form that the endpoint takes. The same object when nothing changes. */
 export function adaptThinking(request: MessageRequest, target: Target, note: Note): MessageRequest {
@@ -38,17 +35,15 @@ function acceptedForm(thinking: Thinking | undefined, request: MessageRequest, t
 		return target.thinking !== "always" && thinkingTypes.includes("disabled") ? thinking : undefined;
 	}
 	if (thinkingTypes.includes(thinking.type))
-		return thinking.type === "enabled" ? withinLimit(thinking, request) : thinking;
+		return thinking.type === "enabled" ? withBudget(thinking, request) : thinking;
 	if (thinking.type === "enabled") return { type: "adaptive" };
-	return withinLimit({ type: "enabled", budget_tokens: Number.POSITIVE_INFINITY }, request);
+	return withBudget({ type: "enabled", budget_tokens: Number.POSITIVE_INFINITY }, request);
 }
 
-/** A budget has to leave room for the answer under the limit of the whole reply: a quarter of it, where it has to give. */
-function withinLimit(thinking: Thinking & { type: "enabled" }, request: MessageRequest): Thinking | undefined {
-	const limit = request.max_tokens ?? 32_000;
-	if (thinking.budget_tokens < limit) return thinking;
-	const budget_tokens = Math.floor((limit * 3) / 4);
-	return budget_tokens >= LEAST_BUDGET ? { ...thinking, budget_tokens } : undefined;
+function withBudget(thinking: Thinking & { type: "enabled" }, request: MessageRequest): Thinking | undefined {
+	const budget_tokens = budgetWithin(thinking.budget_tokens, request);
+	if (budget_tokens === thinking.budget_tokens) return thinking;
+	return budget_tokens === undefined ? undefined : { ...thinking, budget_tokens };
 }
 
 function adaptEffort(request: MessageRequest, target: Target, note: Note): MessageRequest {

@@ -2,7 +2,7 @@ import type { MessageRequest } from "../../anthropic/messages.ts";
 import type { Note } from "../../divergence.ts";
 import type { Target } from "../../profile/target.ts";
 import type { UpstreamRequest } from "../dialect.ts";
-import { adaptParameters, hashedUserId } from "../parameters.ts";
+import { adaptParameters, formatInstruction, formatInWords, hashedUserId } from "../parameters.ts";
 import { providerToolIds } from "../tool-ids.ts";
 import { ToolNames } from "../tool-names.ts";
 import { chatMessages } from "./history.ts";
@@ -15,7 +15,7 @@ export function encode(original: MessageRequest, target: Target, note: Note): Up
 	const request = adaptParameters(original, target, note);
 	const names = new ToolNames(quirks.maxToolName, note);
 	const tools = toolFields(request, target, names, note);
-	const format = formatFields(request, target);
+	const format = formatFields(request, target, note);
 	const ids = providerToolIds(request, quirks.toolCallIds);
 	const instructions = [...tools.instructions, ...format.instructions];
 	const messages = chatMessages(request, { target, names, ids, note, instructions });
@@ -52,22 +52,17 @@ interface FormatFields {
 }
 
 /** Structured output, by the strongest means the provider has. */
-function formatFields(request: MessageRequest, target: Target): FormatFields {
+function formatFields(request: MessageRequest, target: Target, note: Note): FormatFields {
 	const format = request.output_config?.format;
 	if (format?.type !== "json_schema" || !format.schema) return { fields: {}, instructions: [] };
-	const instructions = [
-		`Answer with one JSON object and nothing else. It must match this schema:\n${JSON.stringify(format.schema)}`,
-	];
-	switch (target.quirks.responseFormat) {
-		case "json_schema": {
-			const json_schema = { name: "output", schema: format.schema, strict: true };
-			return { fields: { response_format: { type: "json_schema", json_schema } }, instructions: [] };
-		}
-		case "json_object":
-			return { fields: { response_format: { type: "json_object" } }, instructions };
-		case "instruction":
-			return { fields: {}, instructions };
+	const form = target.quirks.responseFormat;
+	if (form === "json_schema") {
+		const json_schema = { name: "output", schema: format.schema, strict: true };
+		return { fields: { response_format: { type: "json_schema", json_schema } }, instructions: [] };
 	}
+	note(formatInWords());
+	const fields = form === "json_object" ? { response_format: { type: "json_object" } } : {};
+	return { fields, instructions: [formatInstruction(format.schema)] };
 }
 
 function userFields(request: MessageRequest, target: Target): Record<string, unknown> {

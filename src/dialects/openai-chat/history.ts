@@ -71,7 +71,9 @@ function assistantMessages(blocks: readonly ContentBlock[], context: HistoryCont
 	const uses = blocks.filter((block) => block.type === "tool_use") as ToolUseBlock[];
 	const extras = toolExtras(blocks);
 	const tool_calls = uses.map((use) => toolCall(use, extras[use.id], context));
-	const reasoning = reasoningFields(blocks, tool_calls.length > 0, target.quirks);
+	const reasoning = reasoningFields(blocks, target.quirks);
+	if (reasoning.isLost)
+		note({ kind: "reasoning-lost", where, seen: "a turn without its reasoning", done: "placeholder sent" });
 	if (content === "" && tool_calls.length === 0) {
 		note({ kind: "empty-assistant-turn", where, seen: "neither text nor tool call", done: "left out" });
 		return [];

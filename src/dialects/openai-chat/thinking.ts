@@ -3,7 +3,7 @@ import type { Note } from "../../divergence.ts";
 import type { Quirks } from "../../profile/quirks.ts";
 import type { Target } from "../../profile/target.ts";
 import { readSignature } from "../reasoning-signature.ts";
-import { setPath, wantsThinking } from "../thinking-wish.ts";
+import { budgetWithin, setPath, wantsThinking } from "../thinking-wish.ts";
 
 /** The body fields that switch thinking on or off, its budget and its effort, in the provider's words. */
 export function thinkingFields(request: MessageRequest, target: Target, note: Note): Record<string, unknown> {
@@ -23,7 +23,8 @@ export function thinkingFields(request: MessageRequest, target: Target, note: No
 	}
 	const fields = structuredClone(quirks.thinkingOn);
 	if (request.thinking?.type === "enabled" && quirks.thinkingBudgetField) {
-		setPath(fields, quirks.thinkingBudgetField, request.thinking.budget_tokens);
+		const budget = budgetWithin(request.thinking.budget_tokens, request);
+		if (budget !== undefined) setPath(fields, quirks.thinkingBudgetField, budget);
 	}
 	if (effort !== undefined) setEffort(fields, effort, quirks, note);
 	return fields;
@@ -46,33 +47,33 @@ export interface ReasoningFields {
 	fields: Record<string, unknown>;
 	/** What goes before the text of the turn, for models that keep their reasoning in the content. */
 	contentPrefix: string;
+	/** The provider demands a reasoning that is lost; a placeholder stands in. */
+	isLost: boolean;
 }
 
 /**
  * The reasoning of an assistant turn, in the field where the provider wants it back. It is sent back for every turn
  * that has one, with the turn unchanged: what comes and goes would break the provider's prefix cache.
  */
-export function reasoningFields(
-	blocks: readonly ContentBlock[],
-	hasToolCalls: boolean,
-	quirks: Quirks,
-): ReasoningFields {
+export function reasoningFields(blocks: readonly ContentBlock[], quirks: Quirks): ReasoningFields {
+	const none = { fields: {}, contentPrefix: "", isLost: false };
 	const field = quirks.reasoningField;
-	if (field === "none") return { fields: {}, contentPrefix: "" };
+	if (field === "none") return none;
 	const thinking = blocks.filter((block) => block.type === "thinking") as ThinkingBlock[];
 	const text = thinking.map((block) => block.thinking ?? "").join("");
+	if (field === "think-tags") return text === "" ? none : { ...none, contentPrefix: `<think>\n${text}\n</think>\n\n` };
 	const details = thinking.flatMap((block) => readSignature(block.signature)?.details ?? []);
-	if (field === "think-tags") return { fields: {}, contentPrefix: text === "" ? "" : `<think>\n${text}\n</think>\n\n` };
-	if (field === "reasoning_details") {
-		if (details.length > 0) return { fields: { reasoning_details: details }, contentPrefix: "" };
-		if (text !== "") return { fields: { reasoning_details: [{ type: "reasoning.text", text }] }, contentPrefix: "" };
-	}
-	const required = quirks.reasoningRequired === "always" || (quirks.reasoningRequired === "tool-calls" && hasToolCalls);
-	if (text !== "") return { fields: { [field]: text }, contentPrefix: "" };
-	if (!required) return { fields: {}, contentPrefix: "" };
-	const placeholder = quirks.reasoningPlaceholder;
-	const value = field === "reasoning_details" ? [{ type: "reasoning.text", text: placeholder }] : placeholder;
-	return { fields: { [field]: value }, contentPrefix: "" };
+	if (field === "reasoning_details" && details.length > 0) return { ...none, fields: { [field]: details } };
+	const isLost = text === "" && isRequired(blocks, quirks);
+	if (text === "" && !isLost) return none;
+	const value = isLost ? quirks.reasoningPlaceholder : text;
+	const fields = { [field]: field === "reasoning_details" ? [{ type: "reasoning.text", text: value }] : value };
+	return { ...none, fields, isLost };
+}
+
+function isRequired(blocks: readonly ContentBlock[], { reasoningRequired }: Quirks): boolean {
+	if (reasoningRequired === "tool-calls") return blocks.some((block) => block.type === "tool_use");
+	return reasoningRequired === "always";
 }
 
 /** `extra_content` of the turn's tool calls, by tool-use id. */

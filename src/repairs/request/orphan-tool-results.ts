@@ -45,7 +45,7 @@ function orphansOf(messages: readonly MessageParam[], index: number): Set<Conten
 function asText(result: ToolResultBlock): ContentBlock[] {
 	const head = {
 		type: "text",
-		text: `[Result of the tool call ${result.tool_use_id}, which is no longer in this conversation]`,
+		text: `[Result of tool call ${result.tool_use_id}]`,
 	};
 	return [head, ...contentBlocks(result.content)];
 }

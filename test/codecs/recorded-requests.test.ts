@@ -1,0 +1,42 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, test } from "vitest";
+import type { MessageRequest } from "../../src/anthropic/messages.ts";
+import { anthropic } from "../../src/dialects/anthropic/index.ts";
+import { openaiChat } from "../../src/dialects/openai-chat/index.ts";
+import { repairRequest } from "../../src/repairs/index.ts";
+import { counter, FIXTURES, makeTarget } from "../support/fixture.ts";
+import { anthropicViolations, chatViolations } from "../support/invariants.ts";
+
+const folder = join(FIXTURES, "requests");
+const recorded = readdirSync(folder)
+	.filter((name) => name.endsWith(".json"))
+	.map((name) => ({ name, request: JSON.parse(readFileSync(join(folder, name), "utf8")) as MessageRequest }));
+
+describe.each(recorded)("$name", ({ request }) => {
+	test("encodes for openai-chat with default quirks", () => {
+		const target = makeTarget("openai-chat");
+		const repaired = repairRequest(request, { target, mintId: counter(), note: () => {} });
+		const { body } = openaiChat.encode(repaired, target, () => {});
+		expect(chatViolations(body)).toEqual([]);
+		expect(body).toEqual(openaiChat.encode(repaired, target, () => {}).body);
+	});
+
+	test("encodes for anthropic with default quirks", () => {
+		const target = makeTarget("anthropic");
+		const repaired = repairRequest(request, { target, mintId: counter(), note: () => {} });
+		const { body } = anthropic.encode(repaired, target, () => {}, ["context-management-2025-06-27"]);
+		expect(anthropicViolations(body)).toEqual([]);
+	});
+
+	test("needs no history repair", () => {
+		const target = makeTarget("anthropic");
+		const kinds = new Set<string>();
+		repairRequest(request, { target, mintId: counter(), note: ({ kind }) => kinds.add(kind) });
+		expect([...kinds].filter((kind) => kind !== "billing-line" && kind !== "unparsed-tool-input")).toEqual([]);
+	});
+});
+
+test("all recordings are here", () => {
+	expect(recorded).toHaveLength(21);
+});
