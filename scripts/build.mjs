@@ -2,6 +2,7 @@
 import { rm } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
+import { compileProfiles } from "./compile-profiles.mjs";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 
@@ -26,3 +27,4 @@ await build({
 	},
 	logLevel: "warning",
 });
+await compileProfiles(new URL("../profiles/", import.meta.url), new URL("../dist/profiles/", import.meta.url));

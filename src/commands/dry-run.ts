@@ -13,7 +13,7 @@ export function printPlan(plan: LaunchPlan, claude: string): void {
 	const sections: [title: string, lines: string[]][] = [
 		["profile", [`${profile.name} (${profile.title}), key: ${profile.keyFrom ?? (profile.key ? "set" : "none")}`]],
 		["targets", targetLines(profile)],
-		...(profile.fallback?.length ? [["fallback", profile.fallback] as [string, string[]]] : []),
+		...(profile.fallbacks?.length ? [["fallback, in order", fallbackLines(profile)] as [string, string[]]] : []),
 		["command", [[claude, ...claudeArguments.map(quote)].join(" ")]],
 		["settings", settingsLines(plan.settings)],
 		["environment, set", Object.entries(changes.set).map(([name, value]) => `${name}=${value}`)],
@@ -27,6 +27,13 @@ function targetLines(profile: Profile): string[] {
 	return TIERS.map((tier) => {
 		const { model, baseUrl, dialect } = targetOf(profile, profile.tiers[tier]);
 		return `${tier.padEnd(8)} ${model} at ${baseUrl} (${dialect})`;
+	});
+}
+
+function fallbackLines({ fallbacks = [] }: Profile): string[] {
+	return fallbacks.map(({ profile, model }) => {
+		const { baseUrl, dialect } = targetOf(profile, model ?? profile.tiers.opus);
+		return `${profile.name}: ${model ?? "the same tier"} at ${baseUrl} (${dialect})`;
 	});
 }
 

@@ -160,7 +160,8 @@ function loopbackBypass(parent: Environment): Record<string, string> {
 
 /** Variables that hold a secret of the profile, in whole or inside a longer value. */
 function keyVariables(profile: Profile, parent: Environment): string[] {
-	const secrets = secretsOf(profile);
+	const profiles = [profile, ...(profile.fallbacks ?? []).map((fallback) => fallback.profile)];
+	const secrets = profiles.flatMap(secretsOf);
 	const holdsSecret = (value: string): boolean =>
 		secrets.some((secret) => value === secret || (secret.length >= SHORTEST_SECRET && value.includes(secret)));
 	const holders = Object.entries(parent).filter(([, value]) => value && holdsSecret(value));

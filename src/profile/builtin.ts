@@ -1,8 +1,8 @@
-import { existsSync } from "node:fs";
+import { existsSync, statSync } from "node:fs";
 import { readdir, readFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { parseSource } from "./document.ts";
+import { type FieldPath, fieldName, parseSource, type SourceDocument } from "./document.ts";
 import type { Layer } from "./layer.ts";
 import { ProfileFileSchema } from "./schema.ts";
 import { validate } from "./validate.ts";
@@ -40,9 +40,25 @@ export function hasBuiltin(name: string): boolean {
 export async function readBuiltin(name: string): Promise<Layer | undefined> {
 	if (!hasBuiltin(name)) return undefined;
 	const file = join(builtinFolder(), `${name}.yaml`);
-	const document = await parseSource(await readFile(file, "utf8"), file);
+	const document = (await readCompiled(name, file)) ?? (await parseSource(await readFile(file, "utf8"), file));
 	const values = validate(ProfileFileSchema, document);
 	return { values, kind: "built-in", source: `profiles/${name}.yaml`, folder: builtinFolder(), document };
+}
+
+/** The parsed form that the build made of a built-in profile; undefined without one, or when the file is newer. */
+async function readCompiled(name: string, file: string): Promise<SourceDocument | undefined> {
+	const compiled = join(dirname(builtinFolder()), "dist", "profiles", `${name}.json`);
+	if (!existsSync(compiled) || statSync(compiled).mtimeMs < statSync(file).mtimeMs) return undefined;
+	const { value, lines } = JSON.parse(await readFile(compiled, "utf8")) as Compiled;
+	const lineOf = (path: FieldPath): number | undefined =>
+		path.length === 0 ? undefined : (lines[fieldName(path)] ?? lineOf(path.slice(0, -1)));
+	return { file, text: "", value, lineOf };
+}
+
+interface Compiled {
+	value: unknown;
+	/** Line of each field, by dotted name. */
+	lines: Record<string, number>;
 }
 
 /** The built-in profile that has this alias. Only files that mention the word are parsed. */

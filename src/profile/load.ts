@@ -2,11 +2,12 @@ import { EXIT, UserError } from "../ui/fail.ts";
 import { type Base, chooseBase } from "./choose.ts";
 import { claudeSettingsWarnings } from "./claude-settings.ts";
 import { type Environment, processEnvironment } from "./environment.ts";
+import { resolveFallbacks } from "./fallbacks.ts";
 import { interpolate } from "./interpolate.ts";
 import { type Merged, mergeLayers, overlayLayer, overlayRegion } from "./layer.ts";
 import { nearest } from "./nearest.ts";
 import { layerOfOverrides, type Overrides, overridesOfFlags, overridesOfVariables } from "./overrides.ts";
-import type { Profile } from "./profile.ts";
+import type { Fallback, Profile } from "./profile.ts";
 import { resolveMerged } from "./resolve.ts";
 import { canonicalName, isFile, readSources, type Sources } from "./sources.ts";
 import { demandTrust } from "./trust.ts";
@@ -44,7 +45,15 @@ export async function resolveProfile(
 	const merged = await mergeSelected(selection, sources);
 	const profile = await resolveMerged(merged, environment, options);
 	const warnings = await claudeSettingsWarnings(environment);
-	return { ...profile, warnings: [...(profile.warnings ?? []), ...warnings] };
+	const fallbacks = options.tolerant ? [] : await fallbacksOf(profile, selection.cwd, environment);
+	return { ...profile, fallbacks, warnings: [...(profile.warnings ?? []), ...warnings] };
+}
+
+async function fallbacksOf(profile: Profile, cwd: string, environment: Environment): Promise<Fallback[]> {
+	return resolveFallbacks(profile, async (name) => {
+		const merged = await mergeSelected({ profile: name, cwd }, await readSources(environment, cwd));
+		return resolveMerged(merged, environment, {});
+	});
 }
 
 async function mergeSelected(selection: Selection, sources: Sources): Promise<Merged> {

@@ -67,6 +67,8 @@ export interface Profile {
 	regions?: Record<string, string> | undefined;
 	/** Profiles or models that take over when this one fails, in order. */
 	fallback?: string[] | undefined;
+	/** The same, resolved, in the order in which they are tried. */
+	fallbacks?: Fallback[] | undefined;
 	/** Limits towards the provider that cc-any keeps by itself. */
 	limits?: Target["limits"] | undefined;
 	/** What the profile's author wants the user to know. */
@@ -86,6 +88,13 @@ export interface Profile {
 	unavailable?: string | undefined;
 	/** What the user should hear before the start: changed addresses, a damaged settings file. */
 	warnings?: string[] | undefined;
+}
+
+/** What takes over when a profile's own model fails. */
+export interface Fallback {
+	profile: Profile;
+	/** Model of that profile; absent: the tier that was asked for. */
+	model?: string | undefined;
 }
 
 const BEARER = { header: "authorization", value: "Bearer {key}" };

@@ -114,7 +114,8 @@ const STAND_INS: Readonly<Record<Tier, readonly Tier[]>> = {
 	sonnet: ["opus", "haiku", "fable", "subagent"],
 	haiku: ["sonnet", "opus", "fable", "subagent"],
 	fable: ["opus", "sonnet", "haiku", "subagent"],
-	subagent: ["sonnet", "opus", "haiku", "fable"],
+	// Claude Code itself gives subagents the main model; a variable would override an agent's own choice.
+	subagent: ["opus", "sonnet", "haiku", "fable"],
 };
 
 /** The tier whose model serves this one: itself, or its stand-in. */

@@ -8,12 +8,10 @@ import { guard } from "./guard.ts";
 import { RequestError } from "./read-request.ts";
 import { sendJson } from "./reply.ts";
 import { route } from "./routes.ts";
-import { type Fallback, Run } from "./run.ts";
+import { Run } from "./run.ts";
 
 export interface ProxyOptions {
 	profile: Profile;
-	/** Tried in order when the profile's own model fails in a way that another may not. */
-	fallbacks?: readonly Fallback[] | undefined;
 	/** Preferred port; any free one when absent or taken. */
 	port?: number | undefined;
 	/** Proxy variables (HTTPS_PROXY, NO_PROXY) are read from here; default `process.env`. */
@@ -40,7 +38,6 @@ export async function startProxy(options: ProxyOptions): Promise<ProxyServer> {
 	const token = randomBytes(32).toString("base64url");
 	const run = new Run({
 		profile: options.profile,
-		fallbacks: options.fallbacks ?? [],
 		// Loading undici costs 120 ms: it waits for the first request, when claude is starting anyway.
 		openTransport: async () =>
 			(await import("../upstream/transport.ts")).openTransport(options.environment ?? process.env),

@@ -10,15 +10,8 @@ import { FallbackState, type Route } from "./fallback.ts";
 import { LearnedLimits } from "./learned-limits.ts";
 import { routeModel } from "./route-model.ts";
 
-export interface Fallback {
-	profile: Profile;
-	/** Model of that profile; absent: the tier that was asked for. */
-	model?: string | undefined;
-}
-
 export interface RunOptions {
 	profile: Profile;
-	fallbacks: readonly Fallback[];
 	/** Opens the connection pool; called on the first request. */
 	openTransport: () => Promise<Transport>;
 	onExchange: (record: ExchangeRecord) => void;
@@ -61,7 +54,7 @@ export class Run {
 	/** The targets for a request, primary first. */
 	route(request: MessageRequest, note: Note): Route {
 		const primary = targetOf(this.profile, routeModel(this.profile, request.model, note));
-		const fallbacks = this.#options.fallbacks.map(({ profile, model }) =>
+		const fallbacks = (this.profile.fallbacks ?? []).map(({ profile, model }) =>
 			targetOf(profile, model ?? sameTier(this.profile, primary.model, profile)),
 		);
 		return this.#fallback.route([primary, ...fallbacks], (target) => fits(request, target));

@@ -70,7 +70,7 @@ describe("which value wins", () => {
 	test("flags, variables, project, user, built-in, and each value knows its origin", async () => {
 		const home = layered();
 		const profile = await home.resolve();
-		expect(profile.tiers).toEqual({ opus: "p", sonnet: "u", haiku: "j", fable: "j", subagent: "u" });
+		expect(profile.tiers).toEqual({ opus: "p", sonnet: "u", haiku: "j", fable: "j", subagent: "p" });
 		expect(profile.title).toBe("from user");
 		expect(profile.endpoints.anthropic?.baseUrl).toBe("https://api.moonshot.ai/anthropic");
 		const origins = profile.origins ?? {};

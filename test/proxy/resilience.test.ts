@@ -1,7 +1,7 @@
 import { APIError } from "@anthropic-ai/sdk";
 import { afterEach, describe, expect, test } from "vitest";
+import type { Fallback } from "../../src/profile/profile.ts";
 import { type ProxyServer, startProxy } from "../../src/proxy/proxy.ts";
-import type { Fallback } from "../../src/proxy/run.ts";
 import type { ExchangeRecord } from "../../src/trace/exchange-record.ts";
 import { type Behaviour, chatChunk, chatStream, type FaultServer, startFaultServer } from "../support/fault-server.ts";
 import { testProfile } from "../support/profile.ts";
@@ -30,8 +30,7 @@ async function setup(script: Parameters<typeof startFaultServer>[0], fallbacks: 
 	const server = await startFaultServer(script);
 	const records: ExchangeRecord[] = [];
 	const proxy = await startProxy({
-		profile: testProfile(server.url),
-		fallbacks,
+		profile: testProfile(server.url, { fallbacks }),
 		onExchange: (record) => records.push(record),
 	});
 	closers.push(
