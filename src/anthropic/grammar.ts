@@ -1,11 +1,6 @@
 import type { Stage } from "../stage.ts";
 import type { BlockDelta, MessageEvent } from "./events.ts";
 
-/** An event that may not stand where it stands. */
-export class GrammarError extends Error {
-	override name = "GrammarError";
-}
-
 const DELTA_OF_BLOCK: Readonly<Record<string, readonly BlockDelta["type"][]>> = {
 	text: ["text_delta", "citations_delta"],
 	thinking: ["thinking_delta", "signature_delta"],
