@@ -18,6 +18,7 @@ export const requestRepairs: readonly RequestRepair[] = [
 	assistantTurns, // calls of one turn must stand in one message before their results are looked for
 	repeatedToolIds, // from here on an id names one call
 	misplacedToolResults, // results to their calls, before the two that judge what has none
+	assistantTurns, // again: a turn that held nothing but moved results is gone
 	orphanToolResults, // results without a call
 	missingToolResults, // calls without a result
 	firstUserTurn, // last: only now is it clear which turn is the first
