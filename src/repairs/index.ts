@@ -9,6 +9,8 @@ import { missingToolResults } from "./request/missing-tool-results.ts";
 import { orphanToolResults } from "./request/orphan-tool-results.ts";
 import { repeatedToolIds } from "./request/repeated-tool-ids.ts";
 import { unparsedToolInput } from "./request/unparsed-tool-input.ts";
+import { missingUsage } from "./response/missing-usage.ts";
+import { stopSequences } from "./response/stop-sequences.ts";
 
 /** In this order, one reason a line. */
 export const requestRepairs: readonly RequestRepair[] = [
@@ -25,7 +27,10 @@ export const requestRepairs: readonly RequestRepair[] = [
 ];
 
 /** In this order, one reason a line. */
-export const responseRepairs: readonly ResponseRepair[] = [];
+export const responseRepairs: readonly ResponseRepair[] = [
+	stopSequences, // before the counts: what comes after the stop is no part of the reply
+	missingUsage, // last: it counts what is really sent on
+];
 
 /** The request after all repairs that are not switched off; the same object when none had anything to do. */
 export function repairRequest(

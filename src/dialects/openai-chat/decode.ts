@@ -129,7 +129,7 @@ class ChatDecoder implements Sink<Frame> {
 		this.#calls.end();
 		if (!this.#writer.hasContent) throw emptyReply(finish);
 		this.#reasoning.end();
-		if (!this.#usage) this.#note("usage-missing", "no usage in the reply", "counts are unknown and shown as 0");
+		if (!this.#usage) this.#note("usage-missing", "no usage in the reply", "counts left open");
 		const reason = finish === "overflow" || finish === "failed" ? "model_context_window_exceeded" : finish;
 		this.#writer.finish(reason, this.#usage ?? {});
 	}
