@@ -4,7 +4,7 @@ import { contentBlocks } from "../anthropic/messages.ts";
 type Fields = { [field: string]: unknown };
 
 /** A document as text: its content where that is text, otherwise a note that names it. */
-export function documentText(block: DocumentBlock): string {
+function documentText(block: DocumentBlock): string {
 	const title = block.title ?? undefined;
 	const source = block.source;
 	const head = title === undefined ? "" : ` title=${JSON.stringify(title)}`;
@@ -34,7 +34,7 @@ export function toolReferenceText(names: readonly string[]): string {
 }
 
 /** A block that has no counterpart in another protocol, as text that shows what it holds. Never empty. */
-export function foreignBlockText(block: ContentBlock): string {
+function foreignBlockText(block: ContentBlock): string {
 	const fields = block as Fields;
 	switch (block.type) {
 		case "search_result":
@@ -53,7 +53,7 @@ export function foreignBlockText(block: ContentBlock): string {
 }
 
 /** All text of a content, blocks in order; what is not text is described. */
-export function contentText(content: string | ContentBlock[] | undefined): string {
+function contentText(content: string | ContentBlock[] | undefined): string {
 	return contentBlocks(content).map(blockText).join("\n\n");
 }
 

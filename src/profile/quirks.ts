@@ -101,6 +101,11 @@ export const QuirksSchema = v.strictObject({
 	),
 	/** Which assistant turns must carry reasoning: none, those with tool calls, all. */
 	reasoningRequired: v.optional(v.picklist(["never", "tool-calls", "always"]), "never"),
+	/**
+	 * `extra_content` for the first tool call of an earlier turn that has none of its own. Gemini demands a thought
+	 * signature there and knows a value that stands in for a lost one.
+	 */
+	extraContentPlaceholder: v.optional(jsonObject),
 	/** What stands in for reasoning that was lost, where it is required. DeepSeek takes "" and refuses ".". */
 	reasoningPlaceholder: v.optional(v.string(), ""),
 

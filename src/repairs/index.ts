@@ -9,7 +9,11 @@ import { missingToolResults } from "./request/missing-tool-results.ts";
 import { orphanToolResults } from "./request/orphan-tool-results.ts";
 import { repeatedToolIds } from "./request/repeated-tool-ids.ts";
 import { unparsedToolInput } from "./request/unparsed-tool-input.ts";
+
 import { leakedToolCalls } from "./response/leaked-tool-calls.ts";
+
+import { missingUsage } from "./response/missing-usage.ts";
+import { stopSequences } from "./response/stop-sequences.ts";
 
 /** In this order, one reason a line. */
 export const requestRepairs: readonly RequestRepair[] = [
@@ -19,6 +23,7 @@ export const requestRepairs: readonly RequestRepair[] = [
 	assistantTurns, // calls of one turn must stand in one message before their results are looked for
 	repeatedToolIds, // from here on an id names one call
 	misplacedToolResults, // results to their calls, before the two that judge what has none
+	assistantTurns, // again: a turn that held nothing but moved results is gone
 	orphanToolResults, // results without a call
 	missingToolResults, // calls without a result
 	firstUserTurn, // last: only now is it clear which turn is the first
@@ -27,6 +32,8 @@ export const requestRepairs: readonly RequestRepair[] = [
 /** In this order, one reason a line. */
 export const responseRepairs: readonly ResponseRepair[] = [
 	leakedToolCalls, // first: what it finds are tool calls, which the later ones repair like any other
+	stopSequences, // before the counts: what comes after the stop is no part of the reply
+	missingUsage, // last: it counts what is really sent on
 ];
 
 /** The request after all repairs that are not switched off; the same object when none had anything to do. */

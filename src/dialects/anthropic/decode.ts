@@ -141,6 +141,8 @@ class AnthropicDecoder implements Sink<Frame> {
 		});
 		const usage = deltaUsage(event.usage, this.#usage);
 		const isRight = said === stop_reason && event.delta?.stop_sequence === stop_sequence && event.usage === usage;
+		if (event.usage !== undefined && event.usage !== usage)
+			this.#note("usage", JSON.stringify(event.usage), "completed");
 		if (event.usage === undefined)
 			this.#note("usage-missing", "message_delta without usage", "counts of message_start kept");
 		if (isRight) return event as unknown as MessageEvent;

@@ -6,8 +6,15 @@ export function startUsage(usage: unknown): Usage {
 	return { input_tokens: 0, output_tokens: 0, ...(isCounters(usage) ? counted(usage) : {}) };
 }
 
-/** Usage of message_delta; the official SDK reads `output_tokens` without asking whether it is there. */
+/**
+ * Usage of message_delta; the same object when it is right. The official SDK reads `output_tokens` without asking
+ * whether it is there. A zero must not undo a count that message_start had: Claude Code compacts by these counts.
+ */
 export function deltaUsage(usage: unknown, start: Usage): Partial<Usage> {
+	if (isCounters(usage) && usage["input_tokens"] === 0 && start.input_tokens > 0) {
+		const { input_tokens: _zero, ...rest } = usage;
+		return deltaUsage(rest, start);
+	}
 	if (isCounters(usage) && isCount(usage["output_tokens"])) return usage as Partial<Usage>;
 	return { output_tokens: start.output_tokens, ...(isCounters(usage) ? counted(usage) : {}) };
 }

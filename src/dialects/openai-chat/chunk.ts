@@ -28,11 +28,12 @@ function frame(data: string): Frame {
 	return { event: undefined, data };
 }
 
-/** OpenAI's `error`, MiniMax's `base_resp`, and bare `{code, message}` bodies of gateways. */
+/** OpenAI's `error`, MiniMax's `base_resp`, and the bare `{code, message}` or `{detail}` of gateways. */
 function isError(chunk: Chunk): boolean {
 	if (chunk.error !== undefined && chunk.error !== null) return true;
 	if (chunk.base_resp?.status_code) return true;
-	return chunk.choices === undefined && (chunk["code"] !== undefined || chunk["type"] === "error");
+	if (chunk.choices !== undefined) return false;
+	return chunk["type"] === "error" || ["code", "message", "detail"].some((field) => chunk[field] !== undefined);
 }
 
 function parseObject(text: string): Chunk | undefined {

@@ -97,8 +97,8 @@ class ChatDecoder implements Sink<Frame> {
 		this.#reasoning.read(delta);
 		this.#readContent(delta.content);
 		if (typeof delta.refusal === "string") this.#text(delta.refusal);
-		if (!Array.isArray(delta.tool_calls) || delta.tool_calls.length === 0) return;
-		this.#calls.read(delta.tool_calls, (call) => this.#beforeCall(call));
+		const calls = delta.tool_calls ?? (delta.function_call ? [{ index: 0, function: delta.function_call }] : []);
+		if (Array.isArray(calls)) this.#calls.read(calls, (call) => this.#beforeCall(call));
 	}
 
 	/** A text, or a list of typed parts (Mistral's reasoning models). */
@@ -129,7 +129,7 @@ class ChatDecoder implements Sink<Frame> {
 		this.#calls.end();
 		if (!this.#writer.hasContent) throw emptyReply(finish);
 		this.#reasoning.end();
-		if (!this.#usage) this.#note("usage-missing", "no usage in the reply", "counts are unknown and shown as 0");
+		if (!this.#usage) this.#note("usage-missing", "no usage in the reply", "counts left open");
 		const reason = finish === "overflow" || finish === "failed" ? "model_context_window_exceeded" : finish;
 		this.#writer.finish(reason, this.#usage ?? {});
 	}
@@ -142,6 +142,11 @@ class ChatDecoder implements Sink<Frame> {
 /** A reply without any content is no success, whatever the provider calls it. */
 function emptyReply(finish: Finish): UpstreamFailure {
 	if (finish === "overflow") return UpstreamFailure.inReply('{"error":{"message":"model_context_window_exceeded"}}');
+	if (finish === "refusal") {
+		return UpstreamFailure.inReply(
+			'{"error":{"code":"content_filter","message":"content_filter: no reply was given"}}',
+		);
+	}
 	return UpstreamFailure.truncated("empty reply");
 }
 

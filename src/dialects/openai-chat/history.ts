@@ -70,7 +70,13 @@ function assistantMessages(blocks: readonly ContentBlock[], context: HistoryCont
 	const content = blocks.map((block) => assistantText(block, note, where)).join("");
 	const uses = blocks.filter((block) => block.type === "tool_use") as ToolUseBlock[];
 	const extras = toolExtras(blocks);
-	const tool_calls = uses.map((use) => toolCall(use, extras[use.id], context));
+	const hasOwn = uses.some((use) => extras[use.id] !== undefined);
+	const lost = hasOwn ? undefined : target.quirks.extraContentPlaceholder;
+	if (lost && uses.length > 0)
+		note({ kind: "thought-signature-lost", where, seen: "a call without its signature", done: "placeholder sent" });
+	const tool_calls = uses.map((use, index) =>
+		toolCall(use, extras[use.id] ?? (index === 0 ? lost : undefined), context),
+	);
 	const reasoning = reasoningFields(blocks, target.quirks);
 	if (reasoning.isLost)
 		note({ kind: "reasoning-lost", where, seen: "a turn without its reasoning", done: "placeholder sent" });

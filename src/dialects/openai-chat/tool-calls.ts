@@ -56,7 +56,8 @@ export class ToolCallReader {
 		if (id !== "") {
 			const byId = this.#calls.find((call) => call.id === id);
 			// The id comes after the first piece: it belongs to the call that has none yet.
-			return byId ?? this.#calls.findLast((call) => call.id === "" && (name === "" || call.name === name));
+			const unnamed = this.#calls.findLast((call) => call.id === "" && (name === "" || call.name === name));
+			return byId ?? unnamed ?? (name === "" ? this.#calls.at(-1) : undefined);
 		}
 		const candidate = length > 1 ? this.#calls[offset] : this.#calls.at(-1);
 		return sameCall(candidate, id, name, delta);
@@ -80,11 +81,13 @@ export class ToolCallReader {
 
 function sameCall(call: Call | undefined, id: string, name: string, delta: ToolCallDelta): Call | undefined {
 	if (!call) return undefined;
+	// A new call has a name; an id that changes without one is a server that mints an id for every chunk.
+	if (name === "") return call;
 	if (id !== "" && call.id !== "" && id !== call.id) return undefined;
-	if (name !== "" && call.name !== "" && name !== call.name) return undefined;
+	if (call.name !== "" && name !== call.name) return undefined;
+	if (id !== "" && id === call.id) return call;
 	// The same tool again, in one piece, from a server that sends neither index nor id.
-	const isRepeated = name !== "" && (id === "" || call.id === "") && call.input.isComplete;
-	return isRepeated && startsInput(delta.function?.arguments) ? undefined : call;
+	return startsInput(delta.function?.arguments) && call.input.isComplete ? undefined : call;
 }
 
 function startsInput(value: unknown): boolean {

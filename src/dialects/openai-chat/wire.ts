@@ -45,6 +45,8 @@ export interface Delta {
 	reasoning?: unknown;
 	reasoning_details?: unknown;
 	tool_calls?: ToolCallDelta[] | null;
+	/** The one call of the protocol before parallel calls. */
+	function_call?: { name?: unknown; arguments?: unknown } | null;
 }
 
 export interface Choice {

@@ -1,5 +1,6 @@
-import type { ContentBlock, MessageParam } from "../../anthropic/messages.ts";
+import type { MessageParam } from "../../anthropic/messages.ts";
 import type { RequestRepair } from "../repair.ts";
+import { isEmptyText } from "./history.ts";
 
 /**
  * Drops text blocks without a visible character, and turns that hold nothing else: providers answer "all messages must
@@ -23,8 +24,4 @@ export const emptyText: RequestRepair = {
 function hasEmptyText({ content }: MessageParam): boolean {
 	if (typeof content === "string") return content.trim() === "";
 	return content.length === 0 || content.some(isEmptyText);
-}
-
-function isEmptyText(block: ContentBlock): boolean {
-	return block.type === "text" && String((block as { text?: unknown }).text ?? "").trim() === "";
 }

@@ -16,3 +16,8 @@ export function toolUses(message: MessageParam | undefined): ToolUseBlock[] {
 export function toolResults(message: MessageParam | undefined): ToolResultBlock[] {
 	return message?.role === "user" ? contentBlocks(message.content).filter(isToolResult) : [];
 }
+
+/** A text block without a visible character. */
+export function isEmptyText(block: ContentBlock): boolean {
+	return block.type === "text" && String((block as { text?: unknown }).text ?? "").trim() === "";
+}

@@ -1,7 +1,7 @@
 import type { ContentBlock, MessageParam, ToolResultBlock } from "../../anthropic/messages.ts";
 import { contentBlocks } from "../../anthropic/messages.ts";
 import type { RequestRepair } from "../repair.ts";
-import { isToolResult, toolResults, toolUses } from "./history.ts";
+import { isEmptyText, isToolResult, toolResults, toolUses } from "./history.ts";
 
 /**
  * Turns a tool result without its call, and a second result of one call, into text. Its content stays in the
@@ -47,5 +47,5 @@ function asText(result: ToolResultBlock): ContentBlock[] {
 		type: "text",
 		text: `[Result of tool call ${result.tool_use_id}]`,
 	};
-	return [head, ...contentBlocks(result.content)];
+	return [head, ...contentBlocks(result.content).filter((block) => !isEmptyText(block))];
 }

@@ -1,0 +1,71 @@
+import { estimateTokenCount } from "tokenx";
+import { countedContent } from "../../anthropic/count-tokens.ts";
+import type { BlockDelta } from "../../anthropic/events.ts";
+import type { MessageRequest, Usage } from "../../anthropic/messages.ts";
+import type { ResponseRepair } from "../repair.ts";
+
+/**
+ * Estimates the token counts that the provider did not give: Claude Code compacts by them, and without any it runs
+ * into the end of the context window (measured). What is estimated is marked with `estimated: true`, and noted.
+ */
+export const missingUsage: ResponseRepair = {
+	name: "missing-usage",
+	stage: (context) => (next) => {
+		let start: Partial<Usage> = {};
+		const written: string[] = [];
+		return {
+			push(event) {
+				if (event.type === "message_start") start = event.message.usage;
+				if (event.type === "content_block_delta") written.push(deltaText(event.delta));
+				if (event.type !== "message_delta") {
+					next.push(event);
+					return;
+				}
+				const estimate = estimateMissing({ ...start, ...event.usage }, context.request, written);
+				if (!estimate) next.push(event);
+				else {
+					const seen = JSON.stringify(event.usage);
+					context.note({
+						kind: "missing-usage",
+						where: "response.usage",
+						seen,
+						done: `estimated ${JSON.stringify(estimate)}`,
+					});
+					next.push({ ...event, usage: { ...event.usage, ...estimate, estimated: true } });
+				}
+			},
+			end: () => next.end(),
+		};
+	},
+};
+
+/** Estimates of the counts that are zero or absent; undefined when there are none. */
+function estimateMissing(
+	usage: Partial<Usage>,
+	request: MessageRequest,
+	written: readonly string[],
+): Partial<Usage> | undefined {
+	const estimate: Partial<Usage> = {};
+	const input =
+		(usage.input_tokens ?? 0) + (usage.cache_read_input_tokens ?? 0) + (usage.cache_creation_input_tokens ?? 0);
+	if (input === 0) {
+		const { text, mediaTokens } = countedContent(request);
+		estimate.input_tokens = estimateTokenCount(text) + mediaTokens;
+	}
+	const text = written.join("");
+	if (!usage.output_tokens && text !== "") estimate.output_tokens = estimateTokenCount(text);
+	return Object.keys(estimate).length > 0 ? estimate : undefined;
+}
+
+function deltaText(delta: BlockDelta): string {
+	switch (delta.type) {
+		case "text_delta":
+			return delta.text;
+		case "thinking_delta":
+			return delta.thinking;
+		case "input_json_delta":
+			return delta.partial_json;
+		default:
+			return "";
+	}
+}
