@@ -18,6 +18,7 @@ import { sseFrames } from "../upstream/sse-frames.ts";
 import type { Transport, TransportReply } from "../upstream/transport.ts";
 import { type AttemptHooks, DeliveryFailure, deliver } from "./delivery.ts";
 import { failureResponse } from "./failure-response.ts";
+import type { DocumentReader } from "./read-documents.ts";
 import { type Reply, StreamReply, WholeReply } from "./reply.ts";
 import type { Run } from "./run.ts";
 
@@ -41,7 +42,18 @@ export async function runExchange(
 	try {
 		const transport = await run.transport();
 		const attempt = (target: Target, hooks: AttemptHooks) =>
-			runAttempt({ request, betas, target, hooks, reply, record, note, signal: abort.signal, transport });
+			runAttempt({
+				request,
+				betas,
+				documents: run.documents,
+				target,
+				hooks,
+				reply,
+				record,
+				note,
+				signal: abort.signal,
+				transport,
+			});
 		const committed = () => reply.committed;
 		const route = run.route(request, note);
 		await deliver({ ...run.resilience, request, route, record, note, signal: abort.signal, committed, attempt });
@@ -62,6 +74,7 @@ interface Attempt {
 	target: Target;
 	/** Values of the client's `anthropic-beta` header. */
 	betas: readonly string[];
+	documents: DocumentReader;
 	hooks: AttemptHooks;
 	reply: Reply;
 	record: ExchangeRecord;
@@ -74,7 +87,9 @@ interface Attempt {
 async function runAttempt(attempt: Attempt): Promise<void> {
 	const { target, reply, note, transport } = attempt;
 	const dialect = await loadDialect(target.dialect);
-	const request = repairRequest(attempt.request, { target, mintId, note }, target.disabledRepairs);
+	const readable =
+		target.quirks.documents === "text" ? await attempt.documents.read(attempt.request, note) : attempt.request;
+	const request = repairRequest(readable, { target, mintId, note }, target.disabledRepairs);
 	const { path, headers, body, toolNames } = dialect.encode(request, target, note, attempt.betas);
 	const abort = new AbortController();
 	const signal = AbortSignal.any([abort.signal, attempt.signal]);

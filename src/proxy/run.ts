@@ -8,6 +8,7 @@ import { Limiter } from "../upstream/limiter.ts";
 import type { Transport } from "../upstream/transport.ts";
 import { FallbackState, type Route } from "./fallback.ts";
 import { LearnedLimits } from "./learned-limits.ts";
+import { DocumentReader } from "./read-documents.ts";
 import { routeModel } from "./route-model.ts";
 
 export interface RunOptions {
@@ -25,6 +26,7 @@ export class Run {
 	readonly profile: Profile;
 	readonly onExchange: (record: ExchangeRecord) => void;
 	readonly resilience: { brake: Brake; learned: LearnedLimits; limiterOf: (target: Target) => Limiter };
+	readonly documents = new DocumentReader();
 	readonly #options: RunOptions;
 	readonly #fallback = new FallbackState();
 	readonly #limiters = new Map<string, Limiter>();

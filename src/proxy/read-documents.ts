@@ -1,0 +1,96 @@
+import { createHash } from "node:crypto";
+import type { ContentBlock, DocumentBlock, MessageParam, MessageRequest } from "../anthropic/messages.ts";
+import type { Note } from "../divergence.ts";
+
+/** Extracted texts that are kept: a document stays in the conversation and comes again with every request. */
+const KEPT = 32;
+
+/** Longest text of one document, in characters; what is cut is told in the text. */
+const TEXT_LIMIT = 400_000;
+
+/** Reads PDF documents for models that take text only. The same bytes give the same text, so prefixes stay stable. */
+export class DocumentReader {
+	readonly #texts = new Map<string, Promise<string>>();
+
+	/** The request with every PDF as a text document; the same object when it holds none. */
+	async read(request: MessageRequest, note: Note): Promise<MessageRequest> {
+		if (!request.messages.some(holdsPdf)) return request;
+		const messages = await Promise.all(
+			request.messages.map(async (message, index) => {
+				if (!holdsPdf(message) || typeof message.content === "string") return message;
+				const where = `request.messages[${index}]`;
+				return { ...message, content: await this.#readBlocks(message.content, where, note) };
+			}),
+		);
+		return { ...request, messages };
+	}
+
+	#readBlocks(blocks: ContentBlock[], where: string, note: Note): Promise<ContentBlock[]> {
+		return Promise.all(
+			blocks.map(async (block) => {
+				if (isPdf(block)) return this.#readDocument(block, where, note);
+				const inner = (block as { content?: unknown }).content;
+				if (block.type !== "tool_result" || !Array.isArray(inner)) return block;
+				return { ...block, content: await this.#readBlocks(inner, where, note) } as ContentBlock;
+			}),
+		);
+	}
+
+	async #readDocument(block: PdfBlock, where: string, note: Note): Promise<ContentBlock> {
+		const { data } = block.source;
+		try {
+			const text = await this.#textOf(data);
+			note({ kind: "pdf-text", where, seen: "a PDF document", done: `sent as ${text.length} characters of text` });
+			return { ...block, source: { type: "text", media_type: "text/plain", data: text } };
+		} catch (error) {
+			const reason = error instanceof Error ? error.message : String(error);
+			note({
+				kind: "pdf-text",
+				where,
+				seen: `a PDF document: ${reason}`,
+				done: "the model is told that it is unreadable",
+			});
+			const text = `[The PDF document could not be read: ${reason}]`;
+			return { ...block, source: { type: "text", media_type: "text/plain", data: text } };
+		}
+	}
+
+	#textOf(base64: string): Promise<string> {
+		const key = createHash("sha256").update(base64).digest("base64");
+		const known = this.#texts.get(key);
+		if (known) return known;
+		const text = extractText(base64);
+		this.#texts.set(key, text);
+		const oldest = this.#texts.keys().next().value;
+		if (this.#texts.size > KEPT && oldest !== undefined) this.#texts.delete(oldest);
+		return text;
+	}
+}
+
+type PdfBlock = DocumentBlock & { source: { type: "base64"; media_type: string; data: string } };
+
+function isPdf(block: ContentBlock): block is PdfBlock {
+	if (block.type !== "document") return false;
+	const { source } = block as DocumentBlock;
+	return source.type === "base64" && source.media_type === "application/pdf";
+}
+
+function holdsPdf(message: MessageParam): boolean {
+	if (typeof message.content === "string") return false;
+	return message.content.some((block) => {
+		if (isPdf(block)) return true;
+		const inner = (block as { content?: unknown }).content;
+		return block.type === "tool_result" && Array.isArray(inner) && inner.some(isPdf);
+	});
+}
+
+async function extractText(base64: string): Promise<string> {
+	const { extractPages } = await import("./pdf-text.ts");
+	const pages = await extractPages(new Uint8Array(Buffer.from(base64, "base64")));
+	const text = pages.map((page, index) => `--- page ${index + 1} of ${pages.length} ---\n${page.trim()}`).join("\n\n");
+	if (pages.every((page) => page.trim() === "")) {
+		return `[The PDF has ${pages.length} pages without text: they are images, which this model cannot see]`;
+	}
+	if (text.length <= TEXT_LIMIT) return text;
+	return `${text.slice(0, TEXT_LIMIT)}\n[cut: ${text.length - TEXT_LIMIT} more characters]`;
+}

@@ -1,0 +1,51 @@
+import { describe, expect, test } from "vitest";
+import type { MessageRequest } from "../../src/anthropic/messages.ts";
+import type { Divergence } from "../../src/divergence.ts";
+import { DocumentReader } from "../../src/proxy/read-documents.ts";
+import { smallPdf } from "../support/small-pdf.ts";
+
+const document = (data: string) => ({
+	type: "document",
+	source: { type: "base64", media_type: "application/pdf", data },
+	title: "paper.pdf",
+});
+const requestOf = (...content: object[]): MessageRequest =>
+	({ model: "m", messages: [{ role: "user", content }] }) as MessageRequest;
+
+async function read(request: MessageRequest) {
+	const notes: Divergence[] = [];
+	const result = await new DocumentReader().read(request, (note) => notes.push(note));
+	return { result, notes, blocks: result.messages[0]?.content as unknown as { source: { data: string } }[] };
+}
+
+describe("PDF documents as text", () => {
+	test("the text of every page, in order, with its number", async () => {
+		const { blocks, notes } = await read(requestOf(document(smallPdf("First page here", "Second page here"))));
+		expect(blocks[0]).toMatchObject({ type: "document", title: "paper.pdf", source: { type: "text" } });
+		const { data } = blocks[0]?.source ?? { data: "" };
+		expect(data).toMatch(/page 1 of 2 ---\nFirst page here[\s\S]*page 2 of 2 ---\nSecond page here/);
+		expect(notes).toMatchObject([{ kind: "pdf-text", where: "request.messages[0]" }]);
+	});
+
+	test("inside a tool result, too", async () => {
+		const result = { type: "tool_result", tool_use_id: "t1", content: [document(smallPdf("Inner text"))] };
+		const { result: request } = await read(requestOf(result));
+		expect(JSON.stringify(request)).toContain("Inner text");
+	});
+
+	test("a damaged one is told to the model, and does not fail the request", async () => {
+		const { blocks, notes } = await read(requestOf(document(Buffer.from("no pdf").toString("base64"))));
+		expect(blocks[0]?.source.data).toContain("could not be read");
+		expect(notes[0]?.done).toContain("unreadable");
+	});
+
+	test("pages without text are told", async () => {
+		const { blocks } = await read(requestOf(document(smallPdf(""))));
+		expect(blocks[0]?.source.data).toContain("1 pages without text");
+	});
+
+	test("a request without a PDF is the same object", async () => {
+		const request = requestOf({ type: "text", text: "hi" });
+		expect((await read(request)).result).toBe(request);
+	});
+});
