@@ -1,4 +1,5 @@
 import type { ServerResponse } from "node:http";
+import { errorBody } from "../anthropic/errors.ts";
 import type { MessageEvent } from "../anthropic/events.ts";
 import { grammar } from "../anthropic/grammar.ts";
 import type { MessageRequest } from "../anthropic/messages.ts";
@@ -10,17 +11,17 @@ import type { Target } from "../profile/target.ts";
 import { repairRequest, responseRepairs } from "../repairs/index.ts";
 import { chain, type Sink, sink } from "../stage.ts";
 import type { ExchangeRecord } from "../trace/exchange-record.ts";
-import { UpstreamFailure } from "../upstream/failure.ts";
 import type { Frame } from "../upstream/frame.ts";
 import { DEFAULT_PATIENCE, IdleWatch } from "../upstream/idle.ts";
 import { send } from "../upstream/send.ts";
 import { sseFrames } from "../upstream/sse-frames.ts";
 import type { Transport, TransportReply } from "../upstream/transport.ts";
 import { type AttemptHooks, DeliveryFailure, deliver } from "./delivery.ts";
-import { failureResponse } from "./failure-response.ts";
+import { type FailureResponse, failureResponse } from "./failure-response.ts";
 import type { DocumentReader } from "./read-documents.ts";
 import { type Reply, StreamReply, WholeReply } from "./reply.ts";
 import type { Run } from "./run.ts";
+import type { TokenCalibration } from "./token-calibration.ts";
 
 /**
  * THE LINE: one Messages API request from Claude Code, through the stages, to one reply.
@@ -43,16 +44,8 @@ export async function runExchange(
 		const transport = await run.transport();
 		const attempt = (target: Target, hooks: AttemptHooks) =>
 			runAttempt({
-				request,
-				betas,
-				documents: run.documents,
-				target,
-				hooks,
-				reply,
-				record,
-				note,
-				signal: abort.signal,
-				transport,
+				...{ request, betas, target, hooks, reply, record, note, transport },
+				...{ signal: abort.signal, documents: run.documents, calibration: run.calibration },
 			});
 		const committed = () => reply.committed;
 		const route = run.route(request, note);
@@ -75,6 +68,7 @@ interface Attempt {
 	/** Values of the client's `anthropic-beta` header. */
 	betas: readonly string[];
 	documents: DocumentReader;
+	calibration: TokenCalibration;
 	hooks: AttemptHooks;
 	reply: Reply;
 	record: ExchangeRecord;
@@ -101,6 +95,7 @@ async function runAttempt(attempt: Attempt): Promise<void> {
 		const upstream = await send(transport, target, { path, headers, body: JSON.stringify(body) }, signal);
 		const decode = dialect.decode({ request, target, toolNames, mintId, note });
 		await pump(upstream, dialect, decode(responseLine(attempt, request, watch)), reply);
+		attempt.calibration.observe(target, attempt.request, attempt.record.usage);
 	} catch (error) {
 		throw watch.stalled ?? error;
 	} finally {
@@ -170,28 +165,24 @@ function recordEvent(event: MessageEvent, record: ExchangeRecord): void {
 
 /** The one place where a failure becomes an answer. A provider's key that its error text repeats is masked. */
 function failReply(error: unknown, reply: Reply, record: ExchangeRecord): void {
-	const context =
-		error instanceof DeliveryFailure
-			? {
-					profile: error.target.profile,
-					model: error.target.model,
-					estimatedTokens: error.estimatedTokens,
-					contextWindow: error.target.contextWindow,
-				}
-			: { profile: record.profile, model: record.servedModel };
-	const failure =
-		error instanceof DeliveryFailure
-			? error.failure
-			: ({ class: "deterministic", status: 500, message: `cc-any failed: ${describe(error)}` } as const);
-	const key = error instanceof DeliveryFailure ? error.target.key : undefined;
-	const message = key ? failure.message.replaceAll(key, "[key]") : failure.message;
-	const response = failureResponse({ ...failure, message }, context);
-	if (!(error instanceof DeliveryFailure)) response.status = 500;
+	const response = error instanceof DeliveryFailure ? providerFailure(error, record) : ownFailure(error, record);
 	record.status = reply.committed ? 200 : response.status;
-	record.failure = `${failure.class}: ${message}`;
 	reply.fail(response);
 }
 
-function describe(error: unknown): string {
-	return error instanceof UpstreamFailure || error instanceof Error ? error.message : String(error);
+function providerFailure(
+	{ failure, target, estimatedTokens }: DeliveryFailure,
+	record: ExchangeRecord,
+): FailureResponse {
+	const message = target.key ? failure.message.replaceAll(target.key, "[key]") : failure.message;
+	record.failure = `${failure.class}: ${message}`;
+	const { profile, model, contextWindow } = target;
+	return failureResponse({ ...failure, message }, { profile, model, estimatedTokens, contextWindow });
+}
+
+/** A bug of cc-any: it costs this exchange and nothing else. */
+function ownFailure(error: unknown, record: ExchangeRecord): FailureResponse {
+	const message = `cc-any failed: ${error instanceof Error ? error.message : String(error)}`;
+	record.failure = message;
+	return { status: 500, headers: { "x-should-retry": "false" }, body: errorBody("api_error", message) };
 }

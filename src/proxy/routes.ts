@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
-import { estimateTokens } from "../anthropic/count-tokens.ts";
 import type { MessageRequest } from "../anthropic/messages.ts";
 import type { Profile } from "../profile/profile.ts";
+import { countTokens } from "./count-tokens.ts";
 import { runExchange } from "./exchange.ts";
 import { RequestError, readJson } from "./read-request.ts";
 import { sendJson } from "./reply.ts";
@@ -12,7 +12,7 @@ export async function route(request: IncomingMessage, response: ServerResponse, 
 	const path = (request.url ?? "/").replace(/[?#].*$/, "");
 	const name = `${request.method} ${path}`;
 	if (name === "POST /v1/messages") return postMessages(request, response, run);
-	if (name === "POST /v1/messages/count_tokens") return countTokens(request, response);
+	if (name === "POST /v1/messages/count_tokens") return postCount(request, response, run);
 	if (name === "GET /v1/models") return sendJson(response, 200, modelList(run.profile));
 	if (request.method === "GET" && path.startsWith("/v1/models/")) {
 		const id = decodeURIComponent(path.slice("/v1/models/".length));
@@ -37,9 +37,9 @@ function betasOf(request: IncomingMessage): string[] {
 		.filter(Boolean);
 }
 
-async function countTokens(request: IncomingMessage, response: ServerResponse): Promise<void> {
-	const body = await readJson(request);
-	sendJson(response, 200, { input_tokens: await estimateTokens(messageRequest(body)) });
+async function postCount(request: IncomingMessage, response: ServerResponse, run: Run): Promise<void> {
+	const body = messageRequest(await readJson(request));
+	sendJson(response, 200, { input_tokens: await countTokens(body, run) });
 }
 
 /** The two fields without which there is nothing to translate; all others are read tolerantly. */

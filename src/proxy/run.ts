@@ -10,6 +10,7 @@ import { FallbackState, type Route } from "./fallback.ts";
 import { LearnedLimits } from "./learned-limits.ts";
 import { DocumentReader } from "./read-documents.ts";
 import { routeModel } from "./route-model.ts";
+import { TokenCalibration } from "./token-calibration.ts";
 
 export interface RunOptions {
 	profile: Profile;
@@ -27,6 +28,7 @@ export class Run {
 	readonly onExchange: (record: ExchangeRecord) => void;
 	readonly resilience: { brake: Brake; learned: LearnedLimits; limiterOf: (target: Target) => Limiter };
 	readonly documents = new DocumentReader();
+	readonly calibration = new TokenCalibration();
 	readonly #options: RunOptions;
 	readonly #fallback = new FallbackState();
 	readonly #limiters = new Map<string, Limiter>();
