@@ -174,6 +174,8 @@ export function secretsOf(profile: Profile): string[] {
 	const endpoints = [...Object.values(profile.endpoints), ...models.map((model) => model.endpoint)];
 	const headers = [profile.headers, ...endpoints.map((endpoint) => endpoint?.headers ?? {})];
 	const values = headers.flatMap((entries) => Object.values(entries)).filter((value) => value.length >= 16);
-	const keys = [profile.key, ...models.map((model) => model.key)].flatMap((key) => (key ? [key] : []));
+	const keys = [profile.key, profile.search?.key, ...models.map((model) => model.key)].flatMap((key) =>
+		key ? [key] : [],
+	);
 	return [...new Set([...keys, ...values])];
 }

@@ -71,6 +71,8 @@ export interface Profile {
 	fallbacks?: Fallback[] | undefined;
 	/** Limits towards the provider that cc-any keeps by itself. */
 	limits?: Target["limits"] | undefined;
+	/** Search engine for WebSearch, where the provider does not search by itself. Its key stays in this process. */
+	search?: { engine: "searxng" | "brave" | "tavily"; url?: string | undefined; key?: string | undefined } | undefined;
 	/** What the profile's author wants the user to know. */
 	notes?: string[] | undefined;
 	sources?: string[] | undefined;

@@ -54,6 +54,7 @@ export async function resolveMerged(
 		regions: regionsOf(merged),
 		fallback: values.fallback,
 		limits: values.limits,
+		search: await resolveSearch(merged, reader),
 		notes: values.notes,
 		sources: values.sources,
 		origins: { ...originsOf(merged), ...filledTiers(merged) },
@@ -166,6 +167,13 @@ async function readKey(merged: Merged, models: Record<string, Model>, tiers: Rec
 	throw origin
 		? new UserError(`${error.message} (${origin})`, { hint: error.hint ?? "", exitCode: error.exitCode })
 		: error;
+}
+
+async function resolveSearch({ values }: Merged, reader: Reader): Promise<Profile["search"]> {
+	if (!values.search) return undefined;
+	const { engine, url, key } = values.search;
+	const secret = key && !reader.tolerant ? await resolveKey(key, reader.secretContext("search.key")) : undefined;
+	return { engine, url: url && reader.text(url, "search.url"), key: secret?.value };
 }
 
 function regionsOf({ values }: Merged): Record<string, string> | undefined {

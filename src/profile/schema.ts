@@ -134,6 +134,14 @@ const profileEntries = {
 			concurrency: v.optional(tokens),
 		}),
 	),
+	/** Search engine for Claude Code's WebSearch, where the provider does not search by itself. */
+	search: v.optional(
+		v.strictObject({
+			engine: v.picklist(["searxng", "brave", "tavily"]),
+			url: v.optional(text),
+			key: v.optional(keyReference),
+		}),
+	),
 	/** Why the profile cannot be used yet; choosing it is an error that says this. */
 	unavailable: v.optional(text),
 };

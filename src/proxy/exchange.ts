@@ -2,8 +2,9 @@ import type { ServerResponse } from "node:http";
 import { errorBody } from "../anthropic/errors.ts";
 import type { MessageEvent } from "../anthropic/events.ts";
 import { grammar } from "../anthropic/grammar.ts";
-import type { MessageRequest } from "../anthropic/messages.ts";
+import type { Message, MessageRequest } from "../anthropic/messages.ts";
 import { mintId } from "../anthropic/mint-id.ts";
+import { replay } from "../anthropic/replay.ts";
 import type { Dialect } from "../dialects/dialect.ts";
 import { loadDialect } from "../dialects/index.ts";
 import type { Note } from "../divergence.ts";
@@ -22,6 +23,7 @@ import type { DocumentReader } from "./read-documents.ts";
 import { type Reply, StreamReply, WholeReply } from "./reply.ts";
 import type { Run } from "./run.ts";
 import type { TokenCalibration } from "./token-calibration.ts";
+import { answerWebSearch } from "./web-search.ts";
 
 /**
  * THE LINE: one Messages API request from Claude Code, through the stages, to one reply.
@@ -49,7 +51,10 @@ export async function runExchange(
 			});
 		const committed = () => reply.committed;
 		const route = run.route(request, note);
-		await deliver({ ...run.resilience, request, route, record, note, signal: abort.signal, committed, attempt });
+		const searching = { target: route.current(), engine: run.profile.search, transport, signal: abort.signal, note };
+		const local = await answerWebSearch(request, searching);
+		if (local) answerLocally(local, reply, record);
+		else await deliver({ ...run.resilience, request, route, record, note, signal: abort.signal, committed, attempt });
 		reply.end();
 		record.status = 200;
 	} catch (error) {
@@ -59,6 +64,14 @@ export async function runExchange(
 		reply.close();
 		record.duration = Date.now() - record.startedAt;
 		run.onExchange(record);
+	}
+}
+
+/** A reply that no provider was asked for. */
+function answerLocally(message: Message, reply: Reply, record: ExchangeRecord): void {
+	for (const event of replay(message)) {
+		recordEvent(event, record);
+		reply.push(event);
 	}
 }
 

@@ -1,0 +1,92 @@
+import { afterEach, describe, expect, test } from "vitest";
+import type { Profile } from "../../src/profile/profile.ts";
+import { startProxy } from "../../src/proxy/proxy.ts";
+import type { ExchangeRecord } from "../../src/trace/exchange-record.ts";
+import { chatStream, type FaultServer, startFaultServer } from "../support/fault-server.ts";
+import { testProfile } from "../support/profile.ts";
+import { sdkClient } from "../support/sdk-client.ts";
+
+const closers: (() => Promise<void>)[] = [];
+afterEach(async () => {
+	for (const close of closers.splice(0).reverse()) await close();
+});
+
+/** As Claude Code 2.1.197 sends it (recorded request 07). */
+const SEARCH = {
+	model: "test-model",
+	max_tokens: 32000,
+	tools: [{ type: "web_search_20250305" as const, name: "web_search" as const, max_uses: 8 }],
+	messages: [{ role: "user" as const, content: "Perform a web search for the query: quick brown fox" }],
+};
+
+async function ask(overrides: Partial<Profile>, request: object = SEARCH) {
+	const provider = await startFaultServer([{ stream: chatStream({ content: "from the model" }) }]);
+	const records: ExchangeRecord[] = [];
+	const profile = testProfile(provider.url, overrides);
+	const proxy = await startProxy({ profile, onExchange: (record) => records.push(record) });
+	closers.push(
+		() => provider.close(),
+		() => proxy.close(),
+	);
+	const message = await sdkClient(proxy)
+		.messages.stream(request as typeof SEARCH)
+		.finalMessage();
+	return { message, provider, records };
+}
+
+async function engineThatAnswers(body: object, status = 200): Promise<FaultServer> {
+	const engine = await startFaultServer([{ status, body: JSON.stringify(body) }]);
+	closers.push(() => engine.close());
+	return engine;
+}
+
+const FOX = {
+	title: "Fox",
+	url: "https://animals.example/fox",
+	content: "A fox is quick.",
+	description: "A fox is quick.",
+};
+const DOG = { title: "Dog", url: "https://dogs.example/", content: "Lazy.", description: "Lazy." };
+
+describe("the user's own engine answers", () => {
+	test.each([
+		["searxng", { results: [FOX, DOG] }, { method: "GET", query: "q=quick+brown+fox&format=json" }],
+		["brave", { web: { results: [FOX, DOG] } }, { method: "GET", query: "q=quick+brown+fox" }],
+		["tavily", { results: [FOX, DOG] }, { method: "POST", query: "" }],
+	] as const)("%s", async (engine, body, { query }) => {
+		const server = await engineThatAnswers(body);
+		const { message, provider, records } = await ask({ search: { engine, url: server.url, key: "engine-key" } });
+		expect(message.content.map((block) => block.type)).toEqual(["server_tool_use", "web_search_tool_result", "text"]);
+		expect(message.content[1]).toMatchObject({ content: [{ title: "Fox" }, { title: "Dog", url: DOG.url }] });
+		expect(message.content[2]).toMatchObject({ text: expect.stringContaining("A fox is quick.") });
+		expect(provider.requests).toHaveLength(0);
+		expect(server.requests[0]?.url + (server.requests[0]?.body ?? "")).toContain(query);
+		expect(JSON.stringify(server.requests[0]?.headers).includes("engine-key")).toBe(engine !== "searxng");
+		expect(records[0]?.divergences).toMatchObject([{ kind: "web-search", done: `2 results of ${engine}` }]);
+	});
+
+	test("domains that are not wanted are left out", async () => {
+		const server = await engineThatAnswers({ results: [FOX, DOG] });
+		const tools = [{ ...SEARCH.tools[0], blocked_domains: ["dogs.example"] }];
+		const { message } = await ask({ search: { engine: "searxng", url: server.url } }, { ...SEARCH, tools });
+		expect(message.content[1]).toMatchObject({ content: [{ title: "Fox" }] });
+	});
+
+	test("a failure is told, never an empty answer", async () => {
+		const server = await engineThatAnswers({ error: "no" }, 500);
+		const { message } = await ask({ search: { engine: "searxng", url: server.url } });
+		expect(message.content[1]).toMatchObject({ content: { type: "web_search_tool_result_error" } });
+		expect(message.content[2]).toMatchObject({ text: expect.stringContaining("The web search failed") });
+	});
+});
+
+test("without an engine the answer says so, and no model invents results", async () => {
+	const { message, provider } = await ask({});
+	expect(message.content[2]).toMatchObject({ text: expect.stringContaining("Web search is not available") });
+	expect(provider.requests).toHaveLength(0);
+});
+
+test("a provider that searches by itself is asked", async () => {
+	const { provider } = await ask({ quirks: { serverTools: ["web_search"] } });
+	expect(provider.requests).toHaveLength(1);
+});
