@@ -71,6 +71,8 @@ export interface Profile {
 	fallbacks?: Fallback[] | undefined;
 	/** Limits towards the provider that cc-any keeps by itself. */
 	limits?: Target["limits"] | undefined;
+	/** Longest waits in seconds; absent ones have defaults. */
+	patience?: { firstToken?: number | undefined; progress?: number | undefined } | undefined;
 	/** Search engine for WebSearch, where the provider does not search by itself. Its key stays in this process. */
 	search?: { engine: "searxng" | "brave" | "tavily"; url?: string | undefined; key?: string | undefined } | undefined;
 	/** What the profile's author wants the user to know. */
@@ -133,6 +135,7 @@ export function targetOf(profile: Profile, modelId: string): Target {
 		thinking: model.thinking,
 		price: model.price,
 		limits: profile.limits ?? {},
+		patience: profile.patience ?? {},
 		disabledRepairs: profile.disabledRepairs,
 	};
 }

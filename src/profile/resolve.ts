@@ -54,6 +54,7 @@ export async function resolveMerged(
 		regions: regionsOf(merged),
 		fallback: values.fallback,
 		limits: values.limits,
+		patience: values.patience,
 		search: await resolveSearch(merged, reader),
 		notes: values.notes,
 		sources: values.sources,

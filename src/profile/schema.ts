@@ -134,6 +134,8 @@ const profileEntries = {
 			concurrency: v.optional(tokens),
 		}),
 	),
+	/** Longest waits in seconds: for the first token, and without progress after it. */
+	patience: v.optional(v.strictObject({ firstToken: v.optional(tokens), progress: v.optional(tokens) })),
 	/** Search engine for Claude Code's WebSearch, where the provider does not search by itself. */
 	search: v.optional(
 		v.strictObject({

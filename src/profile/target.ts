@@ -38,6 +38,8 @@ export interface Target {
 		tokensPerMinute?: number | undefined;
 		concurrency?: number | undefined;
 	};
+	/** Longest waits in seconds, where the profile names them. */
+	patience: { firstToken?: number | undefined; progress?: number | undefined };
 	/** Names of repairs that are switched off. */
 	disabledRepairs: readonly string[];
 }

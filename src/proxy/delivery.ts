@@ -6,13 +6,23 @@ import type { ExchangeRecord } from "../trace/exchange-record.ts";
 import { type Brake, isPassing, type Pass } from "../upstream/brake.ts";
 import { classifyFailure, type Failure } from "../upstream/classify-failure.ts";
 import { UpstreamFailure } from "../upstream/failure.ts";
+import type { Patience } from "../upstream/idle.ts";
 import type { Limiter } from "../upstream/limiter.ts";
+import type { FirstTokenTimes } from "../upstream/patience.ts";
+import type { RetryBudget } from "../upstream/retry-budget.ts";
+import { exhaustedFor } from "../upstream/retry-hint.ts";
 import { FALLBACK_CLASSES, type Route } from "./fallback.ts";
 import { adapt, type LearnedLimits } from "./learned-limits.ts";
 
 /** Retries of one target inside one exchange, and the milliseconds that they may wait in all. */
 export const MAX_RETRIES = 2;
 export const RETRY_BUDGET = 6000;
+
+/** Bytes of JSON per token: below the first nothing is estimated, above the second nothing can fit. */
+const SUSPICIOUS_BYTES = 2.5;
+const IMPOSSIBLE_BYTES = 8;
+/** What remains of an estimate that may be a third too high. */
+const ESTIMATE_MARGIN = 0.67;
 
 /** A failure that is told to Claude Code, with what was known of the target. */
 export class DeliveryFailure extends Error {
@@ -29,8 +39,11 @@ export class DeliveryFailure extends Error {
 	}
 }
 
-/** What one attempt reports while it runs. */
+/** What one attempt is given and reports. */
 export interface AttemptHooks {
+	patience: Patience;
+	/** The reply's headers have come. */
+	onHeaders: (headers: Readonly<Record<string, string>>) => void;
 	/** The first content has come: the target is alive. */
 	onContent: () => void;
 }
@@ -39,6 +52,8 @@ export interface DeliveryContext {
 	request: MessageRequest;
 	route: Route;
 	brake: Brake;
+	budget: RetryBudget;
+	firstTokens: FirstTokenTimes;
 	limiterOf: (target: Target) => Limiter;
 	learned: LearnedLimits;
 	record: ExchangeRecord;
@@ -56,6 +71,7 @@ export interface DeliveryContext {
  */
 export async function deliver(context: DeliveryContext): Promise<void> {
 	const { route, note } = context;
+	context.budget.earn();
 	for (let target = route.current(); ; ) {
 		const failure = await tryTarget(target, context);
 		if (!failure) return;
@@ -77,6 +93,8 @@ async function tryTarget(first: Target, context: DeliveryContext): Promise<Failu
 	const { brake, signal, record, note } = context;
 	const deadline = Date.now() + RETRY_BUDGET;
 	let target = context.learned.apply(first);
+	const refused = await refuseOversized(target, context);
+	if (refused) return refused;
 	let asked = false;
 	for (let retries = 0; ; retries++) {
 		const pass = await brake.admit(brakeKey(target), Math.max(0, deadline - Date.now()), signal);
@@ -94,7 +112,7 @@ async function tryTarget(first: Target, context: DeliveryContext): Promise<Failu
 		if (adapted) {
 			note({ kind: adapted.kind, where: "upstream", seen: failure.message, done: adapted.done });
 			target = adapted.target;
-		} else if (!isPassing(failure.class) || retries >= MAX_RETRIES) {
+		} else if (!isPassing(failure.class) || failure.final || retries >= MAX_RETRIES || !context.budget.spend()) {
 			return failure;
 		} else {
 			note({ kind: "retry", where: "upstream", seen: `${failure.class}: ${failure.message}`, done: "sent again" });
@@ -106,7 +124,7 @@ async function tryOnce(target: Target, pass: Pass, context: DeliveryContext): Pr
 	try {
 		const release = await context.limiterOf(target).acquire(context.signal);
 		try {
-			await context.attempt(target, { onContent: pass.succeeded });
+			await context.attempt(target, hooksFor(target, pass, context));
 		} finally {
 			release(context.record.usage?.input_tokens ?? 0);
 		}
@@ -123,6 +141,45 @@ async function tryOnce(target: Target, pass: Pass, context: DeliveryContext): Pr
 		if (!isPassing(failure.class)) pass.released();
 		return failure;
 	}
+}
+
+function hooksFor(target: Target, pass: Pass, context: DeliveryContext): AttemptHooks {
+	const key = brakeKey(target);
+	const started = Date.now();
+	const { firstToken, progress } = target.patience;
+	const asked = {
+		...(firstToken !== undefined && { firstToken: firstToken * 1000 }),
+		...(progress !== undefined && { progress: progress * 1000 }),
+	};
+	return {
+		patience: context.firstTokens.patience(key, asked, context.route.hasNext(target)),
+		onHeaders(headers) {
+			const seconds = exhaustedFor(headers, Date.now());
+			if (seconds === undefined) return;
+			const message = `${target.profile} says that its rate limit is used up`;
+			context.brake.hold(key, seconds, { class: "rate-limit", message, status: 429 });
+		},
+		onContent() {
+			pass.succeeded();
+			context.firstTokens.observe(key, Date.now() - started);
+		},
+	};
+}
+
+/**
+ * A request that surely does not fit is not sent. "Surely": even at eight bytes a token, or where an estimate lowered by
+ * a third is still above the window.
+ */
+async function refuseOversized(target: Target, { request, note }: DeliveryContext): Promise<Failure | undefined> {
+	const { contextWindow } = target;
+	if (contextWindow === undefined) return undefined;
+	const bytes = JSON.stringify(request).length;
+	if (bytes < contextWindow * SUSPICIOUS_BYTES) return undefined;
+	const tokens = await estimateTokens(request);
+	if (bytes < contextWindow * IMPOSSIBLE_BYTES && tokens * ESTIMATE_MARGIN < contextWindow) return undefined;
+	const message = `about ${tokens} tokens do not fit the window of ${contextWindow}; the provider was not asked`;
+	note({ kind: "oversized-request", where: "request", seen: `about ${tokens} tokens`, done: "refused before sending" });
+	return { class: "context-overflow", message, status: 0, tokens, maximum: contextWindow };
 }
 
 /** An overflow without numbers gets the best ones there are: Claude Code compacts better with them. */

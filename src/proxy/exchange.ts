@@ -13,7 +13,7 @@ import { repairRequest, responseRepairs } from "../repairs/index.ts";
 import { chain, type Sink, sink } from "../stage.ts";
 import type { ExchangeRecord } from "../trace/exchange-record.ts";
 import type { Frame } from "../upstream/frame.ts";
-import { DEFAULT_PATIENCE, IdleWatch } from "../upstream/idle.ts";
+import { IdleWatch } from "../upstream/idle.ts";
 import { send } from "../upstream/send.ts";
 import { sseFrames } from "../upstream/sse-frames.ts";
 import type { Transport, TransportReply } from "../upstream/transport.ts";
@@ -100,12 +100,13 @@ async function runAttempt(attempt: Attempt): Promise<void> {
 	const { path, headers, body, toolNames } = dialect.encode(request, target, note, attempt.betas);
 	const abort = new AbortController();
 	const signal = AbortSignal.any([abort.signal, attempt.signal]);
-	const watch = new IdleWatch(DEFAULT_PATIENCE, abort);
+	const watch = new IdleWatch(attempt.hooks.patience, abort);
 	attempt.record.attempts++;
 	attempt.record.tools = [];
 	reply.restart();
 	try {
 		const upstream = await send(transport, target, { path, headers, body: JSON.stringify(body) }, signal);
+		attempt.hooks.onHeaders(upstream.headers);
 		const decode = dialect.decode({ request, target, toolNames, mintId, note });
 		await pump(upstream, dialect, decode(responseLine(attempt, request, watch)), reply);
 		attempt.calibration.observe(target, attempt.request, attempt.record.usage);
@@ -128,7 +129,7 @@ function responseLine(attempt: Attempt, request: MessageRequest, watch: IdleWatc
 	);
 	const last = sink((event: MessageEvent) => {
 		watch.progress();
-		if (event.type === "content_block_start") hooks.onContent();
+		if (event.type === "content_block_start" && event.index === 0) hooks.onContent();
 		recordEvent(event, record);
 		reply.push(event);
 	});

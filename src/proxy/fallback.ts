@@ -21,6 +21,8 @@ const STICKY = 5 * 60_000;
 /** The targets of one exchange, in the order in which they are tried. */
 export interface Route {
 	current(): Target;
+	/** Whether another target could take over from this one. */
+	hasNext(after: Target): boolean;
 	/** The target after this one, or undefined when it was the last. */
 	next(after: Target, failure: Failure): Target | undefined;
 }
@@ -38,11 +40,15 @@ export class FallbackState {
 	/** The route of one exchange over its targets. `fits` leaves out a target that cannot hold the conversation. */
 	route(targets: readonly [Target, ...Target[]], fits: (target: Target) => boolean): Route {
 		const start = Math.min(this.active, targets.length - 1);
+		const nextAfter = (after: Target) => {
+			const position = targets.findIndex(({ profile, model }) => profile === after.profile && model === after.model);
+			return targets.findIndex((target, index) => index > position && fits(target));
+		};
 		return {
 			current: () => targets[start] ?? targets[0],
+			hasNext: (after) => nextAfter(after) >= 0,
 			next: (after, failure) => {
-				const position = targets.indexOf(after);
-				const found = targets.findIndex((target, index) => index > position && fits(target));
+				const found = nextAfter(after);
 				if (found < 0) return undefined;
 				this.#active = found;
 				this.#returnAt = Date.now() + Math.max(STICKY, (failure.retryAfter ?? 0) * 1000);

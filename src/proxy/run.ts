@@ -5,7 +5,10 @@ import type { Target } from "../profile/target.ts";
 import type { ExchangeRecord } from "../trace/exchange-record.ts";
 import { Brake } from "../upstream/brake.ts";
 import { Limiter } from "../upstream/limiter.ts";
+import { FirstTokenTimes } from "../upstream/patience.ts";
+import { RetryBudget } from "../upstream/retry-budget.ts";
 import type { Transport } from "../upstream/transport.ts";
+import type { DeliveryContext } from "./delivery.ts";
 import { FallbackState, type Route } from "./fallback.ts";
 import { LearnedLimits } from "./learned-limits.ts";
 import { DocumentReader } from "./read-documents.ts";
@@ -26,7 +29,7 @@ const BYTES_PER_TOKEN = 8;
 export class Run {
 	readonly profile: Profile;
 	readonly onExchange: (record: ExchangeRecord) => void;
-	readonly resilience: { brake: Brake; learned: LearnedLimits; limiterOf: (target: Target) => Limiter };
+	readonly resilience: Pick<DeliveryContext, "brake" | "budget" | "firstTokens" | "learned" | "limiterOf">;
 	readonly documents = new DocumentReader();
 	readonly calibration = new TokenCalibration();
 	readonly #options: RunOptions;
@@ -41,6 +44,8 @@ export class Run {
 		this.onExchange = options.onExchange;
 		this.resilience = {
 			brake: new Brake(),
+			budget: new RetryBudget(),
+			firstTokens: new FirstTokenTimes(),
 			learned: new LearnedLimits(),
 			limiterOf: (target) => this.#limiterOf(target),
 		};

@@ -79,6 +79,14 @@ export class Brake {
 		}
 	}
 
+	/** Holds a target's requests for some seconds: the provider's headers said that its limit is used up. */
+	hold(key: string, seconds: number, failure: Failure): void {
+		const state = this.#state(key);
+		state.hinted = true;
+		state.lastFailure = failure;
+		state.openUntil = Math.max(state.openUntil, Date.now() + seconds * 1000);
+	}
+
 	#state(key: string): State {
 		const known = this.#states.get(key);
 		if (known) return known;
@@ -98,6 +106,8 @@ export class Brake {
 		return {
 			succeeded() {
 				state.proven = true;
+				// A hold that the headers asked for outlives the good reply that carried them.
+				if (state.failures === 0) return;
 				state.failures = 0;
 				state.openUntil = 0;
 				state.lastFailure = undefined;

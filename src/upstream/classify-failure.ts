@@ -13,6 +13,8 @@ export interface Failure {
 	status: number;
 	/** Seconds the provider asked to wait; undefined when it did not say. Never invented. */
 	retryAfter?: number | undefined;
+	/** The provider said itself that the same request will not succeed (`x-should-retry: false`). */
+	final?: boolean | undefined;
 	requestId?: string | undefined;
 	/** Tokens of the prompt, of the window and of the output asked for, where an overflow message tells them. */
 	tokens?: number | undefined;
@@ -37,6 +39,7 @@ export function classifyFailure(source: FailureSource, now = Date.now()): Failur
 		class: "transient",
 		message: message || `HTTP ${source.status} without a body`,
 		status: source.status,
+		final: source.headers["x-should-retry"] === "false" || undefined,
 		requestId: requestId ?? source.headers["request-id"] ?? source.headers["x-request-id"],
 	};
 	const overflow = readOverflow(message);

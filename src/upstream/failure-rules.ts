@@ -98,9 +98,10 @@ export const FAILURE_RULES: readonly FailureRule[] = [
 		),
 	},
 	{
-		provider: "Zhipu, MiniMax, llama.cpp, OpenAI (code only)",
+		provider: "Zhipu, Z.ai, MiniMax, llama.cpp, OpenAI (code only)",
 		class: "context-overflow",
-		pattern: /^(1261|1039)\b|exceed_context_size_error|context_length_exceeded|request_too_large/,
+		pattern:
+			/^(1261|1039)\b|exceed_context_size_error|context_length_exceeded|model_context_window_exceeded|request_too_large/,
 		example: '{"error":{"code":"1261","message":"Prompt too long"}}',
 	},
 	// --- what the model cannot do on this wire

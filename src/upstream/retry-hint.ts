@@ -71,6 +71,17 @@ function parseDuration(text: string): number | undefined {
 	return (days ?? 0) * 86_400 + (hours ?? 0) * 3600 + (minutes ?? 0) * 60 + (seconds ?? 0) + (milliseconds ?? 0) / 1000;
 }
 
+/**
+ * Seconds until a limit that this reply has just used up is open again; undefined while there is room. Asking again
+ * before would only earn a refusal.
+ */
+export function exhaustedFor(headers: Readonly<Record<string, string>>, now: number): number | undefined {
+	const waits = RESET_HEADERS.filter((name) => Number(headers[name.replace("reset", "remaining")] ?? "1") <= 0).map(
+		(name) => parseReset(headers[name], now),
+	);
+	return waits.find((wait) => wait !== undefined);
+}
+
 /** The reset of a limit counts only when that limit is used up, or when no remaining count is told. */
 function resetHeader(headers: Readonly<Record<string, string>>, now: number): number | undefined {
 	for (const name of RESET_HEADERS) {

@@ -1,6 +1,6 @@
 import { APIError } from "@anthropic-ai/sdk";
 import { afterEach, describe, expect, test } from "vitest";
-import type { Fallback } from "../../src/profile/profile.ts";
+import type { Fallback, Profile } from "../../src/profile/profile.ts";
 import { type ProxyServer, startProxy } from "../../src/proxy/proxy.ts";
 import type { ExchangeRecord } from "../../src/trace/exchange-record.ts";
 import { type Behaviour, chatChunk, chatStream, type FaultServer, startFaultServer } from "../support/fault-server.ts";
@@ -26,11 +26,15 @@ interface Setup {
 	records: ExchangeRecord[];
 }
 
-async function setup(script: Parameters<typeof startFaultServer>[0], fallbacks: Fallback[] = []): Promise<Setup> {
+async function setup(
+	script: Parameters<typeof startFaultServer>[0],
+	fallbacks: Fallback[] = [],
+	more: Partial<Profile> = {},
+): Promise<Setup> {
 	const server = await startFaultServer(script);
 	const records: ExchangeRecord[] = [];
 	const proxy = await startProxy({
-		profile: testProfile(server.url, { fallbacks }),
+		profile: testProfile(server.url, { fallbacks, ...more }),
 		onExchange: (record) => records.push(record),
 	});
 	closers.push(
@@ -297,4 +301,81 @@ test("a ceiling of the output is learned from the 400, sent again once, and kept
 	expect(await ask(run)).toEqual({ text: "fine" });
 	expect(run.server.requests).toHaveLength(3);
 	expect(kinds(run.records)).toContain("max-tokens-learned");
+});
+
+describe("waiting has an end", () => {
+	const silent: Behaviour = { stream: [": keep-alive\n\n"], after: "hang" };
+
+	test("no first token within the budget: the fallback answers", async () => {
+		const second = await startFaultServer([good]);
+		closers.push(() => second.close());
+		const fallback = { profile: testProfile(second.url, { name: "second" }) };
+		const run = await setup([silent], [fallback], { patience: { firstToken: 0.2 } });
+		expect(await ask(run)).toEqual({ text: "fine" });
+		expect(kinds(run.records)).toContain("fallback");
+		await run.server.requests[0]?.aborted;
+	});
+
+	test("keep-alives after the first token are no progress: the stall is an error", async () => {
+		const stalled: Behaviour = {
+			stream: [chatChunk({ content: "a" }), ...Array(20).fill(": ping\n\n")],
+			pause: 40,
+			after: "hang",
+		};
+		const run = await setup([stalled], [], { patience: { progress: 0.2 } });
+		expect((await ask(run)).text).toBeUndefined();
+		expect(run.records[0]?.failure).toContain("no progress");
+	});
+});
+
+describe("what surely does not fit is not sent", () => {
+	test("a conversation far above the window", async () => {
+		const run = await setup([good]);
+		const messages = [{ role: "user" as const, content: "word ".repeat(300_000) }];
+		const reply = await fetch(`${run.proxy.url}/v1/messages`, {
+			method: "POST",
+			headers: { authorization: `Bearer ${run.proxy.token}` },
+			body: JSON.stringify({ ...ASK, messages }),
+		});
+		const body = (await reply.json()) as { error: { message: string } };
+		expect(reply.status).toBe(400);
+		expect(body.error.message).toMatch(/^prompt is too long: \d+ tokens > 128000 maximum/);
+		expect(run.server.requests).toHaveLength(0);
+	});
+
+	test("one that may fit is sent", async () => {
+		const run = await setup([good]);
+		const messages = [{ role: "user" as const, content: "word ".repeat(80_000) }];
+		const message = await sdkClient(run.proxy)
+			.messages.stream({ ...ASK, messages })
+			.finalMessage();
+		expect(message.content).toMatchObject([{ text: "fine" }]);
+	});
+});
+
+test("a limit that the headers call used up holds the next request, before it is refused", async () => {
+	const exhausted = { "x-ratelimit-remaining-requests": "0", "x-ratelimit-reset-requests": "20s" };
+	const run = await setup([{ stream: chatStream({ content: "fine" }), headers: exhausted }]);
+	expect(await ask(run)).toEqual({ text: "fine" });
+	const next = await ask(run);
+	expect(next).toMatchObject({ status: 429 });
+	expect(Number(next.headers?.get("retry-after"))).toBeGreaterThan(15);
+	expect(run.server.requests).toHaveLength(1);
+});
+
+test("a provider that says x-should-retry: false is not asked again", async () => {
+	const run = await setup([{ ...disguised, headers: { "x-should-retry": "false" } }]);
+	expect((await ask(run)).status).toBe(529);
+	expect(run.server.requests).toHaveLength(1);
+});
+
+test("retries of one run are limited: an outage must not double the traffic", async () => {
+	const { RetryBudget } = await import("../../src/upstream/retry-budget.ts");
+	const budget = new RetryBudget();
+	let retries = 0;
+	for (let request = 0; request < 1000; request++) {
+		budget.earn();
+		while (budget.spend()) retries++;
+	}
+	expect(retries).toBeLessThanOrEqual(20 + 1000 * 0.2);
 });

@@ -55,6 +55,7 @@ export function makeTarget(
 		thinking: "toggle",
 		price: undefined,
 		limits: {},
+		patience: {},
 		disabledRepairs: [],
 		...changes,
 		quirks: { ...DEFAULT_QUIRKS, ...changes.quirks } as Quirks,
