@@ -28,6 +28,8 @@ class ChatDecoder implements Sink<Frame> {
 	readonly #calls: ToolCallReader;
 	#usage: Usage | undefined;
 	#finish: Finish | undefined;
+	/** The block that is written is the answer's text. */
+	#inText = false;
 
 	constructor(next: Sink<MessageEvent>, context: DecodeContext) {
 		this.#next = next;
@@ -83,8 +85,8 @@ class ChatDecoder implements Sink<Frame> {
 
 	#readChoice(choice: Choice, data: string): void {
 		this.#readUsage(choice.usage);
-		const delta = choice.delta ?? choice.message;
-		if (delta) this.#readDelta(delta);
+		if (choice.delta) this.#readDelta(choice.delta);
+		else if (choice.message) this.#readMessage(choice.message);
 		if (typeof choice.finish_reason !== "string" || choice.finish_reason === "") return;
 		const finish = finishOf(choice.finish_reason);
 		if (finish === undefined) this.#note("finish-reason", choice.finish_reason, "taken for a normal end");
@@ -93,8 +95,14 @@ class ChatDecoder implements Sink<Frame> {
 		this.#finish ??= finish ?? "end_turn";
 	}
 
+	/** A whole message: the reply itself, or what some gateways repeat at the end of a stream. */
+	#readMessage(message: Delta): void {
+		if (!this.#writer.hasContent) this.#readDelta(message);
+		else this.#note("repeated-message", "the whole message after its pieces", "left out");
+	}
+
 	#readDelta(delta: Delta): void {
-		this.#reasoning.read(delta);
+		if (this.#reasoning.read(delta)) this.#inText = false;
 		this.#readContent(delta.content);
 		if (typeof delta.refusal === "string") this.#text(delta.refusal);
 		const calls = delta.tool_calls ?? (delta.function_call ? [{ index: 0, function: delta.function_call }] : []);
@@ -106,18 +114,24 @@ class ChatDecoder implements Sink<Frame> {
 		if (typeof content === "string") this.#text(content);
 		if (!Array.isArray(content)) return;
 		for (const part of content as { type?: unknown; text?: unknown; thinking?: unknown }[]) {
-			if (part.type === "thinking") this.#reasoning.show(partText(part.thinking));
-			else this.#text(partText(part.text));
+			if (part.type === "thinking") {
+				this.#inText = false;
+				this.#reasoning.show(partText(part.thinking));
+			} else this.#text(partText(part.text));
 		}
 	}
 
 	#text(text: string): void {
 		if (text === "") return;
-		this.#reasoning.end();
+		// What must go back with the reasoning waits while a text is written: it would cut the text in two, and
+		// `claude -p` prints the last text block alone.
+		if (!this.#inText) this.#reasoning.end();
+		this.#inText = true;
 		this.#writer.text(text);
 	}
 
 	#beforeCall(delta: ToolCallDelta): void {
+		this.#inText = false;
 		this.#reasoning.end();
 		if (delta.extra_content === undefined || typeof delta.id !== "string") return;
 		// A thought signature belongs to its call and has to go back with it: it rides in a thinking block before it.

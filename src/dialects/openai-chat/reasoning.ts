@@ -16,13 +16,16 @@ export class ReasoningReader {
 		this.#writer = writer;
 	}
 
-	read(delta: Delta): void {
+	/** Reads what a delta holds of it; true when there was text to show. */
+	read(delta: Delta): boolean {
 		const details = Array.isArray(delta.reasoning_details) ? (delta.reasoning_details as Detail[]) : [];
 		for (const detail of details) this.#keep(detail);
 		// The same text often stands in two of the fields (chutes.ai, OpenRouter): the first that holds any counts.
 		const fields = [delta.reasoning_content, delta.reasoning, details.map(detailText).join("")];
 		const text = fields.find((field): field is string => typeof field === "string" && field !== "");
-		if (text !== undefined) this.#show(text);
+		if (text === undefined) return false;
+		this.#show(text);
+		return true;
 	}
 
 	/** Reasoning that stands among the parts of a content list (Mistral). */
