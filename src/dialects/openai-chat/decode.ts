@@ -28,8 +28,8 @@ class ChatDecoder implements Sink<Frame> {
 	readonly #calls: ToolCallReader;
 	#usage: Usage | undefined;
 	#finish: Finish | undefined;
-	/** The block that is written is the answer's text. */
-	#inText = false;
+	/** White space before the first word, held until that comes; undefined from then on. */
+	#space: string | undefined = "";
 
 	constructor(next: Sink<MessageEvent>, context: DecodeContext) {
 		this.#next = next;
@@ -41,7 +41,7 @@ class ChatDecoder implements Sink<Frame> {
 			note,
 			usedIds: usedToolIds(context.request),
 		});
-		this.#reasoning = new ReasoningReader(this.#writer);
+		this.#reasoning = new ReasoningReader(this.#writer, note);
 		this.#calls = new ToolCallReader(this.#writer, context.toolNames);
 	}
 
@@ -102,7 +102,7 @@ class ChatDecoder implements Sink<Frame> {
 	}
 
 	#readDelta(delta: Delta): void {
-		if (this.#reasoning.read(delta)) this.#inText = false;
+		this.#reasoning.read(delta);
 		this.#readContent(delta.content);
 		if (typeof delta.refusal === "string") this.#text(delta.refusal);
 		const calls = delta.tool_calls ?? (delta.function_call ? [{ index: 0, function: delta.function_call }] : []);
@@ -114,25 +114,26 @@ class ChatDecoder implements Sink<Frame> {
 		if (typeof content === "string") this.#text(content);
 		if (!Array.isArray(content)) return;
 		for (const part of content as { type?: unknown; text?: unknown; thinking?: unknown }[]) {
-			if (part.type === "thinking") {
-				this.#inText = false;
-				this.#reasoning.show(partText(part.thinking));
-			} else this.#text(partText(part.text));
+			if (part.type === "thinking") this.#reasoning.readText(partText(part.thinking));
+			else this.#text(partText(part.text));
 		}
 	}
 
 	#text(text: string): void {
 		if (text === "") return;
-		// What must go back with the reasoning waits while a text is written: it would cut the text in two, and
-		// `claude -p` prints the last text block alone.
-		if (!this.#inText) this.#reasoning.end();
-		this.#inText = true;
-		this.#writer.text(text);
+		// Chat templates leave line breaks before the reasoning and before a call: alone they are no answer.
+		const whole = (this.#space ?? "") + text;
+		if (this.#space !== undefined && whole.trim() === "") {
+			this.#space = whole;
+			return;
+		}
+		this.#space = undefined;
+		this.#reasoning.beforeText();
+		this.#writer.text(whole);
 	}
 
 	#beforeCall(delta: ToolCallDelta): void {
-		this.#inText = false;
-		this.#reasoning.end();
+		this.#reasoning.beforeCall();
 		if (delta.extra_content === undefined || typeof delta.id !== "string") return;
 		// A thought signature belongs to its call and has to go back with it: it rides in a thinking block before it.
 		this.#calls.closeLast();
@@ -141,6 +142,7 @@ class ChatDecoder implements Sink<Frame> {
 
 	#writeEnd(finish: Finish): void {
 		this.#calls.end();
+		if (this.#space) this.#note("white-space", JSON.stringify(this.#space), "left out");
 		if (!this.#writer.hasContent) throw emptyReply(finish);
 		this.#reasoning.end();
 		if (!this.#usage) this.#note("usage-missing", "no usage in the reply", "counts left open");
