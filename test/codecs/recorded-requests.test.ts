@@ -7,6 +7,7 @@ import { openaiChat } from "../../src/dialects/openai-chat/index.ts";
 import { repairRequest } from "../../src/repairs/index.ts";
 import { counter, FIXTURES, makeTarget } from "../support/fixture.ts";
 import { anthropicViolations, chatViolations } from "../support/invariants.ts";
+import { quirkViolations } from "../support/quirk-rules.ts";
 
 const folder = join(FIXTURES, "requests");
 const recorded = readdirSync(folder)
@@ -18,7 +19,7 @@ describe.each(recorded)("$name", ({ request }) => {
 		const target = makeTarget("openai-chat");
 		const repaired = repairRequest(request, { target, mintId: counter(), note: () => {} });
 		const { body } = openaiChat.encode(repaired, target, () => {});
-		expect(chatViolations(body)).toEqual([]);
+		expect([...chatViolations(body), ...quirkViolations(body, target)]).toEqual([]);
 		expect(body).toEqual(openaiChat.encode(repaired, target, () => {}).body);
 	});
 
@@ -26,7 +27,7 @@ describe.each(recorded)("$name", ({ request }) => {
 		const target = makeTarget("anthropic");
 		const repaired = repairRequest(request, { target, mintId: counter(), note: () => {} });
 		const { body } = anthropic.encode(repaired, target, () => {}, ["context-management-2025-06-27"]);
-		expect(anthropicViolations(body)).toEqual([]);
+		expect([...anthropicViolations(body), ...quirkViolations(body, target)]).toEqual([]);
 	});
 
 	test("needs no history repair", () => {

@@ -28,6 +28,8 @@ class ChatDecoder implements Sink<Frame> {
 	readonly #calls: ToolCallReader;
 	#usage: Usage | undefined;
 	#finish: Finish | undefined;
+	/** White space before the first word, held until that comes; undefined from then on. */
+	#space: string | undefined = "";
 
 	constructor(next: Sink<MessageEvent>, context: DecodeContext) {
 		this.#next = next;
@@ -39,7 +41,7 @@ class ChatDecoder implements Sink<Frame> {
 			note,
 			usedIds: usedToolIds(context.request),
 		});
-		this.#reasoning = new ReasoningReader(this.#writer);
+		this.#reasoning = new ReasoningReader(this.#writer, note);
 		this.#calls = new ToolCallReader(this.#writer, context.toolNames);
 	}
 
@@ -83,14 +85,20 @@ class ChatDecoder implements Sink<Frame> {
 
 	#readChoice(choice: Choice, data: string): void {
 		this.#readUsage(choice.usage);
-		const delta = choice.delta ?? choice.message;
-		if (delta) this.#readDelta(delta);
+		if (choice.delta) this.#readDelta(choice.delta);
+		else if (choice.message) this.#readMessage(choice.message);
 		if (typeof choice.finish_reason !== "string" || choice.finish_reason === "") return;
 		const finish = finishOf(choice.finish_reason);
 		if (finish === undefined) this.#note("finish-reason", choice.finish_reason, "taken for a normal end");
 		if (finish === "failed") throw UpstreamFailure.inReply(data);
 		// Some servers repeat the reason in a last empty chunk: the first one counts.
 		this.#finish ??= finish ?? "end_turn";
+	}
+
+	/** A whole message: the reply itself, or what some gateways repeat at the end of a stream. */
+	#readMessage(message: Delta): void {
+		if (!this.#writer.hasContent) this.#readDelta(message);
+		else this.#note("repeated-message", "the whole message after its pieces", "left out");
 	}
 
 	#readDelta(delta: Delta): void {
@@ -106,19 +114,26 @@ class ChatDecoder implements Sink<Frame> {
 		if (typeof content === "string") this.#text(content);
 		if (!Array.isArray(content)) return;
 		for (const part of content as { type?: unknown; text?: unknown; thinking?: unknown }[]) {
-			if (part.type === "thinking") this.#reasoning.show(partText(part.thinking));
+			if (part.type === "thinking") this.#reasoning.readText(partText(part.thinking));
 			else this.#text(partText(part.text));
 		}
 	}
 
 	#text(text: string): void {
 		if (text === "") return;
-		this.#reasoning.end();
-		this.#writer.text(text);
+		// Chat templates leave line breaks before the reasoning and before a call: alone they are no answer.
+		const whole = (this.#space ?? "") + text;
+		if (this.#space !== undefined && whole.trim() === "") {
+			this.#space = whole;
+			return;
+		}
+		this.#space = undefined;
+		this.#reasoning.beforeText();
+		this.#writer.text(whole);
 	}
 
 	#beforeCall(delta: ToolCallDelta): void {
-		this.#reasoning.end();
+		this.#reasoning.beforeCall();
 		if (delta.extra_content === undefined || typeof delta.id !== "string") return;
 		// A thought signature belongs to its call and has to go back with it: it rides in a thinking block before it.
 		this.#calls.closeLast();
@@ -127,6 +142,7 @@ class ChatDecoder implements Sink<Frame> {
 
 	#writeEnd(finish: Finish): void {
 		this.#calls.end();
+		if (this.#space) this.#note("white-space", JSON.stringify(this.#space), "left out");
 		if (!this.#writer.hasContent) throw emptyReply(finish);
 		this.#reasoning.end();
 		if (!this.#usage) this.#note("usage-missing", "no usage in the reply", "counts left open");

@@ -1,19 +1,31 @@
 import type { MessageWriter } from "../../anthropic/message-writer.ts";
+import type { Note } from "../../divergence.ts";
+import { excerpt } from "../../divergence.ts";
 import type { ReasoningState } from "../reasoning-signature.ts";
 import { writeSignature } from "../reasoning-signature.ts";
 import type { Delta } from "./wire.ts";
 
 type Detail = { [field: string]: unknown };
 
-/** Reads the reasoning of a reply, whatever the vendor calls it, and keeps what has to go back unchanged. */
+/**
+ * Reads the reasoning of a reply, whatever the vendor calls it, and keeps what has to go back unchanged.
+ *
+ * What comes after the answer has begun waits for the next tool call, and is left out when none follows: a thinking
+ * block there would cut the answer in two, or be the last block, and `claude -p` prints the last block alone
+ * (measured with 2.1.197 and 2.1.332: a reply of text and thinking prints nothing).
+ */
 export class ReasoningReader {
 	readonly #writer: MessageWriter;
+	readonly #note: Note;
 	#details: Detail[] = [];
-	/** Everything shown so far, for providers that send all of it again with each chunk. */
-	#shown = "";
+	/** Everything read so far, for providers that send all of it again with each chunk. */
+	#seen = "";
+	#inText = false;
+	#held = "";
 
-	constructor(writer: MessageWriter) {
+	constructor(writer: MessageWriter, note: Note) {
 		this.#writer = writer;
+		this.#note = note;
 	}
 
 	read(delta: Delta): void {
@@ -22,32 +34,47 @@ export class ReasoningReader {
 		// The same text often stands in two of the fields (chutes.ai, OpenRouter): the first that holds any counts.
 		const fields = [delta.reasoning_content, delta.reasoning, details.map(detailText).join("")];
 		const text = fields.find((field): field is string => typeof field === "string" && field !== "");
-		if (text !== undefined) this.#show(text);
+		if (text !== undefined) this.readText(text);
 	}
 
-	/** Reasoning that stands among the parts of a content list (Mistral). */
-	show(text: string): void {
-		this.#show(text);
+	readText(text: string): void {
+		// MiniMax-M3 goes on to send the whole of its reasoning with every chunk of the answer.
+		const isWhole = this.#seen.length > 16 && text.startsWith(this.#seen);
+		const fresh = isWhole ? text.slice(this.#seen.length) : text;
+		this.#seen += fresh;
+		if (this.#inText) this.#held += fresh;
+		else this.#writer.thinking(fresh);
 	}
 
-	/** The reasoning has ended, at least for now: closes its block with what must go back. */
+	/** A piece of the answer's text comes next. */
+	beforeText(): void {
+		if (!this.#inText) this.#sign();
+		this.#inText = true;
+	}
+
+	/** A tool call comes next. */
+	beforeCall(): void {
+		this.#inText = false;
+		this.#writer.thinking(this.#held);
+		this.#held = "";
+		this.#sign();
+	}
+
+	/** The reply is over. */
 	end(): void {
+		if (!this.#inText) this.#sign();
+		else if (this.#held !== "" || this.#details.length > 0) {
+			const seen = excerpt(this.#held) || "encrypted reasoning";
+			this.#note({ kind: "reasoning-after-text", where: "response", seen, done: "left out" });
+		}
+	}
+
+	/** Closes the thinking block with what must go back. */
+	#sign(): void {
 		if (this.#details.length === 0) return;
 		const state: ReasoningState = { details: this.#details };
 		this.#details = [];
 		this.#writer.signature(writeSignature(state));
-	}
-
-	#show(text: string): void {
-		// MiniMax-M3 goes on to send the whole of its reasoning with every chunk of the answer.
-		if (this.#shown.length > 16 && text.startsWith(this.#shown)) {
-			const rest = text.slice(this.#shown.length);
-			this.#shown = text;
-			this.#writer.thinking(rest);
-			return;
-		}
-		this.#shown += text;
-		this.#writer.thinking(text);
 	}
 
 	/** Pieces of one text become one entry again, as the provider sends them back in a whole reply. */
