@@ -1,3 +1,5 @@
+import type { FailureClass } from "./failure-class.ts";
+
 /** What a failed attempt looked like from outside. Header names are lower case. */
 export interface FailureSource {
 	/** HTTP status; 200 when the error came inside a reply; 0 when no reply came at all. */
@@ -5,6 +7,8 @@ export interface FailureSource {
 	headers: Readonly<Record<string, string>>;
 	/** Body, error frame or network error text; never a key of ours. */
 	body: string;
+	/** Set where cc-any itself knows the class and nothing is left to read. */
+	kind?: FailureClass;
 }
 
 /**
@@ -25,8 +29,9 @@ export class UpstreamFailure extends Error {
 		return new UpstreamFailure("the provider sent an error inside its reply", { status: 200, headers: {}, body });
 	}
 
-	/** The reply ended before it was complete. `body` says what was missing. */
+	/** The reply ended before it was complete. `what` says what was missing. */
 	static truncated(what: string): UpstreamFailure {
-		return new UpstreamFailure(`the provider's reply ended early: ${what}`, { status: 0, headers: {}, body: what });
+		const body = `the provider's reply ended early: ${what}`;
+		return new UpstreamFailure(body, { status: 200, headers: {}, body, kind: "truncated" });
 	}
 }
