@@ -1,4 +1,4 @@
-import type { MessageEvent } from "../../src/anthropic/events.ts";
+import type { BlockDelta, MessageEvent } from "../../src/anthropic/events.ts";
 import type { ContentBlock, StopReason } from "../../src/anthropic/messages.ts";
 import { replay } from "../../src/anthropic/replay.ts";
 
@@ -12,8 +12,15 @@ export const call = (name: string, input: unknown, id = `toolu_${name}`): Conten
 	input,
 });
 
-/** The events of a reply; every text delta is cut into pieces of `size` characters (0: whole). */
-export function reply(content: ContentBlock[], stop_reason: StopReason = "end_turn", size = 0): MessageEvent[] {
+/** How long the next piece of a delta is. */
+export type Cutter = (rest: string) => number;
+
+/** The events of a reply; every delta is cut into pieces of `size` characters (0: whole), or as a cutter says. */
+export function reply(
+	content: ContentBlock[],
+	stop_reason: StopReason = "end_turn",
+	size: number | Cutter = 0,
+): MessageEvent[] {
 	const usage = { input_tokens: 10, output_tokens: 5 };
 	const message = {
 		id: "msg_1",
@@ -25,11 +32,29 @@ export function reply(content: ContentBlock[], stop_reason: StopReason = "end_tu
 		stop_sequence: null,
 		usage,
 	};
-	return [...replay(message)].flatMap((event) => cut(event, size));
+	const cutter = typeof size === "number" ? () => (size === 0 ? Number.POSITIVE_INFINITY : size) : size;
+	return [...replay(message)].flatMap((event) => cut(event, cutter));
 }
 
-function cut(event: MessageEvent, size: number): MessageEvent[] {
-	if (size === 0 || event.type !== "content_block_delta" || event.delta.type !== "text_delta") return [event];
-	const pieces = event.delta.text.match(new RegExp(`[\\s\\S]{1,${size}}`, "g")) ?? [];
-	return pieces.map((piece) => ({ ...event, delta: { type: "text_delta", text: piece } }));
+function cut(event: MessageEvent, cutter: Cutter): MessageEvent[] {
+	if (event.type !== "content_block_delta") return [event];
+	const { delta } = event;
+	if (delta.type === "text_delta") {
+		return pieces(delta.text, cutter).map((text) => ({ ...event, delta: { ...delta, text } satisfies BlockDelta }));
+	}
+	if (delta.type === "thinking_delta") {
+		return pieces(delta.thinking, cutter).map((thinking) => ({ ...event, delta: { ...delta, thinking } }));
+	}
+	if (delta.type !== "input_json_delta") return [event];
+	return pieces(delta.partial_json, cutter).map((partial_json) => ({ ...event, delta: { ...delta, partial_json } }));
+}
+
+function pieces(whole: string, cutter: Cutter): string[] {
+	const cuts: string[] = [];
+	for (let rest = whole; rest !== ""; ) {
+		const length = Math.max(1, Math.min(rest.length, cutter(rest)));
+		cuts.push(rest.slice(0, length));
+		rest = rest.slice(length);
+	}
+	return cuts;
 }

@@ -1,17 +1,12 @@
 import type { JsonSchema, Tool } from "../../anthropic/messages.ts";
+import type { MarkupInput, Reading } from "./markup-input.ts";
 
 /** A tool call read from text. */
 export interface MarkupCall {
-	/** Name as the model wrote it; matched against the offered tools by the scanner. */
+	/** Name of an offered tool. */
 	name: string;
 	/** The input as JSON text, valid or not: what cannot be read is left to the tool-input repair. */
 	json: string;
-}
-
-export interface MarkupMatch {
-	calls: MarkupCall[];
-	/** Characters that belong to the markup, from the opener on. */
-	length: number;
 }
 
 /** The tools of a request, by name. */
@@ -22,35 +17,39 @@ export interface MarkupGrammar {
 	readonly name: string;
 	/** Literal texts with which a call begins. The scanner holds back what could become one. */
 	readonly openers: readonly string[];
-	/** Literal texts with which a call may end; `read` is tried each time one has come, and at the end of the text. */
-	readonly closers: readonly string[];
-	/** The opener itself opens a code fence (Gemini's tool_code): it counts in spite of the fence. */
-	readonly fenced?: boolean;
+	/** The call is the whole message: its opener counts only where the text begins. */
+	readonly wholeMessage?: boolean;
 	/**
-	 * Reads the calls at the start of `text`, which begins with an opener. `atEnd`: nothing follows, so a missing
-	 * closer is forgiven where the family forgives it. Undefined: no call, or not complete yet.
+	 * Reads the calls that begin at an opener, all of tools that are offered. Undefined, as early as it can be told: no
+	 * call. What the reading leaves unread is text again.
 	 */
-	read(text: string, atEnd: boolean, tools: ToolTable): MarkupMatch | undefined;
+	read(input: MarkupInput, tools: ToolTable): Reading<MarkupCall[] | undefined>;
 }
 
-/** The tool that a model means: exact, then by case, then without a namespace (`functions.`, `X/`) or `:index`. */
+/**
+ * The tool that a model means: by its exact name, by the name without a namespace (`functions.`, `default_api.`, `X/`)
+ * or `:index`, and each of these without regard to case, where that leaves one.
+ */
 export function findTool(name: string, tools: ToolTable): Tool | undefined {
-	const exact = tools.get(name);
-	if (exact) return exact;
 	const bare = name
 		.trim()
-		.replace(/^.*[/]/, "")
-		.replace(/^functions\./, "")
+		.replace(/^.*\//, "")
+		.replace(/^(functions?|tools?|default_api)\./, "")
 		.replace(/:\d+$/, "");
-	const stripped = tools.get(bare);
-	if (stripped) return stripped;
-	const lower = bare.toLowerCase();
-	const matches = [...tools.values()].filter((tool) => tool.name.toLowerCase() === lower);
+	for (const spelling of [name, bare]) {
+		const exact = tools.get(spelling);
+		if (exact) return exact;
+	}
+	const matches = bare === "" ? [] : [...tools.values()].filter((tool) => fold(tool.name) === fold(bare));
 	return matches.length === 1 ? matches[0] : undefined;
+}
+
+function fold(name: string): string {
+	return name.toLowerCase();
 }
 
 /** The schema of one parameter; undefined when the tool does not name it. */
 export function parameterSchema(tool: Tool | undefined, key: string): JsonSchema | undefined {
 	const properties = tool?.input_schema?.["properties"] as Record<string, JsonSchema> | undefined;
-	return properties?.[key];
+	return properties && Object.hasOwn(properties, key) ? properties[key] : undefined;
 }

@@ -1,8 +1,19 @@
-import { findTool, type MarkupCall, type MarkupGrammar, parameterSchema, type ToolTable } from "./grammar.ts";
+import { findTool, type MarkupGrammar, parameterSchema } from "./grammar.ts";
+import { type Closer, readRawValue } from "./raw-value.ts";
 import { typedValue } from "./typed-value.ts";
 
+const BLOCK = "<tool_call>";
+const FUNCTION = "<function=";
+const PARAMETER = "<parameter=";
 const FUNCTION_CLOSE = "</function>";
 const BLOCK_CLOSE = "</tool_call>";
+
+const CLOSERS: Closer[] = [
+	{ text: "</parameter>", before: [PARAMETER, FUNCTION_CLOSE, BLOCK_CLOSE, FUNCTION, BLOCK] },
+	{ text: `\n${PARAMETER}`, isNext: true },
+	{ text: FUNCTION_CLOSE, before: [BLOCK_CLOSE, FUNCTION, BLOCK], isNext: true },
+	{ text: BLOCK_CLOSE, before: [BLOCK, FUNCTION], isNext: true },
+];
 
 /**
  * Qwen3-Coder and Qwen3.5 on: `<function=NAME>` with `<parameter=KEY>` elements; the surrounding `<tool_call>` is often
@@ -11,32 +22,26 @@ const BLOCK_CLOSE = "</tool_call>";
  */
 export const qwenCoder: MarkupGrammar = {
 	name: "qwen-coder",
-	openers: ["<tool_call>", "<function="],
-	closers: [FUNCTION_CLOSE, BLOCK_CLOSE],
-	read(text, atEnd, tools) {
-		const head = /^(?:<tool_call>\s*)?<function=([^>\s]+)>/.exec(text);
-		if (!head?.[1]) return undefined;
-		const bodyStart = head[0].length;
-		const close = text.indexOf(FUNCTION_CLOSE, bodyStart);
-		if (close < 0 && !atEnd) return undefined;
-		const body = text.slice(bodyStart, close < 0 ? undefined : close);
-		const calls = [readCall(head[1], body, tools)];
-		if (close < 0) return { calls, length: text.length };
-		const end = close + FUNCTION_CLOSE.length;
-		const rest = text.slice(end);
-		const tail = /^\s*<\/tool_call>/.exec(rest);
-		// The block's own close may come with the next chunk.
-		if (!tail && !atEnd && text.startsWith("<tool_call>") && BLOCK_CLOSE.startsWith(rest.trimStart())) return undefined;
-		return { calls, length: end + (tail?.[0].length ?? 0) };
+	openers: [BLOCK, FUNCTION],
+	*read(input, tools) {
+		if ((yield* input.oneOf([BLOCK, FUNCTION])) === BLOCK) {
+			yield* input.space();
+			if (!(yield* input.literal(FUNCTION))) return undefined;
+		}
+		const tool = findTool(yield* input.name(), tools);
+		if (!tool || !(yield* input.literal(">"))) return undefined;
+		const entries: [string, unknown][] = [];
+		for (;;) {
+			yield* input.space();
+			const next = yield* input.oneOf([PARAMETER, FUNCTION_CLOSE, BLOCK_CLOSE]);
+			if (next !== PARAMETER) {
+				if (next === undefined && entries.length === 0) return undefined;
+				return [{ name: tool.name, json: JSON.stringify(Object.fromEntries(entries)) }];
+			}
+			const key = yield* input.name();
+			if (key === "" || !(yield* input.literal(">"))) return undefined;
+			const raw = yield* readRawValue(input, CLOSERS);
+			entries.push([key, typedValue(raw.replace(/^\n/, "").replace(/\n$/, ""), parameterSchema(tool, key))]);
+		}
 	},
 };
-
-function readCall(name: string, body: string, tools: ToolTable): MarkupCall {
-	const tool = findTool(name, tools);
-	const input: Record<string, unknown> = {};
-	const parameter = /<parameter=([^>]+)>\n?([\s\S]*?)\n?(?:<\/parameter>|(?=<parameter=)|$)/g;
-	for (const [, key = "", raw = ""] of body.matchAll(parameter)) {
-		input[key] = typedValue(raw, parameterSchema(tool, key));
-	}
-	return { name, json: JSON.stringify(input) };
-}

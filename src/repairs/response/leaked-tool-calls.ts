@@ -1,11 +1,14 @@
 import type { BlockDeltaEvent, BlockStart, BlockStop, MessageDelta, MessageEvent } from "../../anthropic/events.ts";
 import { excerpt } from "../../divergence.ts";
 import type { Sink } from "../../stage.ts";
-import { findTool, type MarkupCall, type ToolTable } from "../markup/grammar.ts";
-import { markupGrammars } from "../markup/index.ts";
+import type { MarkupCall, ToolTable } from "../markup/grammar.ts";
+import { markupOpeners } from "../markup/index.ts";
 import { type Scanned, TextScanner } from "../markup/scan-text.ts";
-import { parseJson } from "../parse-json.ts";
+import { offeredTools } from "../offered-tools.ts";
 import type { RepairContext, ResponseRepair } from "../repair.ts";
+import { BlockOutput } from "./block-output.ts";
+import { sameInput } from "./same-input.ts";
+import { TextQueue, textOf } from "./text-queue.ts";
 
 /**
  * Tool calls that a model wrote as text become tool calls. They are written at the end of the reply: a provider that
@@ -14,8 +17,7 @@ import type { RepairContext, ResponseRepair } from "../repair.ts";
 export const leakedToolCalls: ResponseRepair = {
 	name: "leaked-tool-calls",
 	stage: (context) => (next) => {
-		const offered = (context.request.tools ?? []).filter((tool) => tool.input_schema !== undefined);
-		const tools: ToolTable = new Map(offered.map((tool) => [tool.name, tool]));
+		const tools = offeredTools(context.request);
 		return tools.size === 0 ? next : new LeakedCalls(next, tools, context);
 	},
 };
@@ -27,26 +29,28 @@ interface RecoveredCall extends MarkupCall {
 
 class LeakedCalls implements Sink<MessageEvent> {
 	readonly #next: Sink<MessageEvent>;
+	readonly #output: BlockOutput;
 	readonly #tools: ToolTable;
 	readonly #context: RepairContext;
 	readonly #recovered: RecoveredCall[] = [];
-	/** Structured calls of the reply: name and input, to tell a duplicate. */
+	/** Calls that came in their proper form: name and input, to tell a duplicate. */
 	readonly #structured: { name: string; json: string }[] = [];
-	#scanner: TextScanner | undefined;
-	/** Text blocks begin with their first text: one that held only a call is not written at all. */
-	#pendingStart: BlockStart | undefined;
-	#openType = "";
-	#outIndex = -1;
+	/** Set while a text block is open. */
+	#text:
+		| { scanner: TextScanner; queue: TextQueue; blank: BlockDeltaEvent[]; held: number; stop?: BlockStop }
+		| undefined;
 	#wroteText = false;
-	#thinking = "";
+	#thinking: string[] = [];
 
 	constructor(next: Sink<MessageEvent>, tools: ToolTable, context: RepairContext) {
 		this.#next = next;
+		this.#output = new BlockOutput(next);
 		this.#tools = tools;
 		this.#context = context;
 	}
 
 	push(event: MessageEvent): void {
+		if (this.#text?.stop && event.type !== "ping") this.#endText(isCutOff(event));
 		switch (event.type) {
 			case "content_block_start":
 				this.#blockStart(event);
@@ -70,119 +74,111 @@ class LeakedCalls implements Sink<MessageEvent> {
 	}
 
 	#blockStart(event: BlockStart): void {
-		this.#openType = event.content_block.type;
-		if (this.#openType === "text") {
-			this.#pendingStart = event;
-			this.#scanner = new TextScanner(markupGrammars, this.#tools);
-			const { text } = event.content_block as { text: string };
-			if (text !== "") this.#emit(this.#scanner.push(text));
+		if (event.content_block.type === "text") {
+			this.#text = { scanner: new TextScanner(markupOpeners, this.#tools), queue: new TextQueue(), blank: [], held: 0 };
+			this.#output.holdStart(event);
 			return;
 		}
-		if (this.#openType === "tool_use") {
-			const { name } = event.content_block as { name: string };
-			this.#structured.push({ name, json: "" });
+		if (event.content_block.type === "tool_use") {
+			this.#structured.push({ name: (event.content_block as { name: string }).name, json: "" });
 		}
-		this.#pass(event, true);
+		this.#output.start(event);
 	}
 
 	#blockDelta(event: BlockDeltaEvent): void {
 		const { delta } = event;
-		if (delta.type === "text_delta" && this.#scanner) {
-			const scanned = this.#scanner.push(delta.text);
-			const only = scanned.length === 1 ? scanned[0] : undefined;
-			// The clean case: the event leaves as it came.
-			if (only && "text" in only && only.text === delta.text) this.#passText(event);
-			else this.#emit(scanned);
+		if (delta.type === "text_delta" && this.#text) {
+			this.#text.queue.push(event);
+			this.#apply(this.#text.scanner.push(delta.text));
 			return;
 		}
-		if (delta.type === "input_json_delta") {
-			const call = this.#structured.at(-1);
-			if (call) call.json += delta.partial_json;
-		} else if (delta.type === "thinking_delta") {
-			this.#thinking += delta.thinking;
-		}
-		this.#pass(event, false);
+		const call = this.#structured.at(-1);
+		if (delta.type === "input_json_delta" && call) call.json += delta.partial_json;
+		else if (delta.type === "thinking_delta" && !this.#wroteText) this.#thinking.push(delta.thinking);
+		this.#output.add(event);
 	}
 
 	#blockStop(event: BlockStop): void {
-		if (this.#openType === "text" && this.#scanner) {
-			const before = this.#recovered.length;
-			this.#emit(this.#scanner.end());
-			this.#scanner = undefined;
-			const start = this.#pendingStart;
-			this.#pendingStart = undefined;
-			if (start && (before > 0 || this.#recovered.length > 0)) return;
-			if (start) this.#pass(start, true);
+		if (!this.#text) {
+			this.#output.stop(event);
+			return;
 		}
-		this.#pass(event, false);
+		this.#text.stop = event;
+		// Whether an unfinished call counts depends on how the reply ends.
+		if (!this.#text.scanner.isWaiting) this.#endText(false);
+	}
+
+	#endText(isCut: boolean): void {
+		if (!this.#text?.stop) return;
+		this.#apply(this.#text.scanner.end(isCut));
+		const { blank, stop } = this.#text;
+		this.#text = undefined;
+		if (this.#output.isHeld && this.#recovered.length > 0) {
+			this.#output.leaveOut();
+			return;
+		}
+		if (this.#output.isHeld) for (const event of blank) this.#output.add(event);
+		this.#output.stop(stop);
+	}
+
+	#apply(scanned: readonly Scanned[]): void {
+		for (const item of scanned) {
+			if ("text" in item) {
+				for (const event of this.#text?.queue.release(item.text) ?? []) this.#writeText(event);
+				continue;
+			}
+			for (const event of this.#text?.queue.drop(item.markup.length) ?? []) this.#writeText(event);
+			this.#recover(item);
+			if (this.#text) this.#text.held = 1;
+		}
+	}
+
+	/** White space before the first text, and behind a call, is only written when text follows. */
+	#writeText(event: BlockDeltaEvent): void {
+		if (!this.#text) return;
+		const isBlank = textOf(event).trim() === "";
+		if (isBlank && (this.#output.isHeld || this.#text.held > 0)) {
+			this.#text.blank.push(event);
+			return;
+		}
+		for (const blank of this.#text.blank.splice(0)) this.#output.add(blank);
+		this.#text.held = 0;
+		if (!isBlank) this.#wroteText = true;
+		this.#output.add(event);
+	}
+
+	#recover({ calls, grammar, markup }: Exclude<Scanned, { text: number }>): void {
+		this.#recovered.push(...calls.map((call) => ({ ...call, grammar, markup })));
+		this.#text?.blank.splice(0);
 	}
 
 	#messageDelta(event: MessageDelta): void {
 		if (!this.#wroteText && this.#structured.length === 0 && this.#recovered.length === 0) this.#scanThinking();
 		const wanted = this.#recovered.filter((call) => !this.#isDuplicate(call));
 		for (const call of wanted) this.#writeCall(call);
-		if (wanted.length > 0 && event.delta.stop_reason !== "tool_use") {
-			this.#next.push({ ...event, delta: { ...event.delta, stop_reason: "tool_use", stop_sequence: null } });
-			return;
-		}
-		this.#next.push(event);
+		const { stop_reason } = event.delta;
+		if (wanted.length === 0 || (stop_reason !== "end_turn" && stop_reason !== "stop_sequence")) this.#next.push(event);
+		else this.#next.push({ ...event, delta: { ...event.delta, stop_reason: "tool_use", stop_sequence: null } });
 	}
 
 	/** The last resort: a turn with neither text nor a call may hold its call in the reasoning. */
 	#scanThinking(): void {
-		const scanner = new TextScanner(markupGrammars, this.#tools);
-		for (const item of [...scanner.push(this.#thinking), ...scanner.end()]) {
-			if ("call" in item) this.#recovered.push({ ...item.call, grammar: item.grammar, markup: item.markup });
-		}
+		const scanner = new TextScanner(markupOpeners, this.#tools);
+		const scanned = [...scanner.push(this.#thinking.join("")), ...scanner.end(true)];
+		for (const item of scanned) if ("calls" in item) this.#recover(item);
 	}
 
 	#isDuplicate(call: RecoveredCall): boolean {
-		const name = findTool(call.name, this.#tools)?.name;
-		const same = this.#structured.some((other) => other.name === name && sameJson(other.json, call.json));
-		if (same) this.#note(call, "the same call came in its proper form: the text was stripped");
-		return same;
+		const isSame = this.#structured.some(({ name, json }) => name === call.name && sameInput(json, call.json));
+		if (isSame) this.#note(call, "the same call came in its proper form: the text was left out");
+		return isSame;
 	}
 
 	#writeCall(call: RecoveredCall): void {
-		const name = findTool(call.name, this.#tools)?.name ?? call.name;
 		const id = this.#context.mintId("toolu_");
-		const index = ++this.#outIndex;
-		this.#next.push({ type: "content_block_start", index, content_block: { type: "tool_use", id, name, input: {} } });
-		if (call.json !== "{}") {
-			const delta = { type: "input_json_delta", partial_json: call.json } as const;
-			this.#next.push({ type: "content_block_delta", index, delta });
-		}
-		this.#next.push({ type: "content_block_stop", index });
+		const deltas = call.json === "{}" ? [] : [{ type: "input_json_delta", partial_json: call.json } as const];
+		this.#output.block({ type: "tool_use", id, name: call.name, input: {} }, deltas);
 		this.#note(call, `made the tool call ${id}`);
-	}
-
-	#emit(scanned: readonly Scanned[]): void {
-		for (const item of scanned) {
-			if ("call" in item) {
-				this.#recovered.push({ ...item.call, grammar: item.grammar, markup: item.markup });
-			} else {
-				this.#passText({
-					type: "content_block_delta",
-					index: 0,
-					delta: { type: "text_delta", text: item.text },
-				});
-			}
-		}
-	}
-
-	#passText(event: BlockDeltaEvent): void {
-		if (event.delta.type === "text_delta" && event.delta.text.trim() !== "") this.#wroteText = true;
-		if (this.#pendingStart) {
-			this.#pass(this.#pendingStart, true);
-			this.#pendingStart = undefined;
-		}
-		this.#pass(event, false);
-	}
-
-	/** Passes a block event with the index it has in what is written; unchanged when that is its own. */
-	#pass(event: BlockStart | BlockDeltaEvent | BlockStop, starts: boolean): void {
-		if (starts) this.#outIndex++;
-		this.#next.push(event.index === this.#outIndex ? event : { ...event, index: this.#outIndex });
 	}
 
 	#note(call: RecoveredCall, done: string): void {
@@ -191,16 +187,10 @@ class LeakedCalls implements Sink<MessageEvent> {
 	}
 }
 
-function sameJson(a: string, b: string): boolean {
-	const [left, right] = [parseJson(a === "" ? "{}" : a), parseJson(b)];
-	return left !== undefined && right !== undefined && canonical(left) === canonical(right);
-}
-
-/** JSON with sorted keys: two inputs are the same when these are. */
-function canonical(value: unknown): string {
-	return JSON.stringify(value, (_key, part) =>
-		typeof part === "object" && part !== null && !Array.isArray(part)
-			? Object.fromEntries(Object.entries(part).sort(([a], [b]) => (a < b ? -1 : 1)))
-			: part,
-	);
+/** The reply ended because something ran out: what is not complete was cut off. */
+function isCutOff(event: MessageEvent): boolean {
+	if (event.type === "error") return true;
+	if (event.type !== "message_delta") return false;
+	const reason = event.delta.stop_reason;
+	return reason !== "end_turn" && reason !== "tool_use" && reason !== "stop_sequence";
 }

@@ -1,0 +1,91 @@
+/** Characters before an opener that make it a quotation. */
+const QUOTES = new Set(['"', "'", "“", "”", "‘", "「", "«"]);
+/** Characters of a line's beginning that are kept: enough for a fence and its language. */
+const HEAD = 100;
+
+/**
+ * Where in a Markdown text a position stands: in a fenced block, in inline code, in a block quote, behind a quotation
+ * mark. Fed with decided text, in pieces; keeps no more than the beginning of the line.
+ */
+export class MarkdownContext {
+	#fence = "";
+	#head = "";
+	#isLong = false;
+	#last = "";
+	/** Length of the backtick run that opened inline code, 0 outside. */
+	#code = 0;
+	/** Backticks just read: the run may go on. */
+	#run = 0;
+	#isBlank = true;
+	#isQuoting = false;
+
+	push(text: string): void {
+		let from = 0;
+		for (let at = text.indexOf("\n"); at >= 0; at = text.indexOf("\n", from)) {
+			this.#extend(text.slice(from, at));
+			this.#endLine();
+			from = at + 1;
+		}
+		this.#extend(text.slice(from));
+	}
+
+	/** Only white space so far. */
+	get isBlank(): boolean {
+		return this.#isBlank;
+	}
+
+	/**
+	 * Whether an opener that stands here is an example. A quotation that begins with one goes on to the end of its
+	 * paragraph: what it quotes may hold further openers.
+	 */
+	skipsOpener(): boolean {
+		if (this.#fence !== "" || fenceOf(this.#head) !== "" || /^\s*>/.test(this.#head)) return true;
+		this.#isQuoting ||= QUOTES.has(this.#last);
+		return this.#isQuoting || this.#codeAfterRun() > 0;
+	}
+
+	#extend(part: string): void {
+		if (part === "") return;
+		if (this.#head.length < HEAD) this.#head += part.slice(0, HEAD - this.#head.length);
+		else this.#isLong = true;
+		this.#last = part.at(-1) as string;
+		if (this.#isBlank) this.#isBlank = part.trim() === "";
+		if (this.#run > 0 || part.includes("`")) this.#followCode(part);
+	}
+
+	#followCode(part: string): void {
+		for (const character of part) {
+			if (character === "`") {
+				this.#run++;
+				continue;
+			}
+			this.#code = this.#codeAfterRun();
+			this.#run = 0;
+		}
+	}
+
+	/** Inline code ends with a run as long as the one that opened it. */
+	#codeAfterRun(): number {
+		if (this.#run === 0) return this.#code;
+		if (this.#code === 0) return this.#run;
+		return this.#run === this.#code ? 0 : this.#code;
+	}
+
+	#endLine(): void {
+		const mark = fenceOf(this.#head);
+		if (this.#fence === "") this.#fence = mark;
+		else if (mark.startsWith(this.#fence) && !this.#isLong && /^[\s>]*[`~]+\s*$/.test(this.#head)) this.#fence = "";
+		if (this.#head.trim() === "") this.#isQuoting = false;
+		this.#head = "";
+		this.#last = "";
+		this.#isLong = false;
+		this.#code = 0;
+		this.#run = 0;
+	}
+}
+
+/** The fence that a line begins, or "". A backtick fence has no backtick in its language. */
+function fenceOf(line: string): string {
+	const [, mark = "", rest = ""] = /^[\s>]*(?:[-*+]\s+|\d+[.)]\s+)?(`{3,}|~{3,})(.*)/.exec(line) ?? [];
+	return mark.startsWith("`") && rest.includes("`") ? "" : mark;
+}

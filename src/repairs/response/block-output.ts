@@ -1,0 +1,64 @@
+import type { BlockDeltaEvent, BlockStart, BlockStop, MessageEvent } from "../../anthropic/events.ts";
+import type { ContentBlock } from "../../anthropic/messages.ts";
+import type { Sink } from "../../stage.ts";
+
+/**
+ * Writes the blocks of a reply when some were added or left out: with the indexes that they have then. An event whose
+ * index is right leaves as the object it came as. A start may be held until its block has something in it.
+ */
+export class BlockOutput {
+	readonly #next: Sink<MessageEvent>;
+	#index = -1;
+	#heldStart: BlockStart | undefined;
+
+	constructor(next: Sink<MessageEvent>) {
+		this.#next = next;
+	}
+
+	/** The block begins with its first delta, or not at all. */
+	holdStart(event: BlockStart): void {
+		this.#heldStart = event;
+	}
+
+	/** No event of the block was written. */
+	get isHeld(): boolean {
+		return this.#heldStart !== undefined;
+	}
+
+	start(event: BlockStart): void {
+		this.#index++;
+		this.#write(event);
+	}
+
+	add(event: BlockDeltaEvent): void {
+		this.#writeHeldStart();
+		this.#write(event);
+	}
+
+	stop(event: BlockStop): void {
+		this.#writeHeldStart();
+		this.#write(event);
+	}
+
+	/** The held block is not written. */
+	leaveOut(): void {
+		this.#heldStart = undefined;
+	}
+
+	/** A whole block of its own. */
+	block(content_block: ContentBlock, deltas: readonly BlockDeltaEvent["delta"][]): void {
+		this.start({ type: "content_block_start", index: this.#index + 1, content_block });
+		for (const delta of deltas) this.#write({ type: "content_block_delta", index: this.#index, delta });
+		this.#write({ type: "content_block_stop", index: this.#index });
+	}
+
+	#writeHeldStart(): void {
+		const start = this.#heldStart;
+		this.#heldStart = undefined;
+		if (start) this.start(start);
+	}
+
+	#write(event: BlockStart | BlockDeltaEvent | BlockStop): void {
+		this.#next.push(event.index === this.#index ? event : { ...event, index: this.#index });
+	}
+}

@@ -1,0 +1,41 @@
+import type { LeakFamily } from "./family.ts";
+
+export const bareJson: LeakFamily = {
+	grammar: "bare-json",
+	wholeMessage: true,
+	write: (calls) => calls.map(([name, input]) => JSON.stringify({ name, parameters: input })).join("\n"),
+	also: [
+		["with white space", '\n{ "name": "Bash", "parameters": {"command": "ls"} }\n', [["Bash", { command: "ls" }]]],
+		[
+			"with its type",
+			'{"type":"function","function":{"name":"Bash","arguments":{"command":"ls"}}}',
+			[["Bash", { command: "ls" }]],
+		],
+		[
+			"a list",
+			'[{"name":"Bash","parameters":{"command":"ls"}},{"name":"Bash","parameters":{"command":"pwd"}}]',
+			[
+				["Bash", { command: "ls" }],
+				["Bash", { command: "pwd" }],
+			],
+		],
+		["end token", '{"name":"Bash","parameters":{"command":"ls"}}<|eot_id|>', [["Bash", { command: "ls" }]]],
+		[
+			"semicolons",
+			'{"name":"Bash","parameters":{"command":"ls"}}; {"name":"Bash","parameters":{"command":"pwd"}}',
+			[
+				["Bash", { command: "ls" }],
+				["Bash", { command: "pwd" }],
+			],
+		],
+	],
+	unterminated: [["in the object", '{"name":"Bash","parameters":{"command":"ls', []]],
+	nearMisses: [
+		'{"name":"Ann","age":3}',
+		'{"name":"Bash","parameters":{"command":"ls"}} is what you could send.',
+		'{"title":"Bash"}',
+		"[1, 2, 3]",
+		"{ a brace",
+		'[{"id":1}]',
+	],
+};

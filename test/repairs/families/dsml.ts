@@ -1,0 +1,60 @@
+import type { LeakFamily, Meant } from "./family.ts";
+import { raw } from "./raw.ts";
+
+/** `before` is what stands before each tag name, `block` the tag around all calls. */
+const write = (before: string, block: string) => (calls: readonly Meant[]) => {
+	const invokes = calls.map(([name, input]) => {
+		const parameters = Object.entries(input).map(
+			([key, value]) =>
+				`<${before}parameter name="${key}" string="${typeof value === "string"}">${raw(value)}</${before}parameter>\n`,
+		);
+		return `<${before}invoke name="${name}">\n${parameters.join("")}</${before}invoke>\n`;
+	});
+	return `<${before}${block}>\n${invokes.join("")}</${before}${block}>`;
+};
+const bash: Meant = ["Bash", { command: "ls", timeout: 5000 }];
+
+export const dsml: LeakFamily = {
+	grammar: "dsml",
+	write: write("｜DSML｜", "tool_calls"),
+	also: [
+		["V3.2", write("｜DSML｜", "function_calls")([bash]), [bash]],
+		["V4.1", write("｜DSML｜ ", "calls")([bash]), [bash]],
+		["plain bars", write("|DSML|", "tool_calls")([bash]), [bash]],
+		[
+			"an object as the body",
+			'<｜DSML｜tool_calls>\n<｜DSML｜invoke name="Bash">\n{"command":"ls"}\n</｜DSML｜invoke>\n</｜DSML｜tool_calls>',
+			[["Bash", { command: "ls" }]],
+		],
+		[
+			"mark lost on closing tags",
+			'<｜DSML｜tool_calls><｜DSML｜invoke name="Bash"><｜DSML｜parameter name="command" string="true">ls</parameter></invoke></tool_calls>',
+			[["Bash", { command: "ls" }]],
+		],
+		[
+			"mark lost on opening tags",
+			'<tool_calls><invoke name="Bash"><parameter name="command" string="true">ls</｜DSML｜parameter></｜DSML｜invoke></｜DSML｜tool_calls>',
+			[["Bash", { command: "ls" }]],
+		],
+		[
+			"no block",
+			'<｜DSML｜invoke name="Bash"><｜DSML｜parameter name="command">ls</｜DSML｜parameter></｜DSML｜invoke>',
+			[["Bash", { command: "ls" }]],
+		],
+		[
+			"text that is a number",
+			'<｜DSML｜invoke name="Bash"><｜DSML｜parameter name="command" string="true">12</｜DSML｜parameter></｜DSML｜invoke>',
+			[["Bash", { command: "12" }]],
+		],
+	],
+	unterminated: [
+		["block not closed", write("｜DSML｜", "tool_calls")([bash]).replace("</｜DSML｜tool_calls>", ""), [bash]],
+		["in the name", '<｜DSML｜tool_calls>\n<｜DSML｜invoke name="Ba', []],
+	],
+	nearMisses: [
+		"<｜DSML｜tool_calls> marks them",
+		'<｜DSML｜invoke name="Launch"></｜DSML｜invoke>',
+		"<calls>3</calls>",
+	],
+	cannotWrite: (value) => /<\/?[^>]*(parameter|invoke|calls)/.test(value),
+};

@@ -1,0 +1,22 @@
+/** A call as a model means it. */
+export type Meant = [name: string, input: Record<string, unknown>];
+
+/** How one family writes tool calls as text. Everything else about its test is the same for all. */
+export interface LeakFamily {
+	/** Name of the grammar that must read it. */
+	grammar: string;
+	/** One or several calls as the family writes them. */
+	write: (calls: readonly Meant[]) => string;
+	/** The call must be the whole message: nothing may stand before or behind it. */
+	wholeMessage?: boolean;
+	/** The opener is a code fence itself. */
+	fenced?: boolean;
+	/** Texts that stand for calls all the same. */
+	also: readonly (readonly [name: string, markup: string, calls: readonly Meant[]])[];
+	/** A reply that ends too early: what it stands for, nothing where it is text. */
+	unterminated: readonly (readonly [name: string, markup: string, calls: readonly Meant[]])[];
+	/** Texts that look like a call and are none. */
+	nearMisses: readonly string[];
+	/** Values that the family cannot write at all. */
+	cannotWrite?: (value: string) => boolean;
+}

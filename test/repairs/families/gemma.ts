@@ -1,0 +1,36 @@
+import type { LeakFamily } from "./family.ts";
+
+const Q = '<|"|>';
+const value = (part: unknown): string => {
+	if (typeof part === "string") return Q + part + Q;
+	if (Array.isArray(part)) return `[${part.map(value).join(",")}]`;
+	if (typeof part !== "object" || part === null) return String(part);
+	return `{${Object.entries(part)
+		.map(([key, entry]) => `${key}:${value(entry)}`)
+		.join(",")}}`;
+};
+
+export const gemma: LeakFamily = {
+	grammar: "gemma",
+	write: (calls) => calls.map(([name, input]) => `<|tool_call>call:${name}${value(input)}<tool_call|>`).join(""),
+	also: [
+		[
+			"plain quotes",
+			'<|tool_call>call:Bash{command:"ls",timeout:5}<tool_call|>',
+			[["Bash", { command: "ls", timeout: 5 }]],
+		],
+		["quoted keys", `<|tool_call>call:Bash{${Q}command${Q}:${Q}ls${Q}}<tool_call|>`, [["Bash", { command: "ls" }]]],
+		["no arguments", "<|tool_call>call:TodoWrite{}<tool_call|>", [["TodoWrite", {}]]],
+		["an empty text", `<|tool_call>call:Bash{command:${Q}${Q}}<tool_call|>`, [["Bash", { command: "" }]]],
+	],
+	unterminated: [
+		["end token lost", `<|tool_call>call:Bash{command:${Q}ls${Q}}`, [["Bash", { command: "ls" }]]],
+		["in a text", `<|tool_call>call:Write{content:${Q}half`, []],
+	],
+	nearMisses: [
+		"<|tool_call> is a token",
+		"<|tool_call>call:Launch{}<tool_call|>",
+		"<|tool_call>call:Bash now<tool_call|>",
+	],
+	cannotWrite: (text) => text.includes(Q),
+};

@@ -1,0 +1,58 @@
+import type { LeakFamily, Meant } from "./family.ts";
+import { raw } from "./raw.ts";
+
+const one = ([name, input]: Meant) => {
+	const pairs = Object.entries(input).map(
+		([key, value]) => `<arg_key>${key}</arg_key>\n<arg_value>${raw(value)}</arg_value>\n`,
+	);
+	return `<tool_call>${name}\n${pairs.join("")}</tool_call>`;
+};
+
+export const glm: LeakFamily = {
+	grammar: "glm",
+	write: (calls) => calls.map(one).join("\n"),
+	also: [
+		[
+			"no line breaks",
+			"<tool_call>Bash<arg_key>command</arg_key><arg_value>ls</arg_value></tool_call>",
+			[["Bash", { command: "ls" }]],
+		],
+		["JSON behind >", '<tool_call>Bash>{"command":"ls"}</tool_call>', [["Bash", { command: "ls" }]]],
+		["JSON on its line", '<tool_call>Bash\n{"command":"ls"}\n</tool_call>', [["Bash", { command: "ls" }]]],
+		[
+			"middle tags lost",
+			"<tool_call>Bash\n<arg_key>command=ls -a=b</arg_value></tool_call>",
+			[["Bash", { command: "ls -a=b" }]],
+		],
+		[
+			"a namespace",
+			"<tool_call>Shell/Bash\n<arg_key>command</arg_key><arg_value>ls</arg_value></tool_call>",
+			[["Bash", { command: "ls" }]],
+		],
+		[
+			"a bare list",
+			'<tool_call>TodoWrite\n[{"content":"a"}]</tool_call>',
+			[["TodoWrite", { todos: [{ content: "a" }] }]],
+		],
+		["no arguments", "<tool_call>TodoWrite\n</tool_call>", [["TodoWrite", {}]]],
+		[
+			"the tag in a value",
+			"<tool_call>Bash\n<arg_key>command</arg_key>\n<arg_value>echo </arg_value> x</arg_value>\n</tool_call>",
+			[["Bash", { command: "echo </arg_value> x" }]],
+		],
+	],
+	unterminated: [
+		["JSON without closing tag", '<tool_call>Bash>{"command":"ls"}', [["Bash", { command: "ls" }]]],
+		[
+			"behind a pair",
+			"<tool_call>Bash\n<arg_key>command</arg_key>\n<arg_value>ls</arg_value>",
+			[["Bash", { command: "ls" }]],
+		],
+		["in a key", "<tool_call>Bash\n<arg_key>comm", []],
+	],
+	nearMisses: [
+		"<tool_call>Bash is how it begins",
+		"<tool_call>Launch\n<arg_key>a</arg_key><arg_value>b</arg_value></tool_call>",
+	],
+	cannotWrite: (value) => /<\/?(arg_|tool_call)/.test(value),
+};

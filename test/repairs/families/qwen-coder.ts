@@ -1,0 +1,57 @@
+import type { LeakFamily, Meant } from "./family.ts";
+import { raw } from "./raw.ts";
+
+const one = ([name, input]: Meant) => {
+	const parameters = Object.entries(input).map(([key, value]) => `<parameter=${key}>\n${raw(value)}\n</parameter>\n`);
+	return `<tool_call>\n<function=${name}>\n${parameters.join("")}</function>\n</tool_call>`;
+};
+
+export const qwenCoder: LeakFamily = {
+	grammar: "qwen-coder",
+	write: (calls) => calls.map(one).join("\n"),
+	also: [
+		["bare", "<function=Bash><parameter=command>ls</parameter></function>", [["Bash", { command: "ls" }]]],
+		[
+			"block opened late",
+			"<function=Bash>\n<parameter=command>\nls\n</parameter>\n</function>\n</tool_call>",
+			[["Bash", { command: "ls" }]],
+		],
+		[
+			"parameter not closed",
+			"<tool_call><function=Bash>\n<parameter=command>\nls\n<parameter=timeout>\n5\n</function></tool_call>",
+			[["Bash", { command: "ls", timeout: 5 }]],
+		],
+		["no parameters", "<tool_call><function=TodoWrite></function></tool_call>", [["TodoWrite", {}]]],
+		[
+			"a file that holds the tags",
+			"<function=Write><parameter=file_path>a.xml</parameter><parameter=content>\n<a><parameter=x>1</parameter> </a></function> b\n</parameter></function>",
+			[["Write", { file_path: "a.xml", content: "<a><parameter=x>1</parameter> </a></function> b" }]],
+		],
+		[
+			"Python words",
+			"<function=Bash><parameter=command>ls</parameter><parameter=run_in_background>True</parameter></function>",
+			[["Bash", { command: "ls", run_in_background: true }]],
+		],
+		[
+			"text stays text",
+			"<function=Bash><parameter=command>12</parameter><parameter=timeout>12</parameter></function>",
+			[["Bash", { command: "12", timeout: 12 }]],
+		],
+		["other case", "<function=bash><parameter=command>ls</parameter></function>", [["Bash", { command: "ls" }]]],
+	],
+	unterminated: [
+		["in the last value", "<function=Bash>\n<parameter=command>\nls\n", [["Bash", { command: "ls" }]]],
+		[
+			"behind a value",
+			"<tool_call>\n<function=Bash>\n<parameter=command>\nls\n</parameter>\n",
+			[["Bash", { command: "ls" }]],
+		],
+		["before any", "<tool_call>\n<function=Bash>", []],
+	],
+	nearMisses: [
+		"function f<function=x> is odd",
+		"<function=Bash> calls a function",
+		"<function=Launch><parameter=a>1</parameter></function>",
+	],
+	cannotWrite: (value) => /<\/?(parameter|function|tool_call)/.test(value),
+};

@@ -1,0 +1,42 @@
+import type { LeakFamily, Meant } from "./family.ts";
+import { raw } from "./raw.ts";
+
+const one = ([name, input]: Meant) => {
+	const parameters = Object.entries(input).map(([key, value]) => `<${key}>${raw(value)}</${key}>\n`);
+	return `<tool_use>\n<tool_name>${name}</tool_name>\n<parameters>\n${parameters.join("")}</parameters>\n</tool_use>`;
+};
+
+export const toolUseXml: LeakFamily = {
+	grammar: "tool-use-xml",
+	write: (calls) => calls.map(one).join("\n"),
+	also: [
+		[
+			"name",
+			"<tool_use><name>Bash</name><parameters><command>ls</command></parameters></tool_use>",
+			[["Bash", { command: "ls" }]],
+		],
+		[
+			"tags in a value",
+			"<tool_use><tool_name>Bash</tool_name><parameters><command>echo </command> b</command></parameters></tool_use>",
+			[["Bash", { command: "echo </command> b" }]],
+		],
+		[
+			"no parameters",
+			"<tool_use><tool_name>TodoWrite</tool_name><parameters></parameters></tool_use>",
+			[["TodoWrite", {}]],
+		],
+	],
+	unterminated: [
+		[
+			"block not closed",
+			"<tool_use><tool_name>Bash</tool_name><parameters><command>ls</command></parameters>",
+			[["Bash", { command: "ls" }]],
+		],
+		["parameters not closed", "<tool_use><tool_name>Write</tool_name><parameters><content>half", []],
+	],
+	nearMisses: [
+		"<tool_use> is a block type",
+		"<tool_use><tool_name>Launch</tool_name><parameters></parameters></tool_use>",
+	],
+	cannotWrite: (value) => value.includes("<"),
+};

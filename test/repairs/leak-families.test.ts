@@ -1,0 +1,153 @@
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { leakedToolCalls } from "../../src/repairs/response/leaked-tool-calls.ts";
+import { call, reply, text } from "../support/event-lines.ts";
+import { runRepairs } from "../support/run-repair.ts";
+import { anthropic } from "./families/anthropic.ts";
+import { bareJson } from "./families/bare-json.ts";
+import { deepseek } from "./families/deepseek.ts";
+import { dsml } from "./families/dsml.ts";
+import type { LeakFamily, Meant } from "./families/family.ts";
+import { gemini } from "./families/gemini.ts";
+import { gemma } from "./families/gemma.ts";
+import { glm } from "./families/glm.ts";
+import { harmony } from "./families/harmony.ts";
+import { hermes } from "./families/hermes.ts";
+import { kimi } from "./families/kimi.ts";
+import { kimiK3 } from "./families/kimi-k3.ts";
+import { llama } from "./families/llama.ts";
+import { minimax } from "./families/minimax.ts";
+import { minimaxM3 } from "./families/minimax-m3.ts";
+import { mistral } from "./families/mistral.ts";
+import { pythonic } from "./families/pythonic.ts";
+import { qwenCoder } from "./families/qwen-coder.ts";
+import { toolUseXml } from "./families/tool-use-xml.ts";
+
+const FAMILIES: LeakFamily[] = [
+	qwenCoder,
+	hermes,
+	glm,
+	kimi,
+	kimiK3,
+	deepseek,
+	dsml,
+	minimax,
+	minimaxM3,
+	llama,
+	mistral,
+	anthropic,
+	toolUseXml,
+	harmony,
+	gemini,
+	gemma,
+	bareJson,
+	pythonic,
+];
+
+const READ: Meant = ["Read", { file_path: "/a/b.ts", limit: 20 }];
+const BASH: Meant = ["Bash", { command: "ls -la <x> && echo 'a & b' > \"c\" | wc", run_in_background: true }];
+const NESTED: Meant = [
+	"TodoWrite",
+	{
+		todos: [
+			{ content: "first {x}", status: "open", priority: 1 },
+			{ content: "second", status: "done", priority: 2 },
+		],
+	},
+];
+const UNICODE: Meant = ["Write", { file_path: "/ä/文.md", content: "Grüße 👩‍👩‍👧 \u2028 \\n „quoted“\nline two" }];
+
+const run = (content: string, size: Parameters<typeof reply>[2] = 0) =>
+	runRepairs([leakedToolCalls], reply([text(content)], "end_turn", size));
+
+/** The result must be the same for every size of piece and every place of a cut. */
+function runCut(content: string) {
+	const whole = run(content);
+	const summary = ({ content, stop }: typeof whole) => JSON.stringify({ content, stop });
+	const expected = summary(whole);
+	for (const size of [1, 2, 3, 5, 7, 16]) expect(summary(run(content, size)), `pieces of ${size}`).toBe(expected);
+	for (let at = 1; at < content.length; at++) {
+		const cut = summary(run(content, (rest) => (rest.length === content.length ? at : rest.length)));
+		if (cut !== expected) expect(cut, `cut at ${at}`).toBe(expected);
+	}
+	return whole;
+}
+
+const asBlocks = (calls: readonly Meant[]) =>
+	calls.map(([name, input], index) => call(name, input, `toolu_${index + 1}`));
+
+describe.each(FAMILIES.map((family) => [family.grammar, family] as const))("%s", (grammar, family) => {
+	test.each([
+		["one call", [READ]],
+		["<, > and &", [BASH]],
+		["nested values", [NESTED]],
+		["Unicode", [UNICODE]],
+		["several calls", [READ, BASH, UNICODE]],
+	] as [string, Meant[]][])("%s", (_name, calls) => {
+		const { content, stop, notes } = runCut(family.write(calls));
+		expect(content).toEqual(asBlocks(calls));
+		expect(stop).toBe("tool_use");
+		expect(notes.length).toBe(calls.length);
+		expect(notes[0]).toMatchObject({ kind: "leaked-tool-call", seen: expect.stringContaining(`${grammar}:`) });
+	});
+
+	test.each(family.also)("%s", (_name, markup, calls) => {
+		const { content, stop, notes } = runCut(markup);
+		expect(content).toEqual(asBlocks(calls));
+		expect(stop).toBe("tool_use");
+		expect(notes.every(({ seen }) => seen.startsWith(`${grammar}:`))).toBe(true);
+	});
+
+	test("text around", () => {
+		const around = runCut(`Now I look.\n\n${family.write([READ])}\n\nThen I go on.`);
+		if (family.wholeMessage) expect(around.notes).toEqual([]);
+		else expect(around.content).toEqual([text("Now I look.\n\n\n\nThen I go on."), ...asBlocks([READ])]);
+	});
+
+	test.each(family.unterminated)("unterminated: %s", (_name, markup, calls) => {
+		const { content, stop } = runCut(markup);
+		expect(content).toEqual(calls.length > 0 ? asBlocks(calls) : [text(markup)]);
+		expect(stop).toBe(calls.length > 0 ? "tool_use" : "end_turn");
+	});
+
+	test("cut off by the output limit: what is not complete is never completed", () => {
+		const markup = family.write([UNICODE]);
+		for (let length = 1; length < markup.length - 40; length += 7) {
+			const cut = runRepairs([leakedToolCalls], reply([text(markup.slice(0, length))], "max_tokens"));
+			expect(cut.content).toEqual([text(markup.slice(0, length))]);
+			expect(cut.stop).toBe("max_tokens");
+		}
+	});
+
+	test.each([
+		["in a fence", (markup: string) => `An example:\n\`\`\`\`xml\n${markup}\n\`\`\`\`\nThat is all.`],
+		["in a block quote", (markup: string) => markup.replaceAll(/^/gm, "> ")],
+		["in inline code", (markup: string) => `So: \`\`${markup.replaceAll("\n", " ")}\`\` and so on.`],
+		["quoted", (markup: string) => `The text "${markup.replaceAll("\n", " ")}" calls it.`],
+	])("%s it is an example", (_name, quote) => {
+		const content = quote(family.write([READ]));
+		expect(runCut(content).content).toEqual([text(content)]);
+	});
+
+	test("a tool that is not offered", () => {
+		const content = family.write([["Launch", { target: "moon" }]]);
+		expect(runCut(content).content).toEqual([text(content)]);
+	});
+
+	test.each(family.nearMisses)("near miss: %s", (content) => {
+		expect(runCut(content).content).toEqual([text(content)]);
+		expect(runCut(`${content}\nAnd on.`).notes).toEqual([]);
+	});
+
+	test("any value, in any pieces", () => {
+		const value = fc.string({ unit: "grapheme", minLength: 1 }).filter((one) => !family.cannotWrite?.(one));
+		const property = fc.property(value, fc.infiniteStream(fc.integer({ min: 1, max: 9 })), (content, sizes) => {
+			// A text that JSON itself would read differently is no test of the markup.
+			fc.pre(content.trim() === content);
+			const meant: Meant[] = [["Write", { file_path: "/a", content }]];
+			const { content: blocks } = run(family.write(meant), () => sizes.next().value as number);
+			expect(blocks).toEqual(asBlocks(meant));
+		});
+		fc.assert(property, { numRuns: 30 });
+	});
+});
