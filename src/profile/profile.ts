@@ -69,6 +69,10 @@ export interface Profile {
 	fallback?: string[] | undefined;
 	/** Limits towards the provider that cc-any keeps by itself. */
 	limits?: Target["limits"] | undefined;
+	/** Every exchange is recorded in full. */
+	trace?: boolean | undefined;
+	/** Regular expressions of what is never recorded. */
+	redact?: string[] | undefined;
 	/** What the profile's author wants the user to know. */
 	notes?: string[] | undefined;
 	sources?: string[] | undefined;

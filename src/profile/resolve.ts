@@ -54,6 +54,8 @@ export async function resolveMerged(
 		regions: regionsOf(merged),
 		fallback: values.fallback,
 		limits: values.limits,
+		trace: values.trace,
+		redact: values.redact,
 		notes: values.notes,
 		sources: values.sources,
 		origins: { ...originsOf(merged), ...filledTiers(merged) },

@@ -10,9 +10,12 @@ import type { Target } from "../profile/target.ts";
 import { repairRequest, responseRepairs } from "../repairs/index.ts";
 import { chain, type Sink, sink } from "../stage.ts";
 import type { ExchangeRecord } from "../trace/exchange-record.ts";
+import type { ClientMarks } from "../trace/purpose.ts";
+import type { Taps } from "../trace/taps.ts";
 import { UpstreamFailure } from "../upstream/failure.ts";
 import type { Frame } from "../upstream/frame.ts";
 import { DEFAULT_PATIENCE, IdleWatch } from "../upstream/idle.ts";
+import { looksLikeJson } from "../upstream/looks-like-json.ts";
 import { send } from "../upstream/send.ts";
 import { sseFrames } from "../upstream/sse-frames.ts";
 import type { Transport, TransportReply } from "../upstream/transport.ts";
@@ -31,8 +34,10 @@ export async function runExchange(
 	betas: readonly string[],
 	response: ServerResponse,
 	run: Run,
+	marks: ClientMarks = {},
 ): Promise<void> {
-	const record = run.newRecord(request);
+	const record = run.newRecord(request, marks);
+	const taps = run.recorder.open(record, request, betas);
 	const note: Note = (divergence) => record.divergences.push(divergence);
 	const abort = new AbortController();
 	// A client that goes away, at any stage, aborts the upstream request: nobody pays for tokens that nobody reads.
@@ -41,7 +46,7 @@ export async function runExchange(
 	try {
 		const transport = await run.transport();
 		const attempt = (target: Target, hooks: AttemptHooks) =>
-			runAttempt({ request, betas, target, hooks, reply, record, note, signal: abort.signal, transport });
+			runAttempt({ request, betas, target, hooks, reply, record, taps, note, signal: abort.signal, transport });
 		const committed = () => reply.committed;
 		const route = run.route(request, note);
 		await deliver({ ...run.resilience, request, route, record, note, signal: abort.signal, committed, attempt });
@@ -53,6 +58,7 @@ export async function runExchange(
 	} finally {
 		reply.close();
 		record.duration = Date.now() - record.startedAt;
+		taps.end();
 		run.onExchange(record);
 	}
 }
@@ -65,6 +71,7 @@ interface Attempt {
 	hooks: AttemptHooks;
 	reply: Reply;
 	record: ExchangeRecord;
+	taps: Taps;
 	note: Note;
 	signal: AbortSignal;
 	transport: Transport;
@@ -72,22 +79,27 @@ interface Attempt {
 
 /** One request to one target, through the whole line. Throws `UpstreamFailure`. */
 async function runAttempt(attempt: Attempt): Promise<void> {
-	const { target, reply, note, transport } = attempt;
+	const { target, reply, note, taps, transport } = attempt;
 	const dialect = await loadDialect(target.dialect);
 	const request = repairRequest(attempt.request, { target, mintId, note }, target.disabledRepairs);
-	const { path, headers, body, toolNames } = dialect.encode(request, target, note, attempt.betas);
+	const outgoing = dialect.encode(request, target, note, attempt.betas);
+	const { path, headers, body, toolNames } = outgoing;
 	const abort = new AbortController();
 	const signal = AbortSignal.any([abort.signal, attempt.signal]);
 	const watch = new IdleWatch(DEFAULT_PATIENCE, abort);
 	attempt.record.attempts++;
 	attempt.record.tools = [];
 	reply.restart();
+	taps.requestOut(target, outgoing);
 	try {
 		const upstream = await send(transport, target, { path, headers, body: JSON.stringify(body) }, signal);
+		taps.headIn(upstream);
 		const decode = dialect.decode({ request, target, toolNames, mintId, note });
-		await pump(upstream, dialect, decode(responseLine(attempt, request, watch)), reply);
+		await pump(upstream, dialect, decode(responseLine(attempt, request, watch)), attempt);
 	} catch (error) {
-		throw watch.stalled ?? error;
+		const failure = watch.stalled ?? error;
+		if (failure instanceof UpstreamFailure) taps.failureIn(failure.source);
+		throw failure;
 	} finally {
 		watch.stop();
 		abort.abort();
@@ -96,7 +108,7 @@ async function runAttempt(attempt: Attempt): Promise<void> {
 
 /** The stages from the decoder to the reply. */
 function responseLine(attempt: Attempt, request: MessageRequest, watch: IdleWatch): Sink<MessageEvent> {
-	const { target, note, reply, record, hooks } = attempt;
+	const { target, note, reply, record, taps, hooks } = attempt;
 	const stages = responseRepairs
 		.filter(({ name }) => !target.disabledRepairs.includes(name))
 		.map((repair) => repair.stage({ request, target, mintId, note }));
@@ -107,16 +119,19 @@ function responseLine(attempt: Attempt, request: MessageRequest, watch: IdleWatc
 		watch.progress();
 		if (event.type === "content_block_start") hooks.onContent();
 		recordEvent(event, record);
+		taps.eventOut(event);
 		reply.push(event);
 	});
 	return chain(stages)(check(last));
 }
 
 /** Drives the bytes of a reply through the line. One read leaves as one write. */
-async function pump(upstream: TransportReply, dialect: Dialect, line: Sink<Frame>, reply: Reply): Promise<void> {
+async function pump(upstream: TransportReply, dialect: Dialect, line: Sink<Frame>, attempt: Attempt): Promise<void> {
+	const { reply, taps } = attempt;
 	let bytes: Sink<Uint8Array> | undefined;
 	const whole: Uint8Array[] = [];
 	for await (const chunk of upstream.body) {
+		taps.bytesIn(chunk);
 		// A JSON body may come where a stream was asked for, and the reverse: the first byte tells, not the header.
 		if (!bytes && whole.length === 0 && !looksLikeJson(chunk)) bytes = sseFrames()(line);
 		if (!bytes) {
@@ -134,11 +149,6 @@ async function pump(upstream: TransportReply, dialect: Dialect, line: Sink<Frame
 		for (const frame of dialect.framesOf(Buffer.concat(whole).toString("utf8"))) line.push(frame);
 		line.end();
 	}
-}
-
-function looksLikeJson(chunk: Uint8Array): boolean {
-	const first = chunk.find((byte) => byte !== 0x20 && byte !== 0x0a && byte !== 0x0d && byte !== 0x09);
-	return first === 0x7b || first === 0x5b;
 }
 
 function recordEvent(event: MessageEvent, record: ExchangeRecord): void {

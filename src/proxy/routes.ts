@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import { estimateTokens } from "../anthropic/count-tokens.ts";
 import type { MessageRequest } from "../anthropic/messages.ts";
 import type { Profile } from "../profile/profile.ts";
+import type { ClientMarks } from "../trace/purpose.ts";
 import { runExchange } from "./exchange.ts";
 import { RequestError, readJson } from "./read-request.ts";
 import { sendJson } from "./reply.ts";
@@ -12,7 +13,7 @@ export async function route(request: IncomingMessage, response: ServerResponse, 
 	const path = (request.url ?? "/").replace(/[?#].*$/, "");
 	const name = `${request.method} ${path}`;
 	if (name === "POST /v1/messages") return postMessages(request, response, run);
-	if (name === "POST /v1/messages/count_tokens") return countTokens(request, response);
+	if (name === "POST /v1/messages/count_tokens") return countTokens(request, response, run);
 	if (name === "GET /v1/models") return sendJson(response, 200, modelList(run.profile));
 	if (request.method === "GET" && path.startsWith("/v1/models/")) {
 		const id = decodeURIComponent(path.slice("/v1/models/".length));
@@ -25,7 +26,13 @@ export async function route(request: IncomingMessage, response: ServerResponse, 
 }
 
 async function postMessages(request: IncomingMessage, response: ServerResponse, run: Run): Promise<void> {
-	await runExchange(messageRequest(await readJson(request)), betasOf(request), response, run);
+	await runExchange(messageRequest(await readJson(request)), betasOf(request), response, run, marksOf(request));
+}
+
+/** Claude Code's own names for the session and the subagent that ask. */
+function marksOf({ headers }: IncomingMessage): ClientMarks {
+	const text = (name: string) => [headers[name] ?? []].flat()[0];
+	return { session: text("x-claude-code-session-id"), agent: text("x-claude-code-agent-id") };
 }
 
 /** The values of `anthropic-beta`, which may come joined or as several headers. */
@@ -37,9 +44,11 @@ function betasOf(request: IncomingMessage): string[] {
 		.filter(Boolean);
 }
 
-async function countTokens(request: IncomingMessage, response: ServerResponse): Promise<void> {
-	const body = await readJson(request);
-	sendJson(response, 200, { input_tokens: await estimateTokens(messageRequest(body)) });
+async function countTokens(request: IncomingMessage, response: ServerResponse, run: Run): Promise<void> {
+	const counted = messageRequest(await readJson(request));
+	const record = run.newRecord(counted, marksOf(request));
+	sendJson(response, 200, { input_tokens: await estimateTokens(counted) });
+	run.onExchange({ ...record, purpose: "count", status: 200, duration: Date.now() - record.startedAt });
 }
 
 /** The two fields without which there is nothing to translate; all others are read tolerantly. */

@@ -3,6 +3,8 @@ import type { Note } from "../divergence.ts";
 import { type Profile, targetOf } from "../profile/profile.ts";
 import type { Target } from "../profile/target.ts";
 import type { ExchangeRecord } from "../trace/exchange-record.ts";
+import { type ClientMarks, purposeOf } from "../trace/purpose.ts";
+import type { Recorder } from "../trace/taps.ts";
 import { Brake } from "../upstream/brake.ts";
 import { Limiter } from "../upstream/limiter.ts";
 import type { Transport } from "../upstream/transport.ts";
@@ -22,6 +24,7 @@ export interface RunOptions {
 	/** Opens the connection pool; called on the first request. */
 	openTransport: () => Promise<Transport>;
 	onExchange: (record: ExchangeRecord) => void;
+	recorder: Recorder;
 }
 
 /** Bytes of a conversation per token, at the very least: what is longer than the window by this count cannot fit. */
@@ -31,6 +34,7 @@ const BYTES_PER_TOKEN = 8;
 export class Run {
 	readonly profile: Profile;
 	readonly onExchange: (record: ExchangeRecord) => void;
+	readonly recorder: Recorder;
 	readonly resilience: { brake: Brake; learned: LearnedLimits; limiterOf: (target: Target) => Limiter };
 	readonly #options: RunOptions;
 	readonly #fallback = new FallbackState();
@@ -42,6 +46,7 @@ export class Run {
 		this.#options = options;
 		this.profile = options.profile;
 		this.onExchange = options.onExchange;
+		this.recorder = options.recorder;
 		this.resilience = {
 			brake: new Brake(),
 			learned: new LearnedLimits(),
@@ -67,10 +72,13 @@ export class Run {
 		return this.#fallback.route([primary, ...fallbacks], (target) => fits(request, target));
 	}
 
-	newRecord(request: MessageRequest): ExchangeRecord {
+	newRecord(request: MessageRequest, marks: ClientMarks = {}): ExchangeRecord {
 		return {
 			number: ++this.#exchanges,
 			startedAt: Date.now(),
+			purpose: purposeOf(request, marks),
+			claudeSession: marks.session,
+			agent: marks.agent,
 			requestedModel: request.model,
 			servedModel: "",
 			profile: this.profile.name,
