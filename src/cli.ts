@@ -6,6 +6,8 @@ import { splitArguments } from "./launch/split-arguments.ts";
 import { DIALECTS } from "./profile/quirks.ts";
 import { EXIT, fail } from "./ui/fail.ts";
 
+const TRACE = "record every exchange in full, without secrets";
+
 /** Runs one command line, without the names of node and of the script. Sets the exit code. */
 export async function main(argv: readonly string[]): Promise<void> {
 	try {
@@ -34,7 +36,8 @@ export function createProgram(claudeArguments: readonly string[]): Command {
 	addSelectionOptions(program)
 		.option("--claude <path>", "the claude program to run")
 		.option("--dry-run", "print what would be run and set; start nothing")
-		.option("--quiet", "no warnings before the start")
+		.option("--trace", TRACE)
+		.option("--quiet", "no warnings before, no summary after")
 		.version(version, "--version", "print the version of cc-any")
 		.action(async (options) => (await import("./commands/run.ts")).run(options, claudeArguments));
 
@@ -42,11 +45,13 @@ export function createProgram(claudeArguments: readonly string[]): Command {
 		.description("run the proxy alone, for the Agent SDK, IDEs and scripts")
 		.option("--port <number>", "port to listen on (any free one without it)", port)
 		.option("--json", "first line of output: url, token, pid and profile as JSON")
+		.option("--trace", TRACE)
 		.action(async (options) => (await import("./commands/serve.ts")).serve(options));
 
 	addSelectionOptions(program.command("exec"))
 		.description("run any command with the environment of a profile")
 		.usage("[options] -- COMMAND [ARGUMENTS…]")
+		.option("--trace", TRACE)
 		.argument("<command...>")
 		.passThroughOptions()
 		.action(async (command, options) => (await import("./commands/exec.ts")).exec(options, command));

@@ -1,6 +1,9 @@
 import { DEMO_URL } from "./profile/base-url.ts";
+import { processEnvironment } from "./profile/environment.ts";
 import type { Profile } from "./profile/profile.ts";
 import type { ProxyOptions, ProxyServer } from "./proxy/proxy.ts";
+import type { ExchangeRecord } from "./trace/exchange-record.ts";
+import { openRecording, type Recording } from "./trace/recording.ts";
 
 /** What a run holds, released in the reverse order of acquiring. */
 export class Resources {
@@ -24,13 +27,33 @@ export class Resources {
 	}
 }
 
-/** Starts the proxy for a profile, and first the demo model where the profile needs it. */
-export async function openProxy(options: ProxyOptions, resources: Resources): Promise<ProxyServer> {
+export interface SessionOptions extends ProxyOptions {
+	/** Record every exchange in full; the profile and CC_ANY_TRACE=1 can ask for it too. */
+	trace?: boolean | undefined;
+}
+
+/** A running proxy and its records. */
+export interface Session extends ProxyServer {
+	recording: Recording;
+}
+
+/** Opens the records and starts the proxy for a profile, and first the demo model where the profile needs it. */
+export async function openProxy({ trace, ...options }: SessionOptions, resources: Resources): Promise<Session> {
 	const profile = await withDemo(options.profile, resources);
+	const { env, home } = processEnvironment();
+	const environment = { env: options.environment ?? env, home };
+	const wanted = trace || profile.trace || environment.env["CC_ANY_TRACE"] === "1";
+	const recording = await openRecording({ profile, trace: wanted, environment });
+	resources.add(() => recording.close());
 	const { startProxy } = await import("./proxy/proxy.ts");
-	const proxy = await startProxy({ ...options, profile });
+	const onExchange = (record: ExchangeRecord): void => {
+		recording.append(record);
+		options.onExchange?.(record);
+	};
+	const proxy = await startProxy({ ...options, profile, recorder: recording.recorder, onExchange });
+	recording.addSecret(proxy.token);
 	resources.add(() => proxy.close());
-	return proxy;
+	return { ...proxy, recording };
 }
 
 async function withDemo(profile: Profile, resources: Resources): Promise<Profile> {

@@ -1,6 +1,7 @@
-import { environmentFor, secretsOf } from "../launch/environment.ts";
+import { environmentFor } from "../launch/environment.ts";
 import { isObject, type Settings } from "../launch/settings.ts";
 import { type Profile, TIERS, targetOf } from "../profile/profile.ts";
+import { secretsOf } from "../profile/secrets-of.ts";
 import { style } from "../ui/style.ts";
 import type { LaunchPlan } from "./run.ts";
 

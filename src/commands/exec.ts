@@ -6,19 +6,27 @@ import { openProxy, Resources } from "../session.ts";
 import { warn } from "../ui/warn.ts";
 import { type SelectionOptions, selectionOf } from "./selection.ts";
 
-/** Runs any command with the environment of a profile, and ends as it ends. */
-export async function exec(options: SelectionOptions, command: readonly [string, ...string[]]): Promise<void> {
-	const profile = await resolveProfile(selectionOf(options));
-	for (const warning of profile.warnings ?? []) warn(warning);
-	endAs(await carryOut(profile, command));
+export interface ExecOptions extends SelectionOptions {
+	trace?: boolean;
 }
 
-async function carryOut(profile: Profile, [file, ...rest]: readonly [string, ...string[]]): Promise<ChildEnd> {
+/** Runs any command with the environment of a profile, and ends as it ends. */
+export async function exec(options: ExecOptions, command: readonly [string, ...string[]]): Promise<void> {
+	const profile = await resolveProfile(selectionOf(options));
+	for (const warning of profile.warnings ?? []) warn(warning);
+	endAs(await carryOut(profile, command, options.trace));
+}
+
+async function carryOut(
+	profile: Profile,
+	[file, ...rest]: readonly [string, ...string[]],
+	trace: boolean | undefined,
+): Promise<ChildEnd> {
 	const relay = new SignalRelay();
 	const resources = new Resources();
 	resources.add(() => relay.close());
 	try {
-		const proxy = await openProxy({ profile }, resources);
+		const proxy = await openProxy({ profile, trace }, resources);
 		const environment = applyChanges(process.env, environmentFor({ profile, proxy, parent: process.env }));
 		return await runChild({ file, arguments: rest, environment }, relay);
 	} finally {

@@ -1,4 +1,4 @@
-import { findOption } from "../launch/claude-arguments.ts";
+import { findOption, hasOption } from "../launch/claude-arguments.ts";
 import { applyChanges, environmentFor } from "../launch/environment.ts";
 import { findClaude } from "../launch/find-claude.ts";
 import { packageRoot } from "../launch/package-root.ts";
@@ -8,6 +8,7 @@ import { type ChildEnd, endAs, runChild, SignalRelay } from "../launch/spawn.ts"
 import { resolveProfile } from "../profile/load.ts";
 import type { Profile } from "../profile/profile.ts";
 import { openProxy, Resources } from "../session.ts";
+import type { Recording } from "../trace/recording.ts";
 import { UserError } from "../ui/fail.ts";
 import { warn } from "../ui/warn.ts";
 import { type SelectionOptions, selectionOf } from "./selection.ts";
@@ -16,6 +17,7 @@ export interface RunOptions extends SelectionOptions {
 	claude?: string;
 	dryRun?: boolean;
 	quiet?: boolean;
+	trace?: boolean;
 }
 
 /** A start of claude, decided but not yet carried out. */
@@ -39,7 +41,7 @@ export async function run(options: RunOptions, claudeArguments: readonly string[
 	}
 	const file = locateClaude(options);
 	if (!options.quiet) for (const warning of profile.warnings ?? []) warn(warning);
-	endAs(await carryOut(plan, file));
+	endAs(await carryOut(plan, file, options));
 }
 
 function claudeOrWhyNot(options: RunOptions): string {
@@ -65,7 +67,7 @@ function planLaunch(profile: Profile, claudeArguments: readonly string[]): Launc
 	return { profile, claudeArguments, settings, requestedModel: findOption(claudeArguments, "--model")?.value };
 }
 
-async function carryOut(plan: LaunchPlan, file: string): Promise<ChildEnd> {
+async function carryOut(plan: LaunchPlan, file: string, { trace, quiet }: RunOptions): Promise<ChildEnd> {
 	const { profile, claudeArguments, settings, requestedModel } = plan;
 	const relay = new SignalRelay();
 	const resources = new Resources();
@@ -73,12 +75,22 @@ async function carryOut(plan: LaunchPlan, file: string): Promise<ChildEnd> {
 	try {
 		const settingsFile = settings && writeSettingsFile(settings);
 		if (settingsFile) resources.add(settingsFile.remove);
-		const proxy = await openProxy({ profile }, resources);
+		const proxy = await openProxy({ profile, trace }, resources);
 		const changes = environmentFor({ profile, proxy, parent: process.env, requestedModel });
 		const childArguments = settingsFile ? withSettings(claudeArguments, settingsFile.path) : claudeArguments;
 		const environment = applyChanges(process.env, changes);
-		return await runChild({ file, arguments: childArguments, environment }, relay);
+		const end = await runChild({ file, arguments: childArguments, environment }, relay);
+		if (!quiet && !hasOption(claudeArguments, ["-p", "--print"])) await tellSummary(proxy.recording);
+		return end;
 	} finally {
 		await resources.release();
 	}
+}
+
+/** One to four lines after an interactive session. */
+async function tellSummary({ session, records }: Recording): Promise<void> {
+	if (records.length === 0) return;
+	const { exitSummary } = await import("../launch/exit-summary.ts");
+	const { summarise } = await import("../trace/summarise.ts");
+	process.stderr.write(exitSummary(summarise(records), session));
 }

@@ -9,6 +9,7 @@ import { type SelectionOptions, selectionOf } from "./selection.ts";
 export interface ServeOptions extends SelectionOptions {
 	port?: number;
 	json?: boolean;
+	trace?: boolean;
 }
 
 /** Runs the proxy alone, until SIGINT, SIGTERM or SIGHUP. */
@@ -20,7 +21,7 @@ export async function serve(options: ServeOptions): Promise<void> {
 	for (const warning of profile.warnings ?? []) warn(warning);
 	const resources = new Resources();
 	try {
-		const proxy = await openProxy({ profile, port: options.port }, resources);
+		const proxy = await openProxy({ profile, port: options.port, trace: options.trace }, resources);
 		if (options.port && options.port !== proxy.port) warn(`port ${options.port} is taken, ${proxy.port} is used`);
 		const changes = environmentFor({ profile, proxy, parent: process.env });
 		process.stdout.write(options.json ? announcement(profile.name, proxy) : exportLines(profile.name, proxy, changes));

@@ -1,5 +1,6 @@
 import type { Profile, Tier } from "../profile/profile.ts";
 import { modelOf } from "../profile/profile.ts";
+import { secretsOf } from "../profile/secrets-of.ts";
 
 /** What is changed in the child's environment; everything else is inherited. */
 export interface EnvironmentChanges {
@@ -166,16 +167,4 @@ function keyVariables(profile: Profile, parent: Environment): string[] {
 		secrets.some((secret) => value === secret || (secret.length >= SHORTEST_SECRET && value.includes(secret)));
 	const holders = Object.entries(parent).filter(([, value]) => value && holdsSecret(value));
 	return holders.map(([name]) => name).filter((name) => !ESSENTIAL.has(name));
-}
-
-/** The keys, and header values long enough to be one. */
-export function secretsOf(profile: Profile): string[] {
-	const models = Object.values(profile.models);
-	const endpoints = [...Object.values(profile.endpoints), ...models.map((model) => model.endpoint)];
-	const headers = [profile.headers, ...endpoints.map((endpoint) => endpoint?.headers ?? {})];
-	const values = headers.flatMap((entries) => Object.values(entries)).filter((value) => value.length >= 16);
-	const keys = [profile.key, profile.search?.key, ...models.map((model) => model.key)].flatMap((key) =>
-		key ? [key] : [],
-	);
-	return [...new Set([...keys, ...values])];
 }

@@ -75,6 +75,10 @@ export interface Profile {
 	patience?: { firstToken?: number | undefined; progress?: number | undefined } | undefined;
 	/** Search engine for WebSearch, where the provider does not search by itself. Its key stays in this process. */
 	search?: { engine: "searxng" | "brave" | "tavily"; url?: string | undefined; key?: string | undefined } | undefined;
+	/** Every exchange is recorded in full. */
+	trace?: boolean | undefined;
+	/** Regular expressions of what is never recorded. */
+	redact?: string[] | undefined;
 	/** What the profile's author wants the user to know. */
 	notes?: string[] | undefined;
 	sources?: string[] | undefined;

@@ -56,6 +56,8 @@ export async function resolveMerged(
 		limits: values.limits,
 		patience: values.patience,
 		search: await resolveSearch(merged, reader),
+		trace: values.trace,
+		redact: values.redact,
 		notes: values.notes,
 		sources: values.sources,
 		origins: { ...originsOf(merged), ...filledTiers(merged) },

@@ -103,6 +103,14 @@ const region = v.strictObject({
 	notes: v.optional(v.array(text)),
 });
 
+function isPattern(source: string): boolean {
+	try {
+		return new RegExp(source) instanceof RegExp;
+	} catch {
+		return false; // a syntax error in it
+	}
+}
+
 const profileEntries = {
 	title: v.optional(text),
 	status: v.optional(v.picklist(["documented", "verified", "user"])),
@@ -144,6 +152,10 @@ const profileEntries = {
 			key: v.optional(keyReference),
 		}),
 	),
+	/** Every exchange is recorded in full, redacted, as with `--trace`. */
+	trace: v.optional(v.boolean()),
+	/** Regular expressions of what must never be recorded, beside keys and tokens. */
+	redact: v.optional(v.array(v.pipe(text, v.check(isPattern, "must be a regular expression")))),
 	/** Why the profile cannot be used yet; choosing it is an error that says this. */
 	unavailable: v.optional(text),
 };

@@ -12,17 +12,19 @@ import type { Target } from "../profile/target.ts";
 import { repairRequest, responseRepairs } from "../repairs/index.ts";
 import { chain, type Sink, sink } from "../stage.ts";
 import type { ExchangeRecord } from "../trace/exchange-record.ts";
+import type { ClientMarks } from "../trace/purpose.ts";
+import type { Taps } from "../trace/taps.ts";
+import { UpstreamFailure } from "../upstream/failure.ts";
 import type { Frame } from "../upstream/frame.ts";
 import { IdleWatch } from "../upstream/idle.ts";
+import { looksLikeJson } from "../upstream/looks-like-json.ts";
 import { send } from "../upstream/send.ts";
 import { sseFrames } from "../upstream/sse-frames.ts";
 import type { Transport, TransportReply } from "../upstream/transport.ts";
 import { type AttemptHooks, DeliveryFailure, deliver } from "./delivery.ts";
 import { type FailureResponse, failureResponse } from "./failure-response.ts";
-import type { DocumentReader } from "./read-documents.ts";
 import { type Reply, StreamReply, WholeReply } from "./reply.ts";
 import type { Run } from "./run.ts";
-import type { TokenCalibration } from "./token-calibration.ts";
 import { answerWebSearch } from "./web-search.ts";
 
 /**
@@ -35,8 +37,10 @@ export async function runExchange(
 	betas: readonly string[],
 	response: ServerResponse,
 	run: Run,
+	marks: ClientMarks = {},
 ): Promise<void> {
-	const record = run.newRecord(request);
+	const record = run.newRecord(request, marks);
+	const taps = run.recorder.open(record, request, betas);
 	const note: Note = (divergence) => record.divergences.push(divergence);
 	const abort = new AbortController();
 	// A client that goes away, at any stage, aborts the upstream request: nobody pays for tokens that nobody reads.
@@ -45,10 +49,7 @@ export async function runExchange(
 	try {
 		const transport = await run.transport();
 		const attempt = (target: Target, hooks: AttemptHooks) =>
-			runAttempt({
-				...{ request, betas, target, hooks, reply, record, note, transport },
-				...{ signal: abort.signal, documents: run.documents, calibration: run.calibration },
-			});
+			runAttempt({ request, betas, target, hooks, reply, record, taps, note, transport, run, signal: abort.signal });
 		const committed = () => reply.committed;
 		const route = run.route(request, note);
 		const searching = { target: route.current(), engine: run.profile.search, transport, signal: abort.signal, note };
@@ -63,6 +64,7 @@ export async function runExchange(
 	} finally {
 		reply.close();
 		record.duration = Date.now() - record.startedAt;
+		taps.end();
 		run.onExchange(record);
 	}
 }
@@ -80,11 +82,11 @@ interface Attempt {
 	target: Target;
 	/** Values of the client's `anthropic-beta` header. */
 	betas: readonly string[];
-	documents: DocumentReader;
-	calibration: TokenCalibration;
+	run: Run;
 	hooks: AttemptHooks;
 	reply: Reply;
 	record: ExchangeRecord;
+	taps: Taps;
 	note: Note;
 	signal: AbortSignal;
 	transport: Transport;
@@ -92,26 +94,31 @@ interface Attempt {
 
 /** One request to one target, through the whole line. Throws `UpstreamFailure`. */
 async function runAttempt(attempt: Attempt): Promise<void> {
-	const { target, reply, note, transport } = attempt;
+	const { target, reply, note, taps, transport } = attempt;
 	const dialect = await loadDialect(target.dialect);
 	const readable =
-		target.quirks.documents === "text" ? await attempt.documents.read(attempt.request, note) : attempt.request;
+		target.quirks.documents === "text" ? await attempt.run.documents.read(attempt.request, note) : attempt.request;
 	const request = repairRequest(readable, { target, mintId, note }, target.disabledRepairs);
-	const { path, headers, body, toolNames } = dialect.encode(request, target, note, attempt.betas);
+	const outgoing = dialect.encode(request, target, note, attempt.betas);
+	const { path, headers, body, toolNames } = outgoing;
 	const abort = new AbortController();
 	const signal = AbortSignal.any([abort.signal, attempt.signal]);
 	const watch = new IdleWatch(attempt.hooks.patience, abort);
 	attempt.record.attempts++;
 	attempt.record.tools = [];
 	reply.restart();
+	taps.requestOut(target, outgoing);
 	try {
 		const upstream = await send(transport, target, { path, headers, body: JSON.stringify(body) }, signal);
 		attempt.hooks.onHeaders(upstream.headers);
+		taps.headIn(upstream);
 		const decode = dialect.decode({ request, target, toolNames, mintId, note });
-		await pump(upstream, dialect, decode(responseLine(attempt, request, watch)), reply);
-		attempt.calibration.observe(target, attempt.request, attempt.record.usage);
+		await pump(upstream, dialect, decode(responseLine(attempt, request, watch)), attempt);
+		attempt.run.calibration.observe(target, attempt.request, attempt.record.usage);
 	} catch (error) {
-		throw watch.stalled ?? error;
+		const failure = watch.stalled ?? error;
+		if (failure instanceof UpstreamFailure) taps.failureIn(failure.source);
+		throw failure;
 	} finally {
 		watch.stop();
 		abort.abort();
@@ -120,7 +127,7 @@ async function runAttempt(attempt: Attempt): Promise<void> {
 
 /** The stages from the decoder to the reply. */
 function responseLine(attempt: Attempt, request: MessageRequest, watch: IdleWatch): Sink<MessageEvent> {
-	const { target, note, reply, record, hooks } = attempt;
+	const { target, note, reply, record, taps, hooks } = attempt;
 	const stages = responseRepairs
 		.filter(({ name }) => !target.disabledRepairs.includes(name))
 		.map((repair) => repair.stage({ request, target, mintId, note }));
@@ -131,16 +138,19 @@ function responseLine(attempt: Attempt, request: MessageRequest, watch: IdleWatc
 		watch.progress();
 		if (event.type === "content_block_start" && event.index === 0) hooks.onContent();
 		recordEvent(event, record);
+		taps.eventOut(event);
 		reply.push(event);
 	});
 	return chain(stages)(check(last));
 }
 
 /** Drives the bytes of a reply through the line. One read leaves as one write. */
-async function pump(upstream: TransportReply, dialect: Dialect, line: Sink<Frame>, reply: Reply): Promise<void> {
+async function pump(upstream: TransportReply, dialect: Dialect, line: Sink<Frame>, attempt: Attempt): Promise<void> {
+	const { reply, taps } = attempt;
 	let bytes: Sink<Uint8Array> | undefined;
 	const whole: Uint8Array[] = [];
 	for await (const chunk of upstream.body) {
+		taps.bytesIn(chunk);
 		// A JSON body may come where a stream was asked for, and the reverse: the first byte tells, not the header.
 		if (!bytes && whole.length === 0 && !looksLikeJson(chunk)) bytes = sseFrames()(line);
 		if (!bytes) {
@@ -158,11 +168,6 @@ async function pump(upstream: TransportReply, dialect: Dialect, line: Sink<Frame
 		for (const frame of dialect.framesOf(Buffer.concat(whole).toString("utf8"))) line.push(frame);
 		line.end();
 	}
-}
-
-function looksLikeJson(chunk: Uint8Array): boolean {
-	const first = chunk.find((byte) => byte !== 0x20 && byte !== 0x0a && byte !== 0x0d && byte !== 0x09);
-	return first === 0x7b || first === 0x5b;
 }
 
 function recordEvent(event: MessageEvent, record: ExchangeRecord): void {

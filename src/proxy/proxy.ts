@@ -4,6 +4,7 @@ import type { AddressInfo } from "node:net";
 import { errorBody } from "../anthropic/errors.ts";
 import type { Profile } from "../profile/profile.ts";
 import type { ExchangeRecord } from "../trace/exchange-record.ts";
+import { NO_RECORDER, type Recorder } from "../trace/taps.ts";
 import { guard } from "./guard.ts";
 import { RequestError } from "./read-request.ts";
 import { sendJson } from "./reply.ts";
@@ -18,6 +19,8 @@ export interface ProxyOptions {
 	environment?: NodeJS.ProcessEnv | undefined;
 	/** Gets the record of each exchange when it has ended. */
 	onExchange?: ((record: ExchangeRecord) => void) | undefined;
+	/** Listens at the joints of every exchange; default: nobody. */
+	recorder?: Recorder | undefined;
 }
 
 /** A running proxy on loopback. */
@@ -42,6 +45,7 @@ export async function startProxy(options: ProxyOptions): Promise<ProxyServer> {
 		openTransport: async () =>
 			(await import("../upstream/transport.ts")).openTransport(options.environment ?? process.env),
 		onExchange: options.onExchange ?? (() => {}),
+		recorder: options.recorder ?? NO_RECORDER,
 	});
 	const server = createServer((request, response) => void handle(request, response, token, run));
 	// Claude Code keeps its connections; the default of 5 s makes it race with a closing socket.

@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { MessageRequest } from "../anthropic/messages.ts";
 import type { Profile } from "../profile/profile.ts";
+import type { ClientMarks } from "../trace/purpose.ts";
 import { countTokens } from "./count-tokens.ts";
 import { runExchange } from "./exchange.ts";
 import { RequestError, readJson } from "./read-request.ts";
@@ -25,7 +26,13 @@ export async function route(request: IncomingMessage, response: ServerResponse, 
 }
 
 async function postMessages(request: IncomingMessage, response: ServerResponse, run: Run): Promise<void> {
-	await runExchange(messageRequest(await readJson(request)), betasOf(request), response, run);
+	await runExchange(messageRequest(await readJson(request)), betasOf(request), response, run, marksOf(request));
+}
+
+/** Claude Code's own names for the session and the subagent that ask. */
+function marksOf({ headers }: IncomingMessage): ClientMarks {
+	const text = (name: string) => [headers[name] ?? []].flat()[0];
+	return { session: text("x-claude-code-session-id"), agent: text("x-claude-code-agent-id") };
 }
 
 /** The values of `anthropic-beta`, which may come joined or as several headers. */
@@ -38,8 +45,10 @@ function betasOf(request: IncomingMessage): string[] {
 }
 
 async function postCount(request: IncomingMessage, response: ServerResponse, run: Run): Promise<void> {
-	const body = messageRequest(await readJson(request));
-	sendJson(response, 200, { input_tokens: await countTokens(body, run) });
+	const counted = messageRequest(await readJson(request));
+	const record = run.newRecord(counted, marksOf(request));
+	sendJson(response, 200, { input_tokens: await countTokens(counted, run) });
+	run.onExchange({ ...record, purpose: "count", status: 200, duration: Date.now() - record.startedAt });
 }
 
 /** The two fields without which there is nothing to translate; all others are read tolerantly. */

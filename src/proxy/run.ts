@@ -3,6 +3,8 @@ import type { Note } from "../divergence.ts";
 import { type Profile, targetOf } from "../profile/profile.ts";
 import type { Target } from "../profile/target.ts";
 import type { ExchangeRecord } from "../trace/exchange-record.ts";
+import { type ClientMarks, purposeOf } from "../trace/purpose.ts";
+import type { Recorder } from "../trace/taps.ts";
 import { Brake } from "../upstream/brake.ts";
 import { Limiter } from "../upstream/limiter.ts";
 import { FirstTokenTimes } from "../upstream/patience.ts";
@@ -20,6 +22,7 @@ export interface RunOptions {
 	/** Opens the connection pool; called on the first request. */
 	openTransport: () => Promise<Transport>;
 	onExchange: (record: ExchangeRecord) => void;
+	recorder: Recorder;
 }
 
 /** Bytes of a conversation per token, at the very least: what is longer than the window by this count cannot fit. */
@@ -32,6 +35,7 @@ export class Run {
 	readonly resilience: Pick<DeliveryContext, "brake" | "budget" | "firstTokens" | "learned" | "limiterOf">;
 	readonly documents = new DocumentReader();
 	readonly calibration = new TokenCalibration();
+	readonly recorder: Recorder;
 	readonly #options: RunOptions;
 	readonly #fallback = new FallbackState();
 	readonly #limiters = new Map<string, Limiter>();
@@ -42,6 +46,7 @@ export class Run {
 		this.#options = options;
 		this.profile = options.profile;
 		this.onExchange = options.onExchange;
+		this.recorder = options.recorder;
 		this.resilience = {
 			brake: new Brake(),
 			budget: new RetryBudget(),
@@ -69,10 +74,13 @@ export class Run {
 		return this.#fallback.route([primary, ...fallbacks], (target) => fits(request, target));
 	}
 
-	newRecord(request: MessageRequest): ExchangeRecord {
+	newRecord(request: MessageRequest, marks: ClientMarks = {}): ExchangeRecord {
 		return {
 			number: ++this.#exchanges,
 			startedAt: Date.now(),
+			purpose: purposeOf(request, marks),
+			claudeSession: marks.session,
+			agent: marks.agent,
 			requestedModel: request.model,
 			servedModel: "",
 			profile: this.profile.name,

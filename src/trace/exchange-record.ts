@@ -1,5 +1,7 @@
 import type { StopReason, Usage } from "../anthropic/messages.ts";
 import type { Divergence } from "../divergence.ts";
+import type { PrefixBreak } from "./prefix.ts";
+import type { Purpose } from "./purpose.ts";
 
 /** What is kept of one exchange: figures and names, never a prompt or a reply. */
 export interface ExchangeRecord {
@@ -7,6 +9,10 @@ export interface ExchangeRecord {
 	number: number;
 	/** Start, in milliseconds since 1970. */
 	startedAt: number;
+	purpose: Purpose;
+	/** Claude Code's own id of the session, and of the subagent. */
+	claudeSession?: string | undefined;
+	agent?: string | undefined;
 	requestedModel: string;
 	/** Model and profile that served, or were asked last. */
 	servedModel: string;
@@ -16,11 +22,24 @@ export interface ExchangeRecord {
 	attempts: number;
 	/** Status that Claude Code received; 200 when a stream began. */
 	status: number;
+	/** Milliseconds from the start until the last attempt was sent, and until its headers came. */
+	sentAt?: number;
+	headersAt?: number;
 	/** Milliseconds from the start to the first content; undefined when none came. */
 	firstToken?: number;
 	/** Milliseconds from start to end. */
 	duration: number;
+	/** Output tokens per second, from the first content to the end. */
+	tokensPerSecond?: number;
+	/** See `Pace.burstiness`. */
+	burstiness?: number;
+	/** When reads with content came, in milliseconds from the start; thinned out to 128. */
+	marks?: number[];
 	usage?: Partial<Usage>;
+	/** US dollars; absent where a price is not known. */
+	cost?: number;
+	/** Where this request stopped continuing the one before it. */
+	prefixBreak?: PrefixBreak;
 	stopReason?: StopReason | null;
 	/** Names of the tools that were called. */
 	tools: string[];

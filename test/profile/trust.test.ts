@@ -195,6 +195,16 @@ test("a new field needs trust until it is listed as free", () => {
 		(field) => !["profile", "profiles", "modelOverrides"].includes(field),
 	);
 	const needing = guardedFields(Object.fromEntries(fields.map((field) => [field, {}])));
-	expect(needing.sort()).toEqual(["endpoints", "headers", "key", "keyOptional", "quirks", "regions", "search"]);
+	expect(needing.sort()).toEqual([
+		"endpoints",
+		"headers",
+		"key",
+		"keyOptional",
+		"quirks",
+		"redact",
+		"regions",
+		"search",
+		"trace",
+	]);
 	expect(guardedFields(Object.fromEntries(free.map((field) => [field, {}])))).toEqual([]);
 });

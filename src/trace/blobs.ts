@@ -1,0 +1,86 @@
+import { createHash } from "node:crypto";
+import { mkdir, readFile, rename, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import { gunzip, gzip } from "node:zlib";
+import type { Redactor } from "./redact.ts";
+
+export const compress = promisify<string | Buffer, Buffer>(gzip);
+export const decompress = promisify<Buffer, Buffer>(gunzip);
+
+/** Shorter parts stay where they are, in characters of JSON. */
+const SMALLEST = 256;
+const FIELD = "$blob";
+
+/** Stores the parts that many requests share once, under the hash of their content. */
+export class BlobWriter {
+	readonly #folder: string;
+	readonly #redactor: Redactor;
+	/** Hash of a part as it came → hash of the part as it is kept. */
+	readonly #known = new Map<string, string>();
+	#isReady = false;
+	#drafts = 0;
+
+	constructor(folder: string, redactor: Redactor) {
+		this.#folder = folder;
+		this.#redactor = redactor;
+	}
+
+	/** The body as JSON without secrets, its large parts replaced by references. The parts are on the disk by then. */
+	async write(body: Record<string, unknown>): Promise<string> {
+		const fields: Record<string, unknown> = {};
+		for (const [name, value] of Object.entries(body)) {
+			fields[name] = Array.isArray(value)
+				? await Promise.all(value.map((item) => this.#part(item)))
+				: await this.#part(value);
+		}
+		return this.#redactor.text(JSON.stringify(fields));
+	}
+
+	async #part(value: unknown): Promise<unknown> {
+		const text = JSON.stringify(value);
+		if (text === undefined || text.length < SMALLEST) return value;
+		const raw = hashOf(text);
+		const known = this.#known.get(raw);
+		if (known) return { [FIELD]: known };
+		const kept = this.#redactor.text(text);
+		const name = hashOf(kept);
+		await this.#store(name, kept);
+		this.#known.set(raw, name);
+		return { [FIELD]: name };
+	}
+
+	async #store(name: string, text: string): Promise<void> {
+		if (!this.#isReady) await mkdir(this.#folder, { recursive: true, mode: 0o700 });
+		this.#isReady = true;
+		// The same part may be on its way twice at once.
+		const draft = join(this.#folder, `${name}.${++this.#drafts}.part`);
+		await writeFile(draft, await compress(text), { mode: 0o600 });
+		await rename(draft, join(this.#folder, `${name}.gz`));
+	}
+}
+
+/** Puts the parts of a body back in their places. Throws where a part is missing or damaged. */
+export async function restoreParts(body: unknown, folder: string): Promise<unknown> {
+	if (typeof body !== "object" || body === null) return body;
+	const fields: Record<string, unknown> = {};
+	for (const [name, value] of Object.entries(body)) {
+		fields[name] = Array.isArray(value)
+			? await Promise.all(value.map((item) => restorePart(item, folder)))
+			: await restorePart(value, folder);
+	}
+	return fields;
+}
+
+async function restorePart(value: unknown, folder: string): Promise<unknown> {
+	if (typeof value !== "object" || value === null || !(FIELD in value)) return value;
+	const name = value[FIELD];
+	if (typeof name !== "string" || !/^[0-9a-f]{64}$/.test(name)) return value;
+	const text = (await decompress(await readFile(join(folder, `${name}.gz`)))).toString("utf8");
+	if (hashOf(text) !== name) throw new Error(`the part ${name} of a trace is damaged`);
+	return JSON.parse(text);
+}
+
+function hashOf(text: string): string {
+	return createHash("sha256").update(text).digest("hex");
+}

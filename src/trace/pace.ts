@@ -1,0 +1,49 @@
+/** Marks that are kept at most; when there are more, every second one goes. */
+const MAX_MARKS = 128;
+
+/** How evenly a reply arrives. A figure per read that carried content: constant work and memory. */
+export class Pace {
+	#count = 0;
+	#mean = 0;
+	#squares = 0;
+	#last: number | undefined;
+	#marks: number[] = [];
+	#every = 1;
+
+	/** Content came in a read at this time, in milliseconds. Several deltas of one read are one mark. */
+	mark(time: number): void {
+		if (time === this.#last) return;
+		if (this.#last !== undefined) this.#addGap(time - this.#last);
+		this.#last = time;
+		if (this.#count % this.#every === 0) this.#keep(time);
+	}
+
+	/**
+	 * Coefficient of variation of the gaps between reads: 0 is a steady stream, 1 random arrival, more than 1 bursts
+	 * with pauses between. Undefined with fewer than three gaps.
+	 */
+	get burstiness(): number | undefined {
+		if (this.#count < 3 || this.#mean === 0) return undefined;
+		return Math.sqrt(this.#squares / this.#count) / this.#mean;
+	}
+
+	/** Times of reads, thinned out evenly. */
+	get marks(): readonly number[] {
+		return this.#marks;
+	}
+
+	/** Welford's running variance. */
+	#addGap(gap: number): void {
+		this.#count++;
+		const before = gap - this.#mean;
+		this.#mean += before / this.#count;
+		this.#squares += before * (gap - this.#mean);
+	}
+
+	#keep(time: number): void {
+		this.#marks.push(time);
+		if (this.#marks.length < MAX_MARKS) return;
+		this.#marks = this.#marks.filter((_mark, index) => index % 2 === 0);
+		this.#every *= 2;
+	}
+}

@@ -1,0 +1,138 @@
+import type { Usage } from "../anthropic/messages.ts";
+import type { Target } from "../profile/target.ts";
+import { inputTokens } from "./cost.ts";
+import type { ExchangeRecord } from "./exchange-record.ts";
+
+/** Where a request stops being the continuation of the one before: a provider's cache ends there. */
+export interface PrefixBreak {
+	/** `model`, `tools`, `system`, `messages[0]`. */
+	place: string;
+	/** Bytes of that part's JSON that are still the same. */
+	byte: number;
+	/** What changed, in names and figures only: `billing line`, `tools: +WebFetch`. */
+	cause: string;
+	/** Tokens of the last request that were not read from the cache again; only where the provider counts them. */
+	lostTokens?: number;
+	/** US dollars that this cost; only where both prices are known. */
+	lostCost?: number;
+}
+
+interface Lane {
+	target: string;
+	parts: Part[];
+	usage: Partial<Usage> | undefined;
+}
+
+interface Part {
+	place: string;
+	text: string;
+}
+
+/** Conversations that are remembered at once: the main one, and the latest subagents. */
+const MAX_LANES = 16;
+const BILLING = "x-anthropic-billing-header";
+
+/** Compares each request with the one before it in the same conversation, as they were sent. */
+export class PrefixWatch {
+	readonly #lanes = new Map<string, Lane>();
+
+	/** The break of this request; undefined when it continues the last one, or is the first. */
+	compare(record: ExchangeRecord, target: Target, body: Record<string, unknown>): PrefixBreak | undefined {
+		const name = laneOf(record);
+		if (name === undefined) return undefined;
+		const before = this.#lanes.get(name);
+		const lane: Lane = { target: `${target.profile}/${target.model}`, parts: partsOf(body), usage: record.usage };
+		this.#lanes.delete(name);
+		this.#lanes.set(name, lane);
+		const [oldest] = this.#lanes.keys();
+		if (this.#lanes.size > MAX_LANES && oldest !== undefined) this.#lanes.delete(oldest);
+		const found = before && breakBetween(before, lane);
+		return found && { ...found, ...lossOf(before.usage, record.usage, target) };
+	}
+}
+
+/** Compaction continues the main conversation; titles and web requests stand alone. */
+function laneOf({ purpose, agent, claudeSession }: ExchangeRecord): string | undefined {
+	if (purpose === "subagent") return `agent ${agent}`;
+	return purpose === "main" || purpose === "compaction" ? `main ${claudeSession ?? ""}` : undefined;
+}
+
+/** The parts of a body in the order in which providers render them into a prompt. */
+export function partsOf(body: Record<string, unknown>): Part[] {
+	const parts: Part[] = [];
+	for (const place of ["tools", "system", "instructions"]) {
+		if (body[place] !== undefined) parts.push({ place, text: withoutBreakpoints(body[place]) });
+	}
+	for (const field of ["messages", "input", "contents"]) {
+		const list = body[field];
+		if (!Array.isArray(list)) continue;
+		for (const [index, item] of list.entries()) {
+			parts.push({ place: `${field}[${index}]`, text: withoutBreakpoints(item) });
+		}
+	}
+	return parts;
+}
+
+/** Cache breakpoints move with every turn, and are no part of the prompt. */
+function withoutBreakpoints(value: unknown): string {
+	return JSON.stringify(value, (key, inner) => (key === "cache_control" ? undefined : inner));
+}
+
+function breakBetween(before: Lane, now: Lane): PrefixBreak | undefined {
+	if (before.target !== now.target) {
+		return { place: "model", byte: 0, cause: `${before.target} before, ${now.target} now` };
+	}
+	for (const [index, old] of before.parts.entries()) {
+		const part = now.parts[index];
+		if (part?.text === old.text && part.place === old.place) continue;
+		if (!part) return { place: old.place, byte: 0, cause: "the history is shorter" };
+		const units = samePrefix(old.text, part.text);
+		return { place: part.place, byte: Buffer.byteLength(old.text.slice(0, units)), cause: causeOf(old, part, units) };
+	}
+	return undefined;
+}
+
+function samePrefix(a: string, b: string): number {
+	const length = Math.min(a.length, b.length);
+	let index = 0;
+	while (index < length && a.charCodeAt(index) === b.charCodeAt(index)) index++;
+	return index;
+}
+
+function causeOf(old: Part, now: Part, units: number): string {
+	if (old.place === "tools" && now.place === "tools") return toolChanges(old.text, now.text);
+	const start = Math.max(0, units - 120);
+	if (old.text.slice(start, units + 120).includes(BILLING)) return "billing line";
+	if (old.place !== now.place) return `${now.place} where ${old.place} was`;
+	const around = now.text.slice(Math.max(0, units - 12), units + 12);
+	if (/\d{4}-\d{2}-\d{2}|\d{2}:\d{2}/.test(around)) return "a date or time";
+	return `${roleOf(now.text)}changed, ${old.text.length} characters before, ${now.text.length} now`;
+}
+
+function roleOf(text: string): string {
+	const role = /^\{"role":"(\w+)"/.exec(text)?.[1];
+	return role ? `${role} message ` : "";
+}
+
+function toolChanges(before: string, now: string): string {
+	const [old, added] = [toolNames(before), toolNames(now)];
+	const changes = [
+		...[...added].filter((name) => !old.has(name)).map((name) => `+${name}`),
+		...[...old].filter((name) => !added.has(name)).map((name) => `-${name}`),
+	];
+	return `tools: ${changes.length > 0 ? changes.join(" ") : "a description, a schema or the order"}`;
+}
+
+function toolNames(text: string): Set<string> {
+	const tools = JSON.parse(text) as { name?: string; function?: { name?: string } }[];
+	return new Set(tools.map((tool) => tool.name ?? tool.function?.name ?? "?"));
+}
+
+function lossOf(before: Partial<Usage> | undefined, now: Partial<Usage> | undefined, target: Target): object {
+	const read = now?.cache_read_input_tokens;
+	if (!before || read === undefined) return {};
+	const lostTokens = Math.max(0, inputTokens(before) - read);
+	const { input, cacheRead } = target.price ?? {};
+	if (input === undefined || cacheRead === undefined) return { lostTokens };
+	return { lostTokens, lostCost: (lostTokens * (input - cacheRead)) / 1_000_000 };
+}

@@ -1,0 +1,73 @@
+import { setImmediate as nextTurn } from "node:timers/promises";
+import { version } from "../../package.json";
+import type { Environment } from "../profile/environment.ts";
+import type { Profile } from "../profile/profile.ts";
+import { secretsOf } from "../profile/secrets-of.ts";
+import { warn } from "../ui/warn.ts";
+import type { ExchangeRecord } from "./exchange-record.ts";
+import { meterRecorder } from "./meter.ts";
+import { Redactor } from "./redact.ts";
+import { newSessionId, sessionsFolder } from "./session-id.ts";
+import { type SessionHead, SessionLog } from "./session-log.ts";
+import { joinRecorders, type Recorder } from "./taps.ts";
+
+export interface RecordingOptions {
+	profile: Profile;
+	/** Every exchange in full. */
+	trace: boolean;
+	environment: Environment;
+}
+
+/** What one session leaves behind. */
+export interface Recording {
+	session: string;
+	recorder: Recorder;
+	/** The records so far. */
+	records: readonly ExchangeRecord[];
+	append(record: ExchangeRecord): void;
+	/** One more secret that must not be written. */
+	addSecret(secret: string): void;
+	/** Waits until everything is on the disk. Never throws: what could not be written is told. */
+	close(): Promise<void>;
+}
+
+/** Opens the records of a session. Nothing is written before the first exchange. */
+export async function openRecording({ profile, trace, environment }: RecordingOptions): Promise<Recording> {
+	const folder = sessionsFolder(environment);
+	const redactor = new Redactor(secretsOf(profile), profile.redact);
+	const head: SessionHead = {
+		session: newSessionId(),
+		startedAt: Date.now(),
+		profile: profile.name,
+		version,
+		directory: process.cwd(),
+		pid: process.pid,
+		traced: trace,
+	};
+	const log = new SessionLog(folder, head, redactor);
+	const store = trace ? await openStore(folder, head.session, redactor) : undefined;
+	const records: ExchangeRecord[] = [];
+	return {
+		session: head.session,
+		recorder: joinRecorders([meterRecorder(), ...(store ? [store.recorder] : [])]),
+		records,
+		append(record) {
+			records.push(record);
+			log.append(record);
+		},
+		addSecret: (secret) => redactor.add(secret),
+		async close() {
+			// Exchanges that the end of the proxy has aborted are told in the next turn.
+			await nextTurn();
+			for (const failure of [await log.close(), await store?.close()]) {
+				if (failure) warn(`the record of session ${head.session} is not complete: ${failure.message}`);
+			}
+		},
+	};
+}
+
+/** Full traces are loaded only where they are asked for. */
+async function openStore(folder: string, session: string, redactor: Redactor) {
+	const { TraceStore } = await import("./store.ts");
+	return new TraceStore(folder, session, redactor);
+}

@@ -1,0 +1,67 @@
+/** What stands where a secret was. */
+export const REDACTED = "[redacted]";
+
+/** Shapes of secrets that are known without knowing the secret. The first group, where there is one, is kept. */
+const SHAPES: readonly RegExp[] = [
+	/-----BEGIN [A-Z ]*PRIVATE KEY-----[\s\S]*?-----END [A-Z ]*PRIVATE KEY-----/g,
+	/\b((?:bearer|basic)\s+)[\w.~+/=-]{8,}/gi,
+	/\b((?:proxy-)?authorization\\?["']?\s*[:=]\s*\\?["']?)[^\s"'\\,]{8,}/gi,
+	/\b((?:x-)?(?:api|access|auth|secret)[-_]?(?:key|token)\\?["']?\s*[:=]\s*\\?["']?)[^\s"'\\,]{8,}/gi,
+	/\bsk-[\w-]{16,}/g,
+	/\b(?:gh[pousr]_\w{20,}|github_pat_\w{20,})/g,
+	/\bxox[abprs]-[\w-]{10,}/g,
+	/\bAKIA[0-9A-Z]{16}\b/g,
+	/\bAIza[\w-]{30,}/g,
+	/\beyJ[\w-]{10,}\.eyJ[\w-]{10,}\.[\w-]+/g,
+];
+
+/** Shorter text is no secret: replacing it everywhere would damage what is kept. */
+const SHORTEST = 6;
+
+/** Keeps secrets off the disk: known ones by value, all others by shape, and what the user's patterns match. */
+export class Redactor {
+	readonly #values = new Set<string>();
+	readonly #patterns: readonly RegExp[];
+
+	constructor(secrets: readonly string[] = [], patterns: readonly string[] = []) {
+		for (const secret of secrets) this.add(secret);
+		this.#patterns = [...SHAPES, ...patterns.map((pattern) => new RegExp(pattern, "g"))];
+	}
+
+	/** One more secret, in the forms in which JSON and addresses write it. */
+	add(secret: string): void {
+		if (secret.length < SHORTEST) return;
+		for (const form of [secret, JSON.stringify(secret).slice(1, -1), encodeURIComponent(secret)])
+			this.#values.add(form);
+	}
+
+	/** The text without secrets. JSON text stays JSON. */
+	text(text: string): string {
+		let kept = text;
+		for (const value of this.#values) kept = kept.replaceAll(value, REDACTED);
+		for (const pattern of this.#patterns) kept = kept.replace(pattern, keepGroup);
+		return kept;
+	}
+
+	/** Start and end of every secret in a text, in UTF-16 units. */
+	ranges(text: string): [start: number, end: number][] {
+		const found: [number, number][] = [];
+		for (const value of this.#values) {
+			for (let at = text.indexOf(value); at !== -1; at = text.indexOf(value, at + value.length)) {
+				found.push([at, at + value.length]);
+			}
+		}
+		for (const pattern of this.#patterns) {
+			for (const match of text.matchAll(pattern)) {
+				const start = match.index + (match[1]?.length ?? 0);
+				found.push([start, match.index + match[0].length]);
+			}
+		}
+		return found;
+	}
+}
+
+function keepGroup(_match: string, ...rest: unknown[]): string {
+	// Without a group the second argument is the offset.
+	return `${typeof rest[0] === "string" ? rest[0] : ""}${REDACTED}`;
+}

@@ -1,0 +1,68 @@
+import { type Rule, SOURCES } from "./rule.ts";
+
+const stream = (expected: string, more: Partial<Rule> = {}): Rule => ({
+	stage: "decode",
+	verdict: "provider",
+	expected,
+	source: SOURCES.streaming,
+	...more,
+});
+
+const chat = (expected: string, more: Partial<Rule> = {}): Rule =>
+	stream(expected, { source: SOURCES.chatStreaming, ...more });
+
+const repair = (expected: string, more: Partial<Rule> = {}): Rule => ({
+	stage: "response repair",
+	verdict: "model",
+	expected,
+	source: SOURCES.tools,
+	...more,
+});
+
+/** What is changed between the frames of the provider and the events that Claude Code gets. */
+export const RESPONSE_RULES: Readonly<Record<string, Rule>> = {
+	// --- the Anthropic wire
+	"missing-message-start": stream("message_start first"),
+	"incomplete-message-start": stream("message_start with id, model and usage"),
+	"second-message-start": stream("one message_start"),
+	"block-start": stream("a block that begins empty, with its documented fields", { quotes: true }),
+	"unclosed-block": stream("content_block_stop for every block"),
+	"interleaved-blocks": stream("one open block at a time"),
+	"stray-delta": stream("deltas inside a block of their own type", { quotes: true }),
+	"stray-block-stop": stream("content_block_stop for an open block"),
+	"late-block": stream("blocks before message_delta"),
+	"late-signature": stream("the signature inside its block"),
+	"late-tool-input": stream("the input of a tool call inside its block", { quotes: true }),
+	"missing-message-delta": stream("message_delta with the stop reason"),
+	"second-message-delta": stream("one message_delta"),
+	"missing-message-stop": stream("message_stop last"),
+	"stop-reason": stream("a stop reason of the Messages API that fits the blocks"),
+
+	// --- every wire
+	"usage-missing": stream("usage in the reply", { source: `${SOURCES.streaming}, ${SOURCES.chatStreaming}` }),
+	"missing-usage": stream("usage in the reply", { source: `${SOURCES.streaming}, ${SOURCES.chatStreaming}` }),
+	usage: stream("counts that only grow"),
+	"repeated-tool-call-id": stream("an id that names one tool call", { source: SOURCES.tools }),
+	"tool-call-without-id": stream("an id with every tool call", { source: SOURCES.tools }),
+	"tool-call-without-name": stream("a name with every tool call", {
+		source: SOURCES.tools,
+		verdict: "model",
+		quotes: true,
+	}),
+	"text-after-tool-call": stream("text before the tool calls of a turn", { verdict: "model", quotes: true }),
+	"thinking-after-tool-call": stream("thinking before the tool calls of a turn", { verdict: "model", quotes: true }),
+
+	// --- Chat Completions
+	"missing-finish-reason": chat("a finish reason before [DONE]"),
+	"finish-reason": chat("a finish reason of the documented list"),
+
+	// --- what the model wrote
+	"leaked-tool-call": repair("tool calls in their own field, not as text", { quotes: true }),
+
+	grammar: {
+		stage: "grammar",
+		verdict: "proxy",
+		expected: "events in the order of the Messages API: please report this",
+		source: SOURCES.streaming,
+	},
+};

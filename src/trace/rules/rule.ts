@@ -1,0 +1,43 @@
+/** Stages of the line, in the order in which an exchange passes them. */
+export const STAGES = [
+	"route",
+	"request repair",
+	"encode",
+	"upstream",
+	"decode",
+	"response repair",
+	"grammar",
+] as const;
+export type StageName = (typeof STAGES)[number];
+
+/** Whose behaviour departs from what was expected. */
+export type Verdict = "client" | "proxy" | "provider" | "model";
+
+/** What a kind of divergence means. */
+export interface Rule {
+	stage: StageName;
+	verdict: Verdict;
+	/** What should have been there. */
+	expected: string;
+	/** Where that is written, or how it is known. */
+	source: string;
+	/** Belongs to healthy exchanges too: a translation of what the provider cannot be told otherwise. */
+	routine?: true | undefined;
+	/** `seen` or `done` quote the conversation: they stay out of the light record. */
+	quotes?: true | undefined;
+}
+
+export const SOURCES = {
+	messages: "platform.claude.com/docs/en/api/messages",
+	streaming: "platform.claude.com/docs/en/build-with-claude/streaming",
+	errors: "platform.claude.com/docs/en/api/errors",
+	tools: "platform.claude.com/docs/en/agents-and-tools/tool-use/implement-tool-use",
+	thinking: "platform.claude.com/docs/en/build-with-claude/extended-thinking",
+	caching: "platform.claude.com/docs/en/build-with-claude/prompt-caching",
+	betas: "platform.claude.com/docs/en/api/beta-headers",
+	chat: "platform.openai.com/docs/api-reference/chat",
+	chatStreaming: "platform.openai.com/docs/api-reference/chat-streaming",
+	measured: "measured with Claude Code 2.1.197 to 2.1.332",
+	/** A quirk is data of the profile, with a reason and a source of its own. */
+	quirk: (name: string) => `quirk \`${name}\` of the profile, which names its own source`,
+} as const;

@@ -1,0 +1,184 @@
+import { spawn } from "node:child_process";
+import { readdirSync } from "node:fs";
+import { join } from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { readTrace, sessionIds } from "../../src/trace/sessions.ts";
+import { type Behaviour, chatStream, type FaultServer, startFaultServer } from "../support/fault-server.ts";
+import { CC_ANY, until } from "../support/processes.ts";
+import { post, RecordedSession } from "../support/recorded-session.ts";
+
+const KEY = "provider-secret-key";
+const LONG = "a part of the conversation that is sent again and again ".repeat(20);
+
+let state: RecordedSession;
+let server: FaultServer;
+beforeEach(() => {
+	state = new RecordedSession();
+});
+afterEach(async () => {
+	await state.resources.release();
+	await server?.close();
+	state.remove();
+});
+
+function ask(...texts: string[]) {
+	const messages = texts.map((content, index) => ({ role: index % 2 === 0 ? "user" : "assistant", content }));
+	return { model: "test-model", max_tokens: 100, stream: true, messages };
+}
+
+const fine: Behaviour = { stream: chatStream({ content: "fi" }, { content: "ne" }) };
+
+describe("a full trace", () => {
+	test("holds the four bodies, with the time of each read and the read of each event", async () => {
+		server = await startFaultServer([{ ...fine, pause: 5 }]);
+		const session = await state.open(server.url, { trace: true });
+		await post(session, ask(LONG), { "anthropic-beta": "some-beta-2026-01-01" });
+		await state.resources.release();
+		const stored = await readTrace(state.folder, session.recording.session, 1);
+		const [attempt] = stored?.attempts ?? [];
+		expect(stored?.request).toEqual(ask(LONG));
+		expect(attempt?.outgoing?.body).toEqual(JSON.parse(server.requests[0]?.body ?? ""));
+		expect(attempt?.outgoing?.path).toBe("/chat/completions");
+		expect(attempt?.reply?.bytes.toString()).toBe(fine.stream.join(""));
+		expect(attempt?.head?.status).toBe(200);
+		expect(attempt?.target).toMatchObject({
+			profile: "test",
+			model: "test-model",
+			dialect: "openai-chat",
+			key: undefined,
+		});
+		expect(attempt?.betas).toEqual(["some-beta-2026-01-01"]);
+		expect(attempt?.events.map(({ type }) => type).slice(-2)).toEqual(["message_delta", "message_stop"]);
+		expect(attempt?.eventReads).toHaveLength(attempt?.events.length ?? -1);
+		expect(attempt?.reads.reduce((sum, [, bytes]) => sum + bytes, 0)).toBe(fine.stream.join("").length);
+		expect(stored?.record).toMatchObject({ number: 1, status: 200 });
+	});
+
+	test("keeps every attempt", async () => {
+		server = await startFaultServer([{ status: 503, body: '{"error":{"message":"busy"}}' }, { before: "reset" }, fine]);
+		const session = await state.open(server.url, { trace: true });
+		expect((await post(session, ask("hi"))).status).toBe(200);
+		await state.resources.release();
+		const stored = await readTrace(state.folder, session.recording.session, 1);
+		expect(stored?.attempts.map(({ head, failure }) => [head?.status, failure?.slice(0, 20)])).toEqual([
+			[503, '{"error":{"message":'],
+			[0, expect.stringContaining("ECONNRESET")],
+			[200, undefined],
+		]);
+	});
+
+	test("stores what many requests share once", async () => {
+		server = await startFaultServer([fine]);
+		const session = await state.open(server.url, { trace: true });
+		for (const more of [[], ["a", "b"], ["a", "b", "c", "d"]]) await post(session, ask(LONG, ...more));
+		await state.resources.release();
+		const holders = state.files().filter(({ text }) => text.includes(LONG));
+		// The two wires write a user message alike here, so that one part serves both.
+		expect(holders.map(({ path }) => path)).toEqual([expect.stringMatching(/parts\/[0-9a-f]{64}\.gz$/)]);
+	});
+
+	test("is asked for by the variable and by the profile too", async () => {
+		server = await startFaultServer([fine]);
+		const session = await state.open(server.url, { profile: { trace: true } });
+		await post(session, ask("hi"));
+		await state.resources.release();
+		expect(await readTrace(state.folder, session.recording.session, 1)).toBeDefined();
+	});
+
+	test("is for this user alone", async () => {
+		server = await startFaultServer([fine]);
+		await post(await state.open(server.url, { trace: true }), ask(LONG));
+		await state.resources.release();
+		expect(new Set(state.files().map(({ mode }) => mode))).toEqual(new Set([0o600]));
+		expect(new Set(state.files().map(({ folderMode }) => folderMode))).toEqual(new Set([0o700]));
+	});
+});
+
+test("no secret reaches the disk: key, token, header, pattern; whole, cut in pieces, or told by the provider", async () => {
+	const header = "header-secret-0123456789";
+	const pieces = KEY.match(/.{1,4}/g) ?? [];
+	const streamed: Behaviour = {
+		stream: chatStream(...pieces.map((content) => ({ content })), { content: " and employee-4711" }),
+		headers: { "x-echo": KEY, "set-cookie": "session=abc" },
+	};
+	const refused: Behaviour = { status: 400, body: `{"error":{"message":"bad key ${KEY}, header ${header}"}}` };
+	server = await startFaultServer([streamed, refused, { stream: [JSON.stringify({ error: { message: KEY } })] }]);
+	const profile = { headers: { "x-extra": header }, redact: ["employee-\\d+"] };
+	const session = await state.open(server.url, { trace: true, profile });
+	const secrets = [KEY, header, session.token, "employee-4711", ["sk", "ant", "0123456789abcdefghij"].join("-")];
+	const prompt = `${LONG}${secrets.join(" ")} Authorization: Bearer abcdefgh12345678`;
+	const toolInput = { command: `curl -H 'x-api-key: ${KEY}'` };
+	for (const text of [prompt, `short ${KEY}`, LONG]) {
+		const body = ask(text, "ok", "more");
+		body.messages.push({
+			role: "assistant",
+			content: [{ type: "tool_use", id: "t1", name: "Bash", input: toolInput }] as never,
+		});
+		body.messages.push({
+			role: "user",
+			content: [{ type: "tool_result", tool_use_id: "t1", content: session.token }] as never,
+		});
+		await post(session, body);
+	}
+	await state.resources.release();
+	const files = state.files();
+	expect(files.filter(({ path }) => path.includes("upstream.sse"))).toHaveLength(1);
+	expect(files.some(({ text }) => text.includes("[redacted]"))).toBe(true);
+	for (const secret of [...secrets, "abcdefgh12345678", "session=abc"]) {
+		expect(
+			files.filter(({ text }) => text.includes(secret)).map(({ path }) => path),
+			secret,
+		).toEqual([]);
+	}
+	// In pieces: neither the raw frames nor the events add up to the key.
+	const [stored] = [await readTrace(state.folder, session.recording.session, 1)];
+	const texts = stored?.attempts[0]?.events.map((event) =>
+		event.type === "content_block_delta" && event.delta.type === "text_delta" ? event.delta.text : "",
+	);
+	expect(texts?.join("")).toBe("[redacted] and [redacted]");
+	const raw = stored?.attempts[0]?.reply?.bytes.toString() ?? "";
+	expect([...raw.matchAll(/"content":"([^"]*)"/g)].map((match) => match[1]).join("")).toBe("[redacted] and [redacted]");
+});
+
+test("a kill at any moment loses at most what is in flight, and the store stays whole", async () => {
+	server = await startFaultServer([{ ...fine, pause: 10 }]);
+	const options = ["serve", "--json", "--trace", "--base-url", `${server.url}/v1`, "--model", "m"];
+	const env = { PATH: process.env["PATH"] ?? "", HOME: state.state, XDG_STATE_HOME: state.state };
+	const seen = new Set<string>();
+	for (const wait of [0, 3, 10, 30]) {
+		const child = spawn(process.execPath, [CC_ANY, ...options], {
+			env,
+			cwd: state.state,
+			stdio: ["ignore", "pipe", "inherit"],
+		});
+		const [line] = await new Promise<string[]>((resolve) =>
+			child.stdout.once("data", (data) => resolve(String(data).split("\n"))),
+		);
+		const session = JSON.parse(line ?? "");
+		const answered: number[] = [];
+		const asking = (async () => {
+			for (let number = 1; ; number++) {
+				await post(session, ask(`${LONG} ${number}`));
+				answered.push(number);
+			}
+		})().catch(() => undefined);
+		await until(() => (answered.length > 1 ? true : undefined));
+		await delay(wait);
+		child.kill("SIGKILL");
+		await asking;
+		const id = (await sessionIds(state.folder)).find((found) => !seen.has(found)) ?? "";
+		seen.add(id);
+		const complete = readdirSync(join(state.folder, id))
+			.filter((name) => /^\d+$/.test(name))
+			.map(Number);
+		for (const number of complete) {
+			const stored = await readTrace(state.folder, id, number);
+			expect(stored?.request).toEqual(ask(`${LONG} ${number}`));
+			expect(stored?.attempts[0]?.reply?.bytes.toString()).toBe(fine.stream.join(""));
+		}
+		// The exchange that was answered last may still be on its way to the disk.
+		expect(complete.length).toBeGreaterThanOrEqual(answered.length - 1);
+		expect(complete.length).toBeGreaterThan(0);
+	}
+});
