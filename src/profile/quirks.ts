@@ -101,6 +101,8 @@ export const QuirksSchema = v.strictObject({
 	),
 	/** Which assistant turns must carry reasoning: none, those with tool calls, all. */
 	reasoningRequired: v.optional(v.picklist(["never", "tool-calls", "always"]), "never"),
+	/** The chat template opens the reasoning: the text begins inside it and only the closing tag comes. */
+	reasoningPrefilled: v.optional(v.boolean(), false),
 	/** What stands in for reasoning that was lost, where it is required. DeepSeek takes "" and refuses ".". */
 	reasoningPlaceholder: v.optional(v.string(), ""),
 
