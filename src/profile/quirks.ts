@@ -106,6 +106,8 @@ export const QuirksSchema = v.strictObject({
 	 * signature there and knows a value that stands in for a lost one.
 	 */
 	extraContentPlaceholder: v.optional(jsonObject),
+	/** The chat template opens the reasoning: the text begins inside it and only the closing tag comes. */
+	reasoningPrefilled: v.optional(v.boolean(), false),
 	/** What stands in for reasoning that was lost, where it is required. DeepSeek takes "" and refuses ".". */
 	reasoningPlaceholder: v.optional(v.string(), ""),
 

@@ -4,21 +4,23 @@ import { assistantTurns } from "./request/assistant-turns.ts";
 import { billingLine } from "./request/billing-line.ts";
 import { emptyText } from "./request/empty-text.ts";
 import { firstUserTurn } from "./request/first-user-turn.ts";
+import { leakedHistory } from "./request/leaked-history.ts";
 import { misplacedToolResults } from "./request/misplaced-tool-results.ts";
 import { missingToolResults } from "./request/missing-tool-results.ts";
 import { orphanToolResults } from "./request/orphan-tool-results.ts";
 import { repeatedToolIds } from "./request/repeated-tool-ids.ts";
 import { unparsedToolInput } from "./request/unparsed-tool-input.ts";
-
+import { controlTokens } from "./response/control-tokens.ts";
 import { leakedToolCalls } from "./response/leaked-tool-calls.ts";
-
 import { missingUsage } from "./response/missing-usage.ts";
 import { stopSequences } from "./response/stop-sequences.ts";
+import { thinkTags } from "./response/think-tags.ts";
 
 /** In this order, one reason a line. */
 export const requestRepairs: readonly RequestRepair[] = [
 	billingLine, // changes every turn and would break every prefix cache
 	unparsedToolInput, // arguments in history must be what a model could have sent
+	leakedHistory, // before the empty texts go, because it leaves some
 	emptyText, // empty content is refused; before the others, so that they see no empty turns
 	assistantTurns, // calls of one turn must stand in one message before their results are looked for
 	repeatedToolIds, // from here on an id names one call
@@ -31,7 +33,9 @@ export const requestRepairs: readonly RequestRepair[] = [
 
 /** In this order, one reason a line. */
 export const responseRepairs: readonly ResponseRepair[] = [
-	leakedToolCalls, // first: what it finds are tool calls, which the later ones repair like any other
+	thinkTags, // first: what it finds is reasoning, in which nothing else is looked for
+	leakedToolCalls, // what it finds are tool calls, which the later ones repair like any other
+	controlTokens, // after the two that read such tokens
 	stopSequences, // before the counts: what comes after the stop is no part of the reply
 	missingUsage, // last: it counts what is really sent on
 ];

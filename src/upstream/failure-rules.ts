@@ -118,7 +118,8 @@ export const FAILURE_RULES: readonly FailureRule[] = [
 	},
 	{
 		provider: "Anthropic",
-		class: "reasoning-missing",
+		// Claude Code knows these words: it leaves its thinking out and sends the request again (measured).
+		class: "bad-request",
 		pattern: /signature.*thinking.*block|thinking.*blocks?.*cannot be modified|invalid thought signature/i,
 		example:
 			'{"type":"error","error":{"type":"invalid_request_error","message":"messages.1: Invalid `signature` in `thinking` block"}}',

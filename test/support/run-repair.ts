@@ -5,6 +5,7 @@ import { grammarCheck } from "../../src/anthropic/grammar.ts";
 import type { ContentBlock, MessageRequest } from "../../src/anthropic/messages.ts";
 import type { Divergence } from "../../src/divergence.ts";
 import { targetOf } from "../../src/profile/profile.ts";
+import type { QuirksInput } from "../../src/profile/quirks.ts";
 import type { RepairContext, ResponseRepair } from "../../src/repairs/repair.ts";
 import { chain, runStage } from "../../src/stage.ts";
 import { testProfile } from "./profile.ts";
@@ -78,12 +79,13 @@ export function runRepairs(
 	repairs: readonly ResponseRepair[],
 	events: readonly MessageEvent[],
 	request: MessageRequest = sampleRequest,
+	quirks: QuirksInput = {},
 ): RepairRun {
 	const notes: Divergence[] = [];
 	let minted = 0;
 	const context: RepairContext = {
 		request,
-		target: targetOf(testProfile("http://127.0.0.1:9"), "test-model"),
+		target: targetOf(testProfile("http://127.0.0.1:9", { quirks }), "test-model"),
 		mintId: (prefix) => `${prefix}${++minted}`,
 		note: (divergence) => notes.push(divergence),
 	};

@@ -34,6 +34,11 @@ export class MarkdownContext {
 		return this.#isBlank;
 	}
 
+	/** Nothing but white space stands before, on this line. */
+	get isLineStart(): boolean {
+		return this.#head.trim() === "";
+	}
+
 	/**
 	 * Whether an opener that stands here is an example. A quotation that begins with one goes on to the end of its
 	 * paragraph: what it quotes may hold further openers.

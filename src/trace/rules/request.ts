@@ -41,7 +41,14 @@ export const REQUEST_RULES: Readonly<Record<string, Rule>> = {
 	"missing-tool-result": repair("a tool result for every tool call", SOURCES.tools),
 	"first-user-turn": repair("a user message first", SOURCES.messages),
 
+	"leaked-history": repair("a history without tool calls written as text", SOURCES.messages, {
+		verdict: "model",
+		quotes: true,
+	}),
+
 	// --- what the wire cannot say
+	"pdf-text": adaption("a PDF document", SOURCES.quirk("documents")),
+	"web-search": adaption("a server tool that the provider runs", SOURCES.quirk("serverTools"), { quotes: true }),
 	"later-system": adaption("a system message in its place", SOURCES.quirk("laterSystem")),
 	"reasoning-lost": adaption("the reasoning of each earlier turn", SOURCES.quirk("reasoningRequired"), {
 		verdict: "client",

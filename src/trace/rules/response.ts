@@ -41,7 +41,7 @@ export const RESPONSE_RULES: Readonly<Record<string, Rule>> = {
 	// --- every wire
 	"usage-missing": stream("usage in the reply", { source: `${SOURCES.streaming}, ${SOURCES.chatStreaming}` }),
 	"missing-usage": stream("usage in the reply", { source: `${SOURCES.streaming}, ${SOURCES.chatStreaming}` }),
-	usage: stream("counts that only grow"),
+	usage: stream("counts that only grow", { quotes: true }),
 	"repeated-tool-call-id": stream("an id that names one tool call", { source: SOURCES.tools }),
 	"tool-call-without-id": stream("an id with every tool call", { source: SOURCES.tools }),
 	"tool-call-without-name": stream("a name with every tool call", {
@@ -55,9 +55,14 @@ export const RESPONSE_RULES: Readonly<Record<string, Rule>> = {
 	// --- Chat Completions
 	"missing-finish-reason": chat("a finish reason before [DONE]"),
 	"finish-reason": chat("a finish reason of the documented list"),
+	"repeated-message": chat("each part of the reply once"),
+	"reasoning-after-text": chat("reasoning before the answer", { verdict: "model", quotes: true }),
+	"white-space": chat("an answer with text or a tool call", { verdict: "model", quotes: true }),
 
 	// --- what the model wrote
 	"leaked-tool-call": repair("tool calls in their own field, not as text", { quotes: true }),
+	"control-token": repair("text without tokens of the chat template", { quotes: true }),
+	"think-tag": repair("reasoning in its own field, not as text", { quotes: true }),
 
 	grammar: {
 		stage: "grammar",

@@ -14,6 +14,10 @@ export const UPSTREAM_RULES: Readonly<Record<string, Rule>> = {
 	retry: upstream("an answer to the first request"),
 	fallback: upstream("an answer from the first target"),
 	brake: upstream("a provider that answers: the last ones failed, so it was left in peace"),
+	"oversized-request": upstream("a conversation that fits the window", {
+		verdict: "client",
+		source: "contextWindow of the model in the profile, or learned from the provider",
+	}),
 	"max-tokens-learned": upstream("the output limit that the profile names", { source: "maxOutput in the profile" }),
 	"reasoning-restored": upstream("a history without reasoning", { source: SOURCES.quirk("reasoningRequired") }),
 };

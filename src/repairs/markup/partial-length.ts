@@ -1,0 +1,22 @@
+const prefixSets = new WeakMap<readonly string[], { prefixes: Set<string>; longest: number }>();
+
+/** Length of the longest suffix of `text` with which one of the literals begins without being complete. */
+export function partialLength(literals: readonly string[], text: string): number {
+	const { prefixes, longest } = prefixesOf(literals);
+	for (let length = Math.min(text.length, longest - 1); length > 0; length--) {
+		if (prefixes.has(text.slice(-length))) return length;
+	}
+	return 0;
+}
+
+function prefixesOf(literals: readonly string[]): { prefixes: Set<string>; longest: number } {
+	const known = prefixSets.get(literals);
+	if (known) return known;
+	const prefixes = new Set<string>();
+	for (const literal of literals) {
+		for (let length = 1; length < literal.length; length++) prefixes.add(literal.slice(0, length));
+	}
+	const made = { prefixes, longest: Math.max(0, ...literals.map((literal) => literal.length)) };
+	prefixSets.set(literals, made);
+	return made;
+}

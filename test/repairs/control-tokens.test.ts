@@ -1,0 +1,85 @@
+import { describe, expect, test } from "vitest";
+import type { MessageRequest } from "../../src/anthropic/messages.ts";
+import { targetOf } from "../../src/profile/profile.ts";
+import { CONTROL_TOKENS } from "../../src/repairs/markup/control-tokens.ts";
+import { leakedHistory } from "../../src/repairs/request/leaked-history.ts";
+import { controlTokens } from "../../src/repairs/response/control-tokens.ts";
+import { call, reply, text } from "../support/event-lines.ts";
+import { testProfile } from "../support/profile.ts";
+import { runRepairs, sampleRequest } from "../support/run-repair.ts";
+
+const run = (content: string, size = 0) => runRepairs([controlTokens], reply([text(content)], "end_turn", size));
+
+test.each(CONTROL_TOKENS)("%s is left out, in any pieces", (token) => {
+	for (const size of [0, 1, 2, 3, 5]) {
+		expect(run(`Done.${token}`, size).content).toEqual([text("Done.")]);
+		const { content, notes } = run(`${token}One${token} two${token}${token}\n`, size);
+		expect(content).toEqual([text("One two\n")]);
+		expect(notes).toEqual([{ kind: "control-token", where: "response.text", seen: token, done: "left out" }]);
+		expect(run(token, size).content).toEqual([]);
+	}
+});
+
+test.each([
+	["inline code", "ChatML ends a turn with `<|im_end|>` and begins with `<|im_start|>`."],
+	["a fence", "```\n<|im_start|>user\nHi<|im_end|>\n```\nThat is the format."],
+	["a quotation", 'The token "<|im_end|>" ends it.'],
+	["part of a token", "a <|im_en b <｜ c </｜DSML"],
+])("%s stays", (_name, content) => {
+	for (const size of [0, 1, 4]) expect(run(content, size).content).toEqual([text(content)]);
+});
+
+describe("history", () => {
+	const target = targetOf(testProfile("http://127.0.0.1:9"), "test-model");
+	const clean = (messages: MessageRequest["messages"]) => {
+		const notes: string[] = [];
+		const context = {
+			target,
+			mintId: (prefix: string) => prefix,
+			note: ({ where }: { where: string }) => notes.push(where),
+		};
+		return { messages: leakedHistory.apply({ ...sampleRequest, messages }, context).messages, notes };
+	};
+	const leak = '<tool_call>{"name":"Bash","arguments":{"command":"ls"}}</tool_call>';
+
+	test("a leaked call and a control token are taken out of what the model said, and nothing else is touched", () => {
+		const result = {
+			role: "user" as const,
+			content: [{ type: "tool_result" as const, tool_use_id: "t", content: leak }],
+		};
+		const { messages, notes } = clean([
+			{ role: "user", content: leak },
+			{ role: "assistant", content: [text(`I look.${leak}`), call("Bash", {}, "t")] },
+			result,
+			{ role: "assistant", content: "Done.<|im_end|>" },
+			{ role: "assistant", content: leak },
+			{ role: "assistant", content: `Like \`${leak}\`.` },
+		]);
+		expect(messages).toEqual([
+			{ role: "user", content: leak },
+			{ role: "assistant", content: [text("I look."), call("Bash", {}, "t")] },
+			result,
+			{ role: "assistant", content: [text("Done.")] },
+			{ role: "assistant", content: [text("(A tool call was written as text here and was not carried out.)")] },
+			{ role: "assistant", content: `Like \`${leak}\`.` },
+		]);
+		expect(notes).toEqual(["request.messages[1]", "request.messages[3]", "request.messages[4]"]);
+	});
+
+	test("a block that was only a leak goes when the turn has more", () => {
+		const { messages } = clean([{ role: "assistant", content: [text(leak), call("Bash", {}, "t")] }]);
+		expect(messages).toEqual([{ role: "assistant", content: [call("Bash", {}, "t")] }]);
+	});
+
+	test("a turn is sent the same in every later request", () => {
+		const turn = { role: "assistant" as const, content: `a${leak}b` };
+		const first = clean([turn]).messages[0];
+		expect(clean([turn, { role: "user", content: "more" }, turn]).messages[0]).toEqual(first);
+	});
+
+	test("a clean history is the same object", () => {
+		const request: MessageRequest = { ...sampleRequest, messages: [{ role: "assistant", content: "x < y" }] };
+		const context = { target, mintId: (prefix: string) => prefix, note: () => {} };
+		expect(leakedHistory.apply(request, context)).toBe(request);
+	});
+});
