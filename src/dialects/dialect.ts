@@ -26,6 +26,8 @@ export interface DecodeContext {
 	/** Makes a fresh id with a prefix; tests pass a counter. */
 	mintId: (prefix: string) => string;
 	note: Note;
+	/** Called when the provider has said that its reply is complete, though usage may still come. */
+	settled?: (() => void) | undefined;
 }
 
 /** A wire format: pure in both directions. One folder each, the same file names in every folder. */

@@ -69,6 +69,8 @@ export interface Profile {
 	fallback?: string[] | undefined;
 	/** The same, resolved, in the order in which they are tried. */
 	fallbacks?: Fallback[] | undefined;
+	/** A fallback is also told in the conversation. */
+	announceFallback?: boolean | undefined;
 	/** Limits towards the provider that cc-any keeps by itself. */
 	limits?: Target["limits"] | undefined;
 	/** Longest waits in seconds; absent ones have defaults. */

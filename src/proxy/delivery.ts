@@ -42,6 +42,8 @@ export class DeliveryFailure extends Error {
 /** What one attempt is given and reports. */
 export interface AttemptHooks {
 	patience: Patience;
+	/** Line to put before the reply: the fallback, where the profile wants it told in the conversation. */
+	announcement: string | undefined;
 	/** The reply's headers have come. */
 	onHeaders: (headers: Readonly<Record<string, string>>) => void;
 	/** The first content has come: the target is alive. */
@@ -55,6 +57,10 @@ export interface DeliveryContext {
 	budget: RetryBudget;
 	firstTokens: FirstTokenTimes;
 	limiterOf: (target: Target) => Limiter;
+	/** A fallback is told in the conversation, too. */
+	announces: boolean;
+	/** The line for it, once one has happened. */
+	announcement?: string | undefined;
 	learned: LearnedLimits;
 	record: ExchangeRecord;
 	note: Note;
@@ -72,8 +78,9 @@ export interface DeliveryContext {
 export async function deliver(context: DeliveryContext): Promise<void> {
 	const { route, note } = context;
 	context.budget.earn();
+	let current = context;
 	for (let target = route.current(); ; ) {
-		const failure = await tryTarget(target, context);
+		const failure = await tryTarget(target, current);
 		if (!failure) return;
 		const next = FALLBACK_CLASSES.has(failure.class) ? route.next(target, failure) : undefined;
 		// After the commit point only the next request goes to the fallback.
@@ -84,6 +91,8 @@ export async function deliver(context: DeliveryContext): Promise<void> {
 			seen: `${target.profile}/${target.model}: ${failure.class}: ${failure.message}`,
 			done: `sent to ${next.profile}/${next.model}`,
 		});
+		const words = `[cc-any: ${target.profile}/${target.model}: ${failure.class}; answered by ${next.profile}/${next.model}]`;
+		if (context.announces) current = { ...context, announcement: words };
 		target = next;
 	}
 }
@@ -152,6 +161,7 @@ function hooksFor(target: Target, pass: Pass, context: DeliveryContext): Attempt
 		...(progress !== undefined && { progress: progress * 1000 }),
 	};
 	return {
+		announcement: context.announcement,
 		patience: context.firstTokens.patience(key, asked, context.route.hasNext(target)),
 		onHeaders(headers) {
 			const seconds = exhaustedFor(headers, Date.now());

@@ -21,10 +21,12 @@ import { looksLikeJson } from "../upstream/looks-like-json.ts";
 import { send } from "../upstream/send.ts";
 import { sseFrames } from "../upstream/sse-frames.ts";
 import type { Transport, TransportReply } from "../upstream/transport.ts";
+import { announce } from "./announce.ts";
 import { type AttemptHooks, DeliveryFailure, deliver } from "./delivery.ts";
 import { type FailureResponse, failureResponse } from "./failure-response.ts";
 import { type Reply, StreamReply, WholeReply } from "./reply.ts";
 import type { Run } from "./run.ts";
+import { noteSilentCut } from "./silent-cut.ts";
 import { answerWebSearch } from "./web-search.ts";
 
 /**
@@ -109,11 +111,13 @@ async function runAttempt(attempt: Attempt): Promise<void> {
 	reply.restart();
 	taps.requestOut(target, outgoing);
 	try {
-		const upstream = await send(transport, target, { path, headers, body: JSON.stringify(body) }, signal);
+		const text = JSON.stringify(body);
+		const upstream = await send(transport, target, { path, headers, body: text }, signal);
 		attempt.hooks.onHeaders(upstream.headers);
 		taps.headIn(upstream);
-		const decode = dialect.decode({ request, target, toolNames, mintId, note });
-		await pump(upstream, dialect, decode(responseLine(attempt, request, watch)), attempt);
+		const decode = dialect.decode({ request, target, toolNames, mintId, note, settled: () => watch.settle() });
+		await pump(upstream, dialect, decode(responseLine(attempt, request, watch)), attempt, watch);
+		noteSilentCut(target, attempt.request, attempt.record.usage, text.length, note);
 		attempt.run.calibration.observe(target, attempt.request, attempt.record.usage);
 	} catch (error) {
 		const failure = watch.stalled ?? error;
@@ -141,26 +145,37 @@ function responseLine(attempt: Attempt, request: MessageRequest, watch: IdleWatc
 		taps.eventOut(event);
 		reply.push(event);
 	});
+	if (hooks.announcement && request.tools?.length) stages.push(announce(hooks.announcement));
 	return chain(stages)(check(last));
 }
 
 /** Drives the bytes of a reply through the line. One read leaves as one write. */
-async function pump(upstream: TransportReply, dialect: Dialect, line: Sink<Frame>, attempt: Attempt): Promise<void> {
-	const { reply, taps } = attempt;
+async function pump(
+	upstream: TransportReply,
+	dialect: Dialect,
+	line: Sink<Frame>,
+	{ reply, taps, note }: Attempt,
+	watch: IdleWatch,
+): Promise<void> {
 	let bytes: Sink<Uint8Array> | undefined;
 	const whole: Uint8Array[] = [];
-	for await (const chunk of upstream.body) {
-		taps.bytesIn(chunk);
-		// A JSON body may come where a stream was asked for, and the reverse: the first byte tells, not the header.
-		if (!bytes && whole.length === 0 && !looksLikeJson(chunk)) bytes = sseFrames()(line);
-		if (!bytes) {
-			whole.push(chunk);
-			continue;
+	try {
+		for await (const chunk of upstream.body) {
+			taps.bytesIn(chunk);
+			// A JSON body may come where a stream was asked for, and the reverse: the first byte tells, not the header.
+			if (!bytes && whole.length === 0 && !looksLikeJson(chunk)) bytes = sseFrames()(line);
+			if (!bytes) {
+				whole.push(chunk);
+				continue;
+			}
+			bytes.push(chunk);
+			await reply.flush();
+			// The answer is complete; some servers leave the socket open after it.
+			if (reply.complete) return;
 		}
-		bytes.push(chunk);
-		await reply.flush();
-		// The answer is complete; some servers leave the socket open after it.
-		if (reply.complete) return;
+	} catch (error) {
+		if (!watch.graceOver) throw error;
+		note({ kind: "open-socket", where: "upstream", seen: "a finish reason, then silence", done: "taken for the end" });
 	}
 	if (bytes) {
 		bytes.end();

@@ -32,7 +32,10 @@ const BYTES_PER_TOKEN = 8;
 export class Run {
 	readonly profile: Profile;
 	readonly onExchange: (record: ExchangeRecord) => void;
-	readonly resilience: Pick<DeliveryContext, "brake" | "budget" | "firstTokens" | "learned" | "limiterOf">;
+	readonly resilience: Pick<
+		DeliveryContext,
+		"announces" | "brake" | "budget" | "firstTokens" | "learned" | "limiterOf"
+	>;
 	readonly documents = new DocumentReader();
 	readonly calibration = new TokenCalibration();
 	readonly recorder: Recorder;
@@ -51,6 +54,7 @@ export class Run {
 			brake: new Brake(),
 			budget: new RetryBudget(),
 			firstTokens: new FirstTokenTimes(),
+			announces: options.profile.announceFallback ?? false,
 			learned: new LearnedLimits(),
 			limiterOf: (target) => this.#limiterOf(target),
 		};

@@ -7,15 +7,23 @@ export interface Patience {
 	progress: number;
 }
 
-/** Ten minutes to the first token (DeepSeek's own limit), five between two. */
-export const DEFAULT_PATIENCE: Patience = { firstToken: 600_000, progress: 300_000 };
+/**
+ * 25 minutes to the first token, ten between two: a local server that reads a long prompt is silent for long. Providers
+ * have limits of their own (DeepSeek closes after ten minutes).
+ */
+export const DEFAULT_PATIENCE: Patience = { firstToken: 1_500_000, progress: 600_000 };
+
+/** After the finish reason only usage and [DONE] can come; some servers then leave the socket open without a word. */
+const GRACE = 2000;
 
 /** Watches one reply for progress and aborts it when it stalls. */
 export class IdleWatch {
 	readonly #patience: Patience;
 	readonly #abort: AbortController;
 	#timer: NodeJS.Timeout;
+	#state: "waiting" | "running" | "settled" = "waiting";
 	#stalled: UpstreamFailure | undefined;
+	#graceOver = false;
 
 	constructor(patience: Patience, abort: AbortController) {
 		this.#patience = patience;
@@ -28,10 +36,29 @@ export class IdleWatch {
 		return this.#stalled;
 	}
 
-	/** Content has arrived. */
+	/** The reply was complete, and nothing more came in time: what there is may be used. */
+	get graceOver(): boolean {
+		return this.#graceOver;
+	}
+
+	/** Content has arrived. Called for every event, so it only winds the clock. */
 	progress(): void {
+		if (this.#state === "running") this.#timer.refresh();
+		if (this.#state !== "waiting") return;
+		this.#state = "running";
 		clearTimeout(this.#timer);
 		this.#timer = this.#arm(this.#patience.progress, "no progress");
+	}
+
+	/** The provider has said that the reply is complete. */
+	settle(): void {
+		if (this.#state === "settled") return;
+		this.#state = "settled";
+		clearTimeout(this.#timer);
+		this.#timer = setTimeout(() => {
+			this.#graceOver = true;
+			this.#abort.abort();
+		}, GRACE).unref();
 	}
 
 	stop(): void {

@@ -197,6 +197,30 @@ test("a complete answer is delivered though the socket stays open", async () => 
 	await run.server.requests[0]?.aborted;
 });
 
+test("a finish reason without [DONE] on an open socket is the end, after a moment, and noted", async () => {
+	const pieces = [chatChunk({ content: "fine" }), chatChunk({}, "stop")];
+	const run = await setup([{ stream: pieces, after: "hang" }]);
+	expect(await ask(run)).toEqual({ text: "fine" });
+	expect(kinds(run.records)).toContain("open-socket");
+});
+
+test("a prompt that was cut without a word is noted", async () => {
+	const usage = `data: ${JSON.stringify({ choices: [], usage: { prompt_tokens: 4096, completion_tokens: 1 } })}\n\n`;
+	const run = await setup([{ stream: [...chatStream({ content: "fine" }).slice(0, -1), usage, "data: [DONE]\n\n"] }]);
+	const messages = [{ role: "user" as const, content: "word ".repeat(40_000) }];
+	await sdkClient(run.proxy)
+		.messages.stream({ ...ASK, messages })
+		.finalMessage();
+	expect(kinds(run.records)).toContain("silent-cut");
+	await ask(run);
+	expect(kinds(run.records).filter((kind) => kind === "silent-cut")).toHaveLength(1);
+});
+
+test("a length finish without a single token is a full window: Claude Code is told to compact", async () => {
+	const run = await setup([{ stream: [chatChunk({}, "length"), "data: [DONE]\n\n"] }]);
+	expect(await ask(run)).toMatchObject({ status: 400, message: expect.stringContaining("prompt is too long") });
+});
+
 test("a client that goes away aborts the upstream request", async () => {
 	const run = await setup([{ stream: [chatChunk({ content: "a" })], after: "hang" }]);
 	const stream = sdkClient(run.proxy).messages.stream(ASK);
@@ -256,6 +280,21 @@ describe("fallback", () => {
 		expect(kinds(run.records)).toContain("fallback");
 		expect(run.records[1]?.profile).toBe("second");
 		expect(second.server.requests[0]?.headers.authorization).toBe("Bearer second-key");
+	});
+
+	test("it is told in the conversation where the profile wants it, once", async () => {
+		const second = await fallbackTo([good]);
+		const balance = { status: 402, body: '{"error":{"message":"Insufficient Balance"}}' };
+		const run = await setup([balance], [second.fallback], { announceFallback: true });
+		const tools = [{ name: "Bash", input_schema: { type: "object" as const } }];
+		const texts = async () => {
+			const { content } = await sdkClient(run.proxy)
+				.messages.stream({ ...ASK, tools })
+				.finalMessage();
+			return content.map((block) => (block.type === "text" ? block.text : ""));
+		};
+		expect(await texts()).toEqual(["[cc-any: test/test-model: balance; answered by second/test-model]", "fine"]);
+		expect(await texts()).toEqual(["fine"]);
 	});
 
 	test("a bad request is the same everywhere: no fallback", async () => {

@@ -93,6 +93,7 @@ class ChatDecoder implements Sink<Frame> {
 		if (finish === "failed") throw UpstreamFailure.inReply(data);
 		// Some servers repeat the reason in a last empty chunk: the first one counts.
 		this.#finish ??= finish ?? "end_turn";
+		this.#context.settled?.();
 	}
 
 	/** A whole message: the reply itself, or what some gateways repeat at the end of a stream. */
@@ -143,7 +144,7 @@ class ChatDecoder implements Sink<Frame> {
 	#writeEnd(finish: Finish): void {
 		this.#calls.end();
 		if (this.#space) this.#note("white-space", JSON.stringify(this.#space), "left out");
-		if (!this.#writer.hasContent) throw emptyReply(finish);
+		if (!this.#writer.hasContent) throw emptyReply(finish, this.#usage);
 		this.#reasoning.end();
 		if (!this.#usage) this.#note("usage-missing", "no usage in the reply", "counts left open");
 		const reason = finish === "overflow" || finish === "failed" ? "model_context_window_exceeded" : finish;
@@ -156,8 +157,11 @@ class ChatDecoder implements Sink<Frame> {
 }
 
 /** A reply without any content is no success, whatever the provider calls it. */
-function emptyReply(finish: Finish): UpstreamFailure {
-	if (finish === "overflow") return UpstreamFailure.inReply('{"error":{"message":"model_context_window_exceeded"}}');
+function emptyReply(finish: Finish, usage: Partial<Usage> | undefined): UpstreamFailure {
+	// Ollama and MiMo cut a prompt that is too long and then have no room for a single token (quirks.md 7).
+	const isFull = finish === "max_tokens" && !usage?.output_tokens;
+	if (finish === "overflow" || isFull)
+		return UpstreamFailure.inReply('{"error":{"message":"model_context_window_exceeded"}}');
 	if (finish === "refusal") {
 		return UpstreamFailure.inReply(
 			'{"error":{"code":"content_filter","message":"content_filter: no reply was given"}}',
