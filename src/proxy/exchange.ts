@@ -174,8 +174,8 @@ async function pump(
 			if (reply.complete) return;
 		}
 	} catch (error) {
-		if (!watch.graceOver) throw error;
-		note({ kind: "open-socket", where: "upstream", seen: "a finish reason, then silence", done: "taken for the end" });
+		if (!watch.settled) throw error;
+		note({ kind: "open-end", where: "upstream", seen: "a finish reason without an end", done: "taken for the end" });
 	}
 	if (bytes) {
 		bytes.end();

@@ -23,7 +23,6 @@ export class IdleWatch {
 	#timer: NodeJS.Timeout;
 	#state: "waiting" | "running" | "settled" = "waiting";
 	#stalled: UpstreamFailure | undefined;
-	#graceOver = false;
 
 	constructor(patience: Patience, abort: AbortController) {
 		this.#patience = patience;
@@ -36,9 +35,9 @@ export class IdleWatch {
 		return this.#stalled;
 	}
 
-	/** The reply was complete, and nothing more came in time: what there is may be used. */
-	get graceOver(): boolean {
-		return this.#graceOver;
+	/** The provider has said that the reply is complete: what there is may be used, however the connection ends. */
+	get settled(): boolean {
+		return this.#state === "settled";
 	}
 
 	/** Content has arrived. Called for every event, so it only winds the clock. */
@@ -55,10 +54,7 @@ export class IdleWatch {
 		if (this.#state === "settled") return;
 		this.#state = "settled";
 		clearTimeout(this.#timer);
-		this.#timer = setTimeout(() => {
-			this.#graceOver = true;
-			this.#abort.abort();
-		}, GRACE).unref();
+		this.#timer = setTimeout(() => this.#abort.abort(), GRACE).unref();
 	}
 
 	stop(): void {

@@ -32,9 +32,10 @@ const CONNECT_TIMEOUT = 15_000;
  * undici costs 120 ms to load, so this module is imported at the first request: after the child was started.
  */
 export async function openTransport(environment: NodeJS.ProcessEnv): Promise<Transport> {
-	const userNoProxy = environment["no_proxy"] ?? environment["NO_PROXY"];
 	const dispatcher = new EnvHttpProxyAgent({
-		noProxy: [userNoProxy, "127.0.0.1", "localhost", "::1"].filter(Boolean).join(","),
+		httpProxy: environment["http_proxy"] ?? environment["HTTP_PROXY"] ?? "",
+		httpsProxy: environment["https_proxy"] ?? environment["HTTPS_PROXY"] ?? "",
+		noProxy: withLoopback(environment["no_proxy"] ?? environment["NO_PROXY"]),
 		headersTimeout: 0,
 		bodyTimeout: 0,
 		connect: { timeout: CONNECT_TIMEOUT },
@@ -54,6 +55,12 @@ export async function openTransport(environment: NodeJS.ProcessEnv): Promise<Tra
 			}),
 		close: () => dispatcher.destroy(),
 	};
+}
+
+/** The user's exceptions and loopback, which never goes through a proxy. A lone `*` means everything. */
+function withLoopback(noProxy: string | undefined): string {
+	if (noProxy?.trim() === "*") return "*";
+	return [noProxy, "127.0.0.1", "localhost", "[::1]"].filter(Boolean).join(",");
 }
 
 function flatHeaders(headers: Dispatcher.ResponseData["headers"]): Record<string, string> {

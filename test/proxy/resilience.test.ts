@@ -201,7 +201,7 @@ test("a finish reason without [DONE] on an open socket is the end, after a momen
 	const pieces = [chatChunk({ content: "fine" }), chatChunk({}, "stop")];
 	const run = await setup([{ stream: pieces, after: "hang" }]);
 	expect(await ask(run)).toEqual({ text: "fine" });
-	expect(kinds(run.records)).toContain("open-socket");
+	expect(kinds(run.records)).toContain("open-end");
 });
 
 test("a prompt that was cut without a word is noted", async () => {

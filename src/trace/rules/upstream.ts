@@ -14,7 +14,7 @@ export const UPSTREAM_RULES: Readonly<Record<string, Rule>> = {
 	retry: upstream("an answer to the first request"),
 	fallback: upstream("an answer from the first target"),
 	brake: upstream("a provider that answers: the last ones failed, so it was left in peace"),
-	"open-socket": upstream("the end of the reply after its finish reason"),
+	"open-end": upstream("the end of the reply after its finish reason"),
 	"silent-cut": upstream("a prompt that is taken whole, or refused", { source: SOURCES.messages }),
 	"oversized-request": upstream("a conversation that fits the window", {
 		verdict: "client",
