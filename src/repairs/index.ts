@@ -12,6 +12,7 @@ import { repeatedToolIds } from "./request/repeated-tool-ids.ts";
 import { unparsedToolInput } from "./request/unparsed-tool-input.ts";
 import { controlTokens } from "./response/control-tokens.ts";
 import { leakedToolCalls } from "./response/leaked-tool-calls.ts";
+import { stopSequences } from "./response/stop-sequences.ts";
 import { thinkTags } from "./response/think-tags.ts";
 import { toolInput } from "./response/tool-input.ts";
 
@@ -32,6 +33,7 @@ export const requestRepairs: readonly RequestRepair[] = [
 /** In this order, one reason a line. */
 export const responseRepairs: readonly ResponseRepair[] = [
 	thinkTags, // first: what it finds is reasoning, in which nothing else is looked for
+	stopSequences, // before the calls are looked for: those that come before the stop are kept
 	leakedToolCalls, // what it finds are tool calls, which the later ones repair like any other
 	toolInput, // calls of both kinds
 	controlTokens, // after the two that read such tokens
