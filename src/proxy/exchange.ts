@@ -8,7 +8,7 @@ import { loadDialect } from "../dialects/index.ts";
 import type { Note } from "../divergence.ts";
 import type { Target } from "../profile/target.ts";
 import { repairRequest, responseRepairs } from "../repairs/index.ts";
-import { chain, type Sink, sink } from "../stage.ts";
+import { chain, type Sink, type Stage, sink } from "../stage.ts";
 import type { ExchangeRecord } from "../trace/exchange-record.ts";
 import { UpstreamFailure } from "../upstream/failure.ts";
 import type { Frame } from "../upstream/frame.ts";
@@ -99,17 +99,24 @@ function responseLine(attempt: Attempt, request: MessageRequest, watch: IdleWatc
 	const { target, note, reply, record, hooks } = attempt;
 	const stages = responseRepairs
 		.filter(({ name }) => !target.disabledRepairs.includes(name))
-		.map((repair) => repair.stage({ request, target, mintId, note }));
+		.map((repair) => repair.stage({ request, target, mintId, note, isCommitted: () => reply.committed }));
 	const check = grammar((violation) =>
 		note({ kind: "grammar", where: "response", seen: violation, done: "passed on unchanged" }),
 	);
 	const last = sink((event: MessageEvent) => {
-		watch.progress();
 		if (event.type === "content_block_start") hooks.onContent();
 		recordEvent(event, record);
 		reply.push(event);
 	});
-	return chain(stages)(check(last));
+	// What the repairs hold back is progress too: a long tool input leaves only when it is complete.
+	const progress: Stage<MessageEvent, MessageEvent> = (next) => ({
+		push(event) {
+			watch.progress();
+			next.push(event);
+		},
+		end: () => next.end(),
+	});
+	return chain([progress, ...stages])(check(last));
 }
 
 /** Drives the bytes of a reply through the line. One read leaves as one write. */

@@ -11,6 +11,7 @@ import { orphanToolResults } from "./request/orphan-tool-results.ts";
 import { repeatedToolIds } from "./request/repeated-tool-ids.ts";
 import { unparsedToolInput } from "./request/unparsed-tool-input.ts";
 import { controlTokens } from "./response/control-tokens.ts";
+import { emptyTurn } from "./response/empty-turn.ts";
 import { leakedToolCalls } from "./response/leaked-tool-calls.ts";
 import { stopSequences } from "./response/stop-sequences.ts";
 import { thinkTags } from "./response/think-tags.ts";
@@ -37,12 +38,13 @@ export const responseRepairs: readonly ResponseRepair[] = [
 	leakedToolCalls, // what it finds are tool calls, which the later ones repair like any other
 	toolInput, // calls of both kinds
 	controlTokens, // after the two that read such tokens
+	emptyTurn, // judges what is left of the reply
 ];
 
 /** The request after all repairs that are not switched off; the same object when none had anything to do. */
 export function repairRequest(
 	request: MessageRequest,
-	context: Omit<RepairContext, "request">,
+	context: Omit<RepairContext, "request" | "isCommitted">,
 	disabled: readonly string[] = [],
 ): MessageRequest {
 	const repairs = requestRepairs.filter((repair) => !disabled.includes(repair.name));
