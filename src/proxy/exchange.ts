@@ -1,12 +1,14 @@
 import type { ServerResponse } from "node:http";
 import type { MessageEvent } from "../anthropic/events.ts";
 import { grammar } from "../anthropic/grammar.ts";
-import type { MessageRequest } from "../anthropic/messages.ts";
+import type { Message, MessageRequest } from "../anthropic/messages.ts";
 import { mintId } from "../anthropic/mint-id.ts";
+import { replay } from "../anthropic/replay.ts";
 import type { Dialect } from "../dialects/dialect.ts";
 import { loadDialect } from "../dialects/index.ts";
 import type { Note } from "../divergence.ts";
 import type { Target } from "../profile/target.ts";
+import { endLoop } from "../repairs/guard/end-loop.ts";
 import { repairRequest, responseRepairs } from "../repairs/index.ts";
 import { chain, type Sink, type Stage, sink } from "../stage.ts";
 import type { ExchangeRecord } from "../trace/exchange-record.ts";
@@ -44,7 +46,9 @@ export async function runExchange(
 			runAttempt({ request, betas, target, hooks, reply, record, note, signal: abort.signal, transport });
 		const committed = () => reply.committed;
 		const route = run.route(request, note);
-		await deliver({ ...run.resilience, request, route, record, note, signal: abort.signal, committed, attempt });
+		const local = endLoop(request, route.current(), { mintId, note });
+		if (local) answerLocally(local, reply, record);
+		else await deliver({ ...run.resilience, request, route, record, note, signal: abort.signal, committed, attempt });
 		reply.end();
 		record.status = 200;
 	} catch (error) {
@@ -53,7 +57,16 @@ export async function runExchange(
 	} finally {
 		reply.close();
 		record.duration = Date.now() - record.startedAt;
+		run.watchDrift(request, record);
 		run.onExchange(record);
+	}
+}
+
+/** A reply that no provider was asked for. */
+function answerLocally(message: Message, reply: Reply, record: ExchangeRecord): void {
+	for (const event of replay(message)) {
+		recordEvent(event, record);
+		reply.push(event);
 	}
 }
 

@@ -8,6 +8,7 @@ import { leakedHistory } from "./request/leaked-history.ts";
 import { misplacedToolResults } from "./request/misplaced-tool-results.ts";
 import { missingToolResults } from "./request/missing-tool-results.ts";
 import { orphanToolResults } from "./request/orphan-tool-results.ts";
+import { repeatedCalls } from "./request/repeated-calls.ts";
 import { repeatedToolIds } from "./request/repeated-tool-ids.ts";
 import { unparsedToolInput } from "./request/unparsed-tool-input.ts";
 import { controlTokens } from "./response/control-tokens.ts";
@@ -19,6 +20,7 @@ import { toolInput } from "./response/tool-input.ts";
 
 /** In this order, one reason a line. */
 export const requestRepairs: readonly RequestRepair[] = [
+	repeatedCalls, // before anything is moved: it counts what Claude Code really sent
 	billingLine, // changes every turn and would break every prefix cache
 	unparsedToolInput, // arguments in history must be what a model could have sent
 	leakedHistory, // before the empty texts go, because it leaves some
