@@ -10,6 +10,7 @@ import type { Note } from "../divergence.ts";
 import type { Target } from "../profile/target.ts";
 import { endLoop } from "../repairs/guard/end-loop.ts";
 import { repairRequest, responseRepairs } from "../repairs/index.ts";
+import { recoverCall } from "../repairs/recover-call.ts";
 import { chain, type Sink, type Stage, sink } from "../stage.ts";
 import type { ExchangeRecord } from "../trace/exchange-record.ts";
 import { UpstreamFailure } from "../upstream/failure.ts";
@@ -45,10 +46,18 @@ export async function runExchange(
 		const attempt = (target: Target, hooks: AttemptHooks) =>
 			runAttempt({ request, betas, target, hooks, reply, record, note, signal: abort.signal, transport });
 		const committed = () => reply.committed;
+		const recover = (target: Target, text: string) => {
+			const call = recoverCall(text, { request, target, mintId, note });
+			if (call) answerLocally(call, reply, record);
+			return call !== undefined;
+		};
 		const route = run.route(request, note);
 		const local = endLoop(request, route.current(), { mintId, note });
 		if (local) answerLocally(local, reply, record);
-		else await deliver({ ...run.resilience, request, route, record, note, signal: abort.signal, committed, attempt });
+		else {
+			const delivery = { request, route, record, note, committed, attempt, recover };
+			await deliver({ ...run.resilience, ...delivery, signal: abort.signal });
+		}
 		reply.end();
 		record.status = 200;
 	} catch (error) {
