@@ -75,6 +75,11 @@ export const QuirksSchema = v.strictObject({
 		[],
 	),
 
+	/** The same call with the same result so many times in a row: a reminder is added to the result. 0: never. */
+	repeatReminder: v.optional(v.number(), 3),
+	/** The same so many times in a row: the turn is ended. 0: never. */
+	repeatEnd: v.optional(v.number(), 6),
+
 	// --- content
 	/** Images inside a tool result are accepted; otherwise they move to a user message after the results. */
 	imagesInToolResults: v.optional(v.boolean(), false),

@@ -69,6 +69,8 @@ export interface DeliveryContext {
 	committed: () => boolean;
 	/** Sends one attempt through the line. Throws `UpstreamFailure`. */
 	attempt: (target: Target, hooks: AttemptHooks) => Promise<void>;
+	/** Answers with the tool call that a server could not read; false when there is none in its text. */
+	recover: (target: Target, failedGeneration: string) => boolean;
 }
 
 /**
@@ -117,6 +119,7 @@ async function tryTarget(first: Target, context: DeliveryContext): Promise<Failu
 		const failure = await tryOnce(target, pass, context);
 		if (!failure) return undefined;
 		if (context.committed()) return failure;
+		if (failure.failedGeneration !== undefined && context.recover(target, failure.failedGeneration)) return undefined;
 		const adapted = adapt(target, failure, context.learned);
 		if (adapted) {
 			note({ kind: adapted.kind, where: "upstream", seen: failure.message, done: adapted.done });

@@ -9,8 +9,10 @@ import type { Dialect } from "../dialects/dialect.ts";
 import { loadDialect } from "../dialects/index.ts";
 import type { Note } from "../divergence.ts";
 import type { Target } from "../profile/target.ts";
+import { endLoop } from "../repairs/guard/end-loop.ts";
 import { repairRequest, responseRepairs } from "../repairs/index.ts";
-import { chain, type Sink, sink } from "../stage.ts";
+import { recoverCall } from "../repairs/recover-call.ts";
+import { chain, type Sink, type Stage, sink } from "../stage.ts";
 import type { ExchangeRecord } from "../trace/exchange-record.ts";
 import type { ClientMarks } from "../trace/purpose.ts";
 import type { Taps } from "../trace/taps.ts";
@@ -53,11 +55,17 @@ export async function runExchange(
 		const attempt = (target: Target, hooks: AttemptHooks) =>
 			runAttempt({ request, betas, target, hooks, reply, record, taps, note, transport, run, signal: abort.signal });
 		const committed = () => reply.committed;
+		const recover = (target: Target, text: string) => {
+			const call = recoverCall(text, { request, target, mintId, note });
+			if (call) answerLocally(call, reply, record);
+			return call !== undefined;
+		};
 		const route = run.route(request, note);
 		const searching = { target: route.current(), engine: run.profile.search, transport, signal: abort.signal, note };
-		const local = await answerWebSearch(request, searching);
+		const local = endLoop(request, route.current(), { mintId, note }) ?? (await answerWebSearch(request, searching));
+		const delivery = { request, route, record, note, committed, attempt, recover, signal: abort.signal };
 		if (local) answerLocally(local, reply, record);
-		else await deliver({ ...run.resilience, request, route, record, note, signal: abort.signal, committed, attempt });
+		else await deliver({ ...run.resilience, ...delivery });
 		reply.end();
 		record.status = 200;
 	} catch (error) {
@@ -67,6 +75,7 @@ export async function runExchange(
 		reply.close();
 		record.duration = Date.now() - record.startedAt;
 		taps.end();
+		run.watchDrift(request, record);
 		run.onExchange(record);
 	}
 }
@@ -134,19 +143,26 @@ function responseLine(attempt: Attempt, request: MessageRequest, watch: IdleWatc
 	const { target, note, reply, record, taps, hooks } = attempt;
 	const stages = responseRepairs
 		.filter(({ name }) => !target.disabledRepairs.includes(name))
-		.map((repair) => repair.stage({ request, target, mintId, note }));
+		.map((repair) => repair.stage({ request, target, mintId, note, isCommitted: () => reply.committed }));
 	const check = grammar((violation) =>
 		note({ kind: "grammar", where: "response", seen: violation, done: "passed on unchanged" }),
 	);
 	const last = sink((event: MessageEvent) => {
-		watch.progress();
 		if (event.type === "content_block_start" && event.index === 0) hooks.onContent();
 		recordEvent(event, record);
 		taps.eventOut(event);
 		reply.push(event);
 	});
+	// What the repairs hold back is progress too: a long tool input leaves only when it is complete.
+	const progress: Stage<MessageEvent, MessageEvent> = (next) => ({
+		push(event) {
+			watch.progress();
+			next.push(event);
+		},
+		end: () => next.end(),
+	});
 	if (hooks.announcement && request.tools?.length) stages.push(announce(hooks.announcement));
-	return chain(stages)(check(last));
+	return chain([progress, ...stages])(check(last));
 }
 
 /** Drives the bytes of a reply through the line. One read leaves as one write. */
@@ -159,29 +175,34 @@ async function pump(
 ): Promise<void> {
 	let bytes: Sink<Uint8Array> | undefined;
 	const whole: Uint8Array[] = [];
-	try {
-		for await (const chunk of upstream.body) {
-			taps.bytesIn(chunk);
-			// A JSON body may come where a stream was asked for, and the reverse: the first byte tells, not the header.
-			if (!bytes && whole.length === 0 && !looksLikeJson(chunk)) bytes = sseFrames()(line);
-			if (!bytes) {
-				whole.push(chunk);
-				continue;
-			}
-			bytes.push(chunk);
-			await reply.flush();
-			// The answer is complete; some servers leave the socket open after it.
-			if (reply.complete) return;
+	for await (const chunk of readUntilSettled(upstream.body, watch, note)) {
+		taps.bytesIn(chunk);
+		// A JSON body may come where a stream was asked for, and the reverse: the first byte tells, not the header.
+		if (!bytes && whole.length === 0 && !looksLikeJson(chunk)) bytes = sseFrames()(line);
+		if (!bytes) {
+			whole.push(chunk);
+			continue;
 		}
-	} catch (error) {
-		if (!watch.settled) throw error;
-		note({ kind: "open-end", where: "upstream", seen: "a finish reason without an end", done: "taken for the end" });
+		bytes.push(chunk);
+		await reply.flush();
+		// The answer is complete; some servers leave the socket open after it.
+		if (reply.complete) return;
 	}
 	if (bytes) {
 		bytes.end();
 	} else {
 		for (const frame of dialect.framesOf(Buffer.concat(whole).toString("utf8"))) line.push(frame);
 		line.end();
+	}
+}
+
+/** The bytes of a reply. A connection that breaks after the finish reason has nothing more to say: that is its end. */
+async function* readUntilSettled(body: AsyncIterable<Uint8Array>, watch: IdleWatch, note: Note) {
+	try {
+		yield* body;
+	} catch (error) {
+		if (!watch.settled) throw error;
+		note({ kind: "open-end", where: "upstream", seen: "a finish reason without an end", done: "taken for the end" });
 	}
 }
 

@@ -2,6 +2,7 @@ import { contentBlocks, type MessageRequest } from "../anthropic/messages.ts";
 import type { Note } from "../divergence.ts";
 import { type Profile, targetOf } from "../profile/profile.ts";
 import type { Target } from "../profile/target.ts";
+import { DriftWatch, turnOf } from "../repairs/guard/drift.ts";
 import type { ExchangeRecord } from "../trace/exchange-record.ts";
 import { type ClientMarks, purposeOf } from "../trace/purpose.ts";
 import type { Recorder } from "../trace/taps.ts";
@@ -41,6 +42,7 @@ export class Run {
 	readonly recorder: Recorder;
 	readonly #options: RunOptions;
 	readonly #fallback = new FallbackState();
+	readonly #drift = new Map<string, DriftWatch>();
 	readonly #limiters = new Map<string, Limiter>();
 	#transport: Promise<Transport> | undefined;
 	#exchanges = 0;
@@ -95,6 +97,17 @@ export class Run {
 			tools: [],
 			divergences: [],
 		};
+	}
+
+	/** Adds a finished exchange to its session's measures; what they tell is noted in its record, once a session. */
+	watchDrift(request: MessageRequest, record: ExchangeRecord): void {
+		const turn = turnOf(request, record.divergences, record.usage);
+		if (!turn) return;
+		const session = String(request.metadata?.user_id ?? "");
+		const watch = this.#drift.get(session) ?? new DriftWatch();
+		this.#drift.set(session, watch);
+		const found = watch.observe(turn);
+		if (found) record.divergences.push(found);
 	}
 
 	#limiterOf(target: Target): Limiter {

@@ -8,16 +8,20 @@ import { leakedHistory } from "./request/leaked-history.ts";
 import { misplacedToolResults } from "./request/misplaced-tool-results.ts";
 import { missingToolResults } from "./request/missing-tool-results.ts";
 import { orphanToolResults } from "./request/orphan-tool-results.ts";
+import { repeatedCalls } from "./request/repeated-calls.ts";
 import { repeatedToolIds } from "./request/repeated-tool-ids.ts";
 import { unparsedToolInput } from "./request/unparsed-tool-input.ts";
 import { controlTokens } from "./response/control-tokens.ts";
+import { emptyTurn } from "./response/empty-turn.ts";
 import { leakedToolCalls } from "./response/leaked-tool-calls.ts";
 import { missingUsage } from "./response/missing-usage.ts";
 import { stopSequences } from "./response/stop-sequences.ts";
 import { thinkTags } from "./response/think-tags.ts";
+import { toolInput } from "./response/tool-input.ts";
 
 /** In this order, one reason a line. */
 export const requestRepairs: readonly RequestRepair[] = [
+	repeatedCalls, // before anything is moved: it counts what Claude Code really sent
 	billingLine, // changes every turn and would break every prefix cache
 	unparsedToolInput, // arguments in history must be what a model could have sent
 	leakedHistory, // before the empty texts go, because it leaves some
@@ -34,16 +38,18 @@ export const requestRepairs: readonly RequestRepair[] = [
 /** In this order, one reason a line. */
 export const responseRepairs: readonly ResponseRepair[] = [
 	thinkTags, // first: what it finds is reasoning, in which nothing else is looked for
+	stopSequences, // before the calls are looked for: those that come before the stop are kept
 	leakedToolCalls, // what it finds are tool calls, which the later ones repair like any other
+	toolInput, // calls of both kinds
 	controlTokens, // after the two that read such tokens
-	stopSequences, // before the counts: what comes after the stop is no part of the reply
+	emptyTurn, // judges what is left of the reply
 	missingUsage, // last: it counts what is really sent on
 ];
 
 /** The request after all repairs that are not switched off; the same object when none had anything to do. */
 export function repairRequest(
 	request: MessageRequest,
-	context: Omit<RepairContext, "request">,
+	context: Omit<RepairContext, "request" | "isCommitted">,
 	disabled: readonly string[] = [],
 ): MessageRequest {
 	const repairs = requestRepairs.filter((repair) => !disabled.includes(repair.name));

@@ -214,10 +214,12 @@ describe("arbitrary conversations encode to requests that keep the rules", () =>
 			fc.property(fc.array(message, { maxLength: 8 }), quirks, (messages, changes) => {
 				const target = makeTarget(dialect.name, { quirks: changes });
 				const request = { model: "m", messages };
-				const repaired = repairRequest(request, { target, mintId: counter(), note: () => {} });
+				// The loop guard counts what Claude Code sent, so it is no rewrite that could have a fixed point.
+				const off = ["repeated-calls"];
+				const repaired = repairRequest(request, { target, mintId: counter(), note: () => {} }, off);
 				expect(violations(dialect.encode(repaired, target, () => {}).body)).toEqual([]);
 				// Repairing twice changes nothing more.
-				expect(repairRequest(repaired, { target, mintId: counter(), note: () => {} })).toBe(repaired);
+				expect(repairRequest(repaired, { target, mintId: counter(), note: () => {} }, off)).toBe(repaired);
 			}),
 			{ numRuns: 500 },
 		);

@@ -32,6 +32,7 @@ function run(repair: typeof missingUsage, request: Partial<MessageRequest>, even
 		target: makeTarget("openai-chat"),
 		mintId: counter(),
 		note: ({ kind }: { kind: string }) => kinds.push(kind),
+		isCommitted: () => false,
 	};
 	const out = runStage(repair.stage(context), events);
 	const check = grammarCheck();

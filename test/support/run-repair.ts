@@ -88,6 +88,7 @@ export function runRepairs(
 		target: targetOf(testProfile("http://127.0.0.1:9", { quirks }), "test-model"),
 		mintId: (prefix) => `${prefix}${++minted}`,
 		note: (divergence) => notes.push(divergence),
+		isCommitted: () => true,
 	};
 	const out = runStage(chain(repairs.map((repair) => repair.stage(context))), events);
 	const check = grammarCheck();

@@ -1,9 +1,10 @@
 import type { Tool } from "../../anthropic/messages.ts";
 import { parseDamagedJson } from "../parse-json.ts";
+import { schemaTypes } from "../tool-input/schema-types.ts";
 import { findTool, type MarkupCall, type MarkupGrammar, parameterSchema } from "./grammar.ts";
 import type { MarkupInput, Reading } from "./markup-input.ts";
 import { readRawValue } from "./raw-value.ts";
-import { schemaTypes, typedValue } from "./typed-value.ts";
+import { typedValue } from "./typed-value.ts";
 
 const OPEN = "<tool_call>";
 const CLOSE = "</tool_call>";

@@ -1,7 +1,8 @@
 import type { JsonSchema, Tool } from "../../anthropic/messages.ts";
+import { schemaTypes } from "../tool-input/schema-types.ts";
 import { findTool, type MarkupCall, type MarkupGrammar, parameterSchema, type ToolTable } from "./grammar.ts";
 import type { MarkupInput, Reading } from "./markup-input.ts";
-import { schemaTypes, typedValue } from "./typed-value.ts";
+import { typedValue } from "./typed-value.ts";
 
 /** Stands before every tag. */
 const MARK = "]<]minimax[>[";

@@ -1,5 +1,6 @@
 import type { Json, JsonSchema } from "../../anthropic/messages.ts";
 import { parseJson } from "../parse-json.ts";
+import { hasType, schemaTypes } from "../tool-input/schema-types.ts";
 
 /**
  * The value that a raw parameter text stands for, by the parameter's schema: a string stays as it is, everything else
@@ -15,28 +16,7 @@ export function typedValue(raw: string, schema: JsonSchema | undefined): Json {
 	if (value === undefined) return raw;
 	// Without a schema only containers and literals are taken from JSON: "007" and "1.0" would lose their form.
 	if (types.size === 0) return typeof value === "object" || typeof value === "boolean" ? (value as Json) : raw;
-	return fitsOne(value as Json, types) ? (value as Json) : raw;
-}
-
-/** The `type` keywords of a schema, through anyOf and oneOf; empty when it names none. */
-export function schemaTypes(schema: JsonSchema | undefined): Set<string> {
-	const types = new Set<string>();
-	if (!schema) return types;
-	for (const type of [schema["type"]].flat()) if (typeof type === "string") types.add(type);
-	for (const keyword of ["anyOf", "oneOf"]) {
-		const options = schema[keyword];
-		if (!Array.isArray(options)) continue;
-		for (const option of options) for (const type of schemaTypes(option as JsonSchema)) types.add(type);
-	}
-	if (types.size === 0 && Array.isArray(schema["enum"])) for (const value of schema["enum"]) types.add(typeof value);
-	return types;
-}
-
-function fitsOne(value: Json, types: ReadonlySet<string>): boolean {
-	if (value === null) return types.has("null");
-	if (Array.isArray(value)) return types.has("array");
-	if (typeof value === "number") return types.has("number") || (types.has("integer") && Number.isInteger(value));
-	return types.has(typeof value);
+	return hasType(value as Json, types) ? (value as Json) : raw;
 }
 
 function isNull(text: string): boolean {

@@ -41,6 +41,12 @@ export const REQUEST_RULES: Readonly<Record<string, Rule>> = {
 	"missing-tool-result": repair("a tool result for every tool call", SOURCES.tools),
 	"first-user-turn": repair("a user message first", SOURCES.messages),
 
+	"repeated-call": repair("a call that changes something, or another call", SOURCES.tools, {
+		verdict: "model",
+		quotes: true,
+	}),
+	"loop-ended": repair("a session that gets on", SOURCES.tools, { verdict: "model", quotes: true }),
+	drift: repair("a model that stays as good as it began", SOURCES.measured, { verdict: "model" }),
 	"leaked-history": repair("a history without tool calls written as text", SOURCES.messages, {
 		verdict: "model",
 		quotes: true,

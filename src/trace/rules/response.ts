@@ -61,6 +61,7 @@ export const RESPONSE_RULES: Readonly<Record<string, Rule>> = {
 
 	// --- what the model wrote
 	"leaked-tool-call": repair("tool calls in their own field, not as text", { quotes: true }),
+	"empty-turn": repair("a turn with text or a tool call", { source: SOURCES.messages }),
 	"control-token": repair("text without tokens of the chat template", { quotes: true }),
 	"think-tag": repair("reasoning in its own field, not as text", { quotes: true }),
 

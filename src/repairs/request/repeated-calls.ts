@@ -1,0 +1,52 @@
+import type { ContentBlock, MessageParam, ToolResultBlock } from "../../anthropic/messages.ts";
+import { contentBlocks } from "../../anthropic/messages.ts";
+import { type ToolRound, toolRounds } from "../guard/tool-rounds.ts";
+import type { RequestRepair } from "../repair.ts";
+
+/**
+ * Tells a model that makes the same call with the same result again and again that it does: a line is added to the
+ * result. It follows from the history alone, so that the turn is sent the same in every later request.
+ */
+export const repeatedCalls: RequestRepair = {
+	name: "repeated-calls",
+	apply(request, { target, note }) {
+		const { repeatReminder } = target.quirks;
+		if (repeatReminder === 0) return request;
+		const repeated = toolRounds(request).filter(({ run }) => run >= repeatReminder);
+		if (repeated.length === 0) return request;
+		const byMessage = new Map<number, ToolRound[]>();
+		for (const round of repeated) {
+			byMessage.set(round.messageIndex, [...(byMessage.get(round.messageIndex) ?? []), round]);
+		}
+		const messages = request.messages.map((message, index) => {
+			const rounds = byMessage.get(index);
+			return rounds ? remind(message, rounds) : message;
+		});
+		const latest = repeated.at(-1);
+		// Earlier ones were noted when they were new.
+		if (latest?.messageIndex === request.messages.length - 1) {
+			const seen = `${latest.name}: the same call and result, ${latest.run} times in a row`;
+			note({ kind: "repeated-call", where: `request.messages[${latest.messageIndex}]`, seen, done: "reminder added" });
+		}
+		return { ...request, messages };
+	},
+};
+
+function remind(message: MessageParam, rounds: readonly ToolRound[]): MessageParam {
+	const content = contentBlocks(message.content).map((block): ContentBlock => {
+		const round = rounds.find(({ result }) => result === block);
+		if (!round) return block;
+		const result = block as ToolResultBlock;
+		const reminder = { type: "text" as const, text: reminderOf(round) };
+		return { ...result, content: [...contentBlocks(result.content).filter(hasText), reminder] };
+	});
+	return { ...message, content };
+}
+
+function hasText(block: ContentBlock): boolean {
+	return block.type !== "text" || (block as { text: string }).text !== "";
+}
+
+function reminderOf({ run }: ToolRound): string {
+	return `[cc-any: this same call has now returned this same result ${run} times in a row. Calling it again will not change it: do something else, or say what is missing.]`;
+}

@@ -1,0 +1,85 @@
+import type { BlockDeltaEvent, BlockStart, BlockStop, MessageEvent } from "../../anthropic/events.ts";
+import type { Tool, ToolUseBlock } from "../../anthropic/messages.ts";
+import { excerpt } from "../../divergence.ts";
+import type { Sink } from "../../stage.ts";
+import type { ToolTable } from "../markup/grammar.ts";
+import { offeredTools } from "../offered-tools.ts";
+import type { RepairContext, ResponseRepair } from "../repair.ts";
+import { repairInput } from "../tool-input/repair-input.ts";
+import { toolMeant } from "../tool-input/tool-name.ts";
+
+/**
+ * Tool calls with the right name and a right input, where it is clear what was meant. The deltas of a call are kept
+ * until it is complete; one that is right leaves with the events it came with.
+ */
+export const toolInput: ResponseRepair = {
+	name: "tool-input",
+	stage: (context) => (next) => {
+		const tools = offeredTools(context.request);
+		return tools.size === 0 ? next : new ToolInputs(next, tools, context);
+	},
+};
+
+class ToolInputs implements Sink<MessageEvent> {
+	readonly #next: Sink<MessageEvent>;
+	readonly #tools: ToolTable;
+	readonly #context: RepairContext;
+	/** The call that is open. */
+	#call: { index: number; name: string; tool: Tool | undefined; deltas: BlockDeltaEvent[]; json: string[] } | undefined;
+
+	constructor(next: Sink<MessageEvent>, tools: ToolTable, context: RepairContext) {
+		this.#next = next;
+		this.#tools = tools;
+		this.#context = context;
+	}
+
+	push(event: MessageEvent): void {
+		if (event.type === "content_block_start" && event.content_block.type === "tool_use") this.#start(event);
+		else if (event.type === "content_block_delta" && this.#call) this.#delta(event);
+		else if (event.type === "content_block_stop" && this.#call) this.#stop(event);
+		else this.#next.push(event);
+	}
+
+	end(): void {
+		this.#next.end();
+	}
+
+	#start(event: BlockStart): void {
+		const block = event.content_block as ToolUseBlock;
+		const tool = toolMeant(block.name, this.#tools);
+		this.#call = { index: event.index, name: tool?.name ?? block.name, tool, deltas: [], json: [] };
+		if (!tool || tool.name === block.name) {
+			this.#next.push(event);
+			return;
+		}
+		this.#note(event.index, "tool-name", block.name, `called ${tool.name}`);
+		this.#next.push({ ...event, content_block: { ...block, name: tool.name } });
+	}
+
+	#delta(event: BlockDeltaEvent): void {
+		this.#call?.deltas.push(event);
+		if (event.delta.type === "input_json_delta") this.#call?.json.push(event.delta.partial_json);
+	}
+
+	#stop(event: BlockStop): void {
+		const call = this.#call;
+		this.#call = undefined;
+		if (!call) return;
+		const json = call.json.join("");
+		const { input, findings } = repairInput(json, call.tool);
+		if (input) {
+			const delta = { type: "input_json_delta", partial_json: JSON.stringify(input) } as const;
+			this.#next.push({ type: "content_block_delta", index: call.index, delta });
+			this.#note(call.index, "tool-input", `${call.name} ${excerpt(json)}`, findings.join("; "));
+		} else {
+			for (const delta of call.deltas) this.#next.push(delta);
+			if (findings.length > 0)
+				this.#note(call.index, "tool-input", `${call.name} ${excerpt(json)}`, `left as it is: ${findings[0]}`);
+		}
+		this.#next.push(event);
+	}
+
+	#note(index: number, kind: string, seen: string, done: string): void {
+		this.#context.note({ kind, where: `response.block[${index}]`, seen, done });
+	}
+}

@@ -1,0 +1,49 @@
+import type { Json } from "../../anthropic/messages.ts";
+
+/**
+ * Other names that models give to parameters of Claude Code's tools, folded (no case, no hyphens). They count only
+ * where the parameter is missing and no other one could be meant.
+ */
+export const KEY_NAMES: Readonly<Record<string, readonly string[]>> = {
+	file_path: ["path", "file", "filename", "filepath", "absolutepath", "targetfile"],
+	notebook_path: ["path", "file", "filepath", "notebook"],
+	path: ["filepath", "dir", "directory", "folder"],
+	command: ["cmd", "script", "bash", "shellcommand"],
+	content: ["contents", "text", "filecontent", "filetext", "body"],
+	old_string: ["oldstr", "oldtext", "search", "original"],
+	new_string: ["newstr", "newtext", "replace", "replacement"],
+	pattern: ["query", "regex", "glob", "search"],
+	prompt: ["task", "instructions", "message"],
+	url: ["uri", "link", "address"],
+	query: ["search", "q", "searchquery"],
+	todos: ["items", "tasks", "list"],
+};
+
+/** Texts for which models give the JSON that the text would hold: a JSON file's content. Written with two spaces. */
+export const JSON_TEXT_KEYS: readonly string[] = ["content"];
+
+export interface KnownCase {
+	tool: string;
+	key: string;
+	/** The value that no one can mean. */
+	value: Json;
+	/** Why, and where it was seen. */
+	why: string;
+}
+
+/** Values of optional parameters that a model writes to say "nothing", and that Claude Code refuses. They are left out. */
+export const KNOWN_CASES: readonly KnownCase[] = [
+	{
+		tool: "Read",
+		key: "pages",
+		value: "",
+		why: "Read refuses an empty page range (quirks.md, claude-code.md section 6)",
+	},
+	{ tool: "Read", key: "limit", value: 0, why: "a limit of no lines is refused; the whole file is meant" },
+	{ tool: "Bash", key: "timeout", value: 0, why: "no time at all: the default is meant" },
+	{ tool: "Grep", key: "glob", value: "", why: "an empty filter matches no file" },
+	{ tool: "Grep", key: "type", value: "", why: "an empty file type is refused by ripgrep" },
+	{ tool: "Grep", key: "path", value: "", why: "an empty path is no folder; the working folder is meant" },
+	{ tool: "Glob", key: "path", value: "", why: "an empty path is no folder; the working folder is meant" },
+	{ tool: "Agent", key: "model", value: "", why: "an empty model name is none" },
+];

@@ -1,0 +1,74 @@
+import type { Json, JsonSchema, Tool } from "../../anthropic/messages.ts";
+import { parseDamagedJson, parseJson } from "../parse-json.ts";
+import { fitValue } from "./fit-value.ts";
+import { KNOWN_CASES } from "./known-cases.ts";
+import { isObject, propertiesOf, requiredOf } from "./schema-types.ts";
+import { violations } from "./violations.ts";
+
+export interface InputRepair {
+	/** The input to send; undefined: it stays as it came. */
+	input?: { [key: string]: Json };
+	/** What was changed, or what is wrong with an input that stays. Empty when it is right. */
+	findings: string[];
+}
+
+/** Fields in which a model wraps the whole input, where the tool has no such parameter. */
+const WRAPPERS = ["arguments", "parameters", "input", "args", "params"];
+
+/**
+ * Repairs the whole JSON text of a tool input by the tool's schema. Text that cannot be read, or was cut off, is left
+ * alone: an invented `{}` or half a file would do harm, and Claude Code asks the model again.
+ */
+export function repairInput(json: string, tool: Tool | undefined): InputRepair {
+	if (json.trim() === "") return { findings: [] };
+	const findings: string[] = [];
+	const parsed = parseJson(json);
+	const isDamaged = parsed === undefined;
+	const read = (isDamaged ? parseDamagedJson(json) : parsed) as Json | undefined;
+	if (read === undefined) return { findings: ["no JSON, or cut off"] };
+	if (isDamaged) findings.push("JSON repaired");
+	const schema = tool?.input_schema;
+	const value = unwrap(read, schema, findings);
+	if (!isObject(value)) return { findings: ["no JSON object"] };
+	if (!tool || !schema) return findings.length > 0 ? { input: value, findings } : { findings };
+	const fitting = { root: schema, changed: (what: string) => findings.push(what) };
+	const fitted = fitValue(withoutKnownCases(value, tool, findings), schema, "", fitting);
+	if (findings.length === 0 || !isObject(fitted)) return { findings: [] };
+	const wrong = violations(fitted, schema, schema);
+	// What the library made of a damaged text must at least be a right input.
+	if (isDamaged && wrong.length > 0) return { findings: [`no JSON, and no input of ${tool.name} either: ${wrong[0]}`] };
+	return { input: fitted, findings };
+}
+
+/** The input itself, out of a text, a list of one, or a field around it. */
+function unwrap(value: Json, schema: JsonSchema | undefined, findings: string[]): Json {
+	if (typeof value === "string") {
+		const inner = parseDamagedJson(value) as Json | undefined;
+		if (!isObject(inner)) return value;
+		findings.push("JSON in a text unpacked");
+		return unwrap(inner, schema, findings);
+	}
+	if (Array.isArray(value) && value.length === 1 && isObject(value[0])) {
+		findings.push("list of one unpacked");
+		return value[0];
+	}
+	if (!isObject(value)) return value;
+	const [key, ...others] = Object.keys(value);
+	const inner = key === undefined ? undefined : value[key];
+	const isWrapper = key !== undefined && others.length === 0 && WRAPPERS.includes(key);
+	if (!isWrapper || key in propertiesOf(schema)) return value;
+	const content = typeof inner === "string" ? (parseDamagedJson(inner) as Json | undefined) : inner;
+	if (!isObject(content)) return value;
+	findings.push(`${key} unpacked`);
+	return content;
+}
+
+function withoutKnownCases(value: { [key: string]: Json }, tool: Tool, findings: string[]): { [key: string]: Json } {
+	const required = requiredOf(tool.input_schema);
+	const found = KNOWN_CASES.filter(
+		(known) => known.tool === tool.name && value[known.key] === known.value && !required.includes(known.key),
+	);
+	if (found.length === 0) return value;
+	for (const { key, value: nothing } of found) findings.push(`${key}: ${JSON.stringify(nothing)} left out`);
+	return Object.fromEntries(Object.entries(value).filter(([key]) => !found.some((known) => known.key === key)));
+}

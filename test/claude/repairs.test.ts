@@ -1,0 +1,110 @@
+import { readFileSync, writeFileSync } from "node:fs";
+import { afterEach, beforeEach, expect, test } from "vitest";
+import { anthropic } from "../repairs/families/anthropic.ts";
+import { bareJson } from "../repairs/families/bare-json.ts";
+import { deepseek } from "../repairs/families/deepseek.ts";
+import { dsml } from "../repairs/families/dsml.ts";
+import type { LeakFamily, Meant } from "../repairs/families/family.ts";
+import { gemini } from "../repairs/families/gemini.ts";
+import { gemma } from "../repairs/families/gemma.ts";
+import { glm } from "../repairs/families/glm.ts";
+import { harmony } from "../repairs/families/harmony.ts";
+import { hermes } from "../repairs/families/hermes.ts";
+import { kimi } from "../repairs/families/kimi.ts";
+import { kimiK3 } from "../repairs/families/kimi-k3.ts";
+import { llama } from "../repairs/families/llama.ts";
+import { minimax } from "../repairs/families/minimax.ts";
+import { minimaxM3 } from "../repairs/families/minimax-m3.ts";
+import { mistral } from "../repairs/families/mistral.ts";
+import { pythonic } from "../repairs/families/pythonic.ts";
+import { qwenCoder } from "../repairs/families/qwen-coder.ts";
+import { toolUseXml } from "../repairs/families/tool-use-xml.ts";
+import { Sandbox } from "../support/processes.ts";
+import { CLAUDES, KEY, print, rounds, toolResults } from "../support/real-claude.ts";
+import { ScriptedProvider, type ScriptedReply } from "../support/scripted-provider.ts";
+
+const FAMILIES: LeakFamily[] = [
+	...[qwenCoder, hermes, glm, kimi, kimiK3, deepseek, dsml, minimax, minimaxM3, llama, mistral, anthropic],
+	...[toolUseXml, harmony, gemini, gemma, bareJson, pythonic],
+];
+const [, claude] = CLAUDES[1];
+
+let sandbox: Sandbox;
+let provider: ScriptedProvider;
+
+beforeEach(() => {
+	sandbox = new Sandbox();
+});
+afterEach(async () => {
+	sandbox.close();
+	await provider.close();
+});
+
+async function run(replies: ScriptedReply[], more: Record<string, unknown> = {}) {
+	provider = await ScriptedProvider.start(rounds(...replies), KEY);
+	const profile = sandbox.profile(provider.baseUrl, more);
+	const words = ["do it", "--allowedTools", "Write,Read,Edit,Bash"];
+	const ended = print(sandbox, claude, profile, words);
+	expect(await ended.ended).toBe(0);
+	return { stdout: ended.stdout, results: toolResults(provider.requests.at(-1)?.body as never) };
+}
+
+test("a task of Read, Edit and Bash, done by a model that leaks its calls as text, in every family's markup", async () => {
+	const files = FAMILIES.map(({ grammar }) => sandbox.path(`work/${grammar}.txt`));
+	for (const file of files) writeFileSync(file, 'one\n"two" & <b>\n');
+	const replies = FAMILIES.flatMap((family, index): ScriptedReply[] => {
+		const file_path = files[index] as string;
+		const calls: Meant[] = [
+			["Read", { file_path }],
+			["Edit", { file_path, old_string: '"two" & <b>', new_string: "drei & <i> ü" }],
+			["Bash", { command: `grep -c '<i>' ${file_path} && echo "${family.grammar} & done"` }],
+		];
+		const lead = family.wholeMessage ? "" : "I go on.\n\n";
+		return calls.map((call) => ({ text: `${lead}${family.write([call])}`, finish: "stop" }));
+	});
+	const { stdout, results } = await run([...replies, { text: "All done." }]);
+	expect(stdout).toBe("All done.\n");
+	expect(results.length).toBe(replies.length);
+	for (const [index, file] of files.entries()) {
+		expect(readFileSync(file, "utf8"), file).toBe("one\ndrei & <i> ü\n");
+		expect(results[index * 3 + 2]).toContain(`1\n${FAMILIES[index]?.grammar} & done`);
+	}
+	// Nothing of the markup went back to the model.
+	const said = provider.requests.at(-1)?.body.messages.filter(({ role }) => role === "assistant") ?? [];
+	expect(new Set(said.map(({ content }) => String(content ?? "").trim()))).toEqual(new Set(["I go on.", ""]));
+}, 60_000);
+
+test("damaged and half-right inputs: the task is done all the same", async () => {
+	const file = sandbox.path("work/a.txt");
+	writeFileSync(file, "one\ntwo\n");
+	const { stdout, results } = await run([
+		{ toolCalls: [{ name: "read", arguments: { path: file, pages: "", limit: "10" } }] },
+		{
+			toolCalls: [
+				{
+					name: "Edit",
+					arguments: `{"filePath": "${file}", 'old_str': "two", "new_str": "three", "replace_all": "False",}`,
+				},
+			],
+		},
+		{ toolCalls: [{ name: "functions.Bash", arguments: { cmd: `cat ${file}`, timeout: "5000", foo: null } }] },
+		// What only the model can know is asked of the model: a missing parameter, a text that was cut off.
+		{ toolCalls: [{ name: "Edit", arguments: { file_path: file, old_string: "three" } }] },
+		{ toolCalls: [{ name: "Write", arguments: `{"file_path": "${file}", "content": "half` }] },
+		{ text: "<think>\nIt works.\n</think>\n\nAll done.<|im_end|>" },
+	]);
+	expect(stdout).toBe("All done.\n");
+	expect(readFileSync(file, "utf8")).toBe("one\nthree\n");
+	expect(results.length).toBe(5);
+	expect(results[2]).toContain("three");
+	expect(results[3]).toContain("new_string");
+	expect(results[4]).toMatch(/could not be parsed|InputValidationError/);
+}, 40_000);
+
+test("a model that repeats itself is reminded, and then stopped", async () => {
+	const again: ScriptedReply = { toolCalls: [{ name: "Bash", arguments: { command: "cat missing.txt" } }] };
+	const { stdout, results } = await run([again]);
+	expect(stdout).toContain("cc-any ended this turn");
+	expect(provider.requests.length).toBe(6);
+	expect(results.filter((result) => result.includes("times in a row")).length).toBe(3);
+}, 40_000);
