@@ -23,11 +23,12 @@ import { type AttemptHooks, DeliveryFailure, deliver } from "./delivery.ts";
 import { failureResponse } from "./failure-response.ts";
 import { type Reply, StreamReply, WholeReply } from "./reply.ts";
 import type { Run } from "./run.ts";
+import { isWatched, SmoothReply } from "./smooth.ts";
 
 /**
  * THE LINE: one Messages API request from Claude Code, through the stages, to one reply.
  *
- * routeModel → repairRequest → encode → send → sseFrames → decode → repairs → grammar → reply
+ * routeModel → repairRequest → encode → send → sseFrames → decode → repairs → grammar → reply (→ smooth)
  */
 export async function runExchange(
 	request: MessageRequest,
@@ -40,7 +41,7 @@ export async function runExchange(
 	const abort = new AbortController();
 	// A client that goes away, at any stage, aborts the upstream request: nobody pays for tokens that nobody reads.
 	response.on("close", () => abort.abort());
-	const reply = request.stream === true ? new StreamReply(response) : new WholeReply(response);
+	const reply = replyFor(request, response, run);
 	try {
 		const transport = await run.transport();
 		const attempt = (target: Target, hooks: AttemptHooks) =>
@@ -69,6 +70,14 @@ export async function runExchange(
 		run.watchDrift(request, record);
 		run.onExchange(record);
 	}
+}
+
+function replyFor(request: MessageRequest, response: ServerResponse, run: Run): Reply {
+	if (request.stream !== true) return new WholeReply(response);
+	const stream = new StreamReply(response);
+	const isSmoothed =
+		isWatched(response.req.headers["user-agent"]) && !run.profile.disabledRepairs.includes("smoothing");
+	return isSmoothed ? new SmoothReply(stream) : stream;
 }
 
 /** A reply that no provider was asked for. */
