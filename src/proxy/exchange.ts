@@ -19,6 +19,7 @@ import { DEFAULT_PATIENCE, IdleWatch } from "../upstream/idle.ts";
 import { send } from "../upstream/send.ts";
 import { sseFrames } from "../upstream/sse-frames.ts";
 import type { Transport, TransportReply } from "../upstream/transport.ts";
+import { askAgain } from "./ask-again.ts";
 import { type AttemptHooks, DeliveryFailure, deliver } from "./delivery.ts";
 import { failureResponse } from "./failure-response.ts";
 import { type Reply, StreamReply, WholeReply } from "./reply.ts";
@@ -44,8 +45,10 @@ export async function runExchange(
 	const reply = replyFor(request, response, run);
 	try {
 		const transport = await run.transport();
-		const attempt = (target: Target, hooks: AttemptHooks) =>
-			runAttempt({ request, betas, target, hooks, reply, record, note, signal: abort.signal, transport });
+		const attempt = (first: Target, hooks: AttemptHooks) =>
+			askAgain(request, first, (request, target) =>
+				runAttempt({ request, betas, target, hooks, reply, record, note, signal: abort.signal, transport }),
+			);
 		const committed = () => reply.committed;
 		const recover = (target: Target, text: string) => {
 			const call = recoverCall(text, { request, target, mintId, note });
