@@ -80,6 +80,9 @@ export const QuirksSchema = v.strictObject({
 	/** The same so many times in a row: the turn is ended. 0: never. */
 	repeatEnd: v.optional(v.number(), 6),
 
+	/** A call without a required parameter goes back to the model once, before anything is shown. Costs a request. */
+	askForMissing: v.optional(v.boolean(), false),
+
 	// --- content
 	/** Images inside a tool result are accepted; otherwise they move to a user message after the results. */
 	imagesInToolResults: v.optional(v.boolean(), false),

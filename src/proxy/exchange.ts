@@ -24,17 +24,19 @@ import { send } from "../upstream/send.ts";
 import { sseFrames } from "../upstream/sse-frames.ts";
 import type { Transport, TransportReply } from "../upstream/transport.ts";
 import { announce } from "./announce.ts";
+import { askAgain } from "./ask-again.ts";
 import { type AttemptHooks, DeliveryFailure, deliver } from "./delivery.ts";
 import { type FailureResponse, failureResponse } from "./failure-response.ts";
 import { type Reply, StreamReply, WholeReply } from "./reply.ts";
 import type { Run } from "./run.ts";
 import { noteSilentCut } from "./silent-cut.ts";
+import { isWatched, SmoothReply } from "./smooth.ts";
 import { answerWebSearch } from "./web-search.ts";
 
 /**
  * THE LINE: one Messages API request from Claude Code, through the stages, to one reply.
  *
- * routeModel → repairRequest → encode → send → sseFrames → decode → repairs → grammar → reply
+ * routeModel → repairRequest → encode → send → sseFrames → decode → repairs → grammar → reply (→ smooth)
  */
 export async function runExchange(
 	request: MessageRequest,
@@ -49,11 +51,12 @@ export async function runExchange(
 	const abort = new AbortController();
 	// A client that goes away, at any stage, aborts the upstream request: nobody pays for tokens that nobody reads.
 	response.on("close", () => abort.abort());
-	const reply = request.stream === true ? new StreamReply(response) : new WholeReply(response);
+	const reply = replyFor(request, response, run);
 	try {
 		const transport = await run.transport();
-		const attempt = (target: Target, hooks: AttemptHooks) =>
-			runAttempt({ request, betas, target, hooks, reply, record, taps, note, transport, run, signal: abort.signal });
+		const shared = { betas, reply, record, taps, note, transport, run, signal: abort.signal };
+		const attempt = (first: Target, hooks: AttemptHooks) =>
+			askAgain(request, first, (asked, target) => runAttempt({ ...shared, request: asked, target, hooks }));
 		const committed = () => reply.committed;
 		const recover = (target: Target, text: string) => {
 			const call = recoverCall(text, { request, target, mintId, note });
@@ -78,6 +81,14 @@ export async function runExchange(
 		run.watchDrift(request, record);
 		run.onExchange(record);
 	}
+}
+
+function replyFor(request: MessageRequest, response: ServerResponse, run: Run): Reply {
+	if (request.stream !== true) return new WholeReply(response);
+	const stream = new StreamReply(response);
+	const isSmoothed =
+		isWatched(response.req.headers["user-agent"]) && !run.profile.disabledRepairs.includes("smoothing");
+	return isSmoothed ? new SmoothReply(stream) : stream;
 }
 
 /** A reply that no provider was asked for. */

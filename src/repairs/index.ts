@@ -14,6 +14,7 @@ import { unparsedToolInput } from "./request/unparsed-tool-input.ts";
 import { controlTokens } from "./response/control-tokens.ts";
 import { emptyTurn } from "./response/empty-turn.ts";
 import { leakedToolCalls } from "./response/leaked-tool-calls.ts";
+import { missingParameters } from "./response/missing-parameters.ts";
 import { missingUsage } from "./response/missing-usage.ts";
 import { stopSequences } from "./response/stop-sequences.ts";
 import { thinkTags } from "./response/think-tags.ts";
@@ -41,6 +42,7 @@ export const responseRepairs: readonly ResponseRepair[] = [
 	stopSequences, // before the calls are looked for: those that come before the stop are kept
 	leakedToolCalls, // what it finds are tool calls, which the later ones repair like any other
 	toolInput, // calls of both kinds
+	missingParameters, // what the repairs before could not complete
 	controlTokens, // after the two that read such tokens
 	emptyTurn, // judges what is left of the reply
 	missingUsage, // last: it counts what is really sent on

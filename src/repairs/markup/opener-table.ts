@@ -46,10 +46,10 @@ export class OpenerTable {
 
 	/** Length of the longest suffix that could become an opener. */
 	partialLength(text: string, isMessageStart: boolean): number {
-		for (let length = Math.min(text.length, this.#longest - 1); length > 0; length--) {
-			const suffix = text.slice(-length);
-			if (!this.#prefixes.has(suffix)) continue;
-			if (isMessageStart || this.#first.test(suffix[0] as string)) return length;
+		for (let at = Math.max(0, text.length - this.#longest + 1); at < text.length; at++) {
+			const first = text[at] as string;
+			if (!this.#prefixes.has(first) || !(isMessageStart || this.#first.test(first))) continue;
+			if (this.#prefixes.has(text.slice(at))) return text.length - at;
 		}
 		return 0;
 	}

@@ -3,8 +3,8 @@ const prefixSets = new WeakMap<readonly string[], { prefixes: Set<string>; longe
 /** Length of the longest suffix of `text` with which one of the literals begins without being complete. */
 export function partialLength(literals: readonly string[], text: string): number {
 	const { prefixes, longest } = prefixesOf(literals);
-	for (let length = Math.min(text.length, longest - 1); length > 0; length--) {
-		if (prefixes.has(text.slice(-length))) return length;
+	for (let at = Math.max(0, text.length - longest + 1); at < text.length; at++) {
+		if (prefixes.has(text[at] as string) && prefixes.has(text.slice(at))) return text.length - at;
 	}
 	return 0;
 }

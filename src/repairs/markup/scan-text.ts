@@ -53,12 +53,15 @@ export class TextScanner {
 		this.#tools = tools;
 	}
 
+	/** True: the text is text, and nothing is held. So it is with nearly every delta of nearly every reply. */
+	skim(text: string): boolean {
+		if (this.isWaiting || this.#openers.mayHoldOpener(text, this.#context.isBlank)) return false;
+		this.#context.push(text);
+		return true;
+	}
+
 	push(text: string): Scanned[] {
-		// Nearly every delta of nearly every reply.
-		if (!this.#candidate && this.#held === "" && !this.#openers.mayHoldOpener(text, this.#context.isBlank)) {
-			this.#context.push(text);
-			return [{ text: text.length }];
-		}
+		if (this.skim(text)) return [{ text: text.length }];
 		const out: Scanned[] = [];
 		this.#feed(text);
 		this.#scan(out, false);

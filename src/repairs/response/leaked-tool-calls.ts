@@ -88,6 +88,10 @@ class LeakedCalls implements Sink<MessageEvent> {
 	#blockDelta(event: BlockDeltaEvent): void {
 		const { delta } = event;
 		if (delta.type === "text_delta" && this.#text) {
+			if (this.#text.scanner.skim(delta.text)) {
+				this.#writeText(event);
+				return;
+			}
 			this.#text.queue.push(event);
 			this.#apply(this.#text.scanner.push(delta.text));
 			return;

@@ -1,0 +1,146 @@
+import type { BlockDelta, BlockDeltaEvent, MessageEvent } from "../anthropic/events.ts";
+import type { FailureResponse } from "./failure-response.ts";
+import type { Reply } from "./reply.ts";
+
+/** Longest time that text waits here, in milliseconds. */
+export const MAX_DELAY = 250;
+/** Reads closer together than this, or smaller than this many characters, are smooth enough as they are. */
+const SMOOTH_INTERVAL = 60;
+const SMOOTH_LENGTH = 40;
+/** Milliseconds between two steps: one frame of a terminal that draws fifty times a second. */
+const STEP = 20;
+
+const words = new Intl.Segmenter(undefined, { granularity: "word" });
+
+/**
+ * Spreads text that arrives in big pieces over the time until the next piece is due, in words: the stream's own rate,
+ * never more than 250 ms late. A read that holds anything but text passes at once with all before it, and so does
+ * everything when the client is slow. The only stage with a clock.
+ */
+export class SmoothReply implements Reply {
+	readonly #inner: Reply;
+	/** Pushed since the last flush: one read of the provider. */
+	#arrived: MessageEvent[] = [];
+	/** Steps that are due one after the other. */
+	#waiting: MessageEvent[] = [];
+	#timer: NodeJS.Timeout | undefined;
+	#lastRead: number | undefined;
+	/** When the last step must be out. */
+	#deadline = 0;
+	#complete = false;
+
+	constructor(inner: Reply) {
+		this.#inner = inner;
+	}
+
+	get committed(): boolean {
+		return this.#inner.committed;
+	}
+
+	get complete(): boolean {
+		return this.#complete;
+	}
+
+	push(event: MessageEvent): void {
+		if (event.type === "message_stop") this.#complete = true;
+		this.#arrived.push(event);
+	}
+
+	async flush(): Promise<void> {
+		const now = Date.now();
+		const interval = this.#lastRead === undefined ? 0 : now - this.#lastRead;
+		if (this.#arrived.length > 0) this.#lastRead = now;
+		const steps = this.#steps(interval);
+		this.#release(...(steps.length > 0 ? steps.slice(0, 1) : this.#arrived));
+		this.#arrived = [];
+		this.#waiting = steps.slice(1);
+		this.#deadline = now + MAX_DELAY;
+		await this.#inner.flush();
+		this.#arm();
+	}
+
+	end(): void {
+		this.#release(...this.#arrived.splice(0));
+		this.#inner.end();
+	}
+
+	fail(failure: FailureResponse): void {
+		if (this.#inner.committed) this.#release(...this.#arrived.splice(0));
+		this.#inner.fail(failure);
+	}
+
+	restart(): void {
+		clearTimeout(this.#timer);
+		this.#arrived = [];
+		this.#waiting = [];
+		this.#lastRead = undefined;
+		this.#inner.restart();
+	}
+
+	close(): void {
+		clearTimeout(this.#timer);
+		this.#inner.close();
+	}
+
+	/** What arrived, in steps; empty when it should leave at once. */
+	#steps(interval: number): MessageEvent[] {
+		if (interval < SMOOTH_INTERVAL || !this.#inner.committed) return [];
+		const [first] = this.#arrived;
+		const texts = this.#arrived.map(textOf);
+		if (first?.type !== "content_block_delta" || texts.some((text) => text === undefined)) return [];
+		const text = texts.join("");
+		if (text.length < SMOOTH_LENGTH) return [];
+		const count = Math.floor(Math.min(interval, MAX_DELAY) / STEP);
+		return inSteps(text, count).map((piece) => withText(first, piece));
+	}
+
+	#arm(): void {
+		clearTimeout(this.#timer);
+		if (this.#waiting.length > 0) this.#timer = setTimeout(() => void this.#step(), STEP);
+	}
+
+	async #step(): Promise<void> {
+		const next = this.#waiting.shift();
+		if (next) this.#inner.push(next);
+		await this.#inner.flush();
+		// A clock or a client that is late would only fall behind with more steps.
+		if (Date.now() >= this.#deadline && this.#waiting.length > 0) {
+			this.#release();
+			await this.#inner.flush();
+		}
+		this.#arm();
+	}
+
+	/** Pushes all that waits, and then these. */
+	#release(...events: MessageEvent[]): void {
+		clearTimeout(this.#timer);
+		for (const event of this.#waiting.splice(0)) this.#inner.push(event);
+		for (const event of events) this.#inner.push(event);
+	}
+}
+
+/** A text in at most so many pieces, cut between words: never inside a character that is made of several. */
+export function inSteps(text: string, count: number): string[] {
+	const segments = [...words.segment(text)].map(({ segment }) => segment);
+	const size = Math.max(1, Math.ceil(segments.length / Math.max(1, count)));
+	const steps: string[] = [];
+	for (let at = 0; at < segments.length; at += size) steps.push(segments.slice(at, at + size).join(""));
+	return steps;
+}
+
+function textOf(event: MessageEvent): string | undefined {
+	if (event.type !== "content_block_delta") return undefined;
+	if (event.delta.type === "text_delta") return event.delta.text;
+	return event.delta.type === "thinking_delta" ? event.delta.thinking : undefined;
+}
+
+function withText(event: BlockDeltaEvent, text: string): BlockDeltaEvent {
+	const delta: BlockDelta =
+		event.delta.type === "thinking_delta" ? { type: "thinking_delta", thinking: text } : { type: "text_delta", text };
+	return { ...event, delta };
+}
+
+/** Print mode writes when all is there, and nobody watches. */
+export function isWatched(userAgent: string | undefined): boolean {
+	return userAgent !== undefined && !userAgent.includes("sdk-cli");
+}

@@ -1,0 +1,96 @@
+import type { BlockStart, MessageEvent } from "../../anthropic/events.ts";
+import type { Json, MessageParam, Tool, ToolUseBlock } from "../../anthropic/messages.ts";
+import type { Sink } from "../../stage.ts";
+import { offeredTools } from "../offered-tools.ts";
+import { parseJson } from "../parse-json.ts";
+import type { RepairContext, ResponseRepair } from "../repair.ts";
+import { isObject, requiredOf } from "../tool-input/schema-types.ts";
+
+/** Thrown in the place of a reply that is to be asked for again, with these turns behind the request. */
+export class AskAgain extends Error {
+	override name = "AskAgain";
+	readonly turns: readonly MessageParam[];
+
+	constructor(message: string, turns: readonly MessageParam[]) {
+		super(message);
+		this.turns = turns;
+	}
+}
+
+/**
+ * Lets the model complete a tool call that lacks a required parameter, before any of it was shown: the call and what is
+ * wrong with it go back once, inside the proxy. Only where the profile asks for it, because it sends the whole
+ * conversation again; otherwise Claude Code tells the model with its next request.
+ */
+export const missingParameters: ResponseRepair = {
+	name: "missing-parameters",
+	stage: (context) => (next) => (context.target.quirks.askForMissing ? new MissingParameters(next, context) : next),
+};
+
+class MissingParameters implements Sink<MessageEvent> {
+	readonly #next: Sink<MessageEvent>;
+	readonly #context: RepairContext;
+	readonly #tools: ReadonlyMap<string, Tool>;
+	/** All up to the end of the first call, as long as nothing was shown. */
+	#held: MessageEvent[] | undefined = [];
+	#call: { block: ToolUseBlock; json: string[] } | undefined;
+
+	constructor(next: Sink<MessageEvent>, context: RepairContext) {
+		this.#next = next;
+		this.#context = context;
+		this.#tools = offeredTools(context.request);
+	}
+
+	push(event: MessageEvent): void {
+		if (!this.#held) {
+			this.#next.push(event);
+			return;
+		}
+		this.#held.push(event);
+		if (event.type === "content_block_start") this.#start(event);
+		else if (event.type === "content_block_delta" && event.delta.type === "input_json_delta") {
+			this.#call?.json.push(event.delta.partial_json);
+		} else if (event.type === "content_block_stop" || event.type === "message_delta" || event.type === "error") {
+			this.#check();
+		}
+	}
+
+	end(): void {
+		this.#release();
+		this.#next.end();
+	}
+
+	#start({ content_block }: BlockStart): void {
+		if (content_block.type === "tool_use") this.#call = { block: content_block as ToolUseBlock, json: [] };
+		else this.#release();
+	}
+
+	#check(): void {
+		const call = this.#call;
+		if (call && !this.#context.isCommitted()) this.#judge(call.block, call.json.join(""));
+		this.#release();
+	}
+
+	#judge(block: ToolUseBlock, json: string): void {
+		const input = (json === "" ? {} : parseJson(json)) as Json | undefined;
+		const schema = this.#tools.get(block.name)?.input_schema;
+		// An input that is no JSON was cut off, most likely: asking again would be cut off too.
+		if (!schema || !isObject(input)) return;
+		const missing = requiredOf(schema).filter((key) => !(key in input));
+		if (missing.length === 0) return;
+		const what = `${block.name} lacks ${missing.join(", ")}`;
+		this.#context.note({ kind: "missing-parameter", where: "response", seen: what, done: "the model was asked again" });
+		const names = missing.map((key) => `\`${key}\``).join(", ");
+		const text = `InputValidationError: the required parameter ${names} of ${block.name} is missing. Send the whole call again.`;
+		throw new AskAgain(what, [
+			{ role: "assistant", content: [{ ...block, input }] },
+			{ role: "user", content: [{ type: "tool_result", tool_use_id: block.id, content: text, is_error: true }] },
+		]);
+	}
+
+	#release(): void {
+		const held = this.#held ?? [];
+		this.#held = undefined;
+		for (const event of held) this.#next.push(event);
+	}
+}

@@ -1,0 +1,154 @@
+import fc from "fast-check";
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import type { MessageEvent } from "../../src/anthropic/events.ts";
+import type { Reply } from "../../src/proxy/reply.ts";
+import { inSteps, isWatched, MAX_DELAY, SmoothReply } from "../../src/proxy/smooth.ts";
+import { call, reply as replyOf, text, thinking } from "../support/event-lines.ts";
+
+beforeEach(() => {
+	vi.useFakeTimers({ now: 0 });
+});
+afterEach(() => {
+	vi.useRealTimers();
+});
+
+/** A reply that writes down when it was given what. */
+class Recorder implements Reply {
+	readonly log: { at: number; event: MessageEvent }[] = [];
+	committed = true;
+	complete = false;
+	ended = false;
+	/** Milliseconds that the client takes for one write. */
+	slow = 0;
+	push(event: MessageEvent): void {
+		this.log.push({ at: Date.now(), event });
+	}
+	async flush(): Promise<void> {
+		if (this.slow > 0) await new Promise((resolve) => setTimeout(resolve, this.slow));
+	}
+	end(): void {
+		this.ended = true;
+	}
+	fail(): void {
+		this.ended = true;
+	}
+	restart(): void {}
+	close(): void {}
+}
+
+const delta = (text: string): MessageEvent => ({
+	type: "content_block_delta",
+	index: 0,
+	delta: { type: "text_delta", text },
+});
+const textOf = (event: MessageEvent) =>
+	event.type === "content_block_delta" && event.delta.type === "text_delta" ? event.delta.text : "";
+const written = (inner: Recorder) => inner.log.map(({ event }) => textOf(event)).join("");
+const LONG = "A sentence that is rather long, with many words in it. ".repeat(6);
+
+/** Feeds reads at their times, each with its events. */
+async function feed(smooth: SmoothReply, reads: readonly [at: number, events: MessageEvent[]][]): Promise<void> {
+	for (const [at, events] of reads) {
+		await vi.advanceTimersByTimeAsync(at - Date.now());
+		for (const event of events) smooth.push(event);
+		void smooth.flush();
+	}
+}
+
+test("big pieces leave in words, each read before the next one is due, never more than 250 ms late", async () => {
+	const inner = new Recorder();
+	const smooth = new SmoothReply(inner);
+	await feed(
+		smooth,
+		[0, 400, 800, 1200].map((at) => [at, [delta(LONG)]]),
+	);
+	await vi.advanceTimersByTimeAsync(1000);
+	expect(written(inner)).toBe(LONG.repeat(4));
+	const later = inner.log.filter(({ at }) => at >= 400);
+	expect(later.length).toBeGreaterThan(20);
+	for (const { at } of later) expect(at - Math.min(1200, Math.floor(at / 400) * 400)).toBeLessThanOrEqual(MAX_DELAY);
+	expect(Math.max(...later.map(({ event }) => textOf(event).length))).toBeLessThan(60);
+});
+
+test("a provider that streams smoothly is not touched: the very events, at once", async () => {
+	const inner = new Recorder();
+	const smooth = new SmoothReply(inner);
+	const reads = Array.from({ length: 50 }, (_, n): [number, MessageEvent[]] => [n * 30, [delta(`word ${n} `)]]);
+	await feed(smooth, reads);
+	expect(inner.log.map(({ at, event }) => [at, event])).toEqual(reads.map(([at, events]) => [at, events[0]]));
+	expect(inner.log.every(({ event }, index) => event === reads[index]?.[1][0])).toBe(true);
+});
+
+test("small pieces, however slow, are not delayed", async () => {
+	const inner = new Recorder();
+	await feed(
+		new SmoothReply(inner),
+		[0, 900, 1800].map((at) => [at, [delta("one word ")]]),
+	);
+	expect(inner.log.map(({ at }) => at)).toEqual([0, 900, 1800]);
+});
+
+test("a tool call, or the end, lets all out at once and in order", async () => {
+	const inner = new Recorder();
+	const smooth = new SmoothReply(inner);
+	const events = replyOf([thinking(LONG), text(LONG), call("Bash", { command: "ls" })], "tool_use");
+	const blockStart = events.findLastIndex(({ type }) => type === "content_block_start");
+	await feed(smooth, [
+		[0, events.slice(0, 2)],
+		[400, events.slice(2, blockStart)],
+		[410, events.slice(blockStart)],
+	]);
+	expect(inner.log.map(({ event }) => event)).toEqual(events);
+	expect(smooth.complete).toBe(true);
+
+	const cut = new Recorder();
+	const ending = new SmoothReply(cut);
+	await feed(ending, [
+		[500, [delta("a")]],
+		[900, [delta(LONG)]],
+	]);
+	ending.end();
+	expect(written(cut)).toBe(`a${LONG}`);
+	expect(cut.ended).toBe(true);
+});
+
+test("a slow client is not kept waiting for steps", async () => {
+	const inner = new Recorder();
+	inner.slow = 300;
+	await feed(new SmoothReply(inner), [
+		[0, [delta("a")]],
+		[400, [delta(LONG)]],
+	]);
+	await vi.advanceTimersByTimeAsync(3000);
+	expect(written(inner)).toBe(`a${LONG}`);
+	expect(new Set(inner.log.map(({ at }) => at)).size).toBeLessThan(5);
+});
+
+test("nothing is held before the commit point", async () => {
+	const inner = new Recorder();
+	inner.committed = false;
+	await feed(new SmoothReply(inner), [
+		[0, [delta("a")]],
+		[400, [delta(LONG)]],
+	]);
+	expect(inner.log.map(({ event }) => textOf(event))).toEqual(["a", LONG]);
+});
+
+test("a step never ends inside a character, and no text is lost", () => {
+	const graphemes = new Intl.Segmenter(undefined, { granularity: "grapheme" });
+	const count = (value: string) => [...graphemes.segment(value)].length;
+	const property = fc.property(fc.string({ unit: "grapheme" }), fc.integer({ min: 1, max: 12 }), (value, steps) => {
+		const pieces = inSteps(value, steps);
+		expect(pieces.join("")).toBe(value);
+		expect(pieces.length).toBeLessThanOrEqual(steps);
+		expect(pieces.reduce((sum, piece) => sum + count(piece), 0)).toBe(count(value));
+	});
+	fc.assert(property, { numRuns: 300 });
+	expect(inSteps("👩‍👩‍👧🇩🇪é", 12)).toEqual(["👩‍👩‍👧", "🇩🇪", "é"]);
+});
+
+test("print mode is never smoothed", () => {
+	expect(isWatched("claude-cli/2.1.332 (external, sdk-cli)")).toBe(false);
+	expect(isWatched("claude-cli/2.1.332 (external, cli)")).toBe(true);
+	expect(isWatched(undefined)).toBe(false);
+});
