@@ -124,6 +124,11 @@ function addTraceCommands(program: Command): void {
 		.argument("[session]", "the newest without it")
 		.action(async (session) => (await import("./commands/trace/tail.ts")).tailTrace(session));
 	trace
+		.command("view")
+		.description("open the viewer: a page on this machine")
+		.option("--port <number>", "port to listen on (any free one without it)", port)
+		.action(async (options) => (await import("./commands/trace/view.ts")).viewTraces(options));
+	trace
 		.command("export")
 		.description("write one exchange as a bundle: for a bug report, and a test fixture")
 		.argument("<session>")

@@ -11,6 +11,9 @@ export interface Change {
 	/** Shortened; undefined: it was not there. */
 	before: string | undefined;
 	after: string | undefined;
+	/** Index of the message it stood in, and of the one it stands in now. */
+	from?: number | undefined;
+	to?: number | undefined;
 	/** The rule that made it: a repair, a kind of divergence, a quirk, or the wire. */
 	rule: string;
 }
@@ -99,7 +102,8 @@ function itemChange(was: Item | undefined, is: Item | undefined, ruleOf: Explain
 	const place = `${index}${named?.name ?? ""}`;
 	const label = (item: Item | undefined) =>
 		item && (item.name === named?.name ? item.value : `${item.name} ${item.value}`);
-	return { place, ...shown(label(was), label(is)), rule: ruleOf(place, was ?? anchor) };
+	const where = { from: was?.message, to: is?.message };
+	return { place, ...shown(label(was), label(is)), ...where, rule: ruleOf(place, was ?? anchor) };
 }
 
 /** Both values, shortened around the place where they part. */

@@ -1,7 +1,7 @@
-import { open, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { processEnvironment } from "../../profile/environment.ts";
+import { GrowingFile } from "../../trace/growing-file.ts";
 import { sessionsFolder } from "../../trace/session-id.ts";
 import { findSession, sessionIds } from "../../trace/sessions.ts";
 import { table } from "../../ui/table.ts";
@@ -27,32 +27,5 @@ export async function tailTrace(word: string | undefined): Promise<void> {
 			else process.stdout.write(table([exchangeRow(entry)]));
 		}
 		await delay(INTERVAL);
-	}
-}
-
-/** Complete lines that were added since the last look. */
-export class GrowingFile {
-	readonly #path: string;
-	#offset = 0;
-	#rest = "";
-
-	constructor(path: string) {
-		this.#path = path;
-	}
-
-	async newLines(): Promise<string[]> {
-		const { size } = await stat(this.#path);
-		if (size <= this.#offset) return [];
-		const bytes = Buffer.alloc(size - this.#offset);
-		const file = await open(this.#path);
-		try {
-			await file.read(bytes, 0, bytes.length, this.#offset);
-		} finally {
-			await file.close();
-		}
-		this.#offset = size;
-		const lines = (this.#rest + bytes.toString("utf8")).split("\n");
-		this.#rest = lines.pop() ?? "";
-		return lines;
 	}
 }
