@@ -1,5 +1,5 @@
 // Bundles src/ into dist/: one ES module per lazily imported command, so that a start reads only what it needs.
-import { rm } from "node:fs/promises";
+import { copyFile, rm } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
 import { compileProfiles } from "./compile-profiles.mjs";
@@ -28,3 +28,19 @@ await build({
 	logLevel: "warning",
 });
 await compileProfiles(new URL("../profiles/", import.meta.url), new URL("../dist/profiles/", import.meta.url));
+
+// The viewer's page: one script for browsers, no external resource.
+const page = new URL("../src/trace/viewer/page/", import.meta.url);
+const viewer = new URL("../dist/viewer/", import.meta.url);
+await build({
+	absWorkingDir: root,
+	entryPoints: { viewer: "src/trace/viewer/page/main.ts" },
+	outdir: "dist/viewer",
+	bundle: true,
+	minify: true,
+	format: "esm",
+	platform: "browser",
+	target: "es2022",
+	logLevel: "warning",
+});
+for (const file of ["index.html", "viewer.css"]) await copyFile(new URL(file, page), new URL(file, viewer));

@@ -57,6 +57,7 @@ export function createProgram(claudeArguments: readonly string[]): Command {
 		.action(async (command, options) => (await import("./commands/exec.ts")).exec(options, command));
 
 	addProfileCommands(program);
+	addTraceCommands(program);
 	return program;
 }
 
@@ -89,6 +90,58 @@ function addProfileCommands(program: Command): void {
 		.description("allow this project's cc-any file to set addresses and keys")
 		.argument("[file]")
 		.action(async (file) => (await import("./commands/trust.ts")).trust({ file }));
+}
+
+function addTraceCommands(program: Command): void {
+	const trace = program
+		.command("trace")
+		.description("what happened: list sessions; show, explain, export an exchange")
+		.option("--json", "one JSON document")
+		.option("--all", "every session, not only the latest")
+		.action(async (options) => (await import("./commands/trace/list.ts")).listSessions(options));
+	const json = "one JSON document";
+	trace
+		.command("show")
+		.description("the exchanges of a session, or one of them readably")
+		.argument("<session>", "id, beginning or end of one, or last")
+		.argument("[n]", "number of the exchange")
+		.option("--json", json)
+		.action(async (session, number, _options, command) =>
+			(await import("./commands/trace/show.ts")).showTrace(session, number, command.optsWithGlobals()),
+		);
+	trace
+		.command("explain")
+		.description("where an exchange first departs from what was expected")
+		.argument("<session>", "id, beginning or end of one, or last")
+		.argument("[n]", "number of the exchange (the first that departs)")
+		.option("--json", json)
+		.action(async (session, number, _options, command) =>
+			(await import("./commands/trace/explain.ts")).explainTrace(session, number, command.optsWithGlobals()),
+		);
+	trace
+		.command("tail")
+		.description("follow the exchanges live")
+		.argument("[session]", "the newest without it")
+		.action(async (session) => (await import("./commands/trace/tail.ts")).tailTrace(session));
+	trace
+		.command("view")
+		.description("open the viewer: a page on this machine")
+		.option("--port <number>", "port to listen on (any free one without it)", port)
+		.action(async (options) => (await import("./commands/trace/view.ts")).viewTraces(options));
+	trace
+		.command("export")
+		.description("write one exchange as a bundle: for a bug report, and a test fixture")
+		.argument("<session>")
+		.argument("<n>")
+		.argument("<dir>", "a new folder")
+		.action(async (session, number, folder) =>
+			(await import("./commands/trace/export.ts")).exportTrace(session, number, folder),
+		);
+	addSelectionOptions(program.command("replay"))
+		.description("run an exported exchange again, and show what is different")
+		.argument("<bundle>", "folder that cc-any trace export wrote")
+		.option("--live", "against the provider, not offline")
+		.action(async (bundle, options) => (await import("./commands/replay.ts")).replay(bundle, options));
 }
 
 function port(text: string): number {

@@ -85,7 +85,8 @@ export function environmentFor({ profile, proxy, parent, requestedModel }: Launc
 		...Object.fromEntries(Object.entries(PATIENCE).filter(([name]) => !parent[name])),
 		...loopbackBypass(parent),
 	};
-	const removed = [...CONFLICTING, ...keyVariables(profile, parent)];
+	// The key of a telemetry collector is no business of claude's children either.
+	const removed = [...CONFLICTING, "CC_ANY_OTLP_HEADERS", ...keyVariables(profile, parent)];
 	const unset = [...new Set(removed)].filter((name) => parent[name] !== undefined && !(name in set)).sort();
 	return { set, unset };
 }

@@ -6,6 +6,7 @@ import { secretsOf } from "../profile/secrets-of.ts";
 import { warn } from "../ui/warn.ts";
 import type { ExchangeRecord } from "./exchange-record.ts";
 import { meterRecorder } from "./meter.ts";
+import { otlpOptions } from "./otlp/options.ts";
 import { Redactor } from "./redact.ts";
 import { newSessionId, sessionsFolder } from "./session-id.ts";
 import { type SessionHead, SessionLog } from "./session-log.ts";
@@ -46,20 +47,23 @@ export async function openRecording({ profile, trace, environment }: RecordingOp
 	};
 	const log = new SessionLog(folder, head, redactor);
 	const store = trace ? await openStore(folder, head.session, redactor) : undefined;
+	const exporter = await openExporter(environment, head, redactor);
+	const recorders = [meterRecorder(), store?.recorder, exporter?.recorder];
 	const records: ExchangeRecord[] = [];
 	return {
 		session: head.session,
-		recorder: joinRecorders([meterRecorder(), ...(store ? [store.recorder] : [])]),
+		recorder: joinRecorders(recorders.filter((recorder) => recorder !== undefined)),
 		records,
 		append(record) {
 			records.push(record);
 			log.append(record);
+			exporter?.append(record);
 		},
 		addSecret: (secret) => redactor.add(secret),
 		async close() {
 			// Exchanges that the end of the proxy has aborted are told in the next turn.
 			await nextTurn();
-			for (const failure of [await log.close(), await store?.close()]) {
+			for (const failure of [await log.close(), await store?.close(), await exporter?.close()]) {
 				if (failure) warn(`the record of session ${head.session} is not complete: ${failure.message}`);
 			}
 		},
@@ -70,4 +74,13 @@ export async function openRecording({ profile, trace, environment }: RecordingOp
 async function openStore(folder: string, session: string, redactor: Redactor) {
 	const { TraceStore } = await import("./store.ts");
 	return new TraceStore(folder, session, redactor);
+}
+
+/** OpenTelemetry is loaded only where a collector is named. */
+async function openExporter(environment: Environment, head: SessionHead, redactor: Redactor) {
+	const options = otlpOptions(environment);
+	if (!options) return undefined;
+	for (const value of Object.values(options.headers)) redactor.add(value);
+	const { OtlpExporter } = await import("./otlp/exporter.ts");
+	return new OtlpExporter(options, head, redactor);
 }

@@ -35,7 +35,7 @@ async function ask(replies: string[][], quirks: QuirksInput) {
 	server = await startFaultServer(replies.map((stream) => ({ stream, pause: 5 })));
 	proxy = await startProxy({
 		profile: testProfile(server.url, { quirks }),
-		fallbacks: [],
+
 		onExchange: (record) => records.push(record),
 	});
 	return sdkClient(proxy)

@@ -83,6 +83,14 @@ function loadFixture(dialect: Dialect, folder: string, name: string): Fixture {
 	return { name, folder, dialect, request: read("request.json"), target: makeTarget(dialect.name, changes), betas };
 }
 
+/** A bundle that `cc-any trace export` wrote. */
+export function loadBundle(folder: string): Fixture {
+	const { dialect: name } = JSON.parse(readFileSync(join(folder, "target.json"), "utf8"));
+	const dialect = DIALECTS.find((candidate) => candidate.name === name);
+	if (!dialect) throw new Error(`${folder} names no dialect`);
+	return loadFixture(dialect, folder, folder);
+}
+
 export function encodeFixture(fixture: Fixture): { upstream: UpstreamRequest; divergences: Divergence[] } {
 	const divergences: Divergence[] = [];
 	const note = (divergence: Divergence) => divergences.push(divergence);

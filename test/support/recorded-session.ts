@@ -11,9 +11,12 @@ export class RecordedSession {
 	readonly state = mkdtempSync(join(tmpdir(), "cc-any-state-"));
 	readonly resources = new Resources();
 
-	async open(url: string, options: { trace?: boolean; profile?: Partial<Profile> } = {}): Promise<Session> {
+	async open(
+		url: string,
+		options: { trace?: boolean; profile?: Partial<Profile>; env?: Record<string, string> } = {},
+	): Promise<Session> {
 		const profile = testProfile(url, options.profile);
-		const environment = { XDG_STATE_HOME: this.state };
+		const environment = { XDG_STATE_HOME: this.state, ...options.env };
 		return openProxy({ profile, trace: options.trace, environment }, this.resources);
 	}
 

@@ -1,0 +1,45 @@
+import { processEnvironment } from "../../profile/environment.ts";
+import { dollars, tokens } from "../../trace/figures.ts";
+import { sessionsFolder } from "../../trace/session-id.ts";
+import { readSession, type SessionRecords, sessionIds } from "../../trace/sessions.ts";
+import { summarise } from "../../trace/summarise.ts";
+import { style } from "../../ui/style.ts";
+import { table } from "../../ui/table.ts";
+
+/** Sessions that are shown without `--all`. */
+const SHOWN = 20;
+
+/** Lists the recorded sessions, newest first. */
+export async function listSessions({ json, all }: { json?: boolean; all?: boolean }): Promise<void> {
+	const folder = sessionsFolder(processEnvironment());
+	const ids = await sessionIds(folder);
+	const sessions = await Promise.all((all ? ids : ids.slice(0, SHOWN)).map((id) => readSession(folder, id)));
+	if (json) {
+		const rows = sessions.map(({ head, records }) => ({ ...head, summary: summarise(records) }));
+		process.stdout.write(`${JSON.stringify(rows)}\n`);
+		return;
+	}
+	if (sessions.length === 0) {
+		process.stderr.write(`no session is recorded in ${folder} yet\n`);
+		return;
+	}
+	const titles = ["session", "profile", "requests", "in", "out", "cost", "divergences", ""].map(style.heading);
+	process.stdout.write(table([titles, ...sessions.map(row)]));
+	if (ids.length > sessions.length) process.stderr.write(`${ids.length - sessions.length} more with --all\n`);
+}
+
+function row({ head, records }: SessionRecords): string[] {
+	const summary = summarise(records);
+	const repairs = Object.values(summary.repairs).reduce((sum, times) => sum + times, 0);
+	const faults = repairs + summary.retries + summary.fallbacks + summary.failures;
+	return [
+		head.session,
+		head.profile,
+		String(summary.requests),
+		tokens(summary.inputTokens),
+		tokens(summary.outputTokens),
+		summary.cost === undefined ? "" : dollars(summary.cost),
+		faults === 0 ? "none" : style.warning(String(faults)),
+		head.traced ? "full" : "",
+	];
+}

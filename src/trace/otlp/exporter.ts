@@ -1,0 +1,138 @@
+import { contentBlocks, type MessageRequest } from "../../anthropic/messages.ts";
+import { Capture } from "../capture.ts";
+import type { ExchangeRecord } from "../exchange-record.ts";
+import type { Redactor } from "../redact.ts";
+import { collectEvents } from "../replay.ts";
+import { withoutQuotes } from "../rules.ts";
+import type { SessionHead } from "../session-log.ts";
+import type { Recorder } from "../taps.ts";
+import { exchangeSpan, exportRequest, type Span, type SpanContent, sessionSpan } from "./encode.ts";
+
+export interface OtlpOptions {
+	/** Base address of the collector; `/v1/traces` is appended. */
+	endpoint: string;
+	headers: Record<string, string>;
+	/** Send prompt and reply too. */
+	content: boolean;
+}
+
+const INTERVAL = 5_000;
+const TIMEOUT = 5_000;
+/** Spans of one request, and of all that wait. */
+const BATCH = 100;
+const QUEUE = 2_000;
+/** Statuses after which the same request may be sent again. Source: opentelemetry.io/docs/specs/otlp. */
+const RETRYABLE = new Set([429, 502, 503, 504]);
+
+/** Sends each exchange as a span to an OpenTelemetry collector; a collector that fails never holds anything up. */
+export class OtlpExporter {
+	/** Listens for content, where it is wanted. */
+	readonly recorder: Recorder | undefined;
+	readonly #options: OtlpOptions;
+	readonly #head: SessionHead;
+	readonly #redactor: Redactor;
+	readonly #contents = new Map<number, SpanContent>();
+	readonly #timer: NodeJS.Timeout;
+	#queue: Span[] = [];
+	#sending: Promise<void> = Promise.resolve();
+	#lost = 0;
+	#reason = "";
+
+	constructor(options: OtlpOptions, head: SessionHead, redactor: Redactor) {
+		this.#options = options;
+		this.#head = head;
+		this.#redactor = redactor;
+		this.#timer = setInterval(() => this.#flush(), INTERVAL).unref();
+		if (options.content) this.recorder = this.#contentRecorder();
+	}
+
+	append(record: ExchangeRecord): void {
+		const content = this.#contents.get(record.number);
+		this.#contents.delete(record.number);
+		// A divergence may quote the conversation: that is content too.
+		const divergences = this.#options.content ? record.divergences : record.divergences.map(withoutQuotes);
+		this.#enqueue(exchangeSpan({ ...record, divergences }, this.#head.session, content));
+	}
+
+	/** Sends what is left, and the session; returns what could not be delivered, if anything. */
+	async close(): Promise<Error | undefined> {
+		clearInterval(this.#timer);
+		this.#enqueue(sessionSpan(this.#head, Date.now()));
+		this.#flush();
+		await this.#sending;
+		if (this.#lost === 0) return undefined;
+		return new Error(`${this.#lost} spans did not reach ${this.#options.endpoint}: ${this.#reason}`);
+	}
+
+	#enqueue(span: Span): void {
+		if (this.#queue.length >= QUEUE) this.#lose(1, "too many were waiting");
+		else this.#queue.push(span);
+		if (this.#queue.length >= BATCH) this.#flush();
+	}
+
+	#flush(): void {
+		const spans = this.#queue.splice(0);
+		if (spans.length > 0) this.#sending = this.#sending.then(() => this.#send(spans));
+	}
+
+	async #send(spans: readonly Span[]): Promise<void> {
+		const body = this.#redactor.text(JSON.stringify(exportRequest(spans)));
+		for (const isLast of [false, true]) {
+			const outcome = await this.#post(body);
+			if (outcome === undefined) return;
+			if (isLast || !outcome.mayRetry) return this.#lose(spans.length, outcome.reason);
+		}
+	}
+
+	/** Undefined when the collector took it. */
+	async #post(body: string): Promise<{ reason: string; mayRetry: boolean } | undefined> {
+		try {
+			const response = await fetch(`${this.#options.endpoint.replace(/\/+$/, "")}/v1/traces`, {
+				method: "POST",
+				headers: { "content-type": "application/json", ...this.#options.headers },
+				body,
+				redirect: "error",
+				signal: AbortSignal.timeout(TIMEOUT),
+			});
+			await response.arrayBuffer();
+			return response.ok
+				? undefined
+				: { reason: `status ${response.status}`, mayRetry: RETRYABLE.has(response.status) };
+		} catch (error) {
+			return { reason: error instanceof Error ? error.message : String(error), mayRetry: true };
+		}
+	}
+
+	#lose(count: number, reason: string): void {
+		this.#lost += count;
+		this.#reason = reason;
+	}
+
+	#contentRecorder(): Recorder {
+		const save = ({ record, request, attempts }: Capture): void => {
+			const message = collectEvents(attempts.at(-1)?.events ?? []);
+			const output = message
+				? [{ role: "assistant", parts: partsOf(message.content), finish_reason: message.stop_reason }]
+				: [];
+			const input = request.messages.map(({ role, content }) => ({ role, parts: partsOf(content) }));
+			this.#contents.set(record.number, { input: JSON.stringify(input), output: JSON.stringify(output) });
+		};
+		return { open: (record, request, betas) => new Capture(record, request, betas, save) };
+	}
+}
+
+/** Blocks as the parts of the GenAI conventions. */
+function partsOf(content: MessageRequest["messages"][number]["content"]): object[] {
+	return contentBlocks(content).map((block) => {
+		const fields = block as { [field: string]: unknown };
+		if (block.type === "text") return { type: "text", content: fields["text"] };
+		if (block.type === "thinking") return { type: "reasoning", content: fields["thinking"] };
+		if (block.type === "tool_use") {
+			return { type: "tool_call", id: fields["id"], name: fields["name"], arguments: fields["input"] };
+		}
+		if (block.type === "tool_result") {
+			return { type: "tool_call_response", id: fields["tool_use_id"], response: fields["content"] };
+		}
+		return { type: block.type };
+	});
+}

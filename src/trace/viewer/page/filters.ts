@@ -1,0 +1,67 @@
+import type { ExchangeRecord } from "../../exchange-record.ts";
+import { kindsOf } from "./divergence.ts";
+import { byId, h } from "./dom.ts";
+
+/** What is shown of a session. */
+export class Filters {
+	readonly #purpose = byId<HTMLSelectElement>("filter-purpose");
+	readonly #model = byId<HTMLSelectElement>("filter-model");
+	readonly #kind = byId<HTMLSelectElement>("filter-kind");
+	readonly #divergent = byId<HTMLInputElement>("filter-divergent");
+	readonly #clock = byId<HTMLInputElement>("clock");
+	readonly #change: () => void;
+
+	constructor(change: () => void) {
+		this.#change = change;
+		byId("filters").addEventListener("change", change);
+		byId("filters").addEventListener("submit", (event) => event.preventDefault());
+	}
+
+	get byClock(): boolean {
+		return this.#clock.checked;
+	}
+
+	/** Offers what there is in the records; a choice that was made stays. */
+	offer(records: readonly ExchangeRecord[]): void {
+		offerValues(
+			this.#purpose,
+			records.map(({ purpose }) => purpose),
+		);
+		offerValues(
+			this.#model,
+			records.map(({ servedModel }) => servedModel),
+		);
+		offerValues(this.#kind, records.flatMap(kindsOf));
+	}
+
+	accept(record: ExchangeRecord): boolean {
+		const kinds = kindsOf(record);
+		if (this.#divergent.checked && kinds.length === 0) return false;
+		if (this.#kind.value !== "" && !kinds.includes(this.#kind.value)) return false;
+		if (this.#purpose.value !== "" && record.purpose !== this.#purpose.value) return false;
+		return this.#model.value === "" || record.servedModel === this.#model.value;
+	}
+
+	toggleDivergent(): void {
+		this.#divergent.checked = !this.#divergent.checked;
+		this.#change();
+	}
+
+	toggleClock(): void {
+		this.#clock.checked = !this.#clock.checked;
+		this.#change();
+	}
+
+	focus(): void {
+		this.#purpose.focus();
+	}
+}
+
+function offerValues(select: HTMLSelectElement, values: readonly string[]): void {
+	const wanted = ["", ...[...new Set(values)].filter(Boolean).sort()];
+	const present = [...select.options].map((option) => option.value);
+	if (wanted.join("\n") === present.join("\n")) return;
+	const chosen = select.value;
+	select.replaceChildren(...wanted.map((value) => h("option", { value }, value === "" ? "all" : value)));
+	select.value = wanted.includes(chosen) ? chosen : "";
+}

@@ -1,0 +1,187 @@
+import type { ExchangeRecord } from "../../exchange-record.ts";
+import { counted, dollars, percent, tokens } from "../../figures.ts";
+import { summarise } from "../../summarise.ts";
+import { follow, type ListedSession, loadExchange, loadSession, loadSessions } from "./api.ts";
+import { Chart } from "./chart.ts";
+import { details, TABS } from "./details.ts";
+import { kindsOf } from "./divergence.ts";
+import { byId, h } from "./dom.ts";
+import { Filters } from "./filters.ts";
+import { scaleOf, timelineRow } from "./timeline.ts";
+import { VirtualList } from "./virtual-list.ts";
+
+const ROW = 26;
+
+const sessionSelect = byId<HTMLSelectElement>("session");
+const timeline = byId("timeline");
+const detailsPane = byId("details");
+
+const state = {
+	session: "",
+	records: new Map<number, ExchangeRecord>(),
+	shown: [] as ExchangeRecord[],
+	scale: scaleOf([], false),
+	selected: undefined as number | undefined,
+	tab: 0,
+	unfollow: () => {},
+};
+
+const filters = new Filters(() => render());
+const chart = new Chart({ canvas: byId("chart"), cursor: byId("cursor"), select: (number) => select(number, true) });
+const rows = new VirtualList<ExchangeRecord>({
+	holder: timeline,
+	rowHeight: ROW,
+	row: (record) => timelineRow(record, state.scale, record.number === state.selected),
+});
+
+function render(): void {
+	const all = [...state.records.values()];
+	const stay = rows.isAtEnd;
+	filters.offer(all);
+	state.shown = all.filter((record) => filters.accept(record));
+	state.scale = scaleOf(state.shown, filters.byClock);
+	rows.show(state.shown);
+	if (stay && state.selected === undefined) rows.reveal(state.shown.length - 1);
+	chart.show(state.shown);
+	byId("count").textContent = `${state.shown.length} of ${counted(all.length, "exchange")}`;
+	byId("summary").textContent = summaryText(all);
+}
+
+function summaryText(records: readonly ExchangeRecord[]): string {
+	const summary = summarise(records);
+	const repairs = Object.values(summary.repairs).reduce((sum, times) => sum + times, 0);
+	return [
+		counted(summary.requests, "request"),
+		`${tokens(summary.inputTokens)} in (${percent(summary.cachedTokens, summary.inputTokens)} cached)`,
+		`${tokens(summary.outputTokens)} out`,
+		summary.cost === undefined ? "cost unknown" : dollars(summary.cost),
+		`${counted(repairs, "repair")}, ${counted(summary.retries, "retry", "retries")}`,
+	].join(" · ");
+}
+
+async function openSession(id: string, number?: number): Promise<void> {
+	state.unfollow();
+	state.session = id;
+	state.records = new Map();
+	closeDetails();
+	sessionSelect.value = id;
+	const { records } = await loadSession(id);
+	add(records);
+	state.unfollow = follow(id, {
+		exchanges: add,
+		sessions: () => void listSessions(),
+		state: (isOpen) => {
+			byId("live").textContent = isOpen ? "live" : "not connected";
+			byId("live").className = isOpen ? "on" : "";
+		},
+	});
+	if (number !== undefined && state.records.has(number)) await select(number, true);
+}
+
+/** New records, or those that are there already: a record never changes. */
+function add(records: readonly ExchangeRecord[]): void {
+	const fresh = records.filter(({ number }) => !state.records.has(number));
+	for (const record of fresh) state.records.set(record.number, record);
+	if (fresh.length > 0 || records.length === 0) render();
+}
+
+async function select(number: number, open: boolean): Promise<void> {
+	state.selected = number;
+	const index = state.shown.findIndex((record) => record.number === number);
+	if (index >= 0) rows.reveal(index);
+	for (const row of timeline.querySelectorAll('[aria-selected="true"]')) row.setAttribute("aria-selected", "false");
+	document.getElementById(`row-${number}`)?.setAttribute("aria-selected", "true");
+	timeline.setAttribute("aria-activedescendant", `row-${number}`);
+	chart.select(number);
+	history.replaceState(null, "", `#${state.session}/${number}`);
+	if (open || !detailsPane.hidden) await showDetails(number);
+}
+
+async function showDetails(number: number): Promise<void> {
+	const record = state.records.get(number);
+	if (!record) return;
+	const view = await loadExchange(state.session, number);
+	// Another one may have been chosen meanwhile.
+	if (state.selected !== number) return;
+	const actions = { choose: (tab: number) => chooseTab(tab), close: closeDetails };
+	const hadFocus = detailsPane.contains(document.activeElement);
+	detailsPane.replaceChildren(...details(record, view, state.tab, actions));
+	detailsPane.hidden = false;
+	byId("main").classList.add("open");
+	if (hadFocus) byId(`tab-${state.tab}`).focus();
+}
+
+function chooseTab(tab: number): void {
+	state.tab = tab;
+	if (state.selected !== undefined) void showDetails(state.selected);
+}
+
+function closeDetails(): void {
+	detailsPane.hidden = true;
+	byId("main").classList.remove("open");
+	timeline.focus();
+}
+
+function move(step: number, accept: (record: ExchangeRecord) => boolean = () => true): void {
+	const current = state.shown.findIndex(({ number }) => number === state.selected);
+	const start = current < 0 ? (step > 0 ? -1 : state.shown.length) : current;
+	for (let index = start + step; index >= 0 && index < state.shown.length; index += step) {
+		const record = state.shown[index];
+		if (record && accept(record)) return void select(record.number, false);
+	}
+}
+
+const KEYS: Readonly<Record<string, () => void>> = {
+	ArrowDown: () => move(1),
+	j: () => move(1),
+	ArrowUp: () => move(-1),
+	k: () => move(-1),
+	n: () => move(1, (record) => kindsOf(record).length > 0),
+	Enter: () => state.selected !== undefined && void select(state.selected, true),
+	Escape: closeDetails,
+	d: () => filters.toggleDivergent(),
+	t: () => filters.toggleClock(),
+	"/": () => filters.focus(),
+	"?": () => byId<HTMLDialogElement>("help").showModal(),
+};
+
+document.addEventListener("keydown", (event) => {
+	const target = event.target as HTMLElement;
+	if (event.ctrlKey || event.metaKey || event.altKey || byId<HTMLDialogElement>("help").open) return;
+	if (target.closest("select, input, textarea") && event.key !== "Escape") return;
+	// Buttons and folded parts have their own use for Enter.
+	if (event.key === "Enter" && target.closest("button, summary")) return;
+	const tab = Number(event.key) - 1;
+	if (tab >= 0 && tab < TABS.length && !detailsPane.hidden) chooseTab(tab);
+	else if (KEYS[event.key]) KEYS[event.key]?.();
+	else return;
+	event.preventDefault();
+});
+
+timeline.addEventListener("click", (event) => {
+	const row = (event.target as HTMLElement).closest<HTMLElement>("[data-number]");
+	if (row) void select(Number(row.dataset["number"]), true);
+});
+byId("help-button").addEventListener("click", () => byId<HTMLDialogElement>("help").showModal());
+sessionSelect.addEventListener("change", () => void openSession(sessionSelect.value));
+
+async function listSessions(): Promise<ListedSession[]> {
+	const sessions = await loadSessions();
+	const options = sessions.map(({ head, summary }) => {
+		const text = `${new Date(head.startedAt).toLocaleString()} · ${head.profile} · ${counted(summary.requests, "request")}`;
+		return h("option", { value: head.session, selected: head.session === state.session }, text);
+	});
+	sessionSelect.replaceChildren(...options);
+	return sessions;
+}
+
+async function start(): Promise<void> {
+	const sessions = await listSessions();
+	const [wanted, number] = location.hash.slice(1).split("/");
+	const first = sessions.find(({ head }) => head.session === wanted) ?? sessions[0];
+	if (first) return openSession(first.head.session, number === undefined ? undefined : Number(number));
+	byId("summary").textContent = "No session is recorded yet: run cc-any, and this page follows.";
+	state.unfollow = follow(undefined, { exchanges: () => {}, sessions: () => void start(), state: () => {} });
+}
+
+void start();

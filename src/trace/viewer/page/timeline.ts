@@ -1,0 +1,109 @@
+import { inputTokens } from "../../cost.ts";
+import type { ExchangeRecord } from "../../exchange-record.ts";
+import { duration, tokens } from "../../figures.ts";
+import { kindsOf } from "./divergence.ts";
+import { h } from "./dom.ts";
+
+/** What bars are drawn against. */
+export interface Scale {
+	/** Left edge, milliseconds since 1970; undefined: each bar begins at the left. */
+	from: number | undefined;
+	/** Milliseconds over the whole width. */
+	span: number;
+}
+
+/** The phases of an exchange, as a browser's network panel shows them. */
+const PHASES = ["queue", "connect", "wait", "stream"] as const;
+
+export const PHASE_WORDS: Readonly<Record<(typeof PHASES)[number], string>> = {
+	queue: "queue, retries",
+	connect: "until headers",
+	wait: "until first content",
+	stream: "stream",
+};
+
+/** Milliseconds of each phase. */
+export function phasesOf(record: ExchangeRecord): Record<(typeof PHASES)[number], number> {
+	const { sentAt = record.duration, duration: end } = record;
+	const headersAt = Math.max(sentAt, record.headersAt ?? record.firstToken ?? end);
+	const firstToken = Math.max(headersAt, record.firstToken ?? end);
+	return { queue: sentAt, connect: headersAt - sentAt, wait: firstToken - headersAt, stream: end - firstToken };
+}
+
+/** By duration: the longest bar fills the width. By clock: from the first to the last. */
+export function scaleOf(records: readonly ExchangeRecord[], byClock: boolean): Scale {
+	if (!byClock) return { from: undefined, span: Math.max(1, ...records.map((record) => record.duration)) };
+	const from = records[0]?.startedAt ?? 0;
+	const end = Math.max(from + 1, ...records.map((record) => record.startedAt + record.duration));
+	return { from, span: end - from };
+}
+
+/** One row: number, purpose, model, status, remarks, figures, bar. */
+export function timelineRow(record: ExchangeRecord, scale: Scale, isSelected: boolean): HTMLElement {
+	const kinds = kindsOf(record);
+	const isBad = record.failure !== undefined;
+	const status = record.status === 0 ? "gone" : String(record.status);
+	const figures = record.usage
+		? `${tokens(inputTokens(record.usage))} in, ${tokens(record.usage.output_tokens ?? 0)} out`
+		: "";
+	const label = [
+		`exchange ${record.number}, ${record.purpose}, ${record.servedModel}, status ${status}`,
+		`${duration(record.duration)}, ${figures}${kinds.length > 0 ? `, ${kinds.join(", ")}` : ""}`,
+	].join(", ");
+	return h(
+		"div",
+		{
+			class: "row",
+			role: "option",
+			id: `row-${record.number}`,
+			"aria-selected": String(isSelected),
+			"aria-label": label,
+			"data-number": record.number,
+		},
+		h("span", { class: "number" }, String(record.number)),
+		h("span", { class: `purpose ${record.purpose}` }, record.purpose),
+		h("span", { class: "model", title: record.servedModel }, record.servedModel || record.requestedModel),
+		h("span", { class: isBad ? "status bad" : "status" }, status),
+		h("span", { class: "kinds", title: kinds.join(", ") }, kinds.join(", ")),
+		h("span", { class: "figures" }, figures),
+		h("span", { class: "time" }, duration(record.duration)),
+		bar(record, scale),
+	);
+}
+
+const SVG = "http://www.w3.org/2000/svg";
+/** Width of a bar in its own units; it is stretched to the column. */
+const WIDTH = 1000;
+
+/** The phases as coloured parts, the reads with content as dots: bursts are seen as gaps between heaps. */
+function bar(record: ExchangeRecord, scale: Scale): SVGElement {
+	const svg = svgPart("svg", {
+		class: "bar",
+		viewBox: `0 0 ${WIDTH} 24`,
+		preserveAspectRatio: "none",
+		"aria-hidden": "true",
+	});
+	const units = (milliseconds: number) => ((WIDTH * milliseconds) / scale.span).toFixed(1);
+	const left = scale.from === undefined ? 0 : record.startedAt - scale.from;
+	const phases = phasesOf(record);
+	let at = left;
+	for (const phase of PHASES) {
+		if (phases[phase] === 0) continue;
+		const part = svgPart("rect", { class: phase, x: units(at), width: units(phases[phase]), y: "5", height: "14" });
+		const title = svgPart("title", {});
+		title.textContent = `${PHASE_WORDS[phase]}: ${duration(phases[phase])}`;
+		part.append(title);
+		svg.append(part);
+		at += phases[phase];
+	}
+	// One path of points, because a list of thousands has no room for an element per dot.
+	const points = (record.marks ?? []).map((mark) => `M${units(left + mark)} 12h.01`);
+	svg.append(svgPart("path", { class: "mark", d: points.join("") }));
+	return svg;
+}
+
+function svgPart(name: string, attributes: Record<string, string>): SVGElement {
+	const element = document.createElementNS(SVG, name);
+	for (const [attribute, value] of Object.entries(attributes)) element.setAttribute(attribute, value);
+	return element;
+}

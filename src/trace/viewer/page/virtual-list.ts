@@ -1,0 +1,81 @@
+import { h } from "./dom.ts";
+
+/** Rows that are drawn beyond the visible ones, on each side. */
+const MARGIN = 12;
+
+export interface VirtualListOptions<T> {
+	/** Scrolls; gets the rows. */
+	holder: HTMLElement;
+	rowHeight: number;
+	row: (item: T, index: number) => HTMLElement;
+}
+
+/** A long list of rows of one height: only what can be seen is in the document. */
+export class VirtualList<T> {
+	readonly #options: VirtualListOptions<T>;
+	readonly #space = h("div", { class: "space", role: "presentation" });
+	#items: readonly T[] = [];
+	#drawn = "";
+	/** Elements in the document, by index. */
+	readonly #rows = new Map<number, HTMLElement>();
+
+	constructor(options: VirtualListOptions<T>) {
+		this.#options = options;
+		options.holder.append(this.#space);
+		options.holder.addEventListener("scroll", () => this.#draw(), { passive: true });
+		new ResizeObserver(() => this.#draw()).observe(options.holder);
+	}
+
+	show(items: readonly T[]): void {
+		this.#items = items;
+		// Set by script: the policy of the page forbids style attributes in markup.
+		this.#space.style.height = `${items.length * this.#options.rowHeight}px`;
+		this.redraw();
+	}
+
+	/** Draws again although neither items nor position have changed. */
+	redraw(): void {
+		this.#drawn = "";
+		this.#rows.clear();
+		this.#space.replaceChildren();
+		this.#draw();
+	}
+
+	/** Scrolls as little as needed. */
+	reveal(index: number): void {
+		const { holder, rowHeight } = this.#options;
+		const top = index * rowHeight;
+		if (top < holder.scrollTop) holder.scrollTop = top;
+		else if (top + rowHeight > holder.scrollTop + holder.clientHeight) {
+			holder.scrollTop = top + rowHeight - holder.clientHeight;
+		}
+		this.#draw();
+	}
+
+	get isAtEnd(): boolean {
+		const { holder, rowHeight } = this.#options;
+		return holder.scrollTop + holder.clientHeight > holder.scrollHeight - 2 * rowHeight;
+	}
+
+	#draw(): void {
+		const { holder, rowHeight, row } = this.#options;
+		const first = Math.max(0, Math.floor(holder.scrollTop / rowHeight) - MARGIN);
+		const count = Math.ceil(holder.clientHeight / rowHeight) + 2 * MARGIN;
+		const last = Math.min(this.#items.length, first + count);
+		const key = `${first}-${last}`;
+		if (key === this.#drawn) return;
+		this.#drawn = key;
+		for (const [index, element] of this.#rows) {
+			if (index >= first && index < last) continue;
+			element.remove();
+			this.#rows.delete(index);
+		}
+		for (let index = first; index < last; index++) {
+			if (this.#rows.has(index)) continue;
+			const element = row(this.#items[index] as T, index);
+			element.style.transform = `translateY(${index * rowHeight}px)`;
+			this.#rows.set(index, element);
+			this.#space.append(element);
+		}
+	}
+}

@@ -1,0 +1,128 @@
+import { randomBytes, timingSafeEqual } from "node:crypto";
+import { readFile } from "node:fs/promises";
+import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import type { AddressInfo } from "node:net";
+import { join } from "node:path";
+import { UserError } from "../../ui/fail.ts";
+import { SESSION_ID } from "../session-id.ts";
+import { readSession, readTrace, sessionIds } from "../sessions.ts";
+import { summarise } from "../summarise.ts";
+import { viewOf } from "./exchange-view.ts";
+import { LiveFeed } from "./live-feed.ts";
+
+export interface ViewerOptions {
+	/** Folder of the recorded sessions. */
+	sessions: string;
+	/** Folder of the page: index.html, viewer.js, viewer.css. */
+	assets: string;
+	port?: number | undefined;
+}
+
+export interface Viewer {
+	/** With the token; whoever has it can read every recorded session. */
+	url: string;
+	close(): Promise<void>;
+}
+
+const HOST = "127.0.0.1";
+const ASSETS: Readonly<Record<string, [file: string, type: string]>> = {
+	"": ["index.html", "text/html; charset=utf-8"],
+	"viewer.js": ["viewer.js", "text/javascript; charset=utf-8"],
+	"viewer.css": ["viewer.css", "text/css; charset=utf-8"],
+};
+
+/** Nothing from elsewhere, nothing inline, no frame, no form; and no address of ours in a referrer. */
+const HEADERS = {
+	"content-security-policy": [
+		"default-src 'none'",
+		"script-src 'self'",
+		"style-src 'self'",
+		"connect-src 'self'",
+		"img-src data:",
+		"base-uri 'none'",
+		"form-action 'none'",
+		"frame-ancestors 'none'",
+	].join("; "),
+	"referrer-policy": "no-referrer",
+	"x-content-type-options": "nosniff",
+	"cross-origin-resource-policy": "same-origin",
+	"cross-origin-opener-policy": "same-origin",
+	"cache-control": "no-store",
+};
+
+/** Serves the viewer on loopback, under a path that only who was told it knows. */
+export async function startViewer(options: ViewerOptions): Promise<Viewer> {
+	const token = randomBytes(24).toString("base64url");
+	const feed = new LiveFeed(options.sessions);
+	const server = createServer((request, response) => {
+		answer(request, response, options, token, feed).catch((error: unknown) => {
+			const known = error instanceof UserError || (error as NodeJS.ErrnoException).code === "ENOENT";
+			send(response, known ? 404 : 500, "text/plain", error instanceof Error ? error.message : String(error));
+		});
+	});
+	await new Promise<void>((resolve, reject) => {
+		server.once("error", reject);
+		server.listen(options.port ?? 0, HOST, resolve);
+	});
+	return {
+		url: `http://${HOST}:${(server.address() as AddressInfo).port}/${token}/`,
+		async close() {
+			feed.close();
+			server.closeAllConnections();
+			await new Promise((resolve) => server.close(resolve));
+		},
+	};
+}
+
+async function answer(
+	request: IncomingMessage,
+	response: ServerResponse,
+	options: ViewerOptions,
+	token: string,
+	feed: LiveFeed,
+): Promise<void> {
+	const url = new URL(request.url ?? "/", `http://${request.headers.host ?? HOST}`);
+	const [given = "", ...path] = url.pathname.slice(1).split("/");
+	if (!isOurs(request) || !isEqual(given, token)) return send(response, 403, "text/plain", "forbidden");
+	if (request.method !== "GET") return send(response, 405, "text/plain", "only GET");
+	const asset = path.length === 1 ? ASSETS[path[0] ?? ""] : undefined;
+	if (asset) return send(response, 200, asset[1], await readFile(join(options.assets, asset[0])));
+	if (path[0] !== "api") return send(response, 404, "text/plain", "not found");
+	if (path[1] === "live") return feed.subscribe(response, url.searchParams.get("session"), HEADERS);
+	const data = await dataOf(path.slice(1), options.sessions);
+	if (data === undefined) return send(response, 404, "text/plain", "not found");
+	send(response, 200, "application/json", JSON.stringify(data));
+}
+
+/** A foreign Host is DNS rebinding, a foreign Origin another page. */
+function isOurs({ headers }: IncomingMessage): boolean {
+	const host = headers.host ?? "";
+	if (!/^(127\.0\.0\.1|localhost)(:\d+)?$/.test(host)) return false;
+	return headers.origin === undefined || headers.origin === `http://${host}`;
+}
+
+function isEqual(given: string, token: string): boolean {
+	const [a, b] = [Buffer.from(given), Buffer.from(token)];
+	return a.length === b.length && timingSafeEqual(a, b);
+}
+
+/** `sessions`, `sessions/ID`, `sessions/ID/N`. */
+async function dataOf([kind, id, number]: string[], folder: string): Promise<unknown> {
+	if (kind !== "sessions") return undefined;
+	if (id === undefined) {
+		const sessions = await Promise.all((await sessionIds(folder)).map((each) => readSession(folder, each)));
+		return sessions.map(({ head, records }) => ({ head, summary: summarise(records) }));
+	}
+	// The id becomes part of a path.
+	if (!SESSION_ID.test(id)) return undefined;
+	const { head, records } = await readSession(folder, id);
+	if (number === undefined) return { head, records };
+	const record = records.find((candidate) => String(candidate.number) === number);
+	return record && viewOf(record, await readTrace(folder, id, record.number));
+}
+
+function send(response: ServerResponse, status: number, type: string, body: string | Buffer): void {
+	if (response.headersSent) return void response.end();
+	response.writeHead(status, { ...HEADERS, "content-type": type });
+	response.end(body);
+}
