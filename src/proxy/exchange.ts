@@ -1,5 +1,4 @@
 import type { ServerResponse } from "node:http";
-import { errorBody } from "../anthropic/errors.ts";
 import type { MessageEvent } from "../anthropic/events.ts";
 import { grammar } from "../anthropic/grammar.ts";
 import type { Message, MessageRequest } from "../anthropic/messages.ts";
@@ -25,8 +24,8 @@ import { sseFrames } from "../upstream/sse-frames.ts";
 import type { Transport, TransportReply } from "../upstream/transport.ts";
 import { announce } from "./announce.ts";
 import { askAgain } from "./ask-again.ts";
-import { type AttemptHooks, DeliveryFailure, deliver } from "./delivery.ts";
-import { type FailureResponse, failureResponse } from "./failure-response.ts";
+import { type AttemptHooks, deliver } from "./delivery.ts";
+import { failReply } from "./fail-reply.ts";
 import { type Reply, StreamReply, WholeReply } from "./reply.ts";
 import type { Run } from "./run.ts";
 import { noteSilentCut } from "./silent-cut.ts";
@@ -227,28 +226,4 @@ function recordEvent(event: MessageEvent, record: ExchangeRecord): void {
 		record.usage = { ...record.usage, ...event.usage };
 		record.stopReason = event.delta.stop_reason;
 	}
-}
-
-/** The one place where a failure becomes an answer. A provider's key that its error text repeats is masked. */
-function failReply(error: unknown, reply: Reply, record: ExchangeRecord): void {
-	const response = error instanceof DeliveryFailure ? providerFailure(error, record) : ownFailure(error, record);
-	record.status = reply.committed ? 200 : response.status;
-	reply.fail(response);
-}
-
-function providerFailure(
-	{ failure, target, estimatedTokens }: DeliveryFailure,
-	record: ExchangeRecord,
-): FailureResponse {
-	const message = target.key ? failure.message.replaceAll(target.key, "[key]") : failure.message;
-	record.failure = `${failure.class}: ${message}`;
-	const { profile, model, contextWindow } = target;
-	return failureResponse({ ...failure, message }, { profile, model, estimatedTokens, contextWindow });
-}
-
-/** A bug of cc-any: it costs this exchange and nothing else. */
-function ownFailure(error: unknown, record: ExchangeRecord): FailureResponse {
-	const message = `cc-any failed: ${error instanceof Error ? error.message : String(error)}`;
-	record.failure = message;
-	return { status: 500, headers: { "x-should-retry": "false" }, body: errorBody("api_error", message) };
 }

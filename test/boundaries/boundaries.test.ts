@@ -129,7 +129,7 @@ describe("boundaries", () => {
 
 	test("no provider is known by name in the code", () => {
 		const byName = files.filter((file) =>
-			/\b(model|profile|provider|target)\w*(\.\w+)?\.(includes|startsWith|endsWith|match)\("(?!claude|anthropic)/.test(
+			/\b(model|profile|provider|target)\w*(\.(?!disabledRepairs)\w+)?\.(includes|startsWith|endsWith|match)\("(?!claude|anthropic|mcp__)/.test(
 				file.text,
 			),
 		);
