@@ -85,8 +85,8 @@ export async function runExchange(
 function replyFor(request: MessageRequest, response: ServerResponse, run: Run): Reply {
 	if (request.stream !== true) return new WholeReply(response);
 	const stream = new StreamReply(response);
-	const isSmoothed =
-		isWatched(response.req.headers["user-agent"]) && !run.profile.disabledRepairs.includes("smoothing");
+	const { disabledRepairs: disabled } = run.profile;
+	const isSmoothed = isWatched(response.req.headers["user-agent"]) && !disabled.includes("smoothing");
 	return isSmoothed ? new SmoothReply(stream) : stream;
 }
 

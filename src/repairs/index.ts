@@ -12,6 +12,7 @@ import { repeatedCalls } from "./request/repeated-calls.ts";
 import { repeatedToolIds } from "./request/repeated-tool-ids.ts";
 import { unparsedToolInput } from "./request/unparsed-tool-input.ts";
 import { controlTokens } from "./response/control-tokens.ts";
+import { duplicatedReasoning } from "./response/duplicated-reasoning.ts";
 import { emptyTurn } from "./response/empty-turn.ts";
 import { leakedToolCalls } from "./response/leaked-tool-calls.ts";
 import { missingParameters } from "./response/missing-parameters.ts";
@@ -39,6 +40,7 @@ export const requestRepairs: readonly RequestRepair[] = [
 /** In this order, one reason a line. */
 export const responseRepairs: readonly ResponseRepair[] = [
 	thinkTags, // first: what it finds is reasoning, in which nothing else is looked for
+	duplicatedReasoning, // reasoning of both kinds is known now
 	stopSequences, // before the calls are looked for: those that come before the stop are kept
 	leakedToolCalls, // what it finds are tool calls, which the later ones repair like any other
 	toolInput, // calls of both kinds
@@ -51,7 +53,7 @@ export const responseRepairs: readonly ResponseRepair[] = [
 /** The request after all repairs that are not switched off; the same object when none had anything to do. */
 export function repairRequest(
 	request: MessageRequest,
-	context: Omit<RepairContext, "request" | "isCommitted">,
+	context: Omit<RepairContext, "request">,
 	disabled: readonly string[] = [],
 ): MessageRequest {
 	const repairs = requestRepairs.filter((repair) => !disabled.includes(repair.name));

@@ -9,10 +9,8 @@ import type { RepairContext } from "./repair.ts";
  * The tool call in a text that a server could not read as one (Groq's `failed_generation`), as a reply. Undefined when
  * the text holds no call of an offered tool: the attempt has failed then.
  */
-export function recoverCall(text: string, exchange: Omit<RepairContext, "isCommitted">): Message | undefined {
-	const { target, mintId } = exchange;
-	// What is not found here is asked for again by the delivery, not by a repair.
-	const context: RepairContext = { ...exchange, isCommitted: () => true };
+export function recoverCall(text: string, context: Omit<RepairContext, "isCommitted">): Message | undefined {
+	const { target, mintId } = context;
 	const reply: Message = {
 		id: mintId("msg_"),
 		type: "message",

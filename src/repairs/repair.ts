@@ -10,14 +10,14 @@ export interface RepairContext {
 	target: Target;
 	mintId: (prefix: string) => string;
 	note: Note;
-	/** Whether content has reached Claude Code, so that the attempt can no longer be made again. */
-	isCommitted: () => boolean;
+	/** Whether content has reached Claude Code. Where it is not told, the attempt is taken for one that cannot be repeated. */
+	isCommitted?: () => boolean;
 }
 
 /** A pure rewrite of the request before it is encoded. Returns the same object when there is nothing to do. */
 export interface RequestRepair {
 	readonly name: string;
-	apply(request: MessageRequest, context: Omit<RepairContext, "request" | "isCommitted">): MessageRequest;
+	apply(request: MessageRequest, context: Omit<RepairContext, "request">): MessageRequest;
 }
 
 /**

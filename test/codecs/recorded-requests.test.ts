@@ -34,7 +34,9 @@ describe.each(recorded)("$name", ({ request }) => {
 		const target = makeTarget("anthropic");
 		const kinds = new Set<string>();
 		repairRequest(request, { target, mintId: counter(), note: ({ kind }) => kinds.add(kind) });
-		expect([...kinds].filter((kind) => kind !== "billing-line" && kind !== "unparsed-tool-input")).toEqual([]);
+		// The recording of damaged inputs holds three of the same in a row.
+		const expected = ["billing-line", "unparsed-tool-input", "repeated-call"];
+		expect([...kinds].filter((kind) => !expected.includes(kind))).toEqual([]);
 	});
 });
 

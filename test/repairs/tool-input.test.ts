@@ -207,7 +207,7 @@ test.each([
 ])("the tool %s is %s", (name, expected) => {
 	const result = run(name, '{"command":"ls"}');
 	expect(result.name).toBe(expected);
-	expect(result.notes.some(({ kind }) => kind === "tool-name")).toBe(name !== expected);
+	expect(result.notes.some(({ kind }) => kind === "tool-call-name")).toBe(name !== expected);
 });
 
 test("a name that two tools could have is left alone", () => {

@@ -18,7 +18,7 @@ export interface Turn {
 const MODEL_KINDS = new Set([
 	"leaked-tool-call",
 	"tool-input",
-	"tool-name",
+	"tool-call-name",
 	"control-token",
 	"empty-turn",
 	"repeated-call",

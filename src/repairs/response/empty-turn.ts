@@ -58,7 +58,7 @@ class EmptyTurn implements Sink<MessageEvent> {
 		const isPhantom = reason === "tool_use" && !this.#hasTool;
 		if ((this.#hasAnswer && !isPhantom) || this.#hasTool || MAY_BE_EMPTY.has(reason)) return;
 		const seen = this.#describe(isPhantom);
-		if (!this.#context.isCommitted()) throw UpstreamFailure.truncated(seen);
+		if (this.#context.isCommitted?.() === false) throw UpstreamFailure.truncated(seen);
 		this.#context.note({ kind: "empty-turn", where: "response", seen, done: "passed on: it was shown by then" });
 	}
 

@@ -67,7 +67,7 @@ class MissingParameters implements Sink<MessageEvent> {
 
 	#check(): void {
 		const call = this.#call;
-		if (call && !this.#context.isCommitted()) this.#judge(call.block, call.json.join(""));
+		if (call && this.#context.isCommitted?.() === false) this.#judge(call.block, call.json.join(""));
 		this.#release();
 	}
 

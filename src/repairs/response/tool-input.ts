@@ -52,7 +52,7 @@ class ToolInputs implements Sink<MessageEvent> {
 			this.#next.push(event);
 			return;
 		}
-		this.#note(event.index, "tool-name", block.name, `called ${tool.name}`);
+		this.#note(event.index, "tool-call-name", block.name, `called ${tool.name}`);
 		this.#next.push({ ...event, content_block: { ...block, name: tool.name } });
 	}
 
