@@ -2,10 +2,12 @@ import { createHash } from "node:crypto";
 import { mkdir, readFile, rename, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { promisify } from "node:util";
-import { gunzip, gzip } from "node:zlib";
+import { gunzip, gzip, type ZlibOptions } from "node:zlib";
 import type { Redactor } from "./redact.ts";
 
-export const compress = promisify<string | Buffer, Buffer>(gzip);
+const gzipWith = promisify<string | Buffer, ZlibOptions, Buffer>(gzip);
+/** Speed before size: level 6 takes three times as long for a tenth less. */
+export const compress = (content: string | Buffer): Promise<Buffer> => gzipWith(content, { level: 1 });
 export const decompress = promisify<Buffer, Buffer>(gunzip);
 
 /** Shorter parts stay where they are, in characters of JSON. */

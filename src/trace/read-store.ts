@@ -8,6 +8,7 @@ import type { Target } from "../profile/target.ts";
 import { UserError } from "../ui/fail.ts";
 import { decompress, restoreParts } from "./blobs.ts";
 import type { ExchangeRecord } from "./exchange-record.ts";
+import { type PackedEvent, unpackEvents } from "./packed-events.ts";
 
 /** One attempt as it was recorded. */
 export interface StoredAttempt {
@@ -70,8 +71,6 @@ async function readAttempt(folder: string, parts: string): Promise<StoredAttempt
 	if (!outgoing && !file) return undefined;
 	const body = outgoing && ((await restoreParts(outgoing.body, parts)) as StoredRequest["body"]);
 	const frames = (await readJson(folder, "frames.json")) as FramesFile | undefined;
-	// An exported bundle keeps what Claude Code got apart from what the decoder gives by itself.
-	const events = (await readText(folder, "delivered.jsonl")) ?? (await readText(folder, "events.jsonl")) ?? "";
 	return {
 		target: targetOf(file ?? {}, folder),
 		betas: file?.betas ?? [],
@@ -80,9 +79,17 @@ async function readAttempt(folder: string, parts: string): Promise<StoredAttempt
 		reply: await readReply(folder),
 		failure: await readText(folder, "upstream-failure.txt"),
 		reads: frames?.reads ?? [],
-		events: jsonLines(events) as MessageEvent[],
+		events: await readEvents(folder),
 		eventReads: frames?.events ?? [],
 	};
+}
+
+async function readEvents(folder: string): Promise<MessageEvent[]> {
+	const packed = (await readJson(folder, "events.packed.json")) as PackedEvent[] | undefined;
+	if (packed) return unpackEvents(packed);
+	// An exported bundle keeps what Claude Code got apart from what the decoder gives by itself.
+	const lines = (await readText(folder, "delivered.jsonl")) ?? (await readText(folder, "events.jsonl")) ?? "";
+	return jsonLines(lines) as MessageEvent[];
 }
 
 interface TargetFile extends Partial<Omit<Target, "quirks">> {

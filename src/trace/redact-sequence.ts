@@ -1,9 +1,27 @@
 import { REDACTED, type Redactor } from "./redact.ts";
 
-interface Leaf {
-	holder: Record<string, unknown> | unknown[];
-	key: string | number;
-	value: string;
+type Holder = Record<string | number, unknown>;
+
+/** One place of the values: the strings that stood there, in order, and the places below. */
+class Place {
+	readonly texts: string[] = [];
+	readonly holders: Holder[] = [];
+	readonly keys: (string | number)[] = [];
+	readonly below = new Map<string | number, Place>();
+
+	at(key: string | number): Place {
+		const known = this.below.get(key);
+		if (known) return known;
+		const place = new Place();
+		this.below.set(key, place);
+		return place;
+	}
+
+	add(holder: Holder, key: string | number, text: string): void {
+		this.texts.push(text);
+		this.holders.push(holder);
+		this.keys.push(key);
+	}
 }
 
 /**
@@ -11,59 +29,63 @@ interface Leaf {
  * strings that stand at the same place are read as one text. Returns the same array when there was nothing to take out.
  */
 export function redactSequence<T>(items: readonly T[], redactor: Redactor): readonly T[] {
-	if (!hasSecret(leavesOf(items), redactor)) return items;
+	if (!hasSecret(placesOf(items), redactor)) return items;
 	const copies = structuredClone(items) as T[];
-	for (const leaves of leavesOf(copies).values()) mask(leaves, redactor);
+	mask(placesOf(copies), redactor);
 	return copies;
 }
 
-function hasSecret(leaves: ReadonlyMap<string, readonly Leaf[]>, redactor: Redactor): boolean {
-	return [...leaves.values()].some((list) => redactor.ranges(join(list)).length > 0);
+function placesOf(items: readonly unknown[]): Place {
+	const root = new Place();
+	for (const item of items) if (typeof item === "object" && item !== null) walk(item as Holder, root);
+	return root;
 }
 
-function join(leaves: readonly Leaf[]): string {
-	return leaves.map(({ value }) => value).join("");
-}
-
-function leavesOf(items: readonly unknown[]): Map<string, Leaf[]> {
-	const found = new Map<string, Leaf[]>();
-	const walk = (holder: Leaf["holder"], path: string): void => {
-		for (const [key, value] of Object.entries(holder)) {
-			const index = Array.isArray(holder) ? Number(key) : key;
-			if (typeof value === "string") {
-				const place = `${path}/${key}`;
-				const list = found.get(place);
-				if (list) list.push({ holder, key: index, value });
-				else found.set(place, [{ holder, key: index, value }]);
-			} else if (typeof value === "object" && value !== null) {
-				walk(value as Leaf["holder"], `${path}/${placeOf(key, value)}`);
-			}
-		}
-	};
-	for (const item of items) if (typeof item === "object" && item !== null) walk(item as Leaf["holder"], "");
-	return found;
+/** Called for every frame of a stream: no string is built, no list made. */
+function walk(holder: Holder, place: Place): void {
+	for (const key in holder) {
+		const value = holder[key];
+		if (typeof value === "string") place.at(key).add(holder, key, value);
+		else if (typeof value === "object" && value !== null) walk(value as Holder, below(place.at(key), value as Holder));
+	}
 }
 
 /** Parallel tool calls stand at the same position of their chunks and differ by their own index. */
-function placeOf(key: string, value: object): string {
-	return "index" in value && typeof value.index === "number" ? `${key}#${value.index}` : key;
+function below(place: Place, value: Holder): Place {
+	const { index } = value;
+	return typeof index === "number" ? place.at(index) : place;
 }
 
-/** The first piece of a secret is replaced, the pieces of it that follow are cut. */
-function mask(leaves: readonly Leaf[], redactor: Redactor): void {
-	const ranges = merged(redactor.ranges(join(leaves)));
-	let offset = 0;
-	for (const leaf of leaves) {
-		const end = offset + leaf.value.length;
-		let kept = leaf.value;
-		// From the back, so that the positions before stay right.
-		for (const [from, to] of ranges.filter((range) => range[0] < end && range[1] > offset).reverse()) {
-			const head = kept.slice(0, Math.max(0, from - offset));
-			kept = head + (from >= offset ? REDACTED : "") + kept.slice(Math.min(kept.length, to - offset));
-		}
-		if (kept !== leaf.value) (leaf.holder as Record<string | number, unknown>)[leaf.key] = kept;
-		offset = end;
+function hasSecret(place: Place, redactor: Redactor): boolean {
+	if (place.texts.length > 0 && redactor.ranges(place.texts.join("")).length > 0) return true;
+	for (const inner of place.below.values()) if (hasSecret(inner, redactor)) return true;
+	return false;
+}
+
+function mask(place: Place, redactor: Redactor): void {
+	for (const [index, text] of redactTexts(place.texts, redactor).entries()) {
+		const [holder, key] = [place.holders[index], place.keys[index]];
+		if (holder && key !== undefined && text !== holder[key]) holder[key] = text;
 	}
+	for (const inner of place.below.values()) mask(inner, redactor);
+}
+
+/** Pieces of one text: the first piece of a secret is replaced, the pieces of it that follow are cut. */
+export function redactTexts(texts: string[], redactor: Redactor): string[] {
+	const ranges = merged(redactor.ranges(texts.join("")));
+	if (ranges.length === 0) return texts;
+	let offset = 0;
+	return texts.map((text) => {
+		const start = offset;
+		offset += text.length;
+		let kept = text;
+		// From the back, so that the positions before stay right.
+		for (const [from, to] of ranges.filter((range) => range[0] < offset && range[1] > start).reverse()) {
+			const head = kept.slice(0, Math.max(0, from - start));
+			kept = head + (from >= start ? REDACTED : "") + kept.slice(Math.min(kept.length, to - start));
+		}
+		return kept;
+	});
 }
 
 function merged(ranges: readonly [number, number][]): [number, number][] {
@@ -77,26 +99,46 @@ function merged(ranges: readonly [number, number][]): [number, number][] {
 	return result;
 }
 
-/** The bytes of an event stream without secrets; the very bytes where there are none. */
+/**
+ * The bytes of an event stream without secrets; the very bytes where there are none. Frames that are JSON are searched
+ * string by string, everything else as plain text; known secrets are searched in all of it.
+ */
 export function redactStream(bytes: Buffer, redactor: Redactor): Buffer {
 	const text = bytes.toString("utf8");
-	const lines = text.split(/(\r\n|\n|\r)/);
-	const data = lines.map((line) => (line.startsWith("data:") ? parse(line.slice(5)) : undefined));
+	const lines = text.split("\n");
+	const data = parseLines(lines);
 	const kept = redactSequence(data, redactor);
+	const isClean =
+		kept === data && !redactor.knows(text) && !lines.some((line, index) => isUnsafe(line, data[index], redactor));
+	if (isClean) return bytes;
 	const rewritten = lines.map((line, index) => {
 		const [before, after] = [data[index], kept[index]];
-		if (before === undefined || kept === data) return line;
-		const same = JSON.stringify(before) === JSON.stringify(after);
-		return same ? line : `data: ${JSON.stringify(after)}`;
+		if (before === undefined || JSON.stringify(before) === JSON.stringify(after)) return line;
+		return `data: ${JSON.stringify(after)}${line.endsWith("\r") ? "\r" : ""}`;
 	});
-	const result = redactor.text(rewritten.join(""));
-	return result === text ? bytes : Buffer.from(result);
+	return Buffer.from(redactor.text(rewritten.join("\n")));
+}
+
+/** A line that is no JSON frame: it is read as plain text. */
+function isUnsafe(line: string, data: unknown, redactor: Redactor): boolean {
+	return data === undefined && line.length > 16 && redactor.text(line) !== line;
+}
+
+/** The values of the lines that are JSON frames. All at once where that works: that takes half the time. */
+function parseLines(lines: readonly string[]): unknown[] {
+	const isFrame = (line: string) => line.startsWith("data: {") && line.length >= 16;
+	const frames = lines.filter(isFrame).map((line) => line.slice("data: ".length));
+	const values = parse(`[${frames.join(",")}]`) as unknown[] | undefined;
+	let next = 0;
+	// A frame that holds two values, or half of one, would move all that follow.
+	if (values?.length === frames.length) return lines.map((line) => (isFrame(line) ? values[next++] : undefined));
+	return lines.map((line) => (line.startsWith("data:") ? parse(line.slice("data:".length)) : undefined));
 }
 
 function parse(text: string): unknown {
 	try {
 		return JSON.parse(text);
 	} catch {
-		return undefined; // `[DONE]`, or a damaged frame: it is read as plain text
+		return undefined; // a damaged frame, `[DONE]`, or lines that end with CR alone
 	}
 }

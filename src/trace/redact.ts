@@ -35,6 +35,12 @@ export class Redactor {
 			this.#values.add(form);
 	}
 
+	/** Whether a secret that is known by value is in the text. */
+	knows(text: string): boolean {
+		for (const value of this.#values) if (text.includes(value)) return true;
+		return false;
+	}
+
 	/** The text without secrets. JSON text stays JSON. */
 	text(text: string): string {
 		let kept = text;

@@ -5,9 +5,13 @@ import type { Target } from "../profile/target.ts";
 import { looksLikeJson } from "../upstream/looks-like-json.ts";
 import { BlobWriter, compress } from "./blobs.ts";
 import { Capture, type CapturedAttempt } from "./capture.ts";
+import { packEvents, redactPacked } from "./packed-events.ts";
 import type { Redactor } from "./redact.ts";
-import { redactSequence, redactStream } from "./redact-sequence.ts";
+import { redactStream } from "./redact-sequence.ts";
 import type { Recorder } from "./taps.ts";
+
+/** Bytes of a disk block. */
+const BLOCK = 4096;
 
 /** Headers of a reply that are never kept. */
 const PRIVATE_HEADERS = new Set(["set-cookie", "authorization", "proxy-authorization", "x-api-key"]);
@@ -69,7 +73,7 @@ export class TraceStore {
 	async #writeAttempt(place: string, attempt: CapturedAttempt, betas: readonly string[]): Promise<void> {
 		const { target, outgoing, reads, failure, events } = attempt;
 		const head = attempt.head ?? failure;
-		const lines = redactSequence(events, this.#redactor).map((event) => `${JSON.stringify(event)}\n`);
+		const packed = redactPacked(packEvents(events), this.#redactor);
 		await mkdir(place, { recursive: true, mode: 0o700 });
 		await Promise.all([
 			this.#write(place, "target.json", JSON.stringify({ ...targetFile(target), betas })),
@@ -78,7 +82,7 @@ export class TraceStore {
 			reads.length > 0 && this.#writeReply(place, reads),
 			failure && this.#write(place, "upstream-failure.txt", failure.body),
 			this.#write(place, "frames.json", JSON.stringify(framesFile(attempt))),
-			this.#write(place, "events.jsonl", lines.join("")),
+			this.#write(place, "events.packed.json", JSON.stringify(packed)),
 		]);
 	}
 
@@ -98,8 +102,10 @@ export class TraceStore {
 		await this.#writeRaw(place, name, this.#redactor.text(text));
 	}
 
+	/** Compressed where that saves a disk block: setting the compressor up costs more than a small file. */
 	async #writeRaw(place: string, name: string, content: string | Buffer): Promise<void> {
-		await writeFile(join(place, `${name}.gz`), await compress(content), { mode: 0o600 });
+		if (content.length < BLOCK) await writeFile(join(place, name), content, { mode: 0o600 });
+		else await writeFile(join(place, `${name}.gz`), await compress(content), { mode: 0o600 });
 	}
 }
 

@@ -1,0 +1,130 @@
+// What recording costs: CPU per delta of the proxy without records, with the light record, and with a full trace; for
+// deltas as fast as the socket takes them, many in one read, and for a paced stream, as a model writes it.
+// `node bench/trace.mjs [rounds]` prints a table; the modes take turns, so that a busy machine hits all alike.
+import { fork } from "node:child_process";
+import { mkdtempSync, rmSync } from "node:fs";
+import { createServer } from "node:http";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { build } from "esbuild";
+
+const DELTAS = 4000;
+const PACED = 400;
+const REQUESTS = 4;
+const MODES = ["none", "light", "full"];
+const root = fileURLToPath(new URL("..", import.meta.url));
+
+if (process.argv[2] === "upstream") startUpstream();
+else if (process.argv[2] === "proxy") await startProxyProcess(process.argv[3], process.argv[4]);
+else await main(Number(process.argv[2] ?? 5));
+
+/** Sends every delta as soon as the socket takes it, or one a write with a pause, as the model's name says. */
+function startUpstream() {
+	const chunk = (delta, finish_reason = null) =>
+		`data: ${JSON.stringify({ id: "c", object: "chat.completion.chunk", choices: [{ index: 0, delta, finish_reason }] })}\n\n`;
+	const server = createServer(async (request, response) => {
+		const chunks = [];
+		for await (const bytes of request) chunks.push(bytes);
+		const isPaced = JSON.parse(Buffer.concat(chunks).toString()).model === "paced";
+		response.writeHead(200, { "content-type": "text/event-stream" });
+		for (let index = 0; index < (isPaced ? PACED : DELTAS); index++) {
+			if (isPaced) await new Promise((done) => setTimeout(done, 3));
+			if (!response.write(chunk({ content: `word ${index} ` })))
+				await new Promise((done) => response.once("drain", done));
+		}
+		response.end(`${chunk({}, "stop")}data: [DONE]\n\n`);
+	});
+	server.listen(0, "127.0.0.1", () => process.send(server.address().port));
+}
+
+/** Bundles what a session is made of, and runs one proxy with or without records. */
+async function startProxyProcess(mode, upstream) {
+	const { startProxy, openRecording } = await import(process.env.BENCH_BUNDLE);
+	const model = (id) => ({ id, vision: true, thinking: "toggle" });
+	const profile = {
+		...{ name: "bench", title: "", status: "user", dialect: "openai-chat", key: "sk-bench-key-0123456789" },
+		endpoints: { "openai-chat": { baseUrl: `http://127.0.0.1:${upstream}/v1` } },
+		...{ headers: {}, models: { fast: model("fast"), paced: model("paced") }, quirks: {}, disabledRepairs: [] },
+		tiers: { opus: "fast", sonnet: "fast", haiku: "fast", fable: "fast", subagent: "fast" },
+	};
+	const environment = { env: process.env, home: process.env.HOME };
+	const recording = mode === "none" ? undefined : await openRecording({ profile, trace: mode === "full", environment });
+	const proxy = await startProxy({
+		profile,
+		...(recording && { recorder: recording.recorder, onExchange: (record) => recording.append(record) }),
+	});
+	process.send({ url: proxy.url, token: proxy.token });
+	process.on("message", () => process.send(process.cpuUsage()));
+}
+
+async function main(rounds) {
+	const folder = mkdtempSync(join(tmpdir(), "cc-any-bench-"));
+	const children = [];
+	const start = async (...words) => {
+		const env = { ...process.env, HOME: folder, XDG_STATE_HOME: folder, BENCH_BUNDLE: join(folder, "bench.mjs") };
+		const child = fork(fileURLToPath(import.meta.url), words, { env });
+		children.push(child);
+		return [child, await new Promise((done) => child.once("message", done))];
+	};
+	try {
+		await bundle(join(folder, "bench.mjs"));
+		const [, upstream] = await start("upstream");
+		const proxies = {};
+		for (const mode of MODES) proxies[mode] = await start("proxy", mode, String(upstream));
+		for (const model of ["fast", "paced"]) await compare(model, proxies, rounds);
+	} finally {
+		for (const child of children) child.kill();
+		rmSync(folder, { recursive: true, force: true });
+	}
+}
+
+async function compare(model, proxies, rounds) {
+	const samples = Object.fromEntries(MODES.map((mode) => [mode, []]));
+	for (const mode of MODES) await measure(proxies[mode], model); // warm
+	for (let round = 0; round < rounds; round++) {
+		for (const mode of MODES) samples[mode].push(await measure(proxies[mode], model));
+	}
+	const median = (values) => values.sort((a, b) => a - b)[Math.floor(values.length / 2)];
+	const none = median(samples.none);
+	console.log(`${model.padEnd(6)} CPU µs/delta  against none`);
+	for (const mode of MODES) {
+		const value = median(samples[mode]);
+		console.log(
+			`${mode.padEnd(6)} ${value.toFixed(2).padStart(12)}  ${((100 * value) / none - 100).toFixed(1).padStart(10)} %`,
+		);
+	}
+}
+
+async function bundle(outfile) {
+	const contents =
+		'export { startProxy } from "./src/proxy/proxy.ts"; export { openRecording } from "./src/trace/recording.ts";';
+	const banner = 'import { createRequire } from "node:module"; const require = createRequire(import.meta.url);';
+	await build({
+		...{ stdin: { contents, resolveDir: root, loader: "ts" }, outfile, bundle: true, format: "esm", platform: "node" },
+		...{ target: "node20.19", external: ["typescript"], banner: { js: banner }, logLevel: "warning" },
+	});
+}
+
+/** CPU microseconds of the proxy per delta, what is written behind the replies included. */
+async function measure([child, { url, token }], model) {
+	const deltas = model === "paced" ? PACED : DELTAS;
+	const usage = () =>
+		new Promise((done) => {
+			child.once("message", done);
+			child.send("usage");
+		});
+	const before = await usage();
+	const body = JSON.stringify({ model, max_tokens: 9, stream: true, messages: [{ role: "user", content: "go" }] });
+	const headers = { authorization: `Bearer ${token}`, "content-type": "application/json" };
+	const ask = async () => {
+		const response = await fetch(`${url}/v1/messages`, { method: "POST", headers, body });
+		const text = await response.text();
+		if (text.split("event: content_block_delta").length - 1 < deltas)
+			throw new Error(`deltas are missing: ${text.slice(0, 300)}`);
+	};
+	await Promise.all(Array.from({ length: REQUESTS }, ask));
+	await new Promise((done) => setTimeout(done, 150));
+	const after = await usage();
+	return (after.user + after.system - before.user - before.system) / (REQUESTS * deltas);
+}

@@ -1,0 +1,42 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import type { MessageEvent } from "../../src/anthropic/events.ts";
+import { packEvents, redactPacked, unpackEvents } from "../../src/trace/packed-events.ts";
+import { jsonLines } from "../../src/trace/read-store.ts";
+import { Redactor } from "../../src/trace/redact.ts";
+import { loadFixtures } from "../support/fixture.ts";
+
+const fixtures = loadFixtures().flatMap(({ name, folder }) => {
+	try {
+		return [[name, jsonLines(readFileSync(join(folder, "events.jsonl"), "utf8")) as MessageEvent[]] as const];
+	} catch {
+		return []; // a fixture of a request alone
+	}
+});
+
+test("every event of every fixture comes back as it was", () => {
+	expect(fixtures.length).toBeGreaterThan(60);
+	for (const [name, events] of fixtures) expect(unpackEvents(packEvents(events)), name).toEqual(events);
+});
+
+test("a delta with a field that is not known here stays whole", () => {
+	const odd = { type: "content_block_delta", index: 0, delta: { type: "text_delta", text: "a", extra: 1 } };
+	const event = odd as unknown as MessageEvent;
+	expect(packEvents([event])).toEqual([event]);
+});
+
+test("a secret in pieces is taken out of the packed texts", () => {
+	const text = (piece: string): MessageEvent => ({
+		type: "content_block_delta",
+		index: 0,
+		delta: { type: "text_delta", text: piece },
+	});
+	const packed = packEvents([text("my se"), text("cret-"), text("value!")]);
+	expect(packed).toHaveLength(1);
+	expect(unpackEvents([...redactPacked(packed, new Redactor(["secret-value"]))])).toEqual([
+		text("my [redacted]"),
+		text(""),
+		text("!"),
+	]);
+});
