@@ -29,7 +29,7 @@ const FAULTS: readonly [
 	[{ toolCalls: [{ ...bash("echo two"), id: "call_1" }] }, undefined],
 	[{ toolCalls: [{ ...bash("echo three"), id: "call_1" }] }, ["repeated-tool-call-id", "decode", "provider"]],
 	[{ toolCalls: [bash("echo four")], finish: "because" }, ["finish-reason", "decode", "provider"]],
-	[{ toolCalls: [{ ...bash("x"), arguments: '{"command": "echo fi' }] }, undefined],
+	[{ toolCalls: [{ ...bash("x"), arguments: '{"command": "echo fi' }] }, ["tool-input", "response repair", "model"]],
 	[{ text: "All done." }, ["unparsed-tool-input", "request repair", "client"]],
 ];
 
