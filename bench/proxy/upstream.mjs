@@ -1,0 +1,83 @@
+// A fast loopback provider for the benchmark: Chat Completions and Messages, three kinds of reply by the model's name.
+import { createServer } from "node:http";
+
+const WORD = "delta ";
+const shapes = {
+	small: { deltas: 20 },
+	fast: { deltas: 4000 },
+	paced: { deltas: 300, pace: 5 },
+};
+const prepared = new Map();
+let connections = 0;
+
+const server = createServer((request, response) => {
+	if (request.url === "/stats") return response.end(JSON.stringify({ connections }));
+	const chunks = [];
+	request.on("data", (chunk) => chunks.push(chunk));
+	request.on("end", () => {
+		const body = Buffer.concat(chunks);
+		const model = /"model":"(\w+)"/.exec(body.toString("latin1", 0, Math.min(body.length, 200)))?.[1] ?? "small";
+		const messages = request.url.startsWith("/v1/messages");
+		reply(response, shapes[model] ?? shapes.small, messages ? messagesWire : chatWire);
+	});
+});
+server.on("connection", () => connections++);
+server.listen(0, "127.0.0.1", () => console.log(`http://127.0.0.1:${server.address().port}`));
+
+function reply(response, { deltas, pace }, wire) {
+	response.writeHead(200, { "content-type": "text/event-stream" });
+	if (!pace) return response.end(whole(deltas, wire));
+	response.write(wire.head());
+	let sent = 0;
+	const timer = setInterval(() => {
+		response.write(wire.delta(`${performance.timeOrigin + performance.now()} `));
+		if (++sent < deltas) return;
+		clearInterval(timer);
+		response.end(wire.tail());
+	}, pace);
+}
+
+/** The same bytes for every reply of a shape, made once. */
+function whole(deltas, wire) {
+	const key = `${deltas} ${wire.name}`;
+	if (!prepared.has(key)) {
+		const middle = Array.from({ length: deltas }, () => wire.delta(WORD)).join("");
+		prepared.set(key, Buffer.from(wire.head() + middle + wire.tail()));
+	}
+	return prepared.get(key);
+}
+
+const event = (data) => `event: ${data.type}\ndata: ${JSON.stringify(data)}\n\n`;
+const usage = { input_tokens: 10, output_tokens: 20 };
+const messagesWire = {
+	name: "messages",
+	head() {
+		const rest = {
+			type: "message",
+			role: "assistant",
+			model: "m",
+			content: [],
+			stop_reason: null,
+			stop_sequence: null,
+		};
+		const start = { type: "content_block_start", index: 0, content_block: { type: "text", text: "" } };
+		return event({ type: "message_start", message: { id: "msg_1", ...rest, usage } }) + event(start);
+	},
+	delta: (text) => event({ type: "content_block_delta", index: 0, delta: { type: "text_delta", text } }),
+	tail: () =>
+		event({ type: "content_block_stop", index: 0 }) +
+		event({ type: "message_delta", delta: { stop_reason: "end_turn", stop_sequence: null }, usage }) +
+		event({ type: "message_stop" }),
+};
+
+const chat = (delta, finish_reason = null) => {
+	const choices = [{ index: 0, delta, finish_reason }];
+	return `data: ${JSON.stringify({ id: "chatcmpl-0123456789", object: "chat.completion.chunk", model: "m", choices })}\n\n`;
+};
+const chatWire = {
+	name: "chat",
+	head: () => chat({ role: "assistant", content: "" }),
+	delta: (content) => chat({ content }),
+	tail: () =>
+		`${chat({}, "stop")}data: ${JSON.stringify({ choices: [], usage: { prompt_tokens: 10, completion_tokens: 20 } })}\n\ndata: [DONE]\n\n`,
+};
