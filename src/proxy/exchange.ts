@@ -47,7 +47,7 @@ export async function runExchange(
 		const transport = await run.transport();
 		const attempt = (first: Target, hooks: AttemptHooks) =>
 			askAgain(request, first, (request, target) =>
-				runAttempt({ request, betas, target, hooks, reply, record, note, signal: abort.signal, transport }),
+				runAttempt({ request, betas, target, hooks, reply, record, note, run, signal: abort.signal, transport }),
 			);
 		const committed = () => reply.committed;
 		const recover = (target: Target, text: string) => {
@@ -96,6 +96,7 @@ interface Attempt {
 	target: Target;
 	/** Values of the client's `anthropic-beta` header. */
 	betas: readonly string[];
+	run: Run;
 	hooks: AttemptHooks;
 	reply: Reply;
 	record: ExchangeRecord;
@@ -133,7 +134,16 @@ function responseLine(attempt: Attempt, request: MessageRequest, watch: IdleWatc
 	const { target, note, reply, record, hooks } = attempt;
 	const stages = responseRepairs
 		.filter(({ name }) => !target.disabledRepairs.includes(name))
-		.map((repair) => repair.stage({ request, target, mintId, note, isCommitted: () => reply.committed }));
+		.map((repair) =>
+			repair.stage({
+				request,
+				target,
+				mintId,
+				note,
+				isCommitted: () => reply.committed,
+				emptyTurns: attempt.run.emptyTurns,
+			}),
+		);
 	const check = grammar((violation) =>
 		note({ kind: "grammar", where: "response", seen: violation, done: "passed on unchanged" }),
 	);

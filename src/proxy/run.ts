@@ -33,6 +33,7 @@ export class Run {
 	readonly profile: Profile;
 	readonly onExchange: (record: ExchangeRecord) => void;
 	readonly resilience: { brake: Brake; learned: LearnedLimits; limiterOf: (target: Target) => Limiter };
+	readonly emptyTurns = new Set<string>();
 	readonly #options: RunOptions;
 	readonly #fallback = new FallbackState();
 	readonly #drift = new Map<string, DriftWatch>();

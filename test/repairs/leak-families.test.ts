@@ -121,6 +121,7 @@ describe.each(FAMILIES.map((family) => [family.grammar, family] as const))("%s",
 
 	test.each([
 		["in a fence", (markup: string) => `An example:\n\`\`\`\`xml\n${markup}\n\`\`\`\`\nThat is all.`],
+		["indented", (markup: string) => `An example:\n\n${markup.replaceAll(/^/gm, "    ")}`],
 		["in a block quote", (markup: string) => markup.replaceAll(/^/gm, "> ")],
 		["in inline code", (markup: string) => `So: \`\`${markup.replaceAll("\n", " ")}\`\` and so on.`],
 		["quoted", (markup: string) => `The text "${markup.replaceAll("\n", " ")}" calls it.`],
