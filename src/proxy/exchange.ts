@@ -151,9 +151,11 @@ async function runAttempt(attempt: Attempt): Promise<void> {
 /** The stages from the decoder to the reply. */
 function responseLine(attempt: Attempt, request: MessageRequest, watch: IdleWatch): Sink<MessageEvent> {
 	const { target, note, reply, record, taps, hooks } = attempt;
+	const isCommitted = () => reply.committed;
+	const context = { request, target, mintId, note, isCommitted, emptyTurns: attempt.run.emptyTurns };
 	const stages = responseRepairs
 		.filter(({ name }) => !target.disabledRepairs.includes(name))
-		.map((repair) => repair.stage({ request, target, mintId, note, isCommitted: () => reply.committed }));
+		.map((repair) => repair.stage(context));
 	const check = grammar((violation) =>
 		note({ kind: "grammar", where: "response", seen: violation, done: "passed on unchanged" }),
 	);

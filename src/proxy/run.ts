@@ -40,6 +40,7 @@ export class Run {
 	readonly documents = new DocumentReader();
 	readonly calibration = new TokenCalibration();
 	readonly recorder: Recorder;
+	readonly emptyTurns = new Set<string>();
 	readonly #options: RunOptions;
 	readonly #fallback = new FallbackState();
 	readonly #drift = new Map<string, DriftWatch>();

@@ -12,6 +12,8 @@ export interface RepairContext {
 	note: Note;
 	/** Whether content has reached Claude Code. Where it is not told, the attempt is taken for one that cannot be repeated. */
 	isCommitted?: () => boolean;
+	/** Requests of this run that were answered without an answer, by a text that is the same for the same request. */
+	emptyTurns?: Set<string>;
 }
 
 /** A pure rewrite of the request before it is encoded. Returns the same object when there is nothing to do. */

@@ -49,6 +49,14 @@ async function run(replies: ScriptedReply[], more: Record<string, unknown> = {})
 	return { stdout: ended.stdout, results: toolResults(provider.requests.at(-1)?.body as never) };
 }
 
+/** A reply whose tool arguments are an object, where a text belongs. */
+function objectArguments(name: string, input: object): string {
+	const call = { index: 0, id: "call_object", type: "function", function: { name, arguments: input } };
+	return [{ delta: { tool_calls: [call] } }, { delta: {}, finish_reason: "tool_calls" }]
+		.map((choice) => `data: ${JSON.stringify({ id: "c", choices: [{ index: 0, ...choice }] })}\n\n`)
+		.join("");
+}
+
 test("a task of Read, Edit and Bash, done by a model that leaks its calls as text, in every family's markup", async () => {
 	const files = FAMILIES.map(({ grammar }) => sandbox.path(`work/${grammar}.txt`));
 	for (const file of files) writeFileSync(file, 'one\n"two" & <b>\n');
@@ -88,6 +96,7 @@ test("damaged and half-right inputs: the task is done all the same", async () =>
 			],
 		},
 		{ toolCalls: [{ name: "functions.Bash", arguments: { cmd: `cat ${file}`, timeout: "5000", foo: null } }] },
+		{ body: objectArguments("Bash", { command: "echo object" }) },
 		// What only the model can know is asked of the model: a missing parameter, a text that was cut off.
 		{ toolCalls: [{ name: "Edit", arguments: { file_path: file, old_string: "three" } }] },
 		{ toolCalls: [{ name: "Write", arguments: `{"file_path": "${file}", "content": "half` }] },
@@ -95,10 +104,11 @@ test("damaged and half-right inputs: the task is done all the same", async () =>
 	]);
 	expect(stdout).toBe("All done.\n");
 	expect(readFileSync(file, "utf8")).toBe("one\nthree\n");
-	expect(results.length).toBe(5);
+	expect(results.length).toBe(6);
 	expect(results[2]).toContain("three");
-	expect(results[3]).toContain("new_string");
-	expect(results[4]).toMatch(/could not be parsed|InputValidationError/);
+	expect(results[3]).toContain("object");
+	expect(results[4]).toContain("new_string");
+	expect(results[5]).toMatch(/could not be parsed|InputValidationError/);
 }, 40_000);
 
 test("a model that repeats itself is reminded, and then stopped", async () => {
@@ -107,4 +117,13 @@ test("a model that repeats itself is reminded, and then stopped", async () => {
 	expect(stdout).toContain("cc-any ended this turn");
 	expect(provider.requests.length).toBe(6);
 	expect(results.filter((result) => result.includes("times in a row")).length).toBe(3);
+}, 40_000);
+
+test("a model that only thinks: asked once more, and then the user is told", async () => {
+	provider = await ScriptedProvider.start(rounds({ reasoning: "I think and think." }), KEY);
+	const ended = print(sandbox, claude, sandbox.profile(provider.baseUrl), ["do it"]);
+	expect(await ended.ended).toBe(1);
+	expect(ended.stdout).toContain("the model ended its turn twice without an answer: reasoning and no answer");
+	// One more attempt here; the rest is what Claude Code itself tries after an error 400.
+	expect(provider.requests.length).toBeLessThan(10);
 }, 40_000);

@@ -1,5 +1,7 @@
 /** Characters before an opener that make it a quotation. */
 const QUOTES = new Set(['"', "'", "“", "”", "‘", "「", "«"]);
+/** An indented code block: a leaked call begins at the margin. */
+const INDENTED = /^( {4}|\t)\s*$/;
 /** Characters of a line's beginning that are kept: enough for a fence and its language. */
 const HEAD = 100;
 
@@ -45,7 +47,8 @@ export class MarkdownContext {
 	 */
 	skipsOpener(): boolean {
 		if (this.#fence !== "" || fenceOf(this.#head) !== "" || /^\s*>/.test(this.#head)) return true;
-		this.#isQuoting ||= QUOTES.has(this.#last);
+		const isIndented = !this.#isBlank && INDENTED.test(this.#head);
+		this.#isQuoting ||= isIndented || QUOTES.has(this.#last);
 		return this.#isQuoting || this.#codeAfterRun() > 0;
 	}
 

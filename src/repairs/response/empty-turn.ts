@@ -4,10 +4,17 @@ import type { Sink } from "../../stage.ts";
 import { UpstreamFailure } from "../../upstream/failure.ts";
 import type { RepairContext, ResponseRepair } from "../repair.ts";
 
+/** Said to Claude Code in a way that makes it stop: it would ask ten times more, each time for the same nothing. */
+function lastFailure(seen: string): UpstreamFailure {
+	const body = `the model ended its turn twice without an answer: ${seen}`;
+	return new UpstreamFailure(body, { status: 200, headers: {}, body, kind: "deterministic" });
+}
+
 /**
  * A turn that ends without an answer and without a tool call is a failed attempt: thrown before the commit point, it is
  * sent again once and then told honestly. Reasoning alone is no answer either, but it has been shown by the time it
- * ends; such a reply passes with a note, because Claude Code asks once more by itself (measured).
+ * ends; such a reply passes with a note, because Claude Code asks once more by itself (measured). The second time a text
+ * says what happened: Claude Code would show nothing at all.
  */
 export const emptyTurn: ResponseRepair = {
 	name: "empty-turn",
@@ -29,6 +36,7 @@ class EmptyTurn implements Sink<MessageEvent> {
 	#hasAnswer = false;
 	#hasThinking = false;
 	#hasTool = false;
+	#blocks = 0;
 
 	constructor(next: Sink<MessageEvent>, context: RepairContext) {
 		this.#next = next;
@@ -48,6 +56,7 @@ class EmptyTurn implements Sink<MessageEvent> {
 	}
 
 	#readBlock(type: string): void {
+		this.#blocks++;
 		if (type === "thinking" || type === "redacted_thinking") this.#hasThinking = true;
 		else if (type === "tool_use") this.#hasTool = true;
 		// A block of another kind (a server tool, a search result) is an answer of its own.
@@ -58,8 +67,27 @@ class EmptyTurn implements Sink<MessageEvent> {
 		const isPhantom = reason === "tool_use" && !this.#hasTool;
 		if ((this.#hasAnswer && !isPhantom) || this.#hasTool || MAY_BE_EMPTY.has(reason)) return;
 		const seen = this.#describe(isPhantom);
-		if (this.#context.isCommitted?.() === false) throw UpstreamFailure.truncated(seen);
-		this.#context.note({ kind: "empty-turn", where: "response", seen, done: "passed on: it was shown by then" });
+		const isAgain = this.#isAskedAgain();
+		if (this.#context.isCommitted?.() === false) throw isAgain ? lastFailure(seen) : UpstreamFailure.truncated(seen);
+		const done = isAgain ? "a text says so" : "passed on: it was shown by then";
+		this.#context.note({ kind: "empty-turn", where: "response", seen, done });
+		if (isAgain) this.#say(`[cc-any: the model ended its turn twice without an answer: ${seen}.]`);
+	}
+
+	/** Whether this very request was answered like this before: it is a second try, Claude Code's own or the delivery's. */
+	#isAskedAgain(): boolean {
+		const { emptyTurns, request } = this.#context;
+		const key = `${request.messages.length} ${JSON.stringify(request.messages.at(-1))}`;
+		const isAgain = emptyTurns?.has(key) ?? false;
+		emptyTurns?.add(key);
+		return isAgain;
+	}
+
+	#say(text: string): void {
+		const index = this.#blocks;
+		this.#next.push({ type: "content_block_start", index, content_block: { type: "text", text: "" } });
+		this.#next.push({ type: "content_block_delta", index, delta: { type: "text_delta", text } });
+		this.#next.push({ type: "content_block_stop", index });
 	}
 
 	#describe(isPhantom: boolean): string {
