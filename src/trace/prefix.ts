@@ -28,8 +28,8 @@ interface Part {
 	value: unknown;
 }
 
-/** Conversations that are remembered at once: the main one, and the latest subagents. */
-const MAX_LANES = 16;
+/** Conversations that are remembered at once: the main one, and the latest subagents. Each holds its last body. */
+const MAX_LANES = 6;
 const BILLING = "x-anthropic-billing-header";
 
 /** Compares each request with the one before it in the same conversation, as they were sent. */
