@@ -30,6 +30,8 @@ export class Resources {
 export interface SessionOptions extends ProxyOptions {
 	/** Record every exchange in full; the profile and CC_ANY_TRACE=1 can ask for it too. */
 	trace?: boolean | undefined;
+	/** Keep what a summary at the end needs. */
+	summary?: boolean | undefined;
 }
 
 /** A running proxy and its records. */
@@ -38,12 +40,15 @@ export interface Session extends ProxyServer {
 }
 
 /** Opens the records and starts the proxy for a profile, and first the demo model where the profile needs it. */
-export async function openProxy({ trace, ...options }: SessionOptions, resources: Resources): Promise<Session> {
+export async function openProxy(
+	{ trace, summary, ...options }: SessionOptions,
+	resources: Resources,
+): Promise<Session> {
 	const profile = await withDemo(options.profile, resources);
 	const { env, home } = processEnvironment();
 	const environment = { env: options.environment ?? env, home };
 	const wanted = trace || profile.trace || environment.env["CC_ANY_TRACE"] === "1";
-	const recording = await openRecording({ profile, trace: wanted, environment });
+	const recording = await openRecording({ profile, trace: wanted, summary, environment });
 	resources.add(() => recording.close());
 	const { startProxy } = await import("./proxy/proxy.ts");
 	const onExchange = (record: ExchangeRecord): void => {

@@ -75,19 +75,20 @@ async function carryOut(plan: LaunchPlan, file: string, { trace, quiet }: RunOpt
 	try {
 		const settingsFile = settings && writeSettingsFile(settings);
 		if (settingsFile) resources.add(settingsFile.remove);
-		const proxy = await openProxy({ profile, trace }, resources);
+		const summary = !quiet && !hasOption(claudeArguments, ["-p", "--print"]);
+		const proxy = await openProxy({ profile, trace, summary }, resources);
 		const changes = environmentFor({ profile, proxy, parent: process.env, requestedModel });
 		const childArguments = settingsFile ? withSettings(claudeArguments, settingsFile.path) : claudeArguments;
 		const environment = applyChanges(process.env, changes);
 		const end = await runChild({ file, arguments: childArguments, environment }, relay);
-		if (!quiet && !hasOption(claudeArguments, ["-p", "--print"])) await tellSummary(proxy.recording);
+		await tellSummary(proxy.recording);
 		return end;
 	} finally {
 		await resources.release();
 	}
 }
 
-/** One to four lines after an interactive session. */
+/** One to four lines after an interactive session, which alone keeps records. */
 async function tellSummary({ session, records }: Recording): Promise<void> {
 	if (records.length === 0) return;
 	const { exitSummary } = await import("../launch/exit-summary.ts");

@@ -25,11 +25,11 @@ interface Lane {
 
 interface Part {
 	place: string;
-	text: string;
+	value: unknown;
 }
 
-/** Conversations that are remembered at once: the main one, and the latest subagents. */
-const MAX_LANES = 16;
+/** Conversations that are remembered at once: the main one, and the latest subagents. Each holds its last body. */
+const MAX_LANES = 6;
 const BILLING = "x-anthropic-billing-header";
 
 /** Compares each request with the one before it in the same conversation, as they were sent. */
@@ -61,33 +61,56 @@ function laneOf({ purpose, agent, claudeSession }: ExchangeRecord): string | und
 export function partsOf(body: Record<string, unknown>): Part[] {
 	const parts: Part[] = [];
 	for (const place of ["tools", "system", "instructions"]) {
-		if (body[place] !== undefined) parts.push({ place, text: withoutBreakpoints(body[place]) });
+		if (body[place] !== undefined) parts.push({ place, value: body[place] });
 	}
 	for (const field of ["messages", "input", "contents"]) {
 		const list = body[field];
 		if (!Array.isArray(list)) continue;
-		for (const [index, item] of list.entries()) {
-			parts.push({ place: `${field}[${index}]`, text: withoutBreakpoints(item) });
-		}
+		for (const [index, value] of list.entries()) parts.push({ place: `${field}[${index}]`, value });
 	}
 	return parts;
 }
 
 /** Cache breakpoints move with every turn, and are no part of the prompt. */
-function withoutBreakpoints(value: unknown): string {
-	return JSON.stringify(value, (key, inner) => (key === "cache_control" ? undefined : inner));
+const BREAKPOINT = "cache_control";
+
+/**
+ * Whether two values are written alike, breakpoints apart. Equal strings compare at the speed of memory, so that a
+ * conversation of megabytes costs less than writing it once.
+ */
+function isSame(a: unknown, b: unknown): boolean {
+	if (typeof a !== "object" || typeof b !== "object" || a === null || b === null) return a === b;
+	const [old, now] = [keysOf(a), keysOf(b)];
+	if (old.length !== now.length) return false;
+	// The order of the keys is the order on the wire.
+	return old.every(
+		(key, index) =>
+			key === now[index] && isSame((a as Record<string, unknown>)[key], (b as Record<string, unknown>)[key]),
+	);
 }
 
-function breakBetween(before: Lane, now: Lane): PrefixBreak | undefined {
-	if (before.target !== now.target) {
-		return { place: "model", byte: 0, cause: `${before.target} before, ${now.target} now` };
+function keysOf(value: object): string[] {
+	const keys = Object.keys(value);
+	return BREAKPOINT in value ? keys.filter((key) => key !== BREAKPOINT) : keys;
+}
+
+function textOf(value: unknown): string {
+	return JSON.stringify(value, (key, inner) => (key === BREAKPOINT ? undefined : inner));
+}
+
+function breakBetween(last: Lane, now: Lane): PrefixBreak | undefined {
+	if (last.target !== now.target) {
+		return { place: "model", byte: 0, cause: `${last.target} before, ${now.target} now` };
 	}
-	for (const [index, old] of before.parts.entries()) {
+	for (const [index, old] of last.parts.entries()) {
 		const part = now.parts[index];
-		if (part?.text === old.text && part.place === old.place) continue;
 		if (!part) return { place: old.place, byte: 0, cause: "the history is shorter" };
-		const units = samePrefix(old.text, part.text);
-		return { place: part.place, byte: Buffer.byteLength(old.text.slice(0, units)), cause: causeOf(old, part, units) };
+		if (part.place === old.place && isSame(old.value, part.value)) continue;
+		const [before, after] = [textOf(old.value), textOf(part.value)];
+		const units = samePrefix(before, after);
+		const cause =
+			old.place === part.place ? causeOf(part.place, before, after, units) : `${part.place} instead of ${old.place}`;
+		return { place: part.place, byte: Buffer.byteLength(before.slice(0, units)), cause };
 	}
 	return undefined;
 }
@@ -99,14 +122,12 @@ function samePrefix(a: string, b: string): number {
 	return index;
 }
 
-function causeOf(old: Part, now: Part, units: number): string {
-	if (old.place === "tools" && now.place === "tools") return toolChanges(old.text, now.text);
-	const start = Math.max(0, units - 120);
-	if (old.text.slice(start, units + 120).includes(BILLING)) return "billing line";
-	if (old.place !== now.place) return `${now.place} where ${old.place} was`;
-	const around = now.text.slice(Math.max(0, units - 12), units + 12);
+function causeOf(place: string, before: string, now: string, units: number): string {
+	if (place === "tools") return toolChanges(before, now);
+	if (before.slice(Math.max(0, units - 120), units + 120).includes(BILLING)) return "billing line";
+	const around = now.slice(Math.max(0, units - 12), units + 12);
 	if (/\d{4}-\d{2}-\d{2}|\d{2}:\d{2}/.test(around)) return "a date or time";
-	return `${roleOf(now.text)}changed, ${old.text.length} characters before, ${now.text.length} now`;
+	return `${roleOf(now)}changed, ${before.length} characters before, ${now.length} now`;
 }
 
 function roleOf(text: string): string {

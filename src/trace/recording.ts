@@ -16,6 +16,8 @@ export interface RecordingOptions {
 	profile: Profile;
 	/** Every exchange in full. */
 	trace: boolean;
+	/** Keep the figures of every exchange in memory, for `summarise`. */
+	summary?: boolean | undefined;
 	environment: Environment;
 }
 
@@ -23,7 +25,7 @@ export interface RecordingOptions {
 export interface Recording {
 	session: string;
 	recorder: Recorder;
-	/** The records so far. */
+	/** The records so far, without texts and marks; empty unless a summary is wanted. */
 	records: readonly ExchangeRecord[];
 	append(record: ExchangeRecord): void;
 	/** One more secret that must not be written. */
@@ -33,7 +35,7 @@ export interface Recording {
 }
 
 /** Opens the records of a session. Nothing is written before the first exchange. */
-export async function openRecording({ profile, trace, environment }: RecordingOptions): Promise<Recording> {
+export async function openRecording({ profile, trace, summary, environment }: RecordingOptions): Promise<Recording> {
 	const folder = sessionsFolder(environment);
 	const redactor = new Redactor(secretsOf(profile), profile.redact);
 	const head: SessionHead = {
@@ -55,7 +57,7 @@ export async function openRecording({ profile, trace, environment }: RecordingOp
 		recorder: joinRecorders(recorders.filter((recorder) => recorder !== undefined)),
 		records,
 		append(record) {
-			records.push(record);
+			if (summary) records.push(figuresOf(record));
 			log.append(record);
 			exporter?.append(record);
 		},
@@ -68,6 +70,12 @@ export async function openRecording({ profile, trace, environment }: RecordingOp
 			}
 		},
 	};
+}
+
+/** What a summary needs: a session of days must not grow by every text of a provider's errors. */
+function figuresOf({ marks: _marks, ...record }: ExchangeRecord): ExchangeRecord {
+	const divergences = record.divergences.map(({ kind, where }) => ({ kind, where, seen: "", done: "" }));
+	return { ...record, divergences };
 }
 
 /** Full traces are loaded only where they are asked for. */

@@ -1,9 +1,9 @@
 import { type FileHandle, mkdir, open } from "node:fs/promises";
 import { join } from "node:path";
 import type { ExchangeRecord } from "./exchange-record.ts";
+import { lightRecord } from "./light-record.ts";
 import { prune } from "./prune.ts";
 import type { Redactor } from "./redact.ts";
-import { withoutQuotes } from "./rules.ts";
 
 /** First line of a session's light record. */
 export interface SessionHead {
@@ -46,8 +46,7 @@ export class SessionLog {
 
 	append(record: ExchangeRecord): void {
 		if (this.#failure) return;
-		const light = { ...record, divergences: record.divergences.map(withoutQuotes) };
-		this.#waiting.push(this.#redactor.text(JSON.stringify(light)));
+		this.#waiting.push(this.#redactor.text(JSON.stringify(lightRecord(record))));
 		this.#writing ??= this.#write();
 	}
 

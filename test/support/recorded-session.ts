@@ -17,7 +17,7 @@ export class RecordedSession {
 	): Promise<Session> {
 		const profile = testProfile(url, options.profile);
 		const environment = { XDG_STATE_HOME: this.state, ...options.env };
-		return openProxy({ profile, trace: options.trace, environment }, this.resources);
+		return openProxy({ profile, trace: options.trace, summary: true, environment }, this.resources);
 	}
 
 	get folder(): string {

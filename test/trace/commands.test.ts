@@ -89,6 +89,18 @@ describe("a session with a leaked tool call", () => {
 		expect(server.requests).toHaveLength(2);
 	});
 
+	test("view serves the page and this session, until it is interrupted", async () => {
+		const view = start("trace", "view");
+		const url = (await view.printed((text) => text.endsWith("\n"))).trim();
+		expect(await (await fetch(url)).text()).toContain("<title>cc-any trace</title>");
+		expect(await (await fetch(`${url}viewer.js`)).text()).toContain("EventSource");
+		const [session] = (await (await fetch(`${url}api/sessions`)).json()) as { head: { session: string } }[];
+		const exchange = await fetch(`${url}api/sessions/${session?.head.session}/1`);
+		expect(await exchange.json()).toMatchObject({ explanation: { first: { kind: "leaked-tool-call" } } });
+		view.kill("SIGINT");
+		expect(await view.ended).toBe(0);
+	});
+
 	test("tail follows: what was, and what comes", async () => {
 		const tail = start("trace", "tail");
 		await tail.printed((text) => text.split("\n").length > 1);

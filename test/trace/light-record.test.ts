@@ -103,6 +103,19 @@ describe("the light record", () => {
 		for (const secret of [SECRET_PROMPT, SECRET_REPLY, "provider-secret-key"]) expect(text).not.toContain(secret);
 	});
 
+	test("keeps of a provider's words only the beginning", async () => {
+		const page = "<html>".padEnd(5000, "x");
+		const [record] = await run(
+			[
+				{ status: 503, body: page },
+				{ status: 400, body: page },
+			],
+			[ASK],
+		);
+		expect(record?.divergences.map(({ kind }) => kind)).toContain("retry");
+		expect(Math.max(...lightLines().map((line) => line.length))).toBeLessThan(2500);
+	});
+
 	test("is for this user alone, and begins with the session", async () => {
 		await run([withUsage], [ASK]);
 		const [file] = state.files();

@@ -35,6 +35,11 @@ describe("a request that continues the last one", () => {
 	])("%s", (_name, after) => expect(breakOf(before, after)).toBeUndefined());
 });
 
+test("a text that looks like a breakpoint is a text", () => {
+	const before = { messages: [user('say ,"cache_control":{"a":1}')] };
+	expect(breakOf(before, { messages: [user("say ")] })).toMatchObject({ place: "messages[0]" });
+});
+
 describe("a break", () => {
 	test("in the billing line: where, and what it cost", () => {
 		const line = (version: string) => system(`x-anthropic-billing-header: cc_version=${version}; end`);

@@ -45,6 +45,27 @@ describe("secrets in pieces", () => {
 		expect(kept).toEqual([call(0, "[redacted]"), call(1, "other"), call(0, "")]);
 	});
 
+	test.each(["\n", "\r\n", "\r"])(
+		"in raw frames with any line end %j, also escaped, and beside lines that are no JSON",
+		(end) => {
+			const [first, second] = [JSON.stringify({ text: KEY.slice(0, 7) }), JSON.stringify({ text: KEY.slice(7) })];
+			const escaped = `{"text":"\\u006b${JSON.stringify(KEY).slice(2, -1)}"}`;
+			const lines = [
+				"event: a_delta_of_text",
+				`data: ${first}`,
+				"",
+				`data: ${second}`,
+				"",
+				`: ${KEY}`,
+				`data: ${escaped}`,
+				"",
+			];
+			const kept = redactStream(Buffer.from(lines.join(end)), redactor).toString();
+			expect(kept).not.toContain("provider");
+			expect(kept.split(end).slice(0, 3)).toEqual(["event: a_delta_of_text", 'data: {"text":"[redacted]"}', ""]);
+		},
+	);
+
 	test("in raw frames, which else stay as they came", () => {
 		const clean = Buffer.from('data: {"a": "x" }\r\n\r\n: comment\r\ndata: [DONE]\r\n\r\n');
 		expect(redactStream(clean, redactor)).toBe(clean);

@@ -1,8 +1,10 @@
-import { readdirSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
+import type { Divergence } from "../../src/divergence.ts";
 import { STAGES } from "../../src/trace/rules/rule.ts";
 import { RULES, ruleOf } from "../../src/trace/rules.ts";
+import { loadFixtures } from "../support/fixture.ts";
 
 const source = join(import.meta.dirname, "../../src");
 
@@ -74,4 +76,20 @@ test("kinds that quote the conversation are kept out of the light record", () =>
 	);
 	expect(quoting).toContain("stray-delta");
 	expect(quoting.filter((kind) => !ruleOf(kind)?.quotes)).toEqual([]);
+});
+
+test("every divergence of every fixture has a rule, of a stage on its side of the wire", () => {
+	const sides = [
+		["request-divergences.json", ["route", "request repair", "encode"]],
+		["divergences.json", ["decode", "response repair", "grammar"]],
+	] as const;
+	const wrong = loadFixtures().flatMap(({ name, folder }) =>
+		sides.flatMap(([file, stages]) => {
+			const path = join(folder, file);
+			const found = existsSync(path) ? (JSON.parse(readFileSync(path, "utf8")) as Divergence[]) : [];
+			const isWrong = ({ kind }: Divergence) => !(stages as readonly string[]).includes(ruleOf(kind)?.stage ?? "none");
+			return found.filter(isWrong).map(({ kind }) => `${name}: ${kind}`);
+		}),
+	);
+	expect(wrong).toEqual([]);
 });

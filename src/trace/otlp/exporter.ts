@@ -1,9 +1,9 @@
 import { contentBlocks, type MessageRequest } from "../../anthropic/messages.ts";
 import { Capture } from "../capture.ts";
 import type { ExchangeRecord } from "../exchange-record.ts";
+import { lightRecord } from "../light-record.ts";
 import type { Redactor } from "../redact.ts";
 import { collectEvents } from "../replay.ts";
-import { withoutQuotes } from "../rules.ts";
 import type { SessionHead } from "../session-log.ts";
 import type { Recorder } from "../taps.ts";
 import { exchangeSpan, exportRequest, type Span, type SpanContent, sessionSpan } from "./encode.ts";
@@ -50,8 +50,8 @@ export class OtlpExporter {
 		const content = this.#contents.get(record.number);
 		this.#contents.delete(record.number);
 		// A divergence may quote the conversation: that is content too.
-		const divergences = this.#options.content ? record.divergences : record.divergences.map(withoutQuotes);
-		this.#enqueue(exchangeSpan({ ...record, divergences }, this.#head.session, content));
+		const told = this.#options.content ? record : lightRecord(record);
+		this.#enqueue(exchangeSpan(told, this.#head.session, content));
 	}
 
 	/** Sends what is left, and the session; returns what could not be delivered, if anything. */

@@ -52,10 +52,11 @@ function content(record: ExchangeRecord, view: ExchangeView, tab: number): HTMLE
 	return tab === 1 ? panes(view.bodies) : tools(view.bodies.tools);
 }
 
-function explanation({ explanation: { first, others, routine, changes } }: ExchangeView): HTMLElement {
+function explanation({ explanation: { record, first, others, routine, changes } }: ExchangeView): HTMLElement {
 	const list = h("div", { class: "explanation" });
 	list.append(first ? finding(first) : h("p", { class: "good" }, "No divergence: this exchange went as it should."));
 	if (others.length > 0) list.append(h("h3", {}, "Then"), ...others.map(shortFinding));
+	if (record.prefixBreak) list.append(h("h3", {}, "Prefix"), h("p", {}, breakText(record.prefixBreak)));
 	if (changes && changes.length > 0) {
 		const rows = changes.map(({ place, before, after, rule }) =>
 			h(
