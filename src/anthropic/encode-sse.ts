@@ -6,5 +6,12 @@ import { rawTextOf } from "./raw-event.ts";
  * event without it (measured, and `streaming.ts` of the SDK).
  */
 export function encodeSse(event: MessageEvent): string {
-	return `event: ${event.type}\ndata: ${rawTextOf(event) ?? JSON.stringify(event)}\n\n`;
+	return `event: ${event.type}\ndata: ${rawTextOf(event) ?? encodeData(event)}\n\n`;
+}
+
+/** Nearly all events are text deltas, and a template with one string in it takes half the time of a whole object. */
+function encodeData(event: MessageEvent): string {
+	if (event.type !== "content_block_delta" || event.delta.type !== "text_delta") return JSON.stringify(event);
+	const text = JSON.stringify(event.delta.text);
+	return `{"type":"content_block_delta","index":${event.index},"delta":{"type":"text_delta","text":${text}}}`;
 }

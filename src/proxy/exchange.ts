@@ -49,7 +49,7 @@ export async function runExchange(
 	const note: Note = (divergence) => record.divergences.push(divergence);
 	const abort = new AbortController();
 	// A client that goes away, at any stage, aborts the upstream request: nobody pays for tokens that nobody reads.
-	response.on("close", () => abort.abort());
+	response.on("close", () => response.writableFinished || abort.abort());
 	const reply = replyFor(request, response, run);
 	try {
 		const transport = await run.transport();
@@ -139,12 +139,12 @@ async function runAttempt(attempt: Attempt): Promise<void> {
 		noteSilentCut(target, attempt.request, attempt.record.usage, text.length, note);
 		attempt.run.calibration.observe(target, attempt.request, attempt.record.usage);
 	} catch (error) {
+		abort.abort();
 		const failure = watch.stalled ?? error;
 		if (failure instanceof UpstreamFailure) taps.failureIn(failure.source);
 		throw failure;
 	} finally {
 		watch.stop();
-		abort.abort();
 	}
 }
 

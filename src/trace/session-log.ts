@@ -20,6 +20,9 @@ export interface SessionHead {
 	traced: boolean;
 }
 
+/** Milliseconds for which lines are gathered: one write for many exchanges costs less than one for each. */
+const GATHER = 250;
+
 /** Largest light record of one session, in bytes: about 30,000 exchanges. */
 const SIZE_LIMIT = 32 * 1024 * 1024;
 
@@ -36,6 +39,7 @@ export class SessionLog {
 	#pruned = false;
 	#waiting: string[] = [];
 	#writing: Promise<void> | undefined;
+	#timer: NodeJS.Timeout | undefined;
 	#failure: Error | undefined;
 
 	constructor(folder: string, head: SessionHead, redactor: Redactor) {
@@ -47,11 +51,19 @@ export class SessionLog {
 	append(record: ExchangeRecord): void {
 		if (this.#failure) return;
 		this.#waiting.push(this.#redactor.text(JSON.stringify(lightRecord(record))));
+		this.#timer ??= setTimeout(() => this.#flush(), GATHER).unref();
+	}
+
+	#flush(): void {
+		clearTimeout(this.#timer);
+		this.#timer = undefined;
 		this.#writing ??= this.#write();
 	}
 
 	/** Waits for everything that was appended; returns why the record is not complete, if it is not. */
 	async close(): Promise<Error | undefined> {
+		await this.#writing;
+		if (this.#waiting.length > 0) this.#flush();
 		await this.#writing;
 		await this.#file?.close();
 		return this.#failure;
