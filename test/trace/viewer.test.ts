@@ -37,6 +37,13 @@ describe("the server", () => {
 		expect(await status(`${viewer.url}index.html`)).toBe(404);
 	});
 
+	test("says when its port is taken", async () => {
+		const port = Number(new URL(viewer.url).port);
+		await expect(startViewer({ sessions: state.folder, assets: ASSETS, port })).rejects.toThrow(
+			`port ${port} is taken`,
+		);
+	});
+
 	test("allows the page nothing but itself", async () => {
 		const { headers } = await fetch(viewer.url);
 		expect(headers.get("content-security-policy")).toMatch(/^default-src 'none'; script-src 'self'; style-src 'self';/);

@@ -61,7 +61,10 @@ export async function startViewer(options: ViewerOptions): Promise<Viewer> {
 		});
 	});
 	await new Promise<void>((resolve, reject) => {
-		server.once("error", reject);
+		server.once("error", (error: NodeJS.ErrnoException) => {
+			const isTaken = error.code === "EADDRINUSE";
+			reject(isTaken ? new UserError(`port ${options.port} is taken`, { hint: "leave --port out" }) : error);
+		});
 		server.listen(options.port ?? 0, HOST, resolve);
 	});
 	return {
