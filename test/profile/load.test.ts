@@ -136,7 +136,9 @@ describe("which value wins", () => {
 		const home = profileHome({ DEEPSEEK_API_KEY: "sk-d" });
 		expect((await home.resolve({ profile: "deepseek", dialect: "openai-chat" })).dialect).toBe("openai-chat");
 		const unknown = await userError(home.resolve({ profile: "deepseek", dialect: "openai" }));
-		expect(unknown.message).toBe("--dialect: openai is not a dialect; allowed: openai-chat, anthropic");
+		expect(unknown.message).toBe(
+			"--dialect: openai is not a dialect; allowed: openai-chat, anthropic, openai-responses",
+		);
 		home.env["GROQ_API_KEY"] = "sk-g";
 		const absent = await userError(home.resolve({ profile: "groq", dialect: "anthropic" }));
 		expect(absent.message).toBe("profile groq has no anthropic endpoint; it has openai-chat");

@@ -1,8 +1,24 @@
 import type { ContentBlock, MessageParam } from "../../src/anthropic/messages.ts";
 import { contentBlocks } from "../../src/anthropic/messages.ts";
 import type { ChatMessage } from "../../src/dialects/openai-chat/wire.ts";
+import type { InputItem } from "../../src/dialects/openai-responses/wire.ts";
+import type { DialectName } from "../../src/profile/quirks.ts";
 
 type Body = Record<string, unknown>;
+
+/** What every server of a dialect demands of a request; each broken rule is one line. */
+export function violationsOf(dialect: DialectName, body: Body): string[] {
+	return RULES[dialect](body);
+}
+
+const RULES: Readonly<Record<DialectName, (body: Body) => string[]>> = {
+	"openai-chat": chatViolations,
+	"openai-responses": responsesViolations,
+	anthropic: anthropicViolations,
+};
+
+/** Words of our own and of Anthropic's that no other provider may see. */
+const FOREIGN = ["cache_control", "tool_reference", "cc-any:1:", "defer_loading"];
 
 /** What every chat-completions server demands of a request; each broken rule is one line. */
 export function chatViolations(body: Body): string[] {
@@ -19,11 +35,60 @@ export function chatViolations(body: Body): string[] {
 	if (names.length === 0 && "tool_choice" in body) found.push("tool_choice without tools");
 	if (!messages.some((message) => message.role === "user")) found.push("no user message");
 	for (const [index, message] of messages.entries()) found.push(...messageViolations(message, messages, index));
+	return [...found, ...leaks(body)];
+}
+
+function leaks(body: Body): string[] {
 	const text = JSON.stringify(body);
-	for (const leak of ["cache_control", "tool_reference", "cc-any:1:", "defer_loading"]) {
-		if (text.includes(`"${leak}`)) found.push(`${leak} leaked`);
+	return FOREIGN.filter((word) => text.includes(`"${word}`)).map((word) => `${word} leaked`);
+}
+
+/** What every server of the Responses API demands of a request. */
+export function responsesViolations(body: Body): string[] {
+	const found: string[] = [];
+	const input = body["input"] as InputItem[];
+	const tools = (body["tools"] ?? []) as { type: string; name: string; parameters: Body; strict: unknown }[];
+	for (const { type, name, parameters, strict } of tools) {
+		if (type !== "function") continue;
+		if (!/^[a-zA-Z0-9_-]{1,64}$/.test(name)) found.push(`tool name ${name}`);
+		if (parameters["type"] !== "object" || typeof parameters["properties"] !== "object")
+			found.push(`schema of ${name}`);
+		if (strict !== false) found.push(`strict of ${name}`);
 	}
-	return found;
+	if (tools.length === 0 && "tool_choice" in body) found.push("tool_choice without tools");
+	if (body["store"] !== false) found.push("the conversation is stored");
+	for (const field of ["messages", "system", "max_tokens", "top_k", "stop"]) if (field in body) found.push(field);
+	if (!input.some((item) => item.type === "message" && item.role === "user")) found.push("no user message");
+	for (const [index, item] of input.entries()) {
+		if (item.type === "message" && (item.content as string).length === 0) found.push(`input[${index}] is empty`);
+		if (item.type === "function_call" && typeof JSON.parse(String(item["arguments"])) !== "object")
+			found.push(`arguments of input[${index}] are no object`);
+		const next = input[index + 1];
+		const isLed = next?.type === "reasoning" || next?.type === "function_call" || isAssistant(next);
+		if (item.type === "reasoning" && !isLed) found.push(`input[${index}] is reasoning that leads to nothing`);
+	}
+	return [...found, ...callViolations(input), ...leaks(body)];
+}
+
+function isAssistant(item: InputItem | undefined): boolean {
+	return item?.type === "message" && item["role"] === "assistant";
+}
+
+/** The calls of a turn, each answered once, in their order, before anything else comes. */
+function callViolations(input: readonly InputItem[]): string[] {
+	const found: string[] = [];
+	let open: string[] = [];
+	for (const [index, item] of input.entries()) {
+		if (item.type === "function_call") open.push(String(item["call_id"]));
+		else if (item.type === "function_call_output") {
+			const expected = open.shift();
+			if (expected !== item["call_id"]) found.push(`input[${index}] answers ${item["call_id"]}, not ${expected}`);
+		} else if (open.length > 0 && item.type === "message" && !isAssistant(item)) {
+			found.push(`calls ${open.join()} are not answered before input[${index}]`);
+			open = [];
+		}
+	}
+	return open.length > 0 ? [...found, `calls ${open.join()} are not answered`] : found;
 }
 
 function messageViolations(message: ChatMessage, messages: readonly ChatMessage[], index: number): string[] {
