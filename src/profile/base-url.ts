@@ -6,6 +6,7 @@ import type { DialectName } from "./quirks.ts";
 const PASTED: Readonly<Record<DialectName, RegExp>> = {
 	"openai-chat": /\/(?:chat\/)?completions$/,
 	"openai-responses": /\/responses$/,
+	gemini: /\/models(?:\/[^/]+)?$/,
 	anthropic: /(?:\/v1\/messages|\/v1)$/,
 };
 
@@ -36,6 +37,7 @@ export function normaliseBaseUrl(
 
 /** The dialect that an address suggests when none is named. */
 export function guessDialect(url: string): DialectName {
+	if (/\/models\/[^/]+:\w*[gG]enerateContent\/*$/.test(url)) return "gemini";
 	if (/\/responses\/*$/.test(url)) return "openai-responses";
 	return /\/anthropic(?:\/v1(?:\/messages)?)?\/*$|\/v1\/messages\/*$/.test(url) ? "anthropic" : "openai-chat";
 }

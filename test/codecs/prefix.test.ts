@@ -2,6 +2,7 @@ import { describe, expect, test } from "vitest";
 import type { ContentBlock, MessageParam, MessageRequest } from "../../src/anthropic/messages.ts";
 import { anthropic } from "../../src/dialects/anthropic/index.ts";
 import type { Dialect } from "../../src/dialects/dialect.ts";
+import { gemini } from "../../src/dialects/gemini/index.ts";
 import { openaiChat } from "../../src/dialects/openai-chat/index.ts";
 import { openaiResponses } from "../../src/dialects/openai-responses/index.ts";
 import { writeSignature } from "../../src/dialects/reasoning-signature.ts";
@@ -71,10 +72,9 @@ function prefixOf(dialect: Dialect, quirks: QuirksInput, turns: number): string 
 	const request = repairRequest(requestAfter(turns), { target, mintId: counter(), note: () => {} });
 	const { body } = dialect.encode(request, target, () => {});
 	// A cache mark is no part of the prompt.
-	const { system, instructions, messages, input } = body;
-	const text = JSON.stringify([system ?? instructions, messages ?? input], (key, value) =>
-		key === "cache_control" ? undefined : value,
-	);
+	const { system, instructions, systemInstruction, messages, input, contents } = body;
+	const prompt = [system ?? instructions ?? systemInstruction, messages ?? input ?? contents];
+	const text = JSON.stringify(prompt, (key, value) => (key === "cache_control" ? undefined : value));
 	return text.slice(0, -2);
 }
 
@@ -85,6 +85,8 @@ const variants: [Dialect, QuirksInput][] = [
 	[openaiChat, { mergeUserTurns: true, toolCallIds: "max-40", reasoningField: "think-tags" }],
 	[openaiResponses, {}],
 	[openaiResponses, { laterSystem: "system", toolCallIds: "max-64", reasoningField: "none" }],
+	[gemini, {}],
+	[gemini, { imagesInToolResults: true, extraContentPlaceholder: { google: { thought_signature: "skip" } } }],
 	[anthropic, {}],
 	[anthropic, { laterSystem: "system", cacheControl: false, toolCallIds: "max-64" }],
 	[anthropic, { signedThinkingOnly: true, mergeUserTurns: true }],

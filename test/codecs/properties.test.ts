@@ -4,6 +4,7 @@ import { grammarCheck } from "../../src/anthropic/grammar.ts";
 import type { ContentBlock, MessageParam, MessageRequest } from "../../src/anthropic/messages.ts";
 import { anthropic } from "../../src/dialects/anthropic/index.ts";
 import type { Dialect } from "../../src/dialects/dialect.ts";
+import { gemini } from "../../src/dialects/gemini/index.ts";
 import { openaiChat } from "../../src/dialects/openai-chat/index.ts";
 import { openaiResponses } from "../../src/dialects/openai-responses/index.ts";
 import type { QuirksInput } from "../../src/profile/quirks.ts";
@@ -146,6 +147,33 @@ const responsesEvent = fc.oneof(
 	fc.constant({ type: "keepalive" }),
 );
 
+const geminiPart = fc.oneof(
+	fc.record({ text, thought: maybe(fc.boolean()), thoughtSignature: maybe(fc.constant("AA==")) }),
+	fc.record({
+		functionCall: fc.record({
+			id: maybe(fc.constantFrom("c1", "c2", "")),
+			name: maybe(fc.constantFrom("Bash", "Read", "")),
+			args: maybe(fc.oneof(fc.constantFrom({}, { command: "ls" }), text)),
+		}),
+		thoughtSignature: maybe(fc.constant("AA==")),
+	}),
+	fc.constantFrom({ executableCode: { code: "1" } }, { inlineData: {} }, {}, null),
+);
+const geminiChunk = fc.record({
+	candidates: fc.oneof(
+		fc.constant(null),
+		fc.array(
+			fc.record({
+				content: maybe(fc.record({ parts: maybe(fc.array(geminiPart, { maxLength: 3 })) })),
+				finishReason: maybe(fc.constantFrom("STOP", "MAX_TOKENS", "", "SAFETY")),
+				groundingMetadata: maybe(fc.constant({ webSearchQueries: ["cats"], groundingChunks: [{ web: { uri: "u" } }] })),
+			}),
+			{ maxLength: 1 },
+		),
+	),
+	usageMetadata: maybe(fc.constant({ promptTokenCount: 5, candidatesTokenCount: 2 })),
+});
+
 /** Decodes a reply that ends properly and returns what is wrong with the events. A failure of the provider is none. */
 function replyViolations(dialect: Dialect, events: readonly object[], ending: readonly object[]): string[] {
 	const check = grammarCheck();
@@ -193,6 +221,16 @@ describe("arbitrary replies decode to well-formed events", () => {
 			fc.property(fc.array(responsesEvent, { maxLength: 12 }), output, (events, whole) => {
 				const ending = [{ type: "response.completed", response: { status: "completed", output: whole } }];
 				expect(replyViolations(openaiResponses, events, ending)).toEqual([]);
+			}),
+			{ numRuns: 500 },
+		);
+	});
+
+	test("gemini", () => {
+		const ending = [{ candidates: [{ finishReason: "STOP" }] }];
+		fc.assert(
+			fc.property(fc.array(geminiChunk, { maxLength: 8 }), (chunks) => {
+				expect(replyViolations(gemini, chunks, ending)).toEqual([]);
 			}),
 			{ numRuns: 500 },
 		);

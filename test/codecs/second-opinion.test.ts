@@ -15,6 +15,8 @@ const mock = new LLMock({ port: 0 });
 
 beforeAll(async () => {
 	// The first rule that fits answers.
+	// Gemini's wire has no ids of calls: aimock makes them up.
+	mock.on({ toolCallId: "call_gemini_Bash_0" }, { content: "Two files." });
 	mock.on({ toolCallId: "toolu_1" }, { content: "Two files." });
 	mock.onMessage("say hello", { content: "Hello there, größe 🦊!", reasoning: "They greet me." });
 	mock.onMessage("list files", {
@@ -29,7 +31,7 @@ beforeAll(async () => {
 afterAll(() => mock.stop());
 
 /** What a base URL of each dialect ends with. */
-const PREFIXES = { "openai-chat": "/v1", "openai-responses": "/v1", anthropic: "" } as const;
+const PREFIXES = { "openai-chat": "/v1", "openai-responses": "/v1", gemini: "/v1beta", anthropic: "" } as const;
 
 async function ask(dialect: Dialect, request: MessageRequest): Promise<{ message: Message; violations: string[] }> {
 	const target = makeTarget(dialect.name);

@@ -137,7 +137,7 @@ describe("which value wins", () => {
 		expect((await home.resolve({ profile: "deepseek", dialect: "openai-chat" })).dialect).toBe("openai-chat");
 		const unknown = await userError(home.resolve({ profile: "deepseek", dialect: "openai" }));
 		expect(unknown.message).toBe(
-			"--dialect: openai is not a dialect; allowed: openai-chat, anthropic, openai-responses",
+			"--dialect: openai is not a dialect; allowed: openai-chat, anthropic, openai-responses, gemini",
 		);
 		home.env["GROQ_API_KEY"] = "sk-g";
 		const absent = await userError(home.resolve({ profile: "groq", dialect: "anthropic" }));

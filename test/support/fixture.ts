@@ -5,6 +5,7 @@ import type { MessageEvent } from "../../src/anthropic/events.ts";
 import type { Message, MessageRequest } from "../../src/anthropic/messages.ts";
 import { anthropic } from "../../src/dialects/anthropic/index.ts";
 import type { Dialect, UpstreamRequest } from "../../src/dialects/dialect.ts";
+import { gemini } from "../../src/dialects/gemini/index.ts";
 import { openaiChat } from "../../src/dialects/openai-chat/index.ts";
 import { openaiResponses } from "../../src/dialects/openai-responses/index.ts";
 import type { Divergence } from "../../src/divergence.ts";
@@ -19,7 +20,7 @@ import { sseFrames } from "../../src/upstream/sse-frames.ts";
 
 export const FIXTURES = new URL("../fixtures/", import.meta.url).pathname;
 /** Every dialect there is. */
-export const ALL_DIALECTS: readonly Dialect[] = [openaiChat, openaiResponses, anthropic];
+export const ALL_DIALECTS: readonly Dialect[] = [openaiChat, openaiResponses, gemini, anthropic];
 
 export interface Fixture {
 	name: string;

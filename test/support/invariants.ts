@@ -1,5 +1,6 @@
 import type { ContentBlock, MessageParam } from "../../src/anthropic/messages.ts";
 import { contentBlocks } from "../../src/anthropic/messages.ts";
+import type { Content } from "../../src/dialects/gemini/wire.ts";
 import type { ChatMessage } from "../../src/dialects/openai-chat/wire.ts";
 import type { InputItem } from "../../src/dialects/openai-responses/wire.ts";
 import type { DialectName } from "../../src/profile/quirks.ts";
@@ -14,6 +15,7 @@ export function violationsOf(dialect: DialectName, body: Body): string[] {
 const RULES: Readonly<Record<DialectName, (body: Body) => string[]>> = {
 	"openai-chat": chatViolations,
 	"openai-responses": responsesViolations,
+	gemini: geminiViolations,
 	anthropic: anthropicViolations,
 };
 
@@ -41,6 +43,46 @@ export function chatViolations(body: Body): string[] {
 function leaks(body: Body): string[] {
 	const text = JSON.stringify(body);
 	return FOREIGN.filter((word) => text.includes(`"${word}`)).map((word) => `${word} leaked`);
+}
+
+/** What Gemini demands of a request. */
+export function geminiViolations(body: Body): string[] {
+	const found: string[] = [];
+	const contents = body["contents"] as Content[];
+	const tools = (body["tools"] ?? []) as { functionDeclarations?: { name: string; parameters?: Body }[] }[];
+	for (const { name, parameters } of tools.flatMap((tool) => tool.functionDeclarations ?? [])) {
+		if (!/^[a-zA-Z_][a-zA-Z0-9_.-]{0,63}$/.test(name)) found.push(`tool name ${name}`);
+		if (parameters) found.push(...geminiSchemaViolations(parameters).map((line) => `${line} in ${name}`));
+	}
+	if (tools.length === 0 && "toolConfig" in body) found.push("toolConfig without tools");
+	for (const field of ["model", "messages", "system", "max_tokens", "stream"]) if (field in body) found.push(field);
+	if (contents[0]?.role !== "user") found.push("the first turn is no user turn");
+	for (const [index, content] of contents.entries()) {
+		if (content.parts.length === 0) found.push(`contents[${index}] is empty`);
+		if (content.parts.some((part) => "text" in part && part.text === "")) found.push(`contents[${index}]: empty text`);
+		const calls = content.parts.flatMap((part) => ("functionCall" in part ? [part.functionCall.name] : []));
+		const answers = contents[index + 1]?.parts ?? [];
+		const names = answers.flatMap((part) => ("functionResponse" in part ? [part.functionResponse.name] : []));
+		if (content.role === "model" && calls.join() !== names.join())
+			found.push(`calls ${calls.join()} of contents[${index}] are followed by ${names.join()}`);
+		if (names.length > 0 && names.length !== answers.length)
+			found.push(`contents[${index + 1}] mixes answers and text`);
+	}
+	return [...found, ...leaks(body)];
+}
+
+/** Keywords that Gemini does not know, wherever a keyword can stand. */
+function geminiSchemaViolations(schema: Body): string[] {
+	const known = ["type", "description", "nullable", "enum", "properties", "required", "items", "anyOf"];
+	const found = Object.keys(schema).filter((keyword) => !known.includes(keyword));
+	if (schema["anyOf"] === undefined && typeof schema["type"] !== "string") found.push("no single type");
+	if (schema["type"] === "array" && schema["items"] === undefined) found.push("a list without items");
+	if (((schema["enum"] ?? []) as unknown[]).some((value) => typeof value !== "string"))
+		found.push("an enum of numbers");
+	const inner = [schema["items"], ...Object.values((schema["properties"] ?? {}) as Body)];
+	for (const child of [...inner, ...((schema["anyOf"] ?? []) as unknown[])])
+		if (typeof child === "object" && child !== null) found.push(...geminiSchemaViolations(child as Body));
+	return found;
 }
 
 /** What every server of the Responses API demands of a request. */

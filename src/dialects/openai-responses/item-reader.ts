@@ -1,7 +1,8 @@
 import type { MessageWriter } from "../../anthropic/message-writer.ts";
 import type { DecodeContext } from "../dialect.ts";
+import { writeSignature } from "../reasoning-signature.ts";
+import { ReasoningWriter } from "../reasoning-writer.ts";
 import { OutputItems, type ReadItem } from "./output-items.ts";
-import { ReasoningWriter } from "./reasoning.ts";
 import { encryptedItem } from "./reasoning-items.ts";
 import { WebSearches } from "./web-search.ts";
 import type { OutputItem, OutputPart, Response, ResponseEvent } from "./wire.ts";
@@ -44,7 +45,7 @@ export class ItemReader {
 	constructor(writer: MessageWriter, context: DecodeContext) {
 		this.#writer = writer;
 		this.#context = context;
-		this.#reasoning = new ReasoningWriter(writer, context.target, context.note);
+		this.#reasoning = new ReasoningWriter(writer, context.note);
 		this.#searches = new WebSearches(writer, context.mintId);
 	}
 
@@ -133,7 +134,7 @@ export class ItemReader {
 		for (const [index, part] of (whole.summary ?? []).entries()) this.#complete(item, `summary/${index}`, part.text);
 		for (const [index, part] of (whole.content ?? []).entries()) this.#complete(item, `content/${index}`, part.text);
 		const encrypted = encryptedItem(whole);
-		if (encrypted) this.#reasoning.sign(encrypted);
+		if (encrypted) this.#reasoning.sign(writeSignature({ items: [encrypted] }, this.#context.target));
 	}
 
 	/** Writes what is new in a part that is given as a whole. */

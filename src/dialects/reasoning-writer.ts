@@ -1,9 +1,6 @@
-import type { MessageWriter } from "../../anthropic/message-writer.ts";
-import type { Note } from "../../divergence.ts";
-import { excerpt } from "../../divergence.ts";
-import type { Target } from "../../profile/target.ts";
-import { writeSignature } from "../reasoning-signature.ts";
-import type { ReasoningItem } from "./wire.ts";
+import type { MessageWriter } from "../anthropic/message-writer.ts";
+import type { Note } from "../divergence.ts";
+import { excerpt } from "../divergence.ts";
 
 type Held = { thinking: string } | { signature: string };
 
@@ -13,14 +10,12 @@ type Held = { thinking: string } | { signature: string };
  */
 export class ReasoningWriter {
 	readonly #writer: MessageWriter;
-	readonly #target: Target;
 	readonly #note: Note;
 	#held: Held[] = [];
 	#afterText = false;
 
-	constructor(writer: MessageWriter, target: Target, note: Note) {
+	constructor(writer: MessageWriter, note: Note) {
 		this.#writer = writer;
-		this.#target = target;
 		this.#note = note;
 	}
 
@@ -29,9 +24,8 @@ export class ReasoningWriter {
 		else this.#writer.thinking(text);
 	}
 
-	/** The item is complete: what has to go back closes its thinking block. */
-	sign(item: ReasoningItem): void {
-		const signature = writeSignature({ items: [item] }, this.#target);
+	/** What has to go back with the reasoning so far: it closes the thinking block. */
+	sign(signature: string): void {
 		if (this.#afterText) this.#held.push({ signature });
 		else this.#writer.signature(signature);
 	}
