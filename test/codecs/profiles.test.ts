@@ -44,7 +44,7 @@ describe.each(names)("the recorded requests keep the rules of %s", (name) => {
 			for (const [index, request] of requests.entries()) {
 				const repaired = repairRequest(request, { target, mintId: counter(), note: () => {} });
 				const { body } = encode(repaired, target, () => {}, ["context-management-2025-06-27"]);
-				const general = violationsOf(target.dialect, body);
+				const general = violationsOf(target.dialect, body, target.quirks);
 				for (const line of [...general, ...quirkViolations(body, target)]) {
 					found.add(`${target.dialect} ${target.model} ${recorded[index]}: ${line}`);
 				}

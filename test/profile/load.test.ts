@@ -268,6 +268,8 @@ describe("an address without a profile", () => {
 		["https://x.example/anthropic/v1/messages", "anthropic", "https://x.example/anthropic"],
 		["https://x.example/anthropic/v1/", "anthropic", "https://x.example/anthropic"],
 		["https://x.example/v1/messages", "anthropic", "https://x.example"],
+		["https://x.example/v1/responses", "openai-responses", "https://x.example/v1"],
+		["https://x.example/v1beta/models/m:generateContent", "gemini", "https://x.example/v1beta"],
 		["https://x.example/v1", "openai-chat", "https://x.example/v1"],
 		["https://x.example/", "openai-chat", "https://x.example"],
 	] as const)("%s is %s at %s", async (baseUrl, dialect, cut) => {

@@ -3,16 +3,16 @@ import { contentBlocks } from "../../src/anthropic/messages.ts";
 import type { Content } from "../../src/dialects/gemini/wire.ts";
 import type { ChatMessage } from "../../src/dialects/openai-chat/wire.ts";
 import type { InputItem } from "../../src/dialects/openai-responses/wire.ts";
-import type { DialectName } from "../../src/profile/quirks.ts";
+import { DEFAULT_QUIRKS, type DialectName, type Quirks } from "../../src/profile/quirks.ts";
 
 type Body = Record<string, unknown>;
 
 /** What every server of a dialect demands of a request; each broken rule is one line. */
-export function violationsOf(dialect: DialectName, body: Body): string[] {
-	return RULES[dialect](body);
+export function violationsOf(dialect: DialectName, body: Body, quirks: Quirks = DEFAULT_QUIRKS): string[] {
+	return RULES[dialect](body, quirks);
 }
 
-const RULES: Readonly<Record<DialectName, (body: Body) => string[]>> = {
+const RULES: Readonly<Record<DialectName, (body: Body, quirks: Quirks) => string[]>> = {
 	"openai-chat": chatViolations,
 	"openai-responses": responsesViolations,
 	gemini: geminiViolations,
@@ -154,14 +154,15 @@ function messageViolations(message: ChatMessage, messages: readonly ChatMessage[
 }
 
 /** What the Messages API demands of a request. */
-export function anthropicViolations(body: Body): string[] {
+export function anthropicViolations(body: Body, quirks: Quirks = DEFAULT_QUIRKS): string[] {
 	const found: string[] = [];
 	const messages = body["messages"] as MessageParam[];
 	const ids = messages.flatMap((message) => callIds(message));
 	if (new Set(ids).size !== ids.length) found.push("a tool-use id comes twice");
 	if (messages[0]?.role !== "user") found.push("the first turn is no user turn");
 	for (const [index, message] of messages.entries()) {
-		if (message.role === "system") found.push(`messages[${index}] is a system message`);
+		if (message.role === "system" && quirks.laterSystem !== "system")
+			found.push(`messages[${index}] is a system message`);
 		if (message.content.length === 0) found.push(`messages[${index}] is empty`);
 		const calls = callIds(message);
 		const blocks = contentBlocks(messages[index + 1]?.content);
@@ -172,7 +173,7 @@ export function anthropicViolations(body: Body): string[] {
 			found.push(`messages[${index + 1}] has a result too many`);
 	}
 	const text = JSON.stringify(body);
-	for (const leak of ["tool_reference", "cc-any:1:", "defer_loading"]) {
+	for (const leak of ["cc-any:1:", ...(quirks.toolReferences ? [] : ["tool_reference", "defer_loading"])]) {
 		if (text.includes(`"${leak}`)) found.push(`${leak} leaked`);
 	}
 	return found;
