@@ -2,7 +2,7 @@ import type { Note } from "../divergence.ts";
 import { excerpt } from "../divergence.ts";
 import type { Sink } from "../stage.ts";
 import { BlockWriter } from "./block-writer.ts";
-import type { MessageEvent } from "./events.ts";
+import type { BlockDelta, MessageEvent } from "./events.ts";
 import type { ContentBlock, StopReason, Usage } from "./messages.ts";
 import { newToolCall, type ToolCall, type ToolUsePart } from "./tool-call.ts";
 
@@ -98,10 +98,11 @@ export class MessageWriter {
 		this.#close();
 	}
 
-	/** A whole block that has no deltas of its own (redacted thinking, server tools, search results). */
-	block(block: ContentBlock): void {
+	/** A block of another kind (redacted thinking, server tools, search results): as it starts, and what fills it. */
+	block(block: ContentBlock, deltas: readonly BlockDelta[] = []): void {
 		this.#close();
 		this.#blocks.open(block);
+		for (const delta of deltas) this.#blocks.delta(delta);
 		this.#blocks.close();
 	}
 
@@ -205,17 +206,15 @@ export class MessageWriter {
 	}
 
 	#keepLate(kind: "text" | "thinking" | "signature", text: string): void {
-		const last = this.#late.at(-1);
-		if (last?.kind === kind && kind !== "signature") last.text += text;
+		const last = kind === "signature" ? undefined : this.#late.at(-1);
+		if (last?.kind === kind) last.text += text;
 		else this.#late.push({ kind, text });
 	}
 
 	#writeLate(): void {
 		for (const { kind, text } of this.#late.splice(0)) {
-			if (kind === "signature") {
-				this.signature(text);
-				continue;
-			}
+			if (kind === "signature") this.signature(text);
+			if (kind === "signature") continue;
 			// A line break after the last call is padding of the chat template, not an answer.
 			if (text.trim() === "") {
 				this.#note(`${kind}-after-tool-call`, JSON.stringify(text), "white space dropped");

@@ -3,6 +3,8 @@ import type { Dialect } from "./dialect.ts";
 
 const LOADERS: Readonly<Record<DialectName, () => Promise<Dialect>>> = {
 	"openai-chat": async () => (await import("./openai-chat/index.ts")).openaiChat,
+	"openai-responses": async () => (await import("./openai-responses/index.ts")).openaiResponses,
+	gemini: async () => (await import("./gemini/index.ts")).gemini,
 	anthropic: async () => (await import("./anthropic/index.ts")).anthropic,
 };
 

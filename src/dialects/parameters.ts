@@ -42,6 +42,13 @@ export function hashedUserId(request: MessageRequest): string | undefined {
 	return id ? createHash("sha256").update(id).digest("hex").slice(0, 32) : undefined;
 }
 
+/** The body field that carries the user id, hashed, where the provider has one. */
+export function userFields(request: MessageRequest, target: Target): Record<string, unknown> {
+	const field = target.quirks.userIdField;
+	const id = hashedUserId(request);
+	return (field === "user" || field === "user_id") && id ? { [field]: id } : {};
+}
+
 /** Structured output in words, for a provider that has no field for it. */
 export function formatInstruction(schema: JsonSchema): string {
 	return `Answer with one JSON object and nothing else. It must match this schema:\n${JSON.stringify(schema)}`;

@@ -50,9 +50,13 @@ function definition(root: JsonSchema, reference: string): JsonSchema {
 	return isObject(node) ? node : {};
 }
 
-/** OpenAPI's `nullable: true` in the place of a type list or union with null. */
+/** OpenAPI's `nullable: true` in the place of a type list or union with null; other type lists become a union. */
 function nullable(node: JsonSchema): JsonSchema {
 	const type = node["type"];
+	if (Array.isArray(type) && !type.includes("null")) {
+		if (type.length === 1) return { ...node, type: type[0] };
+		return { ...without(node, "type"), anyOf: type.map((name) => ({ type: name })) };
+	}
 	if (Array.isArray(type) && type.includes("null")) {
 		const others = type.filter((name) => name !== "null");
 		if (others.length === 1) return { ...node, type: others[0], nullable: true };

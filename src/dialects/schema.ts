@@ -37,21 +37,24 @@ const SILENT = new Set([
 
 /**
  * A tool's schema as the provider takes it. Keywords it refuses are removed, and those that constrain a value are told
- * in the description, so that the model still knows. The root is always an object with properties.
+ * in the description, so that the model still knows. The root is always an object with properties. `keep` names the
+ * keywords of a wire that knows no others.
  */
-export function providerSchema(schema: JsonSchema | undefined, quirks: Quirks): JsonSchema {
+export function providerSchema(schema: JsonSchema | undefined, quirks: Quirks, keep?: ReadonlySet<string>): JsonSchema {
 	let root: JsonSchema = schema ?? {};
 	if (quirks.schemaRewrite.includes("inline-refs")) root = inlineReferences(root);
 	// What is removed is told as it was: a schema is changed before those inside it.
-	root = mapSchema(root, quirks, (node) =>
-		removeKeywords(rewriteNode(node, quirks.schemaRewrite), quirks.schemaRemove),
-	);
+	root = mapSchema(root, quirks, (node) => {
+		const rewritten = rewriteNode(node, quirks.schemaRewrite);
+		const unknown = keep ? Object.keys(rewritten).filter((keyword) => !keep.has(keyword)) : [];
+		return removeKeywords(rewritten, [...quirks.schemaRemove, ...unknown]);
+	});
 	root = rewriteRoot(root, quirks.schemaRewrite);
 	return { ...root, type: "object", properties: root["properties"] ?? {} };
 }
 
 function removeKeywords(node: JsonSchema, remove: readonly string[]): JsonSchema {
-	const found = remove.filter((keyword) => keyword in node);
+	const found = [...new Set(remove)].filter((keyword) => keyword in node);
 	if (found.length === 0) return node;
 	const rest = Object.fromEntries(Object.entries(node).filter(([keyword]) => !found.includes(keyword)));
 	const told = found

@@ -5,6 +5,8 @@ import type { DialectName } from "./quirks.ts";
 /** Paths that people paste along with a base URL, because that is what the vendor's example shows. */
 const PASTED: Readonly<Record<DialectName, RegExp>> = {
 	"openai-chat": /\/(?:chat\/)?completions$/,
+	"openai-responses": /\/responses$/,
+	gemini: /\/models(?:\/[^/]+)?$/,
 	anthropic: /(?:\/v1\/messages|\/v1)$/,
 };
 
@@ -13,7 +15,8 @@ export const DEMO_URL = "demo:";
 
 /**
  * Brings a base URL into the form that the dialect appends its path to: no trailing slash; with `/v1` for openai-chat
- * (`/chat/completions` follows), without it for anthropic (`/v1/messages` follows). `note` says what was cut.
+ * and openai-responses (`/chat/completions`, `/responses` follow) and with `/v1beta` for gemini (`/models/…` follows),
+ * without it for anthropic (`/v1/messages` follows). `note` says what was cut.
  */
 export function normaliseBaseUrl(
 	pasted: string,
@@ -34,6 +37,8 @@ export function normaliseBaseUrl(
 
 /** The dialect that an address suggests when none is named. */
 export function guessDialect(url: string): DialectName {
+	if (/\/models\/[^/]+:\w*[gG]enerateContent\/*$/.test(url)) return "gemini";
+	if (/\/responses\/*$/.test(url)) return "openai-responses";
 	return /\/anthropic(?:\/v1(?:\/messages)?)?\/*$|\/v1\/messages\/*$/.test(url) ? "anthropic" : "openai-chat";
 }
 

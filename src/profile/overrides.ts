@@ -50,7 +50,8 @@ export function overridesOfVariables(env: Variables): Overrides {
 /** As a layer over a profile whose preferred dialect is `preferred`. */
 export function layerOfOverrides(overrides: Overrides, preferred: DialectName | undefined): Layer {
 	const { kind, baseUrl, keyEnv, region, model } = overrides;
-	const suggested = baseUrl && guessDialect(baseUrl) === "anthropic" ? "anthropic" : preferred;
+	const guess = baseUrl ? guessDialect(baseUrl) : "openai-chat";
+	const suggested = guess === "openai-chat" ? preferred : guess;
 	const dialect = overrides.dialect ?? (baseUrl ? (suggested ?? "openai-chat") : undefined);
 	const values: ProfileFile = {
 		...(dialect ? { dialect } : {}),

@@ -1,6 +1,6 @@
 import type { DialectName, QuirksInput } from "./quirks.ts";
 import { DEFAULT_QUIRKS } from "./quirks.ts";
-import type { Price, Target } from "./target.ts";
+import type { Alternative, Price, Target } from "./target.ts";
 
 /** Claude Code's model tiers, and the model of its subagents. */
 export const TIERS = ["opus", "sonnet", "haiku", "fable", "subagent"] as const;
@@ -128,13 +128,9 @@ export function targetOf(profile: Profile, modelId: string): Target {
 	return {
 		profile: profile.name,
 		model: model.id,
-		dialect,
-		baseUrl: endpoint.baseUrl.replace(/\/+$/, ""),
+		...overEndpoint(profile, model, dialect, endpoint),
 		// An address of the model's own gets the model's own key or none: the profile's belongs to another server.
 		key: model.key ?? (model.endpoint ? undefined : profile.key),
-		auth: endpoint.auth ?? BEARER,
-		headers: { ...profile.headers, ...endpoint.headers },
-		quirks: { ...DEFAULT_QUIRKS, ...profile.quirks, ...endpoint.quirks, ...model.quirks } as Target["quirks"],
 		contextWindow: model.contextWindow,
 		maxOutput: model.maxOutput,
 		vision: model.vision,
@@ -143,5 +139,22 @@ export function targetOf(profile: Profile, modelId: string): Target {
 		limits: profile.limits ?? {},
 		patience: profile.patience ?? {},
 		disabledRepairs: profile.disabledRepairs,
+		alternatives: model.endpoint ? undefined : alternativesTo(profile, model, dialect),
+	};
+}
+
+function alternativesTo(profile: Profile, model: Model, dialect: DialectName): Alternative[] | undefined {
+	const others = Object.entries(profile.endpoints).filter(([name, endpoint]) => name !== dialect && endpoint);
+	if (others.length === 0) return undefined;
+	return others.map(([name, endpoint]) => overEndpoint(profile, model, name as DialectName, endpoint as Endpoint));
+}
+
+function overEndpoint(profile: Profile, model: Model, dialect: DialectName, endpoint: Endpoint): Alternative {
+	return {
+		dialect,
+		baseUrl: endpoint.baseUrl.replace(/\/+$/, ""),
+		auth: endpoint.auth ?? BEARER,
+		headers: { ...profile.headers, ...endpoint.headers },
+		quirks: { ...DEFAULT_QUIRKS, ...profile.quirks, ...endpoint.quirks, ...model.quirks } as Target["quirks"],
 	};
 }

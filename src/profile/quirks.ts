@@ -1,7 +1,7 @@
 import * as v from "valibot";
 
 /** Wire formats that a target can speak. */
-export const DIALECTS = ["openai-chat", "anthropic"] as const;
+export const DIALECTS = ["openai-chat", "anthropic", "openai-responses", "gemini"] as const;
 export type DialectName = (typeof DIALECTS)[number];
 
 const jsonObject = v.record(v.string(), v.unknown());

@@ -41,7 +41,7 @@ const keyReference = v.union(
 );
 
 const endpoint = v.strictObject({
-	/** With `/v1` for openai-chat, without it for anthropic: the dialect appends `/chat/completions` or `/v1/messages`. */
+	/** Without the path that the dialect appends: `/chat/completions`, `/responses`, `/models/…` or `/v1/messages`. */
 	baseUrl: v.optional(text),
 	/** Header that carries the key; `{key}` in `value` stands for it. Default `authorization: Bearer {key}`. */
 	auth: v.optional(v.strictObject({ header: text, value: text })),

@@ -42,4 +42,16 @@ export interface Target {
 	patience: { firstToken?: number | undefined; progress?: number | undefined };
 	/** Names of repairs that are switched off. */
 	disabledRepairs: readonly string[];
+	/** The same model over the profile's other endpoints, for one that demands another wire. Absent: there is none. */
+	alternatives?: readonly Alternative[] | undefined;
+}
+
+/** What is different about a target over another dialect. */
+export type Alternative = Pick<Target, "dialect" | "baseUrl" | "auth" | "headers" | "quirks">;
+
+/** The target over another dialect of its profile; the same object when it has no such endpoint. There is no way back. */
+export function overDialect(target: Target, dialect: DialectName): Target {
+	const other = target.alternatives?.find((alternative) => alternative.dialect === dialect);
+	if (!other) return target;
+	return { ...target, ...other, alternatives: target.alternatives?.filter((alternative) => alternative !== other) };
 }

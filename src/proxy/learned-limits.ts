@@ -1,4 +1,5 @@
-import type { Target } from "../profile/target.ts";
+import type { DialectName } from "../profile/quirks.ts";
+import { overDialect, type Target } from "../profile/target.ts";
 import type { Failure } from "../upstream/classify-failure.ts";
 
 interface Learned {
@@ -6,9 +7,11 @@ interface Learned {
 	maxOutput?: number;
 	/** Reasoning goes back with every assistant turn. */
 	reasoningRequired?: boolean;
+	/** The wire that the model really wants. */
+	dialect?: DialectName;
 }
 
-/** What a provider's own messages have taught in this run: the true window, the true output limit. */
+/** What a provider's own messages have taught in this run: the true window, the true output limit, the wire. */
 export class LearnedLimits {
 	readonly #byTarget = new Map<string, Learned>();
 
@@ -16,6 +19,8 @@ export class LearnedLimits {
 	apply(target: Target): Target {
 		const learned = this.#byTarget.get(keyOf(target));
 		if (!learned) return target;
+		const switched = learned.dialect ? overDialect(target, learned.dialect) : target;
+		if (switched !== target) return this.apply(switched);
 		const { contextWindow = target.contextWindow, maxOutput = target.maxOutput } = learned;
 		const quirks = learned.reasoningRequired
 			? { ...target.quirks, reasoningRequired: "always" as const }
@@ -54,7 +59,27 @@ export function adapt(target: Target, failure: Failure, learned: LearnedLimits):
 			done: "sent again with reasoning on each turn",
 		};
 	}
+	const dialect = failure.class === "wrong-dialect" ? wantedDialect(target, failure.message) : undefined;
+	if (dialect) {
+		learned.learn(target, { dialect });
+		return { target: learned.apply(target), kind: "dialect-switched", done: `sent again over ${dialect}` };
+	}
 	return undefined;
+}
+
+/** Words by which an error message names a wire. */
+const WIRES: Readonly<Record<DialectName, RegExp>> = {
+	"openai-responses": /responses/i,
+	"openai-chat": /chat[/ ]completions/i,
+	anthropic: /v1\/messages|messages api/i,
+	gemini: /generateContent/i,
+};
+
+/** The other wire that the message names; else Responses, which is what chat completions are most often refused for. */
+function wantedDialect({ alternatives = [] }: Target, message: string): DialectName | undefined {
+	const named = alternatives.find(({ dialect }) => WIRES[dialect].test(message));
+	const usual = alternatives.find(({ dialect }) => dialect === "openai-responses");
+	return (named ?? usual ?? alternatives[0])?.dialect;
 }
 
 function keyOf(target: Target): string {

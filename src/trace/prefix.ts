@@ -60,7 +60,7 @@ function laneOf({ purpose, agent, claudeSession }: ExchangeRecord): string | und
 /** The parts of a body in the order in which providers render them into a prompt. */
 export function partsOf(body: Record<string, unknown>): Part[] {
 	const parts: Part[] = [];
-	for (const place of ["tools", "system", "instructions"]) {
+	for (const place of ["tools", "system", "instructions", "systemInstruction"]) {
 		if (body[place] !== undefined) parts.push({ place, value: body[place] });
 	}
 	for (const field of ["messages", "input", "contents"]) {
@@ -145,7 +145,8 @@ function toolChanges(before: string, now: string): string {
 }
 
 function toolNames(text: string): Set<string> {
-	const tools = JSON.parse(text) as { name?: string; function?: { name?: string } }[];
+	type Named = { name?: string; function?: { name?: string }; functionDeclarations?: Named[] };
+	const tools = (JSON.parse(text) as Named[]).flatMap((tool) => tool.functionDeclarations ?? tool);
 	return new Set(tools.map((tool) => tool.name ?? tool.function?.name ?? "?"));
 }
 

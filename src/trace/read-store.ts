@@ -1,9 +1,9 @@
 import { existsSync } from "node:fs";
 import { readdir, readFile } from "node:fs/promises";
-import { join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import type { MessageEvent } from "../anthropic/events.ts";
 import type { MessageRequest } from "../anthropic/messages.ts";
-import { DEFAULT_QUIRKS, type DialectName } from "../profile/quirks.ts";
+import { DEFAULT_QUIRKS, DIALECTS, type DialectName } from "../profile/quirks.ts";
 import type { Target } from "../profile/target.ts";
 import { UserError } from "../ui/fail.ts";
 import { decompress, restoreParts } from "./blobs.ts";
@@ -104,7 +104,8 @@ interface FramesFile {
 
 /** A target as a fixture writes it; what is not named has its default. Fixtures lie in the folder of their dialect. */
 function targetOf({ betas: _betas, ...file }: TargetFile, folder: string): Target {
-	const dialect = file.dialect ?? (/[\\/]anthropic[\\/][^\\/]+$/.test(folder) ? "anthropic" : "openai-chat");
+	const parent = basename(dirname(folder));
+	const dialect = file.dialect ?? DIALECTS.find((name) => name === parent) ?? "openai-chat";
 	return {
 		profile: "unknown",
 		model: "unknown",

@@ -116,7 +116,7 @@ export function exchangeName(number: number): string {
 
 /** What a fixture needs of a target. Key, auth and headers stay away. */
 function targetFile(target: Target): object {
-	const { key: _key, auth: _auth, headers: _headers, baseUrl: _url, quirks, ...rest } = target;
+	const { key: _key, auth: _auth, headers: _headers, baseUrl: _url, alternatives: _others, quirks, ...rest } = target;
 	const isOwn = ([name, value]: [string, unknown]) =>
 		JSON.stringify(value) !== JSON.stringify(DEFAULT_QUIRKS[name as keyof typeof DEFAULT_QUIRKS]);
 	return { ...rest, quirks: Object.fromEntries(Object.entries(quirks).filter(isOwn)) };

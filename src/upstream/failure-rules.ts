@@ -127,7 +127,8 @@ export const FAILURE_RULES: readonly FailureRule[] = [
 	{
 		provider: "OpenAI, GitHub Copilot",
 		class: "wrong-dialect",
-		pattern: /unsupported_api_for_model|use \/v1\/responses/i,
+		pattern:
+			/unsupported_api_for_model|use \/?v1\/responses|only supported in \/?v1\/responses|not (supported|accessible) (in|via) (the )?\/?(v1\/)?(chat\/completions|responses)\b/i,
 		example: openAi(
 			"Function tools with reasoning_effort are not supported. Please use /v1/responses",
 			null,

@@ -2,7 +2,9 @@ import { describe, expect, test } from "vitest";
 import type { ContentBlock, MessageParam, MessageRequest } from "../../src/anthropic/messages.ts";
 import { anthropic } from "../../src/dialects/anthropic/index.ts";
 import type { Dialect } from "../../src/dialects/dialect.ts";
+import { gemini } from "../../src/dialects/gemini/index.ts";
 import { openaiChat } from "../../src/dialects/openai-chat/index.ts";
+import { openaiResponses } from "../../src/dialects/openai-responses/index.ts";
 import { writeSignature } from "../../src/dialects/reasoning-signature.ts";
 import type { QuirksInput } from "../../src/profile/quirks.ts";
 import { repairRequest } from "../../src/repairs/index.ts";
@@ -17,7 +19,9 @@ const IMAGE: ContentBlock = {
 function turnOf(turn: number): MessageParam[] {
 	const ids = turn % 3 === 0 ? [`call_${turn}`, `call_${turn}b`] : [turn % 7 === 0 ? "call_0" : `toolu_${turn}`];
 	const signature =
-		turn % 5 === 0 ? writeSignature({ details: [{ type: "reasoning.encrypted", data: `${turn}` }] }) : "";
+		turn % 5 === 0
+			? writeSignature({ details: [{ type: "reasoning.encrypted", data: `${turn}` }] }, makeTarget("openai-chat"))
+			: "";
 	const calls = ids.map((id) => ({ type: "tool_use", id, name: "Bash", input: { command: `echo ${turn}` } }));
 	const results = ids.map((id) => ({
 		type: "tool_result",
@@ -68,9 +72,9 @@ function prefixOf(dialect: Dialect, quirks: QuirksInput, turns: number): string 
 	const request = repairRequest(requestAfter(turns), { target, mintId: counter(), note: () => {} });
 	const { body } = dialect.encode(request, target, () => {});
 	// A cache mark is no part of the prompt.
-	const text = JSON.stringify([body["system"], body["messages"]], (key, value) =>
-		key === "cache_control" ? undefined : value,
-	);
+	const { system, instructions, systemInstruction, messages, input, contents } = body;
+	const prompt = [system ?? instructions ?? systemInstruction, messages ?? input ?? contents];
+	const text = JSON.stringify(prompt, (key, value) => (key === "cache_control" ? undefined : value));
 	return text.slice(0, -2);
 }
 
@@ -79,6 +83,10 @@ const variants: [Dialect, QuirksInput][] = [
 	[openaiChat, { laterSystem: "system", toolCallIds: "alphanumeric-9", assistantAfterTool: true }],
 	[openaiChat, { toolCallIds: "kimi", reasoningField: "reasoning_details", reasoningRequired: "always" }],
 	[openaiChat, { mergeUserTurns: true, toolCallIds: "max-40", reasoningField: "think-tags" }],
+	[openaiResponses, {}],
+	[openaiResponses, { laterSystem: "system", toolCallIds: "max-64", reasoningField: "none" }],
+	[gemini, {}],
+	[gemini, { imagesInToolResults: true, extraContentPlaceholder: { google: { thought_signature: "skip" } } }],
 	[anthropic, {}],
 	[anthropic, { laterSystem: "system", cacheControl: false, toolCallIds: "max-64" }],
 	[anthropic, { signedThinkingOnly: true, mergeUserTurns: true }],

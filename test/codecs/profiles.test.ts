@@ -11,7 +11,7 @@ import type { DialectName } from "../../src/profile/quirks.ts";
 import type { Target } from "../../src/profile/target.ts";
 import { repairRequest } from "../../src/repairs/index.ts";
 import { counter, FIXTURES } from "../support/fixture.ts";
-import { anthropicViolations, chatViolations } from "../support/invariants.ts";
+import { violationsOf } from "../support/invariants.ts";
 import { quirkViolations } from "../support/quirk-rules.ts";
 
 const folder = join(FIXTURES, "requests");
@@ -44,7 +44,7 @@ describe.each(names)("the recorded requests keep the rules of %s", (name) => {
 			for (const [index, request] of requests.entries()) {
 				const repaired = repairRequest(request, { target, mintId: counter(), note: () => {} });
 				const { body } = encode(repaired, target, () => {}, ["context-management-2025-06-27"]);
-				const general = target.dialect === "openai-chat" ? chatViolations(body) : anthropicViolations(body);
+				const general = violationsOf(target.dialect, body, target.quirks);
 				for (const line of [...general, ...quirkViolations(body, target)]) {
 					found.add(`${target.dialect} ${target.model} ${recorded[index]}: ${line}`);
 				}

@@ -4,13 +4,15 @@ import { grammarCheck } from "../../src/anthropic/grammar.ts";
 import type { ContentBlock, MessageParam, MessageRequest } from "../../src/anthropic/messages.ts";
 import { anthropic } from "../../src/dialects/anthropic/index.ts";
 import type { Dialect } from "../../src/dialects/dialect.ts";
+import { gemini } from "../../src/dialects/gemini/index.ts";
 import { openaiChat } from "../../src/dialects/openai-chat/index.ts";
+import { openaiResponses } from "../../src/dialects/openai-responses/index.ts";
 import type { QuirksInput } from "../../src/profile/quirks.ts";
 import { repairRequest } from "../../src/repairs/index.ts";
 import { sink } from "../../src/stage.ts";
 import { UpstreamFailure } from "../../src/upstream/failure.ts";
-import { counter, makeTarget } from "../support/fixture.ts";
-import { anthropicViolations, chatViolations } from "../support/invariants.ts";
+import { ALL_DIALECTS, counter, makeTarget } from "../support/fixture.ts";
+import { violationsOf } from "../support/invariants.ts";
 
 // --- replies
 
@@ -83,6 +85,95 @@ const anthropicEvent = fc.oneof(
 	fc.constant({ type: "ping" }),
 );
 
+const itemId = maybe(fc.constantFrom("i1", "i2", "i3", ""));
+const place = maybe(fc.nat(2));
+const outputItem = fc.oneof(
+	fc.record({
+		type: fc.constant("message"),
+		id: itemId,
+		content: maybe(fc.array(fc.record({ text }), { maxLength: 2 })),
+	}),
+	fc.record({
+		type: fc.constant("reasoning"),
+		id: itemId,
+		summary: maybe(fc.array(fc.record({ text }), { maxLength: 2 })),
+		encrypted_content: maybe(fc.constant("AA==")),
+	}),
+	fc.record({
+		type: fc.constant("function_call"),
+		id: itemId,
+		call_id: maybe(fc.constantFrom("c1", "c2", "")),
+		name: maybe(fc.constantFrom("Bash", "Read", "")),
+		arguments: maybe(fc.oneof(text, fc.constant('{"command":"ls"}'), fc.record({ command: text }))),
+	}),
+	fc.record({ type: fc.constant("web_search_call"), id: itemId, action: maybe(fc.constant({ query: "cats" })) }),
+	fc.constant({ type: "hologram" }),
+);
+const responsesEvent = fc.oneof(
+	fc.record({
+		type: fc.constantFrom("response.output_item.added", "response.output_item.done"),
+		output_index: place,
+		item: outputItem,
+	}),
+	fc.record({
+		type: fc.constantFrom(
+			"response.output_text.delta",
+			"response.refusal.delta",
+			"response.reasoning_text.delta",
+			"response.reasoning_summary_text.delta",
+			"response.function_call_arguments.delta",
+		),
+		output_index: place,
+		item_id: itemId,
+		content_index: place,
+		delta: text,
+	}),
+	fc.record({
+		type: fc.constantFrom("response.output_text.done", "response.reasoning_summary_text.done"),
+		output_index: place,
+		item_id: itemId,
+		text,
+	}),
+	fc.record({
+		type: fc.constant("response.function_call_arguments.done"),
+		output_index: place,
+		item_id: itemId,
+		arguments: text,
+	}),
+	fc.record({
+		type: fc.constant("response.output_text.annotation.added"),
+		annotation: maybe(fc.constant({ url: "u" })),
+	}),
+	fc.constant({ type: "keepalive" }),
+);
+
+const geminiPart = fc.oneof(
+	fc.record({ text, thought: maybe(fc.boolean()), thoughtSignature: maybe(fc.constant("AA==")) }),
+	fc.record({
+		functionCall: fc.record({
+			id: maybe(fc.constantFrom("c1", "c2", "")),
+			name: maybe(fc.constantFrom("Bash", "Read", "")),
+			args: maybe(fc.oneof(fc.constantFrom({}, { command: "ls" }), text)),
+		}),
+		thoughtSignature: maybe(fc.constant("AA==")),
+	}),
+	fc.constantFrom({ executableCode: { code: "1" } }, { inlineData: {} }, {}, null),
+);
+const geminiChunk = fc.record({
+	candidates: fc.oneof(
+		fc.constant(null),
+		fc.array(
+			fc.record({
+				content: maybe(fc.record({ parts: maybe(fc.array(geminiPart, { maxLength: 3 })) })),
+				finishReason: maybe(fc.constantFrom("STOP", "MAX_TOKENS", "", "SAFETY")),
+				groundingMetadata: maybe(fc.constant({ webSearchQueries: ["cats"], groundingChunks: [{ web: { uri: "u" } }] })),
+			}),
+			{ maxLength: 1 },
+		),
+	),
+	usageMetadata: maybe(fc.constant({ promptTokenCount: 5, candidatesTokenCount: 2 })),
+});
+
 /** Decodes a reply that ends properly and returns what is wrong with the events. A failure of the provider is none. */
 function replyViolations(dialect: Dialect, events: readonly object[], ending: readonly object[]): string[] {
 	const check = grammarCheck();
@@ -119,6 +210,27 @@ describe("arbitrary replies decode to well-formed events", () => {
 		fc.assert(
 			fc.property(fc.array(chunk, { maxLength: 12 }), (chunks) => {
 				expect(replyViolations(openaiChat, chunks, ending)).toEqual([]);
+			}),
+			{ numRuns: 500 },
+		);
+	});
+
+	test("openai-responses", () => {
+		const output = fc.array(outputItem, { maxLength: 3 });
+		fc.assert(
+			fc.property(fc.array(responsesEvent, { maxLength: 12 }), output, (events, whole) => {
+				const ending = [{ type: "response.completed", response: { status: "completed", output: whole } }];
+				expect(replyViolations(openaiResponses, events, ending)).toEqual([]);
+			}),
+			{ numRuns: 500 },
+		);
+	});
+
+	test("gemini", () => {
+		const ending = [{ candidates: [{ finishReason: "STOP" }] }];
+		fc.assert(
+			fc.property(fc.array(geminiChunk, { maxLength: 8 }), (chunks) => {
+				expect(replyViolations(gemini, chunks, ending)).toEqual([]);
 			}),
 			{ numRuns: 500 },
 		);
@@ -206,10 +318,7 @@ const quirks: fc.Arbitrary<QuirksInput> = fc.record({
 });
 
 describe("arbitrary conversations encode to requests that keep the rules", () => {
-	test.each([
-		[openaiChat, chatViolations],
-		[anthropic, anthropicViolations],
-	] as const)("%o", (dialect, violations) => {
+	test.each(ALL_DIALECTS)("$name", (dialect) => {
 		fc.assert(
 			fc.property(fc.array(message, { maxLength: 8 }), quirks, (messages, changes) => {
 				const target = makeTarget(dialect.name, { quirks: changes });
@@ -217,7 +326,7 @@ describe("arbitrary conversations encode to requests that keep the rules", () =>
 				// The loop guard counts what Claude Code sent, so it is no rewrite that could have a fixed point.
 				const off = ["repeated-calls"];
 				const repaired = repairRequest(request, { target, mintId: counter(), note: () => {} }, off);
-				expect(violations(dialect.encode(repaired, target, () => {}).body)).toEqual([]);
+				expect(violationsOf(dialect.name, dialect.encode(repaired, target, () => {}).body)).toEqual([]);
 				// Repairing twice changes nothing more.
 				expect(repairRequest(repaired, { target, mintId: counter(), note: () => {} }, off)).toBe(repaired);
 			}),

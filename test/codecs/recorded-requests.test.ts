@@ -2,11 +2,9 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import type { MessageRequest } from "../../src/anthropic/messages.ts";
-import { anthropic } from "../../src/dialects/anthropic/index.ts";
-import { openaiChat } from "../../src/dialects/openai-chat/index.ts";
 import { repairRequest } from "../../src/repairs/index.ts";
-import { counter, FIXTURES, makeTarget } from "../support/fixture.ts";
-import { anthropicViolations, chatViolations } from "../support/invariants.ts";
+import { ALL_DIALECTS, counter, FIXTURES, makeTarget } from "../support/fixture.ts";
+import { violationsOf } from "../support/invariants.ts";
 import { quirkViolations } from "../support/quirk-rules.ts";
 
 const folder = join(FIXTURES, "requests");
@@ -15,19 +13,12 @@ const recorded = readdirSync(folder)
 	.map((name) => ({ name, request: JSON.parse(readFileSync(join(folder, name), "utf8")) as MessageRequest }));
 
 describe.each(recorded)("$name", ({ request }) => {
-	test("encodes for openai-chat with default quirks", () => {
-		const target = makeTarget("openai-chat");
+	test.each(ALL_DIALECTS)("encodes for $name with default quirks", (dialect) => {
+		const target = makeTarget(dialect.name);
 		const repaired = repairRequest(request, { target, mintId: counter(), note: () => {} });
-		const { body } = openaiChat.encode(repaired, target, () => {});
-		expect([...chatViolations(body), ...quirkViolations(body, target)]).toEqual([]);
-		expect(body).toEqual(openaiChat.encode(repaired, target, () => {}).body);
-	});
-
-	test("encodes for anthropic with default quirks", () => {
-		const target = makeTarget("anthropic");
-		const repaired = repairRequest(request, { target, mintId: counter(), note: () => {} });
-		const { body } = anthropic.encode(repaired, target, () => {}, ["context-management-2025-06-27"]);
-		expect([...anthropicViolations(body), ...quirkViolations(body, target)]).toEqual([]);
+		const { body } = dialect.encode(repaired, target, () => {}, ["context-management-2025-06-27"]);
+		expect([...violationsOf(dialect.name, body), ...quirkViolations(body, target)]).toEqual([]);
+		expect(body).toEqual(dialect.encode(repaired, target, () => {}, ["context-management-2025-06-27"]).body);
 	});
 
 	test("needs no history repair", () => {

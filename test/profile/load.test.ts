@@ -136,7 +136,9 @@ describe("which value wins", () => {
 		const home = profileHome({ DEEPSEEK_API_KEY: "sk-d" });
 		expect((await home.resolve({ profile: "deepseek", dialect: "openai-chat" })).dialect).toBe("openai-chat");
 		const unknown = await userError(home.resolve({ profile: "deepseek", dialect: "openai" }));
-		expect(unknown.message).toBe("--dialect: openai is not a dialect; allowed: openai-chat, anthropic");
+		expect(unknown.message).toBe(
+			"--dialect: openai is not a dialect; allowed: openai-chat, anthropic, openai-responses, gemini",
+		);
 		home.env["GROQ_API_KEY"] = "sk-g";
 		const absent = await userError(home.resolve({ profile: "groq", dialect: "anthropic" }));
 		expect(absent.message).toBe("profile groq has no anthropic endpoint; it has openai-chat");
@@ -266,6 +268,8 @@ describe("an address without a profile", () => {
 		["https://x.example/anthropic/v1/messages", "anthropic", "https://x.example/anthropic"],
 		["https://x.example/anthropic/v1/", "anthropic", "https://x.example/anthropic"],
 		["https://x.example/v1/messages", "anthropic", "https://x.example"],
+		["https://x.example/v1/responses", "openai-responses", "https://x.example/v1"],
+		["https://x.example/v1beta/models/m:generateContent", "gemini", "https://x.example/v1beta"],
 		["https://x.example/v1", "openai-chat", "https://x.example/v1"],
 		["https://x.example/", "openai-chat", "https://x.example"],
 	] as const)("%s is %s at %s", async (baseUrl, dialect, cut) => {

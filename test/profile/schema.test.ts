@@ -26,7 +26,7 @@ const bad: [what: string, text: string, message: string][] = [
 	[
 		"a value outside its list",
 		"name: own\ndialect: antropic\n",
-		'own.yaml:2: dialect: "antropic" is not allowed; allowed: openai-chat, anthropic (did you mean anthropic?)',
+		'own.yaml:2: dialect: "antropic" is not allowed; allowed: openai-chat, anthropic, openai-responses, gemini (did you mean anthropic?)',
 	],
 	["a wrong type", "models:\n  m:\n    vision: 3\n", "own.yaml:3: models.m.vision: must be true or false, not 3"],
 	[

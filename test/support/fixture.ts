@@ -5,7 +5,9 @@ import type { MessageEvent } from "../../src/anthropic/events.ts";
 import type { Message, MessageRequest } from "../../src/anthropic/messages.ts";
 import { anthropic } from "../../src/dialects/anthropic/index.ts";
 import type { Dialect, UpstreamRequest } from "../../src/dialects/dialect.ts";
+import { gemini } from "../../src/dialects/gemini/index.ts";
 import { openaiChat } from "../../src/dialects/openai-chat/index.ts";
+import { openaiResponses } from "../../src/dialects/openai-responses/index.ts";
 import type { Divergence } from "../../src/divergence.ts";
 import type { Quirks, QuirksInput } from "../../src/profile/quirks.ts";
 import { DEFAULT_QUIRKS } from "../../src/profile/quirks.ts";
@@ -17,7 +19,8 @@ import type { Frame } from "../../src/upstream/frame.ts";
 import { sseFrames } from "../../src/upstream/sse-frames.ts";
 
 export const FIXTURES = new URL("../fixtures/", import.meta.url).pathname;
-const DIALECTS: readonly Dialect[] = [openaiChat, anthropic];
+/** Every dialect there is. */
+export const ALL_DIALECTS: readonly Dialect[] = [openaiChat, openaiResponses, gemini, anthropic];
 
 export interface Fixture {
 	name: string;
@@ -68,7 +71,7 @@ export function counter(): (prefix: string) => string {
 }
 
 export function loadFixtures(): Fixture[] {
-	return DIALECTS.flatMap((dialect) => {
+	return ALL_DIALECTS.flatMap((dialect) => {
 		const parent = join(FIXTURES, dialect.name);
 		if (!existsSync(parent)) return [];
 		return readdirSync(parent)

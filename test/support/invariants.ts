@@ -1,8 +1,26 @@
 import type { ContentBlock, MessageParam } from "../../src/anthropic/messages.ts";
 import { contentBlocks } from "../../src/anthropic/messages.ts";
+import type { Content } from "../../src/dialects/gemini/wire.ts";
 import type { ChatMessage } from "../../src/dialects/openai-chat/wire.ts";
+import type { InputItem } from "../../src/dialects/openai-responses/wire.ts";
+import { DEFAULT_QUIRKS, type DialectName, type Quirks } from "../../src/profile/quirks.ts";
 
 type Body = Record<string, unknown>;
+
+/** What every server of a dialect demands of a request; each broken rule is one line. */
+export function violationsOf(dialect: DialectName, body: Body, quirks: Quirks = DEFAULT_QUIRKS): string[] {
+	return RULES[dialect](body, quirks);
+}
+
+const RULES: Readonly<Record<DialectName, (body: Body, quirks: Quirks) => string[]>> = {
+	"openai-chat": chatViolations,
+	"openai-responses": responsesViolations,
+	gemini: geminiViolations,
+	anthropic: anthropicViolations,
+};
+
+/** Words of our own and of Anthropic's that no other provider may see. */
+const FOREIGN = ["cache_control", "tool_reference", "cc-any:1:", "defer_loading"];
 
 /** What every chat-completions server demands of a request; each broken rule is one line. */
 export function chatViolations(body: Body): string[] {
@@ -19,11 +37,100 @@ export function chatViolations(body: Body): string[] {
 	if (names.length === 0 && "tool_choice" in body) found.push("tool_choice without tools");
 	if (!messages.some((message) => message.role === "user")) found.push("no user message");
 	for (const [index, message] of messages.entries()) found.push(...messageViolations(message, messages, index));
+	return [...found, ...leaks(body)];
+}
+
+function leaks(body: Body): string[] {
 	const text = JSON.stringify(body);
-	for (const leak of ["cache_control", "tool_reference", "cc-any:1:", "defer_loading"]) {
-		if (text.includes(`"${leak}`)) found.push(`${leak} leaked`);
+	return FOREIGN.filter((word) => text.includes(`"${word}`)).map((word) => `${word} leaked`);
+}
+
+/** What Gemini demands of a request. */
+export function geminiViolations(body: Body): string[] {
+	const found: string[] = [];
+	const contents = body["contents"] as Content[];
+	const tools = (body["tools"] ?? []) as { functionDeclarations?: { name: string; parameters?: Body }[] }[];
+	for (const { name, parameters } of tools.flatMap((tool) => tool.functionDeclarations ?? [])) {
+		if (!/^[a-zA-Z_][a-zA-Z0-9_.-]{0,63}$/.test(name)) found.push(`tool name ${name}`);
+		if (parameters) found.push(...geminiSchemaViolations(parameters).map((line) => `${line} in ${name}`));
 	}
+	if (tools.length === 0 && "toolConfig" in body) found.push("toolConfig without tools");
+	for (const field of ["model", "messages", "system", "max_tokens", "stream"]) if (field in body) found.push(field);
+	if (contents[0]?.role !== "user") found.push("the first turn is no user turn");
+	for (const [index, content] of contents.entries()) {
+		if (content.parts.length === 0) found.push(`contents[${index}] is empty`);
+		if (content.parts.some((part) => "text" in part && part.text === "")) found.push(`contents[${index}]: empty text`);
+		const calls = content.parts.flatMap((part) => ("functionCall" in part ? [part.functionCall.name] : []));
+		const answers = contents[index + 1]?.parts ?? [];
+		const names = answers.flatMap((part) => ("functionResponse" in part ? [part.functionResponse.name] : []));
+		if (content.role === "model" && calls.join() !== names.join())
+			found.push(`calls ${calls.join()} of contents[${index}] are followed by ${names.join()}`);
+		if (names.length > 0 && names.length !== answers.length)
+			found.push(`contents[${index + 1}] mixes answers and text`);
+	}
+	return [...found, ...leaks(body)];
+}
+
+/** Keywords that Gemini does not know, wherever a keyword can stand. */
+function geminiSchemaViolations(schema: Body): string[] {
+	const known = ["type", "description", "nullable", "enum", "properties", "required", "items", "anyOf"];
+	const found = Object.keys(schema).filter((keyword) => !known.includes(keyword));
+	if (schema["anyOf"] === undefined && typeof schema["type"] !== "string") found.push("no single type");
+	if (schema["type"] === "array" && schema["items"] === undefined) found.push("a list without items");
+	if (((schema["enum"] ?? []) as unknown[]).some((value) => typeof value !== "string"))
+		found.push("an enum of numbers");
+	const inner = [schema["items"], ...Object.values((schema["properties"] ?? {}) as Body)];
+	for (const child of [...inner, ...((schema["anyOf"] ?? []) as unknown[])])
+		if (typeof child === "object" && child !== null) found.push(...geminiSchemaViolations(child as Body));
 	return found;
+}
+
+/** What every server of the Responses API demands of a request. */
+export function responsesViolations(body: Body): string[] {
+	const found: string[] = [];
+	const input = body["input"] as InputItem[];
+	const tools = (body["tools"] ?? []) as { type: string; name: string; parameters: Body; strict: unknown }[];
+	for (const { type, name, parameters, strict } of tools) {
+		if (type !== "function") continue;
+		if (!/^[a-zA-Z0-9_-]{1,64}$/.test(name)) found.push(`tool name ${name}`);
+		if (parameters["type"] !== "object" || typeof parameters["properties"] !== "object")
+			found.push(`schema of ${name}`);
+		if (strict !== false) found.push(`strict of ${name}`);
+	}
+	if (tools.length === 0 && "tool_choice" in body) found.push("tool_choice without tools");
+	if (body["store"] !== false) found.push("the conversation is stored");
+	for (const field of ["messages", "system", "max_tokens", "top_k", "stop"]) if (field in body) found.push(field);
+	if (!input.some((item) => item.type === "message" && item.role === "user")) found.push("no user message");
+	for (const [index, item] of input.entries()) {
+		if (item.type === "message" && (item.content as string).length === 0) found.push(`input[${index}] is empty`);
+		if (item.type === "function_call" && typeof JSON.parse(String(item["arguments"])) !== "object")
+			found.push(`arguments of input[${index}] are no object`);
+		const next = input[index + 1];
+		const isLed = next?.type === "reasoning" || next?.type === "function_call" || isAssistant(next);
+		if (item.type === "reasoning" && !isLed) found.push(`input[${index}] is reasoning that leads to nothing`);
+	}
+	return [...found, ...callViolations(input), ...leaks(body)];
+}
+
+function isAssistant(item: InputItem | undefined): boolean {
+	return item?.type === "message" && item["role"] === "assistant";
+}
+
+/** The calls of a turn, each answered once, in their order, before anything else comes. */
+function callViolations(input: readonly InputItem[]): string[] {
+	const found: string[] = [];
+	let open: string[] = [];
+	for (const [index, item] of input.entries()) {
+		if (item.type === "function_call") open.push(String(item["call_id"]));
+		else if (item.type === "function_call_output") {
+			const expected = open.shift();
+			if (expected !== item["call_id"]) found.push(`input[${index}] answers ${item["call_id"]}, not ${expected}`);
+		} else if (open.length > 0 && item.type === "message" && !isAssistant(item)) {
+			found.push(`calls ${open.join()} are not answered before input[${index}]`);
+			open = [];
+		}
+	}
+	return open.length > 0 ? [...found, `calls ${open.join()} are not answered`] : found;
 }
 
 function messageViolations(message: ChatMessage, messages: readonly ChatMessage[], index: number): string[] {
@@ -47,14 +154,15 @@ function messageViolations(message: ChatMessage, messages: readonly ChatMessage[
 }
 
 /** What the Messages API demands of a request. */
-export function anthropicViolations(body: Body): string[] {
+export function anthropicViolations(body: Body, quirks: Quirks = DEFAULT_QUIRKS): string[] {
 	const found: string[] = [];
 	const messages = body["messages"] as MessageParam[];
 	const ids = messages.flatMap((message) => callIds(message));
 	if (new Set(ids).size !== ids.length) found.push("a tool-use id comes twice");
 	if (messages[0]?.role !== "user") found.push("the first turn is no user turn");
 	for (const [index, message] of messages.entries()) {
-		if (message.role === "system") found.push(`messages[${index}] is a system message`);
+		if (message.role === "system" && quirks.laterSystem !== "system")
+			found.push(`messages[${index}] is a system message`);
 		if (message.content.length === 0) found.push(`messages[${index}] is empty`);
 		const calls = callIds(message);
 		const blocks = contentBlocks(messages[index + 1]?.content);
@@ -65,7 +173,7 @@ export function anthropicViolations(body: Body): string[] {
 			found.push(`messages[${index + 1}] has a result too many`);
 	}
 	const text = JSON.stringify(body);
-	for (const leak of ["tool_reference", "cc-any:1:", "defer_loading"]) {
+	for (const leak of ["cc-any:1:", ...(quirks.toolReferences ? [] : ["tool_reference", "defer_loading"])]) {
 		if (text.includes(`"${leak}`)) found.push(`${leak} leaked`);
 	}
 	return found;

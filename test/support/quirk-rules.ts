@@ -15,17 +15,18 @@ const ID_FORMS: Readonly<Record<string, RegExp>> = {
 export function quirkViolations(body: Body, target: Target): string[] {
 	const { quirks, maxOutput } = target;
 	const isChat = target.dialect === "openai-chat";
+	const isAnthropic = target.dialect === "anthropic";
 	const found: string[] = [];
-	const limit = body[isChat ? quirks.maxTokensField : "max_tokens"];
+	const limit = limitOf(body, target);
 	if (typeof limit === "number" && maxOutput !== undefined && limit > maxOutput) found.push(`limit ${limit}`);
 	for (const name of quirks.refusedParameters) {
-		if ((name === "stop" && !isChat ? "stop_sequences" : name) in body) found.push(`refused parameter ${name}`);
+		if ((name === "stop" && isAnthropic ? "stop_sequences" : name) in body) found.push(`refused parameter ${name}`);
 	}
-	if (!isChat) for (const field of quirks.refusedFields) if (field in body) found.push(`refused field ${field}`);
+	if (isAnthropic) for (const field of quirks.refusedFields) if (field in body) found.push(`refused field ${field}`);
 	if (isChat && Array.isArray(body["stop"]) && body["stop"].length > quirks.maxStopSequences) found.push("stop");
 	const text = JSON.stringify(body);
-	if (!isChat && !quirks.cacheControl && text.includes('"cache_control"')) found.push("cache_control");
-	if (!target.vision && (text.includes('"image_url"') || text.includes('"type":"image"'))) found.push("image");
+	if (isAnthropic && !quirks.cacheControl && text.includes('"cache_control"')) found.push("cache_control");
+	if (!target.vision && /"image_url"|"type":"image"|"mimeType":"image/.test(text)) found.push("image");
 	return [
 		...found,
 		...idViolations(text, target),
@@ -34,19 +35,38 @@ export function quirkViolations(body: Body, target: Target): string[] {
 	];
 }
 
+/** The output limit, wherever the wire has it. */
+function limitOf(body: Body, { dialect, quirks }: Target): unknown {
+	switch (dialect) {
+		case "openai-chat":
+			return body[quirks.maxTokensField];
+		case "openai-responses":
+			return body["max_output_tokens"];
+		case "gemini":
+			return (body["generationConfig"] as Body | undefined)?.["maxOutputTokens"];
+		case "anthropic":
+			return body["max_tokens"];
+	}
+}
+
 function idViolations(text: string, { quirks }: Target): string[] {
-	const ids = [...text.matchAll(/"(?:tool_call_id|tool_use_id)":"([^"]*)"/g)].map((match) => match[1] ?? "");
+	const ids = [...text.matchAll(/"(?:tool_call_id|tool_use_id|call_id)":"([^"]*)"/g)].map((match) => match[1] ?? "");
 	return ids.filter((id) => !ID_FORMS[quirks.toolCallIds]?.test(id)).map((id) => `id ${id}`);
 }
 
 function toolViolations(body: Body, { dialect, quirks }: Target): string[] {
-	const tools = (body["tools"] ?? []) as { name?: string; input_schema?: JsonSchema; function?: Body }[];
+	const tools = (body["tools"] ?? []) as {
+		name?: string;
+		parameters?: Body;
+		input_schema?: JsonSchema;
+		function?: Body;
+	}[];
 	const found = tools.length > quirks.maxTools ? [`${tools.length} tools`] : [];
 	for (const tool of tools) {
 		const name = String(tool.function?.["name"] ?? tool.name);
 		if (name.length > quirks.maxToolName) found.push(`tool name ${name}`);
-		if (dialect !== "openai-chat") continue;
-		const keywords = keywordsOf(tool.function?.["parameters"]);
+		if (dialect !== "openai-chat" && dialect !== "openai-responses") continue;
+		const keywords = keywordsOf(tool.function?.["parameters"] ?? tool.parameters);
 		for (const keyword of quirks.schemaRemove)
 			if (keywords.has(keyword)) found.push(`${keyword} in the schema of ${name}`);
 		if (quirks.schemaRewrite.includes("const-to-enum") && keywords.has("const")) found.push(`const in ${name}`);

@@ -1,6 +1,8 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
+import { chatOfGemini, geminiViolationsOf, sendGemini } from "./scripted-gemini.ts";
 import { messageViolationsOf, sendMessage } from "./scripted-messages.ts";
+import { chatOfResponses, responsesViolationsOf, sendResponse } from "./scripted-responses.ts";
 
 export interface ChatToolCall {
 	id: string;
@@ -79,9 +81,14 @@ export class ScriptedProvider {
 		return provider;
 	}
 
-	/** Base URL of the Chat Completions endpoint. */
+	/** Base URL of the Chat Completions endpoint, and of the Responses endpoint. */
 	get baseUrl(): string {
 		return `${this.#origin}/v1`;
+	}
+
+	/** Base URL of Gemini's own endpoint. */
+	get geminiUrl(): string {
+		return `${this.#origin}/v1beta`;
 	}
 
 	/** Base URL of the Messages endpoint. */
@@ -105,30 +112,66 @@ export class ScriptedProvider {
 		for await (const chunk of request) chunks.push(chunk as Buffer);
 		const bytes = Buffer.concat(chunks);
 		const { method = "", url: path = "", headers } = request;
-		const isMessages = path.startsWith("/anthropic/v1/messages") && !path.includes("count_tokens");
-		if (method !== "POST" || (path !== "/v1/chat/completions" && !isMessages)) {
+		const wire = method === "POST" ? wireOf(path) : undefined;
+		if (!wire) {
 			response.writeHead(404).end(`{"error":{"message":"no route ${method} ${path}"}}`);
 			return;
 		}
-		const body = JSON.parse(bytes.toString("utf8")) as ChatRequest;
+		const received = JSON.parse(bytes.toString("utf8")) as Record<string, unknown>;
+		const body = wire.chat(received, path);
 		const record: RecordedRequest = { method, path, headers, body, aborted: false };
 		response.on("close", () => {
 			record.aborted = !response.writableFinished;
 		});
 		this.requests.push(record);
 		const number = this.requests.length;
-		this.#check(record, number, isMessages);
+		this.#check(record, number, wire.violations(received));
 		const reply = await this.#script(body, number);
-		if (isMessages) sendMessage(response, body, reply, number);
-		else send(response, body, reply, { number, promptTokens: Math.ceil(bytes.length / 4) });
+		wire.send(response, body, reply, { number, promptTokens: Math.ceil(bytes.length / 4) });
 	}
 
-	#check({ headers, body }: RecordedRequest, number: number, isMessages: boolean): void {
-		const found = isMessages ? messageViolationsOf(body) : violationsOf(body);
+	#check({ headers }: RecordedRequest, number: number, violations: readonly string[]): void {
+		const found = [...violations];
 		if (headers.authorization !== `Bearer ${this.#key}`) found.push(`authorization is ${headers.authorization}`);
 		if (headers["x-api-key"] !== undefined) found.push("x-api-key is sent along");
 		this.violations.push(...found.map((violation) => `request ${number}: ${violation}`));
 	}
+}
+
+/** One protocol that the provider speaks: how it reads a request, holds it to the rules, and answers. */
+interface Wire {
+	/** The request as a chat request, which is what scripts read. */
+	chat(body: Record<string, unknown>, path: string): ChatRequest;
+	violations(body: Record<string, unknown>): string[];
+	send(response: ServerResponse, request: ChatRequest, reply: ScriptedReply, numbers: Numbers): void;
+}
+
+const asItIs = (body: Record<string, unknown>) => body as ChatRequest;
+
+const WIRES: readonly (Wire & { path: RegExp })[] = [
+	{ path: /^\/v1\/chat\/completions$/, chat: asItIs, violations: (body) => violationsOf(body as ChatRequest), send },
+	{
+		path: /^\/anthropic\/v1\/messages(\?|$)/,
+		chat: asItIs,
+		violations: (body) => messageViolationsOf(body as ChatRequest),
+		send: (response, request, reply, { number }) => sendMessage(response, request, reply, number),
+	},
+	{
+		path: /^\/v1\/responses$/,
+		chat: chatOfResponses,
+		violations: responsesViolationsOf,
+		send: (response, request, reply, { number }) => sendResponse(response, request.model, reply, number),
+	},
+	{
+		path: /^\/v1beta\/models\/[^/]+:streamGenerateContent\?alt=sse$/,
+		chat: (body, path) => chatOfGemini(body, /models\/([^/:]+)/.exec(path)?.[1] ?? ""),
+		violations: geminiViolationsOf,
+		send: (response, _request, reply, { number }) => sendGemini(response, reply, number),
+	},
+];
+
+function wireOf(path: string): Wire | undefined {
+	return WIRES.find((wire) => wire.path.test(path));
 }
 
 /** What a strict provider would refuse about a request's messages and tools. */

@@ -41,7 +41,7 @@ class ChatDecoder implements Sink<Frame> {
 			note,
 			usedIds: usedToolIds(context.request),
 		});
-		this.#reasoning = new ReasoningReader(this.#writer, note);
+		this.#reasoning = new ReasoningReader(this.#writer, target, note);
 		this.#calls = new ToolCallReader(this.#writer, context.toolNames);
 	}
 
@@ -138,7 +138,8 @@ class ChatDecoder implements Sink<Frame> {
 		if (delta.extra_content === undefined || typeof delta.id !== "string") return;
 		// A thought signature belongs to its call and has to go back with it: it rides in a thinking block before it.
 		this.#calls.closeLast();
-		this.#writer.signature(writeSignature({ extraContent: { [delta.id]: delta.extra_content } }));
+		const state = { extraContent: { [delta.id]: delta.extra_content } };
+		this.#writer.signature(writeSignature(state, this.#context.target));
 	}
 
 	#writeEnd(finish: Finish): void {

@@ -2,11 +2,11 @@ import type { MessageRequest } from "../../anthropic/messages.ts";
 import type { Note } from "../../divergence.ts";
 import type { Target } from "../../profile/target.ts";
 import type { UpstreamRequest } from "../dialect.ts";
-import { adaptParameters, formatInstruction, formatInWords, hashedUserId } from "../parameters.ts";
+import { adaptParameters, formatInstruction, formatInWords, userFields } from "../parameters.ts";
+import { thinkingFields } from "../thinking-fields.ts";
 import { providerToolIds } from "../tool-ids.ts";
 import { ToolNames } from "../tool-names.ts";
 import { chatMessages } from "./history.ts";
-import { thinkingFields } from "./thinking.ts";
 import { toolFields } from "./tools.ts";
 
 /** A request as `POST /chat/completions`. */
@@ -63,12 +63,6 @@ function formatFields(request: MessageRequest, target: Target, note: Note): Form
 	note(formatInWords());
 	const fields = form === "json_object" ? { response_format: { type: "json_object" } } : {};
 	return { fields, instructions: [formatInstruction(format.schema)] };
-}
-
-function userFields(request: MessageRequest, target: Target): Record<string, unknown> {
-	const field = target.quirks.userIdField;
-	const id = hashedUserId(request);
-	return (field === "user" || field === "user_id") && id ? { [field]: id } : {};
 }
 
 function streamFields(request: MessageRequest, target: Target): Record<string, unknown> {

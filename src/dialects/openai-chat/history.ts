@@ -2,9 +2,10 @@ import type { ContentBlock, MessageRequest, ToolResultBlock, ToolUseBlock } from
 import { contentBlocks } from "../../anthropic/messages.ts";
 import type { Note } from "../../divergence.ts";
 import type { Target } from "../../profile/target.ts";
-import { blockText } from "../block-text.ts";
+import { contentParts, type Part } from "../content-parts.ts";
 import type { ToolNames } from "../tool-names.ts";
-import { contentParts, joinParts } from "./content.ts";
+import { assistantText, failureText, orderedResults, reminder, resultParts, systemText } from "../turn.ts";
+import { chatPart, joinParts } from "./content.ts";
 import { reasoningFields, toolExtras } from "./thinking.ts";
 import type { AssistantMessage, ChatMessage, ChatToolCall, ContentPart } from "./wire.ts";
 
@@ -40,24 +41,9 @@ export function chatMessages(request: MessageRequest, context: HistoryContext): 
 	return shapeTurns(messages, context);
 }
 
-function reminder(text: string): string {
-	return `<system-reminder>\n${text}\n</system-reminder>`;
-}
-
-/** Blocks of the system prompt as one text. */
-function systemText(system: MessageRequest["system"]): string {
-	return contentBlocks(system)
-		.map(blockText)
-		.filter((text) => text !== "")
-		.join("\n\n");
-}
-
 /** A system message inside the conversation stays where it is: hoisting it would change the prefix every turn. */
 function laterSystemMessages(blocks: readonly ContentBlock[], context: HistoryContext, where: string): ChatMessage[] {
-	const content = blocks
-		.map(blockText)
-		.filter((text) => text !== "")
-		.join("\n\n");
+	const content = systemText(blocks);
 	if (content === "") return [];
 	if (context.target.quirks.laterSystem === "system") return [{ role: "system", content }];
 	context.note({ kind: "later-system", where, seen: "system message", done: "sent as a reminder in a user turn" });
@@ -69,7 +55,7 @@ function assistantMessages(blocks: readonly ContentBlock[], context: HistoryCont
 	// Pieces of one reply: the provider sent them as one text, so they are joined with nothing between.
 	const content = blocks.map((block) => assistantText(block, note, where)).join("");
 	const uses = blocks.filter((block) => block.type === "tool_use") as ToolUseBlock[];
-	const extras = toolExtras(blocks);
+	const extras = toolExtras(blocks, target);
 	const hasOwn = uses.some((use) => extras[use.id] !== undefined);
 	const lost = hasOwn ? undefined : target.quirks.extraContentPlaceholder;
 	if (lost && uses.length > 0)
@@ -77,7 +63,7 @@ function assistantMessages(blocks: readonly ContentBlock[], context: HistoryCont
 	const tool_calls = uses.map((use, index) =>
 		toolCall(use, extras[use.id] ?? (index === 0 ? lost : undefined), context),
 	);
-	const reasoning = reasoningFields(blocks, target.quirks);
+	const reasoning = reasoningFields(blocks, target);
 	if (reasoning.isLost)
 		note({ kind: "reasoning-lost", where, seen: "a turn without its reasoning", done: "placeholder sent" });
 	if (content === "" && tool_calls.length === 0) {
@@ -91,25 +77,6 @@ function assistantMessages(blocks: readonly ContentBlock[], context: HistoryCont
 	};
 	if (tool_calls.length > 0) message.tool_calls = tool_calls;
 	return [message];
-}
-
-function assistantText(block: ContentBlock, note: Note, where: string): string {
-	switch (block.type) {
-		case "text":
-			return blockText(block);
-		case "tool_use":
-		case "thinking":
-			return "";
-		case "redacted_thinking":
-			// Nobody but its maker can read it, and words in its place would be taken for the model's own.
-			note({ kind: "redacted-thinking-block", where, seen: "encrypted reasoning", done: "left out" });
-			return "";
-		default: {
-			const text = blockText(block);
-			note({ kind: `${block.type.replaceAll("_", "-")}-block`, where, seen: block.type, done: "told as text" });
-			return `${text}\n`;
-		}
-	}
 }
 
 function toolCall(use: ToolUseBlock, extra: unknown, context: HistoryContext): ChatToolCall {
@@ -128,51 +95,26 @@ function userMessages(
 	context: HistoryContext,
 	where: string,
 ): ChatMessage[] {
-	const results = blocks.filter((block) => block.type === "tool_result") as ToolResultBlock[];
-	const place = (result: ToolResultBlock) => {
-		const index = calls.indexOf(result.tool_use_id);
-		return index === -1 ? calls.length : index;
-	};
-	results.sort((left, right) => place(left) - place(right));
-	const hoisted: ContentPart[] = [];
-	const messages: ChatMessage[] = results.map((result) => toolMessage(result, hoisted, context, where));
+	const hoisted: Part[] = [];
+	const messages: ChatMessage[] = orderedResults(blocks, calls).map((result) =>
+		toolMessage(result, hoisted, context, where),
+	);
 	const rest = contentParts(
 		blocks.filter((block) => block.type !== "tool_result"),
 		{ ...context, where },
 	);
-	const parts = [...hoisted, ...rest];
+	const parts = [...hoisted, ...rest].map(chatPart);
 	if (parts.length > 0) messages.push({ role: "user", content: joinParts(parts) });
 	return messages;
 }
 
 /** Images move to `hoisted` where a tool message takes text only. */
-function toolMessage(
-	result: ToolResultBlock,
-	hoisted: ContentPart[],
-	context: HistoryContext,
-	where: string,
-): ChatMessage {
+function toolMessage(result: ToolResultBlock, hoisted: Part[], context: HistoryContext, where: string): ChatMessage {
 	const tool_call_id = context.ids.get(result.tool_use_id) ?? result.tool_use_id;
-	let parts = contentParts(contentBlocks(result.content), { ...context, where });
-	const attached = parts.filter((part) => part.type !== "text");
-	if (attached.length > 0 && !context.target.quirks.imagesInToolResults) {
-		hoisted.push({ type: "text", text: `[Attached to the result of tool call ${tool_call_id}]` }, ...attached);
-		parts = parts.map((part) => (part.type === "text" ? part : { type: "text", text: "[Attached below]" }));
-		context.note({
-			kind: "tool-result-image",
-			where,
-			seen: tool_call_id,
-			done: "moved to a user message after the results",
-		});
-	}
-	const content = joinParts(parts);
-	// Chat messages have no flag for a failure: without a word the model would take it for a success.
-	if (!result.is_error || typeof content !== "string") return { role: "tool", tool_call_id, content };
-	return {
-		role: "tool",
-		tool_call_id,
-		content: /^\s*(<tool_use_error>|error\b)/i.test(content) ? content : `Error: ${content}`,
-	};
+	const parts = resultParts(result, tool_call_id, hoisted, { ...context, where });
+	const content = joinParts(parts.map(chatPart));
+	const isFailure = result.is_error === true && typeof content === "string";
+	return { role: "tool", tool_call_id, content: isFailure ? failureText(content) : content };
 }
 
 /** Joins and separates turns as the provider's chat template demands. */

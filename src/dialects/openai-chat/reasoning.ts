@@ -1,6 +1,7 @@
 import type { MessageWriter } from "../../anthropic/message-writer.ts";
 import type { Note } from "../../divergence.ts";
 import { excerpt } from "../../divergence.ts";
+import type { Target } from "../../profile/target.ts";
 import type { ReasoningState } from "../reasoning-signature.ts";
 import { writeSignature } from "../reasoning-signature.ts";
 import type { Delta } from "./wire.ts";
@@ -16,6 +17,7 @@ type Detail = { [field: string]: unknown };
  */
 export class ReasoningReader {
 	readonly #writer: MessageWriter;
+	readonly #target: Target;
 	readonly #note: Note;
 	#details: Detail[] = [];
 	/** Everything read so far, for providers that send all of it again with each chunk. */
@@ -23,8 +25,9 @@ export class ReasoningReader {
 	#inText = false;
 	#held = "";
 
-	constructor(writer: MessageWriter, note: Note) {
+	constructor(writer: MessageWriter, target: Target, note: Note) {
 		this.#writer = writer;
+		this.#target = target;
 		this.#note = note;
 	}
 
@@ -74,7 +77,7 @@ export class ReasoningReader {
 		if (this.#details.length === 0) return;
 		const state: ReasoningState = { details: this.#details };
 		this.#details = [];
-		this.#writer.signature(writeSignature(state));
+		this.#writer.signature(writeSignature(state, this.#target));
 	}
 
 	/** Pieces of one text become one entry again, as the provider sends them back in a whole reply. */

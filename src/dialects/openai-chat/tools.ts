@@ -2,11 +2,10 @@ import type { MessageRequest, Tool, ToolChoice } from "../../anthropic/messages.
 import type { Note } from "../../divergence.ts";
 import type { Quirks } from "../../profile/quirks.ts";
 import type { Target } from "../../profile/target.ts";
-import { isServerTool, limitTools, offeredTools, unavailableToolText } from "../offered-tools.ts";
+import { isServerTool } from "../offered-tools.ts";
 import { providerSchema } from "../schema.ts";
-import { toolChoiceSupport } from "../thinking-wish.ts";
-import { adaptToolChoice } from "../tool-choice.ts";
 import type { ToolNames } from "../tool-names.ts";
+import { parallelField, toolOffer } from "../tool-offer.ts";
 
 export interface ToolFields {
 	/** `tools`, `tool_choice` and `parallel_tool_calls`, as far as they are sent. */
@@ -17,26 +16,11 @@ export interface ToolFields {
 
 export function toolFields(request: MessageRequest, target: Target, names: ToolNames, note: Note): ToolFields {
 	const { quirks } = target;
-	const offered = offeredTools(request, quirks, note);
-	const instructions: string[] = [];
-	if (offered.unavailable.length > 0) instructions.push(unavailableToolText(offered.unavailable));
-	const tools = limitTools(offered.tools, quirks.maxTools, note);
+	const { tools, choice, instructions } = toolOffer(request, target, note);
 	if (tools.length === 0) return { fields: {}, instructions };
-	const adapted = adaptToolChoice(request.tool_choice, tools, toolChoiceSupport(request, quirks), note);
-	if (adapted.instruction) instructions.push(adapted.instruction);
-	const fields: Record<string, unknown> = { tools: adapted.tools.map((tool) => chatTool(tool, quirks, names)) };
-	if (adapted.choice) fields["tool_choice"] = chatChoice(adapted.choice, names);
-	if (request.tool_choice && "disable_parallel_tool_use" in request.tool_choice) {
-		if (quirks.parallelToolCallsField) fields["parallel_tool_calls"] = !request.tool_choice.disable_parallel_tool_use;
-		else
-			note({
-				kind: "parallel-tool-use",
-				where: "request.tool_choice",
-				seen: "disable_parallel_tool_use",
-				done: "not sent",
-			});
-	}
-	return { fields, instructions };
+	const fields: Record<string, unknown> = { tools: tools.map((tool) => chatTool(tool, quirks, names)) };
+	if (choice) fields["tool_choice"] = chatChoice(choice, names);
+	return { fields: { ...fields, ...parallelField(request, quirks, note) }, instructions };
 }
 
 function chatTool(tool: Tool, quirks: Quirks, names: ToolNames): unknown {

@@ -64,6 +64,7 @@ export const REQUEST_RULES: Readonly<Record<string, Rule>> = {
 		verdict: "client",
 		routine: undefined,
 	}),
+	"dangling-reasoning": adaption("reasoning that leads to text or a call", SOURCES.responses, { verdict: "client" }),
 	"reasoning-removed": adaption("reasoning that the provider takes back", SOURCES.quirk("reasoningField")),
 	"unsigned-thinking": adaption("thinking with a signature", SOURCES.thinking),
 	"redacted-thinking-block": adaption("encrypted thinking sent back unchanged", SOURCES.thinking),

@@ -37,6 +37,8 @@ export const SOURCES = {
 	betas: "platform.claude.com/docs/en/api/beta-headers",
 	chat: "platform.openai.com/docs/api-reference/chat",
 	chatStreaming: "platform.openai.com/docs/api-reference/chat-streaming",
+	responses: "platform.openai.com/docs/api-reference/responses",
+	gemini: "ai.google.dev/api/generate-content",
 	measured: "measured with Claude Code 2.1.197 to 2.1.332",
 	/** A quirk is data of the profile, with a reason and a source of its own. */
 	quirk: (name: string) => `quirk \`${name}\` of the profile, which names its own source`,

@@ -21,6 +21,7 @@ export const UPSTREAM_RULES: Readonly<Record<string, Rule>> = {
 		source: "contextWindow of the model in the profile, or learned from the provider",
 	}),
 	"max-tokens-learned": upstream("the output limit that the profile names", { source: "maxOutput in the profile" }),
+	"dialect-switched": upstream("a model that speaks the wire of its profile", { source: "dialect in the profile" }),
 	"reasoning-restored": upstream("a history without reasoning", { source: SOURCES.quirk("reasoningRequired") }),
 };
 

@@ -1,0 +1,63 @@
+import type { MessageRequest, Tool, ToolChoice } from "../../anthropic/messages.ts";
+import type { Note } from "../../divergence.ts";
+import type { Target } from "../../profile/target.ts";
+import { isServerTool } from "../offered-tools.ts";
+import type { ToolNames } from "../tool-names.ts";
+import { parallelField, toolOffer } from "../tool-offer.ts";
+import { geminiSchema } from "./schema.ts";
+
+export interface ToolFields {
+	/** `tools` and `toolConfig`, as far as they are sent. */
+	fields: Record<string, unknown>;
+	/** What has to be said in words, because the provider has no field for it. */
+	instructions: string[];
+}
+
+export function toolFields(request: MessageRequest, target: Target, names: ToolNames, note: Note): ToolFields {
+	const { tools, choice, instructions } = toolOffer(request, target, note);
+	if (tools.length === 0) return { fields: {}, instructions };
+	const functions = tools.filter((tool) => !isServerTool(tool));
+	const list: unknown[] = [];
+	if (functions.length > 0)
+		list.push({ functionDeclarations: functions.map((tool) => declaration(tool, target, names)) });
+	for (const tool of tools.filter(isServerTool)) list.push(serverTool(tool, note));
+	const calling = choice && functions.length > 0 ? callingConfig(choice, functions, names) : undefined;
+	// Gemini has no such field: the wish is only noted.
+	parallelField(request, { ...target.quirks, parallelToolCallsField: false }, note);
+	return { fields: { tools: list, ...(calling && { toolConfig: { functionCallingConfig: calling } }) }, instructions };
+}
+
+function declaration(tool: Tool, { quirks }: Target, names: ToolNames): unknown {
+	const parameters = geminiSchema(tool.input_schema, quirks);
+	// An object without properties is refused; a function without parameters is not.
+	const hasParameters = Object.keys(parameters["properties"] as object).length > 0;
+	return {
+		name: names.toProvider(tool.name),
+		...(tool.description && { description: tool.description }),
+		...(hasParameters && { parameters }),
+	};
+}
+
+/** Claude Code's `web_search_…` as Google's own search. */
+function serverTool(tool: Tool, note: Note): unknown {
+	for (const field of ["allowed_domains", "blocked_domains"]) {
+		if (tool[field] === undefined) continue;
+		note({ kind: "server-tool", where: "request.tools", seen: field, done: "not sent: no such filter" });
+	}
+	return tool.type?.startsWith("code_execution") ? { codeExecution: {} } : { googleSearch: {} };
+}
+
+function callingConfig(choice: ToolChoice, functions: readonly Tool[], names: ToolNames): Record<string, unknown> {
+	switch (choice.type) {
+		case "auto":
+			return { mode: "AUTO" };
+		case "none":
+			return { mode: "NONE" };
+		case "any":
+			return { mode: "ANY" };
+		case "tool": {
+			const isOffered = functions.some((tool) => tool.name === choice.name);
+			return isOffered ? { mode: "ANY", allowedFunctionNames: [names.toProvider(choice.name)] } : { mode: "AUTO" };
+		}
+	}
+}

@@ -1,0 +1,61 @@
+/**
+ * Wire types of Google's generateContent. Source: ai.google.dev/api/generate-content and ai.google.dev/api/caching#Part.
+ * Replies are read with every field optional and untrusted.
+ */
+
+export interface InlineData {
+	mimeType: string;
+	/** Base64. */
+	data: string;
+}
+
+/** A part of a content that is sent. */
+export type RequestPart =
+	| { text: string }
+	| { inlineData: InlineData }
+	| { functionCall: { name: string; args: unknown }; thoughtSignature?: string }
+	| {
+			functionResponse: {
+				name: string;
+				response: { output: string } | { error: string };
+				parts?: { inlineData: InlineData }[];
+			};
+	  };
+
+export interface Content {
+	role: "user" | "model";
+	parts: RequestPart[];
+}
+
+/** A part of a reply. */
+export interface ReplyPart {
+	text?: unknown;
+	/** The text is a thought. */
+	thought?: unknown;
+	thoughtSignature?: unknown;
+	functionCall?: { id?: unknown; name?: unknown; args?: unknown } | null;
+	[field: string]: unknown;
+}
+
+export interface Candidate {
+	index?: unknown;
+	content?: { parts?: ReplyPart[] | null } | null;
+	finishReason?: unknown;
+	finishMessage?: unknown;
+	groundingMetadata?: GroundingMetadata | null;
+}
+
+/** What Google's search has found for an answer. */
+export interface GroundingMetadata {
+	webSearchQueries?: unknown;
+	groundingChunks?: unknown;
+}
+
+export interface Chunk {
+	candidates?: Candidate[] | null;
+	promptFeedback?: { blockReason?: unknown; blockReasonMessage?: unknown } | null;
+	usageMetadata?: unknown;
+	responseId?: unknown;
+	error?: unknown;
+	[field: string]: unknown;
+}

@@ -1,0 +1,103 @@
+import type { MessageEvent } from "../../anthropic/events.ts";
+import { MessageWriter } from "../../anthropic/message-writer.ts";
+import type { StopReason, Usage } from "../../anthropic/messages.ts";
+import type { Sink, Stage } from "../../stage.ts";
+import { UpstreamFailure } from "../../upstream/failure.ts";
+import type { Frame } from "../../upstream/frame.ts";
+import type { DecodeContext } from "../dialect.ts";
+import { usedToolIds } from "../tool-ids.ts";
+import { failureOf, parseEvent } from "./event.ts";
+import { finishOf } from "./finish-reason.ts";
+import { ItemReader } from "./item-reader.ts";
+import { readUsage } from "./usage.ts";
+import type { Response, ResponseEvent } from "./wire.ts";
+
+/** Events of a response as the events of a Message. */
+export function decode(context: DecodeContext): Stage<Frame, MessageEvent> {
+	return (next) => new ResponsesDecoder(next, context);
+}
+
+class ResponsesDecoder implements Sink<Frame> {
+	readonly #next: Sink<MessageEvent>;
+	readonly #context: DecodeContext;
+	readonly #writer: MessageWriter;
+	readonly #items: ItemReader;
+
+	constructor(next: Sink<MessageEvent>, context: DecodeContext) {
+		this.#next = next;
+		this.#context = context;
+		const { target, mintId, note } = context;
+		const usedIds = usedToolIds(context.request);
+		this.#writer = new MessageWriter(next, { model: target.model, mintId, note, usedIds });
+		this.#items = new ItemReader(this.#writer, context);
+	}
+
+	push(frame: Frame): void {
+		const data = frame.data.trim();
+		if (this.#writer.finished || data === "" || data === "[DONE]") return;
+		this.#read(parseEvent(frame));
+	}
+
+	end(): void {
+		if (!this.#writer.finished) throw UpstreamFailure.truncated("no response.completed");
+		this.#next.end();
+	}
+
+	#read(event: ResponseEvent): void {
+		switch (event.type) {
+			case "response.created":
+			case "response.in_progress":
+				this.#begin(event.response);
+				break;
+			case "response.completed":
+			// Azure and gateways in front of it.
+			case "response.done":
+				this.#finish(event.response ?? {});
+				break;
+			case "response.incomplete":
+				this.#finish({ status: "incomplete", ...event.response });
+				break;
+			case "response.failed":
+			case "response.cancelled":
+				throw failureOf(event.response);
+			default:
+				// Progress of searches, keep-alives and tomorrow's events say nothing that is needed.
+				this.#items.read(event);
+		}
+	}
+
+	#begin(response: Response | null | undefined): void {
+		if (typeof response?.id === "string" && response.id !== "") this.#writer.identify(response.id);
+		const usage = readUsage(response?.usage);
+		if (usage && !this.#writer.hasContent) this.#writer.startUsage(usage);
+	}
+
+	#finish(response: Response): void {
+		if (response.status === "failed" || response.status === "cancelled") throw failureOf(response);
+		this.#begin(response);
+		const usage: Usage | undefined = readUsage(response.usage);
+		const reason = this.#reasonOf(response);
+		this.#items.end(Array.isArray(response.output) ? response.output : []);
+		if (!this.#writer.hasContent) throw emptyReply(reason);
+		if (!usage) this.#note("usage-missing", "no usage in the reply", "counts left open");
+		this.#writer.finish(reason, usage ?? {});
+	}
+
+	#reasonOf(response: Response): StopReason {
+		if (response.status !== "incomplete") return this.#items.hasCalls(response) ? "tool_use" : "end_turn";
+		const reason = response.incomplete_details?.reason;
+		const finish = finishOf(reason);
+		if (!finish) this.#note("finish-reason", `incomplete: ${reason ?? "no reason"}`, "taken for the output limit");
+		return finish ?? "max_tokens";
+	}
+
+	#note(kind: string, seen: string, done: string): void {
+		this.#context.note({ kind, where: "response", seen, done });
+	}
+}
+
+/** A reply without any content is no success, whatever the provider calls it. */
+function emptyReply(reason: StopReason): UpstreamFailure {
+	if (reason !== "refusal") return UpstreamFailure.truncated("empty reply");
+	return UpstreamFailure.inReply('{"error":{"code":"content_filter","message":"content_filter: no reply was given"}}');
+}

@@ -1,0 +1,59 @@
+import { UpstreamFailure } from "../../upstream/failure.ts";
+import type { Frame } from "../../upstream/frame.ts";
+import { bodyFrames, parseJson } from "../body-frames.ts";
+import type { Response, ResponseEvent } from "./wire.ts";
+
+type Fields = { [field: string]: unknown };
+
+/** The event in a frame. Throws `UpstreamFailure` for an error, for another protocol, and for what is no JSON object. */
+export function parseEvent(frame: Frame): ResponseEvent {
+	const value = parseJson(frame.data);
+	if (typeof value !== "object" || value === null || Array.isArray(value)) throw UpstreamFailure.inReply(frame.data);
+	const event = value as Fields;
+	if (isError(event) || frame.event === "error") throw UpstreamFailure.inReply(frame.data);
+	if ("choices" in event) throw chatProtocol();
+	if (typeof event["type"] === "string") return event as ResponseEvent;
+	if (frame.event === undefined) throw UpstreamFailure.inReply(frame.data);
+	// The type stands in the `event:` line alone.
+	return { ...event, type: frame.event };
+}
+
+/** A response that came as one body, as the last event of a stream; a stream though none was asked for is read as one. */
+export function framesOf(body: string): Frame[] {
+	const stream = bodyFrames(body);
+	if (stream) return stream;
+	const response = parseJson(body.trim()) as Response | undefined;
+	if (!Array.isArray(response?.output)) {
+		parseEvent({ event: undefined, data: body.trim() });
+		throw UpstreamFailure.inReply(body);
+	}
+	if (hasError(response)) throw failureOf(response);
+	const type = response.status === "incomplete" ? "response.incomplete" : "response.completed";
+	return [{ event: type, data: JSON.stringify({ type, response }) }];
+}
+
+/** The failure in a response that says that it failed. */
+export function failureOf(response: Response | null | undefined): UpstreamFailure {
+	const error = response?.error ?? { message: `the response ended as ${response?.status ?? "failed"}` };
+	return UpstreamFailure.inReply(JSON.stringify({ error }));
+}
+
+function hasError(response: Response): boolean {
+	return response.status === "failed" || response.status === "cancelled" || isPresent(response.error);
+}
+
+/** The stream's own `error` event, and the error object of a gateway. */
+function isError(event: Fields): boolean {
+	if (event["type"] === "error" || isPresent(event["error"])) return true;
+	if (typeof event["type"] === "string") return false;
+	return ["code", "message", "detail"].some((field) => event[field] !== undefined) && !("choices" in event);
+}
+
+function isPresent(value: unknown): boolean {
+	return value !== undefined && value !== null;
+}
+
+function chatProtocol(): UpstreamFailure {
+	const message = "the endpoint answers in chat completions, not in Responses: use it with the dialect openai-chat";
+	return UpstreamFailure.inReply(JSON.stringify({ error: { type: "invalid_request_error", message } }));
+}

@@ -1,0 +1,7 @@
+import type { Dialect } from "../dialect.ts";
+import { decode } from "./decode.ts";
+import { encode } from "./encode.ts";
+import { framesOf } from "./event.ts";
+
+/** OpenAI's Responses API, as spoken by OpenAI, Azure, xAI and llama.cpp. */
+export const openaiResponses: Dialect = { name: "openai-responses", encode, decode, framesOf };

@@ -1,0 +1,77 @@
+import type { MessageRequest, Tool, ToolChoice } from "../../anthropic/messages.ts";
+import type { Note } from "../../divergence.ts";
+import type { Quirks } from "../../profile/quirks.ts";
+import type { Target } from "../../profile/target.ts";
+import { isServerTool } from "../offered-tools.ts";
+import { providerSchema } from "../schema.ts";
+import type { ToolNames } from "../tool-names.ts";
+import { parallelField, toolOffer } from "../tool-offer.ts";
+
+export interface ToolFields {
+	/** `tools`, `tool_choice` and `parallel_tool_calls`, as far as they are sent. */
+	fields: Record<string, unknown>;
+	/** What has to be said in words, because the provider has no field for it. */
+	instructions: string[];
+	/** The provider searches the web itself in this request. */
+	hasWebSearch: boolean;
+}
+
+export function toolFields(request: MessageRequest, target: Target, names: ToolNames, note: Note): ToolFields {
+	const { quirks } = target;
+	const { tools, choice, instructions } = toolOffer(request, target, note);
+	const hasWebSearch = tools.some(isWebSearch);
+	if (tools.length === 0) return { fields: {}, instructions, hasWebSearch };
+	const fields: Record<string, unknown> = { tools: tools.map((tool) => responsesTool(tool, quirks, names, note)) };
+	if (choice) fields["tool_choice"] = responsesChoice(choice, tools, names);
+	return { fields: { ...fields, ...parallelField(request, quirks, note) }, instructions, hasWebSearch };
+}
+
+function isWebSearch(tool: Tool): boolean {
+	return isServerTool(tool) && tool.type?.startsWith("web_search") === true;
+}
+
+function responsesTool(tool: Tool, quirks: Quirks, names: ToolNames, note: Note): unknown {
+	if (isWebSearch(tool)) return webSearchTool(tool, note);
+	if (isServerTool(tool)) {
+		const { cache_control: _cache, defer_loading: _defer, ...rest } = tool;
+		return rest;
+	}
+	// Responses knows no `oneOf`, with strict or without.
+	const schemaRewrite = [...new Set([...quirks.schemaRewrite, "one-of-to-any-of" as const])];
+	return {
+		type: "function",
+		name: names.toProvider(tool.name),
+		...(tool.description && { description: tool.description }),
+		parameters: providerSchema(tool.input_schema, { ...quirks, schemaRewrite }),
+		// Strict is the default of this wire, and makes models fill every optional parameter with "".
+		strict: false,
+	};
+}
+
+/** Claude Code's `web_search_…` as the search that the provider runs. */
+function webSearchTool(tool: Tool, note: Note): unknown {
+	const allowed = tool["allowed_domains"];
+	const location = tool["user_location"];
+	if (tool["blocked_domains"] !== undefined)
+		note({ kind: "server-tool", where: "request.tools", seen: "blocked_domains", done: "not sent: no such filter" });
+	return {
+		type: "web_search",
+		...(Array.isArray(allowed) && allowed.length > 0 && { filters: { allowed_domains: allowed } }),
+		...(location !== undefined && location !== null && { user_location: location }),
+	};
+}
+
+function responsesChoice(choice: ToolChoice, tools: readonly Tool[], names: ToolNames): unknown {
+	switch (choice.type) {
+		case "auto":
+		case "none":
+			return choice.type;
+		case "any":
+			return "required";
+		case "tool": {
+			const chosen = tools.find((tool) => tool.name === choice.name);
+			if (chosen && isWebSearch(chosen)) return { type: "web_search" };
+			return { type: "function", name: names.toProvider(choice.name) };
+		}
+	}
+}

@@ -1,0 +1,56 @@
+import type { MessageWriter } from "../../anthropic/message-writer.ts";
+import { type FoundPage, writePages, writeSearch } from "../web-search-blocks.ts";
+import type { OutputItem } from "./wire.ts";
+
+/**
+ * The searches that the provider ran in a reply. The pages stand in the call itself where they were asked for, or else
+ * in the annotations of the answer, which come later: such a search is written with its pages at the end.
+ */
+export class WebSearches {
+	readonly #writer: MessageWriter;
+	readonly #mintId: (prefix: string) => string;
+	readonly #cited: FoundPage[] = [];
+	/** Id of the last search whose pages are not known yet. */
+	#open: string | undefined;
+
+	constructor(writer: MessageWriter, mintId: (prefix: string) => string) {
+		this.#writer = writer;
+		this.#mintId = mintId;
+	}
+
+	/** A search that is complete. Opening a page is none. */
+	read(item: OutputItem): void {
+		const { action } = item;
+		if (action && typeof action.type === "string" && action.type !== "search") return;
+		const queries = Array.isArray(action?.queries) ? action.queries : [];
+		const query = String(action?.query ?? queries.join(", "));
+		const id = this.#mintId("srvtoolu_");
+		writeSearch(this.#writer, id, query);
+		const pages = pagesOf(action?.sources);
+		if (pages.length > 0) writePages(this.#writer, id, pages);
+		else {
+			if (this.#open) writePages(this.#writer, this.#open, []);
+			this.#open = id;
+		}
+	}
+
+	/** An annotation of the answer: a page that it cites. */
+	cite(annotation: unknown): void {
+		this.#cited.push(...pagesOf([annotation]));
+	}
+
+	/** The reply is over. */
+	end(): void {
+		if (this.#open) writePages(this.#writer, this.#open, this.#cited);
+		this.#open = undefined;
+	}
+}
+
+function pagesOf(sources: unknown): FoundPage[] {
+	if (!Array.isArray(sources)) return [];
+	return (sources as { url?: unknown; title?: unknown }[]).flatMap((source) => {
+		const url = source?.url;
+		if (typeof url !== "string") return [];
+		return [{ url, title: typeof source.title === "string" && source.title !== "" ? source.title : url }];
+	});
+}

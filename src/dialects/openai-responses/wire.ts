@@ -1,0 +1,73 @@
+/**
+ * Wire types of OpenAI's Responses API. Source: platform.openai.com/docs/api-reference/responses. Replies are read with
+ * every field optional and untrusted: llama.cpp leaves out sequence numbers and half of the `done` events (recorded).
+ */
+
+export type InputPart =
+	| { type: "input_text"; text: string }
+	| { type: "input_image"; detail: "auto"; image_url: string }
+	| { type: "input_file"; filename: string; file_data: string };
+
+export interface ReasoningItem {
+	type: "reasoning";
+	summary: unknown[];
+	[field: string]: unknown;
+}
+
+/** An entry of `input`. */
+export type InputItem =
+	| { type: "message"; role: "user" | "system" | "assistant"; content: string | InputPart[] }
+	| { type: "function_call"; call_id: string; name: string; arguments: string }
+	| { type: "function_call_output"; call_id: string; output: string | InputPart[] }
+	| ReasoningItem;
+
+export interface OutputPart {
+	type?: unknown;
+	text?: unknown;
+	refusal?: unknown;
+	annotations?: unknown;
+}
+
+/** An entry of `output`, as it grows in `response.output_item.added` and stands whole in `…done`. */
+export interface OutputItem {
+	type?: unknown;
+	id?: unknown;
+	call_id?: unknown;
+	name?: unknown;
+	/** A JSON text; some gateways send an object. */
+	arguments?: unknown;
+	content?: OutputPart[] | null;
+	summary?: OutputPart[] | null;
+	encrypted_content?: unknown;
+	/** Of a web search. */
+	action?: { type?: unknown; query?: unknown; queries?: unknown; sources?: unknown } | null;
+	[field: string]: unknown;
+}
+
+export interface Response {
+	id?: unknown;
+	status?: unknown;
+	error?: unknown;
+	incomplete_details?: { reason?: unknown } | null;
+	output?: OutputItem[] | null;
+	usage?: unknown;
+	[field: string]: unknown;
+}
+
+/** One event of a stream. */
+export interface ResponseEvent {
+	type: string;
+	response?: Response | null;
+	output_index?: unknown;
+	item_id?: unknown;
+	content_index?: unknown;
+	summary_index?: unknown;
+	item?: OutputItem | null;
+	part?: OutputPart | null;
+	delta?: unknown;
+	text?: unknown;
+	refusal?: unknown;
+	arguments?: unknown;
+	annotation?: unknown;
+	[field: string]: unknown;
+}

@@ -1,0 +1,86 @@
+import { APIError } from "@anthropic-ai/sdk";
+import { afterEach, expect, test } from "vitest";
+import { type ProxyServer, startProxy } from "../../src/proxy/proxy.ts";
+import type { ExchangeRecord } from "../../src/trace/exchange-record.ts";
+import { type Behaviour, type FaultServer, startFaultServer } from "../support/fault-server.ts";
+import { testProfile } from "../support/profile.ts";
+import { ASK, sdkClient } from "../support/sdk-client.ts";
+
+const closers: (() => Promise<void>)[] = [];
+afterEach(async () => {
+	for (const close of closers.splice(0).reverse()) await close();
+});
+
+interface Setup {
+	proxy: ProxyServer;
+	server: FaultServer;
+	records: ExchangeRecord[];
+}
+
+async function setup(...script: Behaviour[]): Promise<Setup> {
+	const server = await startFaultServer(script);
+	const records: ExchangeRecord[] = [];
+	const auth = { header: "x-goog-api-key", value: "{key}" };
+	const endpoints = { gemini: { baseUrl: `${server.url}/v1beta`, auth } };
+	const profile = testProfile(server.url, { dialect: "gemini", endpoints });
+	const proxy = await startProxy({ profile, onExchange: (record) => records.push(record) });
+	closers.push(
+		() => server.close(),
+		() => proxy.close(),
+	);
+	return { proxy, server, records };
+}
+
+async function ask({ proxy }: Setup): Promise<string> {
+	const message = await sdkClient(proxy).messages.stream(ASK).finalMessage();
+	return message.content.map((block) => (block.type === "text" ? block.text : "")).join("");
+}
+
+const chunk = (parts: object[], finishReason?: string) => ({ candidates: [{ content: { parts }, finishReason }] });
+const stream = (...chunks: object[]): Behaviour => ({
+	stream: chunks.map((each) => `data: ${JSON.stringify(each)}\r\n\r\n`),
+});
+const kinds = ({ records }: Setup) => records.flatMap(({ divergences }) => divergences.map(({ kind }) => kind));
+const malformed = stream(chunk([], "MALFORMED_FUNCTION_CALL"));
+
+test("the model stands in the path, the key in Google's header, and nowhere else", async () => {
+	const run = await setup(stream(chunk([{ text: "fine" }], "STOP")));
+	expect(await ask(run)).toBe("fine");
+	const [request] = run.server.requests;
+	expect(request?.url).toBe("/v1beta/models/test-model:streamGenerateContent?alt=sse");
+	expect(request?.headers).toMatchObject({ "x-goog-api-key": "provider-secret-key" });
+	expect(request?.headers.authorization).toBeUndefined();
+	expect(request?.body).not.toContain("test-model");
+});
+
+test("a call that the server could not read is asked for again, and noted", async () => {
+	const run = await setup(malformed, stream(chunk([{ text: "fine" }], "STOP")));
+	expect(await ask(run)).toBe("fine");
+	expect(run.server.requests).toHaveLength(2);
+	expect(kinds(run)).toContain("retry");
+});
+
+test("when it stays unreadable, that is an error and no end of turn", async () => {
+	const run = await setup(malformed);
+	await expect(ask(run)).rejects.toThrow(/MALFORMED_FUNCTION_CALL/);
+});
+
+test("a stream that is a JSON array, as without `alt=sse`, is read all the same", async () => {
+	const chunks = [chunk([{ text: "fi" }]), chunk([{ text: "ne" }], "STOP")];
+	const text = JSON.stringify(chunks, null, 2);
+	const run = await setup({
+		stream: [text.slice(0, 20), text.slice(20)],
+		headers: { "content-type": "application/json" },
+	});
+	expect(await ask(run)).toBe("fine");
+});
+
+test("an error that is a list of one names the wait that Google asks for", async () => {
+	const details = [{ "@type": "type.googleapis.com/google.rpc.RetryInfo", retryDelay: "39s" }];
+	const error = { code: 429, message: "Resource exhausted.", status: "RESOURCE_EXHAUSTED", details };
+	const run = await setup({ status: 429, body: JSON.stringify([{ error }]) });
+	const failure = await ask(run).catch((thrown: unknown) => thrown as APIError);
+	expect(failure).toBeInstanceOf(APIError);
+	expect((failure as APIError).status).toBe(429);
+	expect(Number((failure as APIError).headers?.get("retry-after"))).toBeGreaterThan(30);
+});
