@@ -89,7 +89,7 @@ function loadFixture(dialect: Dialect, folder: string, name: string): Fixture {
 /** A bundle that `cc-any trace export` wrote. */
 export function loadBundle(folder: string): Fixture {
 	const { dialect: name } = JSON.parse(readFileSync(join(folder, "target.json"), "utf8"));
-	const dialect = DIALECTS.find((candidate) => candidate.name === name);
+	const dialect = ALL_DIALECTS.find((candidate) => candidate.name === name);
 	if (!dialect) throw new Error(`${folder} names no dialect`);
 	return loadFixture(dialect, folder, folder);
 }
