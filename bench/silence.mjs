@@ -45,7 +45,7 @@ async function measure(version, name) {
 	provider.closeAllConnections();
 	provider.close();
 	rmSync(folder, { recursive: true, force: true });
-	return {
+	const row = {
 		version,
 		silence: SECONDS,
 		requests,
@@ -53,4 +53,6 @@ async function measure(version, name) {
 		stdout: stdout.trim(),
 		seconds: Math.round((Date.now() - began) / 1000),
 	};
+	console.log(JSON.stringify(row));
+	return row;
 }

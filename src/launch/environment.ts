@@ -28,10 +28,11 @@ const MAX_OUTPUT_CEILING = 128_000;
 
 /**
  * Waiting is the proxy's business: it pings while a provider thinks and has its own limits. Claude Code would drop a
- * silent stream after 300 s and start again without streaming. The user's own values stay.
+ * silent stream after 300 s and start again without streaming; with 600 s here it dropped one at 615 s in spite of the
+ * pings (seen), so it is given the longest it takes. The user's own values stay.
  */
 const PATIENCE = {
-	CLAUDE_STREAM_IDLE_TIMEOUT_MS: "600000",
+	CLAUDE_STREAM_IDLE_TIMEOUT_MS: "1800000",
 	API_FORCE_IDLE_TIMEOUT: "0",
 	API_TIMEOUT_MS: "1800000",
 };
