@@ -7,6 +7,8 @@ interface Learned {
 	maxOutput?: number;
 	/** Reasoning goes back with every assistant turn. */
 	reasoningRequired?: boolean;
+	/** See `Target.reasoningGeneration`. */
+	reasoningGeneration?: number;
 	/** The wire that the model really wants. */
 	dialect?: DialectName;
 }
@@ -25,13 +27,17 @@ export class LearnedLimits {
 		const quirks = learned.reasoningRequired
 			? { ...target.quirks, reasoningRequired: "always" as const }
 			: target.quirks;
-		return { ...target, contextWindow, maxOutput, quirks };
+		const { reasoningGeneration = target.reasoningGeneration } = learned;
+		return { ...target, contextWindow, maxOutput, quirks, reasoningGeneration };
 	}
 
 	learn(target: Target, fact: Learned): void {
 		this.#byTarget.set(keyOf(target), { ...this.#byTarget.get(keyOf(target)), ...fact });
 	}
 }
+
+/** A provider that refuses its reasoning again and again is told no more of it than this often. */
+const MAX_GENERATIONS = 3;
 
 export interface Adaption {
 	target: Target;
@@ -58,6 +64,13 @@ export function adapt(target: Target, failure: Failure, learned: LearnedLimits):
 			kind: "reasoning-restored",
 			done: "sent again with reasoning on each turn",
 		};
+	}
+	const generation = target.reasoningGeneration ?? 0;
+	// Anthropic's own signatures are not ours to leave out: Claude Code does that itself when it hears of them.
+	if (failure.class === "reasoning-refused" && generation < MAX_GENERATIONS && target.dialect !== "anthropic") {
+		learned.learn(target, { reasoningGeneration: generation + 1 });
+		const done = "sent again without the earlier reasoning";
+		return { target: learned.apply(target), kind: "reasoning-scrubbed", done };
 	}
 	const dialect = failure.class === "wrong-dialect" ? wantedDialect(target, failure.message) : undefined;
 	if (dialect) {
