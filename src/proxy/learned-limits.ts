@@ -1,12 +1,15 @@
 import type { DialectName } from "../profile/quirks.ts";
 import { overDialect, type Target } from "../profile/target.ts";
 import type { Failure } from "../upstream/classify-failure.ts";
+import { withoutParameter } from "./refused-parameter.ts";
 
 interface Learned {
 	contextWindow?: number;
 	maxOutput?: number;
 	/** Reasoning goes back with every assistant turn. */
 	reasoningRequired?: boolean;
+	/** Parameters that the provider refuses by name. */
+	refused?: readonly string[];
 	/** See `Target.reasoningGeneration`. */
 	reasoningGeneration?: number;
 	/** The wire that the model really wants. */
@@ -28,7 +31,12 @@ export class LearnedLimits {
 			? { ...target.quirks, reasoningRequired: "always" as const }
 			: target.quirks;
 		const { reasoningGeneration = target.reasoningGeneration } = learned;
-		return { ...target, contextWindow, maxOutput, quirks, reasoningGeneration };
+		const adapted = { ...target, contextWindow, maxOutput, quirks, reasoningGeneration };
+		return (learned.refused ?? []).reduce((before: Target, name) => withoutParameter(before, name) ?? before, adapted);
+	}
+
+	refusedBy(target: Target): readonly string[] {
+		return this.#byTarget.get(keyOf(target))?.refused ?? [];
 	}
 
 	learn(target: Target, fact: Learned): void {
@@ -64,6 +72,11 @@ export function adapt(target: Target, failure: Failure, learned: LearnedLimits):
 			kind: "reasoning-restored",
 			done: "sent again with reasoning on each turn",
 		};
+	}
+	const { parameter } = failure;
+	if (parameter !== undefined && withoutParameter(target, parameter)) {
+		learned.learn(target, { refused: [...learned.refusedBy(target), parameter] });
+		return { target: learned.apply(target), kind: "parameter-refused", done: `sent again without ${parameter}` };
 	}
 	const generation = target.reasoningGeneration ?? 0;
 	// Anthropic's own signatures are not ours to leave out: Claude Code does that itself when it hears of them.

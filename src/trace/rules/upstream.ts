@@ -20,6 +20,10 @@ export const UPSTREAM_RULES: Readonly<Record<string, Rule>> = {
 	}),
 	"max-tokens-learned": upstream("the output limit that the profile names", { source: "maxOutput in the profile" }),
 	"dialect-switched": upstream("a model that speaks the wire of its profile", { source: "dialect in the profile" }),
+	"parameter-refused": upstream("the fields of the wire that the profile names", {
+		verdict: "proxy",
+		source: "the profile's quirks: one is missing",
+	}),
 	"reasoning-scrubbed": upstream("earlier reasoning that its maker takes back", { source: SOURCES.responses }),
 	"reasoning-restored": upstream("a history without reasoning", { source: SOURCES.quirk("reasoningRequired") }),
 };
