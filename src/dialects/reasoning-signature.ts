@@ -32,8 +32,8 @@ export function readSignature(signature: unknown, target: Target): ReasoningStat
 	return state?.issuer === undefined || state.issuer === issuerOf(target) ? state : undefined;
 }
 
-function issuerOf(target: Target): string {
-	return `${target.profile}/${target.model}`;
+function issuerOf({ profile, model, reasoningGeneration }: Target): string {
+	return `${profile}/${model}${reasoningGeneration ? `#${reasoningGeneration}` : ""}`;
 }
 
 function parseSignature(signature: unknown): ReasoningState | undefined {

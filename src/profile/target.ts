@@ -42,6 +42,8 @@ export interface Target {
 	patience: { firstToken?: number | undefined; progress?: number | undefined };
 	/** Names of repairs that are switched off. */
 	disabledRepairs: readonly string[];
+	/** Counts how often the provider has refused reasoning of its own in this run: what is older is not sent back. */
+	reasoningGeneration?: number | undefined;
 	/** The same model over the profile's other endpoints, for one that demands another wire. Absent: there is none. */
 	alternatives?: readonly Alternative[] | undefined;
 }

@@ -103,6 +103,12 @@ const ANSWERS: Readonly<Record<FailureClass, Answer>> = {
 		retry: false,
 		remedy: () => "start a new session, or /compact",
 	},
+	"reasoning-refused": {
+		status: 400,
+		type: "invalid_request_error",
+		retry: false,
+		remedy: () => "start a new session, or /compact",
+	},
 	"wrong-dialect": {
 		status: 400,
 		type: "invalid_request_error",

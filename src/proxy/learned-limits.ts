@@ -1,12 +1,17 @@
 import type { DialectName } from "../profile/quirks.ts";
 import { overDialect, type Target } from "../profile/target.ts";
 import type { Failure } from "../upstream/classify-failure.ts";
+import { withoutParameter } from "./refused-parameter.ts";
 
 interface Learned {
 	contextWindow?: number;
 	maxOutput?: number;
 	/** Reasoning goes back with every assistant turn. */
 	reasoningRequired?: boolean;
+	/** Parameters that the provider refuses by name. */
+	refused?: readonly string[];
+	/** See `Target.reasoningGeneration`. */
+	reasoningGeneration?: number;
 	/** The wire that the model really wants. */
 	dialect?: DialectName;
 }
@@ -25,13 +30,22 @@ export class LearnedLimits {
 		const quirks = learned.reasoningRequired
 			? { ...target.quirks, reasoningRequired: "always" as const }
 			: target.quirks;
-		return { ...target, contextWindow, maxOutput, quirks };
+		const { reasoningGeneration = target.reasoningGeneration } = learned;
+		const adapted = { ...target, contextWindow, maxOutput, quirks, reasoningGeneration };
+		return (learned.refused ?? []).reduce((before: Target, name) => withoutParameter(before, name) ?? before, adapted);
+	}
+
+	refusedBy(target: Target): readonly string[] {
+		return this.#byTarget.get(keyOf(target))?.refused ?? [];
 	}
 
 	learn(target: Target, fact: Learned): void {
 		this.#byTarget.set(keyOf(target), { ...this.#byTarget.get(keyOf(target)), ...fact });
 	}
 }
+
+/** A provider that refuses its reasoning again and again is told no more of it than this often. */
+const MAX_GENERATIONS = 3;
 
 export interface Adaption {
 	target: Target;
@@ -58,6 +72,18 @@ export function adapt(target: Target, failure: Failure, learned: LearnedLimits):
 			kind: "reasoning-restored",
 			done: "sent again with reasoning on each turn",
 		};
+	}
+	const { parameter } = failure;
+	if (parameter !== undefined && withoutParameter(target, parameter)) {
+		learned.learn(target, { refused: [...learned.refusedBy(target), parameter] });
+		return { target: learned.apply(target), kind: "parameter-refused", done: `sent again without ${parameter}` };
+	}
+	const generation = target.reasoningGeneration ?? 0;
+	// Anthropic's own signatures are not ours to leave out: Claude Code does that itself when it hears of them.
+	if (failure.class === "reasoning-refused" && generation < MAX_GENERATIONS && target.dialect !== "anthropic") {
+		learned.learn(target, { reasoningGeneration: generation + 1 });
+		const done = "sent again without the earlier reasoning";
+		return { target: learned.apply(target), kind: "reasoning-scrubbed", done };
 	}
 	const dialect = failure.class === "wrong-dialect" ? wantedDialect(target, failure.message) : undefined;
 	if (dialect) {

@@ -22,6 +22,8 @@ export interface Failure {
 	output?: number | undefined;
 	/** Highest output limit, where a `max-tokens` message tells it. */
 	ceiling?: number | undefined;
+	/** Path of the body field that is refused, where an `unsupported-parameter` error names it (OpenAI's `param`). */
+	parameter?: string | undefined;
 	/** Text of a tool call that the server could not read (Groq). */
 	failedGeneration?: string | undefined;
 }
@@ -50,7 +52,8 @@ export function classifyFailure(source: FailureSource, now = Date.now()): Failur
 		class: failureClass,
 		...(failureClass === "context-overflow" && contextNumbers(json)),
 		...(failureClass === "max-tokens" && { ceiling: readCeiling(message) }),
-		...(failureClass === "tool-use-failed" && { failedGeneration: failedGeneration(json) }),
+		...(failureClass === "unsupported-parameter" && { parameter: errorField(json, "param") }),
+		...(failureClass === "tool-use-failed" && { failedGeneration: errorField(json, "failed_generation") }),
 		...(WAITING.has(failureClass) && { retryAfter: retryHint(source.headers, message, json, now) }),
 	};
 }
@@ -80,7 +83,7 @@ function readCeiling(message: string): number | undefined {
 	return match?.[1] === undefined ? undefined : Number(match[1]);
 }
 
-function failedGeneration(json: Record<string, unknown> | undefined): string | undefined {
-	const text = (json?.["error"] as Record<string, unknown> | undefined)?.["failed_generation"];
+function errorField(json: Record<string, unknown> | undefined, name: string): string | undefined {
+	const text = (json?.["error"] as Record<string, unknown> | undefined)?.[name];
 	return typeof text === "string" ? text : undefined;
 }

@@ -21,6 +21,8 @@ export type FailureClass =
 	| "unsupported-parameter"
 	/** Earlier reasoning was not sent back, or not as the provider wants it. */
 	| "reasoning-missing"
+	/** Encrypted reasoning or a thought signature that was sent back is not taken (any more). */
+	| "reasoning-refused"
 	/** The model wants another wire, for example Responses. */
 	| "wrong-dialect"
 	| "content-filter"

@@ -120,9 +120,20 @@ export const FAILURE_RULES: readonly FailureRule[] = [
 		provider: "Anthropic",
 		// Claude Code knows these words: it leaves its thinking out and sends the request again (measured).
 		class: "bad-request",
-		pattern: /signature.*thinking.*block|thinking.*blocks?.*cannot be modified|invalid thought signature/i,
+		pattern: /signature.*thinking.*block|thinking.*blocks?.*cannot be modified/i,
 		example:
 			'{"type":"error","error":{"type":"invalid_request_error","message":"messages.1: Invalid `signature` in `thinking` block"}}',
+	},
+	{
+		provider: "OpenAI, Azure, Gemini",
+		class: "reasoning-refused",
+		pattern:
+			/invalid_encrypted_content|encrypted content .{0,120}could not be|(invalid|corrupted) thought[_ ]?signature/i,
+		example: openAi(
+			"The encrypted content gAAA... could not be verified. Reason: Encrypted content could not be decrypted or parsed.",
+			"invalid_encrypted_content",
+			"invalid_request_error",
+		),
 	},
 	{
 		provider: "OpenAI, GitHub Copilot",

@@ -102,11 +102,11 @@ const PICTURE = "iVBORw0KGgo=";
 const image = { type: "image", source: { type: "base64", media_type: "image/png", data: PICTURE } };
 
 /** The turn that a dialect's provider gives for the conversation so far. */
-function turnOf(dialect: Dialect, messages: MessageParam[]): ContentBlock[] {
+function turnOf(dialect: Dialect, messages: MessageParam[], target = targetOf(dialect.name)): ContentBlock[] {
 	const collector = new MessageCollector();
 	const line = dialect.decode({
 		request: { model: "m", messages },
-		target: targetOf(dialect.name),
+		target,
 		toolNames: new Map(),
 		mintId: counter(),
 		note: () => {},
@@ -182,5 +182,27 @@ test.each(ALL_DIALECTS.filter(({ name }) => name !== "anthropic"))(
 	(dialect) => {
 		const other = { ...targetOf(dialect.name), model: "other-model" };
 		expect(JSON.stringify(bodyFor(dialect, other, conversation(dialect)))).not.toContain(SECRETS[dialect.name]);
+	},
+);
+
+test.each(ALL_DIALECTS.filter(({ name }) => name !== "anthropic"))(
+	"$name: reasoning from before a refusal is left out, what came after it goes back",
+	(dialect) => {
+		const after = { ...targetOf(dialect.name), reasoningGeneration: 1 };
+		const encoded = (content: ContentBlock[]) => {
+			const results = content.flatMap((part) =>
+				part.type === "tool_use"
+					? [{ type: "tool_result", tool_use_id: (part as { id: string }).id, content: "" }]
+					: [],
+			);
+			const messages: MessageParam[] = [
+				{ role: "user", content: "Go." },
+				{ role: "assistant", content },
+				{ role: "user", content: results },
+			];
+			return JSON.stringify(bodyFor(dialect, after, messages));
+		};
+		expect(encoded(turnOf(dialect, []))).not.toContain(SECRETS[dialect.name]);
+		expect(encoded(turnOf(dialect, [], after))).toContain(SECRETS[dialect.name]);
 	},
 );

@@ -84,3 +84,47 @@ test("an error that is a list of one names the wait that Google asks for", async
 	expect((failure as APIError).status).toBe(429);
 	expect(Number((failure as APIError).headers?.get("retry-after"))).toBeGreaterThan(30);
 });
+
+const refusal = (message: string): Behaviour => ({
+	status: 400,
+	body: JSON.stringify({ error: { code: 400, message, status: "INVALID_ARGUMENT" } }),
+});
+const call = { functionCall: { id: "c1", name: "Bash", args: { command: "ls" } }, thoughtSignature: "SIGNED" };
+const tools = [
+	{ name: "Bash", input_schema: { type: "object" as const, properties: { command: { type: "string" } } } },
+];
+
+/** A turn with a call, then its result: the second request carries the call. */
+async function callAndAnswer(run: Setup): Promise<void> {
+	const client = sdkClient(run.proxy);
+	const asked = await client.messages.stream({ ...ASK, tools }).finalMessage();
+	const result = { type: "tool_result" as const, tool_use_id: "c1", content: "a.txt" };
+	const messages = [
+		...ASK.messages,
+		{ role: "assistant" as const, content: asked.content },
+		{ role: "user" as const, content: [result] },
+	];
+	for (let turn = 0; turn < 2; turn++) await client.messages.stream({ ...ASK, tools, messages }).finalMessage();
+}
+
+test("a thought signature that is refused is left out from then on", async () => {
+	const script = [
+		stream(chunk([call], "STOP")),
+		refusal("Corrupted thought signature."),
+		stream(chunk([{ text: "fine" }], "STOP")),
+	];
+	const run = await setup(...script);
+	await callAndAnswer(run);
+	expect(run.server.requests.map(({ body }) => body.includes('"SIGNED"'))).toEqual([false, true, false, false]);
+	expect(kinds(run)).toContain("reasoning-scrubbed");
+});
+
+test("where a signature is missing, the documented stand-in is sent", async () => {
+	const unsigned = { functionCall: call.functionCall };
+	const missing = refusal("Function call is missing a thought_signature in functionCall parts.");
+	const run = await setup(stream(chunk([unsigned], "STOP")), missing, stream(chunk([{ text: "fine" }], "STOP")));
+	await callAndAnswer(run);
+	const stands = run.server.requests.map(({ body }) => body.includes("skip_thought_signature_validator"));
+	expect(stands).toEqual([false, false, true, true]);
+	expect(kinds(run)).toContain("reasoning-restored");
+});

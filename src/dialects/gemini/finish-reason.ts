@@ -18,11 +18,15 @@ const FINISHES: Readonly<Record<string, Finish>> = {
 	SPII: "refusal",
 	IMAGE_SAFETY: "refusal",
 	IMAGE_PROHIBITED_CONTENT: "refusal",
+	IMAGE_RECITATION: "refusal",
 	MALFORMED_FUNCTION_CALL: "malformed",
 	// A call while none was offered, or a call of a tool that was not.
 	UNEXPECTED_TOOL_CALL: "malformed",
 	TOO_MANY_TOOL_CALLS: "failed",
 	MISSING_THOUGHT_SIGNATURE: "rejected",
+	MALFORMED_RESPONSE: "failed",
+	IMAGE_OTHER: "failed",
+	NO_IMAGE: "failed",
 	OTHER: "failed",
 };
 

@@ -27,9 +27,12 @@ export function thoughtSignatures(blocks: readonly ContentBlock[], target: Targe
 	return found;
 }
 
-/** The value that stands in for a signature that was never given, where the provider knows one. */
+/** Stands in for a signature that was never given. Source: ai.google.dev/gemini-api/docs/thought-signatures. */
+const SKIP = "skip_thought_signature_validator";
+
+/** The value that stands in for a lost signature, where the profile names one or the provider has demanded one. */
 export function lostSignature({ quirks }: Target): string | undefined {
-	return signatureIn(quirks.extraContentPlaceholder);
+	return signatureIn(quirks.extraContentPlaceholder) ?? (quirks.reasoningRequired === "never" ? undefined : SKIP);
 }
 
 function signatureIn(extra: unknown): string | undefined {

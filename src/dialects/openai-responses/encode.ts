@@ -10,6 +10,9 @@ import { systemText } from "../turn.ts";
 import { inputItems } from "./history.ts";
 import { toolFields } from "./tools.ts";
 
+/** Fewer output tokens are answered with 400 "integer below minimum value". */
+const LEAST_OUTPUT = 16;
+
 /** A request as `POST /responses`. Nothing is stored at the provider: each request carries the whole conversation. */
 export function encode(original: MessageRequest, target: Target, note: Note): UpstreamRequest {
 	const { quirks } = target;
@@ -42,8 +45,12 @@ function parameterFields(request: MessageRequest, note: Note): Record<string, un
 	const { max_tokens, temperature, top_p, top_k } = request;
 	if (top_k !== undefined)
 		note({ kind: "refused-parameter", where: "request.top_k", seen: String(top_k), done: "not sent" });
+	if (max_tokens !== undefined && max_tokens < LEAST_OUTPUT) {
+		const done = `sent as ${LEAST_OUTPUT}`;
+		note({ kind: "max-tokens", where: "request.max_tokens", seen: String(max_tokens), done });
+	}
 	return {
-		...(max_tokens !== undefined && { max_output_tokens: max_tokens }),
+		...(max_tokens !== undefined && { max_output_tokens: Math.max(max_tokens, LEAST_OUTPUT) }),
 		...(temperature !== undefined && { temperature }),
 		...(top_p !== undefined && { top_p }),
 	};

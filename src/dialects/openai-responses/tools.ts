@@ -61,6 +61,8 @@ function webSearchTool(tool: Tool, note: Note): unknown {
 	};
 }
 
+const onlyWebSearch = { type: "allowed_tools", mode: "required", tools: [{ type: "web_search" }] };
+
 function responsesChoice(choice: ToolChoice, tools: readonly Tool[], names: ToolNames): unknown {
 	switch (choice.type) {
 		case "auto":
@@ -70,7 +72,8 @@ function responsesChoice(choice: ToolChoice, tools: readonly Tool[], names: Tool
 			return "required";
 		case "tool": {
 			const chosen = tools.find((tool) => tool.name === choice.name);
-			if (chosen && isWebSearch(chosen)) return { type: "web_search" };
+			// The API knows no choice of this name: alone it is required, among others it is the one that is allowed.
+			if (chosen && isWebSearch(chosen)) return tools.length === 1 ? "required" : onlyWebSearch;
 			return { type: "function", name: names.toProvider(choice.name) };
 		}
 	}

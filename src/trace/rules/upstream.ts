@@ -22,6 +22,11 @@ export const UPSTREAM_RULES: Readonly<Record<string, Rule>> = {
 	}),
 	"max-tokens-learned": upstream("the output limit that the profile names", { source: "maxOutput in the profile" }),
 	"dialect-switched": upstream("a model that speaks the wire of its profile", { source: "dialect in the profile" }),
+	"parameter-refused": upstream("the fields of the wire that the profile names", {
+		verdict: "proxy",
+		source: "the profile's quirks: one is missing",
+	}),
+	"reasoning-scrubbed": upstream("earlier reasoning that its maker takes back", { source: SOURCES.responses }),
 	"reasoning-restored": upstream("a history without reasoning", { source: SOURCES.quirk("reasoningRequired") }),
 };
 
@@ -48,6 +53,7 @@ export const FAILURE_RULES: Readonly<Record<FailureClass, Rule>> = {
 		verdict: "client",
 		source: SOURCES.quirk("reasoningRequired"),
 	}),
+	"reasoning-refused": upstream("earlier reasoning that its maker takes back", { source: SOURCES.responses }),
 	"wrong-dialect": upstream("the wire that the model needs", { verdict: "proxy", source: "dialect in the profile" }),
 	"content-filter": upstream("content that the provider's filter passes", { source: "the provider's own policy" }),
 	"bad-request": upstream("a request that the provider takes", { verdict: "proxy" }),

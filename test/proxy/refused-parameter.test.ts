@@ -1,0 +1,87 @@
+import { afterEach, expect, test } from "vitest";
+import type { Profile } from "../../src/profile/profile.ts";
+import { type ProxyServer, startProxy } from "../../src/proxy/proxy.ts";
+import type { ExchangeRecord } from "../../src/trace/exchange-record.ts";
+import { type Behaviour, chatStream, type FaultServer, startFaultServer } from "../support/fault-server.ts";
+import { testProfile } from "../support/profile.ts";
+import { ASK, sdkClient } from "../support/sdk-client.ts";
+
+const closers: (() => Promise<void>)[] = [];
+afterEach(async () => {
+	for (const close of closers.splice(0).reverse()) await close();
+});
+
+interface Setup {
+	proxy: ProxyServer;
+	server: FaultServer;
+	records: ExchangeRecord[];
+}
+
+/** A provider that refuses these parameters, one at a time, as long as they are sent. */
+async function setup(refused: readonly string[], more: Partial<Profile> = {}): Promise<Setup> {
+	const server = await startFaultServer(({ url, body }): Behaviour => {
+		const found = refused.find((path) => valueAt(JSON.parse(body), path.split(".")) !== undefined);
+		if (found) {
+			const message = `Unsupported parameter: '${found}' is not supported with this model.`;
+			const error = { message, type: "invalid_request_error", param: found, code: "unsupported_parameter" };
+			return { status: 400, body: JSON.stringify({ error }) };
+		}
+		if (!url.endsWith("/responses")) return { stream: chatStream({ content: "fine" }) };
+		const response = { status: "completed", output: [{ type: "message", content: [{ text: "fine" }] }] };
+		return { stream: [`data: ${JSON.stringify({ type: "response.completed", response })}\n\n`] };
+	});
+	const records: ExchangeRecord[] = [];
+	const baseUrl = `${server.url}/v1`;
+	const endpoints = { "openai-chat": { baseUrl }, "openai-responses": { baseUrl } };
+	const proxy = await startProxy({
+		profile: testProfile(server.url, { endpoints, ...more }),
+		onExchange: (record) => records.push(record),
+	});
+	closers.push(
+		() => server.close(),
+		() => proxy.close(),
+	);
+	return { proxy, server, records };
+}
+
+function valueAt(value: unknown, [name, ...path]: readonly string[]): unknown {
+	if (name === undefined) return value;
+	return valueAt((value as Record<string, unknown> | undefined)?.[name], path);
+}
+
+async function ask({ proxy }: Setup, more: object = {}): Promise<string> {
+	const message = await sdkClient(proxy)
+		.messages.stream({ ...ASK, ...more })
+		.finalMessage();
+	return message.content.map((block) => (block.type === "text" ? block.text : "")).join("");
+}
+
+test("a model that takes neither max_tokens nor a temperature is asked without them, from then on", async () => {
+	const run = await setup(["max_tokens", "temperature"]);
+	expect(await ask(run, { temperature: 0.5 })).toBe("fine");
+	expect(run.server.requests).toHaveLength(3);
+	const last = JSON.parse(run.server.requests[2]?.body ?? "") as Record<string, unknown>;
+	expect(last).toMatchObject({ max_completion_tokens: ASK.max_tokens });
+	expect(run.records[0]?.divergences.filter(({ kind }) => kind === "parameter-refused")).toHaveLength(2);
+	expect(await ask(run, { temperature: 0.5 })).toBe("fine");
+	expect(run.server.requests).toHaveLength(4);
+});
+
+test.each([
+	["reasoning.summary", "no summary for an account that is not verified", { reasoning: { effort: "high" } }],
+	["include", "nothing encrypted for a model that does not reason", { store: false }],
+])("over Responses without %s: %s", async (parameter, _why, left) => {
+	const quirks = { thinkingOn: { reasoning: { summary: "auto", effort: "high" } } };
+	const run = await setup([parameter], { dialect: "openai-responses", quirks });
+	expect(await ask(run, { thinking: { type: "adaptive" } })).toBe("fine");
+	expect(run.server.requests).toHaveLength(2);
+	const last = JSON.parse(run.server.requests[1]?.body ?? "") as Record<string, unknown>;
+	expect(last).toMatchObject(left);
+	expect(valueAt(last, parameter.split("."))).toBeUndefined();
+});
+
+test("what a request cannot do without is an error", async () => {
+	const run = await setup(["messages"]);
+	await expect(ask(run)).rejects.toThrow(/messages/);
+	expect(run.server.requests).toHaveLength(1);
+});
