@@ -33,7 +33,7 @@ function targetsOf(profile: Profile): Target[] {
 
 describe.each(names)("the recorded requests keep the rules of %s", (name) => {
 	test("for every model, over every endpoint", async () => {
-		const environment = { env: { AZURE_OPENAI_RESOURCE: "mine" }, home };
+		const environment = { env: { AZURE_OPENAI_RESOURCE: "mine", AWS_REGION: "us-east-1" }, home };
 		const selection = { cwd: home, profile: name };
 		const profile = await resolveProfile(selection, environment, { tolerant: true }).catch(() =>
 			resolveProfile({ ...selection, model: "some-model" }, environment, { tolerant: true }),
