@@ -1,9 +1,12 @@
-import { writeFileSync } from "node:fs";
+import { execFileSync } from "node:child_process";
+import { readFileSync, writeFileSync } from "node:fs";
+import { createServer } from "node:https";
+import type { AddressInfo } from "node:net";
 import { fileURLToPath } from "node:url";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { startFaultServer } from "../support/fault-server.ts";
 import { Sandbox } from "../support/processes.ts";
-import { asksFor, CLAUDES, KEY, print, rounds, textOf, toolResults } from "../support/real-claude.ts";
+import { asksFor, CLAUDES, cleanEnvironment, KEY, print, rounds, textOf, toolResults } from "../support/real-claude.ts";
 import { type ChatRequest, type Script, ScriptedProvider } from "../support/scripted-provider.ts";
 import { smallPdf } from "../support/small-pdf.ts";
 
@@ -132,4 +135,53 @@ describe.each(CLAUDES)("Claude Code %s: what reaches the provider", (version, cl
 		expect(run.stdout).toBe("Done after the summary.\n");
 		expect(compacted).toBe(true);
 	});
+
+	test("WebFetch: the page reaches the small model, its digest the main one", async () => {
+		const { key, cert } = selfSigned();
+		const pages = createServer({ key, cert }, (_request, response) => {
+			response.writeHead(200, { "content-type": "text/html" }).end("<h1>Foxes</h1><p>A fox is quick and brown.</p>");
+		});
+		await new Promise<void>((resolve) => pages.listen(0, "127.0.0.1", resolve));
+		open.push({ close: () => new Promise((resolve) => pages.close(() => resolve())) });
+		const url = `https://127.0.0.1:${(pages.address() as AddressInfo).port}/fox`;
+		const script: Script = (request) => {
+			if (asksFor(request, "A fox is quick and brown.") && !request.tools?.length)
+				return { text: "DIGEST: foxes are quick." };
+			return rounds(call("WebFetch", { url, prompt: "what is a fox?" }), { text: "Fetched." })(request, 0);
+		};
+		const model = await provider(script);
+		const authority = sandbox.path("authority.pem");
+		writeFileSync(authority, cert);
+		const settings = JSON.stringify({ skipWebFetchPreflight: true });
+		const words = ["fetch it", "--settings", settings, "--allowedTools", "WebFetch"];
+		const options = ["--profile", sandbox.profile(model.baseUrl), "--claude", claude, "-p", ...words];
+		const run = sandbox.ccAny(options, cleanEnvironment(sandbox, { NODE_EXTRA_CA_CERTS: authority }), "");
+		expect(await run.ended, run.stderr).toBe(0);
+		expect(toolResults(last(model)).join()).toContain("DIGEST: foxes are quick.");
+	}, 30_000);
+
+	test("structured output: the schema reaches the model, its answer the caller", async () => {
+		const answer = { city: "Zürich", degrees: 21 };
+		const schema = {
+			type: "object",
+			properties: { city: { type: "string" }, degrees: { type: "integer" } },
+			required: ["city", "degrees"],
+		};
+		const model = await provider(rounds(call("StructuredOutput", answer), { text: "Done." }));
+		const words = ["how warm?", "--json-schema", JSON.stringify(schema), "--output-format", "json"];
+		const run = print(sandbox, claude, sandbox.profile(model.baseUrl), words);
+		expect(await run.ended, run.stdout).toBe(0);
+		expect(JSON.parse(run.stdout)).toMatchObject({ structured_output: answer });
+		const offered = bodies(model)[0]?.tools?.find((tool) => tool.function.name === "StructuredOutput");
+		expect(offered?.function.parameters).toMatchObject({ properties: { degrees: { type: "integer" } } });
+	});
 });
+
+/** A key and a certificate for loopback, made by openssl. */
+function selfSigned(): { key: string; cert: string } {
+	const folder = sandbox.path("tmp");
+	const options = ["req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=127.0.0.1"];
+	const files = ["-keyout", `${folder}/key.pem`, "-out", `${folder}/cert.pem`];
+	execFileSync("openssl", [...options, "-addext", "subjectAltName=IP:127.0.0.1", ...files], { stdio: "ignore" });
+	return { key: readFileSync(`${folder}/key.pem`, "utf8"), cert: readFileSync(`${folder}/cert.pem`, "utf8") };
+}
