@@ -3,7 +3,7 @@ import { isObject, type Settings } from "../launch/settings.ts";
 import { type Profile, TIERS, targetOf } from "../profile/profile.ts";
 import { secretsOf } from "../profile/secrets-of.ts";
 import { style } from "../ui/style.ts";
-import type { LaunchPlan } from "./run.ts";
+import type { LaunchPlan } from "./launch-plan.ts";
 
 const PLACEHOLDERS = { url: "http://127.0.0.1:<free port>", token: "<random per run>" };
 

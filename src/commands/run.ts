@@ -2,7 +2,7 @@ import { findOption, hasOption } from "../launch/claude-arguments.ts";
 import { applyChanges, environmentFor } from "../launch/environment.ts";
 import { findClaude } from "../launch/find-claude.ts";
 import { packageRoot } from "../launch/package-root.ts";
-import { launchSettings, type Settings, withSettings } from "../launch/settings.ts";
+import { launchSettings, withSettings } from "../launch/settings.ts";
 import { readSettingsArgument, readSettingsFiles, writeSettingsFile } from "../launch/settings-file.ts";
 import { type ChildEnd, endAs, runChild, SignalRelay } from "../launch/spawn.ts";
 import { resolveProfile } from "../profile/load.ts";
@@ -11,6 +11,7 @@ import { openProxy, Resources } from "../session.ts";
 import type { Recording } from "../trace/recording.ts";
 import { UserError } from "../ui/fail.ts";
 import { warn } from "../ui/warn.ts";
+import type { LaunchPlan } from "./launch-plan.ts";
 import { type SelectionOptions, selectionOf } from "./selection.ts";
 
 export interface RunOptions extends SelectionOptions {
@@ -18,16 +19,6 @@ export interface RunOptions extends SelectionOptions {
 	dryRun?: boolean;
 	quiet?: boolean;
 	trace?: boolean;
-}
-
-/** A start of claude, decided but not yet carried out. */
-export interface LaunchPlan {
-	profile: Profile;
-	/** claude's arguments as the user gave them. */
-	claudeArguments: readonly string[];
-	/** What goes into the temporary settings file; undefined: there is none. */
-	settings: Settings | undefined;
-	requestedModel: string | undefined;
 }
 
 /** Runs claude on the chosen profile, and ends as it ends. */

@@ -1,5 +1,5 @@
 import { extname } from "node:path";
-import { EXIT, UserError } from "../ui/fail.ts";
+import { unreadable } from "./unreadable.ts";
 
 /** Path of a field inside a file, outermost first. */
 export type FieldPath = readonly (string | number)[];
@@ -38,9 +38,4 @@ async function parseToml(text: string, file: string): Promise<SourceDocument> {
 		const reason = error.message.split("\n")[0]?.replace(/^Invalid TOML document: /, "");
 		throw unreadable(`${file}:${error.line}: not valid TOML: ${reason}`);
 	}
-}
-
-/** The error for text that does not parse. */
-export function unreadable(message: string): UserError {
-	return new UserError(message, { hint: "correct the file and try again", exitCode: EXIT.config });
 }

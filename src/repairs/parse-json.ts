@@ -1,15 +1,6 @@
 import { jsonrepair } from "jsonrepair";
+import { parseJson } from "../upstream/json.ts";
 import { JsonScan } from "./json-scan.ts";
-
-/** Parses a model's JSON; undefined when it is none. */
-export function parseJson(text: string): unknown {
-	try {
-		return JSON.parse(text);
-	} catch (error) {
-		if (error instanceof SyntaxError) return undefined;
-		throw error;
-	}
-}
 
 /**
  * Parses a JSON object or list that is complete but damaged: trailing commas, single quotes, raw line breaks, Python

@@ -1,7 +1,20 @@
 import type { StopReason, Usage } from "../anthropic/messages.ts";
 import type { Divergence } from "../divergence.ts";
-import type { PrefixBreak } from "./prefix.ts";
 import type { Purpose } from "./purpose.ts";
+
+/** Where a request stops being the continuation of the one before: a provider's cache ends there. */
+export interface PrefixBreak {
+	/** `model`, `tools`, `system`, `messages[0]`. */
+	place: string;
+	/** Bytes of that part's JSON that are still the same. */
+	byte: number;
+	/** What changed, in names and figures only: `billing line`, `tools: +WebFetch`. */
+	cause: string;
+	/** Tokens of the last request that were not read from the cache again; only where the provider counts them. */
+	lostTokens?: number;
+	/** US dollars that this cost; only where both prices are known. */
+	lostCost?: number;
+}
 
 /** What is kept of one exchange: figures and names, never a prompt or a reply. */
 export interface ExchangeRecord {

@@ -1,21 +1,7 @@
 import type { Usage } from "../anthropic/messages.ts";
 import type { Target } from "../profile/target.ts";
 import { inputTokens } from "./cost.ts";
-import type { ExchangeRecord } from "./exchange-record.ts";
-
-/** Where a request stops being the continuation of the one before: a provider's cache ends there. */
-export interface PrefixBreak {
-	/** `model`, `tools`, `system`, `messages[0]`. */
-	place: string;
-	/** Bytes of that part's JSON that are still the same. */
-	byte: number;
-	/** What changed, in names and figures only: `billing line`, `tools: +WebFetch`. */
-	cause: string;
-	/** Tokens of the last request that were not read from the cache again; only where the provider counts them. */
-	lostTokens?: number;
-	/** US dollars that this cost; only where both prices are known. */
-	lostCost?: number;
-}
+import type { ExchangeRecord, PrefixBreak } from "./exchange-record.ts";
 
 interface Lane {
 	target: string;

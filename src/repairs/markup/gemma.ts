@@ -1,5 +1,5 @@
 import type { Json } from "../../anthropic/messages.ts";
-import { parseJson } from "../parse-json.ts";
+import { parseJson } from "../../upstream/json.ts";
 import { findTool, type MarkupGrammar } from "./grammar.ts";
 
 const OPEN = "<|tool_call>";

@@ -1,5 +1,5 @@
 import type { Json, JsonSchema } from "../../anthropic/messages.ts";
-import { parseJson } from "../parse-json.ts";
+import { parseJson } from "../../upstream/json.ts";
 import { hasType, schemaTypes } from "../tool-input/schema-types.ts";
 
 /**

@@ -1,8 +1,8 @@
 import type { BlockStart, MessageEvent } from "../../anthropic/events.ts";
 import type { Json, MessageParam, Tool, ToolUseBlock } from "../../anthropic/messages.ts";
 import type { Sink } from "../../stage.ts";
+import { parseJson } from "../../upstream/json.ts";
 import { offeredTools } from "../offered-tools.ts";
-import { parseJson } from "../parse-json.ts";
 import type { RepairContext, ResponseRepair } from "../repair.ts";
 import { isObject, requiredOf } from "../tool-input/schema-types.ts";
 

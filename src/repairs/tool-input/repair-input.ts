@@ -1,5 +1,6 @@
 import type { Json, JsonSchema, Tool } from "../../anthropic/messages.ts";
-import { parseDamagedJson, parseJson } from "../parse-json.ts";
+import { parseJson } from "../../upstream/json.ts";
+import { parseDamagedJson } from "../parse-json.ts";
 import { fitValue } from "./fit-value.ts";
 import { KNOWN_CASES } from "./known-cases.ts";
 import { isObject, propertiesOf, requiredOf } from "./schema-types.ts";
