@@ -23,7 +23,7 @@ function providerFailure(
 
 /** A bug of cc-any: it costs this exchange and nothing else. */
 function ownFailure(error: unknown, record: ExchangeRecord): FailureResponse {
-	const message = `cc-any failed: ${error instanceof Error ? error.message : String(error)}`;
+	const message = `cc-any failed: ${error instanceof Error ? error.message : String(error)} (cc-any trace explain last)`;
 	record.failure = message;
 	return { status: 500, headers: { "x-should-retry": "false" }, body: errorBody("api_error", message) };
 }

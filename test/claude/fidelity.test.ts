@@ -1,5 +1,4 @@
-import { execFileSync } from "node:child_process";
-import { readFileSync, writeFileSync } from "node:fs";
+import { writeFileSync } from "node:fs";
 import { createServer } from "node:https";
 import type { AddressInfo } from "node:net";
 import { fileURLToPath } from "node:url";
@@ -8,6 +7,7 @@ import { startFaultServer } from "../support/fault-server.ts";
 import { Sandbox } from "../support/processes.ts";
 import { asksFor, CLAUDES, cleanEnvironment, KEY, print, rounds, textOf, toolResults } from "../support/real-claude.ts";
 import { type ChatRequest, type Script, ScriptedProvider } from "../support/scripted-provider.ts";
+import { selfSigned } from "../support/self-signed.ts";
 import { smallPdf } from "../support/small-pdf.ts";
 
 const MCP_SERVER = fileURLToPath(new URL("../support/mcp-server.mjs", import.meta.url));
@@ -137,7 +137,7 @@ describe.each(CLAUDES)("Claude Code %s: what reaches the provider", (version, cl
 	});
 
 	test("WebFetch: the page reaches the small model, its digest the main one", async () => {
-		const { key, cert } = selfSigned();
+		const { key, cert, file } = selfSigned(sandbox.path("tmp"));
 		const pages = createServer({ key, cert }, (_request, response) => {
 			response.writeHead(200, { "content-type": "text/html" }).end("<h1>Foxes</h1><p>A fox is quick and brown.</p>");
 		});
@@ -150,12 +150,10 @@ describe.each(CLAUDES)("Claude Code %s: what reaches the provider", (version, cl
 			return rounds(call("WebFetch", { url, prompt: "what is a fox?" }), { text: "Fetched." })(request, 0);
 		};
 		const model = await provider(script);
-		const authority = sandbox.path("authority.pem");
-		writeFileSync(authority, cert);
 		const settings = JSON.stringify({ skipWebFetchPreflight: true });
 		const words = ["fetch it", "--settings", settings, "--allowedTools", "WebFetch"];
 		const options = ["--profile", sandbox.profile(model.baseUrl), "--claude", claude, "-p", ...words];
-		const run = sandbox.ccAny(options, cleanEnvironment(sandbox, { NODE_EXTRA_CA_CERTS: authority }), "");
+		const run = sandbox.ccAny(options, cleanEnvironment(sandbox, { NODE_EXTRA_CA_CERTS: file }), "");
 		expect(await run.ended, run.stderr).toBe(0);
 		expect(toolResults(last(model)).join()).toContain("DIGEST: foxes are quick.");
 	}, 30_000);
@@ -176,12 +174,3 @@ describe.each(CLAUDES)("Claude Code %s: what reaches the provider", (version, cl
 		expect(offered?.function.parameters).toMatchObject({ properties: { degrees: { type: "integer" } } });
 	});
 });
-
-/** A key and a certificate for loopback, made by openssl. */
-function selfSigned(): { key: string; cert: string } {
-	const folder = sandbox.path("tmp");
-	const options = ["req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=127.0.0.1"];
-	const files = ["-keyout", `${folder}/key.pem`, "-out", `${folder}/cert.pem`];
-	execFileSync("openssl", [...options, "-addext", "subjectAltName=IP:127.0.0.1", ...files], { stdio: "ignore" });
-	return { key: readFileSync(`${folder}/key.pem`, "utf8"), cert: readFileSync(`${folder}/cert.pem`, "utf8") };
-}
