@@ -1,5 +1,6 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
+import { setTimeout as delay } from "node:timers/promises";
 import { messageViolationsOf, sendMessage } from "./scripted-messages.ts";
 
 export interface ChatToolCall {
@@ -36,6 +37,8 @@ export interface ScriptedReply {
 	status?: number;
 	/** Raw body in the place of all of the above. */
 	body?: string;
+	/** Milliseconds between the pieces of the text. */
+	pace?: number;
 	/** Sends the text and then nothing more, until the client goes away. */
 	hang?: boolean;
 }
@@ -120,7 +123,7 @@ export class ScriptedProvider {
 		this.#check(record, number, isMessages);
 		const reply = await this.#script(body, number);
 		if (isMessages) sendMessage(response, body, reply, number);
-		else send(response, body, reply, { number, promptTokens: Math.ceil(bytes.length / 4) });
+		else await send(response, body, reply, { number, promptTokens: Math.ceil(bytes.length / 4) });
 	}
 
 	#check({ headers, body }: RecordedRequest, number: number, isMessages: boolean): void {
@@ -172,14 +175,19 @@ interface Numbers {
 	promptTokens: number;
 }
 
-function send(response: ServerResponse, request: ChatRequest, reply: ScriptedReply, numbers: Numbers): void {
+async function send(
+	response: ServerResponse,
+	request: ChatRequest,
+	reply: ScriptedReply,
+	numbers: Numbers,
+): Promise<void> {
 	if (reply.body !== undefined || reply.status !== undefined) {
 		const contentType = reply.body?.startsWith("data:") ? "text/event-stream" : "application/json";
 		response.writeHead(reply.status ?? 200, { "content-type": contentType }).end(reply.body ?? "");
 		return;
 	}
 	if (request.stream) {
-		stream(response, request, reply, numbers);
+		await stream(response, request, reply, numbers);
 		return;
 	}
 	response.writeHead(200, { "content-type": "application/json" });
@@ -188,7 +196,12 @@ function send(response: ServerResponse, request: ChatRequest, reply: ScriptedRep
 	response.end(JSON.stringify({ ...head(request, numbers), choices, usage: usageOf(reply, numbers) }));
 }
 
-function stream(response: ServerResponse, request: ChatRequest, reply: ScriptedReply, numbers: Numbers): void {
+async function stream(
+	response: ServerResponse,
+	request: ChatRequest,
+	reply: ScriptedReply,
+	numbers: Numbers,
+): Promise<void> {
 	response.writeHead(200, { "content-type": "text/event-stream" });
 	const event = (fields: object): void => {
 		response.write(`data: ${JSON.stringify({ ...head(request, numbers), ...fields })}\n\n`);
@@ -198,7 +211,10 @@ function stream(response: ServerResponse, request: ChatRequest, reply: ScriptedR
 
 	delta({ role: "assistant", content: "" });
 	if (reply.reasoning) delta({ reasoning_content: reply.reasoning });
-	for (const piece of reply.text?.match(/\S+\s*/g) ?? []) delta({ content: piece });
+	for (const piece of reply.text?.match(/\S+\s*/g) ?? []) {
+		delta({ content: piece });
+		if (reply.pace) await delay(reply.pace);
+	}
 	if (reply.hang) return; // until the client goes away
 	callsOf(reply, numbers.number)?.forEach((call, index) => {
 		const { arguments: text, name } = call.function;

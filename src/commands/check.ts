@@ -1,0 +1,108 @@
+import { version } from "../../package.json";
+import type { Line, SeenExchange } from "../check/ask.ts";
+import type { Probe } from "../check/probe.ts";
+import { PROBES } from "../check/probes/index.ts";
+import { type CheckReport, describeReport } from "../check/report.ts";
+import { type CheckResult, runChecks } from "../check/run-checks.ts";
+import { scoreOf } from "../check/score.ts";
+import { resolveProfile } from "../profile/load.ts";
+import { modelOf, type Profile, targetOf } from "../profile/profile.ts";
+import { openProxy, Resources } from "../session.ts";
+import type { ExchangeRecord } from "../trace/exchange-record.ts";
+import { ruleOf } from "../trace/rules.ts";
+import { EXIT, UserError } from "../ui/fail.ts";
+import { type Output, processOutput } from "../ui/io.ts";
+
+export interface CheckCommandOptions {
+	runs: number;
+	/** Names of the probes to run; all when absent. */
+	only?: string[] | undefined;
+	json?: boolean | undefined;
+	model?: string | undefined;
+	region?: string | undefined;
+	costly?: boolean | undefined;
+	/** Least overall share, 0 to 1, for exit code 0. */
+	gate?: number | undefined;
+	budget?: number | undefined;
+}
+
+/** `cc-any check PROFILE…`: tries what a provider does with Claude Code's kind of requests. */
+export async function check(
+	names: readonly string[],
+	options: CheckCommandOptions,
+	output: Output = processOutput(),
+): Promise<void> {
+	const probes = chosenProbes(options);
+	const reports: CheckReport[] = [];
+	for (const name of names) reports.push(await checkProfile(await profileOf(name, options), probes, options));
+	output.write(options.json ? `${JSON.stringify(reports, undefined, 2)}\n` : reports.map(describeReport).join("\n"));
+	const { gate } = options;
+	if (gate !== undefined && reports.some(({ score }) => score.repaired < gate)) process.exitCode = EXIT.failure;
+}
+
+function chosenProbes({ only, costly }: CheckCommandOptions): readonly Probe[] {
+	if (!only) return PROBES.filter((probe) => costly || !probe.costly);
+	const unknown = only.find((name) => !PROBES.some((probe) => probe.name === name));
+	if (unknown === undefined) return PROBES.filter((probe) => only.includes(probe.name));
+	throw new UserError(`there is no probe ${unknown}`, {
+		hint: `the probes: ${PROBES.map((probe) => probe.name).join(", ")}`,
+		exitCode: EXIT.usage,
+	});
+}
+
+/** The profile alone: what another one answers says nothing about it. */
+async function profileOf(name: string, { model, region }: CheckCommandOptions): Promise<Profile> {
+	const profile = await resolveProfile({ profile: name, model, region, cwd: process.cwd() });
+	return { ...profile, fallbacks: [] };
+}
+
+/** Runs the probes against one profile, through a proxy of its own. */
+export async function checkProfile(
+	profile: Profile,
+	probes: readonly Probe[],
+	{ runs, budget }: Pick<CheckCommandOptions, "runs" | "budget">,
+): Promise<CheckReport> {
+	const resources = new Resources();
+	const abort = new AbortController();
+	const interrupt = () => abort.abort();
+	process.on("SIGINT", interrupt);
+	resources.add(() => void process.off("SIGINT", interrupt));
+	try {
+		const line = await openLine(profile, resources);
+		const onProgress = progressOf(profile.name);
+		const result = await runChecks({ line, probes, runs, budget, isRepair, onProgress, signal: abort.signal });
+		return reportOf(profile, result);
+	} finally {
+		clearProgress();
+		await resources.release();
+	}
+}
+
+async function openLine(profile: Profile, resources: Resources): Promise<Line> {
+	const seen = new Map<string, SeenExchange>();
+	const onExchange = (record: ExchangeRecord): void => void seen.set(record.claudeSession ?? "", record);
+	const { url, token } = await openProxy({ profile, onExchange }, resources);
+	return { url, token, model: modelOf(profile, profile.tiers.opus), seen: (session) => seen.get(session) };
+}
+
+/** Something that the provider or the model did, and that a healthy exchange does not have. */
+function isRepair(kind: string): boolean {
+	const rule = ruleOf(kind);
+	return rule !== undefined && !rule.routine && (rule.verdict === "provider" || rule.verdict === "model");
+}
+
+function reportOf(profile: Profile, { results, ...rest }: CheckResult): CheckReport {
+	const { host, pathname } = new URL(targetOf(profile, rest.model).baseUrl);
+	const endpoint = `${host}${pathname}` || profile.name;
+	return { profile: profile.name, endpoint, version, ...rest, score: scoreOf(results) };
+}
+
+/** One line on stderr that is written over again, on a terminal alone. */
+function progressOf(profile: string): ((done: number, total: number, probe: string) => void) | undefined {
+	if (!process.stderr.isTTY) return undefined;
+	return (done, total, probe) => process.stderr.write(`\r\u001b[K${profile}: ${done} of ${total}, ${probe}`);
+}
+
+function clearProgress(): void {
+	if (process.stderr.isTTY) process.stderr.write("\r\u001b[K");
+}
