@@ -155,6 +155,8 @@ function addCheckCommand(program: Command): void {
 		.option("--model <name>", "model to check (the main model without it)")
 		.option("--region <name>", "regional endpoint of the profile")
 		.option("--costly", "also the probes that fill the context window")
+		.option("--turns <number>", "then an agent loop of so many tool calls, 4 to 200", turns)
+		.option("--loops <number>", "how many such loops", runs, 1)
 		.option("--budget <dollars>", "begin no further trial above this cost", amount)
 		.option("--gate <share>", "exit code 1 below this overall score, for example 0.95", share)
 		.option("--json", "one JSON array")
@@ -165,6 +167,12 @@ function runs(text: string): number {
 	const value = Number(text);
 	if (Number.isInteger(value) && value > 0 && value <= 1000) return value;
 	throw new InvalidArgumentError("It must be a number from 1 to 1000.");
+}
+
+function turns(text: string): number {
+	const value = Number(text);
+	if (Number.isInteger(value) && value >= 4 && value <= 200) return value;
+	throw new InvalidArgumentError("It must be a number from 4 to 200.");
 }
 
 function amount(text: string): number {

@@ -1,5 +1,7 @@
 import { style } from "../ui/style.ts";
 import { table } from "../ui/table.ts";
+import { countVerdicts, degradesAt } from "./loop/degradation.ts";
+import type { LoopResult } from "./loop/run-loop.ts";
 import type { Rate } from "./rate.ts";
 import type { CheckResult, Expense } from "./run-checks.ts";
 import type { Finding, ProbeScore, Score } from "./score.ts";
@@ -21,6 +23,7 @@ export function describeReport(report: CheckReport): string {
 	const head = ["PROBE", "WEIGHT", "RAW", "REPAIRED", "95 %", ""].map((text) => style.heading(text));
 	const rows = score.probes.map(rowOf);
 	const parts = [title, table([head, ...rows]), "\n", overallLine(score), expenseLine(report.expense)];
+	parts.push(...report.loops.map(loopLines));
 	if (stopped) parts.push(`${style.warning("stopped early:")} ${stopped}\n`);
 	// A claim that failed stands in the table already.
 	const others = score.findings.filter(({ type }) => type !== "claim");
@@ -78,6 +81,21 @@ export function expenseText({ requests, inputTokens, outputTokens, cost, duratio
 
 function expenseLine(expense: Expense): string {
 	return `${style.faint(expenseText(expense))}\n`;
+}
+
+/** A loop in two or three lines. */
+function loopLines(loop: LoopResult): string {
+	const { demanded, made, completed, end, turns } = loop;
+	const result = completed ? style.success("completed") : style.error(`not completed: ${end}`);
+	const counts = Object.entries(countVerdicts(turns)).filter(([, count]) => count > 0);
+	const repairs = turns.filter((turn) => turn.repairs.length > 0).length;
+	const from = degradesAt(turns);
+	const lines = [
+		`${style.heading("loop")}  ${made} of ${demanded} calls, ${result}`,
+		`      ${counts.map(([name, count]) => `${count} ${name}`).join(", ")}; repairs in ${repairs} of ${turns.length} turns`,
+		...(from === undefined ? [] : [`      ${style.warning(`degrades from turn ${from} on`)}`]),
+	];
+	return `\n${lines.join("\n")}\n`;
 }
 
 function findingRow({ name, seen, runs, failed, probes }: Finding): string[] {

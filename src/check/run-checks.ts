@@ -1,5 +1,6 @@
 import { UserError } from "../ui/fail.ts";
 import { type Answer, type Ask, askThrough, type Line } from "./ask.ts";
+import { type LoopResult, runLoop } from "./loop/run-loop.ts";
 import type { Outcome, Probe } from "./probe.ts";
 
 /** One run of one probe. */
@@ -40,6 +41,8 @@ export interface CheckResult {
 	startedAt: number;
 	runs: number;
 	results: ProbeResult[];
+	/** Agent loops, where they were asked for. */
+	loops: LoopResult[];
 	expense: Expense;
 	/** Why it ended early. */
 	stopped?: string;
@@ -54,7 +57,9 @@ export interface CheckOptions {
 	isRepair(kind: string): boolean;
 	/** US dollars after which no further trial begins. */
 	budget?: number | undefined;
-	onProgress?: ((done: number, total: number, probe: string) => void) | undefined;
+	/** Agent loops after the probes: how many, and the tool calls of each. */
+	loops?: { count: number; calls: number } | undefined;
+	onProgress?: ((done: number, total: number, what: string) => void) | undefined;
 	signal?: AbortSignal | undefined;
 }
 
@@ -86,9 +91,15 @@ export async function runChecks(options: CheckOptions): Promise<CheckResult> {
 		addTrial(results[probes.indexOf(probe)] as ProbeResult, await check.tryOnce(probe));
 		stopped = signal?.aborted ? "interrupted" : overBudget(check.expense.cost, budget);
 	}
+	const loops: LoopResult[] = [];
+	const wanted = options.loops ?? { count: 0, calls: 0 };
+	while (loops.length < wanted.count && !stopped) {
+		loops.push(await check.loop(wanted.calls, loops.length + 1));
+		stopped = signal?.aborted ? "interrupted" : overBudget(check.expense.cost, budget);
+	}
 	const { startedAt } = check;
 	const expense = { ...check.expense, duration: Date.now() - startedAt };
-	return { model: line.model.id, startedAt, runs, results, expense, ...(stopped && { stopped }) };
+	return { model: line.model.id, startedAt, runs, results, loops, expense, ...(stopped && { stopped }) };
 }
 
 /** A cost that is not known keeps no budget: the check ends before it costs what nobody allowed. */
@@ -147,6 +158,12 @@ class RunningCheck {
 		const repairs = [...new Set(kinds)].filter((kind) => this.#isRepairFor(probe, kind));
 		const failure = this.#answers.map(({ seen }) => seen.failure?.split(":", 1)[0]).find(isOutage);
 		return { ...outcome, raw: outcome.passed && repairs.length === 0, repairs, failure, duration };
+	}
+
+	loop(calls: number, seed: number): Promise<LoopResult> {
+		const { isRepair, signal, onProgress } = this.#options;
+		const told = (made: number, demanded: number) => onProgress?.(made, demanded, `calls of loop ${seed}`);
+		return runLoop({ ask: this.#ask, calls, seed, isRepair, signal, onProgress: told });
 	}
 
 	#isRepairFor(probe: Probe, kind: string): boolean {

@@ -24,6 +24,10 @@ export interface CheckCommandOptions {
 	/** Least overall share, 0 to 1, for exit code 0. */
 	gate?: number | undefined;
 	budget?: number | undefined;
+	/** Tool calls of an agent loop after the probes; no loop when absent. */
+	turns?: number | undefined;
+	/** How many such loops. */
+	loops?: number | undefined;
 }
 
 /** `cc-any check PROFILE…`: tries what a provider does with Claude Code's kind of requests. */
@@ -60,7 +64,7 @@ async function profileOf(name: string, { model, region }: CheckCommandOptions): 
 export async function checkProfile(
 	profile: Profile,
 	probes: readonly Probe[],
-	{ runs, budget }: Pick<CheckCommandOptions, "runs" | "budget">,
+	{ runs, budget, turns, loops: count = 1 }: Pick<CheckCommandOptions, "runs" | "budget" | "turns" | "loops">,
 ): Promise<CheckReport> {
 	const resources = new Resources();
 	const abort = new AbortController();
@@ -70,7 +74,9 @@ export async function checkProfile(
 	try {
 		const line = await openLine(profile, resources);
 		const onProgress = progressOf(profile.name);
-		const result = await runChecks({ line, probes, runs, budget, isRepair, onProgress, signal: abort.signal });
+		const loops = turns === undefined ? undefined : { count, calls: turns };
+		const { signal } = abort;
+		const result = await runChecks({ line, probes, runs, loops, budget, isRepair, onProgress, signal });
 		return reportOf(profile, result);
 	} finally {
 		clearProgress();

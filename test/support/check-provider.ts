@@ -22,7 +22,8 @@ export async function checkWith(
 	const probes = options.only
 		? PROBES.filter(({ name }) => options.only?.includes(name))
 		: PROBES.filter(({ costly }) => !costly);
-	const report = await checkProfile(profile, probes, { runs: options.runs ?? 2, budget: options.budget });
+	const { runs = 2, budget, turns, loops } = options;
+	const report = await checkProfile(profile, probes, { runs, budget, turns, loops });
 	await provider.close();
 	return report;
 }

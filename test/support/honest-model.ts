@@ -59,6 +59,10 @@ type Answer = (match: RegExpExecArray, request: ChatRequest) => ScriptedReply;
 const numbers = (count: number) => Array.from({ length: count }, (_, index) => index + 1).join(" ");
 
 const ANSWERS: readonly (readonly [RegExp, Answer])[] = [
+	[
+		/^Follow the trail of files in (\S+)\. Begin with (\S+)\./,
+		([, , first = ""], request) => followTrail(request, first),
+	],
 	[/^Read the files (.+?)\. They/, ([, files = ""]) => readCalls(files.split(", "))],
 	[
 		/^Read the settings file, (\S+)\./,
@@ -158,4 +162,30 @@ function colourOf(request: ChatRequest): string {
 	const pixels = inflateSync(bytes.subarray(at + 4, at + 4 + bytes.readUInt32BE(at - 4)));
 	const [red = 0, green = 0, blue = 0] = pixels.subarray(1, 4);
 	return red > green && red > blue ? "Red." : "Not red.";
+}
+
+/** The step that comes next: the first that the files have told and that was not made. */
+function followTrail({ messages }: ChatRequest, first: string): ScriptedReply {
+	const told = messages.filter((message) => message.role === "tool").map(contentOf);
+	const word = /code word of this trail is (\S+)\. /.exec(told[0] ?? "")?.[1] ?? "unknown";
+	const steps = [{ name: "Read", arguments: { file_path: first } }, ...told.flatMap((text) => trailSteps(text, word))];
+	const calls = messages.flatMap((message) => message.tool_calls ?? []);
+	const key = (name: string, input: Record<string, unknown>) => `${name} ${input["file_path"]} ${input["old_string"]}`;
+	const made = new Set(calls.map((call) => key(call.function.name, JSON.parse(call.function.arguments))));
+	const next = steps.find((step) => !made.has(key(step.name, step.arguments as Record<string, unknown>)));
+	return next ? { toolCalls: [next] } : { text: word };
+}
+
+function trailSteps(text: string, word: string): NonNullable<ScriptedReply["toolCalls"]> {
+	return text.split("\n").flatMap((line) => {
+		const [, file_path, old_string, new_string] =
+			/^In (\S+) replace the text \[(.*)\] by the text \[(.*)\]$/.exec(line) ?? [];
+		if (file_path) return [{ name: "Edit", arguments: { file_path, old_string, new_string } }];
+		const [, note, place] = /^Write the text \[(.*)\], .* to (\S+)$/.exec(line) ?? [];
+		if (place) return [{ name: "Write", arguments: { file_path: place, content: note } }];
+		const [, recall] = /^Write the code word .* to (\S+)$/.exec(line) ?? [];
+		if (recall) return [{ name: "Write", arguments: { file_path: recall, content: word } }];
+		const [, next] = /^Then read (\S+)$/.exec(line) ?? [];
+		return next ? [{ name: "Read", arguments: { file_path: next } }] : [];
+	});
 }
