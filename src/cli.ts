@@ -159,7 +159,10 @@ function addCheckCommand(program: Command): void {
 		.option("--loops <number>", "how many such loops", runs, 1)
 		.option("--budget <dollars>", "begin no further trial above this cost", amount)
 		.option("--gate <share>", "exit code 1 below this overall score, for example 0.95", share)
+		.option("--since-last", "also what changed since the last check of the same model")
 		.option("--json", "one JSON array")
+		.option("--markdown", "Markdown")
+		.option("--html <file>", "also a page with charts, in one file")
 		.action(async (profiles, options) => (await import("./commands/check.ts")).check(profiles, options));
 }
 

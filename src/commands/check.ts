@@ -1,10 +1,16 @@
+import { writeFile } from "node:fs/promises";
 import { version } from "../../package.json";
 import type { Line, SeenExchange } from "../check/ask.ts";
+import { describeChanges, describeComparison } from "../check/compare.ts";
+import { keepReport, lastReport } from "../check/history.ts";
+import { reportAsHtml } from "../check/html.ts";
+import { reportAsMarkdown } from "../check/markdown.ts";
 import type { Probe } from "../check/probe.ts";
 import { PROBES } from "../check/probes/index.ts";
 import { type CheckReport, describeReport } from "../check/report.ts";
 import { type CheckResult, runChecks } from "../check/run-checks.ts";
 import { scoreOf } from "../check/score.ts";
+import { processEnvironment } from "../profile/environment.ts";
 import { resolveProfile } from "../profile/load.ts";
 import { modelOf, type Profile, targetOf } from "../profile/profile.ts";
 import { openProxy, Resources } from "../session.ts";
@@ -21,6 +27,10 @@ export interface CheckCommandOptions {
 	model?: string | undefined;
 	region?: string | undefined;
 	costly?: boolean | undefined;
+	markdown?: boolean | undefined;
+	/** File for the page with charts. */
+	html?: string | undefined;
+	sinceLast?: boolean | undefined;
 	/** Least overall share, 0 to 1, for exit code 0. */
 	gate?: number | undefined;
 	budget?: number | undefined;
@@ -37,11 +47,31 @@ export async function check(
 	output: Output = processOutput(),
 ): Promise<void> {
 	const probes = chosenProbes(options);
+	const profiles: Profile[] = [];
+	// Before the first request: a key that is missing for the second profile must not cost the first one's check.
+	for (const name of names) profiles.push(await profileOf(name, options));
+	const environment = processEnvironment();
 	const reports: CheckReport[] = [];
-	for (const name of names) reports.push(await checkProfile(await profileOf(name, options), probes, options));
-	output.write(options.json ? `${JSON.stringify(reports, undefined, 2)}\n` : reports.map(describeReport).join("\n"));
+	const earlier = new Map<CheckReport, CheckReport | undefined>();
+	for (const profile of profiles) {
+		const report = await checkProfile(profile, probes, options);
+		earlier.set(report, await lastReport(report, environment));
+		await keepReport(report, environment);
+		reports.push(report);
+	}
+	output.write(shown(reports, options));
+	if (options.sinceLast && !options.json) {
+		for (const report of reports) output.write(describeChanges(earlier.get(report), report));
+	}
+	if (options.html !== undefined) await writeFile(options.html, reportAsHtml(reports));
 	const { gate } = options;
 	if (gate !== undefined && reports.some(({ score }) => score.repaired < gate)) process.exitCode = EXIT.failure;
+}
+
+function shown(reports: readonly CheckReport[], { json, markdown }: CheckCommandOptions): string {
+	if (json) return `${JSON.stringify(reports, undefined, 2)}\n`;
+	if (markdown) return reports.map(reportAsMarkdown).join("\n");
+	return reports.length > 1 ? describeComparison(reports) : reports.map(describeReport).join("");
 }
 
 function chosenProbes({ only, costly }: CheckCommandOptions): readonly Probe[] {

@@ -1,3 +1,4 @@
+import { readFileSync, writeFileSync } from "node:fs";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { HonestModel } from "../support/honest-model.ts";
 import { Sandbox } from "../support/processes.ts";
@@ -66,4 +67,16 @@ test("a provider that does not answer is an error, not a list of findings", asyn
 	const { code, stdout, stderr } = await run(closed, ...TWO);
 	expect({ code, stdout }).toEqual({ code: 1, stdout: "" });
 	expect(stderr).toContain("sample-large does not answer");
+});
+
+test("two profiles side by side, the page, and what changed since the last check", async () => {
+	const other = sandbox.path("other.yaml");
+	writeFileSync(other, readFileSync(profile, "utf8").replace('"name":"sample"', '"name":"other"'));
+	const both = await run(profile, other, ...TWO, "--html", sandbox.path("check.html"));
+	expect(both.stdout).toMatch(/PROBE +sample · sample-large +other · sample-large\n/);
+	expect(both.stdout).toMatch(/parallel-calls +0 % +0 %\n/);
+	expect(readFileSync(sandbox.path("check.html"), "utf8")).toContain("<svg");
+	const again = await run(other, ...TWO, "--since-last", "--markdown");
+	expect(again.stdout).toContain("## other · sample-large: grade D");
+	expect(again.stdout).toMatch(/Since \d{4}-\d\d-\d\d \d\d:\d\d UTC\noverall +60 % → 60 %/);
 });
