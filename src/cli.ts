@@ -58,6 +58,7 @@ export function createProgram(claudeArguments: readonly string[]): Command {
 
 	addProfileCommands(program);
 	addTraceCommands(program);
+	addCheckCommand(program);
 	return program;
 }
 
@@ -142,6 +143,51 @@ function addTraceCommands(program: Command): void {
 		.argument("<bundle>", "folder that cc-any trace export wrote")
 		.option("--live", "against the provider, not offline")
 		.action(async (bundle, options) => (await import("./commands/replay.ts")).replay(bundle, options));
+}
+
+function addCheckCommand(program: Command): void {
+	program
+		.command("check")
+		.description("try a provider before you trust it: tool calls, limits, streaming")
+		.argument("<profile...>", "one profile, or several to compare")
+		.option("--runs <number>", "runs of each probe", runs, 3)
+		.option("--only <names>", "probes to run, with commas between", (text) => text.split(","))
+		.option("--model <name>", "model to check (the main model without it)")
+		.option("--region <name>", "regional endpoint of the profile")
+		.option("--costly", "also the probes that fill the context window")
+		.option("--turns <number>", "then an agent loop of so many tool calls, 4 to 200", turns)
+		.option("--loops <number>", "how many such loops", runs, 1)
+		.option("--budget <dollars>", "begin no further trial above this cost", amount)
+		.option("--gate <share>", "exit code 1 below this overall score, for example 0.95", share)
+		.option("--since-last", "also what changed since the last check of the same model")
+		.option("--json", "one JSON array")
+		.option("--markdown", "Markdown")
+		.option("--html <file>", "also a page with charts, in one file")
+		.action(async (profiles, options) => (await import("./commands/check.ts")).check(profiles, options));
+}
+
+function runs(text: string): number {
+	const value = Number(text);
+	if (Number.isInteger(value) && value > 0 && value <= 1000) return value;
+	throw new InvalidArgumentError("It must be a number from 1 to 1000.");
+}
+
+function turns(text: string): number {
+	const value = Number(text);
+	if (Number.isInteger(value) && value >= 4 && value <= 200) return value;
+	throw new InvalidArgumentError("It must be a number from 4 to 200.");
+}
+
+function amount(text: string): number {
+	const value = Number(text);
+	if (value > 0) return value;
+	throw new InvalidArgumentError("It must be a number above 0.");
+}
+
+function share(text: string): number {
+	const value = Number(text);
+	if (value > 0 && value <= 1) return value;
+	throw new InvalidArgumentError("It must be a number above 0 and at most 1.");
 }
 
 function port(text: string): number {

@@ -1,6 +1,8 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
+import { setTimeout as delay } from "node:timers/promises";
 import { chatOfGemini, geminiViolationsOf, sendGemini } from "./scripted-gemini.ts";
+
 import { messageViolationsOf, sendMessage } from "./scripted-messages.ts";
 import { chatOfResponses, responsesViolationsOf, sendResponse } from "./scripted-responses.ts";
 
@@ -38,6 +40,8 @@ export interface ScriptedReply {
 	status?: number;
 	/** Raw body in the place of all of the above. */
 	body?: string;
+	/** Milliseconds between the pieces of the text. */
+	pace?: number;
 	/** Sends the text and then nothing more, until the client goes away. */
 	hang?: boolean;
 }
@@ -127,7 +131,7 @@ export class ScriptedProvider {
 		const number = this.requests.length;
 		this.#check(record, number, wire.violations(received));
 		const reply = await this.#script(body, number);
-		wire.send(response, body, reply, { number, promptTokens: Math.ceil(bytes.length / 4) });
+		await wire.send(response, body, reply, { number, promptTokens: Math.ceil(bytes.length / 4) });
 	}
 
 	#check({ headers }: RecordedRequest, number: number, violations: readonly string[]): void {
@@ -143,7 +147,7 @@ interface Wire {
 	/** The request as a chat request, which is what scripts read. */
 	chat(body: Record<string, unknown>, path: string): ChatRequest;
 	violations(body: Record<string, unknown>): string[];
-	send(response: ServerResponse, request: ChatRequest, reply: ScriptedReply, numbers: Numbers): void;
+	send(response: ServerResponse, request: ChatRequest, reply: ScriptedReply, numbers: Numbers): void | Promise<void>;
 }
 
 const asItIs = (body: Record<string, unknown>) => body as ChatRequest;
@@ -215,14 +219,19 @@ interface Numbers {
 	promptTokens: number;
 }
 
-function send(response: ServerResponse, request: ChatRequest, reply: ScriptedReply, numbers: Numbers): void {
+async function send(
+	response: ServerResponse,
+	request: ChatRequest,
+	reply: ScriptedReply,
+	numbers: Numbers,
+): Promise<void> {
 	if (reply.body !== undefined || reply.status !== undefined) {
 		const contentType = reply.body?.startsWith("data:") ? "text/event-stream" : "application/json";
 		response.writeHead(reply.status ?? 200, { "content-type": contentType }).end(reply.body ?? "");
 		return;
 	}
 	if (request.stream) {
-		stream(response, request, reply, numbers);
+		await stream(response, request, reply, numbers);
 		return;
 	}
 	response.writeHead(200, { "content-type": "application/json" });
@@ -231,7 +240,12 @@ function send(response: ServerResponse, request: ChatRequest, reply: ScriptedRep
 	response.end(JSON.stringify({ ...head(request, numbers), choices, usage: usageOf(reply, numbers) }));
 }
 
-function stream(response: ServerResponse, request: ChatRequest, reply: ScriptedReply, numbers: Numbers): void {
+async function stream(
+	response: ServerResponse,
+	request: ChatRequest,
+	reply: ScriptedReply,
+	numbers: Numbers,
+): Promise<void> {
 	response.writeHead(200, { "content-type": "text/event-stream" });
 	const event = (fields: object): void => {
 		response.write(`data: ${JSON.stringify({ ...head(request, numbers), ...fields })}\n\n`);
@@ -241,7 +255,10 @@ function stream(response: ServerResponse, request: ChatRequest, reply: ScriptedR
 
 	delta({ role: "assistant", content: "" });
 	if (reply.reasoning) delta({ reasoning_content: reply.reasoning });
-	for (const piece of reply.text?.match(/\S+\s*/g) ?? []) delta({ content: piece });
+	for (const piece of reply.text?.match(/\S+\s*/g) ?? []) {
+		delta({ content: piece });
+		if (reply.pace) await delay(reply.pace);
+	}
 	if (reply.hang) return; // until the client goes away
 	callsOf(reply, numbers.number)?.forEach((call, index) => {
 		const { arguments: text, name } = call.function;

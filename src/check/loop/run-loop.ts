@@ -1,0 +1,168 @@
+import { isDeepStrictEqual } from "node:util";
+import type { MessageParam, ToolUseBlock } from "../../anthropic/messages.ts";
+import type { Answer, Ask } from "../ask.ts";
+import { assistant, question, result, user } from "../conversation.ts";
+import { callsOf, schemaViolations, textOf } from "../judge.ts";
+import { EDIT, READ, WRITE } from "../tools.ts";
+import { LoopSandbox } from "./sandbox.ts";
+import { layTrail, type Step, type Trail } from "./trail.ts";
+
+/** What became of a call. */
+export type CallVerdict = "right" | "wrong" | "repeated" | "invalid" | "forgotten";
+
+/** One request of the loop and its reply. */
+export interface LoopTurn {
+	/** From 1. */
+	turn: number;
+	calls: CallVerdict[];
+	/** Kinds of the repairs that it took. */
+	repairs: string[];
+	/** Milliseconds. */
+	duration: number;
+	inputTokens: number;
+	/** Share of the input that came from the cache; undefined where there was no input to count. */
+	cached?: number;
+	error?: string;
+}
+
+export interface LoopResult {
+	/** Calls that the task demands. */
+	demanded: number;
+	/** Of them made, in their order. */
+	made: number;
+	/** All calls in order, and the right answer. */
+	completed: boolean;
+	/** Why it ended. */
+	end: string;
+	turns: LoopTurn[];
+}
+
+export interface LoopOptions {
+	ask: Ask;
+	/** Tool calls of the task. */
+	calls: number;
+	seed: number;
+	isRepair(kind: string): boolean;
+	onProgress?: ((made: number, demanded: number) => void) | undefined;
+	signal?: AbortSignal | undefined;
+}
+
+const TOOLS = [READ, WRITE, EDIT];
+/** Requests beyond the calls of the task, as a share of them: a loop that goes astray has to end. */
+const EXTRA_TURNS = 0.5;
+/** Wrong calls in a row after which the trail is lost. */
+const LOST = 8;
+
+/** Lets the model follow a trail, its calls really carried out, and judges every call. */
+export async function runLoop(options: LoopOptions): Promise<LoopResult> {
+	const trail = layTrail(options.calls, options.seed);
+	const sandbox = await LoopSandbox.open(trail.files);
+	try {
+		return await new Loop(options, trail, sandbox).run();
+	} finally {
+		await sandbox.close();
+	}
+}
+
+class Loop {
+	readonly #options: LoopOptions;
+	readonly #trail: Trail;
+	readonly #sandbox: LoopSandbox;
+	readonly #messages: MessageParam[];
+	readonly #turns: LoopTurn[] = [];
+	readonly #earlier: Pick<ToolUseBlock, "name" | "input">[] = [];
+	#made = 0;
+	#astray = 0;
+
+	constructor(options: LoopOptions, trail: Trail, sandbox: LoopSandbox) {
+		this.#options = options;
+		this.#trail = trail;
+		this.#sandbox = sandbox;
+		this.#messages = [user(trail.prompt)];
+	}
+
+	async run(): Promise<LoopResult> {
+		const demanded = this.#trail.steps.length;
+		const most = Math.ceil(demanded * (1 + EXTRA_TURNS)) + 1;
+		let end: string | undefined;
+		while (end === undefined) {
+			this.#options.onProgress?.(this.#made, demanded);
+			end = await this.#takeTurn();
+			if (this.#options.signal?.aborted) end ??= "interrupted";
+			if (this.#turns.length >= most) end ??= `no end after ${most} turns`;
+		}
+		const completed = end === COMPLETED;
+		return { demanded, made: this.#made, completed, end, turns: this.#turns };
+	}
+
+	/** One request; returns why the loop ends with it. */
+	async #takeTurn(): Promise<string | undefined> {
+		const answer = await this.#options.ask(question([...this.#messages], { tools: TOOLS }));
+		const calls = callsOf(answer.message);
+		const turn = this.#turnOf(answer);
+		this.#turns.push(turn);
+		if (!answer.message) return answer.error ?? "no answer";
+		if (calls.length === 0) return this.#judgeEnd(textOf(answer.message));
+		const results = [];
+		for (const call of calls) {
+			turn.calls.push(this.#judge(call));
+			const { text, isError } = await this.#sandbox.run(call.name, (call.input ?? {}) as Record<string, unknown>);
+			results.push(result(call.id, text, isError));
+		}
+		this.#messages.push(assistant(answer.message.content), user(results));
+		return this.#astray >= LOST ? `the trail was lost after ${this.#made} calls` : undefined;
+	}
+
+	#judge(call: ToolUseBlock): CallVerdict {
+		const verdict = this.#verdictOf(call);
+		this.#earlier.push({ name: call.name, input: call.input });
+		if (verdict === "right" || verdict === "forgotten") this.#made++;
+		this.#astray = verdict === "right" || verdict === "forgotten" ? 0 : this.#astray + 1;
+		return verdict;
+	}
+
+	#verdictOf(call: ToolUseBlock): CallVerdict {
+		const tool = TOOLS.find(({ name }) => name === call.name);
+		if (!tool || schemaViolations(call, tool).length > 0) return "invalid";
+		const wanted = this.#trail.steps[this.#made];
+		if (wanted && fits(call, wanted)) return "right";
+		if (wanted?.recalls && fits(call, { ...wanted, input: { ...wanted.input, ...contentOf(call) } }))
+			return "forgotten";
+		const { name, input } = call;
+		return this.#earlier.some((one) => isDeepStrictEqual(one, { name, input })) ? "repeated" : "wrong";
+	}
+
+	#judgeEnd(text: string): string {
+		const missing = this.#trail.steps.length - this.#made;
+		if (missing > 0) return `ended ${missing} calls early`;
+		return text.includes(this.#trail.answer) ? COMPLETED : "the answer is wrong";
+	}
+
+	#turnOf({ seen, duration, message, error }: Answer): LoopTurn {
+		const { input_tokens = 0, cache_read_input_tokens = 0, cache_creation_input_tokens = 0 } = message?.usage ?? {};
+		const inputTokens = input_tokens + cache_read_input_tokens + cache_creation_input_tokens;
+		const kinds = seen.divergences.map(({ kind }) => kind).filter((kind) => this.#options.isRepair(kind));
+		return {
+			turn: this.#turns.length + 1,
+			calls: [],
+			repairs: [...new Set(kinds)],
+			duration,
+			inputTokens,
+			...(inputTokens > 0 && { cached: cache_read_input_tokens / inputTokens }),
+			...(error !== undefined && { error }),
+		};
+	}
+}
+
+const COMPLETED = "completed";
+
+/** Fields with a default may be named; a line break at the end of a text is nobody's fault. */
+function fits(call: ToolUseBlock, { tool, input }: Step): boolean {
+	const given = call.input as Record<string, unknown>;
+	const isSame = (key: string) => String(given[key]).trimEnd() === input[key];
+	return call.name === tool.name && Object.keys(input).every(isSame);
+}
+
+function contentOf({ input }: ToolUseBlock): Record<string, string> {
+	return { content: String((input as { content?: unknown }).content).trimEnd() };
+}

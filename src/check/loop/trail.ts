@@ -1,0 +1,95 @@
+import type { Tool } from "../../anthropic/messages.ts";
+import { EDIT, READ, WRITE } from "../tools.ts";
+
+/** A call that the task demands, in its place. */
+export interface Step {
+	tool: Tool;
+	input: Record<string, string>;
+	/** Its content comes from the first room, many turns before. */
+	recalls?: true;
+}
+
+/** A task with one right way: so many calls in this order, and one right answer in the end. */
+export interface Trail {
+	prompt: string;
+	/** Files at the beginning, by name. */
+	files: Record<string, string>;
+	steps: Step[];
+	/** What the last answer has to say. */
+	answer: string;
+}
+
+/** Folder as the model sees it. */
+export const FOLDER = "/trail";
+const LEDGER = `${FOLDER}/ledger.txt`;
+const BIRDS = ["heron", "osprey", "plover", "avocet", "dunlin", "gannet", "curlew", "merlin"];
+
+/**
+ * Lays a trail of exactly `calls` tool calls, from 4 on: a room is a file that tells what to do and which room comes
+ * next. Some rooms want a note written, some an entry of a ledger edited, some the code word of the first room again.
+ * The same seed lays the same trail.
+ */
+export function layTrail(calls: number, seed: number): Trail {
+	const word = `${pick(BIRDS, seed)}-${100 + ((seed * 37) % 900)}`;
+	const files: Record<string, string> = {};
+	const steps: Step[] = [read(1, seed)];
+	let ledger = "";
+	for (let room = 1; steps.length <= calls; room++) {
+		const remaining = calls - steps.length;
+		// Two calls a room, its task and the way on, as long as there is room for both.
+		const task = remaining >= 2 ? taskOf(room, seed, word) : undefined;
+		if (task?.tool === EDIT) ledger += `${task.input["old_string"]}\n`;
+		const facts = room === 1 ? [`The code word of this trail is ${word}. You will be asked for it again.`] : [];
+		const next = remaining > 0 ? read(room + 1, seed) : undefined;
+		files[fileOf(room, seed)] = [...facts, ...describe(task), wayOn(next)].join("\n");
+		if (!next) break;
+		steps.push(...(task ? [task, next] : [next]));
+	}
+	files["ledger.txt"] = ledger;
+	return { prompt: promptOf(seed), files, steps, answer: word };
+}
+
+function promptOf(seed: number): string {
+	return (
+		`Follow the trail of files in ${FOLDER}. Begin with ${FOLDER}/${fileOf(1, seed)}. Each file tells what to do and ` +
+		"which file to read next. Do every step with your tools, exactly as it is told and in its order, one call a turn. " +
+		"Stop where the trail ends, and answer what is asked there."
+	);
+}
+
+const fileOf = (room: number, seed: number) => `room-${String(((room * 7919 + seed * 104_729) % 90_000) + 10_000)}.txt`;
+
+function pick<T>(list: readonly T[], index: number): T {
+	return list[index % list.length] as T;
+}
+
+const read = (room: number, seed: number): Step => ({
+	tool: READ,
+	input: { file_path: `${FOLDER}/${fileOf(room, seed)}` },
+});
+
+/** Each fourth room a note, an edit, a recollection; else nothing but the way on. */
+function taskOf(room: number, seed: number, word: string): Step | undefined {
+	const value = 100 + ((room * 271 + seed * 17) % 900);
+	const note = (name: string, content: string): Step => ({
+		tool: WRITE,
+		input: { file_path: `${FOLDER}/${name}-${room}.txt`, content },
+	});
+	if (room % 4 === 1) return note("note", `room ${room}: “${value}” \\ ${pick(BIRDS, room)}`);
+	const edit = { file_path: LEDGER, old_string: `entry ${room}: open`, new_string: `entry ${room}: ${value}` };
+	if (room % 4 === 2) return { tool: EDIT, input: edit };
+	return room % 4 === 3 ? { ...note("recall", word), recalls: true } : undefined;
+}
+
+function describe(step: Step | undefined): string[] {
+	if (!step) return [];
+	const { file_path, content, old_string, new_string } = step.input;
+	if (step.recalls) return [`Write the code word of the first file, it alone, to ${file_path}`];
+	if (step.tool === EDIT) return [`In ${file_path} replace the text [${old_string}] by the text [${new_string}]`];
+	return [`Write the text [${content}], without the brackets, to ${file_path}`];
+}
+
+function wayOn(next: Step | undefined): string {
+	if (next) return `Then read ${next.input["file_path"]}`;
+	return "The trail ends here. Make no further call. Answer with the code word of the first file, it alone.";
+}

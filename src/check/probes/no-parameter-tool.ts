@@ -1,0 +1,13 @@
+import { question } from "../conversation.ts";
+import { judgeCalls } from "../judge.ts";
+import type { Probe } from "../probe.ts";
+import { TRACKER_STATUS } from "../tools.ts";
+
+export const noParameterTool: Probe = {
+	name: "no-parameter-tool",
+	claim: "a tool without parameters is called with an empty object",
+	weight: 2,
+	async run(ask) {
+		return judgeCalls(await ask(question("Is the tracker reachable? Look at its status.")), { tool: TRACKER_STATUS });
+	},
+};

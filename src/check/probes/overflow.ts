@@ -1,0 +1,18 @@
+import { plainQuestion } from "../conversation.ts";
+import { filler } from "../filler.ts";
+import { failed, passed } from "../judge.ts";
+import type { Probe } from "../probe.ts";
+
+export const overflow: Probe = {
+	name: "overflow",
+	claim: "a conversation that is too long is refused in words that make Claude Code compact",
+	weight: 2,
+	needs: "context-window",
+	costly: true,
+	async run(ask) {
+		const text = filler((ask.model.contextWindow ?? 0) * 1.3);
+		const { error, message } = await ask(plainQuestion(`${text}\nSay hello.`));
+		if (message) return failed("the provider answered, as if all of it had been read");
+		return /prompt is too long/i.test(error ?? "") ? passed(error ?? "") : failed(error ?? "");
+	},
+};

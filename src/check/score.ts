@@ -1,0 +1,128 @@
+import { type Rate, rateOf } from "./rate.ts";
+import type { ProbeResult, Trial } from "./run-checks.ts";
+
+export interface ProbeScore {
+	name: string;
+	claim: string;
+	weight: number;
+	/** As the provider sent it. */
+	raw: Rate;
+	/** After cc-any's repairs. */
+	repaired: Rate;
+	skipped?: string | undefined;
+	/** What went wrong in the first trial that failed; otherwise what the last one saw. */
+	detail: string;
+	/** Medians of the figures that the trials measured. */
+	figures: Record<string, number>;
+}
+
+/** One defect, named once however many probes it touched. */
+export interface Finding {
+	/** A probe whose claim does not hold, a kind of divergence that was repaired, or `unavailable`. */
+	name: string;
+	type: "claim" | "repair" | "outage";
+	/** Trials in which it was seen. */
+	seen: number;
+	/** Trials of the probes that saw it. */
+	runs: number;
+	/** Trials that failed with it. */
+	failed: number;
+	probes: string[];
+	detail: string;
+}
+
+export type Grade = "A" | "B" | "C" | "D" | "F";
+
+export interface Score {
+	/** Weighted means of the shares, 0 to 1; skipped probes count for nothing. */
+	raw: number;
+	repaired: number;
+	grade: Grade;
+	probes: ProbeScore[];
+	findings: Finding[];
+}
+
+/** Least overall share after repairs for each grade. */
+export const GRADES: readonly (readonly [Grade, number])[] = [
+	["A", 0.95],
+	["B", 0.85],
+	["C", 0.7],
+	["D", 0.5],
+	["F", 0],
+];
+
+/** Adds results up. */
+export function scoreOf(results: readonly ProbeResult[]): Score {
+	const probes = results.map(probeScore);
+	const repaired = overall(probes, "repaired");
+	const grade = GRADES.find(([, least]) => repaired >= least)?.[0] ?? "F";
+	return { raw: overall(probes, "raw"), repaired, grade, probes, findings: findingsOf(results) };
+}
+
+function probeScore({ name, claim, weight, trials, skipped }: ProbeResult): ProbeScore {
+	const count = (of: "raw" | "passed") => rateOf(trials.filter((trial) => trial[of]).length, trials.length);
+	const shown = trials.find((trial) => !trial.passed) ?? trials.at(-1);
+	const detail = skipped ?? shown?.detail ?? "not run";
+	return {
+		name,
+		claim,
+		weight,
+		raw: count("raw"),
+		repaired: count("passed"),
+		skipped,
+		detail,
+		figures: medians(trials),
+	};
+}
+
+function overall(probes: readonly ProbeScore[], of: "raw" | "repaired"): number {
+	const counted = probes.filter((probe) => probe[of].runs > 0);
+	const weights = counted.reduce((sum, probe) => sum + probe.weight, 0);
+	const sum = counted.reduce((total, probe) => total + probe.weight * probe[of].share, 0);
+	return weights === 0 ? 0 : sum / weights;
+}
+
+function medians(trials: readonly Trial[]): Record<string, number> {
+	const names = new Set(trials.flatMap(({ figures = {} }) => Object.keys(figures)));
+	return Object.fromEntries(
+		[...names].map((name) => [name, median(trials.flatMap((trial) => trial.figures?.[name] ?? []))]),
+	);
+}
+
+function median(values: readonly number[]): number {
+	const sorted = [...values].sort((a, b) => a - b);
+	const middle = sorted.length / 2;
+	return ((sorted[Math.ceil(middle) - 1] ?? 0) + (sorted[Math.floor(middle)] ?? 0)) / 2;
+}
+
+/** A trial is explained by its outage, else by its repairs; only a failure that neither explains speaks of the claim. */
+function findingsOf(results: readonly ProbeResult[]): Finding[] {
+	const findings = new Map<string, Finding>();
+	for (const { name, trials } of results) {
+		for (const trial of trials) {
+			for (const cause of causesOf(name, trial)) add(findings, cause, name, trial);
+		}
+	}
+	const runsOf = (probes: readonly string[]) =>
+		results.filter(({ name }) => probes.includes(name)).reduce((sum, { trials }) => sum + trials.length, 0);
+	return [...findings.values()]
+		.map((finding) => ({ ...finding, runs: runsOf(finding.probes) }))
+		.sort((one, other) => other.failed - one.failed || other.seen - one.seen);
+}
+
+type Cause = Pick<Finding, "name" | "type">;
+
+function causesOf(probe: string, trial: Trial): Cause[] {
+	if (trial.failure !== undefined) return [{ name: `unavailable: ${trial.failure}`, type: "outage" }];
+	if (trial.repairs.length > 0) return trial.repairs.map((kind) => ({ name: kind, type: "repair" }));
+	return trial.passed ? [] : [{ name: probe, type: "claim" }];
+}
+
+function add(findings: Map<string, Finding>, { name, type }: Cause, probe: string, trial: Trial): void {
+	const { detail } = trial;
+	const finding = findings.get(name) ?? { name, type, seen: 0, runs: 0, failed: 0, probes: [], detail };
+	finding.seen++;
+	if (!trial.passed) finding.failed++;
+	if (!finding.probes.includes(probe)) finding.probes.push(probe);
+	findings.set(name, finding);
+}

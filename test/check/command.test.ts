@@ -1,0 +1,82 @@
+import { readFileSync, writeFileSync } from "node:fs";
+import { afterEach, beforeEach, expect, test } from "vitest";
+import { HonestModel } from "../support/honest-model.ts";
+import { Sandbox } from "../support/processes.ts";
+import { ScriptedProvider } from "../support/scripted-provider.ts";
+
+const KEY = "sk-sample-key-that-must-not-travel";
+let sandbox: Sandbox;
+let provider: ScriptedProvider;
+let profile: string;
+
+beforeEach(async () => {
+	sandbox = new Sandbox();
+	const model = new HonestModel();
+	provider = await ScriptedProvider.start((request) => {
+		const reply = model.reply(request);
+		return reply.toolCalls ? { ...reply, toolCalls: reply.toolCalls.slice(0, 1) } : reply;
+	}, KEY);
+	profile = sandbox.profile(provider.baseUrl);
+});
+afterEach(async () => {
+	await provider.close();
+	sandbox.close();
+});
+
+async function run(...words: string[]) {
+	const run = sandbox.ccAny(["check", ...words], sandbox.environment({}, { SAMPLE_API_KEY: KEY }));
+	return { code: await run.ended, stdout: run.stdout, stderr: run.stderr };
+}
+
+const TWO = ["--runs", "1", "--only", "single-call,parallel-calls"];
+
+test("a table on stdout, nothing on stderr, no key anywhere", async () => {
+	const { code, stdout, stderr } = await run(profile, ...TWO);
+	expect(stderr).toBe("");
+	expect(code).toBe(0);
+	expect(stdout).toMatch(/single-call +3 +100 % +100 %/);
+	expect(stdout).toMatch(/parallel-calls +2 +0 % +0 % +0–79 +3 expected: Read/);
+	expect(stdout).toContain("grade D  60 % with cc-any, 60 % raw");
+	expect(stdout).not.toContain(KEY);
+});
+
+test("--json is one array of reports", async () => {
+	const { stdout } = await run(profile, ...TWO, "--json");
+	const [report] = JSON.parse(stdout);
+	expect(report).toMatchObject({ profile: "sample", model: "sample-large", runs: 1, score: { grade: "D" } });
+	expect(report.score.findings.map(({ name }: { name: string }) => name)).toEqual(["parallel-calls"]);
+	expect(report.expense.requests).toBe(3);
+	expect(stdout).not.toContain(KEY);
+});
+
+test("--gate decides the exit code by the overall score", async () => {
+	expect((await run(profile, ...TWO, "--gate", "0.6")).code).toBe(0);
+	expect((await run(profile, ...TWO, "--gate", "0.95")).code).toBe(1);
+});
+
+test("a probe that is not there, a gate that is none", async () => {
+	const unknown = await run(profile, "--only", "singel-call");
+	expect(unknown).toMatchObject({ code: 2, stdout: "" });
+	expect(unknown.stderr).toContain("there is no probe singel-call");
+	expect((await run(profile, "--gate", "95")).code).toBe(2);
+	expect(provider.requests).toEqual([]);
+});
+
+test("a provider that does not answer is an error, not a list of findings", async () => {
+	const closed = sandbox.profile("http://127.0.0.1:9/v1", { name: "closed", patience: { firstToken: 1 } });
+	const { code, stdout, stderr } = await run(closed, ...TWO);
+	expect({ code, stdout }).toEqual({ code: 1, stdout: "" });
+	expect(stderr).toContain("sample-large does not answer");
+});
+
+test("two profiles side by side, the page, and what changed since the last check", async () => {
+	const other = sandbox.path("other.yaml");
+	writeFileSync(other, readFileSync(profile, "utf8").replace('"name":"sample"', '"name":"other"'));
+	const both = await run(profile, other, ...TWO, "--html", sandbox.path("check.html"));
+	expect(both.stdout).toMatch(/PROBE +sample · sample-large +other · sample-large\n/);
+	expect(both.stdout).toMatch(/parallel-calls +0 % +0 %\n/);
+	expect(readFileSync(sandbox.path("check.html"), "utf8")).toContain("<svg");
+	const again = await run(other, ...TWO, "--since-last", "--markdown");
+	expect(again.stdout).toContain("## other · sample-large: grade D");
+	expect(again.stdout).toMatch(/Since \d{4}-\d\d-\d\d \d\d:\d\d UTC\noverall +60 % → 60 %/);
+});

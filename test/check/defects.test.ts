@@ -1,0 +1,190 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
+import { checkWith, type Defect } from "../support/check-provider.ts";
+
+const state = mkdtempSync(join(tmpdir(), "cc-any-check-"));
+beforeAll(() => void vi.stubEnv("XDG_STATE_HOME", state));
+afterAll(() => {
+	vi.unstubAllEnvs();
+	rmSync(state, { recursive: true, force: true });
+});
+
+test("a clean provider has no finding and full marks", async () => {
+	const { score, expense } = await checkWith();
+	expect(score.findings).toEqual([]);
+	expect(score.probes.filter(({ repaired }) => repaired.share < 1)).toEqual([]);
+	expect(score).toMatchObject({ raw: 1, repaired: 1, grade: "A" });
+	expect(expense.requests).toBeGreaterThan(20);
+	expect(expense.cost).toBeUndefined(); // no price in the profile: not known, not zero
+});
+
+/** Runs of each probe; the figures in docs/checking.md are of 20. */
+const RUNS = Number(process.env["CC_ANY_CHECK_RUNS"] ?? 1);
+
+/** The one call of a reply, changed. */
+const changed =
+	(tool: string, change: (input: Record<string, unknown>) => Record<string, unknown> | string): Defect =>
+	(reply) => ({
+		...reply,
+		...(reply.toolCalls && {
+			toolCalls: reply.toolCalls.map((call) =>
+				call.name === tool ? { ...call, arguments: change(call.arguments as Record<string, unknown>) } : call,
+			),
+		}),
+	});
+
+/** Each defect alone, and the one finding that has to name it. */
+const DEFECTS: readonly (readonly [about: string, defect: Defect, finding: string])[] = [
+	["only the first of parallel calls is made", onlyFirstCall, "parallel-calls"],
+	["a failed call is made again", failedCallAgain, "call-after-error"],
+	["results are taken in their order, not by id", resultsByOrder, "result-pairing"],
+	["long inputs lose their middle", changed("Write", withoutMiddle), "long-arguments"],
+	["what is not ASCII is lost", changed("Edit", asciiOnly), "unicode-and-escapes"],
+	["a tool without parameters is not called", insteadOf("mcp__tracker__status"), "no-parameter-tool"],
+	["a nested field has no value of its enum", changed("TodoWrite", withStatus("started")), "todo-list"],
+	["a list is shorter than asked for", changed("TodoWrite", oneTodo), "todo-list"],
+	["a list is sent as text", changed("TodoWrite", ({ todos }) => ({ todos: JSON.stringify(todos) })), "tool-input"],
+	["objects in objects are flattened", changed("AskUserQuestion", flatOptions), "nested-question"],
+	["a field has another value than asked for", changed("mcp__tracker__create_issue", lowPriority), "referenced-schema"],
+	["tool_choice with a name is ignored", (reply, request) => (isForced(request) ? hello : reply), "forced-choice"],
+	["tool_choice none is ignored", readInSpiteOfNone, "forbidden-choice"],
+	["a tool is called where none fits", (reply) => (reply.text === "42" ? bash : reply), "no-tool-needed"],
+	["the wrong one of many tools", renamed("delete_invoice", "delete_order"), "forty-tools"],
+	["the wrong one of similar tools", renamed("search_files", "search_file"), "similar-names"],
+	["an early turn is forgotten", whenText("osprey", { text: "I do not know." }), "long-history"],
+	["a system message in the middle is ignored", whenText("Paris. HERON", { text: "Paris." }), "system-in-place"],
+	["no call after reasoning", noCallWhenThinking, "call-after-thinking"],
+	["no reasoning", ({ reasoning: _, ...reply }) => reply, "thinking-on"],
+	["reasoning that cannot be switched off", (reply) => ({ ...reply, reasoning: "Hm." }), "thinking-off"],
+	["a result after reasoning is not read", whenText("vermilion", { text: "I cannot tell." }), "thinking-round-trip"],
+	["an image is not seen", whenText("Red.", { text: "Blue." }), "image"],
+	["a document is not read", whenText("marigold", { text: "There is none." }), "pdf"],
+	["prose around structured output", proseAroundJson, "structured-output"],
+	["stop sequences are ignored", ignoredStop, "stop-sequence"],
+	[
+		"the output limit is not told",
+		(reply) => (reply.finish === "length" ? { ...reply, finish: "stop" } : reply),
+		"max-tokens",
+	],
+	["there is no usage", (reply) => ({ ...reply, usage: {} }), "missing-usage"],
+	["counts do not grow with the request", smallCount, "usage"],
+	["no prefix cache", (reply) => ({ ...reply, usage: { ...reply.usage, prompt_tokens_details: {} } }), "cache-reuse"],
+	["the answer comes in one piece", atOnce, "streaming"],
+	["calls are written into the text", callsAsText, "leaked-tool-call"],
+	["inputs are damaged JSON", changed("Read", (input) => JSON.stringify(input).replace(/}$/, ",}")), "tool-input"],
+	["inputs are cut off", changed("Read", (input) => JSON.stringify(input).slice(0, -1)), "tool-input"],
+	["every 20th request is turned away", (reply, _request, number) => (number % 20 === 10 ? busy : reply), "retry"],
+];
+
+const hello = { text: "Good morning!" };
+const bash = { toolCalls: [{ name: "Bash", arguments: { command: "expr 17 + 25" } }] };
+const busy = { status: 503, body: '{"error":{"message":"The server is overloaded."}}' };
+
+describe("a provider with one defect: the check names it and nothing else", () => {
+	test.each(DEFECTS)("%s", async (_about, defect, finding) => {
+		const { score } = await checkWith(defect, { runs: RUNS });
+		expect(score.findings.map(({ name }) => name)).toEqual([finding]);
+		expect(score.raw).toBeLessThan(1);
+	});
+});
+
+function onlyFirstCall(...[reply]: Parameters<Defect>): ReturnType<Defect> {
+	return reply.toolCalls ? { ...reply, toolCalls: reply.toolCalls.slice(0, 1) } : reply;
+}
+
+function failedCallAgain(...[reply, request]: Parameters<Defect>): ReturnType<Defect> {
+	const last = request.messages.at(-1);
+	if (last?.role !== "tool" || !String(last.content).includes("does not exist")) return reply;
+	return { toolCalls: [{ name: "Read", arguments: { file_path: "/repo/settings.json" } }] };
+}
+
+function resultsByOrder(...[reply, request]: Parameters<Defect>): ReturnType<Defect> {
+	const results = request.messages.filter((message) => message.role === "tool");
+	return results.length === 2 && reply.text
+		? { text: reply.text === results[0]?.content ? String(results[1]?.content) : String(results[0]?.content) }
+		: reply;
+}
+
+function withoutMiddle(input: Record<string, unknown>): Record<string, unknown> {
+	const text = String(input["content"]);
+	return { ...input, content: text.slice(0, 1000) + text.slice(-1000) };
+}
+
+function withStatus(status: string): (input: Record<string, unknown>) => Record<string, unknown> {
+	return ({ todos }) => ({ todos: (todos as object[]).map((todo) => ({ ...todo, status })) });
+}
+
+function oneTodo({ todos }: Record<string, unknown>): Record<string, unknown> {
+	return { todos: (todos as unknown[]).slice(0, 1) };
+}
+
+function flatOptions({ questions }: Record<string, unknown>): Record<string, unknown> {
+	const [first] = questions as { options: { label: string }[] }[];
+	return { questions: [{ ...first, options: first?.options.map(({ label }) => label) }] };
+}
+
+function lowPriority(input: Record<string, unknown>): Record<string, unknown> {
+	return { ...input, priority: "low" };
+}
+
+function renamed(from: string, to: string): Defect {
+	return (reply) => {
+		const toolCalls = reply.toolCalls?.map((call) => {
+			const isIt = call.name.endsWith(`__${from}`);
+			return isIt ? { ...call, name: call.name.replace(from, to) } : call;
+		});
+		return { ...reply, ...(toolCalls && { toolCalls }) };
+	};
+}
+
+function whenText(text: string, instead: ReturnType<Defect>): Defect {
+	return (reply) => (reply.text === text ? { ...reply, ...instead } : reply);
+}
+
+function noCallWhenThinking(...[reply, request]: Parameters<Defect>): ReturnType<Defect> {
+	const isIt = reply.reasoning && JSON.stringify(request.messages).includes("parser.ts");
+	return isIt ? { text: "I would read it now.", reasoning: "I should read it." } : reply;
+}
+
+function proseAroundJson(reply: ReturnType<Defect>): ReturnType<Defect> {
+	return reply.text?.startsWith("{") ? { ...reply, text: `Here it is: ${reply.text}` } : reply;
+}
+
+function ignoredStop(...[reply, request]: Parameters<Defect>): ReturnType<Defect> {
+	return request["stop"] ? { ...reply, text: "alpha beta </block> gamma delta" } : reply;
+}
+
+function smallCount(...[reply, request]: Parameters<Defect>): ReturnType<Defect> {
+	const isIt = JSON.stringify(request.messages).includes("quick brown fox");
+	return isIt ? { ...reply, usage: { prompt_tokens: 12, completion_tokens: 3 } } : reply;
+}
+
+function atOnce(reply: ReturnType<Defect>): ReturnType<Defect> {
+	return reply.pace && reply.text ? { ...reply, text: reply.text.replaceAll(" ", ",") } : reply;
+}
+
+function asciiOnly(input: Record<string, unknown>): Record<string, unknown> {
+	const entries = Object.entries(input).map(([key, value]) => [key, String(value).replace(/[^\x20-\x7e\s]/g, "?")]);
+	return Object.fromEntries(entries);
+}
+
+function insteadOf(tool: string): Defect {
+	return (reply) => (reply.toolCalls?.[0]?.name === tool ? { text: "I cannot do that." } : reply);
+}
+
+function isForced(request: Parameters<Defect>[1]): boolean {
+	return typeof request["tool_choice"] === "object";
+}
+
+function readInSpiteOfNone(...[reply, request]: Parameters<Defect>): ReturnType<Defect> {
+	if (request["tool_choice"] !== "none") return reply;
+	return { toolCalls: [{ name: "Read", arguments: { file_path: "/repo/notes.md" } }] };
+}
+
+function callsAsText(...[reply]: Parameters<Defect>): ReturnType<Defect> {
+	if (!reply.toolCalls) return reply;
+	const calls = reply.toolCalls.map((call) => JSON.stringify({ name: call.name, arguments: call.arguments }));
+	return { text: calls.map((text) => `<tool_call>\n${text}\n</tool_call>`).join("\n") };
+}

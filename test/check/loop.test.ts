@@ -1,0 +1,122 @@
+import { mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
+import { countVerdicts, degradesAt } from "../../src/check/loop/degradation.ts";
+import type { LoopResult } from "../../src/check/loop/run-loop.ts";
+import { LoopSandbox } from "../../src/check/loop/sandbox.ts";
+import { layTrail } from "../../src/check/loop/trail.ts";
+import { checkWith, type Defect } from "../support/check-provider.ts";
+
+const state = mkdtempSync(join(tmpdir(), "cc-any-check-"));
+beforeAll(() => void vi.stubEnv("XDG_STATE_HOME", state));
+afterAll(() => {
+	vi.unstubAllEnvs();
+	rmSync(state, { recursive: true, force: true });
+});
+
+async function loopWith(defect?: Defect, turns = 60): Promise<LoopResult> {
+	const { loops } = await checkWith(defect, { only: [], turns });
+	return loops[0] as LoopResult;
+}
+
+describe("the trail", () => {
+	test.each([4, 5, 6, 7, 60, 61, 200])("of %i calls has so many, each of its files once", (calls) => {
+		const { steps, files } = layTrail(calls, 3);
+		expect(steps).toHaveLength(calls);
+		const rooms = steps.filter(({ tool }) => tool.name === "Read").map(({ input }) => input["file_path"]?.slice(7));
+		expect(new Set(rooms).size).toBe(rooms.length);
+		expect(Object.keys(files).sort()).toEqual(["ledger.txt", ...(rooms as string[])].sort());
+	});
+
+	test("the same seed lays the same trail, another one another", () => {
+		expect(layTrail(60, 1)).toEqual(layTrail(60, 1));
+		expect(layTrail(60, 1).answer).not.toBe(layTrail(60, 2).answer);
+	});
+});
+
+describe("the sandbox", () => {
+	test("carries calls out in its folder, and nowhere else", async () => {
+		const sandbox = await LoopSandbox.open({ "a.txt": "one\ntwo\n" });
+		const run = (tool: string, input: object) => sandbox.run(tool, input as Record<string, unknown>);
+		expect(await run("Read", { file_path: "/trail/a.txt" })).toEqual({ text: "one\ntwo\n", isError: false });
+		const edit = { file_path: "/trail/a.txt", old_string: "two", new_string: "$& 2" };
+		expect(await run("Edit", edit)).toMatchObject({ isError: false });
+		expect(await run("Read", { file_path: "/trail/a.txt" })).toMatchObject({ text: "one\n$& 2\n" });
+		expect(await run("Edit", { ...edit, old_string: "three" })).toMatchObject({ isError: true });
+		for (const file_path of [
+			"/etc/passwd",
+			"/trail/../etc/passwd",
+			"/trail/..",
+			"/trail/.x",
+			"a.txt",
+			7,
+			"/trail/b/c",
+		]) {
+			expect(await run("Write", { file_path, content: "x" }), String(file_path)).toMatchObject({ isError: true });
+		}
+		expect(await run("Bash", { command: "ls" })).toMatchObject({ isError: true });
+		await sandbox.close();
+	});
+});
+
+describe("a loop of 60 calls", () => {
+	test("an honest model completes it, and nothing is left behind", async () => {
+		const before = readdirSync(tmpdir()).filter((name) => name.startsWith("cc-any-loop-"));
+		const loop = await loopWith();
+		expect(loop).toMatchObject({ demanded: 60, made: 60, completed: true, end: "completed" });
+		expect(countVerdicts(loop.turns)).toEqual({ right: 60, wrong: 0, repeated: 0, invalid: 0, forgotten: 0 });
+		expect(loop.turns).toHaveLength(61);
+		expect(loop.turns.at(-1)?.cached).toBeGreaterThan(0.8);
+		expect(degradesAt(loop.turns)).toBeUndefined();
+		expect(readdirSync(tmpdir()).filter((name) => name.startsWith("cc-any-loop-"))).toEqual(before);
+	});
+
+	test("the code word is forgotten from the third note on", async () => {
+		let recalls = 0;
+		const loop = await loopWith((reply) => {
+			const [call] = reply.toolCalls ?? [];
+			const input = call?.arguments as { file_path?: string } | undefined;
+			if (!call || !input?.file_path?.includes("recall") || ++recalls < 3) return reply;
+			return { ...reply, toolCalls: [{ ...call, arguments: { ...input, content: "sparrow" } }] };
+		});
+		expect(recalls).toBeGreaterThan(3);
+		expect(countVerdicts(loop.turns)).toMatchObject({ forgotten: recalls - 2, wrong: 0, invalid: 0 });
+		expect(loop.made).toBe(60);
+	});
+
+	test("from turn 31 on every second call is made twice: that is where it degrades", async () => {
+		let last: ReturnType<Defect> | undefined;
+		const loop = await loopWith((reply, request) => {
+			const made = request.messages.filter((message) => message.role === "assistant").length;
+			if (made >= 30 && made % 2 === 0 && last) return last;
+			last = reply;
+			return reply;
+		});
+		expect(degradesAt(loop.turns)).toBe(31);
+		expect(loop.completed).toBe(false);
+		const { repeated, right } = countVerdicts(loop.turns);
+		expect(repeated).toBeGreaterThan(0);
+		expect(right).toBeGreaterThanOrEqual(30);
+	});
+
+	test("a model that gives up, and a provider that fails in the middle", async () => {
+		const made = (request: Parameters<Defect>[1]) => request.messages.filter(({ role }) => role === "tool").length;
+		const quiet = await loopWith((reply, request) => (made(request) === 12 ? { text: "Shall I go on?" } : reply));
+		expect(quiet).toMatchObject({ made: 12, completed: false, end: "ended 48 calls early" });
+		const refused = { status: 400, body: '{"error":{"message":"no"}}' };
+		const failed = await loopWith((reply, request) => (made(request) === 12 ? refused : reply));
+		expect(failed).toMatchObject({ made: 12, completed: false });
+		expect(failed.turns.at(-1)?.error).toContain("no");
+	});
+
+	test("calls written as text are repaired: each turn says so", async () => {
+		const loop = await loopWith((reply) => {
+			const [call] = reply.toolCalls ?? [];
+			if (!call) return reply;
+			return { text: `<tool_call>\n${JSON.stringify({ name: call.name, arguments: call.arguments })}\n</tool_call>` };
+		}, 12);
+		expect(loop.completed).toBe(true);
+		expect(loop.turns.slice(0, -1).every(({ repairs }) => repairs.includes("leaked-tool-call"))).toBe(true);
+	});
+});

@@ -1,0 +1,111 @@
+import { mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
+import { changesBetween } from "../../src/check/compare.ts";
+import { keepReport, lastReport } from "../../src/check/history.ts";
+import { reportAsHtml } from "../../src/check/html.ts";
+import { reportAsMarkdown } from "../../src/check/markdown.ts";
+import type { CheckReport } from "../../src/check/report.ts";
+import type { ProbeResult } from "../../src/check/run-checks.ts";
+import { scoreOf } from "../../src/check/score.ts";
+import { chromiumPath, launchChromium } from "../support/browser.ts";
+import { checkWith } from "../support/check-provider.ts";
+
+const home = mkdtempSync(join(tmpdir(), "cc-any-check-"));
+const environment = { env: { XDG_STATE_HOME: home }, home };
+beforeAll(() => void vi.stubEnv("XDG_STATE_HOME", home));
+afterAll(() => {
+	vi.unstubAllEnvs();
+	rmSync(home, { recursive: true, force: true });
+});
+
+function sample(passed: number, runs: number, changes: Partial<CheckReport> = {}): CheckReport {
+	const trials = Array.from({ length: runs }, (_, index) => {
+		const isGood = index < passed;
+		return { passed: isGood, raw: isGood, repairs: [], detail: "<script>alert(1)</script> | `x`", duration: 1 };
+	});
+	const results: ProbeResult[] = [
+		{ name: "single-call", claim: "a claim", weight: 3, trials },
+		{ name: "image", claim: "another", weight: 2, trials: [], skipped: "the profile says: no vision" },
+	];
+	const expense = { requests: runs, inputTokens: 10, outputTokens: 5, cost: 0.01, duration: 1000 };
+	const head = { profile: "sample", model: "org/model-1", endpoint: "api.sample.test/v1", version: "1.2.3" };
+	return { ...head, startedAt: 1_750_000_000_000, runs, loops: [], expense, score: scoreOf(results), ...changes };
+}
+
+describe("history", () => {
+	test("the newest report of the same profile and model comes back, private to the user", async () => {
+		expect(await lastReport(sample(1, 1), environment)).toBeUndefined();
+		const older = sample(1, 3);
+		const newer = sample(2, 3, { startedAt: older.startedAt + 60_000 });
+		const file = await keepReport(newer, environment);
+		await keepReport(older, environment);
+		await keepReport(sample(3, 3, { model: "org_model-1", startedAt: older.startedAt + 120_000 }), environment);
+		expect(await lastReport(older, environment)).toEqual(newer);
+		expect(await lastReport({ profile: "other", model: "org/model-1" }, environment)).toBeUndefined();
+		expect(statSync(file).mode & 0o777).toBe(0o600);
+		expect(statSync(join(home, "cc-any/checks")).mode & 0o777).toBe(0o700);
+	});
+
+	test("a file that was cut off is passed over, and old ones go", async () => {
+		const folder = join(home, "cc-any/checks");
+		writeFileSync(join(folder, "2099-01-01T00-00-00-000Z-sample-org_model-1.json"), '{"profile":');
+		expect((await lastReport(sample(1, 1), environment))?.profile).toBe("sample");
+		for (let index = 0; index < 210; index++) await keepReport(sample(1, 1, { startedAt: index }), environment);
+		expect(readdirSync(folder)).toHaveLength(200);
+	});
+});
+
+test("a change is significant only where chance does not explain it", () => {
+	expect(changesBetween(sample(3, 3), sample(3, 3))).toEqual([]);
+	expect(changesBetween(sample(3, 3), sample(0, 3))).toMatchObject([{ probe: "single-call", isSignificant: false }]);
+	expect(changesBetween(sample(20, 20), sample(9, 20))).toMatchObject([{ isSignificant: true }]);
+});
+
+test("foreign text stays text in Markdown and HTML", () => {
+	const report = sample(0, 3, { profile: "<b>|x" });
+	expect(reportAsMarkdown(report)).toContain("\\<script\\>alert(1)\\</script\\> \\| \\`x\\`");
+	const html = reportAsHtml([report]);
+	expect(html).not.toContain("<script");
+	expect(html).toContain("&#60;b&#62;|x");
+	expect(html).not.toMatch(/(src|href)=/);
+});
+
+test("the page in a browser: charts, table, no error and no request", async ({ skip }) => {
+	const chromium = chromiumPath();
+	if (!chromium) return skip("no Chromium");
+	const report = await checkWith(
+		(reply, request) => {
+			const calls = reply.toolCalls ?? [];
+			if (calls.length > 1) return { ...reply, toolCalls: calls.slice(0, 1) };
+			const [call] = calls;
+			const isDamaged = call?.name === "Read" && JSON.stringify(request.messages).length % 3 === 0;
+			if (!call || !isDamaged) return reply;
+			return { toolCalls: [{ ...call, arguments: JSON.stringify(call.arguments).replace(/}$/, ",}") }] };
+		},
+		{ runs: Number(process.env["CC_ANY_CHECK_RUNS"] ?? 2), turns: 60, profile: { name: "sample" } },
+	);
+	const browser = await launchChromium(chromium);
+	const file = join(home, "check.html");
+	writeFileSync(file, reportAsHtml([report]));
+	try {
+		const page = await browser.newPage({ viewport: { width: 1100, height: 1000 } });
+		const errors: string[] = [];
+		const requests: string[] = [];
+		page.on("console", (message) => void (message.type() === "error" && errors.push(message.text())));
+		page.on("pageerror", (error) => void errors.push(String(error)));
+		page.on("request", (request) => void requests.push(request.url()));
+		await page.goto(`file://${file}`);
+		expect(await page.locator("svg").count()).toBe(2);
+		expect(await page.locator("svg rect").count()).toBe(report.score.probes.length + 61);
+		expect(await page.locator("tr", { hasText: "parallel-calls" }).last().textContent()).toContain("3 expected: Read");
+		expect(await page.evaluate(() => document.documentElement.scrollWidth <= window.innerWidth)).toBe(true);
+		expect(errors).toEqual([]);
+		expect(requests).toEqual([`file://${file}`]);
+		const picture = process.env["CC_ANY_CHECK_PICTURE"];
+		if (picture) await page.screenshot({ path: picture });
+	} finally {
+		await browser.close();
+	}
+});
