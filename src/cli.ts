@@ -57,6 +57,7 @@ export function createProgram(claudeArguments: readonly string[]): Command {
 		.action(async (command, options) => (await import("./commands/exec.ts")).exec(options, command));
 
 	addProfileCommands(program);
+	addDailyCommands(program);
 	addTraceCommands(program);
 	return program;
 }
@@ -90,6 +91,16 @@ function addProfileCommands(program: Command): void {
 		.description("allow this project's cc-any file to set addresses and keys")
 		.argument("[file]")
 		.action(async (file) => (await import("./commands/trust.ts")).trust({ file }));
+}
+
+function addDailyCommands(program: Command): void {
+	addSelectionOptions(program.command("doctor"))
+		.description("look for what is wrong: claude, config, key, endpoint, a tool call")
+		.argument("[profile]", "the profile that would be used without it")
+		.option("--claude <path>", "the claude program to look at")
+		.option("--offline", "leave the provider alone")
+		.option("--json", "one JSON array")
+		.action(async (name, options) => (await import("./commands/doctor/doctor.ts")).doctor(name, options));
 }
 
 function addTraceCommands(program: Command): void {
