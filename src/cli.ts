@@ -6,6 +6,8 @@ import { splitArguments } from "./launch/split-arguments.ts";
 import { DIALECTS } from "./profile/quirks.ts";
 import { EXIT, fail } from "./ui/fail.ts";
 
+const USAGE_GROUPS = ["profile", "model", "project", "day"];
+
 const TRACE = "record every exchange in full, without secrets";
 
 /** Runs one command line, without the names of node and of the script. Sets the exit code. */
@@ -94,6 +96,13 @@ function addProfileCommands(program: Command): void {
 }
 
 function addDailyCommands(program: Command): void {
+	program
+		.command("usage")
+		.description("tokens and cost of the last days, from the records on this machine")
+		.addOption(new Option("--since <time>", "from when on: 12h, 7d, 4w or 2026-11-01").default("7d"))
+		.addOption(new Option("--by <group>", "what to add up by").choices(USAGE_GROUPS).default("profile"))
+		.option("--json", "one JSON object")
+		.action(async (options) => (await import("./commands/usage.ts")).usage(options));
 	addSelectionOptions(program.command("doctor"))
 		.description("look for what is wrong: claude, config, key, endpoint, a tool call")
 		.argument("[profile]", "the profile that would be used without it")

@@ -26,7 +26,7 @@ export async function examineProvider(profile: Profile, environment: NodeJS.Proc
 }
 
 function readAnswer({ status, ids, text }: ModelList, target: Target, profile: Profile): Finding[] {
-	const endpoint = `${target.baseUrl} answers${target.baseUrl.startsWith("https:") ? " over TLS" : ""}`;
+	const endpoint = `${target.baseUrl} answers${new URL(target.baseUrl).protocol === "https:" ? " over TLS" : ""}`;
 	if (status === 401 || status === 403) {
 		const fix = `check the key (${profile.keyFrom ?? "none is set"}) and that it belongs to this endpoint and region`;
 		return [{ check: "endpoint", state: "failed", text: `${endpoint}, and refuses the key (HTTP ${status})`, fix }];
