@@ -38,6 +38,7 @@ export function createProgram(claudeArguments: readonly string[]): Command {
 	addSelectionOptions(program)
 		.option("--claude <path>", "the claude program to run")
 		.option("--dry-run", "print what would be run and set; start nothing")
+		.option("--statusline", "add model, context, cost and repairs to claude's status line")
 		.option("--trace", TRACE)
 		.option("--quiet", "no warnings before, no summary after")
 		.version(version, "--version", "print the version of cc-any")
