@@ -38,7 +38,7 @@ export function createProgram(claudeArguments: readonly string[]): Command {
 	addSelectionOptions(program)
 		.option("--claude <path>", "the claude program to run")
 		.option("--dry-run", "print what would be run and set; start nothing")
-		.option("--statusline", "add model, context, cost and repairs to claude's status line")
+		.option("--statusline", "show model, context and cost in the status line")
 		.option("--trace", TRACE)
 		.option("--quiet", "no warnings before, no summary after")
 		.version(version, "--version", "print the version of cc-any")
@@ -61,6 +61,7 @@ export function createProgram(claudeArguments: readonly string[]): Command {
 
 	addProfileCommands(program);
 	addDailyCommands(program);
+	addKeyCommands(program);
 	addTraceCommands(program);
 	return program;
 }
@@ -99,18 +100,47 @@ function addProfileCommands(program: Command): void {
 function addDailyCommands(program: Command): void {
 	program
 		.command("usage")
-		.description("tokens and cost of the last days, from the records on this machine")
+		.description("tokens and cost of the last days, from local records")
 		.addOption(new Option("--since <time>", "from when on: 12h, 7d, 4w or 2026-11-01").default("7d"))
 		.addOption(new Option("--by <group>", "what to add up by").choices(USAGE_GROUPS).default("profile"))
 		.option("--json", "one JSON object")
 		.action(async (options) => (await import("./commands/usage.ts")).usage(options));
 	addSelectionOptions(program.command("doctor"))
-		.description("look for what is wrong: claude, config, key, endpoint, a tool call")
+		.description("look for what is wrong, from claude to a tool call")
 		.argument("[profile]", "the profile that would be used without it")
 		.option("--claude <path>", "the claude program to look at")
 		.option("--offline", "leave the provider alone")
 		.option("--json", "one JSON array")
 		.action(async (name, options) => (await import("./commands/doctor/doctor.ts")).doctor(name, options));
+}
+
+function addKeyCommands(program: Command): void {
+	const keys = program
+		.command("keys")
+		.description("keys of the providers: list, set, remove, test; never shown")
+		.helpCommand(false)
+		.action(async () => (await import("./commands/keys.ts")).listKeys({}));
+	const name = "a profile, or the variable that it reads its key from";
+	keys
+		.command("list")
+		.description("which keys there are, and where they come from")
+		.option("--json", "one JSON array")
+		.action(async (options) => (await import("./commands/keys.ts")).listKeys(options));
+	keys
+		.command("set")
+		.description("store a key, from standard input or a hidden prompt")
+		.argument("<name>", name)
+		.action(async (given) => (await import("./commands/keys.ts")).setKey(given));
+	keys
+		.command("remove")
+		.description("forget a stored key")
+		.argument("<name>", name)
+		.action(async (given) => (await import("./commands/keys.ts")).removeKey(given));
+	keys
+		.command("test")
+		.description("ask the provider for its models with the key")
+		.argument("<profile>")
+		.action(async (profile) => (await import("./commands/keys.ts")).testKey(profile));
 }
 
 function addTraceCommands(program: Command): void {
