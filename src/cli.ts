@@ -6,6 +6,8 @@ import { splitArguments } from "./launch/split-arguments.ts";
 import { DIALECTS } from "./profile/quirks.ts";
 import { EXIT, fail } from "./ui/fail.ts";
 
+const USAGE_GROUPS = ["profile", "model", "project", "day"];
+
 const TRACE = "record every exchange in full, without secrets";
 
 /** Runs one command line, without the names of node and of the script. Sets the exit code. */
@@ -36,6 +38,7 @@ export function createProgram(claudeArguments: readonly string[]): Command {
 	addSelectionOptions(program)
 		.option("--claude <path>", "the claude program to run")
 		.option("--dry-run", "print what would be run and set; start nothing")
+		.option("--statusline", "show model, context and cost in the status line")
 		.option("--trace", TRACE)
 		.option("--quiet", "no warnings before, no summary after")
 		.version(version, "--version", "print the version of cc-any")
@@ -57,6 +60,8 @@ export function createProgram(claudeArguments: readonly string[]): Command {
 		.action(async (command, options) => (await import("./commands/exec.ts")).exec(options, command));
 
 	addProfileCommands(program);
+	addDailyCommands(program);
+	addKeyCommands(program);
 	addTraceCommands(program);
 	addCheckCommand(program);
 	return program;
@@ -91,6 +96,52 @@ function addProfileCommands(program: Command): void {
 		.description("allow this project's cc-any file to set addresses and keys")
 		.argument("[file]")
 		.action(async (file) => (await import("./commands/trust.ts")).trust({ file }));
+}
+
+function addDailyCommands(program: Command): void {
+	program
+		.command("usage")
+		.description("tokens and cost of the last days, from local records")
+		.addOption(new Option("--since <time>", "from when on: 12h, 7d, 4w or 2026-11-01").default("7d"))
+		.addOption(new Option("--by <group>", "what to add up by").choices(USAGE_GROUPS).default("profile"))
+		.option("--json", "one JSON object")
+		.action(async (options) => (await import("./commands/usage.ts")).usage(options));
+	addSelectionOptions(program.command("doctor"))
+		.description("look for what is wrong, from claude to a tool call")
+		.argument("[profile]", "the profile that would be used without it")
+		.option("--claude <path>", "the claude program to look at")
+		.option("--offline", "leave the provider alone")
+		.option("--json", "one JSON array")
+		.action(async (name, options) => (await import("./commands/doctor/doctor.ts")).doctor(name, options));
+}
+
+function addKeyCommands(program: Command): void {
+	const keys = program
+		.command("keys")
+		.description("keys of the providers: list, set, remove, test; never shown")
+		.helpCommand(false)
+		.action(async () => (await import("./commands/keys.ts")).listKeys({}));
+	const name = "a profile, or the variable that it reads its key from";
+	keys
+		.command("list")
+		.description("which keys there are, and where they come from")
+		.option("--json", "one JSON array")
+		.action(async (options) => (await import("./commands/keys.ts")).listKeys(options));
+	keys
+		.command("set")
+		.description("store a key, from standard input or a hidden prompt")
+		.argument("<name>", name)
+		.action(async (given) => (await import("./commands/keys.ts")).setKey(given));
+	keys
+		.command("remove")
+		.description("forget a stored key")
+		.argument("<name>", name)
+		.action(async (given) => (await import("./commands/keys.ts")).removeKey(given));
+	keys
+		.command("test")
+		.description("ask the provider for its models with the key")
+		.argument("<profile>")
+		.action(async (profile) => (await import("./commands/keys.ts")).testKey(profile));
 }
 
 function addTraceCommands(program: Command): void {

@@ -1,10 +1,12 @@
 import { environmentFor } from "../launch/environment.ts";
-import { isObject, type Settings } from "../launch/settings.ts";
+import { isObject } from "../launch/settings.ts";
+import { statusLineSetting } from "../launch/status-line.ts";
 import { type Profile, TIERS, targetOf } from "../profile/profile.ts";
 import { secretsOf } from "../profile/secrets-of.ts";
 import { style } from "../ui/style.ts";
 import type { LaunchPlan } from "./launch-plan.ts";
 
+const STATUS_FILE = "<temporary folder>/status.txt";
 const PLACEHOLDERS = { url: "http://127.0.0.1:<free port>", token: "<random per run>" };
 
 /** Prints what a run would do, secrets masked. */
@@ -16,7 +18,7 @@ export function printPlan(plan: LaunchPlan, claude: string): void {
 		["targets", targetLines(profile)],
 		...(profile.fallbacks?.length ? [["fallback, in order", fallbackLines(profile)] as [string, string[]]] : []),
 		["command", [[claude, ...claudeArguments.map(quote)].join(" ")]],
-		["settings", settingsLines(plan.settings)],
+		["settings", settingsLines(plan)],
 		["environment, set", Object.entries(changes.set).map(([name, value]) => `${name}=${value}`)],
 		["environment, removed", changes.unset.length > 0 ? changes.unset : ["nothing"]],
 	];
@@ -38,12 +40,13 @@ function fallbackLines({ fallbacks = [] }: Profile): string[] {
 	});
 }
 
-function settingsLines(settings: Settings | undefined): string[] {
+function settingsLines({ settings, statusLine }: LaunchPlan): string[] {
 	if (!settings) return ["nothing added"];
 	// Values of an `env` block of the user's are theirs: names are enough here.
 	const env = settings["env"];
 	const shown = isObject(env) ? { ...settings, env: Object.fromEntries(Object.keys(env).map(hidden)) } : settings;
-	return [`--settings <temporary file>: ${JSON.stringify(shown)}`];
+	const added = statusLine ? { ...shown, statusLine: statusLineSetting(STATUS_FILE, statusLine.own) } : shown;
+	return [`--settings <temporary file>: ${JSON.stringify(added)}`];
 }
 
 function hidden(name: string): [string, string] {

@@ -8,5 +8,7 @@ export interface LaunchPlan {
 	claudeArguments: readonly string[];
 	/** What goes into the temporary settings file; undefined: there is none. */
 	settings: Settings | undefined;
+	/** Claude's status line shows ours; `own` is the user's setting, which then comes first. */
+	statusLine: { own: unknown } | undefined;
 	requestedModel: string | undefined;
 }

@@ -1,13 +1,16 @@
+import { join } from "node:path";
 import { findOption, hasOption } from "../launch/claude-arguments.ts";
 import { applyChanges, environmentFor } from "../launch/environment.ts";
 import { findClaude } from "../launch/find-claude.ts";
 import { packageRoot } from "../launch/package-root.ts";
 import { launchSettings, withSettings } from "../launch/settings.ts";
-import { readSettingsArgument, readSettingsFiles, writeSettingsFile } from "../launch/settings-file.ts";
+import { makeRunFolder, readSettingsArgument, readSettingsFiles, writeSettingsFile } from "../launch/settings-file.ts";
 import { type ChildEnd, endAs, runChild, SignalRelay } from "../launch/spawn.ts";
+import { StatusLine, statusLineSetting } from "../launch/status-line.ts";
 import { resolveProfile } from "../profile/load.ts";
 import type { Profile } from "../profile/profile.ts";
 import { openProxy, Resources } from "../session.ts";
+import type { ExchangeRecord } from "../trace/exchange-record.ts";
 import type { Recording } from "../trace/recording.ts";
 import { UserError } from "../ui/fail.ts";
 import { warn } from "../ui/warn.ts";
@@ -18,13 +21,14 @@ export interface RunOptions extends SelectionOptions {
 	claude?: string;
 	dryRun?: boolean;
 	quiet?: boolean;
+	statusline?: boolean;
 	trace?: boolean;
 }
 
 /** Runs claude on the chosen profile, and ends as it ends. */
 export async function run(options: RunOptions, claudeArguments: readonly string[]): Promise<void> {
 	const profile = await resolveProfile(selectionOf(options));
-	const plan = planLaunch(profile, claudeArguments);
+	const plan = planLaunch(profile, claudeArguments, options);
 	if (options.dryRun) {
 		const { printPlan } = await import("./dry-run.ts");
 		printPlan(plan, claudeOrWhyNot(options));
@@ -49,27 +53,46 @@ function locateClaude({ claude }: RunOptions): string {
 	return findClaude({ given: claude, environment: process.env, packageRoot: packageRoot() });
 }
 
-function planLaunch(profile: Profile, claudeArguments: readonly string[]): LaunchPlan {
+function planLaunch(profile: Profile, claudeArguments: readonly string[], options: RunOptions): LaunchPlan {
 	const given = findOption(claudeArguments, "--settings")?.value;
 	const argument = given === undefined ? undefined : readSettingsArgument(given, process.cwd());
 	const unreadable = given !== undefined && argument === undefined;
 	const files = readSettingsFiles(process.env, process.cwd());
 	const settings = unreadable ? undefined : launchSettings({ claudeArguments, argument, files });
-	return { profile, claudeArguments, settings, requestedModel: findOption(claudeArguments, "--model")?.value };
+	const requestedModel = findOption(claudeArguments, "--model")?.value;
+	const own = [...files, argument].findLast((candidate) => candidate?.["statusLine"])?.["statusLine"];
+	const statusLine = !unreadable && wantsStatusLine(options, claudeArguments, own) ? { own } : undefined;
+	return {
+		profile,
+		claudeArguments,
+		settings: statusLine ? (settings ?? argument ?? {}) : settings,
+		statusLine,
+		requestedModel,
+	};
+}
+
+/** The flag asks for this run, and adds to a status line of the user's own; the variable leaves that alone. */
+function wantsStatusLine({ statusline }: RunOptions, claudeArguments: readonly string[], own: unknown): boolean {
+	if (isPrintMode(claudeArguments)) return false;
+	return statusline === true || (process.env["CC_ANY_STATUSLINE"] === "1" && own === undefined);
+}
+
+function isPrintMode(claudeArguments: readonly string[]): boolean {
+	return hasOption(claudeArguments, ["-p", "--print"]);
 }
 
 async function carryOut(plan: LaunchPlan, file: string, { trace, quiet }: RunOptions): Promise<ChildEnd> {
-	const { profile, claudeArguments, settings, requestedModel } = plan;
+	const { profile, claudeArguments, requestedModel } = plan;
 	const relay = new SignalRelay();
 	const resources = new Resources();
 	resources.add(() => relay.close());
 	try {
-		const settingsFile = settings && writeSettingsFile(settings);
-		if (settingsFile) resources.add(settingsFile.remove);
-		const summary = !quiet && !hasOption(claudeArguments, ["-p", "--print"]);
-		const proxy = await openProxy({ profile, trace, summary }, resources);
+		const files = plan.settings && writeRunFiles(plan, plan.settings, resources);
+		const summary = !quiet && !isPrintMode(claudeArguments);
+		const onExchange = files?.statusLine && ((record: ExchangeRecord) => files.statusLine?.observe(record));
+		const proxy = await openProxy({ profile, trace, summary, onExchange }, resources);
 		const changes = environmentFor({ profile, proxy, parent: process.env, requestedModel });
-		const childArguments = settingsFile ? withSettings(claudeArguments, settingsFile.path) : claudeArguments;
+		const childArguments = files ? withSettings(claudeArguments, files.settings) : claudeArguments;
 		const environment = applyChanges(process.env, changes);
 		const end = await runChild({ file, arguments: childArguments, environment }, relay);
 		await tellSummary(proxy.recording);
@@ -77,6 +100,23 @@ async function carryOut(plan: LaunchPlan, file: string, { trace, quiet }: RunOpt
 	} finally {
 		await resources.release();
 	}
+}
+
+interface RunFiles {
+	/** Path of the settings. */
+	settings: string;
+	statusLine: StatusLine | undefined;
+}
+
+/** Writes the settings and, where it is wanted, the text of the status line into a folder of this run. */
+function writeRunFiles({ profile, statusLine }: LaunchPlan, settings: Settings, resources: Resources): RunFiles {
+	const folder = makeRunFolder();
+	resources.add(folder.remove);
+	if (!statusLine) return { settings: writeSettingsFile(settings, folder.path), statusLine: undefined };
+	const text = join(folder.path, "status.txt");
+	const setting = statusLineSetting(text, statusLine.own);
+	const path = writeSettingsFile({ ...settings, statusLine: setting }, folder.path);
+	return { settings: path, statusLine: new StatusLine(text, profile) };
 }
 
 /** One to four lines after an interactive session, which alone keeps records. */

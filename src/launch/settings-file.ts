@@ -42,20 +42,25 @@ function parse(text: string): Settings | undefined {
 	}
 }
 
-export interface SettingsFile {
+/** Folder of one run, which only this user can look into. It goes at `remove`, at the latest at exit. */
+export interface RunFolder {
 	path: string;
 	remove(): void;
 }
 
-/** Writes a file that only this user can read, in a directory of its own. It goes at `remove`, at the latest at exit. */
-export function writeSettingsFile(settings: Settings): SettingsFile {
-	const directory = mkdtempSync(join(tmpdir(), "cc-any-"));
+export function makeRunFolder(): RunFolder {
+	const path = mkdtempSync(join(tmpdir(), "cc-any-"));
 	const remove = (): void => {
 		process.removeListener("exit", remove);
-		rmSync(directory, { recursive: true, force: true });
+		rmSync(path, { recursive: true, force: true });
 	};
 	process.once("exit", remove);
-	const path = join(directory, "settings.json");
-	writeFileSync(path, `${JSON.stringify(settings, null, "\t")}\n`, { mode: 0o600, flag: "wx" });
 	return { path, remove };
+}
+
+/** Writes a file that only this user can read into the folder; returns its path. */
+export function writeSettingsFile(settings: Settings, folder: string): string {
+	const path = join(folder, "settings.json");
+	writeFileSync(path, `${JSON.stringify(settings, null, "\t")}\n`, { mode: 0o600, flag: "wx" });
+	return path;
 }

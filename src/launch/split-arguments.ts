@@ -12,7 +12,7 @@ export interface SplitArguments {
 
 /** cc-any's own options of the main command that take a value. `--model` joins them, see below. */
 export const VALUE_OPTIONS = ["--profile", "--base-url", "--dialect", "--key-env", "--region", "--claude"] as const;
-export const FLAG_OPTIONS = ["--dry-run", "--trace", "--quiet", "--help", "-h", "--version"] as const;
+export const FLAG_OPTIONS = ["--dry-run", "--statusline", "--trace", "--quiet", "--help", "-h", "--version"] as const;
 
 /**
  * Takes cc-any's own options out of a command line, wherever they stand; the rest is claude's.

@@ -1,6 +1,7 @@
 import { homedir } from "node:os";
 import type { Environment } from "./environment.ts";
 import { interpolate, missingIn, type Variables } from "./interpolate.ts";
+import { readStoredKeys, type StoredKeys } from "./key-store.ts";
 import type { Merged } from "./layer.ts";
 import type { QuirkReason } from "./profile.ts";
 import type { QuirksInput } from "./quirks.ts";
@@ -22,11 +23,14 @@ export interface Reader {
 	/** Whether all variables of a text are set. */
 	complete(value: string): boolean;
 	secretContext(field: string): SecretContext;
+	/** Keys of `cc-any keys set`; read when a variable is missing. */
+	stored(): StoredKeys;
 }
 
 export function readerOf(merged: Merged, { env, home }: Environment, tolerant: boolean): Reader {
 	const { name: profile } = merged;
 	const reasons: Record<string, QuirkReason> = {};
+	const stored = () => readStoredKeys({ env, home });
 	const complete = (value: string) => missingIn(value, env).length === 0;
 	const text = (value: string, field: string) => {
 		return tolerant && !complete(value) ? value : interpolate(value, env, { profile, field });
@@ -56,9 +60,10 @@ export function readerOf(merged: Merged, { env, home }: Environment, tolerant: b
 		texts: (values, field) => deep(values, field) as Record<string, string>,
 		quirks,
 		complete,
+		stored,
 		secretContext: (field) => {
 			const folder = merged.givenBy.get(field)?.layer.folder ?? ".";
-			return { profile, field, variables: env, folder, home: home || homedir() };
+			return { profile, field, variables: env, folder, stored, home: home || homedir() };
 		},
 	};
 }

@@ -21,7 +21,7 @@ export async function resolveModels(
 
 async function ownKey({ key }: ModelFile, reader: Reader, field: string): Promise<string | undefined> {
 	if (key === undefined) return undefined;
-	if (reader.tolerant) return peekKey(key, reader.variables)?.value;
+	if (reader.tolerant) return peekKey(key, reader.variables, reader.stored())?.value;
 	return (await resolveKey(key, reader.secretContext(field)))?.value;
 }
 

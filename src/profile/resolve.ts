@@ -161,7 +161,7 @@ function noModel({ name, values }: Merged, tolerant: boolean): string {
 
 async function readKey(merged: Merged, models: Record<string, Model>, tiers: Record<Tier, string>, reader: Reader) {
 	const { values, name } = merged;
-	if (reader.tolerant) return peekKey(values.key, reader.variables);
+	if (reader.tolerant) return peekKey(values.key, reader.variables, reader.stored());
 	const place = { profile: name, field: "key" };
 	const secret = values.key === undefined ? undefined : await resolveKey(values.key, reader.secretContext("key"));
 	const allHaveOwn = TIERS.every((tier) => models[tiers[tier]]?.key !== undefined);

@@ -4,6 +4,7 @@ import { homedir } from "node:os";
 import { isAbsolute, join, resolve } from "node:path";
 import { EXIT, UserError } from "../ui/fail.ts";
 import { interpolate, missingIn, missingVariables, type StringPlace, type Variables } from "./interpolate.ts";
+import type { StoredKeys } from "./key-store.ts";
 
 /** Longest wait for a key command, in milliseconds: time enough to unlock a password store by hand. */
 const COMMAND_TIMEOUT = 60_000;
@@ -13,6 +14,8 @@ export interface SecretContext extends StringPlace {
 	/** Folder that a relative `file:` path starts from. */
 	folder: string;
 	home?: string | undefined;
+	/** Keys of `cc-any keys set`, which stand in for variables that are not set. */
+	stored?: (() => StoredKeys) | undefined;
 	/** Longest wait for a `command:`, in milliseconds. */
 	timeout?: number | undefined;
 }
@@ -25,7 +28,7 @@ export interface Secret {
 
 /**
  * Reads a key from the first of the references that has one: `${NAME}`, `env:NAME`, `file:PATH`, `command:CMD ARGS`, or
- * the key itself. Undefined when all of them name variables that are not set. A file or command that fails is an error
+ * the key itself; then from the keys that are stored under the names of these variables. Undefined when there is none. A file or command that fails is an error
  * at once: falling through to another key would hide it.
  */
 export async function resolveKey(
@@ -37,6 +40,28 @@ export async function resolveKey(
 		const secret = await resolveSecret(alternative, context);
 		if (secret) return { ...secret, value: checked(secret, context) };
 	}
+	const secret = storedKey(reference, context.variables, context.stored?.() ?? {});
+	return secret && { ...secret, value: checked(secret, context) };
+}
+
+/** The first reference that stored keys complete. */
+function storedKey(
+	reference: string | readonly string[] | undefined,
+	variables: Variables,
+	stored: StoredKeys,
+): Secret | undefined {
+	const alternatives = typeof reference === "string" ? [reference] : (reference ?? []);
+	for (const alternative of alternatives) {
+		const [scheme, rest] = split(alternative);
+		const names = keyVariables(alternative);
+		const lacking = names.filter((name) => !variables[name]);
+		if (scheme === "file" || scheme === "command" || lacking.length === 0) continue;
+		if (!lacking.every((name) => Object.hasOwn(stored, name))) continue;
+		const place = { profile: "", field: "key" };
+		const filled = { ...variables, ...Object.fromEntries(lacking.map((name) => [name, stored[name]])) };
+		const value = scheme === "env" ? (filled[rest] ?? "") : interpolate(rest, filled, place);
+		return { value, from: `stored key ${lacking.join(", ")}` };
+	}
 	return undefined;
 }
 
@@ -44,7 +69,11 @@ export async function resolveKey(
  * Says where a key would come from without running a command or reading a file: for showing profiles. `value` only
  * where it is at hand in the environment or the profile itself. Undefined when it is plainly not set.
  */
-export function peekKey(reference: string | readonly string[] | undefined, variables: Variables) {
+export function peekKey(
+	reference: string | readonly string[] | undefined,
+	variables: Variables,
+	stored: StoredKeys = {},
+): { value: string | undefined; from: string } | undefined {
 	const alternatives = typeof reference === "string" ? [reference] : (reference ?? []);
 	for (const alternative of alternatives) {
 		const [scheme, rest] = split(alternative);
@@ -56,7 +85,7 @@ export function peekKey(reference: string | readonly string[] | undefined, varia
 		const value = scheme === "env" ? variables[rest] : interpolate(rest, variables, place);
 		return { value, from: names.length > 0 ? `variable ${names.join(", ")}` : "written in the profile" };
 	}
-	return undefined;
+	return storedKey(reference, variables, stored);
 }
 
 /** Names of the variables that a key reference reads, whether set or not. */
@@ -68,7 +97,11 @@ export function keyVariables(reference: string | readonly string[] | undefined):
 /** The error for a key that is not there. */
 export function missingKey(reference: string | readonly string[] | undefined, place: StringPlace): UserError {
 	const names = keyVariables(reference);
-	if (names.length > 0) return missingVariables(names, place);
+	if (names.length > 0) {
+		const { message, exitCode } = missingVariables(names, place);
+		const hint = `export ${names[0]}=...   or keep it in a file of yours: cc-any keys set ${names[0]}`;
+		return new UserError(message, { hint, exitCode });
+	}
 	return new UserError(`profile ${place.profile}: no key is set`, {
 		hint: "give the profile a key, for example `key: env:MY_API_KEY`, or `keyOptional: true` if it needs none",
 		exitCode: EXIT.config,

@@ -42,7 +42,8 @@ export async function send(
 	throw new UpstreamFailure(`HTTP ${reply.status} from ${url}`, { ...reply, body });
 }
 
-function requestHeaders(target: Target, dialectHeaders: Record<string, string>): Record<string, string> {
+/** Headers of every request to a target, the key among them. */
+export function requestHeaders(target: Target, dialectHeaders: Record<string, string>): Record<string, string> {
 	const headers: Record<string, string> = {
 		"content-type": "application/json",
 		"accept-encoding": "identity",

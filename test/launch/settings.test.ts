@@ -4,7 +4,12 @@ import { dirname, join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { findOption } from "../../src/launch/claude-arguments.ts";
 import { launchSettings, mergeSettings, type Settings, withSettings } from "../../src/launch/settings.ts";
-import { readSettingsArgument, readSettingsFiles, writeSettingsFile } from "../../src/launch/settings-file.ts";
+import {
+	makeRunFolder,
+	readSettingsArgument,
+	readSettingsFiles,
+	writeSettingsFile,
+} from "../../src/launch/settings-file.ts";
 
 describe("the --settings that counts", () => {
 	const table: [line: string, value: string | undefined, replaced: string][] = [
@@ -109,12 +114,14 @@ describe("files", () => {
 	});
 
 	test("the temporary file is for this user alone, and goes", () => {
-		const file = writeSettingsFile({ a: 1 });
-		expect(JSON.parse(readFileSync(file.path, "utf8"))).toEqual({ a: 1 });
-		expect(statSync(file.path).mode & 0o777).toBe(0o600);
-		expect(statSync(dirname(file.path)).mode & 0o777).toBe(0o700);
-		file.remove();
-		expect(existsSync(dirname(file.path))).toBe(false);
+		const folder = makeRunFolder();
+		const path = writeSettingsFile({ a: 1 }, folder.path);
+		expect(dirname(path)).toBe(folder.path);
+		expect(JSON.parse(readFileSync(path, "utf8"))).toEqual({ a: 1 });
+		expect(statSync(path).mode & 0o777).toBe(0o600);
+		expect(statSync(folder.path).mode & 0o777).toBe(0o700);
+		folder.remove();
+		expect(existsSync(folder.path)).toBe(false);
 		expect(process.listeners("exit").length).toBe(new Set(process.listeners("exit")).size);
 	});
 });

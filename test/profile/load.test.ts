@@ -221,7 +221,7 @@ describe("the user's own profiles", () => {
 			message: expect.stringMatching(
 				/^profile kimi: key needs the variable MOONSHOT_API_KEY or KIMI_API_KEY, which is not set \(built-in profiles\/kimi\.yaml:\d+\)$/,
 			),
-			hint: "export MOONSHOT_API_KEY=...",
+			hint: "export MOONSHOT_API_KEY=...   or keep it in a file of yours: cc-any keys set MOONSHOT_API_KEY",
 		});
 	});
 
@@ -307,7 +307,7 @@ describe("an address without a profile", () => {
 		);
 		expect((await userError(home.resolve({ baseUrl: "http://u:p@x/v1", model: "m" }))).message).not.toContain("u:p");
 		expect((await userError(home.resolve({ baseUrl: "http://x/v1", model: "m", keyEnv: "NONE" }))).hint).toBe(
-			"export NONE=...",
+			"export NONE=...   or keep it in a file of yours: cc-any keys set NONE",
 		);
 		const key = await userError(home.resolve({ baseUrl: "http://x/v1", model: "m", keyEnv: "sk-pasted-1" }));
 		expect(`${key.message}${key.hint}`).not.toContain("sk-pasted-1");

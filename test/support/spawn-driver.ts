@@ -1,23 +1,24 @@
 // Runs the program given as arguments under the launch code alone, for the tests of signals and exit codes.
-import { writeSettingsFile } from "../../src/launch/settings-file.ts";
+import { makeRunFolder, writeSettingsFile } from "../../src/launch/settings-file.ts";
 import { endAs, runChild, SignalRelay } from "../../src/launch/spawn.ts";
 import { fail } from "../../src/ui/fail.ts";
 
 const [file = "", ...rest] = process.argv.slice(2);
 const relay = new SignalRelay();
-const settings = writeSettingsFile({ disableAutoMode: "disable" });
+const folder = makeRunFolder();
+const settings = writeSettingsFile({ disableAutoMode: "disable" }, folder.path);
 const environment = Object.fromEntries(Object.entries(process.env).filter((e): e is [string, string] => e[1] != null));
 // A defect of cc-any itself, in the middle of a run.
 process.once("SIGUSR2", () => {
 	throw new Error("a defect");
 });
 try {
-	const end = await runChild({ file, arguments: ["--settings", settings.path, ...rest], environment }, relay);
-	settings.remove();
+	const end = await runChild({ file, arguments: ["--settings", settings, ...rest], environment }, relay);
+	folder.remove();
 	relay.close();
 	endAs(end);
 } catch (error) {
-	settings.remove();
+	folder.remove();
 	relay.close();
 	fail(error);
 }

@@ -1,0 +1,27 @@
+import { style } from "../../ui/style.ts";
+
+/** One line of `cc-any doctor`, and one element of its `--json`. */
+export interface Finding {
+	/** What was looked at: `node`, `claude`, `key`. */
+	check: string;
+	state: "ok" | "warning" | "failed";
+	/** What was seen. Never a key. */
+	text: string;
+	/** What to do about it. */
+	fix?: string | undefined;
+}
+
+const SHOWN = { ok: style.success("ok"), warning: style.warning("warning"), failed: style.error("failed") } as const;
+
+/** A finding as rows of a table: state, check, text; the fix in a line of its own. */
+export function findingRows({ check, state, text, fix }: Finding): string[][] {
+	const row = [SHOWN[state], check, text];
+	return fix === undefined ? [row] : [row, ["", "", `${style.hint("fix:")} ${fix}`]];
+}
+
+/** `2 failed, 1 warning, 9 ok`. */
+export function countStates(findings: readonly Finding[]): string {
+	const count = (state: Finding["state"]) => findings.filter((finding) => finding.state === state).length;
+	const warnings = count("warning");
+	return `${count("failed")} failed, ${warnings} warning${warnings === 1 ? "" : "s"}, ${count("ok")} ok`;
+}

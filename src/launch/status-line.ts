@@ -1,0 +1,120 @@
+import { renameSync, writeFileSync } from "node:fs";
+import { modelOf, type Profile } from "../profile/profile.ts";
+import { inputTokens } from "../trace/cost.ts";
+import type { ExchangeRecord } from "../trace/exchange-record.ts";
+import { counted, dollars, percent, tokens } from "../trace/figures.ts";
+import { ruleOf } from "../trace/rules.ts";
+import { isObject, type Settings } from "./settings.ts";
+
+/**
+ * Claude Code's `statusLine` setting that prints the text in `file`: one `cat` costs no more than an `echo`. A status
+ * line of the user's own is run first, with the input that Claude Code gives it, and ours follows in the next line.
+ */
+export function statusLineSetting(file: string, own: unknown): Settings {
+	const ours = `cat '${file.replaceAll("'", "'\\''")}'`;
+	if (!isObject(own) || typeof own["command"] !== "string") return { type: "command", command: ours };
+	// The substitution takes off their line ends, so that exactly one stands between the two.
+	return { ...own, command: `printf '%s\\n' "$(\n${own["command"]}\n)"\n${ours}` };
+}
+
+/** What a status line tells of a run. */
+interface Figures {
+	/** The last exchange of the conversation itself. */
+	latest: ExchangeRecord | undefined;
+	input: number;
+	cached: number;
+	cost: number | undefined;
+	/** Some of the cost is not known. */
+	unpriced: boolean;
+	repairs: number;
+	retries: number;
+}
+
+/** Keeps the text file of a run's status line current. */
+export class StatusLine {
+	readonly #file: string;
+	readonly #profile: Profile;
+	#broken = false;
+	readonly #figures: Figures = {
+		latest: undefined,
+		input: 0,
+		cached: 0,
+		cost: undefined,
+		unpriced: false,
+		repairs: 0,
+		retries: 0,
+	};
+
+	/** Writes the first text: nothing was served yet. */
+	constructor(file: string, profile: Profile) {
+		this.#file = file;
+		this.#profile = profile;
+		this.#write();
+	}
+
+	/** Takes in an exchange that has ended. */
+	observe(record: ExchangeRecord): void {
+		if (record.purpose === "count") return;
+		const figures = this.#figures;
+		const input = inputTokens(record.usage);
+		figures.input += input;
+		figures.cached += record.usage?.cache_read_input_tokens ?? 0;
+		if (record.cost !== undefined) figures.cost = (figures.cost ?? 0) + record.cost;
+		else if (input > 0) figures.unpriced = true;
+		for (const { kind } of record.divergences) {
+			if (kind === "retry") figures.retries++;
+			else if (kind !== "fallback" && kind !== "brake" && !ruleOf(kind)?.routine) figures.repairs++;
+		}
+		if (record.purpose === "main" && record.servedModel && record.usage) figures.latest = record;
+		this.#write();
+	}
+
+	/** Renamed into place, so that `cat` never prints half a line. */
+	#write(): void {
+		if (this.#broken) return;
+		const draft = `${this.#file}.part`;
+		try {
+			writeFileSync(draft, `${statusText(this.#profile, this.#figures)}\n`, { mode: 0o600 });
+			renameSync(draft, this.#file);
+		} catch {
+			// A full disk or a cleaned /tmp ends the status line, never an exchange.
+			this.#broken = true;
+		}
+	}
+}
+
+/** `deepseek/deepseek-v4-pro · 34k of 1.0M (3 %) · $0.41 · 88 % cached · 61 tokens/s · 2 repairs · 1 retry`. */
+export function statusText(profile: Profile, figures: Figures): string {
+	const { latest } = figures;
+	const wanted = latest?.requestedModel ?? profile.tiers.opus;
+	const served = latest ? `${latest.profile}/${latest.servedModel}` : `${profile.name}/${wanted}`;
+	const parts = [
+		latest && fellBack(latest, profile) ? `${served} (fallback)` : served,
+		contextText(profile, latest),
+		costText(figures),
+		figures.input > 0 && `${percent(figures.cached, figures.input)} cached`,
+		latest?.tokensPerSecond !== undefined && `${Math.round(latest.tokensPerSecond)} tokens/s`,
+		figures.repairs > 0 && counted(figures.repairs, "repair"),
+		figures.retries > 0 && counted(figures.retries, "retry", "retries"),
+	];
+	return parts.filter(Boolean).join(" · ");
+}
+
+function fellBack({ profile, divergences }: ExchangeRecord, { name }: Profile): boolean {
+	return profile !== name || divergences.some(({ kind }) => kind === "fallback");
+}
+
+/** Tokens of the last exchange, of the window of the model that served it. */
+function contextText(profile: Profile, latest: ExchangeRecord | undefined): string {
+	const owner = profile.fallbacks?.find((fallback) => fallback.profile.name === latest?.profile)?.profile ?? profile;
+	const window = modelOf(owner, latest?.servedModel ?? profile.tiers.opus).contextWindow;
+	const used = latest && inputTokens(latest.usage) + (latest.usage?.output_tokens ?? 0);
+	if (used === undefined) return window === undefined ? "" : `window ${tokens(window)}`;
+	if (window === undefined) return `${tokens(used)}, window unknown`;
+	return `${tokens(used)} of ${tokens(window)} (${percent(used, window)})`;
+}
+
+function costText({ cost, unpriced }: Figures): string {
+	if (cost === undefined) return unpriced ? "cost unknown" : "";
+	return `${dollars(cost)}${unpriced ? " and more of unknown price" : ""}`;
+}

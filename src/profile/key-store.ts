@@ -1,0 +1,58 @@
+import { chmodSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { EXIT, UserError } from "../ui/fail.ts";
+import { configFolder, type Environment } from "./environment.ts";
+
+/** Keys by the name of the variable that they stand in for. */
+export type StoredKeys = Readonly<Record<string, string>>;
+
+/** The file of stored keys: for this user alone, mode 0600. */
+export function keyFile(environment: Environment): string {
+	return join(configFolder(environment), "keys.json");
+}
+
+/** Reads the stored keys. Throws a `UserError` for a file that others can read, or that is damaged. */
+export function readStoredKeys(environment: Environment): StoredKeys {
+	const file = keyFile(environment);
+	if (!existsSync(file)) return {};
+	const mode = statSync(file).mode & 0o077;
+	if (mode !== 0 && process.platform !== "win32") {
+		throw new UserError(`${file} can be read by others, so no key is taken from it`, {
+			hint: `chmod 600 ${file}   (and replace the keys if others use this machine)`,
+			exitCode: EXIT.config,
+		});
+	}
+	const keys = parse(readFileSync(file, "utf8"));
+	if (keys) return keys;
+	// What exactly is wrong would quote the file.
+	throw new UserError(`${file} is damaged: it is no JSON object of names and keys`, {
+		hint: `remove it and set the keys again: rm ${file}`,
+		exitCode: EXIT.config,
+	});
+}
+
+/** Stores a key under the name of a variable, or removes it with undefined. */
+export function storeKey(name: string, key: string | undefined, environment: Environment): void {
+	const { [name]: _old, ...others } = readStoredKeys(environment);
+	const keys = key === undefined ? others : { ...others, [name]: key };
+	const file = keyFile(environment);
+	if (Object.keys(keys).length === 0) {
+		rmSync(file, { force: true });
+		return;
+	}
+	mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
+	const draft = `${file}.${process.pid}`;
+	writeFileSync(draft, `${JSON.stringify(keys, undefined, "\t")}\n`, { mode: 0o600 });
+	chmodSync(draft, 0o600);
+	renameSync(draft, file);
+}
+
+function parse(text: string): StoredKeys | undefined {
+	try {
+		const value: unknown = JSON.parse(text);
+		const isRecord = typeof value === "object" && value !== null && !Array.isArray(value);
+		return isRecord && Object.values(value).every((key) => typeof key === "string") ? (value as StoredKeys) : undefined;
+	} catch {
+		return undefined; // told by the caller, without a quotation
+	}
+}

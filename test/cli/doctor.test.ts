@@ -1,0 +1,211 @@
+import { mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import type { Finding } from "../../src/commands/doctor/finding.ts";
+import { compareVersions, TESTED_CLAUDE } from "../../src/commands/doctor/programs.ts";
+import { examineSurroundings, managedSettingsFile } from "../../src/commands/doctor/surroundings.ts";
+import { type Behaviour, chatChunk, type FaultServer, startFaultServer } from "../support/fault-server.ts";
+import { Sandbox } from "../support/processes.ts";
+import { CLAUDES } from "../support/real-claude.ts";
+
+const KEY = "sk-sample-key-that-must-not-travel";
+let sandbox: Sandbox;
+let server: FaultServer | undefined;
+
+beforeEach(() => {
+	sandbox = new Sandbox();
+	installClaude("2.1.300");
+});
+afterEach(async () => {
+	sandbox.close();
+	await server?.close();
+	server = undefined;
+});
+
+/** A claude that knows its version and nothing else. */
+function installClaude(version: string): void {
+	rmSync(sandbox.path("bin/claude"));
+	writeFileSync(sandbox.path("bin/claude"), `#!/bin/sh\necho "${version} (Claude Code)"\n`, { mode: 0o755 });
+}
+
+const call = (input: string, name = "Read"): Behaviour => ({
+	stream: [
+		chatChunk({ tool_calls: [{ index: 0, id: "call_1", type: "function", function: { name, arguments: input } }] }),
+		chatChunk({}, "tool_calls"),
+		`data: ${JSON.stringify({ choices: [], usage: { prompt_tokens: 90, completion_tokens: 7 } })}\n\n`,
+		"data: [DONE]\n\n",
+	],
+});
+const models = (...ids: string[]): Behaviour => ({
+	status: 200,
+	body: JSON.stringify({ data: ids.map((id) => ({ id })) }),
+});
+
+async function provider(list: Behaviour, reply: Behaviour): Promise<string> {
+	server = await startFaultServer(({ url }) => (url.endsWith("/models") ? list : reply));
+	return sandbox.profile(`${server.url}/v1`);
+}
+
+/** Runs doctor with --json; returns the exit code and the finding of each check. */
+async function doctor(words: readonly string[], more: Record<string, string> = {}) {
+	const environment = sandbox.environment({}, { SAMPLE_API_KEY: KEY, ...more });
+	const run = sandbox.ccAny(["doctor", ...words, "--json"], environment);
+	const code = await run.ended;
+	expect(run.stdout + run.stderr).not.toContain(KEY);
+	const findings = JSON.parse(run.stdout) as Finding[];
+	return { code, findings, of: (check: string) => findings.filter((finding) => finding.check === check) };
+}
+
+test("all is well: each check is ok, the exit code 0, the model asked once", async () => {
+	const profile = await provider(models("other", "sample-large"), call('{"file_path":"/tmp/example.txt"}'));
+	const { code, findings, of } = await doctor([profile]);
+	expect(findings.filter(({ state }) => state !== "ok")).toEqual([]);
+	expect(code).toBe(0);
+	expect(of("claude")[0]?.text).toMatch(/^2\.1\.300 at .*claude, tested/);
+	expect(of("models")[0]?.text).toBe("sample-large listed among 2");
+	expect(of("key")[0]?.text).toBe("set, variable SAMPLE_API_KEY");
+	expect(of("tool call")[0]?.text).toMatch(/^streamed and complete.*price unknown$/);
+	expect(server?.requests.map(({ url, headers }) => [url, headers.authorization])).toEqual([
+		["/v1/models", `Bearer ${KEY}`],
+		["/v1/chat/completions", `Bearer ${KEY}`],
+	]);
+});
+
+test("the demo needs nothing; without a name the configured profile is examined, and who chose it", async () => {
+	const { code, of } = await doctor([], { CC_ANY_PROFILE: "demo" });
+	expect([code, of("tool call")[0]?.state, of("endpoint")[0]?.state]).toEqual([0, "ok", "ok"]);
+	expect(of("profile")[0]?.text).toMatch(/^demo .*named by a variable$/);
+});
+
+describe("what is wrong is told with its fix", () => {
+	test.each<[string, Behaviour, Behaviour, string, Finding["state"], RegExp]>([
+		["a refused key", { status: 401, body: "{}" }, call("{}"), "endpoint", "failed", /refuses the key \(HTTP 401\)/],
+		["a provider that is down", { status: 503, body: "busy" }, call("{}"), "endpoint", "failed", /HTTP 503: busy/],
+		[
+			"a model that is not listed",
+			models("a", "b"),
+			call('{"file_path":"/x"}'),
+			"models",
+			"warning",
+			/sample-large not among the 2/,
+		],
+		[
+			"no list at all",
+			{ status: 404, body: "" },
+			call('{"file_path":"/x"}'),
+			"models",
+			"ok",
+			/does not list its models \(HTTP 404\)/,
+		],
+		[
+			"an answer in words",
+			models("sample-large"),
+			{ stream: [chatChunk({ content: "no" }), chatChunk({}, "stop"), "data: [DONE]\n\n"] },
+			"tool call",
+			"warning",
+			/without calling the tool/,
+		],
+		[
+			"a call of another shape",
+			models("sample-large"),
+			call('{"colour":7}'),
+			"tool call",
+			"failed",
+			/does not fit the tool/,
+		],
+		[
+			"a refused request",
+			models("sample-large"),
+			{ status: 400, body: '{"error":{"message":"no tools here"}}' },
+			"tool call",
+			"failed",
+			/no tools here/,
+		],
+	])("%s", async (_about, list, reply, check, state, text) => {
+		const { code, of } = await doctor([await provider(list, reply)]);
+		const [finding] = of(check);
+		expect(finding).toMatchObject({ state, text: expect.stringMatching(text) });
+		expect(finding?.fix !== undefined || state === "ok").toBe(true);
+		expect(code).toBe(state === "failed" ? 1 : 0);
+	});
+
+	test("nothing listens: no tool call is tried", async () => {
+		const { code, of } = await doctor([sandbox.profile("http://127.0.0.1:9/v1")]);
+		expect(of("endpoint")[0]).toMatchObject({ state: "failed", text: expect.stringContaining("ECONNREFUSED") });
+		expect([code, of("tool call")]).toEqual([1, []]);
+	});
+
+	test("no key, no profile, no claude: each is a finding, the rest is still examined", async () => {
+		const profile = sandbox.profile("http://127.0.0.1:9/v1");
+		const { code, of } = await doctor([profile, "--claude", "/nowhere/claude"], { SAMPLE_API_KEY: "" });
+		expect(of("profile")[0]).toMatchObject({ state: "failed", fix: expect.stringContaining("SAMPLE_API_KEY") });
+		expect(of("claude")[0]).toMatchObject({ state: "failed", fix: expect.stringContaining("npm install") });
+		expect([code, of("shell").length]).toEqual([1, 1]);
+		expect((await doctor([])).of("profile")[0]?.text).toBe("no profile is chosen");
+	});
+
+	test("--offline leaves the provider alone", async () => {
+		const { code, of } = await doctor([sandbox.profile("http://127.0.0.1:9/v1"), "--offline"]);
+		expect([code, of("endpoint"), of("tool call")]).toEqual([0, [], []]);
+	});
+});
+
+test("for people: a table, and the count on stderr", async () => {
+	installClaude("1.9.0");
+	const run = sandbox.ccAny(["doctor", "demo", "--offline"], sandbox.environment({}));
+	expect(await run.ended).toBe(0);
+	expect(run.stdout).toMatch(/warning {2}claude +1\.9\.0 at .*\n +fix: claude update\n/);
+	expect(run.stderr).toBe("\n0 failed, 1 warning, 7 ok\n");
+});
+
+describe("surroundings", () => {
+	const home = () => sandbox.path("home");
+	const look = (env: Record<string, string>, managed = "/nowhere") =>
+		examineSurroundings(undefined, { env, home: home() }, sandbox.path("work"), managed);
+	const settings = (folder: string, values: object) => {
+		mkdirSync(join(folder, ".claude"), { recursive: true });
+		writeFileSync(join(folder, ".claude/settings.json"), JSON.stringify(values));
+	};
+
+	test("variables of the shell are named, a proxy's password is not", () => {
+		const findings = look({ ANTHROPIC_API_KEY: KEY, HTTPS_PROXY: "http://me:secret@proxy:3128" });
+		expect(findings[0]?.text).toMatch(/^ANTHROPIC_API_KEY set/);
+		expect(findings[1]?.text).toContain("HTTPS_PROXY=http://…@proxy:3128");
+		expect(JSON.stringify(findings)).not.toMatch(/sk-sample|secret/);
+	});
+
+	test.each<[object, Finding["state"], RegExp]>([
+		[{ apiKeyHelper: "get-key" }, "warning", /apiKeyHelper/],
+		[{ availableModels: ["opus"] }, "warning", /availableModels/],
+		[{ env: { CLAUDE_CODE_MAX_OUTPUT_TOKENS: "1" } }, "warning", /CLAUDE_CODE_MAX_OUTPUT_TOKENS/],
+		[{ env: { ANTHROPIC_BASE_URL: "https://elsewhere.test" } }, "ok", /ignores/],
+		[{ theme: "dark" }, "ok", /settings\.json$/],
+	])("Claude's settings %j", (values, state, text) => {
+		for (const folder of [home(), sandbox.path("work")]) settings(folder, values);
+		const found = look({}).filter(({ check }) => check === "claude settings");
+		expect(found).toHaveLength(2);
+		for (const finding of found) expect(finding).toMatchObject({ state, text: expect.stringMatching(text) });
+	});
+
+	test("an administrator's settings that force a login", () => {
+		settings(sandbox.root, { forceLoginMethod: "claudeai" });
+		const found = look({}, join(sandbox.root, ".claude/settings.json"));
+		expect(found.at(-1)).toMatchObject({ check: "managed settings", state: "warning" });
+	});
+
+	test("their place on each system", () => {
+		const places = (["linux", "darwin", "win32"] as const).map(managedSettingsFile);
+		expect(places).toEqual([
+			"/etc/claude-code/managed-settings.json",
+			"/Library/Application Support/ClaudeCode/managed-settings.json",
+			"C:\\Program Files\\ClaudeCode\\managed-settings.json",
+		]);
+	});
+});
+
+test("versions are compared by number, and the tested range is that of the tests", () => {
+	expect(compareVersions("2.1.9", "2.1.197")).toBeLessThan(0);
+	expect(compareVersions("2.10.0", "2.9.9")).toBeGreaterThan(0);
+	expect(compareVersions("2.1.3", "2.1.3")).toBe(0);
+	expect(CLAUDES.map(([version]) => version)).toEqual([...TESTED_CLAUDE]);
+});

@@ -1,0 +1,116 @@
+import { chmodSync, existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { dirname } from "node:path";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { startFaultServer } from "../support/fault-server.ts";
+import { CC_ANY, Sandbox } from "../support/processes.ts";
+import { Terminal } from "../support/terminal.ts";
+
+const KEY = "sk-stored-key-that-must-not-be-shown";
+let sandbox: Sandbox;
+let file: string;
+
+beforeEach(() => {
+	sandbox = new Sandbox();
+	file = sandbox.path("home/.config/cc-any/keys.json");
+});
+afterEach(() => sandbox.close());
+
+async function ccAny(words: readonly string[], input = "", more: Record<string, string> = {}) {
+	const run = sandbox.ccAny(words, sandbox.environment({}, more), input);
+	const code = await run.ended;
+	expect(run.stdout + run.stderr).not.toContain(KEY);
+	return { code, stdout: run.stdout, stderr: run.stderr };
+}
+
+test("set by profile name: a private file, nothing shown; then a run uses it, and claude does not see it", async () => {
+	const profile = sandbox.profile("http://127.0.0.1:9/v1");
+	const without = await ccAny(["--profile", profile, "-p", "hi"]);
+	expect(without).toMatchObject({ code: 78, stderr: expect.stringContaining("cc-any keys set SAMPLE_API_KEY") });
+	expect(await ccAny(["keys", "set", profile], `${KEY}\n`)).toMatchObject({ code: 0, stdout: "" });
+	expect(JSON.parse(readFileSync(file, "utf8"))).toEqual({ SAMPLE_API_KEY: KEY });
+	expect([statSync(file).mode & 0o777, statSync(dirname(file)).mode & 0o777]).toEqual([0o600, 0o700]);
+
+	expect((await ccAny(["--profile", profile, "-p", "hi"])).code).toBe(0);
+	const { environment, arguments: words, settings } = await sandbox.seen();
+	expect(JSON.stringify([environment, words, settings])).not.toContain(KEY);
+	expect((await ccAny(["--profile", profile, "--dry-run"])).stdout).toContain("key: stored key SAMPLE_API_KEY");
+	expect((await ccAny(["profiles", "show", profile])).stdout).toMatch(/set, stored key SAMPLE_API_KEY/);
+});
+
+test("the key travels to the provider; a variable wins over it", async () => {
+	const server = await startFaultServer([{ status: 200, body: '{"data":[{"id":"sample-large"}]}' }]);
+	const profile = sandbox.profile(`${server.url}/v1`);
+	await ccAny(["keys", "set", "SAMPLE_API_KEY"], KEY);
+	expect((await ccAny(["keys", "test", profile])).code).toBe(0);
+	expect((await ccAny(["keys", "test", profile], "", { SAMPLE_API_KEY: "sk-other" })).code).toBe(0);
+	expect(server.requests.map(({ headers }) => headers.authorization)).toEqual([`Bearer ${KEY}`, "Bearer sk-other"]);
+	await server.close();
+});
+
+test("test says when a key is refused", async () => {
+	const server = await startFaultServer([{ status: 401, body: "{}" }]);
+	const words = ["keys", "test", sandbox.profile(`${server.url}/v1`)];
+	const refused = await ccAny(words, "", { SAMPLE_API_KEY: "sk-wrong" });
+	expect(refused).toMatchObject({ code: 1, stdout: expect.stringContaining("refuses the key (HTTP 401)") });
+	await server.close();
+});
+
+test("list: names, sources and profiles, set and stored alike; remove", async () => {
+	await ccAny(["keys", "set", "deepseek"], KEY);
+	await ccAny(["keys", "set", "UNKNOWN_KEY"], KEY);
+	const list = async (more: Record<string, string> = {}) =>
+		JSON.parse((await ccAny(["keys", "list", "--json"], "", more)).stdout);
+	expect(await list()).toEqual([
+		{ name: "DEEPSEEK_API_KEY", sources: ["stored"], profiles: ["deepseek"] },
+		{ name: "UNKNOWN_KEY", sources: ["stored"], profiles: [] },
+	]);
+	expect((await list({ DEEPSEEK_API_KEY: "sk-x" }))[0].sources).toEqual(["variable", "stored"]);
+	expect((await ccAny(["keys"])).stdout).toMatch(/^NAME +FROM +PROFILES\nDEEPSEEK_API_KEY +stored +deepseek\n/);
+	expect((await ccAny(["keys", "remove", "deepseek"])).code).toBe(0);
+	expect((await ccAny(["keys", "remove", "deepseek"])).code).toBe(78);
+	expect((await ccAny(["keys", "remove", "UNKNOWN_KEY"])).code).toBe(0);
+	expect([existsSync(file), await list()]).toEqual([false, []]);
+});
+
+describe("refused", () => {
+	test.each([
+		["an empty key", ["keys", "set", "deepseek"], "", 2, "it is empty"],
+		["two lines", ["keys", "set", "deepseek"], "a\nb", 2, "line breaks"],
+		["a profile without a key", ["keys", "set", "demo"], "x", 78, "reads no key from a variable"],
+		["a misspelt profile", ["keys", "set", "deepsek"], "x", 78, "did you mean deepseek?"],
+	])("%s", async (_about, words, input, code, text) => {
+		const run = await ccAny(words, input);
+		expect(run.code).toBe(code);
+		expect(run.stderr).toContain(text);
+		expect(existsSync(file)).toBe(false);
+	});
+
+	test.each([
+		["a file that others can read", 0o644, `{"DEEPSEEK_API_KEY":"${KEY}"}`, "chmod 600"],
+		["a damaged file, which is not quoted", 0o600, `{"DEEPSEEK_API_KEY":"${KEY}`, "is damaged"],
+	])("%s", async (_about, mode, text, problem) => {
+		mkdirSync(dirname(file), { recursive: true });
+		writeFileSync(file, text);
+		chmodSync(file, mode);
+		const run = await ccAny(["--profile", "deepseek", "-p", "hi"]);
+		expect([run.code, run.stderr.includes(problem)]).toEqual([78, true]);
+		// The variable needs no file.
+		expect((await ccAny(["--profile", "deepseek", "-p", "hi"], "", { DEEPSEEK_API_KEY: "sk-x" })).code).toBe(0);
+	});
+});
+
+test("in a terminal the prompt shows nothing of the key, and Ctrl-C changes nothing", async () => {
+	const open = () =>
+		new Terminal(process.execPath, [CC_ANY, "keys", "set", "deepseek"], sandbox.path("work"), sandbox.environment({}));
+	const screen = open();
+	await screen.shows("key for DEEPSEEK_API_KEY (not shown):");
+	screen.write(`${KEY}x\x7f\r`);
+	expect((await screen.ended).exitCode).toBe(0);
+	expect(screen.text).not.toContain("sk-");
+	expect(JSON.parse(readFileSync(file, "utf8"))).toEqual({ DEEPSEEK_API_KEY: KEY });
+	const second = open();
+	await second.shows("(not shown):");
+	second.write("sk-other\x03");
+	expect((await second.ended).exitCode).toBe(1);
+	expect(JSON.parse(readFileSync(file, "utf8"))).toEqual({ DEEPSEEK_API_KEY: KEY });
+});
