@@ -3,7 +3,7 @@ import { findOption, hasOption } from "../launch/claude-arguments.ts";
 import { applyChanges, environmentFor } from "../launch/environment.ts";
 import { findClaude } from "../launch/find-claude.ts";
 import { packageRoot } from "../launch/package-root.ts";
-import { launchSettings, withSettings } from "../launch/settings.ts";
+import { launchSettings, type Settings, withSettings } from "../launch/settings.ts";
 import { makeRunFolder, readSettingsArgument, readSettingsFiles, writeSettingsFile } from "../launch/settings-file.ts";
 import { type ChildEnd, endAs, runChild, SignalRelay } from "../launch/spawn.ts";
 import { StatusLine, statusLineSetting } from "../launch/status-line.ts";
