@@ -105,6 +105,13 @@ function addDailyCommands(program: Command): void {
 		.addOption(new Option("--by <group>", "what to add up by").choices(USAGE_GROUPS).default("profile"))
 		.option("--json", "one JSON object")
 		.action(async (options) => (await import("./commands/usage.ts")).usage(options));
+	program
+		.command("models")
+		.description("the models of a profile: window, price, abilities, source")
+		.argument("[profile]", "the profile that would be used without it")
+		.option("--refresh", "ask the provider which models it has now")
+		.option("--json", "one JSON object")
+		.action(async (name, options) => (await import("./commands/models.ts")).listProfileModels(name, options));
 	addSelectionOptions(program.command("doctor"))
 		.description("look for what is wrong, from claude to a tool call")
 		.argument("[profile]", "the profile that would be used without it")
