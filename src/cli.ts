@@ -1,4 +1,4 @@
-import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
+import { Argument, Command, CommanderError, InvalidArgumentError, Option } from "commander";
 import { version } from "../package.json";
 import { rootHelp } from "./commands/help.ts";
 import { addSelectionOptions } from "./commands/selection.ts";
@@ -6,6 +6,7 @@ import { splitArguments } from "./launch/split-arguments.ts";
 import { DIALECTS } from "./profile/quirks.ts";
 import { EXIT, fail } from "./ui/fail.ts";
 
+const SHELLS = ["bash", "zsh", "fish", "powershell", "words"];
 const USAGE_GROUPS = ["profile", "model", "project", "day"];
 
 const TRACE = "record every exchange in full, without secrets";
@@ -63,6 +64,7 @@ export function createProgram(claudeArguments: readonly string[]): Command {
 	addDailyCommands(program);
 	addKeyCommands(program);
 	addTraceCommands(program);
+	addCompletion(program);
 	return program;
 }
 
@@ -98,6 +100,19 @@ function addProfileCommands(program: Command): void {
 }
 
 function addDailyCommands(program: Command): void {
+	program
+		.command("init")
+		.description("guided start: provider, key, models, a test, the default")
+		.option("--profile <name>", "the provider")
+		.option("--key-stdin", "read the key from standard input")
+		.option("--opus <model>", "model of the large tier")
+		.option("--sonnet <model>", "model of the middle tier")
+		.option("--haiku <model>", "model of the small tier")
+		.option("--test", "ask the model for one tool call")
+		.option("--no-test", "do not ask about a test")
+		.option("--default", "make it the default profile")
+		.option("--no-default", "do not ask about the default")
+		.action(async (options) => (await import("./commands/init.ts")).init(options));
 	program
 		.command("usage")
 		.description("tokens and cost of the last days, from local records")
@@ -200,6 +215,15 @@ function addTraceCommands(program: Command): void {
 		.argument("<bundle>", "folder that cc-any trace export wrote")
 		.option("--live", "against the provider, not offline")
 		.action(async (bundle, options) => (await import("./commands/replay.ts")).replay(bundle, options));
+}
+
+function addCompletion(program: Command): void {
+	program
+		.command("completion")
+		.description("print the completion script of a shell")
+		.addArgument(new Argument("<shell>").choices(SHELLS))
+		.argument("[words...]", "with `words`: the command line so far, after --")
+		.action(async (shell, words) => (await import("./commands/completion.ts")).complete(shell, words, program));
 }
 
 function port(text: string): number {
