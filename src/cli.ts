@@ -1,4 +1,4 @@
-import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
+import { Argument, Command, CommanderError, InvalidArgumentError, Option } from "commander";
 import { version } from "../package.json";
 import { rootHelp } from "./commands/help.ts";
 import { addSelectionOptions } from "./commands/selection.ts";
@@ -6,6 +6,7 @@ import { splitArguments } from "./launch/split-arguments.ts";
 import { DIALECTS } from "./profile/quirks.ts";
 import { EXIT, fail } from "./ui/fail.ts";
 
+const SHELLS = ["bash", "zsh", "fish", "powershell", "words"];
 const USAGE_GROUPS = ["profile", "model", "project", "day"];
 
 const TRACE = "record every exchange in full, without secrets";
@@ -63,7 +64,11 @@ export function createProgram(claudeArguments: readonly string[]): Command {
 	addDailyCommands(program);
 	addKeyCommands(program);
 	addTraceCommands(program);
+<<<<<<< HEAD
 	addCheckCommand(program);
+=======
+	addCompletion(program);
+>>>>>>> helper-h
 	return program;
 }
 
@@ -100,12 +105,32 @@ function addProfileCommands(program: Command): void {
 
 function addDailyCommands(program: Command): void {
 	program
+		.command("init")
+		.description("guided start: provider, key, models, a test, the default")
+		.option("--profile <name>", "the provider")
+		.option("--key-stdin", "read the key from standard input")
+		.option("--opus <model>", "model of the large tier")
+		.option("--sonnet <model>", "model of the middle tier")
+		.option("--haiku <model>", "model of the small tier")
+		.option("--test", "ask the model for one tool call")
+		.option("--no-test", "do not ask about a test")
+		.option("--default", "make it the default profile")
+		.option("--no-default", "do not ask about the default")
+		.action(async (options) => (await import("./commands/init.ts")).init(options));
+	program
 		.command("usage")
 		.description("tokens and cost of the last days, from local records")
 		.addOption(new Option("--since <time>", "from when on: 12h, 7d, 4w or 2026-11-01").default("7d"))
 		.addOption(new Option("--by <group>", "what to add up by").choices(USAGE_GROUPS).default("profile"))
 		.option("--json", "one JSON object")
 		.action(async (options) => (await import("./commands/usage.ts")).usage(options));
+	program
+		.command("models")
+		.description("the models of a profile: window, price, abilities, source")
+		.argument("[profile]", "the profile that would be used without it")
+		.option("--refresh", "ask the provider which models it has now")
+		.option("--json", "one JSON object")
+		.action(async (name, options) => (await import("./commands/models.ts")).listProfileModels(name, options));
 	addSelectionOptions(program.command("doctor"))
 		.description("look for what is wrong, from claude to a tool call")
 		.argument("[profile]", "the profile that would be used without it")
@@ -196,6 +221,7 @@ function addTraceCommands(program: Command): void {
 		.action(async (bundle, options) => (await import("./commands/replay.ts")).replay(bundle, options));
 }
 
+<<<<<<< HEAD
 function addCheckCommand(program: Command): void {
 	program
 		.command("check")
@@ -239,6 +265,15 @@ function share(text: string): number {
 	const value = Number(text);
 	if (value > 0 && value <= 1) return value;
 	throw new InvalidArgumentError("It must be a number above 0 and at most 1.");
+=======
+function addCompletion(program: Command): void {
+	program
+		.command("completion")
+		.description("print the completion script of a shell")
+		.addArgument(new Argument("<shell>").choices(SHELLS))
+		.argument("[words...]", "with `words`: the command line so far, after --")
+		.action(async (shell, words) => (await import("./commands/completion.ts")).complete(shell, words, program));
+>>>>>>> helper-h
 }
 
 function port(text: string): number {

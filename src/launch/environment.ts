@@ -1,3 +1,4 @@
+import { describeModel } from "../profile/describe-model.ts";
 import type { Profile, Tier } from "../profile/profile.ts";
 import { modelOf } from "../profile/profile.ts";
 import { secretsOf } from "../profile/secrets-of.ts";
@@ -110,7 +111,10 @@ function modelVariables(profile: Profile): Record<string, string> {
 	const variables: Record<string, string> = { ANTHROPIC_MODEL: tiers.opus };
 	for (const tier of ALIAS_TIERS) {
 		variables[tierVariable(tier)] = tiers[tier];
-		variables[`${tierVariable(tier)}_NAME`] = modelOf(profile, tiers[tier]).title ?? tiers[tier];
+		const model = modelOf(profile, tiers[tier]);
+		variables[`${tierVariable(tier)}_NAME`] = model.title ?? tiers[tier];
+		const description = describeModel(model);
+		if (description !== "") variables[`${tierVariable(tier)}_DESCRIPTION`] = description;
 	}
 	if (tiers.subagent !== tiers.opus) variables["CLAUDE_CODE_SUBAGENT_MODEL"] = tiers.subagent;
 	return variables;

@@ -41,7 +41,7 @@ export async function chooseBase(flags: Overrides, variables: Overrides, cwd: st
 	const inherited = await fromAnthropicVariables(sources.environment.env);
 	if (inherited) return fromLayers("environment", inherited, "variable");
 	throw new UserError("no profile is chosen", {
-		hint: "`cc-any profiles` lists what there is; then `cc-any --profile NAME`, or CC_ANY_PROFILE, or `profile: NAME` in a config file",
+		hint: "`cc-any init` sets one up; `cc-any profiles` lists what there is; then `cc-any --profile NAME`, or CC_ANY_PROFILE, or `profile: NAME` in a config file",
 		exitCode: EXIT.config,
 	});
 }

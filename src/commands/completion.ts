@@ -1,0 +1,92 @@
+import type { Command, Option } from "commander";
+import { processEnvironment } from "../profile/environment.ts";
+import { profileNames, readSources } from "../profile/sources.ts";
+
+/** Shells that there is a script for; `words` is what the scripts call. */
+export type CompletionTarget = "bash" | "zsh" | "fish" | "powershell" | "words";
+
+/** `cc-any completion SHELL`: prints a script that asks cc-any itself, so that it knows the profiles of the moment. */
+export async function complete(target: CompletionTarget, words: readonly string[], program: Command): Promise<void> {
+	if (target !== "words") {
+		process.stdout.write(SCRIPTS[target]);
+		return;
+	}
+	const profiles = await profileNames(await readSources(processEnvironment(), process.cwd()));
+	for (const candidate of candidates(program, words, profiles)) process.stdout.write(`${candidate}\n`);
+}
+
+/** What the last word, which may be empty, can become; the words before it decide. */
+export function candidates(program: Command, words: readonly string[], profiles: readonly string[]): string[] {
+	const before = words.slice(0, -1);
+	const last = words.at(-1) ?? "";
+	if (before.includes("--")) return [];
+	const { command, hasArguments } = commandOf(program, before);
+	const waiting = command.options.find((option) => option.required && isNamed(option, before.at(-1)));
+	const found = waiting ? valuesOf(waiting, profiles) : wordsOf(command, last, hasArguments, profiles);
+	return found.filter((candidate) => candidate.startsWith(last));
+}
+
+/** The subcommand that the words lead to, and whether it has arguments already. */
+function commandOf(program: Command, words: readonly string[]): { command: Command; hasArguments: boolean } {
+	let command = program;
+	let hasArguments = false;
+	words.forEach((word, index) => {
+		const isValue = command.options.some((option) => option.required && isNamed(option, words[index - 1]));
+		if (word.startsWith("-") || isValue) return;
+		// Only the first word of cc-any can name a subcommand: anything later is claude's.
+		const below =
+			command !== program || index === 0 ? command.commands.find((child) => child.name() === word) : undefined;
+		if (below) command = below;
+		else hasArguments = true;
+	});
+	return { command, hasArguments };
+}
+
+function isNamed(option: Option, word: string | undefined): boolean {
+	return word !== undefined && (option.long === word || option.short === word);
+}
+
+function valuesOf(option: Option, profiles: readonly string[]): readonly string[] {
+	return option.long === "--profile" ? profiles : (option.argChoices ?? []);
+}
+
+function wordsOf(command: Command, last: string, hasArguments: boolean, profiles: readonly string[]): string[] {
+	if (last.startsWith("-")) {
+		const flags = command.options.flatMap(({ long }) => (long ? [long] : []));
+		return [...flags, "--help"];
+	}
+	if (hasArguments) return [];
+	const [argument] = command.registeredArguments;
+	const named = argument && /^(profile|name)/.test(argument.name()) ? profiles : (argument?.argChoices ?? []);
+	return [...command.commands.map((child) => child.name()), ...named];
+}
+
+const SCRIPTS: Readonly<Record<Exclude<CompletionTarget, "words">, string>> = {
+	bash: `# In ~/.bashrc: source <(cc-any completion bash)
+_cc_any() {
+	local IFS=$'\\n'
+	COMPREPLY=($(cc-any completion words -- "\${COMP_WORDS[@]:1:COMP_CWORD}" 2>/dev/null))
+}
+complete -o default -F _cc_any cc-any
+`,
+	zsh: `# In ~/.zshrc, after compinit: source <(cc-any completion zsh)
+_cc_any() {
+	local -a found
+	found=("\${(@f)$(cc-any completion words -- "\${(@)words[2,CURRENT]}" 2>/dev/null)}")
+	[[ -n "$found[1]" ]] && compadd -- $found || _files
+}
+compdef _cc_any cc-any
+`,
+	fish: `# cc-any completion fish > ~/.config/fish/completions/cc-any.fish
+complete -c cc-any -a '(cc-any completion words -- (commandline -opc)[2..-1] (commandline -ct) 2>/dev/null)'
+`,
+	powershell: `# In $PROFILE: cc-any completion powershell | Out-String | Invoke-Expression
+Register-ArgumentCompleter -Native -CommandName cc-any -ScriptBlock {
+	param($word, $ast, $cursor)
+	$words = @($ast.CommandElements | Select-Object -Skip 1 | ForEach-Object { "$_" })
+	if ($word -eq '') { $words += '' }
+	cc-any completion words -- @words |
+		ForEach-Object { [System.Management.Automation.CompletionResult]::new($_, $_, 'ParameterValue', $_) }
+}
+`,
+};

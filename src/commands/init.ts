@@ -1,0 +1,153 @@
+import { text as readAll } from "node:stream/consumers";
+import { describeModel } from "../profile/describe-model.ts";
+import { type Environment, processEnvironment } from "../profile/environment.ts";
+import { keyFile, storeKey } from "../profile/key-store.ts";
+import { resolveProfile } from "../profile/load.ts";
+import { nearest } from "../profile/nearest.ts";
+import { modelOf, type Profile } from "../profile/profile.ts";
+import { profileNames, readSources } from "../profile/sources.ts";
+import { writeDefault } from "../profile/user-default.ts";
+import { EXIT, UserError } from "../ui/fail.ts";
+import { ask, askHidden, isTerminal } from "../ui/prompt.ts";
+import { style } from "../ui/style.ts";
+import { table } from "../ui/table.ts";
+import { findingRows } from "./doctor/finding.ts";
+import { keyState } from "./profile-report.ts";
+
+/** Every question of the guided start has its flag. */
+export interface InitOptions {
+	profile?: string;
+	/** The key comes on standard input. */
+	keyStdin?: boolean;
+	opus?: string;
+	sonnet?: string;
+	haiku?: string;
+	/** Ask the model for one tool call. */
+	test?: boolean;
+	/** Make the profile the default. */
+	default?: boolean;
+}
+
+const TIER_QUESTIONS = ["opus", "sonnet", "haiku"] as const;
+
+/** `cc-any init`: provider, key, models, a test, the default. Without a terminal the flags must say what to do. */
+export async function init(options: InitOptions): Promise<void> {
+	const environment = processEnvironment();
+	const name = options.profile ?? (await chooseProvider(environment));
+	const selection = { profile: name, cwd: process.cwd() };
+	await provideKey(await resolveProfile(selection, environment, { tolerant: true }), options, environment);
+	const profile = await resolveProfile(selection, environment);
+	const tiers = await chooseModels(profile, options);
+	const chosen = { ...profile, tiers: { ...profile.tiers, ...tiers } };
+	if (await decide(options.test, "test it with one small request?")) await testModel(chosen);
+	const isDefault = await decide(options.default, `make ${profile.name} the default?`);
+	if (isDefault) tell(`wrote ${await writeDefault({ profile: profile.name, tiers }, environment)}`);
+	else if (Object.keys(tiers).length > 0) tell("models of your choice are kept with --default only");
+	const command = isDefault ? "cc-any" : `cc-any --profile ${profile.name}`;
+	process.stderr.write(`\n${style.heading("start it with:")} `);
+	process.stdout.write(`${command}\n`);
+	tell(`as a short name, in your shell's start file: alias cc='${command}'`);
+}
+
+function tell(text: string): void {
+	process.stderr.write(`${text}\n`);
+}
+
+/** A yes unless no was said; without a terminal and without a flag: no. */
+async function decide(given: boolean | undefined, question: string): Promise<boolean> {
+	if (given !== undefined) return given;
+	if (!isTerminal()) return false;
+	return /^y/i.test(await ask(`${question} (y/n)`, "y"));
+}
+
+async function chooseProvider(environment: Environment): Promise<string> {
+	const profiles = await usableProfiles(environment);
+	if (!isTerminal()) {
+		throw new UserError("init needs a terminal, or flags in its place: --profile is missing", {
+			hint: "cc-any init --profile deepseek --key-stdin --default < FILE-WITH-THE-KEY",
+			exitCode: EXIT.usage,
+		});
+	}
+	const rows = profiles.map((profile, index) => [String(index + 1), profile.name, profile.title, keyState(profile)]);
+	process.stderr.write(`${table([["", "NAME", "", "KEY"].map(style.heading), ...rows])}\n`);
+	const names = profiles.map(({ name }) => name);
+	for (;;) {
+		const answer = await ask("provider (number or name):");
+		const chosen = names[Number(answer) - 1] ?? names.find((name) => name === answer);
+		if (chosen) return chosen;
+		const beginning = names.filter((name) => answer !== "" && name.startsWith(answer));
+		if (beginning.length === 1 && beginning[0]) return beginning[0];
+		const guess = nearest(answer, names);
+		tell(
+			beginning.length > 1 ? beginning.join(", ") : guess ? `did you mean ${guess}?` : "a number or a name of the list",
+		);
+	}
+}
+
+/** Those that can be used, with a key first. */
+async function usableProfiles(environment: Environment): Promise<Profile[]> {
+	const cwd = process.cwd();
+	const profiles: Profile[] = [];
+	for (const name of await profileNames(await readSources(environment, cwd))) {
+		try {
+			const profile = await resolveProfile({ profile: name, cwd }, environment, { tolerant: true });
+			if (!profile.unavailable && profile.tiers.opus !== "") profiles.push(profile);
+		} catch (error) {
+			if (!(error instanceof UserError)) throw error; // a broken file is told by `cc-any profiles`
+		}
+	}
+	const rank = (profile: Profile) => (keyState(profile) === "set" ? 0 : 1);
+	return profiles.sort((one, other) => rank(one) - rank(other));
+}
+
+/** Stores a key where the profile has none. */
+async function provideKey(profile: Profile, { keyStdin }: InitOptions, environment: Environment): Promise<void> {
+	const [variable] = profile.keyVariables ?? [];
+	const state = keyState(profile);
+	if (!keyStdin && state !== "not set") {
+		tell(`key: ${state}${profile.keyFrom ? `, ${profile.keyFrom}` : ""}`);
+		return;
+	}
+	if (variable === undefined) return; // the loader says what is missing
+	if (!keyStdin && !isTerminal()) {
+		throw new UserError(`init: there is no key for ${profile.name}`, {
+			hint: `export ${variable}=...   or give it on standard input: --key-stdin`,
+			exitCode: EXIT.usage,
+		});
+	}
+	tell(`the key will be kept in ${keyFile(environment)}, for you alone (not encrypted); a variable ${variable} wins`);
+	const key = keyStdin
+		? (await readAll(process.stdin)).trim()
+		: (await askHidden(`key for ${profile.title} (not shown):`)).trim();
+	if (!/^[\x21-\x7e]+$/.test(key)) {
+		throw new UserError("the key is empty, or has characters that no key has; nothing was stored", {
+			hint: "give the key alone, on one line",
+			exitCode: EXIT.usage,
+		});
+	}
+	storeKey(variable, key, environment);
+}
+
+/** Models that differ from the profile's own. */
+async function chooseModels(profile: Profile, options: InitOptions): Promise<Record<string, string>> {
+	const given = TIER_QUESTIONS.filter((tier) => options[tier] !== undefined);
+	const chosen: Record<string, string> = Object.fromEntries(given.map((tier) => [tier, options[tier] ?? ""]));
+	const rows = TIER_QUESTIONS.map((tier) => {
+		const id = chosen[tier] ?? profile.tiers[tier];
+		return [tier, id, style.faint(describeModel(modelOf(profile, id)))];
+	});
+	process.stderr.write(table(rows));
+	if (given.length > 0 || !isTerminal() || (await decide(undefined, "use these models?"))) return chosen;
+	for (const tier of TIER_QUESTIONS) {
+		const answer = await ask(`model for ${tier}:`, profile.tiers[tier]);
+		if (answer !== profile.tiers[tier]) chosen[tier] = answer;
+	}
+	return chosen;
+}
+
+async function testModel(profile: Profile): Promise<void> {
+	const { examineToolCall } = await import("./doctor/tool-call.ts");
+	const finding = await examineToolCall(profile);
+	process.stderr.write(table(findingRows(finding)));
+	if (finding.state === "failed") process.exitCode = EXIT.failure;
+}

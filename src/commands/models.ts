@@ -1,0 +1,119 @@
+import { roundedTokens } from "../profile/describe-model.ts";
+import { type Environment, processEnvironment } from "../profile/environment.ts";
+import { resolveProfile } from "../profile/load.ts";
+import { type Model, modelOf, type Profile, TIERS, targetOf } from "../profile/profile.ts";
+import { keepSeenModels, readSeenModels, type SeenModels } from "../profile/seen-models.ts";
+import type { Price } from "../profile/target.ts";
+import { UserError } from "../ui/fail.ts";
+import { style } from "../ui/style.ts";
+import { table } from "../ui/table.ts";
+
+export interface ModelsOptions {
+	refresh?: boolean;
+	json?: boolean;
+}
+
+/** One line of `cc-any models`, and one element of its `--json`. Fields that are not known are absent. */
+interface ModelSummary {
+	id: string;
+	tiers: string[];
+	contextWindow?: number | undefined;
+	maxOutput?: number | undefined;
+	price?: Price | undefined;
+	vision?: boolean | undefined;
+	thinking?: Model["thinking"] | undefined;
+	/** Where it is from: a place in a file, or the provider's own list. */
+	source: string;
+	/** Whether the provider lists it; absent where it was never asked. */
+	listed?: boolean | undefined;
+}
+
+/** `cc-any models [PROFILE]`: what the profile knows of its models, and what the provider says it has. */
+export async function listProfileModels(name: string | undefined, { refresh, json }: ModelsOptions): Promise<void> {
+	const environment = processEnvironment();
+	const selection = { profile: name, cwd: process.cwd() };
+	// A key is needed only to ask the provider.
+	const profile = await resolveProfile(selection, environment, { tolerant: !refresh });
+	const seen = refresh ? await askProvider(profile, environment) : await seenBefore(profile, environment);
+	const models = summaries(profile, seen);
+	if (json) {
+		const asked = seen && new Date(seen.at).toISOString();
+		process.stdout.write(`${JSON.stringify({ profile: profile.name, asked, models }, undefined, 2)}\n`);
+		return;
+	}
+	const titles = ["model", "tiers", "window", "output", "in", "out", "cached", "sees", "thinks", "source"];
+	process.stdout.write(table([titles.map(style.heading), ...models.map(row)]));
+	const hint = seen ? `asked on ${new Date(seen.at).toISOString().slice(0, 10)}` : "--refresh asks the provider";
+	process.stderr.write(`\nprices in US dollars per million tokens; ? is not known; ${hint}\n`);
+}
+
+async function seenBefore(profile: Profile, environment: Environment): Promise<SeenModels | undefined> {
+	const baseUrl = profile.endpoints[profile.dialect]?.baseUrl.replace(/\/+$/, "");
+	return baseUrl === undefined ? undefined : readSeenModels(profile.name, baseUrl, environment);
+}
+
+async function askProvider(profile: Profile, environment: Environment): Promise<SeenModels> {
+	const { openTransport } = await import("../upstream/transport.ts");
+	const { listModels } = await import("../upstream/list-models.ts");
+	const { UpstreamFailure } = await import("../upstream/failure.ts");
+	const target = targetOf({ ...profile, models: {} }, profile.tiers.opus);
+	const transport = await openTransport(process.env);
+	try {
+		const { ids, status } = await listModels(transport, target, AbortSignal.timeout(30_000));
+		if (!ids) throw notListed(profile.name, `HTTP ${status} from ${target.baseUrl}`);
+		const seen = { ids, at: Date.now(), baseUrl: target.baseUrl };
+		await keepSeenModels(profile.name, seen, environment);
+		return seen;
+	} catch (error) {
+		if (error instanceof UpstreamFailure) throw notListed(profile.name, error.message);
+		throw error;
+	} finally {
+		await transport.close();
+	}
+}
+
+function notListed(profile: string, reason: string): UserError {
+	return new UserError(`${profile} gave no list of models: ${reason}`, { hint: `cc-any doctor ${profile}` });
+}
+
+function summaries(profile: Profile, seen: SeenModels | undefined): ModelSummary[] {
+	const used = TIERS.map((tier) => profile.tiers[tier]).filter((id) => id !== "");
+	const known = [...new Set([...used, ...Object.keys(profile.models)])];
+	const listed = new Set(seen?.ids);
+	const own = known.map((id): ModelSummary => {
+		const tiers = TIERS.filter((tier) => profile.tiers[tier] === id);
+		const isListed = seen && { listed: listed.has(id) };
+		if (!Object.hasOwn(profile.models, id)) return { id, tiers, source: "named as a tier", ...isListed };
+		const { contextWindow, maxOutput, price, vision, thinking } = modelOf(profile, id);
+		return { id, tiers, contextWindow, maxOutput, price, vision, thinking, source: sourceOf(profile, id), ...isListed };
+	});
+	const further = (seen?.ids ?? []).filter((id) => !known.includes(id));
+	return [
+		...own,
+		...further.map((id): ModelSummary => ({ id, tiers: [], source: "the provider's list", listed: true })),
+	];
+}
+
+/** Where the model's first value stands; `profiles show` tells each value's own place. */
+function sourceOf({ origins = {} }: Profile, id: string): string {
+	const field = Object.keys(origins).find((name) => name.startsWith(`models.${id}.`));
+	return (field && origins[field]) || "the profile";
+}
+
+function row({ id, tiers, contextWindow, maxOutput, price, vision, thinking, source, listed }: ModelSummary): string[] {
+	const dollars = (value: number | undefined) => (value === undefined ? "?" : `$${value}`);
+	const tokens = (value: number | undefined) => (value === undefined ? "?" : roundedTokens(value));
+	const sees = vision === undefined ? "?" : vision ? "yes" : "no";
+	return [
+		listed === false ? `${id} ${style.warning("(not listed)")}` : id,
+		tiers.join(","),
+		tokens(contextWindow),
+		tokens(maxOutput),
+		dollars(price?.input),
+		dollars(price?.output),
+		dollars(price?.cacheRead),
+		sees,
+		thinking ?? "?",
+		style.faint(source),
+	];
+}

@@ -1,0 +1,41 @@
+import { existsSync } from "node:fs";
+import { mkdir, readFile, rename, writeFile } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import { type Environment, stateFolder } from "./environment.ts";
+
+/** What a provider said that it has. */
+export interface SeenModels {
+	ids: string[];
+	/** When it was asked, milliseconds since 1970. */
+	at: number;
+	/** Base URL that was asked. */
+	baseUrl: string;
+}
+
+/** The last answer for a profile from this address; undefined without one, or where the file is damaged. */
+export async function readSeenModels(
+	profile: string,
+	baseUrl: string,
+	environment: Environment,
+): Promise<SeenModels | undefined> {
+	const file = fileOf(profile, environment);
+	if (!existsSync(file)) return undefined;
+	try {
+		const seen = JSON.parse(await readFile(file, "utf8")) as SeenModels;
+		return seen.baseUrl === baseUrl && Array.isArray(seen.ids) ? seen : undefined;
+	} catch {
+		return undefined; // it is only a copy: --refresh writes it anew
+	}
+}
+
+export async function keepSeenModels(profile: string, seen: SeenModels, environment: Environment): Promise<void> {
+	const file = fileOf(profile, environment);
+	await mkdir(dirname(file), { recursive: true, mode: 0o700 });
+	const draft = `${file}.${process.pid}`;
+	await writeFile(draft, `${JSON.stringify(seen)}\n`, { mode: 0o600 });
+	await rename(draft, file);
+}
+
+function fileOf(profile: string, environment: Environment): string {
+	return join(stateFolder(environment), "models", `${encodeURIComponent(profile)}.json`);
+}

@@ -1,0 +1,101 @@
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { CC_ANY, Sandbox } from "../support/processes.ts";
+import { Terminal } from "../support/terminal.ts";
+
+const KEY = "sk-first-key-that-must-not-be-shown";
+let sandbox: Sandbox;
+
+beforeEach(() => {
+	sandbox = new Sandbox();
+});
+afterEach(() => sandbox.close());
+
+const config = () => readFileSync(sandbox.path("home/.config/cc-any/config.yaml"), "utf8");
+const keys = () => JSON.parse(readFileSync(sandbox.path("home/.config/cc-any/keys.json"), "utf8"));
+
+async function ccAny(words: readonly string[], input = "", more: Record<string, string> = {}) {
+	const run = sandbox.ccAny(words, sandbox.environment({}, more), input);
+	const code = await run.ended;
+	expect(run.stdout + run.stderr).not.toContain(KEY);
+	return { code, stdout: run.stdout, stderr: run.stderr };
+}
+
+describe("by flags, without a terminal", () => {
+	test("key, models and default are kept; then cc-any alone works", async () => {
+		const words = ["init", "--profile", "deepseek", "--key-stdin", "--haiku", "deepseek-v4-pro", "--default"];
+		expect(await ccAny(words, `${KEY}\n`)).toMatchObject({ code: 0, stdout: "cc-any\n" });
+		expect(keys()).toEqual({ DEEPSEEK_API_KEY: KEY });
+		expect(config()).toBe("profile: deepseek\ntiers:\n  haiku: deepseek-v4-pro\n");
+		const plan = await ccAny(["--dry-run"]);
+		expect(plan.stdout).toMatch(/haiku +deepseek-v4-pro at/);
+		expect((await ccAny(["-p", "hi"])).code).toBe(0);
+	});
+
+	test("other lines and comments of the config stay; models of another profile do not", async () => {
+		mkdirSync(sandbox.path("home/.config/cc-any"), { recursive: true });
+		const file = sandbox.path("home/.config/cc-any/config.yaml");
+		writeFileSync(file, "# mine\nprofile: kimi\ntiers: { opus: kimi-x }\nprofiles:\n  glm: { region: cn } # there\n");
+		const { code } = await ccAny(["init", "--profile", "demo", "--default", "--test"]);
+		expect(code).toBe(0);
+		expect(config()).toBe("# mine\nprofile: demo\nprofiles:\n  glm: { region: cn } # there\n");
+	});
+
+	test.each([
+		["nothing at all", [], 2, "--profile is missing"],
+		["no key", ["--profile", "deepseek"], 2, "there is no key for deepseek"],
+		["an empty key", ["--profile", "deepseek", "--key-stdin"], 2, "nothing was stored"],
+		["a misspelt provider", ["--profile", "deepsek"], 78, "did you mean deepseek?"],
+	])("%s: says what is missing and writes nothing", async (_about, words, code, text) => {
+		const run = await ccAny(["init", ...words]);
+		expect(run.code).toBe(code);
+		expect(run.stderr).toContain(text);
+		expect(existsSync(sandbox.path("home/.config"))).toBe(false);
+	});
+
+	test("a run without a profile points to it", async () => {
+		expect((await ccAny([])).stderr).toContain("cc-any init");
+	});
+});
+
+test("in a terminal: the provider by the beginning of its name, a hidden key, the models, the default", async () => {
+	const environment = sandbox.environment({}, { MISTRAL_API_KEY: "sk-mistral" });
+	const screen = new Terminal(process.execPath, [CC_ANY, "init"], sandbox.path("work"), environment);
+	await screen.shows("provider (number or name):");
+	// A key that is there puts its provider first.
+	expect(screen.text).toMatch(/KEY1mistral/);
+	screen.write("depseek\r");
+	await screen.shows("did you mean deepseek?");
+	screen.write("deeps\r");
+	await screen.shows("(not shown):");
+	screen.write(`${KEY}\r`);
+	await screen.shows("use these models? (y/n) [y]");
+	expect(screen.text).toContain("1Mcontext·$1.32in");
+	screen.write("n\r");
+	for (const [tier, answer] of [
+		["opus", ""],
+		["sonnet", "deepseek-v4-pro"],
+		["haiku", ""],
+	] as const) {
+		await screen.shows(`model for ${tier}:`);
+		screen.write(`${answer}\r`);
+	}
+	await screen.shows("test it with one small request?");
+	screen.write("n\r");
+	await screen.shows("make deepseek the default?");
+	screen.write("\r");
+	await screen.shows("alias cc='cc-any'");
+	expect((await screen.ended).exitCode).toBe(0);
+	expect(screen.text).not.toContain("sk-first");
+	expect(keys()).toEqual({ DEEPSEEK_API_KEY: KEY });
+	expect(config()).toBe("profile: deepseek\ntiers:\n  sonnet: deepseek-v4-pro\n");
+});
+
+test("Ctrl-C leaves nothing behind", async () => {
+	const screen = new Terminal(process.execPath, [CC_ANY, "init"], sandbox.path("work"), sandbox.environment({}));
+	await screen.shows("provider (number or name):");
+	screen.write("\x03");
+	expect((await screen.ended).exitCode).toBe(1);
+	expect(screen.text).toContain("interrupted,nothingwaschanged");
+	expect(existsSync(sandbox.path("home/.config"))).toBe(false);
+});
