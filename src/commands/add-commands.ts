@@ -1,0 +1,196 @@
+import { Argument, type Command, Option } from "commander";
+import { DIALECTS } from "../profile/quirks.ts";
+import { amount, port, runs, share, turns } from "./option-values.ts";
+import { addSelectionOptions } from "./selection.ts";
+
+const SHELLS = ["bash", "zsh", "fish", "powershell", "words"];
+const USAGE_GROUPS = ["profile", "model", "project", "day"];
+
+/** Every command beside run, serve and exec. Actions import their module only when they run. */
+export function addCommands(program: Command): void {
+	addProfileCommands(program);
+	addDailyCommands(program);
+	addKeyCommands(program);
+	addTraceCommands(program);
+	addCheckCommand(program);
+	addCompletion(program);
+}
+
+function addProfileCommands(program: Command): void {
+	const profiles = program
+		.command("profiles")
+		.description("list the profiles; show one; import one from Claude's settings")
+		.option("--json", "one JSON array")
+		.action(async (options) => (await import("./profiles.ts")).listProfiles(options));
+	profiles
+		.command("show")
+		.description("a profile as it would be used, secrets masked, each value with its origin")
+		.argument("<name|file>")
+		.option("--region <name>", "regional endpoint of the profile")
+		.addOption(new Option("--dialect <dialect>", "wire format of the endpoint").choices(DIALECTS))
+		.option("--json", "one JSON object")
+		.action(async (name, _options, command) =>
+			// `--json` may stand before or after the name of the subcommand.
+			(await import("./profiles.ts")).showProfile({ name, ...command.optsWithGlobals() }),
+		);
+	profiles
+		.command("import")
+		.description("turn the modelOverrides block of Claude's settings into a profile")
+		.option("--name <name>", "name of the new profile")
+		.option("--force", "replace a profile of that name")
+		.option("--remove-from-settings", "take the block out of the settings file, a copy is kept")
+		.action(async (options) => (await import("./profiles.ts")).importProfile(options));
+	program
+		.command("trust")
+		.description("allow this project's cc-any file to set addresses and keys")
+		.argument("[file]")
+		.action(async (file) => (await import("./trust.ts")).trust({ file }));
+}
+
+function addDailyCommands(program: Command): void {
+	program
+		.command("init")
+		.description("guided start: provider, key, models, a test, the default")
+		.option("--profile <name>", "the provider")
+		.option("--key-stdin", "read the key from standard input")
+		.option("--opus <model>", "model of the large tier")
+		.option("--sonnet <model>", "model of the middle tier")
+		.option("--haiku <model>", "model of the small tier")
+		.option("--test", "ask the model for one tool call")
+		.option("--no-test", "do not ask about a test")
+		.option("--default", "make it the default profile")
+		.option("--no-default", "do not ask about the default")
+		.action(async (options) => (await import("./init.ts")).init(options));
+	program
+		.command("usage")
+		.description("tokens and cost of the last days, from local records")
+		.addOption(new Option("--since <time>", "from when on: 12h, 7d, 4w or 2026-11-01").default("7d"))
+		.addOption(new Option("--by <group>", "what to add up by").choices(USAGE_GROUPS).default("profile"))
+		.option("--json", "one JSON object")
+		.action(async (options) => (await import("./usage.ts")).usage(options));
+	program
+		.command("models")
+		.description("the models of a profile: window, price, abilities, source")
+		.argument("[profile]", "the profile that would be used without it")
+		.option("--refresh", "ask the provider which models it has now")
+		.option("--json", "one JSON object")
+		.action(async (name, options) => (await import("./models.ts")).listProfileModels(name, options));
+	addSelectionOptions(program.command("doctor"))
+		.description("look for what is wrong, from claude to a tool call")
+		.argument("[profile]", "the profile that would be used without it")
+		.option("--claude <path>", "the claude program to look at")
+		.option("--offline", "leave the provider alone")
+		.option("--json", "one JSON array")
+		.action(async (name, options) => (await import("./doctor/doctor.ts")).doctor(name, options));
+}
+
+function addKeyCommands(program: Command): void {
+	const keys = program
+		.command("keys")
+		.description("keys of the providers: list, set, remove, test; never shown")
+		.helpCommand(false)
+		.action(async () => (await import("./keys.ts")).listKeys({}));
+	const name = "a profile, or the variable that it reads its key from";
+	keys
+		.command("list")
+		.description("which keys there are, and where they come from")
+		.option("--json", "one JSON array")
+		.action(async (options) => (await import("./keys.ts")).listKeys(options));
+	keys
+		.command("set")
+		.description("store a key, from standard input or a hidden prompt")
+		.argument("<name>", name)
+		.action(async (given) => (await import("./keys.ts")).setKey(given));
+	keys
+		.command("remove")
+		.description("forget a stored key")
+		.argument("<name>", name)
+		.action(async (given) => (await import("./keys.ts")).removeKey(given));
+	keys
+		.command("test")
+		.description("ask the provider for its models with the key")
+		.argument("<profile>")
+		.action(async (profile) => (await import("./keys.ts")).testKey(profile));
+}
+
+function addTraceCommands(program: Command): void {
+	const trace = program
+		.command("trace")
+		.description("what happened: list sessions; show, explain, export an exchange")
+		.option("--json", "one JSON document")
+		.option("--all", "every session, not only the latest")
+		.action(async (options) => (await import("./trace/list.ts")).listSessions(options));
+	const json = "one JSON document";
+	trace
+		.command("show")
+		.description("the exchanges of a session, or one of them readably")
+		.argument("<session>", "id, beginning or end of one, or last")
+		.argument("[n]", "number of the exchange")
+		.option("--json", json)
+		.action(async (session, number, _options, command) =>
+			(await import("./trace/show.ts")).showTrace(session, number, command.optsWithGlobals()),
+		);
+	trace
+		.command("explain")
+		.description("where an exchange first departs from what was expected")
+		.argument("<session>", "id, beginning or end of one, or last")
+		.argument("[n]", "number of the exchange (the first that departs)")
+		.option("--json", json)
+		.action(async (session, number, _options, command) =>
+			(await import("./trace/explain.ts")).explainTrace(session, number, command.optsWithGlobals()),
+		);
+	trace
+		.command("tail")
+		.description("follow the exchanges live")
+		.argument("[session]", "the newest without it")
+		.action(async (session) => (await import("./trace/tail.ts")).tailTrace(session));
+	trace
+		.command("view")
+		.description("open the viewer: a page on this machine")
+		.option("--port <number>", "port to listen on (any free one without it)", port)
+		.action(async (options) => (await import("./trace/view.ts")).viewTraces(options));
+	trace
+		.command("export")
+		.description("write one exchange as a bundle: for a bug report, and a test fixture")
+		.argument("<session>")
+		.argument("<n>")
+		.argument("<dir>", "a new folder")
+		.action(async (session, number, folder) =>
+			(await import("./trace/export.ts")).exportTrace(session, number, folder),
+		);
+	addSelectionOptions(program.command("replay"))
+		.description("run an exported exchange again, and show what is different")
+		.argument("<bundle>", "folder that cc-any trace export wrote")
+		.option("--live", "against the provider, not offline")
+		.action(async (bundle, options) => (await import("./replay.ts")).replay(bundle, options));
+}
+
+function addCheckCommand(program: Command): void {
+	program
+		.command("check")
+		.description("try a provider before you trust it: tool calls, limits, streaming")
+		.argument("<profile...>", "one profile, or several to compare")
+		.option("--runs <number>", "runs of each probe", runs, 3)
+		.option("--only <names>", "probes to run, with commas between", (text) => text.split(","))
+		.option("--model <name>", "model to check (the main model without it)")
+		.option("--region <name>", "regional endpoint of the profile")
+		.option("--costly", "also the probes that fill the context window")
+		.option("--turns <number>", "then an agent loop of so many tool calls, 4 to 200", turns)
+		.option("--loops <number>", "how many such loops", runs, 1)
+		.option("--budget <dollars>", "begin no further trial above this cost", amount)
+		.option("--gate <share>", "exit code 1 below this overall score, for example 0.95", share)
+		.option("--since-last", "also what changed since the last check of the same model")
+		.option("--json", "one JSON array")
+		.option("--markdown", "Markdown")
+		.option("--html <file>", "also a page with charts, in one file")
+		.action(async (profiles, options) => (await import("./check.ts")).check(profiles, options));
+}
+
+function addCompletion(program: Command): void {
+	program
+		.command("completion")
+		.description("print the completion script of a shell")
+		.addArgument(new Argument("<shell>").choices(SHELLS))
+		.argument("[words...]", "with `words`: the command line so far, after --")
+		.action(async (shell, words) => (await import("./completion.ts")).complete(shell, words, program));
+}
