@@ -157,13 +157,16 @@ function addCheckCommand(program: Command): void {
 		.option("--costly", "also the probes that fill the context window")
 		.option("--turns <number>", "then an agent loop of so many tool calls, 4 to 200", turns)
 		.option("--loops <number>", "how many such loops", runs, 1)
+		.option("--yes", "do not ask, however much it may cost")
 		.option("--budget <dollars>", "begin no further trial above this cost", amount)
 		.option("--gate <share>", "exit code 1 below this overall score, for example 0.95", share)
+		.option("--apply", "write what was learned into your own layer of the profile")
+		.option("--forget", "remove what was learned; check nothing")
 		.option("--since-last", "also what changed since the last check of the same model")
 		.option("--json", "one JSON array")
 		.option("--markdown", "Markdown")
 		.option("--html <file>", "also a page with charts, in one file")
-		.action(async (profiles, options) => (await import("./commands/check.ts")).check(profiles, options));
+		.action(async (profiles, options) => (await import("./commands/check/check.ts")).check(profiles, options));
 }
 
 function runs(text: string): number {

@@ -1,5 +1,6 @@
 import { style } from "../ui/style.ts";
 import { table } from "../ui/table.ts";
+import type { Lesson } from "./lessons.ts";
 import { countVerdicts, degradesAt } from "./loop/degradation.ts";
 import type { LoopResult } from "./loop/run-loop.ts";
 import type { Rate } from "./rate.ts";
@@ -14,6 +15,8 @@ export interface CheckReport extends Omit<CheckResult, "results"> {
 	/** Of cc-any. */
 	version: string;
 	score: Score;
+	/** What the profile should say from now on. */
+	lessons: Lesson[];
 }
 
 /** One screen for a terminal. */
