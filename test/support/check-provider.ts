@@ -7,7 +7,11 @@ import { testProfile } from "./profile.ts";
 import { type ChatRequest, ScriptedProvider, type ScriptedReply } from "./scripted-provider.ts";
 
 /** A reply, damaged: the defect that a test seeds. `number` counts the requests from 1. */
-export type Defect = (reply: ScriptedReply, request: ChatRequest, number: number) => ScriptedReply;
+export type Defect = (
+	reply: ScriptedReply,
+	request: ChatRequest,
+	number: number,
+) => ScriptedReply | Promise<ScriptedReply>;
 
 /** Checks a provider that is honest but for one defect. */
 export async function checkWith(
