@@ -156,7 +156,9 @@ function addCheckCommand(program: Command): void {
 		.option("--region <name>", "regional endpoint of the profile")
 		.option("--costly", "also the probes that fill the context window")
 		.option("--turns <number>", "then an agent loop of so many tool calls, 4 to 200", turns)
-		.option("--loops <number>", "how many such loops", runs, 1)
+		.option("--loops <number>", "how many such loops", count, 1)
+		.option("--with-claude", "and the real Claude Code on such a task (60 calls without --turns)")
+		.option("--claude <path>", "the claude program to run")
 		.option("--yes", "do not ask, however much it may cost")
 		.option("--budget <dollars>", "begin no further trial above this cost", amount)
 		.option("--gate <share>", "exit code 1 below this overall score, for example 0.95", share)
@@ -173,6 +175,10 @@ function runs(text: string): number {
 	const value = Number(text);
 	if (Number.isInteger(value) && value > 0 && value <= 1000) return value;
 	throw new InvalidArgumentError("It must be a number from 1 to 1000.");
+}
+
+function count(text: string): number {
+	return text === "0" ? 0 : runs(text);
 }
 
 function turns(text: string): number {

@@ -1,6 +1,7 @@
 import { style } from "../ui/style.ts";
 import { table } from "../ui/table.ts";
 import type { Lesson } from "./lessons.ts";
+import type { ClaudeLoop } from "./loop/claude-task.ts";
 import { countVerdicts, degradesAt } from "./loop/degradation.ts";
 import type { LoopResult } from "./loop/run-loop.ts";
 import type { Rate } from "./rate.ts";
@@ -17,6 +18,8 @@ export interface CheckReport extends Omit<CheckResult, "results"> {
 	score: Score;
 	/** What the profile should say from now on. */
 	lessons: Lesson[];
+	/** The real Claude Code on a trail, where that was asked for. */
+	claudeLoop?: ClaudeLoop;
 }
 
 /** One screen for a terminal. */
@@ -27,6 +30,7 @@ export function describeReport(report: CheckReport): string {
 	const rows = score.probes.map(rowOf);
 	const parts = [title, table([head, ...rows]), "\n", overallLine(score), expenseLine(report.expense)];
 	parts.push(...report.loops.map(loopLines));
+	if (report.claudeLoop) parts.push(`\n${style.heading("claude")}  ${claudeText(report.claudeLoop)}\n`);
 	if (stopped) parts.push(`${style.warning("stopped early:")} ${stopped}\n`);
 	// A claim that failed stands in the table already.
 	const others = score.findings.filter(({ type }) => type !== "claim");
@@ -84,6 +88,22 @@ export function expenseText({ requests, inputTokens, outputTokens, cost, duratio
 
 function expenseLine(expense: Expense): string {
 	return `${style.faint(expenseText(expense))}\n`;
+}
+
+/** The loop of the real Claude Code in one line. */
+export function claudeText({
+	calls,
+	demanded,
+	completed,
+	right,
+	files,
+	answered,
+	repaired,
+	requests,
+}: ClaudeLoop): string {
+	const outcome = completed ? "completed" : `not completed, answer ${answered ? "right" : "wrong"}`;
+	const made = `${calls} calls for ${demanded} demanded, ${right} of ${files} files right`;
+	return `${outcome}: ${made}, repairs in ${repaired} of ${requests} requests`;
 }
 
 /** A loop in two or three lines. */

@@ -48,7 +48,7 @@ async function openLine(profile: Profile, resources: Resources): Promise<Line> {
 }
 
 /** Something that the provider or the model did, and that a healthy exchange does not have. */
-function isRepair(kind: string): boolean {
+export function isRepair(kind: string): boolean {
 	const rule = ruleOf(kind);
 	return rule !== undefined && !rule.routine && (rule.verdict === "provider" || rule.verdict === "model");
 }

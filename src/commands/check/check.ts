@@ -7,12 +7,15 @@ import { reportAsMarkdown } from "../../check/markdown.ts";
 import type { Probe } from "../../check/probe.ts";
 import { PROBES } from "../../check/probes/index.ts";
 import { type CheckReport, describeReport, expenseText } from "../../check/report.ts";
+import { findClaude } from "../../launch/find-claude.ts";
+import { packageRoot } from "../../launch/package-root.ts";
 import { processEnvironment } from "../../profile/environment.ts";
 import { resolveProfile } from "../../profile/load.ts";
 import { modelOf, type Profile } from "../../profile/profile.ts";
 import { EXIT, UserError } from "../../ui/fail.ts";
 import { type Output, processOutput } from "../../ui/io.ts";
 import { checkProfile, type ProfileCheckOptions } from "./check-profile.ts";
+import { runClaudeLoop } from "./claude-loop.ts";
 import { confirm } from "./confirm.ts";
 import { forget, learn } from "./learn.ts";
 
@@ -27,6 +30,10 @@ export interface CheckCommandOptions {
 	turns?: number | undefined;
 	/** How many such loops. */
 	loops: number;
+	/** Run the real Claude Code on a trail too. */
+	withClaude?: boolean | undefined;
+	/** The claude program. */
+	claude?: string | undefined;
 	budget?: number | undefined;
 	yes?: boolean | undefined;
 	/** Least overall share, 0 to 1, for exit code 0. */
@@ -40,6 +47,8 @@ export interface CheckCommandOptions {
 	html?: string | undefined;
 }
 
+/** Calls of Claude Code's own loop where `--turns` names none. */
+const CLAUDE_CALLS = 60;
 /** US dollars above which a person at a terminal is asked first. */
 const ASK_ABOVE = 1;
 
@@ -59,7 +68,7 @@ export async function check(
 	const reports: CheckReport[] = [];
 	const earlier: (CheckReport | undefined)[] = [];
 	for (const profile of profiles) {
-		const report = await checkProfile(profile, probes, runOptions(options));
+		const report = await checkWithin(profile, probes, options);
 		earlier.push(await lastReport(report, environment));
 		await keepReport(report, environment);
 		reports.push(report);
@@ -74,6 +83,23 @@ export async function check(
 	for (const [index, report] of reports.entries()) {
 		await learn(report, { name: names[index] ?? report.profile, apply, environment }, output);
 	}
+}
+
+/** The check of one profile, and the real Claude Code after it where that was asked for. */
+async function checkWithin(
+	profile: Profile,
+	probes: readonly Probe[],
+	options: CheckCommandOptions,
+): Promise<CheckReport> {
+	// Not found is told before anything is paid for.
+	const claude = options.withClaude ? locateClaude(options.claude) : undefined;
+	const report = await checkProfile(profile, probes, runOptions(options));
+	if (claude === undefined || report.stopped !== undefined) return report;
+	return { ...report, claudeLoop: await runClaudeLoop(profile, options.turns ?? CLAUDE_CALLS, claude) };
+}
+
+function locateClaude(given: string | undefined): string {
+	return findClaude({ given, environment: process.env, packageRoot: packageRoot() });
 }
 
 function shown(reports: readonly CheckReport[], { json, markdown }: CheckCommandOptions): string {
