@@ -30,6 +30,7 @@ export function describeReport(report: CheckReport): string {
 	const rows = score.probes.map(rowOf);
 	const parts = [title, table([head, ...rows]), "\n", overallLine(score), expenseLine(report.expense)];
 	parts.push(...report.loops.map(loopLines));
+	parts.push(loopsLine(report.loops));
 	if (report.claudeLoop) parts.push(`\n${style.heading("claude")}  ${claudeText(report.claudeLoop)}\n`);
 	if (stopped) parts.push(`${style.warning("stopped early:")} ${stopped}\n`);
 	// A claim that failed stands in the table already.
@@ -88,6 +89,14 @@ export function expenseText({ requests, inputTokens, outputTokens, cost, duratio
 
 function expenseLine(expense: Expense): string {
 	return `${style.faint(expenseText(expense))}\n`;
+}
+
+/** pass^k: whether all of several loops were completed. */
+function loopsLine(loops: readonly LoopResult[]): string {
+	if (loops.length < 2) return "";
+	const completed = loops.filter((loop) => loop.completed).length;
+	const all = completed === loops.length ? style.success("yes") : style.error("no");
+	return `\n${completed} of ${loops.length} loops completed, pass^${loops.length}: ${all}\n`;
 }
 
 /** The loop of the real Claude Code in one line. */

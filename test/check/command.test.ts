@@ -112,3 +112,9 @@ test("--apply writes what was learned, profiles show explains it, --forget remov
 	expect((await runWords("profiles", "show", "local")).stdout).not.toContain("toolChoice");
 	expect(await run("local", "--forget")).toMatchObject({ code: 1, stdout: "" });
 });
+
+test("two loops: each in its lines, and whether all were completed", async () => {
+	const { stdout } = await run(profile, "--runs", "1", "--only", "single-call", "--turns", "8", "--loops", "2");
+	expect(stdout.match(/loop {2}8 of 8 calls, completed/g)).toHaveLength(2);
+	expect(stdout).toContain("2 of 2 loops completed, pass^2: yes");
+});
