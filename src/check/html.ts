@@ -2,7 +2,7 @@ import { chartOfLoop, chartOfProbes } from "./charts.ts";
 import { countVerdicts, degradesAt } from "./loop/degradation.ts";
 import type { LoopResult } from "./loop/run-loop.ts";
 import { gradeText } from "./markdown.ts";
-import { type CheckReport, expenseText, figuresText, interval, percent } from "./report.ts";
+import { type CheckReport, claudeText, expenseText, figuresText, interval, percent } from "./report.ts";
 import type { ProbeScore } from "./score.ts";
 
 const STYLE = `
@@ -60,6 +60,7 @@ function section(report: CheckReport): string {
 <figure>${chartOfProbes(score.probes)}</figure>
 ${findings(report)}
 ${report.loops.map(loopSection).join("\n")}
+${report.claudeLoop ? `<h2>Real Claude Code</h2><p>${escaped(claudeText(report.claudeLoop))}</p>` : ""}
 <h2>Probes</h2>
 <table><tr><th>probe<th>claim<th class="n">weight<th class="n">raw<th class="n">repaired<th class="n">95 %<th>seen</tr>
 ${score.probes.map(row).join("\n")}

@@ -1,6 +1,6 @@
 import { countVerdicts, degradesAt } from "./loop/degradation.ts";
 import type { LoopResult } from "./loop/run-loop.ts";
-import { type CheckReport, expenseText, figuresText, interval, percent } from "./report.ts";
+import { type CheckReport, claudeText, expenseText, figuresText, interval, percent } from "./report.ts";
 import { GRADES, type ProbeScore } from "./score.ts";
 
 /** A report as Markdown: for an issue, or to be kept in a repository. */
@@ -19,6 +19,7 @@ export function reportAsMarkdown(report: CheckReport): string {
 		...score.probes.map(rowOf),
 		...findingLines(report),
 		...report.loops.flatMap(loopLines),
+		...(report.claudeLoop ? ["", "### Real Claude Code", "", `${claudeText(report.claudeLoop)}.`] : []),
 	];
 	return `${lines.join("\n")}\n`;
 }

@@ -23,6 +23,8 @@ export interface Probe {
 	needs?: "vision" | "thinking" | "thinking-toggle" | "context-window";
 	/** Requests of one run; 1 when absent. For the estimate. */
 	requests?: number;
+	/** Tokens that an answer takes, where that is far from a line or two. For the estimate. */
+	output?: number;
 	/** Fills the window: only on demand. */
 	costly?: true;
 	/** Kinds of divergence that are routine elsewhere and mean here that cc-any did the provider's work. */

@@ -1,5 +1,7 @@
 import { style } from "../ui/style.ts";
 import { table } from "../ui/table.ts";
+import type { Lesson } from "./lessons.ts";
+import type { ClaudeLoop } from "./loop/claude-task.ts";
 import { countVerdicts, degradesAt } from "./loop/degradation.ts";
 import type { LoopResult } from "./loop/run-loop.ts";
 import type { Rate } from "./rate.ts";
@@ -14,6 +16,10 @@ export interface CheckReport extends Omit<CheckResult, "results"> {
 	/** Of cc-any. */
 	version: string;
 	score: Score;
+	/** What the profile should say from now on. */
+	lessons: Lesson[];
+	/** The real Claude Code on a trail, where that was asked for. */
+	claudeLoop?: ClaudeLoop;
 }
 
 /** One screen for a terminal. */
@@ -24,6 +30,8 @@ export function describeReport(report: CheckReport): string {
 	const rows = score.probes.map(rowOf);
 	const parts = [title, table([head, ...rows]), "\n", overallLine(score), expenseLine(report.expense)];
 	parts.push(...report.loops.map(loopLines));
+	parts.push(loopsLine(report.loops));
+	if (report.claudeLoop) parts.push(`\n${style.heading("claude")}  ${claudeText(report.claudeLoop)}\n`);
 	if (stopped) parts.push(`${style.warning("stopped early:")} ${stopped}\n`);
 	// A claim that failed stands in the table already.
 	const others = score.findings.filter(({ type }) => type !== "claim");
@@ -81,6 +89,30 @@ export function expenseText({ requests, inputTokens, outputTokens, cost, duratio
 
 function expenseLine(expense: Expense): string {
 	return `${style.faint(expenseText(expense))}\n`;
+}
+
+/** pass^k: whether all of several loops were completed. */
+function loopsLine(loops: readonly LoopResult[]): string {
+	if (loops.length < 2) return "";
+	const completed = loops.filter((loop) => loop.completed).length;
+	const all = completed === loops.length ? style.success("yes") : style.error("no");
+	return `\n${completed} of ${loops.length} loops completed, pass^${loops.length}: ${all}\n`;
+}
+
+/** The loop of the real Claude Code in one line. */
+export function claudeText({
+	calls,
+	demanded,
+	completed,
+	right,
+	files,
+	answered,
+	repaired,
+	requests,
+}: ClaudeLoop): string {
+	const outcome = completed ? "completed" : `not completed, answer ${answered ? "right" : "wrong"}`;
+	const made = `${calls} calls for ${demanded} demanded, ${right} of ${files} files right`;
+	return `${outcome}: ${made}, repairs in ${repaired} of ${requests} requests`;
 }
 
 /** A loop in two or three lines. */

@@ -9,6 +9,8 @@ export interface Trial extends Outcome {
 	raw: boolean;
 	/** Kinds of the repairs that it took. */
 	repairs: string[];
+	/** What was done, by kind. */
+	done?: Record<string, string>;
 	/** Class of the failure that ended one of its requests: the provider, not the claim, is in question. */
 	failure?: string | undefined;
 	/** Milliseconds. */
@@ -154,10 +156,12 @@ class RunningCheck {
 		const start = performance.now();
 		const outcome = await probe.run(this.#ask);
 		const duration = performance.now() - start;
-		const kinds = this.#answers.flatMap(({ seen }) => seen.divergences.map(({ kind }) => SAME_AS[kind] ?? kind));
+		const divergences = this.#answers.flatMap(({ seen }) => seen.divergences);
+		const kinds = divergences.map(({ kind }) => SAME_AS[kind] ?? kind);
+		const done = Object.fromEntries(divergences.map(({ kind, done }) => [kind, done]));
 		const repairs = [...new Set(kinds)].filter((kind) => this.#isRepairFor(probe, kind));
 		const failure = this.#answers.map(({ seen }) => seen.failure?.split(":", 1)[0]).find(isOutage);
-		return { ...outcome, raw: outcome.passed && repairs.length === 0, repairs, failure, duration };
+		return { ...outcome, raw: outcome.passed && repairs.length === 0, repairs, done, failure, duration };
 	}
 
 	loop(calls: number, seed: number): Promise<LoopResult> {

@@ -119,7 +119,7 @@ function causesOf(probe: string, trial: Trial): Cause[] {
 }
 
 function add(findings: Map<string, Finding>, { name, type }: Cause, probe: string, trial: Trial): void {
-	const { detail } = trial;
+	const detail = trial.done?.[name] ?? trial.detail;
 	const finding = findings.get(name) ?? { name, type, seen: 0, runs: 0, failed: 0, probes: [], detail };
 	finding.seen++;
 	if (!trial.passed) finding.failed++;

@@ -1,6 +1,6 @@
 import { Argument, type Command, Option } from "commander";
 import { DIALECTS } from "../profile/quirks.ts";
-import { amount, port, runs, share, turns } from "./option-values.ts";
+import { amount, count, port, runs, share, turns } from "./option-values.ts";
 import { addSelectionOptions } from "./selection.ts";
 
 const SHELLS = ["bash", "zsh", "fish", "powershell", "words"];
@@ -176,14 +176,19 @@ function addCheckCommand(program: Command): void {
 		.option("--region <name>", "regional endpoint of the profile")
 		.option("--costly", "also the probes that fill the context window")
 		.option("--turns <number>", "then an agent loop of so many tool calls, 4 to 200", turns)
-		.option("--loops <number>", "how many such loops", runs, 1)
+		.option("--loops <number>", "how many such loops", count, 1)
+		.option("--with-claude", "and the real Claude Code on such a task (60 calls without --turns)")
+		.option("--claude <path>", "the claude program to run")
+		.option("--yes", "do not ask, however much it may cost")
 		.option("--budget <dollars>", "begin no further trial above this cost", amount)
 		.option("--gate <share>", "exit code 1 below this overall score, for example 0.95", share)
+		.option("--apply", "write what was learned into your own layer of the profile")
+		.option("--forget", "remove what was learned; check nothing")
 		.option("--since-last", "also what changed since the last check of the same model")
 		.option("--json", "one JSON array")
 		.option("--markdown", "Markdown")
 		.option("--html <file>", "also a page with charts, in one file")
-		.action(async (profiles, options) => (await import("./check.ts")).check(profiles, options));
+		.action(async (profiles, options) => (await import("./check/check.ts")).check(profiles, options));
 }
 
 function addCompletion(program: Command): void {

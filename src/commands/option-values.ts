@@ -29,3 +29,7 @@ export function port(text: string): number {
 	if (Number.isInteger(value) && value > 0 && value < 65_536) return value;
 	throw new InvalidArgumentError("It must be a number from 1 to 65535.");
 }
+
+export function count(text: string): number {
+	return text === "0" ? 0 : runs(text);
+}

@@ -14,6 +14,7 @@ import type { FieldPath } from "./document.ts";
 import type { Environment } from "./environment.ts";
 import { interpolate } from "./interpolate.ts";
 import type { Layer } from "./layer.ts";
+import { readLearned } from "./learned.ts";
 import { nearest } from "./nearest.ts";
 import type { ProfileFile } from "./schema.ts";
 
@@ -103,11 +104,12 @@ function isNamed(name: string, { environment, user, project }: Sources): boolean
 }
 
 async function namedLayers(name: string, sources: Sources): Promise<Layer[]> {
-	const layers = [
-		await readBuiltin(name),
-		await readUserProfile(name, sources.environment),
-		configLayer(sources.user, name),
-	].filter((layer) => layer !== undefined);
+	const builtin = await readBuiltin(name);
+	const own = [await readUserProfile(name, sources.environment), configLayer(sources.user, name)];
+	// Without a profile to lie on, what was learned of it is nothing.
+	const isKnown = [builtin, ...own].some((layer) => layer !== undefined);
+	const learned = isKnown ? await readLearned(name, sources.environment) : undefined;
+	const layers = [builtin, learned, ...own].filter((layer) => layer !== undefined);
 	const project = configLayer(sources.project, name);
 	if (!project) return layers;
 	// Another provider's addresses under a profile that has a key of its own would send the key there.

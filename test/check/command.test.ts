@@ -1,4 +1,4 @@
-import { readFileSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { HonestModel } from "../support/honest-model.ts";
 import { Sandbox } from "../support/processes.ts";
@@ -23,8 +23,10 @@ afterEach(async () => {
 	sandbox.close();
 });
 
-async function run(...words: string[]) {
-	const run = sandbox.ccAny(["check", ...words], sandbox.environment({}, { SAMPLE_API_KEY: KEY }));
+const run = (...words: string[]) => runWords("check", ...words);
+
+async function runWords(...words: string[]) {
+	const run = sandbox.ccAny(words, sandbox.environment({}, { SAMPLE_API_KEY: KEY }));
 	return { code: await run.ended, stdout: run.stdout, stderr: run.stderr };
 }
 
@@ -79,4 +81,40 @@ test("two profiles side by side, the page, and what changed since the last check
 	const again = await run(other, ...TWO, "--since-last", "--markdown");
 	expect(again.stdout).toContain("## other · sample-large: grade D");
 	expect(again.stdout).toMatch(/Since \d{4}-\d\d-\d\d \d\d:\d\d UTC\noverall +60 % → 60 %/);
+});
+
+test("--apply writes what was learned, profiles show explains it, --forget removes it", async () => {
+	const folder = sandbox.path("home/.config/cc-any/profiles");
+	mkdirSync(folder, { recursive: true });
+	writeFileSync(`${folder}/local.yaml`, readFileSync(profile, "utf8").replace('"name":"sample",', ""));
+	await provider.close();
+	provider = await ScriptedProvider.start(() => ({ text: "Hello." }), KEY);
+	const yaml = readFileSync(`${folder}/local.yaml`, "utf8").replace(/http:[^"]+/, provider.baseUrl);
+	writeFileSync(`${folder}/local.yaml`, yaml);
+
+	const words = ["local", "--runs", "3", "--only", "forced-choice"];
+	const first = await run(...words);
+	expect(first.stderr).toContain('+ models.sample-large.quirks.toolChoice: "auto-none"');
+	expect(first.stderr).toContain("--apply writes this");
+	expect(existsSync(sandbox.path("home/.config/cc-any/learned"))).toBe(false);
+
+	expect((await run(...words, "--apply")).stderr).toMatch(/wrote .*learned\/local\.yaml/);
+	const show = await runWords("profiles", "show", "local");
+	expect(show.stdout).toMatch(/models\.sample-large\.quirks\.toolChoice +auto-none +user .*learned\/local\.yaml:\d/);
+	expect(show.stdout).toMatch(/a tool that is forced is not called\n +cc-any check, \d{4}-\d\d-\d\d/);
+	expect(readFileSync(`${folder}/local.yaml`, "utf8")).toBe(yaml);
+	// The model's other values are what they were.
+	expect(show.stdout).toMatch(/contextWindow +262144/);
+	// Known now: not learned again.
+	expect((await run(...words)).stderr).toBe("");
+
+	expect((await run("local", "--forget")).stderr).toContain("removed");
+	expect((await runWords("profiles", "show", "local")).stdout).not.toContain("toolChoice");
+	expect(await run("local", "--forget")).toMatchObject({ code: 1, stdout: "" });
+});
+
+test("two loops: each in its lines, and whether all were completed", async () => {
+	const { stdout } = await run(profile, "--runs", "1", "--only", "single-call", "--turns", "8", "--loops", "2");
+	expect(stdout.match(/loop {2}8 of 8 calls, completed/g)).toHaveLength(2);
+	expect(stdout).toContain("2 of 2 loops completed, pass^2: yes");
 });

@@ -1,8 +1,10 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { checkWith, type Defect } from "../support/check-provider.ts";
+import type { ScriptedReply } from "../support/scripted-provider.ts";
 
 const state = mkdtempSync(join(tmpdir(), "cc-any-check-"));
 beforeAll(() => void vi.stubEnv("XDG_STATE_HOME", state));
@@ -37,6 +39,8 @@ const changed =
 
 /** Each defect alone, and the one finding that has to name it. */
 const DEFECTS: readonly (readonly [about: string, defect: Defect, finding: string])[] = [
+	["no tool is called at all in a first turn", noCallAtFirst, "single-call"],
+	["three requests at once are too many", turnAwayMany(), "retry"],
 	["only the first of parallel calls is made", onlyFirstCall, "parallel-calls"],
 	["a failed call is made again", failedCallAgain, "call-after-error"],
 	["results are taken in their order, not by id", resultsByOrder, "result-pairing"],
@@ -90,17 +94,32 @@ describe("a provider with one defect: the check names it and nothing else", () =
 	});
 });
 
-function onlyFirstCall(...[reply]: Parameters<Defect>): ReturnType<Defect> {
+function noCallAtFirst(...[reply, request]: Parameters<Defect>): ScriptedReply {
+	return JSON.stringify(request.messages).includes("/repo/src/index.ts") ? { text: "Which file?" } : reply;
+}
+
+/** Requests that come together are counted while their replies are held back for a moment. */
+function turnAwayMany(): Defect {
+	let open = 0;
+	return async (reply) => {
+		const isTooMany = ++open > 2;
+		await delay(40);
+		open--;
+		return isTooMany ? { status: 429, body: '{"error":{"message":"Too many requests, slow down."}}' } : reply;
+	};
+}
+
+function onlyFirstCall(...[reply]: Parameters<Defect>): ScriptedReply {
 	return reply.toolCalls ? { ...reply, toolCalls: reply.toolCalls.slice(0, 1) } : reply;
 }
 
-function failedCallAgain(...[reply, request]: Parameters<Defect>): ReturnType<Defect> {
+function failedCallAgain(...[reply, request]: Parameters<Defect>): ScriptedReply {
 	const last = request.messages.at(-1);
 	if (last?.role !== "tool" || !String(last.content).includes("does not exist")) return reply;
 	return { toolCalls: [{ name: "Read", arguments: { file_path: "/repo/settings.json" } }] };
 }
 
-function resultsByOrder(...[reply, request]: Parameters<Defect>): ReturnType<Defect> {
+function resultsByOrder(...[reply, request]: Parameters<Defect>): ScriptedReply {
 	const results = request.messages.filter((message) => message.role === "tool");
 	return results.length === 2 && reply.text
 		? { text: reply.text === results[0]?.content ? String(results[1]?.content) : String(results[0]?.content) }
@@ -139,29 +158,29 @@ function renamed(from: string, to: string): Defect {
 	};
 }
 
-function whenText(text: string, instead: ReturnType<Defect>): Defect {
+function whenText(text: string, instead: ScriptedReply): Defect {
 	return (reply) => (reply.text === text ? { ...reply, ...instead } : reply);
 }
 
-function noCallWhenThinking(...[reply, request]: Parameters<Defect>): ReturnType<Defect> {
+function noCallWhenThinking(...[reply, request]: Parameters<Defect>): ScriptedReply {
 	const isIt = reply.reasoning && JSON.stringify(request.messages).includes("parser.ts");
 	return isIt ? { text: "I would read it now.", reasoning: "I should read it." } : reply;
 }
 
-function proseAroundJson(reply: ReturnType<Defect>): ReturnType<Defect> {
+function proseAroundJson(reply: ScriptedReply): ScriptedReply {
 	return reply.text?.startsWith("{") ? { ...reply, text: `Here it is: ${reply.text}` } : reply;
 }
 
-function ignoredStop(...[reply, request]: Parameters<Defect>): ReturnType<Defect> {
+function ignoredStop(...[reply, request]: Parameters<Defect>): ScriptedReply {
 	return request["stop"] ? { ...reply, text: "alpha beta </block> gamma delta" } : reply;
 }
 
-function smallCount(...[reply, request]: Parameters<Defect>): ReturnType<Defect> {
+function smallCount(...[reply, request]: Parameters<Defect>): ScriptedReply {
 	const isIt = JSON.stringify(request.messages).includes("quick brown fox");
 	return isIt ? { ...reply, usage: { prompt_tokens: 12, completion_tokens: 3 } } : reply;
 }
 
-function atOnce(reply: ReturnType<Defect>): ReturnType<Defect> {
+function atOnce(reply: ScriptedReply): ScriptedReply {
 	return reply.pace && reply.text ? { ...reply, text: reply.text.replaceAll(" ", ",") } : reply;
 }
 
@@ -178,12 +197,12 @@ function isForced(request: Parameters<Defect>[1]): boolean {
 	return typeof request["tool_choice"] === "object";
 }
 
-function readInSpiteOfNone(...[reply, request]: Parameters<Defect>): ReturnType<Defect> {
+function readInSpiteOfNone(...[reply, request]: Parameters<Defect>): ScriptedReply {
 	if (request["tool_choice"] !== "none") return reply;
 	return { toolCalls: [{ name: "Read", arguments: { file_path: "/repo/notes.md" } }] };
 }
 
-function callsAsText(...[reply]: Parameters<Defect>): ReturnType<Defect> {
+function callsAsText(...[reply]: Parameters<Defect>): ScriptedReply {
 	if (!reply.toolCalls) return reply;
 	const calls = reply.toolCalls.map((call) => JSON.stringify({ name: call.name, arguments: call.arguments }));
 	return { text: calls.map((text) => `<tool_call>\n${text}\n</tool_call>`).join("\n") };

@@ -7,6 +7,7 @@ import type { LoopResult } from "../../src/check/loop/run-loop.ts";
 import { LoopSandbox } from "../../src/check/loop/sandbox.ts";
 import { layTrail } from "../../src/check/loop/trail.ts";
 import { checkWith, type Defect } from "../support/check-provider.ts";
+import type { ScriptedReply } from "../support/scripted-provider.ts";
 
 const state = mkdtempSync(join(tmpdir(), "cc-any-check-"));
 beforeAll(() => void vi.stubEnv("XDG_STATE_HOME", state));
@@ -86,7 +87,7 @@ describe("a loop of 60 calls", () => {
 	});
 
 	test("from turn 31 on every second call is made twice: that is where it degrades", async () => {
-		let last: ReturnType<Defect> | undefined;
+		let last: ScriptedReply | undefined;
 		const loop = await loopWith((reply, request) => {
 			const made = request.messages.filter((message) => message.role === "assistant").length;
 			if (made >= 30 && made % 2 === 0 && last) return last;

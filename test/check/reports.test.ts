@@ -31,7 +31,16 @@ function sample(passed: number, runs: number, changes: Partial<CheckReport> = {}
 	];
 	const expense = { requests: runs, inputTokens: 10, outputTokens: 5, cost: 0.01, duration: 1000 };
 	const head = { profile: "sample", model: "org/model-1", endpoint: "api.sample.test/v1", version: "1.2.3" };
-	return { ...head, startedAt: 1_750_000_000_000, runs, loops: [], expense, score: scoreOf(results), ...changes };
+	return {
+		...head,
+		startedAt: 1_750_000_000_000,
+		runs,
+		loops: [],
+		lessons: [],
+		expense,
+		score: scoreOf(results),
+		...changes,
+	};
 }
 
 describe("history", () => {

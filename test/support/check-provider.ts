@@ -1,18 +1,22 @@
 import { PROBES } from "../../src/check/probes/index.ts";
 import type { CheckReport } from "../../src/check/report.ts";
-import { type CheckCommandOptions, checkProfile } from "../../src/commands/check.ts";
+import { checkProfile, type ProfileCheckOptions } from "../../src/commands/check/check-profile.ts";
 import type { Profile } from "../../src/profile/profile.ts";
 import { HonestModel } from "./honest-model.ts";
 import { testProfile } from "./profile.ts";
 import { type ChatRequest, ScriptedProvider, type ScriptedReply } from "./scripted-provider.ts";
 
 /** A reply, damaged: the defect that a test seeds. `number` counts the requests from 1. */
-export type Defect = (reply: ScriptedReply, request: ChatRequest, number: number) => ScriptedReply;
+export type Defect = (
+	reply: ScriptedReply,
+	request: ChatRequest,
+	number: number,
+) => ScriptedReply | Promise<ScriptedReply>;
 
 /** Checks a provider that is honest but for one defect. */
 export async function checkWith(
 	defect: Defect = (reply) => reply,
-	options: Partial<CheckCommandOptions> & { profile?: Partial<Profile> } = {},
+	options: Partial<ProfileCheckOptions> & { only?: string[]; turns?: number; profile?: Partial<Profile> } = {},
 ): Promise<CheckReport> {
 	const model = new HonestModel();
 	const script = (request: ChatRequest, number: number) => defect(model.reply(request), request, number);
@@ -22,8 +26,9 @@ export async function checkWith(
 	const probes = options.only
 		? PROBES.filter(({ name }) => options.only?.includes(name))
 		: PROBES.filter(({ costly }) => !costly);
-	const { runs = 2, budget, turns, loops } = options;
-	const report = await checkProfile(profile, probes, { runs, budget, turns, loops });
+	const { runs = 2, budget, turns } = options;
+	const loops = turns === undefined ? undefined : { count: 1, calls: turns };
+	const report = await checkProfile(profile, probes, { runs, budget, loops });
 	await provider.close();
 	return report;
 }

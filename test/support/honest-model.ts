@@ -46,6 +46,13 @@ function withLimits(reply: ScriptedReply, request: ChatRequest): ScriptedReply {
 function answerTo(request: ChatRequest): ScriptedReply {
 	const choice = request["tool_choice"] as { function?: { name: string } } | string | undefined;
 	if (typeof choice === "object" && choice.function) return toolCall(choice.function.name, { pattern: "morning" });
+	const trail = TRAIL.exec(
+		request.messages
+			.filter(({ role }) => role === "user")
+			.map(contentOf)
+			.join("\n"),
+	);
+	if (trail && request.tools?.length) return followTrail(request, trail[0]);
 	const prompt = promptOf(request);
 	for (const [pattern, answer] of ANSWERS) {
 		const match = pattern.exec(prompt);
@@ -54,15 +61,14 @@ function answerTo(request: ChatRequest): ScriptedReply {
 	return { text: "Hello." };
 }
 
+/** The prompt of a loop, wherever Claude Code has put it between its reminders. */
+const TRAIL = /Follow the trail of files in [\s\S]*?asked there\.(?: Before the first edit .*)?/;
+
 type Answer = (match: RegExpExecArray, request: ChatRequest) => ScriptedReply;
 
 const numbers = (count: number) => Array.from({ length: count }, (_, index) => index + 1).join(" ");
 
 const ANSWERS: readonly (readonly [RegExp, Answer])[] = [
-	[
-		/^Follow the trail of files in (\S+)\. Begin with (\S+)\./,
-		([, , first = ""], request) => followTrail(request, first),
-	],
 	[/^Read the files (.+?)\. They/, ([, files = ""]) => readCalls(files.split(", "))],
 	[
 		/^Read the settings file, (\S+)\./,
@@ -165,10 +171,16 @@ function colourOf(request: ChatRequest): string {
 }
 
 /** The step that comes next: the first that the files have told and that was not made. */
-function followTrail({ messages }: ChatRequest, first: string): ScriptedReply {
+function followTrail({ messages }: ChatRequest, prompt: string): ScriptedReply {
+	const [, first = ""] = /Begin with (\S+)\./.exec(prompt) ?? [];
+	const ledger = first.replace(/[^/]+$/, "ledger.txt");
+	const beginnings = prompt.includes("Before the first edit") ? [ledger, first] : [first];
 	const told = messages.filter((message) => message.role === "tool").map(contentOf);
-	const word = /code word of this trail is (\S+)\. /.exec(told[0] ?? "")?.[1] ?? "unknown";
-	const steps = [{ name: "Read", arguments: { file_path: first } }, ...told.flatMap((text) => trailSteps(text, word))];
+	const word = /code word of this trail is (\S+)\. /.exec(told.join("\n"))?.[1] ?? "unknown";
+	const steps = [
+		...beginnings.map((file_path) => ({ name: "Read", arguments: { file_path } })),
+		...told.flatMap((text) => trailSteps(text, word)),
+	];
 	const calls = messages.flatMap((message) => message.tool_calls ?? []);
 	const key = (name: string, input: Record<string, unknown>) => `${name} ${input["file_path"]} ${input["old_string"]}`;
 	const made = new Set(calls.map((call) => key(call.function.name, JSON.parse(call.function.arguments))));
@@ -177,7 +189,8 @@ function followTrail({ messages }: ChatRequest, first: string): ScriptedReply {
 }
 
 function trailSteps(text: string, word: string): NonNullable<ScriptedReply["toolCalls"]> {
-	return text.split("\n").flatMap((line) => {
+	return text.split("\n").flatMap((numbered) => {
+		const line = numbered.replace(/^\s*\d+[\t→]/, ""); // as Claude Code's Read shows a file
 		const [, file_path, old_string, new_string] =
 			/^In (\S+) replace the text \[(.*)\] by the text \[(.*)\]$/.exec(line) ?? [];
 		if (file_path) return [{ name: "Edit", arguments: { file_path, old_string, new_string } }];

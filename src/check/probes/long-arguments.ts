@@ -20,6 +20,7 @@ export const longArguments: Probe = {
 	name: "long-arguments",
 	claim: "a tool input of 20 KB arrives whole",
 	weight: 2,
+	output: 8000,
 	async run(ask) {
 		const content = longText();
 		const text = `Write the text between the two rulers, exactly and without the rulers, to /repo/words.txt.\n-----\n${content}\n-----`;

@@ -1,0 +1,98 @@
+import type { Profile } from "../profile/profile.ts";
+import type { Quirks } from "../profile/quirks.ts";
+import type { Target } from "../profile/target.ts";
+import type { Finding, Score } from "./score.ts";
+
+/** Something that the profile should say of the model from now on. */
+export interface Lesson {
+	/** Place in a profile file. */
+	path: string[];
+	value: unknown;
+	/** What the profile says so far. */
+	before: unknown;
+	why: string;
+}
+
+/** Runs in which a claim has to fail, each time, before anything is learned from it. */
+const LEAST_RUNS = 3;
+
+type Teach = (facts: { score: Score; target: Target }) => (Omit<Lesson, "path"> & { field: string }) | undefined;
+
+/** One lesson each; a claim that failed now and then teaches nothing. */
+const LESSONS: readonly Teach[] = [
+	({ score, target }) => {
+		const { refusedParameters: before } = target.quirks;
+		if (!isRepairedAlways(score, "stop-sequence") || before.includes("stop")) return undefined;
+		return quirk("refusedParameters", [...before, "stop"], before, "stop sequences are ignored: cc-any enforces them");
+	},
+	({ score, target }) => {
+		const { laterSystem: before } = target.quirks;
+		if (!failsAlways(score, "system-in-place") || before !== "system") return undefined;
+		return quirk("laterSystem", "reminder", before, "a system message in the middle of the history is not obeyed");
+	},
+	({ score, target }) => {
+		const { toolChoice: before } = target.quirks;
+		if (!failsAlways(score, "forced-choice")) return undefined;
+		const value = failsAlways(score, "forbidden-choice") ? "unsupported" : "auto-none";
+		if (before === value || before === "unsupported") return undefined;
+		return quirk("toolChoice", value, before, "a tool that is forced is not called");
+	},
+	({ score, target }) => {
+		const { responseFormat: before } = target.quirks;
+		if (!failsAlways(score, "structured-output") || before === "instruction") return undefined;
+		return quirk("responseFormat", "instruction", before, "response_format does not give JSON by the schema");
+	},
+	({ score, target }) => {
+		const { askForMissing: before } = target.quirks;
+		if (!findingOf(score, "missing-parameter") || before) return undefined;
+		return quirk("askForMissing", true, before, "calls came without a required parameter");
+	},
+	({ score, target }) => {
+		const { reasoningRequired: before } = target.quirks;
+		if (!findingOf(score, "reasoning-restored") || before === "always") return undefined;
+		return quirk("reasoningRequired", "always", before, "the provider refused a history without its reasoning");
+	},
+	({ score, target }) => {
+		const ceiling = /at most (\d+)/.exec(findingOf(score, "max-tokens-learned")?.detail ?? "")?.[1];
+		if (ceiling === undefined) return undefined;
+		const why = "the provider refused more and named this limit";
+		return { field: "maxOutput", value: Number(ceiling), before: target.maxOutput, why };
+	},
+	({ score, target }) => {
+		if (!failsAlways(score, "image") || !target.vision) return undefined;
+		return { field: "vision", value: false, before: true, why: "an image was not seen" };
+	},
+];
+
+/** What a check teaches about the model of a target. */
+export function lessonsOf(score: Score, target: Target, profile: Profile): Lesson[] {
+	return LESSONS.flatMap((teach) => {
+		const lesson = teach({ score, target });
+		if (!lesson) return [];
+		const { field, ...rest } = lesson;
+		const isQuirk = field.startsWith("quirks.");
+		const isListed = Object.hasOwn(profile.models, target.model);
+		// To list a model for one quirk would take its defaults away; its other fields are worth nothing without it.
+		const place = isListed || !isQuirk ? ["models", target.model] : ["endpoints", target.dialect];
+		return [{ ...rest, path: [...place, ...field.split(".")] }];
+	});
+}
+
+function quirk<Name extends keyof Quirks>(name: Name, value: Quirks[Name], before: Quirks[Name], why: string) {
+	return { field: `quirks.${name}`, value, before, why };
+}
+
+function findingOf(score: Score, name: string): Finding | undefined {
+	return score.findings.find((finding) => finding.name === name);
+}
+
+/** The claim failed in every run, and nothing else explains it. */
+function failsAlways(score: Score, probe: string): boolean {
+	const finding = findingOf(score, probe);
+	return finding?.type === "claim" && finding.runs >= LEAST_RUNS && finding.failed === finding.runs;
+}
+
+function isRepairedAlways(score: Score, kind: string): boolean {
+	const finding = findingOf(score, kind);
+	return finding !== undefined && finding.runs >= LEAST_RUNS && finding.seen === finding.runs;
+}

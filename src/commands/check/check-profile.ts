@@ -1,0 +1,72 @@
+import { version } from "../../../package.json";
+import type { Line, SeenExchange } from "../../check/ask.ts";
+import { lessonsOf } from "../../check/lessons.ts";
+import type { Probe } from "../../check/probe.ts";
+import type { CheckReport } from "../../check/report.ts";
+import { type CheckResult, runChecks } from "../../check/run-checks.ts";
+import { scoreOf } from "../../check/score.ts";
+import { modelOf, type Profile, targetOf } from "../../profile/profile.ts";
+import { openProxy, Resources } from "../../session.ts";
+import type { ExchangeRecord } from "../../trace/exchange-record.ts";
+import { ruleOf } from "../../trace/rules.ts";
+
+export interface ProfileCheckOptions {
+	/** Runs of each probe. */
+	runs: number;
+	budget?: number | undefined;
+	/** Agent loops after the probes, and the tool calls of each. */
+	loops?: { count: number; calls: number } | undefined;
+}
+
+/** Runs the probes against one profile, through a proxy of its own. An interrupt ends it with what it has. */
+export async function checkProfile(
+	profile: Profile,
+	probes: readonly Probe[],
+	options: ProfileCheckOptions,
+): Promise<CheckReport> {
+	const resources = new Resources();
+	const abort = new AbortController();
+	const interrupt = () => abort.abort();
+	process.on("SIGINT", interrupt);
+	resources.add(() => void process.off("SIGINT", interrupt));
+	try {
+		const line = await openLine(profile, resources);
+		const onProgress = progressOf(profile.name);
+		const result = await runChecks({ ...options, line, probes, isRepair, onProgress, signal: abort.signal });
+		return reportOf(profile, result);
+	} finally {
+		clearProgress();
+		await resources.release();
+	}
+}
+
+async function openLine(profile: Profile, resources: Resources): Promise<Line> {
+	const seen = new Map<string, SeenExchange>();
+	const onExchange = (record: ExchangeRecord): void => void seen.set(record.claudeSession ?? "", record);
+	const { url, token } = await openProxy({ profile, onExchange }, resources);
+	return { url, token, model: modelOf(profile, profile.tiers.opus), seen: (session) => seen.get(session) };
+}
+
+/** Something that the provider or the model did, and that a healthy exchange does not have. */
+export function isRepair(kind: string): boolean {
+	const rule = ruleOf(kind);
+	return rule !== undefined && !rule.routine && (rule.verdict === "provider" || rule.verdict === "model");
+}
+
+function reportOf(profile: Profile, { results, ...rest }: CheckResult): CheckReport {
+	const target = targetOf(profile, rest.model);
+	const { host, pathname } = new URL(target.baseUrl);
+	const score = scoreOf(results);
+	const lessons = lessonsOf(score, target, profile);
+	return { profile: profile.name, endpoint: `${host}${pathname}` || profile.name, version, ...rest, score, lessons };
+}
+
+/** One line on stderr that is written over again, on a terminal alone. */
+function progressOf(profile: string): ((done: number, total: number, what: string) => void) | undefined {
+	if (!process.stderr.isTTY) return undefined;
+	return (done, total, what) => process.stderr.write(`\r\u001b[K${profile}: ${done} of ${total}, ${what}`);
+}
+
+function clearProgress(): void {
+	if (process.stderr.isTTY) process.stderr.write("\r\u001b[K");
+}

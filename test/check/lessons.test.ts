@@ -1,0 +1,92 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, expect, test, vi } from "vitest";
+import { estimateExpense } from "../../src/check/estimate.ts";
+import { PROBES } from "../../src/check/probes/index.ts";
+import { checkWith, type Defect } from "../support/check-provider.ts";
+
+const state = mkdtempSync(join(tmpdir(), "cc-any-check-"));
+beforeAll(() => void vi.stubEnv("XDG_STATE_HOME", state));
+afterAll(() => {
+	vi.unstubAllEnvs();
+	rmSync(state, { recursive: true, force: true });
+});
+
+const QUIRKS = ["models", "test-model", "quirks"];
+
+async function lessonsWith(defect: Defect | undefined, only: string[], runs = 3) {
+	const { lessons } = await checkWith(defect, { only, runs });
+	return lessons.map(({ path, value }) => [path.join("."), value]);
+}
+
+test("a clean provider teaches nothing", async () => {
+	expect(await lessonsWith(undefined, ["stop-sequence", "forced-choice", "image", "long-arguments"])).toEqual([]);
+});
+
+const CASES: readonly (readonly [about: string, probes: string[], defect: Defect, lesson: [string[], unknown]])[] = [
+	[
+		"stop sequences that are ignored are enforced",
+		["stop-sequence"],
+		(reply, request) => (request["stop"] ? { ...reply, text: "alpha beta </block> gamma delta" } : reply),
+		[[...QUIRKS, "refusedParameters"], ["stop"]],
+	],
+	[
+		"a tool that cannot be forced is not forced",
+		["forced-choice", "forbidden-choice"],
+		(reply, request) => (typeof request["tool_choice"] === "object" ? { text: "Hello." } : reply),
+		[[...QUIRKS, "toolChoice"], "auto-none"],
+	],
+	[
+		"an answer format that is ignored is asked for in words",
+		["structured-output"],
+		(reply) => (reply.text?.startsWith("{") ? { ...reply, text: "It is severe." } : reply),
+		[[...QUIRKS, "responseFormat"], "instruction"],
+	],
+	[
+		"a model without eyes",
+		["image"],
+		(reply) => (reply.text === "Red." ? { ...reply, text: "Blue." } : reply),
+		[["models", "test-model", "vision"], false],
+	],
+	[
+		"an output limit that the provider names",
+		["long-arguments"],
+		(reply, request) => {
+			if ((request["max_tokens"] as number) <= 4096) return reply;
+			const message = "max_tokens is too large: 8192. This model supports at most 4096 completion tokens.";
+			return { status: 400, body: JSON.stringify({ error: { message, type: "invalid_request_error" } }) };
+		},
+		[["models", "test-model", "maxOutput"], 4096],
+	],
+];
+
+test.each(CASES)("%s", async (_about, probes, defect, [path, value]) => {
+	expect(await lessonsWith(defect, probes)).toEqual([[path.join("."), value]]);
+});
+
+test("what failed now and then, or in two runs alone, teaches nothing", async () => {
+	let number = 0;
+	const sometimes: Defect = (reply) => (reply.text === "Red." && ++number % 2 ? { ...reply, text: "Blue." } : reply);
+	expect(await lessonsWith(sometimes, ["image"], 4)).toEqual([]);
+	const always: Defect = (reply) => (reply.text === "Red." ? { ...reply, text: "Blue." } : reply);
+	expect(await lessonsWith(always, ["image"], 2)).toEqual([]);
+});
+
+test("the estimate sends nothing, knows no price that is not named, and grows with the runs", async () => {
+	const model = { id: "test-model", maxOutput: 8192, vision: true, thinking: "toggle" as const };
+	const probes = PROBES.filter(({ costly }) => !costly);
+	const once = await estimateExpense({ probes, runs: 1, loops: { count: 0, calls: 0 }, model });
+	expect(once.cost).toBeUndefined();
+	const price = { input: 1, output: 2 };
+	const loops = { count: 1, calls: 60 };
+	const thrice = await estimateExpense({ probes, runs: 3, loops, model: { ...model, price } });
+	expect(thrice.cost).toBeGreaterThan(0);
+	expect(thrice.inputTokens).toBeGreaterThan(once.inputTokens * 3);
+	// What is really sent stays near: within a factor of two.
+	const { expense } = await checkWith(undefined, { runs: 1 });
+	expect(once.requests / expense.requests).toBeGreaterThan(0.5);
+	expect(once.requests / expense.requests).toBeLessThan(2);
+	expect(once.inputTokens / expense.inputTokens).toBeGreaterThan(0.5);
+	expect(once.inputTokens / expense.inputTokens).toBeLessThan(2);
+});
