@@ -32,6 +32,15 @@ const TIER_QUESTIONS = ["opus", "sonnet", "haiku"] as const;
 
 /** `cc-any init`: provider, key, models, a test, the default. Without a terminal the flags must say what to do. */
 export async function init(options: InitOptions): Promise<void> {
+	const { profile, isDefault } = await setUp(options);
+	const command = isDefault ? "cc-any" : `cc-any --profile ${profile}`;
+	process.stderr.write(`\n${style.heading("start it with:")} `);
+	process.stdout.write(`${command}\n`);
+	tell(`as a short name, in your shell's start file: alias cc='${command}'`);
+}
+
+/** Asks, tests and writes what `init` does; returns the name of the profile. */
+export async function setUp(options: InitOptions): Promise<{ profile: string; isDefault: boolean }> {
 	const environment = processEnvironment();
 	const name = options.profile ?? (await chooseProvider(environment));
 	const selection = { profile: name, cwd: process.cwd() };
@@ -43,10 +52,7 @@ export async function init(options: InitOptions): Promise<void> {
 	const isDefault = await decide(options.default, `make ${profile.name} the default?`);
 	if (isDefault) tell(`wrote ${await writeDefault({ profile: profile.name, tiers }, environment)}`);
 	else if (Object.keys(tiers).length > 0) tell("models of your choice are kept with --default only");
-	const command = isDefault ? "cc-any" : `cc-any --profile ${profile.name}`;
-	process.stderr.write(`\n${style.heading("start it with:")} `);
-	process.stdout.write(`${command}\n`);
-	tell(`as a short name, in your shell's start file: alias cc='${command}'`);
+	return { profile: profile.name, isDefault };
 }
 
 function tell(text: string): void {

@@ -7,12 +7,14 @@ import { launchSettings, type Settings, withSettings } from "../launch/settings.
 import { makeRunFolder, readSettingsArgument, readSettingsFiles, writeSettingsFile } from "../launch/settings-file.ts";
 import { type ChildEnd, endAs, runChild, SignalRelay } from "../launch/spawn.ts";
 import { StatusLine, statusLineSetting } from "../launch/status-line.ts";
+import { NoProfileChosen } from "../profile/choose.ts";
 import { resolveProfile } from "../profile/load.ts";
 import type { Profile } from "../profile/profile.ts";
 import { openProxy, Resources } from "../session.ts";
 import type { ExchangeRecord } from "../trace/exchange-record.ts";
 import type { Recording } from "../trace/recording.ts";
 import { UserError } from "../ui/fail.ts";
+import { isTerminal } from "../ui/prompt.ts";
 import { warn } from "../ui/warn.ts";
 import type { LaunchPlan } from "./launch-plan.ts";
 import { type SelectionOptions, selectionOf } from "./selection.ts";
@@ -27,7 +29,7 @@ export interface RunOptions extends SelectionOptions {
 
 /** Runs claude on the chosen profile, and ends as it ends. */
 export async function run(options: RunOptions, claudeArguments: readonly string[]): Promise<void> {
-	const profile = await resolveProfile(selectionOf(options));
+	const profile = await chooseProfile(options);
 	const plan = planLaunch(profile, claudeArguments, options);
 	if (options.dryRun) {
 		const { printPlan } = await import("./dry-run.ts");
@@ -37,6 +39,17 @@ export async function run(options: RunOptions, claudeArguments: readonly string[
 	const file = locateClaude(options);
 	if (!options.quiet) for (const warning of profile.warnings ?? []) warn(warning);
 	endAs(await carryOut(plan, file, options));
+}
+
+/** Where nothing says which profile to use, a person is led to one; scripts get the error. */
+async function chooseProfile(options: RunOptions): Promise<Profile> {
+	try {
+		return await resolveProfile(selectionOf(options));
+	} catch (error) {
+		if (!(error instanceof NoProfileChosen) || !isTerminal() || options.dryRun) throw error;
+		const { setUp } = await import("./init.ts");
+		return resolveProfile({ ...selectionOf(options), profile: (await setUp({})).profile });
+	}
 }
 
 function claudeOrWhyNot(options: RunOptions): string {

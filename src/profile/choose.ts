@@ -19,6 +19,16 @@ export interface Base {
 	chosenBy: "flag" | "variable" | "project" | "user" | "settings";
 }
 
+/** Nothing says which profile to use: on a terminal, a reason to ask. */
+export class NoProfileChosen extends UserError {
+	constructor() {
+		super("no profile is chosen", {
+			hint: "`cc-any init` sets one up; `cc-any profiles` lists what there is; then `cc-any --profile NAME`, or CC_ANY_PROFILE, or `profile: NAME` in a config file",
+			exitCode: EXIT.config,
+		});
+	}
+}
+
 /** Chooses the profile: flags, variables, project, user, a `modelOverrides` block, ANTHROPIC_BASE_URL. */
 export async function chooseBase(flags: Overrides, variables: Overrides, cwd: string, sources: Sources): Promise<Base> {
 	for (const overrides of [flags, variables]) {
@@ -40,10 +50,7 @@ export async function chooseBase(flags: Overrides, variables: Overrides, cwd: st
 		return fromLayers("model-overrides", await layersOfOverrides(pasted.overrides, pasted.origin), "settings");
 	const inherited = await fromAnthropicVariables(sources.environment.env);
 	if (inherited) return fromLayers("environment", inherited, "variable");
-	throw new UserError("no profile is chosen", {
-		hint: "`cc-any init` sets one up; `cc-any profiles` lists what there is; then `cc-any --profile NAME`, or CC_ANY_PROFILE, or `profile: NAME` in a config file",
-		exitCode: EXIT.config,
-	});
+	throw new NoProfileChosen();
 }
 
 function referenceOf(config: Config): Reference {

@@ -1,4 +1,3 @@
-import { createInterface } from "node:readline/promises";
 import { EXIT, UserError } from "./fail.ts";
 
 /** Whether a person can be asked. */
@@ -8,6 +7,8 @@ export function isTerminal(): boolean {
 
 /** Asks on stderr for a line; an empty one is the default. */
 export async function ask(question: string, otherwise = ""): Promise<string> {
+	// Loaded here, because every run looks into this module for `isTerminal`.
+	const { createInterface } = await import("node:readline/promises");
 	const terminal = createInterface({ input: process.stdin, output: process.stderr });
 	const abort = new AbortController();
 	terminal.once("SIGINT", () => abort.abort());

@@ -91,6 +91,19 @@ test("in a terminal: the provider by the beginning of its name, a hidden key, th
 	expect(config()).toBe("profile: deepseek\ntiers:\n  sonnet: deepseek-v4-pro\n");
 });
 
+test("cc-any alone, with nothing configured, leads to a profile and then runs claude on it", async () => {
+	const screen = new Terminal(process.execPath, [CC_ANY], sandbox.path("work"), sandbox.environment({}));
+	await screen.shows("provider (number or name):");
+	screen.write("demo\r");
+	for (const question of ["use these models?", "test it with one small request?", "make demo the default?"]) {
+		await screen.shows(question);
+		screen.write(question.startsWith("test") ? "n\r" : "y\r");
+	}
+	expect((await screen.ended).exitCode).toBe(0);
+	expect((await sandbox.seen()).environment["ANTHROPIC_MODEL"]).toBe("demo");
+	expect(config()).toBe("profile: demo\n");
+});
+
 test("Ctrl-C leaves nothing behind", async () => {
 	const screen = new Terminal(process.execPath, [CC_ANY, "init"], sandbox.path("work"), sandbox.environment({}));
 	await screen.shows("provider (number or name):");

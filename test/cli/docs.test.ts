@@ -1,0 +1,87 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import type { Command } from "commander";
+import { describe, expect, test } from "vitest";
+import { createProgram } from "../../src/cli.ts";
+import { splitArguments } from "../../src/launch/split-arguments.ts";
+import { builtinNames } from "../../src/profile/builtin.ts";
+import { parseSource } from "../../src/profile/document.ts";
+import { ProfileFileSchema } from "../../src/profile/schema.ts";
+import { words } from "../../src/profile/secret.ts";
+import { validate } from "../../src/profile/validate.ts";
+
+const root = join(import.meta.dirname, "../..");
+const PAGES = ["getting-started", "keys", "local-models", "ide-and-agent-sdk", "security", "troubleshooting"];
+const read = (page: string) => readFileSync(join(root, "docs", `${page}.md`), "utf8");
+
+/** Every `cc-any …` of a page, in a shell block or in the text, without assignments before and comments after it. */
+function commandsOf(page: string): string[] {
+	const text = read(page);
+	const blocks = [...text.matchAll(/```sh\n([\s\S]*?)```/g)].flatMap(([, block = ""]) => block.split("\n"));
+	const inline = [...text.replace(/```[\s\S]*?```/g, "").matchAll(/`((?:[A-Z_]+=\S+ |pass [^|`]*\| )?cc-any[^`]*)`/g)];
+	return [...blocks, ...inline.map(([, command = ""]) => command)]
+		.map((line) =>
+			line
+				.replace(/\s+#.*$/, "")
+				.replace(/^.*\| /, "")
+				.replace(/^(?:[A-Z_]+=\S+ )+/, ""),
+		)
+		.filter((line) => /^cc-any( |$)/.test(line));
+}
+
+/** Parses as a run would; the actions do nothing. Throws for a command or option that does not exist. */
+async function parse(line: string): Promise<void> {
+	const program = createProgram([]);
+	disarm(program);
+	const names = program.commands.map((command) => command.name());
+	const { command, own } = splitArguments(words(line).slice(1), names);
+	await program.parseAsync(command ? [command, ...own] : own, { from: "user" });
+}
+
+function disarm(command: Command): void {
+	command
+		.action(() => {})
+		.exitOverride()
+		.configureOutput({ writeErr: () => {} });
+	for (const child of command.commands) disarm(child);
+}
+
+describe.each(PAGES)("docs/%s.md", (page) => {
+	test("its commands exist, with their options, and its profiles", async () => {
+		const names = await builtinNames();
+		const commands = commandsOf(page);
+		expect(commands.length).toBeGreaterThan(1);
+		for (const line of commands) {
+			await expect(
+				parse(line).then(() => line),
+				line,
+			).resolves.toBe(line);
+			const profile = /--profile (\S+)/.exec(line)?.[1];
+			if (profile) expect(names, line).toContain(profile);
+		}
+	});
+
+	test("its profiles are valid, its links lead somewhere", async () => {
+		for (const [, text = ""] of read(page).matchAll(/```yaml\n([\s\S]*?)```/g)) {
+			const document = await parseSource(text, `${page}.yaml`);
+			expect(() => validate(ProfileFileSchema, document)).not.toThrow();
+		}
+		const pages = readdirSync(join(root, "docs"));
+		for (const [, target] of read(page).matchAll(/\]\(([\w-]+\.md)\)/g)) expect(pages).toContain(target);
+	});
+});
+
+test("a command that does not exist is noticed", async () => {
+	await expect(parse("cc-any doctor demo --onlin")).rejects.toThrow("unknown option");
+	await expect(parse("cc-any keys forget demo")).rejects.toThrow();
+});
+
+test("the error texts of the troubleshooting page are those of the code", () => {
+	const source = readdirSync(join(root, "src"), { recursive: true, encoding: "utf8" })
+		.filter((path) => path.endsWith(".ts"))
+		.map((path) => readFileSync(join(root, "src", path), "utf8"))
+		.join("\n");
+	const texts = [...read("troubleshooting").matchAll(/^### `(.+)`$/gm)].map(([, text]) => text);
+	expect(texts.length).toBeGreaterThan(10);
+	for (const text of texts) expect(source).toContain(text);
+});
