@@ -53,7 +53,8 @@ export async function runExchange(
 	const reply = replyFor(request, response, run);
 	try {
 		const transport = await run.transport();
-		const shared = { betas, reply, record, taps, note, transport, run, signal: abort.signal };
+		const notice = run.takeDriftNotice(request);
+		const shared = { betas, notice, reply, record, taps, note, transport, run, signal: abort.signal };
 		const attempt = (first: Target, hooks: AttemptHooks) =>
 			askAgain(request, first, (asked, target) => runAttempt({ ...shared, request: asked, target, hooks }));
 		const committed = () => reply.committed;
@@ -104,6 +105,8 @@ interface Attempt {
 	/** Values of the client's `anthropic-beta` header. */
 	betas: readonly string[];
 	run: Run;
+	/** A line for the user that this exchange is to carry. */
+	notice: string | undefined;
 	hooks: AttemptHooks;
 	reply: Reply;
 	record: ExchangeRecord;
@@ -173,7 +176,8 @@ function responseLine(attempt: Attempt, request: MessageRequest, watch: IdleWatc
 		},
 		end: () => next.end(),
 	});
-	if (hooks.announcement && request.tools?.length) stages.push(announce(hooks.announcement));
+	const line = hooks.announcement ?? attempt.notice;
+	if (line && request.tools?.length) stages.push(announce(line));
 	return chain([progress, ...stages])(check(last));
 }
 

@@ -44,6 +44,7 @@ export class Run {
 	readonly #options: RunOptions;
 	readonly #fallback = new FallbackState();
 	readonly #drift = new Map<string, DriftWatch>();
+	readonly #driftNotices = new Map<string, string>();
 	readonly #limiters = new Map<string, Limiter>();
 	#transport: Promise<Transport> | undefined;
 	#exchanges = 0;
@@ -104,11 +105,21 @@ export class Run {
 	watchDrift(request: MessageRequest, record: ExchangeRecord): void {
 		const turn = turnOf(request, record.divergences, record.usage);
 		if (!turn) return;
-		const session = String(request.metadata?.user_id ?? "");
+		const session = sessionOf(request);
 		const watch = this.#drift.get(session) ?? new DriftWatch();
 		this.#drift.set(session, watch);
 		const found = watch.observe(turn);
-		if (found) record.divergences.push(found);
+		if (!found) return;
+		record.divergences.push(found);
+		this.#driftNotices.set(session, `[cc-any: ${found.seen}. A new session or /compact helps most models.]`);
+	}
+
+	/** The line that tells a session that its model degrades; given out once, to a turn of the conversation. */
+	takeDriftNotice(request: MessageRequest): string | undefined {
+		const session = sessionOf(request);
+		const notice = request.tools?.length ? this.#driftNotices.get(session) : undefined;
+		if (notice) this.#driftNotices.delete(session);
+		return notice;
 	}
 
 	#limiterOf(target: Target): Limiter {
@@ -116,6 +127,11 @@ export class Run {
 		this.#limiters.set(target.profile, limiter);
 		return limiter;
 	}
+}
+
+/** Claude Code puts the session's id into the user id (measured). */
+function sessionOf(request: MessageRequest): string {
+	return String(request.metadata?.user_id ?? "");
 }
 
 /** The model that stands for the same tier in another profile; its main model when the tier is not known. */

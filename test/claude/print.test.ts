@@ -122,5 +122,10 @@ describe.each(CLAUDES)("Claude Code %s", (_version, claude) => {
 		expect(run.stdout).toBe("60 calls\n");
 		const results = toolResults(provider?.requests.at(-1)?.body as never);
 		expect(results.map((result) => /round-(\d+)/.exec(result)?.[1])).toEqual([...Array(60).keys()].map(String));
+		// Each request begins with the whole of the one before: a provider's prefix cache holds over all 60 turns.
+		const prompts = (provider?.requests ?? []).map(({ body }) => JSON.stringify(body.messages).slice(0, -1));
+		for (const [index, prompt] of prompts.slice(1).entries()) {
+			expect(prompt.startsWith(prompts[index] as string), `request ${index + 2}`).toBe(true);
+		}
 	}, 60_000);
 });

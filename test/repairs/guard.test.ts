@@ -194,4 +194,21 @@ describe("in the proxy", () => {
 		expect(message.content).toMatchObject([{ type: "text", text: expect.stringContaining("ended this turn") }]);
 		expect(server.requests).toEqual([]);
 	});
+
+	test("a model that degrades: the user is told once, in the conversation", async () => {
+		const healthy = chatStream({ content: "fine" });
+		const leaked = chatStream({ content: '<tool_call>{"name":"Bash","arguments":{"command":"ls"}}</tool_call>' });
+		server = await startFaultServer((_request, number) => ({ stream: number < 20 ? healthy : leaked }));
+		proxy = await startProxy({ profile: testProfile(server.url), onExchange: () => {} });
+		const tools = [{ name: "Bash", input_schema: { type: "object" as const } }];
+		const ask = { model: "test-model", max_tokens: 100, messages: [{ role: "user" as const, content: "go" }], tools };
+		const told: number[] = [];
+		for (let turn = 1; turn <= 40; turn++) {
+			const { content } = await sdkClient(proxy).messages.stream(ask).finalMessage();
+			const first = content[0];
+			if (first?.type === "text" && first.text.startsWith("[cc-any: 6 of the last 10 turns")) told.push(turn);
+		}
+		// Six bad turns are seen at the end of the 26th, so the 27th carries the line.
+		expect(told).toEqual([27]);
+	});
 });
