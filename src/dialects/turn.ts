@@ -1,4 +1,4 @@
-import type { ContentBlock, MessageRequest, ToolResultBlock } from "../anthropic/messages.ts";
+import type { ContentBlock, MessageRequest, ToolResultBlock, ToolUseBlock } from "../anthropic/messages.ts";
 import { contentBlocks } from "../anthropic/messages.ts";
 import type { Note } from "../divergence.ts";
 import { blockText } from "./block-text.ts";
@@ -38,10 +38,10 @@ export function assistantText(block: ContentBlock, note: Note, where: string): s
 	}
 }
 
-/** The tool results of a user turn in the order of the calls that they answer (ids of Claude Code). */
-export function orderedResults(blocks: readonly ContentBlock[], calls: readonly string[]): ToolResultBlock[] {
+/** The tool results of a user turn in the order of the calls that they answer. */
+export function orderedResults(blocks: readonly ContentBlock[], calls: readonly ToolUseBlock[]): ToolResultBlock[] {
 	const place = (result: ToolResultBlock) => {
-		const index = calls.indexOf(result.tool_use_id);
+		const index = calls.findIndex((call) => call.id === result.tool_use_id);
 		return index === -1 ? calls.length : index;
 	};
 	const results = blocks.filter((block) => block.type === "tool_result") as ToolResultBlock[];

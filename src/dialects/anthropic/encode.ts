@@ -7,6 +7,7 @@ import type { UpstreamRequest } from "../dialect.ts";
 import { adaptParameters, formatInstruction, formatInWords, hashedUserId } from "../parameters.ts";
 import { providerToolIds } from "../tool-ids.ts";
 import { ToolNames } from "../tool-names.ts";
+import { reminder } from "../turn.ts";
 import { adaptBetas } from "./betas.ts";
 import { withoutCacheControl } from "./cache-control.ts";
 import { adaptMessages } from "./history.ts";
@@ -74,7 +75,7 @@ function withInstructions(request: MessageRequest, instructions: readonly string
 	if (instructions.length === 0) return request;
 	const blocks: ContentBlock[] = instructions.map((text) => ({
 		type: "text",
-		text: `<system-reminder>\n${text}\n</system-reminder>`,
+		text: reminder(text),
 	}));
 	const last = request.messages.at(-1);
 	const isJoined = last?.role === "user";

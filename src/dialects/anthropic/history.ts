@@ -13,6 +13,7 @@ import { blockText, toolReferenceText } from "../block-text.ts";
 import { isOwnSignature } from "../reasoning-signature.ts";
 import { wantsThinking } from "../thinking-wish.ts";
 import type { ToolNames } from "../tool-names.ts";
+import { reminder } from "../turn.ts";
 
 export interface HistoryContext {
 	target: Target;
@@ -37,7 +38,7 @@ function laterSystem(message: MessageParam, context: HistoryContext, where: stri
 	if (context.target.quirks.laterSystem === "system") return message;
 	context.note({ kind: "later-system", where, seen: "system message", done: "sent as a reminder in a user turn" });
 	const text = contentBlocks(message.content).map(blockText).join("\n\n");
-	return { role: "user", content: [{ type: "text", text: `<system-reminder>\n${text}\n</system-reminder>` }] };
+	return { role: "user", content: [{ type: "text", text: reminder(text) }] };
 }
 
 function adaptMessage(message: MessageParam, context: HistoryContext, where: string): MessageParam {

@@ -1,54 +1,39 @@
 import type { ContentBlock, MessageRequest, ToolResultBlock, ToolUseBlock } from "../../anthropic/messages.ts";
-import { contentBlocks } from "../../anthropic/messages.ts";
-import type { Note } from "../../divergence.ts";
-import type { Target } from "../../profile/target.ts";
-import { contentParts, type Part, textOf } from "../content-parts.ts";
-import type { ToolNames } from "../tool-names.ts";
-import { assistantText, orderedResults, reminder, resultParts, systemText } from "../turn.ts";
+import { type Part, textOf } from "../content-parts.ts";
+import { encodeTurns, type HistoryContext, laterSystem, partsBesideResults, toolUses } from "../conversation.ts";
+import { assistantText, orderedResults, reminder, resultParts } from "../turn.ts";
 import { geminiPart, inlineData } from "./content.ts";
 import { lostSignature, thoughtSignatures } from "./thought-signature.ts";
 import type { Content, RequestPart } from "./wire.ts";
 
-export interface HistoryContext {
-	target: Target;
-	names: ToolNames;
-	note: Note;
-	/** What has to be said in words at the end, because the provider has no field for it. */
-	instructions: readonly string[];
-}
+/** Calls and answers find each other by name and order: this wire has no ids. */
+type GeminiHistoryContext = Omit<HistoryContext, "ids">;
 
-/**
- * The conversation as contents. Each turn follows from itself and the turns before it, never from later ones: the
- * contents of one request are a prefix of those of the next, which is what the provider caches.
- */
-export function contents(request: MessageRequest, context: HistoryContext): Content[] {
-	const list: Content[] = [];
-	let calls: ToolUseBlock[] = [];
-	for (const [index, message] of request.messages.entries()) {
-		const blocks = contentBlocks(message.content);
-		const where = `request.messages[${index}]`;
-		if (message.role === "assistant") {
-			list.push(...modelContent(blocks, context, where));
-			calls = blocks.filter((block) => block.type === "tool_use") as ToolUseBlock[];
-		} else if (message.role === "system") list.push(...laterSystem(blocks, context, where));
-		else list.push(...userContents(blocks, calls, context, where));
-	}
+/** The conversation as contents, those of one request a prefix of those of the next. */
+export function contents(request: MessageRequest, context: GeminiHistoryContext): Content[] {
+	const list = encodeTurns<Content>(request.messages, {
+		assistant: (blocks, where) => modelContent(blocks, context, where),
+		user: (blocks, calls, where) => userContents(blocks, calls, context, where),
+		system: (blocks, where) => laterSystemContents(blocks, context, where),
+	});
 	for (const text of context.instructions) list.push({ role: "user", parts: [{ text: reminder(text) }] });
 	return list;
 }
 
 /** There is no system role inside the conversation. */
-function laterSystem(blocks: readonly ContentBlock[], { note }: HistoryContext, where: string): Content[] {
-	const text = systemText(blocks);
-	if (text === "") return [];
-	note({ kind: "later-system", where, seen: "system message", done: "sent as a reminder in a user turn" });
-	return [{ role: "user", parts: [{ text: reminder(text) }] }];
+function laterSystemContents(
+	blocks: readonly ContentBlock[],
+	{ note }: GeminiHistoryContext,
+	where: string,
+): Content[] {
+	const message = laterSystem(blocks, false, note, where);
+	return message === undefined ? [] : [{ role: "user", parts: [{ text: message.text }] }];
 }
 
-function modelContent(blocks: readonly ContentBlock[], context: HistoryContext, where: string): Content[] {
+function modelContent(blocks: readonly ContentBlock[], context: GeminiHistoryContext, where: string): Content[] {
 	const { note, target, names } = context;
 	const signatures = thoughtSignatures(blocks, target);
-	const uses = blocks.filter((block) => block.type === "tool_use") as ToolUseBlock[];
+	const uses = toolUses(blocks);
 	const hasOwn = uses.some((use) => signatures.has(use.id));
 	const lost = hasOwn ? undefined : lostSignature(target);
 	if (lost !== undefined && uses.length > 0)
@@ -74,19 +59,15 @@ function modelContent(blocks: readonly ContentBlock[], context: HistoryContext, 
 function userContents(
 	blocks: readonly ContentBlock[],
 	calls: readonly ToolUseBlock[],
-	context: HistoryContext,
+	context: GeminiHistoryContext,
 	where: string,
 ): Content[] {
 	const hoisted: Part[] = [];
-	const ids = calls.map((call) => call.id);
-	const answers = orderedResults(blocks, ids).map((result) => {
+	const answers = orderedResults(blocks, calls).map((result) => {
 		const name = calls.find((call) => call.id === result.tool_use_id)?.name ?? result.tool_use_id;
 		return functionResponse(result, name, hoisted, context, where);
 	});
-	const rest = contentParts(
-		blocks.filter((block) => block.type !== "tool_result"),
-		{ ...context, where },
-	);
+	const rest = partsBesideResults(blocks, { ...context, where });
 	const parts = [...hoisted, ...rest].map((part) => geminiPart(part, { ...context, where }));
 	const turns: Content[] = [];
 	if (answers.length > 0) turns.push({ role: "user", parts: answers });
@@ -98,7 +79,7 @@ function functionResponse(
 	result: ToolResultBlock,
 	name: string,
 	hoisted: Part[],
-	context: HistoryContext,
+	context: GeminiHistoryContext,
 	where: string,
 ): RequestPart {
 	const parts = resultParts(result, result.tool_use_id, hoisted, { ...context, where });

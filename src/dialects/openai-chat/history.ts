@@ -1,60 +1,41 @@
 import type { ContentBlock, MessageRequest, ToolResultBlock, ToolUseBlock } from "../../anthropic/messages.ts";
-import { contentBlocks } from "../../anthropic/messages.ts";
-import type { Note } from "../../divergence.ts";
-import type { Target } from "../../profile/target.ts";
-import { contentParts, type Part } from "../content-parts.ts";
-import type { ToolNames } from "../tool-names.ts";
+import type { Part } from "../content-parts.ts";
+import { encodeTurns, type HistoryContext, laterSystem, partsBesideResults, toolUses } from "../conversation.ts";
 import { assistantText, failureText, orderedResults, reminder, resultParts, systemText } from "../turn.ts";
 import { chatPart, joinParts } from "./content.ts";
 import { reasoningFields, toolExtras } from "./thinking.ts";
 import type { AssistantMessage, ChatMessage, ChatToolCall, ContentPart } from "./wire.ts";
 
-export interface HistoryContext {
-	target: Target;
-	names: ToolNames;
-	/** Claude Code's tool-use id → the provider's. */
-	ids: ReadonlyMap<string, string>;
-	note: Note;
-	/** What has to be said in words at the end, because the provider has no field for it. */
-	instructions: readonly string[];
-}
-
-/**
- * The conversation as chat messages. Each turn follows from itself and the turns before it, never from later ones:
- * the messages of one request are a prefix of those of the next, which is what providers cache.
- */
+/** The conversation as chat messages, those of one request a prefix of those of the next. */
 export function chatMessages(request: MessageRequest, context: HistoryContext): ChatMessage[] {
 	const messages: ChatMessage[] = [];
 	const system = systemText(request.system);
 	if (system !== "") messages.push({ role: "system", content: system });
-	let calls: string[] = [];
-	for (const [index, message] of request.messages.entries()) {
-		const blocks = contentBlocks(message.content);
-		const where = `request.messages[${index}]`;
-		if (message.role === "assistant") {
-			messages.push(...assistantMessages(blocks, context, where));
-			calls = blocks.filter((block) => block.type === "tool_use").map((block) => (block as ToolUseBlock).id);
-		} else if (message.role === "system") messages.push(...laterSystemMessages(blocks, context, where));
-		else messages.push(...userMessages(blocks, calls, context, where));
-	}
+	messages.push(
+		...encodeTurns<ChatMessage>(request.messages, {
+			assistant: (blocks, where) => assistantMessages(blocks, context, where),
+			user: (blocks, calls, where) => userMessages(blocks, calls, context, where),
+			system: (blocks, where) => laterSystemMessages(blocks, context, where),
+		}),
+	);
 	for (const text of context.instructions) messages.push({ role: "user", content: reminder(text) });
 	return shapeTurns(messages, context);
 }
 
-/** A system message inside the conversation stays where it is: hoisting it would change the prefix every turn. */
-function laterSystemMessages(blocks: readonly ContentBlock[], context: HistoryContext, where: string): ChatMessage[] {
-	const content = systemText(blocks);
-	if (content === "") return [];
-	if (context.target.quirks.laterSystem === "system") return [{ role: "system", content }];
-	context.note({ kind: "later-system", where, seen: "system message", done: "sent as a reminder in a user turn" });
-	return [{ role: "user", content: reminder(content) }];
+function laterSystemMessages(
+	blocks: readonly ContentBlock[],
+	{ target, note }: HistoryContext,
+	where: string,
+): ChatMessage[] {
+	const message = laterSystem(blocks, target.quirks.laterSystem === "system", note, where);
+	return message === undefined ? [] : [{ role: message.role, content: message.text }];
 }
 
 function assistantMessages(blocks: readonly ContentBlock[], context: HistoryContext, where: string): ChatMessage[] {
 	const { note, target } = context;
 	// Pieces of one reply: the provider sent them as one text, so they are joined with nothing between.
 	const content = blocks.map((block) => assistantText(block, note, where)).join("");
-	const uses = blocks.filter((block) => block.type === "tool_use") as ToolUseBlock[];
+	const uses = toolUses(blocks);
 	const extras = toolExtras(blocks, target);
 	const hasOwn = uses.some((use) => extras[use.id] !== undefined);
 	const lost = hasOwn ? undefined : target.quirks.extraContentPlaceholder;
@@ -91,7 +72,7 @@ function toolCall(use: ToolUseBlock, extra: unknown, context: HistoryContext): C
 /** Tool results first, in the order of the calls, then everything else of the turn as one user message. */
 function userMessages(
 	blocks: readonly ContentBlock[],
-	calls: readonly string[],
+	calls: readonly ToolUseBlock[],
 	context: HistoryContext,
 	where: string,
 ): ChatMessage[] {
@@ -99,10 +80,7 @@ function userMessages(
 	const messages: ChatMessage[] = orderedResults(blocks, calls).map((result) =>
 		toolMessage(result, hoisted, context, where),
 	);
-	const rest = contentParts(
-		blocks.filter((block) => block.type !== "tool_result"),
-		{ ...context, where },
-	);
+	const rest = partsBesideResults(blocks, { ...context, where });
 	const parts = [...hoisted, ...rest].map(chatPart);
 	if (parts.length > 0) messages.push({ role: "user", content: joinParts(parts) });
 	return messages;

@@ -5,53 +5,31 @@ import type {
 	ToolResultBlock,
 	ToolUseBlock,
 } from "../../anthropic/messages.ts";
-import { contentBlocks } from "../../anthropic/messages.ts";
-import type { Note } from "../../divergence.ts";
-import type { Target } from "../../profile/target.ts";
-import { contentParts, type Part } from "../content-parts.ts";
-import type { ToolNames } from "../tool-names.ts";
-import { assistantText, failureText, orderedResults, reminder, resultParts, systemText } from "../turn.ts";
+import type { Part } from "../content-parts.ts";
+import { encodeTurns, type HistoryContext, laterSystem, partsBesideResults } from "../conversation.ts";
+import { assistantText, failureText, orderedResults, reminder, resultParts } from "../turn.ts";
 import { inputContent } from "./content.ts";
 import { reasoningItems } from "./reasoning-items.ts";
 import type { InputItem } from "./wire.ts";
 
-export interface HistoryContext {
-	target: Target;
-	names: ToolNames;
-	/** Claude Code's tool-use id → the provider's. */
-	ids: ReadonlyMap<string, string>;
-	note: Note;
-	/** What has to be said in words at the end, because the provider has no field for it. */
-	instructions: readonly string[];
-}
-
-/**
- * The conversation as input items. Each turn follows from itself and the turns before it, never from later ones: the
- * items of one request are a prefix of those of the next, which is what the provider caches.
- */
+/** The conversation as input items, those of one request a prefix of those of the next. */
 export function inputItems(request: MessageRequest, context: HistoryContext): InputItem[] {
-	const items: InputItem[] = [];
-	let calls: string[] = [];
-	for (const [index, message] of request.messages.entries()) {
-		const blocks = contentBlocks(message.content);
-		const where = `request.messages[${index}]`;
-		if (message.role === "assistant") {
-			items.push(...assistantItems(blocks, context, where));
-			calls = blocks.filter((block) => block.type === "tool_use").map((block) => (block as ToolUseBlock).id);
-		} else if (message.role === "system") items.push(...laterSystemItems(blocks, context, where));
-		else items.push(...userItems(blocks, calls, context, where));
-	}
+	const items = encodeTurns<InputItem>(request.messages, {
+		assistant: (blocks, where) => assistantItems(blocks, context, where),
+		user: (blocks, calls, where) => userItems(blocks, calls, context, where),
+		system: (blocks, where) => laterSystemItems(blocks, context, where),
+	});
 	for (const text of context.instructions) items.push({ type: "message", role: "user", content: reminder(text) });
 	return items;
 }
 
-/** A system message inside the conversation stays where it is: hoisting it would change the prefix every turn. */
-function laterSystemItems(blocks: readonly ContentBlock[], context: HistoryContext, where: string): InputItem[] {
-	const content = systemText(blocks);
-	if (content === "") return [];
-	if (context.target.quirks.laterSystem === "system") return [{ type: "message", role: "system", content }];
-	context.note({ kind: "later-system", where, seen: "system message", done: "sent as a reminder in a user turn" });
-	return [{ type: "message", role: "user", content: reminder(content) }];
+function laterSystemItems(
+	blocks: readonly ContentBlock[],
+	{ target, note }: HistoryContext,
+	where: string,
+): InputItem[] {
+	const message = laterSystem(blocks, target.quirks.laterSystem === "system", note, where);
+	return message === undefined ? [] : [{ type: "message", role: message.role, content: message.text }];
 }
 
 /** Reasoning, text and calls in the order in which they were given. Reasoning that leads to nothing is refused. */
@@ -98,16 +76,13 @@ function functionCall(use: ToolUseBlock, { ids, names }: HistoryContext): InputI
 /** Tool results first, in the order of the calls, then everything else of the turn as one user message. */
 function userItems(
 	blocks: readonly ContentBlock[],
-	calls: readonly string[],
+	calls: readonly ToolUseBlock[],
 	context: HistoryContext,
 	where: string,
 ): InputItem[] {
 	const hoisted: Part[] = [];
 	const items = orderedResults(blocks, calls).map((result) => callOutput(result, hoisted, context, where));
-	const rest = contentParts(
-		blocks.filter((block) => block.type !== "tool_result"),
-		{ ...context, where },
-	);
+	const rest = partsBesideResults(blocks, { ...context, where });
 	const parts = [...hoisted, ...rest];
 	if (parts.length > 0) items.push({ type: "message", role: "user", content: inputContent(parts) });
 	return items;
