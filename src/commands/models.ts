@@ -57,7 +57,7 @@ async function askProvider(profile: Profile, environment: Environment): Promise<
 	const { listModels } = await import("../upstream/list-models.ts");
 	const { UpstreamFailure } = await import("../upstream/failure.ts");
 	const target = targetOf({ ...profile, models: {} }, profile.tiers.opus);
-	const transport = await openTransport(process.env);
+	const transport = openTransport(process.env);
 	try {
 		const { ids, status } = await listModels(transport, target, AbortSignal.timeout(30_000));
 		if (!ids) throw notListed(profile.name, `HTTP ${status} from ${target.baseUrl}`);

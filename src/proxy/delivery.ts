@@ -18,9 +18,9 @@ import { adapt, type LearnedLimits } from "./learned-limits.ts";
 export const MAX_RETRIES = 2;
 export const RETRY_BUDGET = 6000;
 
-/** Bytes of JSON per token: below the first nothing is estimated, above the second nothing can fit. */
-const SUSPICIOUS_BYTES = 2.5;
-const IMPOSSIBLE_BYTES = 8;
+/** Characters of JSON per token: below the first nothing is estimated, above the second nothing can fit. */
+const SUSPICIOUS_LENGTH = 2.5;
+const IMPOSSIBLE_LENGTH = 8;
 /** What remains of an estimate that may be a third too high. */
 const ESTIMATE_MARGIN = 0.67;
 
@@ -52,6 +52,8 @@ export interface AttemptHooks {
 
 export interface DeliveryContext {
 	request: MessageRequest;
+	/** Of the request's JSON, in UTF-16 units. */
+	length: number;
 	route: Route;
 	brake: Brake;
 	budget: RetryBudget;
@@ -180,16 +182,18 @@ function hooksFor(target: Target, pass: Pass, context: DeliveryContext): Attempt
 }
 
 /**
- * A request that surely does not fit is not sent. "Surely": even at eight bytes a token, or where an estimate lowered by
+ * A request that surely does not fit is not sent. "Surely": even at eight characters a token, or where an estimate lowered by
  * a third is still above the window.
  */
-async function refuseOversized(target: Target, { request, note }: DeliveryContext): Promise<Failure | undefined> {
+async function refuseOversized(
+	target: Target,
+	{ request, length, note }: DeliveryContext,
+): Promise<Failure | undefined> {
 	const { contextWindow } = target;
 	if (contextWindow === undefined) return undefined;
-	const bytes = JSON.stringify(request).length;
-	if (bytes < contextWindow * SUSPICIOUS_BYTES) return undefined;
+	if (length < contextWindow * SUSPICIOUS_LENGTH) return undefined;
 	const tokens = await estimateTokens(request);
-	if (bytes < contextWindow * IMPOSSIBLE_BYTES && tokens * ESTIMATE_MARGIN < contextWindow) return undefined;
+	if (length < contextWindow * IMPOSSIBLE_LENGTH && tokens * ESTIMATE_MARGIN < contextWindow) return undefined;
 	const message = `about ${tokens} tokens do not fit the window of ${contextWindow}; the provider was not asked`;
 	note({ kind: "oversized-request", where: "request", seen: `about ${tokens} tokens`, done: "refused before sending" });
 	return { class: "context-overflow", message, status: 0, tokens, maximum: contextWindow };

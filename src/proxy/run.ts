@@ -20,8 +20,7 @@ import { TokenCalibration } from "./token-calibration.ts";
 
 export interface RunOptions {
 	profile: Profile;
-	/** Opens the connection pool; called on the first request. */
-	openTransport: () => Promise<Transport>;
+	transport: Transport;
 	onExchange: (record: ExchangeRecord) => void;
 	recorder: Recorder;
 }
@@ -40,20 +39,20 @@ export class Run {
 	readonly documents = new DocumentReader();
 	readonly calibration = new TokenCalibration();
 	readonly recorder: Recorder;
+	readonly transport: Transport;
 	readonly emptyTurns = new Set<string>();
-	readonly #options: RunOptions;
 	readonly #fallback = new FallbackState();
 	readonly #drift = new Map<string, DriftWatch>();
 	readonly #driftNotices = new Map<string, string>();
+	readonly #targets = new Map<string, Target>();
 	readonly #limiters = new Map<string, Limiter>();
-	#transport: Promise<Transport> | undefined;
 	#exchanges = 0;
 
 	constructor(options: RunOptions) {
-		this.#options = options;
 		this.profile = options.profile;
 		this.onExchange = options.onExchange;
 		this.recorder = options.recorder;
+		this.transport = options.transport;
 		this.resilience = {
 			brake: new Brake(),
 			budget: new RetryBudget(),
@@ -64,22 +63,17 @@ export class Run {
 		};
 	}
 
-	transport(): Promise<Transport> {
-		this.#transport ??= this.#options.openTransport();
-		return this.#transport;
+	close(): Promise<void> {
+		return this.transport.close();
 	}
 
-	async close(): Promise<void> {
-		await (await this.#transport)?.close();
-	}
-
-	/** The targets for a request, primary first. */
-	route(request: MessageRequest, note: Note): Route {
-		const primary = targetOf(this.profile, routeModel(this.profile, request.model, note));
+	/** The targets for a request, primary first. `length`: of its JSON, in UTF-16 units. */
+	route(request: MessageRequest, length: number, note: Note): Route {
+		const primary = this.#target(this.profile, routeModel(this.profile, request.model, note));
 		const fallbacks = (this.profile.fallbacks ?? []).map(({ profile, model }) =>
-			targetOf(profile, model ?? sameTier(this.profile, primary.model, profile)),
+			this.#target(profile, model ?? sameTier(this.profile, primary.model, profile)),
 		);
-		return this.#fallback.route([primary, ...fallbacks], (target) => fits(request, target));
+		return this.#fallback.route([primary, ...fallbacks], (target) => fits(request, length, target));
 	}
 
 	newRecord(request: MessageRequest, marks: ClientMarks = {}): ExchangeRecord {
@@ -122,6 +116,13 @@ export class Run {
 		return notice;
 	}
 
+	#target(profile: Profile, model: string): Target {
+		const key = `${profile.name} ${model}`;
+		const target = this.#targets.get(key) ?? targetOf(profile, model);
+		this.#targets.set(key, target);
+		return target;
+	}
+
 	#limiterOf(target: Target): Limiter {
 		const limiter = this.#limiters.get(target.profile) ?? new Limiter(target.limits);
 		this.#limiters.set(target.profile, limiter);
@@ -141,9 +142,9 @@ function sameTier(from: Profile, model: string, to: Profile): string {
 }
 
 /** Whether a fallback can hold the conversation and see what is in it. */
-function fits(request: MessageRequest, target: Target): boolean {
+function fits(request: MessageRequest, length: number, target: Target): boolean {
 	const { contextWindow } = target;
-	if (contextWindow !== undefined && JSON.stringify(request).length / BYTES_PER_TOKEN > contextWindow) return false;
+	if (contextWindow !== undefined && length / BYTES_PER_TOKEN > contextWindow) return false;
 	if (target.vision) return true;
 	return !request.messages.some((message) => contentBlocks(message.content).some((block) => block.type === "image"));
 }
