@@ -22,6 +22,7 @@ const ROOMS = [
 	"demo",
 	"ui",
 	"version.ts",
+	"package-root.ts",
 	"divergence.ts",
 	"stage.ts",
 ];

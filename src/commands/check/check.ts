@@ -8,7 +8,7 @@ import type { Probe } from "../../check/probe.ts";
 import { PROBES } from "../../check/probes/index.ts";
 import { type CheckReport, describeReport, expenseText } from "../../check/report.ts";
 import { findClaude } from "../../launch/find-claude.ts";
-import { packageRoot } from "../../launch/package-root.ts";
+import { packageRoot } from "../../package-root.ts";
 import { processEnvironment } from "../../profile/environment.ts";
 import { resolveProfile } from "../../profile/load.ts";
 import { modelOf, type Profile } from "../../profile/profile.ts";
