@@ -42,7 +42,7 @@ function modelContent(blocks: readonly ContentBlock[], context: GeminiHistoryCon
 	for (const block of blocks) {
 		if (block.type === "tool_use") {
 			const use = block as ToolUseBlock;
-			const functionCall = { name: names.toProvider(use.name), args: use.input ?? {} };
+			const functionCall = { name: names.toProvider(use.name), args: (use.input ?? {}) as { [name: string]: unknown } };
 			const thoughtSignature = signatures.get(use.id) ?? (use === uses[0] ? lost : undefined);
 			parts.push({ functionCall, ...(thoughtSignature !== undefined && { thoughtSignature }) });
 			continue;

@@ -15,7 +15,7 @@ export interface InlineData {
 export type RequestPart =
 	| { text: string }
 	| { inlineData: InlineData }
-	| { functionCall: { name: string; args: unknown }; thoughtSignature?: string }
+	| { functionCall: { name: string; args: { [name: string]: unknown } }; thoughtSignature?: string }
 	| {
 			functionResponse: {
 				name: string;

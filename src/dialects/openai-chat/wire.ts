@@ -29,10 +29,17 @@ export interface AssistantMessage {
 	reasoning_details?: unknown[];
 }
 
+export interface ToolMessage {
+	role: "tool";
+	tool_call_id: string;
+	/** OpenAI takes text alone; parts are for providers that take images here. */
+	content: string | ContentPart[];
+}
+
 export type ChatMessage =
 	| { role: "system"; content: string }
 	| { role: "user"; content: string | ContentPart[] }
-	| { role: "tool"; tool_call_id: string; content: string | ContentPart[] }
+	| ToolMessage
 	| AssistantMessage;
 
 export interface ChatTool {
