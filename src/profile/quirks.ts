@@ -134,8 +134,12 @@ export const QuirksSchema = v.strictObject({
 	serverTools: v.optional(v.array(v.string()), []),
 	/** `tool_reference` blocks and `defer_loading` are understood. */
 	toolReferences: v.optional(v.boolean(), false),
-	/** `POST /v1/messages/count_tokens` is served. */
+
+	// --- token counts
+	/** The dialect's route for token counts is served; chat completions have none. */
 	countTokens: v.optional(v.boolean(), false),
+	/** Gemini's `countTokens` takes the whole request as `generateContentRequest`, or its fields (Vertex AI). */
+	countTokensForm: v.optional(v.picklist(["whole", "fields"]), "whole"),
 });
 
 /** All quirks of one target, defaults filled in. */

@@ -47,7 +47,9 @@ function betasOf(request: IncomingMessage): string[] {
 async function postCount(request: IncomingMessage, response: ServerResponse, run: Run): Promise<void> {
 	const counted = messageRequest(await readJson(request));
 	const record = run.newRecord(counted, marksOf(request));
-	sendJson(response, 200, { input_tokens: await countTokens(counted, run) });
+	sendJson(response, 200, {
+		input_tokens: await countTokens(counted, run, (divergence) => record.divergences.push(divergence)),
+	});
 	run.onExchange({ ...record, purpose: "count", status: 200, duration: Date.now() - record.startedAt });
 }
 

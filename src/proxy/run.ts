@@ -41,6 +41,8 @@ export class Run {
 	readonly calibration = new TokenCalibration();
 	readonly recorder: Recorder;
 	readonly emptyTurns = new Set<string>();
+	/** Where a route for token counts was said to be and is not: it is not asked for again. */
+	readonly uncounted = new Set<string>();
 	readonly #options: RunOptions;
 	readonly #fallback = new FallbackState();
 	readonly #drift = new Map<string, DriftWatch>();

@@ -4,8 +4,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { encodeFixture, type Fixture, loadFixtures } from "../support/fixture.ts";
-import type { Official } from "../support/official-types.ts";
+import { encodeCount, encodeFixture, type Fixture, hasCount, loadFixtures } from "../support/fixture.ts";
+import type { Official, OfficialCount } from "../support/official-types.ts";
 
 /** What the vendors' types do not know, and why it is sent all the same. */
 const KNOWN: Readonly<Record<keyof Official, Readonly<Record<string, string>>>> = {
@@ -43,7 +43,7 @@ const OPTIONS = {
 	typeRoots: [join(ROOT, "node_modules/@types")],
 	types: ["node"],
 };
-const HEAD = `import type { Official } from ${JSON.stringify(TYPES)};\n`;
+const HEAD = `import type { Official, OfficialCount } from ${JSON.stringify(TYPES)};\n`;
 
 interface CompileError {
 	fixture: Fixture | undefined;
@@ -70,7 +70,10 @@ function declaration(fixture: Fixture, index: number): string {
 	const { thinkingBudgetField: _field, ...others } = fixture.target.quirks;
 	const quirks = { ...others, extraBody: {}, thinkingOn: {}, thinkingOff: {} };
 	const { upstream } = encodeFixture({ ...fixture, target: { ...fixture.target, quirks } });
-	return `export const request${index}: Official["${fixture.dialect.name}"] = ${JSON.stringify(upstream.body)};`;
+	const request = `export const request${index}: Official["${fixture.dialect.name}"] = ${JSON.stringify(upstream.body)};`;
+	if (!hasCount(fixture)) return request;
+	const count: `OfficialCount["${keyof OfficialCount}"]` = `OfficialCount["${fixture.dialect.name}"]`;
+	return `${request} export const count${index}: ${count} = ${JSON.stringify(encodeCount(fixture).body)};`;
 }
 
 function compile(): { file: string; line: number; message: string }[] {

@@ -21,6 +21,14 @@ export interface Official {
 	anthropic: Anthropic.Beta.MessageCreateParams;
 }
 
+/** The same of the requests for a token count. */
+export interface OfficialCount {
+	"openai-chat": never;
+	"openai-responses": OpenAI.Responses.InputTokenCountParams;
+	gemini: { generateContentRequest: Official["gemini"] & { model: string } } | Omit<Official["gemini"], "toolConfig">;
+	anthropic: Anthropic.Beta.MessageCountTokensParams;
+}
+
 /** Google's enums in the words that stand on the wire; of types and levels the API takes both cases. */
 type Plain<T> = T extends string
 	? `${T}` | (T extends Google.Type | Google.ThinkingLevel ? Lowercase<`${T}`> : never)
