@@ -1,9 +1,10 @@
 import { readFileSync } from "node:fs";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { startFaultServer } from "../support/fault-server.ts";
+import { ANSWER, longTask } from "../support/long-task.ts";
 import { Sandbox } from "../support/processes.ts";
-import { CLAUDES, KEY, print, rounds, toolResults } from "../support/real-claude.ts";
-import { type ScriptedProvider as Provider, ScriptedProvider } from "../support/scripted-provider.ts";
+import { CLAUDES, KEY, print } from "../support/real-claude.ts";
+import { type ChatRequest, type ScriptedProvider as Provider, ScriptedProvider } from "../support/scripted-provider.ts";
 
 let sandbox: Sandbox;
 let provider: Provider | undefined;
@@ -21,50 +22,54 @@ afterEach(async () => {
 const [, newest] = CLAUDES;
 const TOOLS = ["--allowedTools", "Write,Read,Edit,Bash"];
 
-test.each([
-	["openai-responses", (model: Provider) => model.baseUrl, "/v1/responses"],
-	["gemini", (model: Provider) => model.geminiUrl, "/v1beta/models/sample-large:streamGenerateContent?alt=sse"],
-] as const)(
-	"a task of five steps over %s, reasoning carried from step to step, and over a restart",
-	async (dialect, urlOf, path) => {
+/** Each wire: its address, its path, and how reasoning stands in a request that carries it back. */
+const WIRES = [
+	["openai-chat", (model: Provider) => model.baseUrl, "/v1/chat/completions", /"reasoning_content":"Step \d+\."/g],
+	["openai-responses", (model: Provider) => model.baseUrl, "/v1/responses", /"encrypted_content":"sealed\+/g],
+	[
+		"gemini",
+		(model: Provider) => model.geminiUrl,
+		"/v1beta/models/sample-large:streamGenerateContent?alt=sse",
+		/"thoughtSignature":"signed\+/g,
+	],
+	["anthropic", (model: Provider) => model.anthropicUrl, "/anthropic/v1/messages", /"signature":"signed-\d+"/g],
+] as const;
+
+test.each(WIRES)(
+	"a task of twenty steps over %s, reasoning carried from step to step, and over a restart",
+	async (dialect, urlOf, path, reasoning) => {
 		const [, claude] = newest;
-		const file = sandbox.path("work/greeting.txt");
-		const call = (reasoning: string, name: string, input: Record<string, unknown>) => ({
-			reasoning,
-			toolCalls: [{ name, arguments: input }],
-		});
-		const script = rounds(
-			call("A file is wanted.", "Write", { file_path: file, content: "Hello größe\n" }),
-			call("What does it hold?", "Read", { file_path: file }),
-			call("One word is wrong.", "Edit", { file_path: file, old_string: "größe", new_string: "world" }),
-			{
-				text: "Two looks at once.",
-				toolCalls: ["wc -l < greeting.txt", "cat greeting.txt"].map((command) => ({
-					name: "Bash",
-					arguments: { command },
-				})),
-			},
-			{ text: "The file says Hello world." },
-		);
-		provider = await ScriptedProvider.start(script, KEY);
-		const profile = sandbox.profile("", { dialect, endpoints: { [dialect]: { baseUrl: urlOf(provider) } } });
-		const run = print(sandbox, claude, profile, ["greet the world", ...TOOLS]);
-		expect(await run.ended).toBe(0);
-		expect(run.stdout).toBe("The file says Hello world.\n");
-		expect(readFileSync(file, "utf8")).toBe("Hello world\n");
-		expect(new Set(provider.requests.map((request) => request.path))).toEqual(new Set([path]));
+		const task = longTask(sandbox);
+		provider = await ScriptedProvider.start(task.script, KEY);
 		const model = provider;
-		const last = model.requests.at(-1)?.body;
-		expect(last && toolResults(last)).toHaveLength(5);
-		expect(JSON.stringify(last)).toContain("Hello world");
+		const profile = sandbox.profile("", { dialect, endpoints: { [dialect]: { baseUrl: urlOf(model) } } });
+		const run = print(sandbox, claude, profile, ["make a sum", ...TOOLS]);
+		expect(await run.ended).toBe(0);
+		expect(run.stdout).toBe(`${ANSWER}\n`);
+		expect(task.files()).toEqual({
+			"sum.mjs": "// Adds.\nexport const sum = (a, b) => a + b;\n",
+			"check.mjs": expect.stringContaining("all is “größe” 🦊"),
+			"notes.md": "# Notes\n\n* one: größe\n* two\n* three\n",
+			"scratch.txt": undefined,
+		});
+		expect(new Set(model.requests.map((request) => request.path))).toEqual(new Set([path]));
+		const last = model.requests.at(-1)?.body as ChatRequest;
+		expect(task.wrongResults(last)).toEqual([]);
+		const calls = task.steps.flat().length;
+		expect(task.resultsOf(last)).toHaveLength(calls);
+		// Gemini signs each call, the others each step.
+		const carried = dialect === "gemini" ? calls : task.steps.length;
+		expect(JSON.stringify(last).match(reasoning)).toHaveLength(carried);
 
 		// Another process, another proxy: what has to go back stands in Claude Code's own transcript.
 		const before = model.requests.length;
 		const resumed = print(sandbox, claude, profile, ["say it again", "--continue", ...TOOLS]);
 		expect(await resumed.ended).toBe(0);
-		expect(resumed.stdout).toBe("The file says Hello world.\n");
-		const continued = model.requests.slice(before).map(({ body }) => toolResults(body).length);
-		expect(Math.max(...continued)).toBe(5);
+		expect(resumed.stdout).toBe(`${ANSWER}\n`);
+		const again = model.requests.slice(before).findLast(({ body }) => body.tools?.length)?.body as ChatRequest;
+		expect(task.wrongResults(again)).toEqual([]);
+		expect(task.resultsOf(again)).toHaveLength(calls);
+		expect(JSON.stringify(again).match(reasoning)).toHaveLength(carried);
 	},
 );
 
