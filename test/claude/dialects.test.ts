@@ -1,10 +1,15 @@
-import { readFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { startFaultServer } from "../support/fault-server.ts";
-import { ANSWER, longTask } from "../support/long-task.ts";
+import { ANSWER, longTask, resultsOf } from "../support/long-task.ts";
 import { Sandbox } from "../support/processes.ts";
-import { CLAUDES, KEY, print } from "../support/real-claude.ts";
-import { type ChatRequest, type ScriptedProvider as Provider, ScriptedProvider } from "../support/scripted-provider.ts";
+import { CLAUDES, KEY, print, textOf } from "../support/real-claude.ts";
+import {
+	type ChatRequest,
+	type ScriptedProvider as Provider,
+	type Script,
+	ScriptedProvider,
+} from "../support/scripted-provider.ts";
 
 let sandbox: Sandbox;
 let provider: Provider | undefined;
@@ -34,6 +39,9 @@ const WIRES = [
 	],
 	["anthropic", (model: Provider) => model.anthropicUrl, "/anthropic/v1/messages", /"signature":"signed-\d+"/g],
 ] as const;
+/** The scripted Gemini and Responses want each call's own reasoning back: what came before them was another model's. */
+const ORDER = ["gemini", "openai-responses", "openai-chat", "anthropic"];
+const TIERS = ["opus", "sonnet", "haiku", "fable"];
 
 test.each(WIRES)(
 	"a task of twenty steps over %s, reasoning carried from step to step, and over a restart",
@@ -56,7 +64,7 @@ test.each(WIRES)(
 		const last = model.requests.at(-1)?.body as ChatRequest;
 		expect(task.wrongResults(last)).toEqual([]);
 		const calls = task.steps.flat().length;
-		expect(task.resultsOf(last)).toHaveLength(calls);
+		expect(resultsOf(last)).toHaveLength(calls);
 		// Gemini signs each call, the others each step.
 		const carried = dialect === "gemini" ? calls : task.steps.length;
 		expect(JSON.stringify(last).match(reasoning)).toHaveLength(carried);
@@ -68,10 +76,58 @@ test.each(WIRES)(
 		expect(resumed.stdout).toBe(`${ANSWER}\n`);
 		const again = model.requests.slice(before).findLast(({ body }) => body.tools?.length)?.body as ChatRequest;
 		expect(task.wrongResults(again)).toEqual([]);
-		expect(task.resultsOf(again)).toHaveLength(calls);
+		expect(resultsOf(again)).toHaveLength(calls);
 		expect(JSON.stringify(again).match(reasoning)).toHaveLength(carried);
 	},
 );
+
+const PICTURE = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==";
+
+test("one session whose model changes its wire three times keeps calls, results and the picture", async () => {
+	const [, claude] = newest;
+	writeFileSync(sandbox.path("work/a.png"), Buffer.from(PICTURE, "base64"));
+	// One step for each prompt so far: the first looks at a picture, the others count on.
+	const script: Script = (request) => {
+		if (!request.tools?.length) return { text: '{"title":"a title"}' };
+		const prompts = request.messages.filter((message) => /step \d of four/.test(textOf(message))).length;
+		const results = resultsOf(request).length;
+		if (results >= prompts) return { text: `Done ${prompts}.` };
+		const read = { name: "Read", arguments: { file_path: sandbox.path("work/a.png") } };
+		const bash = { name: "Bash", arguments: { command: `echo result-${prompts}` } };
+		return { reasoning: `Step ${prompts}.`, toolCalls: [prompts === 1 ? read : bash] };
+	};
+	provider = await ScriptedProvider.start(script, KEY);
+	const model = provider;
+	const wires = WIRES.toSorted(([a], [b]) => ORDER.indexOf(a) - ORDER.indexOf(b));
+	const quirks = { imagesInToolResults: true };
+	const facts = { contextWindow: 262_144, maxOutput: 32_768, vision: true };
+	const profile = sandbox.profile("", {
+		dialect: "openai-chat",
+		endpoints: Object.fromEntries(wires.map(([dialect, urlOf]) => [dialect, { baseUrl: urlOf(model), quirks }])),
+		models: Object.fromEntries(wires.map(([dialect]) => [`over-${dialect}`, { ...facts, dialect }])),
+		tiers: Object.fromEntries(wires.map(([dialect], index) => [TIERS[index], `over-${dialect}`])),
+	});
+	for (const [index, [, , path]] of wires.entries()) {
+		const before = model.requests.length;
+		const words = [
+			`step ${index + 1} of four`,
+			"--model",
+			TIERS[index] ?? "",
+			...(index > 0 ? ["--continue"] : []),
+			...TOOLS,
+		];
+		const run = print(sandbox, claude, profile, words);
+		expect(await run.ended, run.stderr).toBe(0);
+		expect(run.stdout).toBe(`Done ${index + 1}.\n`);
+		const last = model.requests.slice(before).findLast(({ body }) => body.tools?.length);
+		expect(last?.path.replace("over-gemini", "sample-large")).toBe(path);
+		const text = JSON.stringify(last?.body);
+		expect(text).toContain(PICTURE);
+		for (let step = 2; step <= index + 1; step++) expect(text).toContain(`result-${step}`);
+		expect(resultsOf(last?.body as ChatRequest)).toHaveLength(index + 1);
+		expect(text).not.toContain("cc-any:1:");
+	}
+});
 
 const reply = (dialect: string, fixture: string) =>
 	readFileSync(new URL(`../fixtures/${dialect}/${fixture}/upstream.sse`, import.meta.url), "utf8");

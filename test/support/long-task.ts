@@ -11,8 +11,6 @@ export interface LongTask {
 	/** What the model does: the next step, or at last its answer. */
 	script: Script;
 	steps: readonly Step[];
-	/** Results of tools in the order of their calls, whatever the wire. */
-	resultsOf(request: ChatRequest): string[];
 	/** The results of a request's tools that are not what they have to be. */
 	wrongResults(request: ChatRequest): string[];
 	/** The files as they are at the end, by name. */
@@ -35,7 +33,6 @@ export function longTask(sandbox: Sandbox): LongTask {
 			const text = step.length > 1 ? "Several at once." : undefined;
 			return { reasoning: `Step ${number + 1}.`, ...(text && { text }), toolCalls: step.map(([call]) => call) };
 		},
-		resultsOf,
 		wrongResults: (request) =>
 			resultsOf(request).flatMap((result, index) => {
 				const pattern = expected[index]?.[1];
@@ -58,8 +55,11 @@ interface Block {
 	content?: unknown;
 }
 
-/** Over Messages the results of parallel calls may come in any order: their ids say whose they are. */
-function resultsOf({ messages }: ChatRequest): string[] {
+/**
+ * Results of tools in the order of their calls, whatever the wire. Over Messages those of parallel calls may come in any
+ * order: their ids say whose they are.
+ */
+export function resultsOf({ messages }: ChatRequest): string[] {
 	const blocks = messages.flatMap(({ content }) => (Array.isArray(content) ? (content as Block[]) : []));
 	const results = blocks.filter(({ type }) => type === "tool_result");
 	const calls = blocks.filter(({ type }) => type === "tool_use").map(({ id }) => id);
