@@ -94,7 +94,7 @@ export interface Profile {
 	keyOptional?: boolean | undefined;
 	/** Variables that the key may come from. */
 	keyVariables?: string[] | undefined;
-	/** Why the profile cannot be used yet; only where a profile is shown, otherwise it is an error. */
+	/** Why the profile cannot be used; only where a profile is shown, otherwise it is an error. */
 	unavailable?: string | undefined;
 	/** What the user should hear before the start: changed addresses, a damaged settings file. */
 	warnings?: string[] | undefined;

@@ -68,7 +68,7 @@ export async function resolveMerged(
 }
 
 function unavailable(name: string, reason: string): UserError {
-	return new UserError(`profile ${name} cannot be used yet: ${reason}`, {
+	return new UserError(`profile ${name} cannot be used: ${reason}`, {
 		hint: "`cc-any profiles` lists the others",
 		exitCode: EXIT.config,
 	});
