@@ -6,6 +6,7 @@ import type { ExchangeRecord } from "../trace/exchange-record.ts";
 import { type Brake, isPassing, type Pass } from "../upstream/brake.ts";
 import { classifyFailure, type Failure } from "../upstream/classify-failure.ts";
 import { UpstreamFailure } from "../upstream/failure.ts";
+import type { FailureClass } from "../upstream/failure-class.ts";
 import type { Patience } from "../upstream/idle.ts";
 import type { Limiter } from "../upstream/limiter.ts";
 import type { FirstTokenTimes } from "../upstream/patience.ts";
@@ -17,6 +18,8 @@ import { adapt, type LearnedLimits } from "./learned-limits.ts";
 /** Retries of one target inside one exchange, and the milliseconds that they may wait in all. */
 export const MAX_RETRIES = 2;
 export const RETRY_BUDGET = 6000;
+/** A call that stays unreadable costs the whole prompt each time: once more, then it is told. */
+const RETRIES_OF: Partial<Record<FailureClass, number>> = { "tool-use-failed": 1 };
 
 /** Bytes of JSON per token: below the first nothing is estimated, above the second nothing can fit. */
 const SUSPICIOUS_BYTES = 2.5;
@@ -124,12 +127,16 @@ async function tryTarget(first: Target, context: DeliveryContext): Promise<Failu
 		if (adapted) {
 			note({ kind: adapted.kind, where: "upstream", seen: failure.message, done: adapted.done });
 			target = adapted.target;
-		} else if (!isPassing(failure.class) || failure.final || retries >= MAX_RETRIES || !context.budget.spend()) {
+		} else if (!isPassing(failure.class) || failure.final || retries >= retriesOf(failure) || !context.budget.spend()) {
 			return failure;
 		} else {
 			note({ kind: "retry", where: "upstream", seen: `${failure.class}: ${failure.message}`, done: "sent again" });
 		}
 	}
+}
+
+function retriesOf(failure: Failure): number {
+	return RETRIES_OF[failure.class] ?? MAX_RETRIES;
 }
 
 async function tryOnce(target: Target, pass: Pass, context: DeliveryContext): Promise<Failure | undefined> {
