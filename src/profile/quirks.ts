@@ -41,6 +41,13 @@ export const QuirksSchema = v.strictObject({
 	mergeUserTurns: v.optional(v.boolean(), false),
 	/** A user turn may not follow a tool turn directly: an assistant turn is put between (Mistral). */
 	assistantAfterTool: v.optional(v.boolean(), false),
+	/**
+	 * Responses: an assistant's message says whether it is commentary on the way or the final answer (`phase`). Models from
+	 * gpt-5.3-codex on take an unmarked one for an answer, and stop early.
+	 */
+	messagePhase: v.optional(v.boolean(), false),
+	/** Gemini: calls and their answers carry ids, which pair them exactly; without, name and order do. */
+	functionCallIds: v.optional(v.boolean(), false),
 	/** Form of tool-call ids the provider takes. */
 	toolCallIds: v.optional(v.picklist(["any", "alphanumeric-9", "max-40", "max-64", "kimi"]), "any"),
 

@@ -15,9 +15,10 @@ export interface InlineData {
 export type RequestPart =
 	| { text: string }
 	| { inlineData: InlineData }
-	| { functionCall: { name: string; args: { [name: string]: unknown } }; thoughtSignature?: string }
+	| { functionCall: { id?: string; name: string; args: { [name: string]: unknown } }; thoughtSignature?: string }
 	| {
 			functionResponse: {
+				id?: string;
 				name: string;
 				response: { output: string } | { error: string };
 				parts?: { inlineData: InlineData }[];

@@ -20,7 +20,8 @@ export interface ReasoningItem {
 
 /** An entry of `input`. */
 export type InputItem =
-	| { type: "message"; role: "user" | "system" | "assistant"; content: string | InputPart[] }
+	| { type: "message"; role: "user" | "system"; content: string | InputPart[] }
+	| { type: "message"; role: "assistant"; content: string; phase?: "commentary" | "final_answer" }
 	| { type: "function_call"; call_id: string; name: string; arguments: string }
 	| { type: "function_call_output"; call_id: string; output: string | InputPart[] }
 	| ReasoningItem;
