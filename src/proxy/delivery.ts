@@ -13,6 +13,7 @@ import type { FirstTokenTimes } from "../upstream/patience.ts";
 import type { RetryBudget } from "../upstream/retry-budget.ts";
 import { exhaustedFor } from "../upstream/retry-hint.ts";
 import { FALLBACK_CLASSES, type Route } from "./fallback.ts";
+import type { KeyRenewal } from "./key-renewal.ts";
 import { adapt, type LearnedLimits } from "./learned-limits.ts";
 
 /** Retries of one target inside one exchange, and the milliseconds that they may wait in all. */
@@ -65,6 +66,7 @@ export interface DeliveryContext {
 	/** The line for it, once one has happened. */
 	announcement?: string | undefined;
 	learned: LearnedLimits;
+	keys: KeyRenewal;
 	record: ExchangeRecord;
 	note: Note;
 	signal: AbortSignal;
@@ -123,7 +125,7 @@ async function tryTarget(first: Target, context: DeliveryContext): Promise<Failu
 		if (!failure) return undefined;
 		if (context.committed()) return failure;
 		if (failure.failedGeneration !== undefined && context.recover(target, failure.failedGeneration)) return undefined;
-		const adapted = adapt(target, failure, context.learned);
+		const adapted = adapt(target, failure, context.learned) ?? (await context.keys.renew(target, failure, note));
 		if (adapted) {
 			note({ kind: adapted.kind, where: "upstream", seen: failure.message, done: adapted.done });
 			target = adapted.target;

@@ -25,6 +25,10 @@ export const UPSTREAM_RULES: Readonly<Record<string, Rule>> = {
 	"token-count": upstream("a count of the tokens, where the profile names the route", {
 		source: SOURCES.quirk("countTokens"),
 	}),
+	"key-renewed": upstream("a key that is valid", {
+		verdict: "client",
+		source: "the command that prints the profile's key",
+	}),
 	"parameter-refused": upstream("the fields of the wire that the profile names", {
 		verdict: "proxy",
 		source: "the profile's quirks: one is missing",
