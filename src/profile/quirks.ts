@@ -18,8 +18,8 @@ export const QuirksSchema = v.strictObject({
 	maxTokensField: v.optional(v.picklist(["max_tokens", "max_completion_tokens"]), "max_tokens"),
 	/** Ask for usage with `stream_options.include_usage`. */
 	streamUsage: v.optional(v.boolean(), true),
-	/** Sampling parameters that are refused or ignored, and are left out. */
-	refusedParameters: v.optional(v.array(v.picklist(["temperature", "top_p", "top_k", "stop"])), []),
+	/** Parameters that are refused or ignored, and are left out. Codex-style endpoints take no `max_tokens`. */
+	refusedParameters: v.optional(v.array(v.picklist(["temperature", "top_p", "top_k", "stop", "max_tokens"])), []),
 	/** Lowest and highest temperature the provider takes; a value outside is clamped. */
 	temperatureRange: v.optional(v.tuple([v.number(), v.number()])),
 	/** Stop sequences the provider takes at most; the rest is enforced by cc-any. OpenAI: 4. */
