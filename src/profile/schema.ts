@@ -158,7 +158,7 @@ const profileEntries = {
 	trace: v.optional(v.boolean()),
 	/** Regular expressions of what must never be recorded, beside keys and tokens. */
 	redact: v.optional(v.array(v.pipe(text, v.check(isPattern, "must be a regular expression")))),
-	/** Why the profile cannot be used yet; choosing it is an error that says this. */
+	/** Why the profile cannot be used; choosing it is an error that says this. */
 	unavailable: v.optional(text),
 };
 

@@ -6,17 +6,21 @@ import type { ExchangeRecord } from "../trace/exchange-record.ts";
 import { type Brake, isPassing, type Pass } from "../upstream/brake.ts";
 import { classifyFailure, type Failure } from "../upstream/classify-failure.ts";
 import { UpstreamFailure } from "../upstream/failure.ts";
+import type { FailureClass } from "../upstream/failure-class.ts";
 import type { Patience } from "../upstream/idle.ts";
 import type { Limiter } from "../upstream/limiter.ts";
 import type { FirstTokenTimes } from "../upstream/patience.ts";
 import type { RetryBudget } from "../upstream/retry-budget.ts";
 import { exhaustedFor } from "../upstream/retry-hint.ts";
 import { FALLBACK_CLASSES, type Route } from "./fallback.ts";
+import type { KeyRenewal } from "./key-renewal.ts";
 import { adapt, type LearnedLimits } from "./learned-limits.ts";
 
 /** Retries of one target inside one exchange, and the milliseconds that they may wait in all. */
 export const MAX_RETRIES = 2;
 export const RETRY_BUDGET = 6000;
+/** A call that stays unreadable costs the whole prompt each time: once more, then it is told. */
+const RETRIES_OF: Partial<Record<FailureClass, number>> = { "tool-use-failed": 1 };
 
 /** Characters of JSON per token: below the first nothing is estimated, above the second nothing can fit. */
 const SUSPICIOUS_LENGTH = 2.5;
@@ -64,6 +68,7 @@ export interface DeliveryContext {
 	/** The line for it, once one has happened. */
 	announcement?: string | undefined;
 	learned: LearnedLimits;
+	keys: KeyRenewal;
 	record: ExchangeRecord;
 	note: Note;
 	signal: AbortSignal;
@@ -122,16 +127,20 @@ async function tryTarget(first: Target, context: DeliveryContext): Promise<Failu
 		if (!failure) return undefined;
 		if (context.committed()) return failure;
 		if (failure.failedGeneration !== undefined && context.recover(target, failure.failedGeneration)) return undefined;
-		const adapted = adapt(target, failure, context.learned);
+		const adapted = adapt(target, failure, context.learned) ?? (await context.keys.renew(target, failure, note));
 		if (adapted) {
 			note({ kind: adapted.kind, where: "upstream", seen: failure.message, done: adapted.done });
 			target = adapted.target;
-		} else if (!isPassing(failure.class) || failure.final || retries >= MAX_RETRIES || !context.budget.spend()) {
+		} else if (!isPassing(failure.class) || failure.final || retries >= retriesOf(failure) || !context.budget.spend()) {
 			return failure;
 		} else {
 			note({ kind: "retry", where: "upstream", seen: `${failure.class}: ${failure.message}`, done: "sent again" });
 		}
 	}
+}
+
+function retriesOf(failure: Failure): number {
+	return RETRIES_OF[failure.class] ?? MAX_RETRIES;
 }
 
 async function tryOnce(target: Target, pass: Pass, context: DeliveryContext): Promise<Failure | undefined> {

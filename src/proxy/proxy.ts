@@ -22,6 +22,8 @@ export interface ProxyOptions {
 	onExchange?: ((record: ExchangeRecord) => void) | undefined;
 	/** Listens at the joints of every exchange; default: nobody. */
 	recorder?: Recorder | undefined;
+	/** Hears of each key that is read while the proxy runs, before it is used. */
+	onSecret?: ((secret: string) => void) | undefined;
 }
 
 /** A running proxy on loopback. */
@@ -45,6 +47,7 @@ export async function startProxy(options: ProxyOptions): Promise<ProxyServer> {
 		transport: openTransport(options.environment ?? process.env),
 		onExchange: options.onExchange ?? (() => {}),
 		recorder: options.recorder ?? NO_RECORDER,
+		onSecret: options.onSecret ?? (() => {}),
 	});
 	const server = createServer((request, response) => void handle(request, response, token, run));
 	// Claude Code keeps its connections; the default of 5 s makes it race with a closing socket.

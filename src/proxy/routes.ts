@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { MessageRequest } from "../anthropic/messages.ts";
+import type { Note } from "../divergence.ts";
 import type { Profile } from "../profile/profile.ts";
 import type { ClientMarks } from "../trace/purpose.ts";
 import { countTokens } from "./count-tokens.ts";
@@ -50,7 +51,8 @@ async function postCount(request: IncomingMessage, response: ServerResponse, run
 	const { value, length } = await readJson(request);
 	const counted = messageRequest(value);
 	const record = run.newRecord(counted, marksOf(request));
-	sendJson(response, 200, { input_tokens: await countTokens(counted, length, run) });
+	const note: Note = (divergence) => record.divergences.push(divergence);
+	sendJson(response, 200, { input_tokens: await countTokens(counted, length, run, note) });
 	run.onExchange({ ...record, purpose: "count", status: 200, duration: Date.now() - record.startedAt });
 }
 

@@ -13,6 +13,7 @@ import { RetryBudget } from "../upstream/retry-budget.ts";
 import type { Transport } from "../upstream/transport.ts";
 import type { DeliveryContext } from "./delivery.ts";
 import { FallbackState, type Route } from "./fallback.ts";
+import { KeyRenewal } from "./key-renewal.ts";
 import { LearnedLimits } from "./learned-limits.ts";
 import { DocumentReader } from "./read-documents.ts";
 import { routeModel } from "./route-model.ts";
@@ -23,6 +24,8 @@ export interface RunOptions {
 	transport: Transport;
 	onExchange: (record: ExchangeRecord) => void;
 	recorder: Recorder;
+	/** Hears of each key that is read while the proxy runs. */
+	onSecret: (secret: string) => void;
 }
 
 /** Bytes of a conversation per token, at the very least: what is longer than the window by this count cannot fit. */
@@ -34,13 +37,15 @@ export class Run {
 	readonly onExchange: (record: ExchangeRecord) => void;
 	readonly resilience: Pick<
 		DeliveryContext,
-		"announces" | "brake" | "budget" | "firstTokens" | "learned" | "limiterOf"
+		"announces" | "brake" | "budget" | "firstTokens" | "keys" | "learned" | "limiterOf"
 	>;
 	readonly documents = new DocumentReader();
 	readonly calibration = new TokenCalibration();
 	readonly recorder: Recorder;
 	readonly transport: Transport;
 	readonly emptyTurns = new Set<string>();
+	/** Where a route for token counts was said to be and is not: it is not asked for again. */
+	readonly uncounted = new Set<string>();
 	readonly #fallback = new FallbackState();
 	readonly #drift = new Map<string, DriftWatch>();
 	readonly #driftNotices = new Map<string, string>();
@@ -58,6 +63,7 @@ export class Run {
 			budget: new RetryBudget(),
 			firstTokens: new FirstTokenTimes(),
 			announces: options.profile.announceFallback ?? false,
+			keys: new KeyRenewal(options.onSecret),
 			learned: new LearnedLimits(),
 			limiterOf: (target) => this.#limiterOf(target),
 		};
@@ -73,7 +79,9 @@ export class Run {
 		const fallbacks = (this.profile.fallbacks ?? []).map(({ profile, model }) =>
 			this.#target(profile, model ?? sameTier(this.profile, primary.model, profile)),
 		);
-		return this.#fallback.route([primary, ...fallbacks], (target) => fits(request, length, target));
+		const { keys } = this.resilience;
+		const targets = fallbacks.map((target) => keys.apply(target));
+		return this.#fallback.route([keys.apply(primary), ...targets], (target) => fits(request, length, target));
 	}
 
 	newRecord(request: MessageRequest, marks: ClientMarks = {}): ExchangeRecord {

@@ -19,7 +19,7 @@ test("docs/profiles.md has a row for every built-in profile, with its aliases, d
 		const quoted = (cell: string | undefined) => [...(cell ?? "").matchAll(/`([^`]+)`/g)].map((match) => match[1]);
 		expect(quoted(cells[2])).toEqual(values.aliases ?? []);
 		expect(cells[3]).toBe(values.title);
-		if (values.unavailable) expect(cells[4]).toBe("not usable yet");
+		if (values.unavailable) expect(cells[4]).toBe("not usable");
 		else expect(cells[4]?.split(", ").sort()).toEqual(Object.keys(values.endpoints ?? {}).sort());
 		if (!values.unavailable) expect(cells[4]?.split(", ")[0]).toBe(values.dialect);
 		expect(quoted(cells[5])).toEqual(keyVariables(values.key));
