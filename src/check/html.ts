@@ -1,8 +1,9 @@
 import { chartOfLoop, chartOfProbes } from "./charts.ts";
+import { outcomeText } from "./claude/task.ts";
 import { countVerdicts, degradesAt } from "./loop/degradation.ts";
 import type { LoopResult } from "./loop/run-loop.ts";
 import { gradeText } from "./markdown.ts";
-import { type CheckReport, claudeText, expenseText, figuresText, interval, percent } from "./report.ts";
+import { type CheckReport, expenseText, figuresText, interval, percent } from "./report.ts";
 import type { ProbeScore } from "./score.ts";
 
 const STYLE = `
@@ -60,7 +61,7 @@ function section(report: CheckReport): string {
 <figure>${chartOfProbes(score.probes)}</figure>
 ${findings(report)}
 ${report.loops.map(loopSection).join("\n")}
-${report.claudeLoop ? `<h2>Real Claude Code</h2><p>${escaped(claudeText(report.claudeLoop))}</p>` : ""}
+${claudeSection(report)}
 <h2>Probes</h2>
 <table><tr><th>probe<th>claim<th class="n">weight<th class="n">raw<th class="n">repaired<th class="n">95 %<th>seen</tr>
 ${score.probes.map(row).join("\n")}
@@ -85,6 +86,15 @@ function findings({ score }: CheckReport): string {
 		return `<tr><td>${escaped(name)}<td>${type}<td class="n">${seen} of ${runs}${result}<td>${probes.join(", ")}</tr>`;
 	});
 	return `<h2>Findings</h2><table><tr><th>name<th>type<th class="n">seen<th>result<th>probes</tr>${rows.join("\n")}</table>`;
+}
+
+function claudeSection({ claude = [] }: CheckReport): string {
+	if (claude.length === 0) return "";
+	const rows = claude.map((outcome) => {
+		const mark = outcome.passed ? '<td class="good">done' : '<td class="bad">failed';
+		return `<tr><td>${outcome.task}${mark}<td class="detail">${escaped(outcomeText(outcome))}</tr>`;
+	});
+	return `<h2>Real Claude Code</h2><table><tr><th>task<th>outcome<th>seen</tr>${rows.join("\n")}</table>`;
 }
 
 function loopSection(loop: LoopResult): string {

@@ -76,11 +76,11 @@ test("what failed now and then, or in two runs alone, teaches nothing", async ()
 test("the estimate sends nothing, knows no price that is not named, and grows with the runs", async () => {
 	const model = { id: "test-model", maxOutput: 8192, vision: true, thinking: "toggle" as const };
 	const probes = PROBES.filter(({ costly }) => !costly);
-	const once = await estimateExpense({ probes, runs: 1, loops: { count: 0, calls: 0 }, model });
+	const once = await estimateExpense({ probes, runs: 1, loops: { count: 0, calls: 0 }, claudeCalls: 0, model });
 	expect(once.cost).toBeUndefined();
 	const price = { input: 1, output: 2 };
 	const loops = { count: 1, calls: 60 };
-	const thrice = await estimateExpense({ probes, runs: 3, loops, model: { ...model, price } });
+	const thrice = await estimateExpense({ probes, runs: 3, loops, claudeCalls: 0, model: { ...model, price } });
 	expect(thrice.cost).toBeGreaterThan(0);
 	expect(thrice.inputTokens).toBeGreaterThan(once.inputTokens * 3);
 	// What is really sent stays near: within a factor of two.

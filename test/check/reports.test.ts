@@ -3,9 +3,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { changesBetween } from "../../src/check/compare.ts";
-import { keepReport, lastReport } from "../../src/check/history.ts";
+import { keepReport, lastReports } from "../../src/check/history.ts";
 import { reportAsHtml } from "../../src/check/html.ts";
-import { reportAsMarkdown } from "../../src/check/markdown.ts";
+import { reportsAsMarkdown } from "../../src/check/markdown.ts";
 import type { CheckReport } from "../../src/check/report.ts";
 import type { ProbeResult } from "../../src/check/run-checks.ts";
 import { scoreOf } from "../../src/check/score.ts";
@@ -45,14 +45,14 @@ function sample(passed: number, runs: number, changes: Partial<CheckReport> = {}
 
 describe("history", () => {
 	test("the newest report of the same profile and model comes back, private to the user", async () => {
-		expect(await lastReport(sample(1, 1), environment)).toBeUndefined();
+		expect(await lastReports(sample(1, 1), environment, 1)).toEqual([]);
 		const older = sample(1, 3);
 		const newer = sample(2, 3, { startedAt: older.startedAt + 60_000 });
 		const file = await keepReport(newer, environment);
 		await keepReport(older, environment);
 		await keepReport(sample(3, 3, { model: "org_model-1", startedAt: older.startedAt + 120_000 }), environment);
-		expect(await lastReport(older, environment)).toEqual(newer);
-		expect(await lastReport({ profile: "other", model: "org/model-1" }, environment)).toBeUndefined();
+		expect(await lastReports(older, environment, 2)).toEqual([newer, older]);
+		expect(await lastReports({ profile: "other", model: "org/model-1" }, environment, 1)).toEqual([]);
 		expect(statSync(file).mode & 0o777).toBe(0o600);
 		expect(statSync(join(home, "cc-any/checks")).mode & 0o777).toBe(0o700);
 	});
@@ -60,7 +60,7 @@ describe("history", () => {
 	test("a file that was cut off is passed over, and old ones go", async () => {
 		const folder = join(home, "cc-any/checks");
 		writeFileSync(join(folder, "2099-01-01T00-00-00-000Z-sample-org_model-1.json"), '{"profile":');
-		expect((await lastReport(sample(1, 1), environment))?.profile).toBe("sample");
+		expect((await lastReports(sample(1, 1), environment, 1))[0]?.profile).toBe("sample");
 		for (let index = 0; index < 210; index++) await keepReport(sample(1, 1, { startedAt: index }), environment);
 		expect(readdirSync(folder)).toHaveLength(200);
 	});
@@ -74,7 +74,7 @@ test("a change is significant only where chance does not explain it", () => {
 
 test("foreign text stays text in Markdown and HTML", () => {
 	const report = sample(0, 3, { profile: "<b>|x" });
-	expect(reportAsMarkdown(report)).toContain("\\<script\\>alert(1)\\</script\\> \\| \\`x\\`");
+	expect(reportsAsMarkdown([report])).toContain("\\<script\\>alert(1)\\</script\\> \\| \\`x\\`");
 	const html = reportAsHtml([report]);
 	expect(html).not.toContain("<script");
 	expect(html).toContain("&#60;b&#62;|x");
