@@ -31,7 +31,7 @@ interface ComparedCell {
 }
 
 /** What the reader of a comparison has to know about its `*`. */
-export const MARK = "* differs from the first with less than 5 % probability by chance (Fisher's exact test)";
+export const MARK = "* significantly different from the first (Fisher's exact test, below 5 %)";
 
 /** What is different between two reports, the surest first. Probes that only one of them ran are left out. */
 export function changesBetween(before: CheckReport, after: CheckReport): Change[] {

@@ -70,16 +70,17 @@ function rowOf({ name, weight, raw, repaired, skipped, detail, figures }: ProbeS
 }
 
 /** Columns that names of folded rows are broken at. */
-const PARAGRAPH = 78;
+const PARAGRAPH = 76;
 
 /** Names of rows that say the same, in a paragraph; nothing where there are none. */
 export function foldedRows(what: string, names: readonly string[]): string {
 	if (names.length === 0) return "";
 	const lines = [""];
-	for (const name of names) {
+	for (const [index, name] of names.entries()) {
+		const word = index < names.length - 1 ? `${name},` : name;
 		const line = lines.at(-1) ?? "";
-		if (line.length + name.length + 2 > PARAGRAPH) lines.push(name);
-		else lines[lines.length - 1] = line === "" ? name : `${line}, ${name}`;
+		if (line.length + word.length + 1 > PARAGRAPH) lines.push(word);
+		else lines[lines.length - 1] = line === "" ? word : `${line} ${word}`;
 	}
 	const text = lines.map((line) => `  ${style.faint(line)}\n`).join("");
 	return `\n${style.success(`${names.length} more ${what}:`)}\n${text}`;

@@ -46,7 +46,8 @@ export async function resolveProfile(
 	const profile = await resolveMerged(merged, environment, options);
 	const warnings = await claudeSettingsWarnings(environment);
 	const fallbacks = options.tolerant ? [] : await fallbacksOf(profile, selection.cwd, environment);
-	return { ...profile, fallbacks, warnings: [...(profile.warnings ?? []), ...warnings] };
+	const { checkReminder } = { ...sources.user?.values, ...sources.project?.values };
+	return { ...profile, fallbacks, checkReminder, warnings: [...(profile.warnings ?? []), ...warnings] };
 }
 
 async function fallbacksOf(profile: Profile, cwd: string, environment: Environment): Promise<Fallback[]> {

@@ -37,7 +37,7 @@ test("a table on stdout, nothing on stderr, no key anywhere", async () => {
 	expect(stderr).toBe("");
 	expect(code).toBe(0);
 	expect(stdout).toMatch(/single-call +3 +100 % +100 %/);
-	expect(stdout).toMatch(/parallel-calls +2 +0 % +0 % +0–79 +3 expected: Read/);
+	expect(stdout).toMatch(/parallel-calls +2 +0 % +0 % +0–79 +3 calls expected, made: Read/);
 	expect(stdout).toContain("grade D  60 % with cc-any, 60 % raw");
 	expect(stdout).not.toContain(KEY);
 });

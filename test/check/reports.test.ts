@@ -108,7 +108,9 @@ test("the page in a browser: charts, table, no error and no request", async ({ s
 		await page.goto(`file://${file}`);
 		expect(await page.locator("svg").count()).toBe(2);
 		expect(await page.locator("svg rect").count()).toBe(report.score.probes.length + 61);
-		expect(await page.locator("tr", { hasText: "parallel-calls" }).last().textContent()).toContain("3 expected: Read");
+		expect(await page.locator("tr", { hasText: "parallel-calls" }).last().textContent()).toContain(
+			"3 calls expected, made: Read",
+		);
 		expect(await page.evaluate(() => document.documentElement.scrollWidth <= window.innerWidth)).toBe(true);
 		expect(errors).toEqual([]);
 		expect(requests).toEqual([`file://${file}`]);

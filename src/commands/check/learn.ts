@@ -55,5 +55,5 @@ function withReason(path: readonly string[], value: unknown, why: string, source
 function diffLines({ path, before, value, why }: Lesson): string {
 	const field = path.join(".");
 	const old = before === undefined ? "" : `${style.error(`- ${field}: ${JSON.stringify(before)}`)}\n`;
-	return `${old}${style.success(`+ ${field}: ${JSON.stringify(value)}`)}  ${style.faint(why)}\n`;
+	return `${old}${style.success(`+ ${field}: ${JSON.stringify(value)}`)}\n    ${style.faint(why)}\n`;
 }
