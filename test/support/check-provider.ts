@@ -16,7 +16,7 @@ export type Defect = (
 /** Checks a provider that is honest but for one defect. */
 export async function checkWith(
 	defect: Defect = (reply) => reply,
-	options: Partial<ProfileCheckOptions> & { only?: string[]; turns?: number; profile?: Partial<Profile> } = {},
+	options: Partial<ProfileCheckOptions> & { only?: readonly string[]; turns?: number; profile?: Partial<Profile> } = {},
 ): Promise<CheckReport> {
 	const model = new HonestModel();
 	const script = (request: ChatRequest, number: number) => defect(model.reply(request), request, number);
