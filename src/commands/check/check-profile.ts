@@ -6,6 +6,7 @@ import type { CheckReport } from "../../check/report.ts";
 import { type CheckResult, runChecks } from "../../check/run-checks.ts";
 import { scoreOf } from "../../check/score.ts";
 import { modelOf, type Profile, targetOf } from "../../profile/profile.ts";
+import { withoutParameter } from "../../proxy/refused-parameter.ts";
 import { openProxy, Resources } from "../../session.ts";
 import type { ExchangeRecord } from "../../trace/exchange-record.ts";
 import { ruleOf } from "../../trace/rules.ts";
@@ -56,9 +57,14 @@ function reportOf(profile: Profile, { results, ...rest }: CheckResult): CheckRep
 	const target = targetOf(profile, rest.model);
 	const { host, pathname } = new URL(target.baseUrl);
 	const score = scoreOf(results);
-	const lessons = lessonsOf(score, target, profile);
+	const refused = results.flatMap(({ trials }) => trials.flatMap(({ done }) => done?.["parameter-refused"] ?? []));
+	const adapted = refused.reduce((asked, done) => withoutParameter(asked, done.replace(REFUSED, "")) ?? asked, target);
+	const lessons = lessonsOf({ score, target, adapted }, profile);
 	return { profile: profile.name, endpoint: `${host}${pathname}` || profile.name, version, ...rest, score, lessons };
 }
+
+/** What the proxy says beside the name of a parameter that it left out. */
+const REFUSED = "sent again without ";
 
 /** One line on stderr that is written over again, on a terminal alone. */
 export function progressOf(profile: string): ((text: string) => void) | undefined {
