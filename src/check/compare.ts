@@ -73,6 +73,24 @@ export function compareReports(reports: readonly CheckReport[]): ComparedProbe[]
 	});
 }
 
+/** The marks of several reports beside their probes: a name, then a text for each report. */
+export function compareMarks(reports: readonly CheckReport[]): [name: string, ...texts: string[]][] {
+	const rows: [string, ...string[]][] = [
+		["with cc-any", ...reports.map(({ score }) => percent(score.repaired))],
+		["raw", ...reports.map(({ score }) => percent(score.raw))],
+		["grade", ...reports.map(({ score }) => score.grade)],
+		["agent loops", ...reports.map(({ loops }) => doneText(loops.map(({ completed }) => completed)))],
+		["Claude Code", ...reports.map(({ claude = [] }) => doneText(claude.map(({ passed }) => passed)))],
+	];
+	return rows.filter(([, ...texts]) => texts.some((text) => text !== NOTHING));
+}
+
+const NOTHING = "–";
+
+function doneText(done: readonly boolean[]): string {
+	return done.length === 0 ? NOTHING : `${done.filter(Boolean).length} of ${done.length} done`;
+}
+
 /** Several reports side by side on a terminal. */
 export function describeComparison(reports: readonly CheckReport[]): string {
 	const names = reports.map(({ profile, model }) => `${profile} · ${model}`);
@@ -82,13 +100,7 @@ export function describeComparison(reports: readonly CheckReport[]): string {
 	const folded = probes.length > SCREEN ? probes.filter(isFull) : [];
 	const shown = probes.filter((probe) => !folded.includes(probe));
 	const rows = shown.map(({ name, cells }) => [name, ...cells.map(cellOf)]);
-	const overall = (of: "raw" | "repaired") => reports.map(({ score }) => percent(score[of]));
-	const last = [
-		["", ...names.map(() => "")],
-		["with cc-any", ...overall("repaired")],
-		["raw", ...overall("raw")],
-		["grade", ...reports.map(({ score }) => style.heading(score.grade))],
-	];
+	const last = [["", ...names.map(() => "")], ...compareMarks(reports)];
 	const expenses = reports.map(({ profile, expense }) => style.faint(`${profile}: ${expenseText(expense)}\n`));
 	const full = foldedRows(
 		"held in every run of each",
@@ -105,7 +117,7 @@ function cellOf(cell: ComparedCell): string {
 
 /** The share, and `*` where it differs significantly from the first. */
 export function shareText({ share, differs }: ComparedCell): string {
-	return share === undefined ? "–" : `${percent(share)}${differs ? " *" : ""}`;
+	return share === undefined ? NOTHING : `${percent(share)}${differs ? " *" : ""}`;
 }
 
 function probeOf(name: string, report: CheckReport): ProbeScore | undefined {

@@ -44,7 +44,7 @@ export function judgeCalls(answer: Answer, ...wanted: readonly Wanted[]): Outcom
 	const names = calls.map((call) => call.name).join(", ") || "none";
 	if (calls.length !== wanted.length) {
 		const text = textOf(message).trim();
-		const said = text === "" ? "" : `; ${excerpt(text)}`;
+		const said = text === "" ? "" : `, said: ${excerpt(text)}`;
 		return failed(`${counted(wanted.length, "call")} expected, made: ${names}${said}`);
 	}
 	const open = [...calls];

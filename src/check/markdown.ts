@@ -1,5 +1,5 @@
 import { outcomeText } from "./claude/task.ts";
-import { compareReports, MARK, shareText } from "./compare.ts";
+import { compareMarks, compareReports, MARK, shareText } from "./compare.ts";
 import { countVerdicts, degradesAt } from "./loop/degradation.ts";
 import type { LoopResult } from "./loop/run-loop.ts";
 import { type CheckReport, expenseText, figuresText, interval, percent } from "./report.ts";
@@ -14,8 +14,7 @@ export function reportsAsMarkdown(reports: readonly CheckReport[]): string {
 function comparison(reports: readonly CheckReport[]): string {
 	const head = ["probe", ...reports.map(({ profile, model }) => cell(`${profile} · ${model}`))];
 	const rows = compareReports(reports).map(({ name, cells }) => [name, ...cells.map(shareText)]);
-	const overall = (of: "raw" | "repaired") => reports.map(({ score }) => percent(score[of]));
-	rows.push(["**with cc-any**", ...overall("repaired")], ["**raw**", ...overall("raw")]);
+	rows.push(...compareMarks(reports).map(([name, ...texts]) => [`**${name}**`, ...texts]));
 	const lines = [head, ["---", ...reports.map(() => "---:")], ...rows].map((cells) => `| ${cells.join(" | ")} |`);
 	return ["## Side by side", "", ...lines, "", `${cell(MARK)}.`, ""].join("\n");
 }

@@ -106,12 +106,15 @@ test("the page in a browser: charts, table, no error and no request", async ({ s
 		page.on("pageerror", (error) => void errors.push(String(error)));
 		page.on("request", (request) => void requests.push(request.url()));
 		await page.goto(`file://${file}`);
-		expect(await page.locator("svg").count()).toBe(2);
-		expect(await page.locator("svg rect").count()).toBe(report.score.probes.length + 61);
+		expect(await page.locator("svg.bar").count()).toBe(report.score.probes.length);
+		expect(await page.locator("svg.loop rect").count()).toBe(61);
 		expect(await page.locator("tr", { hasText: "parallel-calls" }).last().textContent()).toContain(
 			"3 calls expected, made: Read",
 		);
-		expect(await page.evaluate(() => document.documentElement.scrollWidth <= window.innerWidth)).toBe(true);
+		for (const width of [390, 1100]) {
+			await page.setViewportSize({ width, height: 1000 });
+			expect(await page.evaluate(() => document.documentElement.scrollWidth <= window.innerWidth)).toBe(true);
+		}
 		expect(errors).toEqual([]);
 		expect(requests).toEqual([`file://${file}`]);
 		const picture = process.env["CC_ANY_CHECK_PICTURE"];
