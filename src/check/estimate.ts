@@ -74,7 +74,7 @@ async function charactersOf(run: Probe["run"], requests: number, model: Line["mo
 	const ask = async (question: Question): Promise<Answer> => {
 		lengths.push(JSON.stringify(question).length);
 		const seen = { divergences: [], attempts: 0 };
-		return { message: undefined, error: "not sent", times: [], duration: 0, seen };
+		return { message: undefined, error: "not sent", times: [], sizes: [], duration: 0, seen };
 	};
 	const dry: Ask = Object.assign(ask, { count: async () => undefined, model });
 	await run(dry);

@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync } from "node:fs";
 import { setTimeout as delay } from "node:timers/promises";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { HonestModel } from "../support/honest-model.ts";
@@ -55,4 +55,24 @@ test("Ctrl-C ends it with a report of what it has; the trial that it cut off is 
 	const run = report.score.probes.filter(({ repaired }: { repaired: { runs: number } }) => repaired.runs > 0);
 	expect(run).toHaveLength(2);
 	expect(report).toMatchObject({ stopped: "interrupted", score: { findings: [] }, loops: [] });
+});
+
+test("what was learned is shown as a diff and written when the answer is yes", async () => {
+	const stubborn = await ScriptedProvider.start(() => ({ text: "Hello." }), KEY);
+	const folder = sandbox.path("home/.config/cc-any");
+	mkdirSync(`${folder}/profiles`, { recursive: true });
+	const file = sandbox.profile(stubborn.baseUrl, { name: undefined });
+	copyFileSync(file, `${folder}/profiles/local.yaml`);
+	const words = ["check", "local", "--runs", "3", "--only", "forced-choice"];
+	const environment = sandbox.environment({}, { SAMPLE_API_KEY: KEY });
+	terminal = new Terminal(process.execPath, [CC_ANY, ...words], sandbox.path("work"), environment);
+	await terminal.shows("Write this into your own layer of local? [y/N]");
+	expect(terminal.text).toContain('+models.sample-large.quirks.toolChoice:"auto-none"atoolthatisforcedisnotcalled');
+	expect(existsSync(`${folder}/learned`)).toBe(false);
+	terminal.write("y\r");
+	expect((await terminal.ended).exitCode).toBe(0);
+	expect(readFileSync(`${folder}/learned/local.yaml`, "utf8")).toMatch(
+		/value: auto-none\n +why: .*\n +source: cc-any check, /,
+	);
+	await stubborn.close();
 });
