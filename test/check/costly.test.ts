@@ -1,19 +1,11 @@
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
+import { describe, expect, test } from "vitest";
 import { estimateExpense } from "../../src/check/estimate.ts";
 import { PROBES } from "../../src/check/probes/index.ts";
-import { checkWith, type Defect } from "../support/check-provider.ts";
+import { checkWith, type Defect, keepStateApart } from "../support/check-provider.ts";
 import { promptOf } from "../support/honest-model.ts";
 import type { ScriptedReply } from "../support/scripted-provider.ts";
 
-const state = mkdtempSync(join(tmpdir(), "cc-any-check-"));
-beforeAll(() => void vi.stubEnv("XDG_STATE_HOME", state));
-afterAll(() => {
-	vi.unstubAllEnvs();
-	rmSync(state, { recursive: true, force: true });
-});
+keepStateApart();
 
 const WINDOW = 16_384;
 const MODEL = { id: "test-model", contextWindow: WINDOW, maxOutput: 2048, vision: true, thinking: "toggle" as const };

@@ -1,16 +1,8 @@
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { afterAll, beforeAll, expect, test, vi } from "vitest";
+import { expect, test } from "vitest";
 import { statedLimits } from "../../src/trace/stated-limits.ts";
-import { checkWith, type Defect } from "../support/check-provider.ts";
+import { checkWith, type Defect, keepStateApart } from "../support/check-provider.ts";
 
-const state = mkdtempSync(join(tmpdir(), "cc-any-check-"));
-beforeAll(() => void vi.stubEnv("XDG_STATE_HOME", state));
-afterAll(() => {
-	vi.unstubAllEnvs();
-	rmSync(state, { recursive: true, force: true });
-});
+keepStateApart();
 
 async function figuresOf(probe: string, defect?: Defect): Promise<Record<string, number>> {
 	const { score } = await checkWith(defect, { only: [probe], runs: 1 });

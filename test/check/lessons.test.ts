@@ -1,17 +1,9 @@
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { afterAll, beforeAll, expect, test, vi } from "vitest";
+import { expect, test } from "vitest";
 import { estimateExpense } from "../../src/check/estimate.ts";
 import { PROBES } from "../../src/check/probes/index.ts";
-import { checkWith, type Defect } from "../support/check-provider.ts";
+import { checkWith, type Defect, keepStateApart } from "../support/check-provider.ts";
 
-const state = mkdtempSync(join(tmpdir(), "cc-any-check-"));
-beforeAll(() => void vi.stubEnv("XDG_STATE_HOME", state));
-afterAll(() => {
-	vi.unstubAllEnvs();
-	rmSync(state, { recursive: true, force: true });
-});
+keepStateApart();
 
 const QUIRKS = ["models", "test-model", "quirks"];
 

@@ -1,16 +1,10 @@
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { afterAll, beforeAll, expect, test, vi } from "vitest";
-import { checkWith } from "../support/check-provider.ts";
+import { expect, test } from "vitest";
+import { checkWith, keepStateApart } from "../support/check-provider.ts";
 import type { ChatRequest, ScriptedReply } from "../support/scripted-provider.ts";
 
-const state = mkdtempSync(join(tmpdir(), "cc-any-check-"));
-beforeAll(() => void vi.stubEnv("XDG_STATE_HOME", state));
-afterAll(() => {
-	vi.unstubAllEnvs();
-	rmSync(state, { recursive: true, force: true });
-});
+keepStateApart();
 
 const WINDOW = 65_536;
 

@@ -1,15 +1,7 @@
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { afterAll, beforeAll, expect, test, vi } from "vitest";
-import { checkWith } from "../support/check-provider.ts";
+import { expect, test } from "vitest";
+import { checkWith, keepStateApart } from "../support/check-provider.ts";
 
-const state = mkdtempSync(join(tmpdir(), "cc-any-check-"));
-beforeAll(() => void vi.stubEnv("XDG_STATE_HOME", state));
-afterAll(() => {
-	vi.unstubAllEnvs();
-	rmSync(state, { recursive: true, force: true });
-});
+keepStateApart();
 
 /** A generator of numbers from 0 to 1 that gives the same ones each time (Park and Miller). */
 function numbers(seed: number): () => number {

@@ -1,22 +1,16 @@
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { afterAll, beforeAll, expect, test, vi } from "vitest";
+import { expect, test } from "vitest";
 import type { CheckReport } from "../../src/check/report.ts";
 import { builtinNames, readBuiltin } from "../../src/profile/builtin.ts";
 import type { ProfileFile } from "../../src/profile/schema.ts";
-import { checkWith } from "../support/check-provider.ts";
+import { checkWith, keepStateApart } from "../support/check-provider.ts";
 import { reasonsAgainst } from "../support/verification.ts";
 
 const docs = join(import.meta.dirname, "../../docs");
 const reports = join(docs, "checks");
 
-const state = mkdtempSync(join(tmpdir(), "cc-any-check-"));
-beforeAll(() => void vi.stubEnv("XDG_STATE_HOME", state));
-afterAll(() => {
-	vi.unstubAllEnvs();
-	rmSync(state, { recursive: true, force: true });
-});
+keepStateApart();
 
 test("a built-in profile is verified by a report in docs/checks, and by nothing else", async () => {
 	const page = readFileSync(join(docs, "profiles.md"), "utf8");
