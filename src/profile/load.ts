@@ -46,7 +46,8 @@ export async function resolveProfile(
 	const profile = await resolveMerged(merged, environment, options);
 	const warnings = await claudeSettingsWarnings(environment);
 	const fallbacks = options.tolerant ? [] : await fallbacksOf(profile, selection.cwd, environment);
-	const { checkReminder } = { ...sources.user?.values, ...sources.project?.values };
+	// No project silences what the user wants to hear.
+	const { checkReminder } = { ...sources.project?.values, ...sources.user?.values };
 	return { ...profile, fallbacks, checkReminder, warnings: [...(profile.warnings ?? []), ...warnings] };
 }
 
