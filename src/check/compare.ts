@@ -102,10 +102,7 @@ export function describeComparison(reports: readonly CheckReport[]): string {
 	const rows = shown.map(({ name, cells }) => [name, ...cells.map(cellOf)]);
 	const last = [["", ...names.map(() => "")], ...compareMarks(reports)];
 	const expenses = reports.map(({ profile, expense }) => style.faint(`${profile}: ${expenseText(expense)}\n`));
-	const full = foldedRows(
-		"held in every run of each",
-		folded.map(({ name }) => name),
-	);
+	const full = foldedRows("held in every run of each", folded);
 	return [table([head, ...rows, ...last]), full, "\n", ...expenses, style.faint(`${MARK}\n`)].join("");
 }
 

@@ -1,4 +1,4 @@
-import { dollars, duration as timeText, tokens } from "../trace/figures.ts";
+import { counted, dollars, duration as timeText, tokens } from "../trace/figures.ts";
 import { style } from "../ui/style.ts";
 import { table } from "../ui/table.ts";
 import { type ClaudeOutcome, outcomeText } from "./claude/task.ts";
@@ -32,17 +32,17 @@ const COLUMNS = 100;
 /** One screen for a terminal of so many columns. */
 export function describeReport(report: CheckReport, columns = COLUMNS): string {
 	const { profile, model, endpoint, score, runs, stopped } = report;
-	const title = `${style.heading(`${profile} · ${model}`)}  ${style.faint(`${endpoint}, ${runs} runs`)}\n\n`;
+	const title = `${style.heading(`${profile} · ${model}`)}  ${style.faint(`${endpoint}, ${counted(runs, "run")}`)}\n\n`;
 	const head = ["PROBE", "WEIGHT", "RAW", "REPAIRED", "95 %", ""].map((text) => style.heading(text));
-	const folded = score.probes.length > SCREEN ? score.probes.filter(isFull) : [];
-	const shown = score.probes.filter((probe) => !folded.includes(probe));
+	const isLong = score.probes.length > SCREEN;
+	const folded = isLong ? score.probes.filter(isFull) : [];
+	const missed = isLong ? score.probes.filter(({ repaired, skipped }) => repaired.runs === 0 && !skipped) : [];
+	const shown = score.probes.filter((probe) => !folded.includes(probe) && !missed.includes(probe));
 	const rows = shown.map((probe) => rowOf(probe, Math.max(LEAST_DETAIL, columns - OTHER_COLUMNS)));
 	const [one] = folded;
-	const full = foldedRows(
-		`held in every run, raw too${one ? ` (95 %: ${interval(one.repaired)})` : ""}`,
-		folded.map(({ name }) => name),
-	);
-	const parts = [title, table([head, ...rows]), full, "\n", overallLine(score), expenseLine(report.expense)];
+	const held = `held in every run, raw too${one ? ` (95 %: ${interval(one.repaired)})` : ""}`;
+	const paragraphs = foldedRows(held, folded) + foldedRows("were not run", missed);
+	const parts = [title, table([head, ...rows]), paragraphs, "\n", overallLine(score), expenseLine(report.expense)];
 	parts.push(...report.loops.map(loopLines));
 	parts.push(loopsLine(report.loops));
 	if (report.claude) parts.push(`\n${style.heading("Real Claude Code")}\n`, table(report.claude.map(claudeRow)));
@@ -72,18 +72,18 @@ function rowOf({ name, weight, raw, repaired, skipped, detail, figures }: ProbeS
 /** Columns that names of folded rows are broken at. */
 const PARAGRAPH = 76;
 
-/** Names of rows that say the same, in a paragraph; nothing where there are none. */
-export function foldedRows(what: string, names: readonly string[]): string {
-	if (names.length === 0) return "";
+/** Names of probes that the same is said of, in a paragraph; nothing where there are none. */
+export function foldedRows(what: string, probes: readonly { name: string }[]): string {
+	if (probes.length === 0) return "";
 	const lines = [""];
-	for (const [index, name] of names.entries()) {
-		const word = index < names.length - 1 ? `${name},` : name;
+	for (const [index, { name }] of probes.entries()) {
+		const word = index < probes.length - 1 ? `${name},` : name;
 		const line = lines.at(-1) ?? "";
 		if (line.length + word.length + 1 > PARAGRAPH) lines.push(word);
 		else lines[lines.length - 1] = line === "" ? word : `${line} ${word}`;
 	}
 	const text = lines.map((line) => `  ${style.faint(line)}\n`).join("");
-	return `\n${style.success(`${names.length} more ${what}:`)}\n${text}`;
+	return `\n${probes.length} ${style.heading(what)}:\n${text}`;
 }
 
 /** Figures of a probe in one line. */

@@ -1,12 +1,13 @@
 import { mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { stripVTControlCharacters } from "node:util";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
-import { changesBetween } from "../../src/check/compare.ts";
+import { changesBetween, describeComparison } from "../../src/check/compare.ts";
 import { keepReport, lastReports } from "../../src/check/history.ts";
 import { reportAsHtml } from "../../src/check/html.ts";
 import { reportsAsMarkdown } from "../../src/check/markdown.ts";
-import type { CheckReport } from "../../src/check/report.ts";
+import { type CheckReport, describeReport } from "../../src/check/report.ts";
 import type { ProbeResult } from "../../src/check/run-checks.ts";
 import { scoreOf } from "../../src/check/score.ts";
 import { chromiumPath, launchChromium } from "../support/browser.ts";
@@ -70,6 +71,23 @@ test("a change is significant only where chance does not explain it", () => {
 	expect(changesBetween(sample(3, 3), sample(3, 3))).toEqual([]);
 	expect(changesBetween(sample(3, 3), sample(0, 3))).toMatchObject([{ probe: "single-call", isSignificant: false }]);
 	expect(changesBetween(sample(20, 20), sample(9, 20))).toMatchObject([{ isSignificant: true }]);
+});
+
+test("a report of every probe, and two side by side, fit one screen of 80 columns and 40 lines", async () => {
+	const faulty = await checkWith(
+		(reply) =>
+			reply.toolCalls && reply.toolCalls.length > 1 ? { ...reply, toolCalls: reply.toolCalls.slice(0, 1) } : reply,
+		{ runs: 1 },
+	);
+	const screens = [describeReport(faulty, 80), describeComparison([faulty, faulty])].map(stripVTControlCharacters);
+	for (const screen of screens) {
+		const lines = screen.split("\n");
+		expect(lines.length).toBeLessThanOrEqual(40);
+		expect(Math.max(...lines.map((line) => line.length))).toBeLessThanOrEqual(80);
+		// Every probe is there, as a row or by its name in a paragraph.
+		for (const { name } of faulty.score.probes) expect(screen).toContain(name);
+	}
+	expect(screens[0]).toMatch(/^parallel-calls +2 +0 % +0 % +0–79 +3 calls expected/m);
 });
 
 test("foreign text stays text in Markdown and HTML", () => {
