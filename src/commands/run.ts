@@ -8,6 +8,7 @@ import { type ChildEnd, endAs, runChild, SignalRelay } from "../launch/spawn.ts"
 import { StatusLine, statusLineSetting } from "../launch/status-line.ts";
 import { packageRoot } from "../package-root.ts";
 import { NoProfileChosen } from "../profile/choose.ts";
+import { processEnvironment } from "../profile/environment.ts";
 import { resolveProfile } from "../profile/load.ts";
 import type { Profile } from "../profile/profile.ts";
 import { openProxy, Resources } from "../session.ts";
@@ -37,7 +38,7 @@ export async function run(options: RunOptions, claudeArguments: readonly string[
 		return;
 	}
 	const file = locateClaude(options);
-	if (!options.quiet) for (const warning of profile.warnings ?? []) warn(warning);
+	if (!options.quiet) for (const warning of await warningsOf(profile, options)) warn(warning);
 	endAs(await carryOut(plan, file, options));
 }
 
@@ -50,6 +51,15 @@ async function chooseProfile(options: RunOptions): Promise<Profile> {
 		const { setUp } = await import("./init.ts");
 		return resolveProfile({ ...selectionOf(options), profile: (await setUp({})).profile });
 	}
+}
+
+/** The history of checks is looked at only where the config asks for it. */
+async function warningsOf(profile: Profile, options: RunOptions): Promise<string[]> {
+	const { warnings = [] } = profile;
+	if (!profile.checkReminder) return warnings;
+	const { reminderOf } = await import("../check/reminder.ts");
+	const reminder = await reminderOf(profile, options.profile ?? profile.name, processEnvironment());
+	return reminder === undefined ? warnings : [...warnings, reminder];
 }
 
 function claudeOrWhyNot(options: RunOptions): string {

@@ -46,7 +46,9 @@ export async function resolveProfile(
 	const profile = await resolveMerged(merged, environment, options);
 	const warnings = await claudeSettingsWarnings(environment);
 	const fallbacks = options.tolerant ? [] : await fallbacksOf(profile, selection.cwd, environment);
-	return { ...profile, fallbacks, warnings: [...(profile.warnings ?? []), ...warnings] };
+	// No project silences what the user wants to hear.
+	const { checkReminder } = { ...sources.project?.values, ...sources.user?.values };
+	return { ...profile, fallbacks, checkReminder, warnings: [...(profile.warnings ?? []), ...warnings] };
 }
 
 async function fallbacksOf(profile: Profile, cwd: string, environment: Environment): Promise<Fallback[]> {

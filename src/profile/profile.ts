@@ -98,6 +98,8 @@ export interface Profile {
 	keyVariables?: string[] | undefined;
 	/** Why the profile cannot be used; only where a profile is shown, otherwise it is an error. */
 	unavailable?: string | undefined;
+	/** The user's config asks for a line about the profile's checks at the start. */
+	checkReminder?: boolean | undefined;
 	/** What the user should hear before the start: changed addresses, a damaged settings file. */
 	warnings?: string[] | undefined;
 }

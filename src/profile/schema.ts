@@ -193,6 +193,8 @@ export const ModelOverrideSchema = v.strictObject({
 export const ConfigFileSchema = v.strictObject({
 	profile: v.optional(text),
 	...profileEntries,
+	/** A start says in one line where the chosen profile was never checked or its grade fell. */
+	checkReminder: v.optional(v.boolean()),
 	/** Overrides and new profiles, by name. */
 	profiles: v.optional(v.record(text, profileOverrides)),
 	modelOverrides: v.optional(v.record(text, ModelOverrideSchema)),
