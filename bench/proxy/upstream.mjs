@@ -1,4 +1,4 @@
-// A fast loopback provider for the benchmark: Chat Completions and Messages, three kinds of reply by the model's name.
+// A fast loopback provider for the benchmark, over all four wires: three kinds of reply by the model's name.
 import { createServer } from "node:http";
 
 const WORD = "delta ";
@@ -16,13 +16,21 @@ const server = createServer((request, response) => {
 	request.on("data", (chunk) => chunks.push(chunk));
 	request.on("end", () => {
 		const body = Buffer.concat(chunks);
-		const model = /"model":"(\w+)"/.exec(body.toString("latin1", 0, Math.min(body.length, 200)))?.[1] ?? "small";
-		const messages = request.url.startsWith("/v1/messages");
-		reply(response, shapes[model] ?? shapes.small, messages ? messagesWire : chatWire);
+		// Gemini names the model in the path; the others anywhere in the body.
+		const head =
+			body.toString("latin1", 0, Math.min(body.length, 200)) + body.toString("latin1", Math.max(0, body.length - 200));
+		const model = /models\/(\w+):/.exec(request.url)?.[1] ?? /"model":"(\w+)"/.exec(head)?.[1] ?? "small";
+		reply(response, shapes[model] ?? shapes.small, wireOf(request.url));
 	});
 });
 server.on("connection", () => connections++);
 server.listen(0, "127.0.0.1", () => console.log(`http://127.0.0.1:${server.address().port}`));
+
+function wireOf(url) {
+	if (url.startsWith("/v1/messages")) return messagesWire;
+	if (url.startsWith("/v1/responses")) return responsesWire;
+	return url.startsWith("/v1beta") ? geminiWire : chatWire;
+}
 
 function reply(response, { deltas, pace }, wire) {
 	response.writeHead(200, { "content-type": "text/event-stream" });
@@ -80,4 +88,45 @@ const chatWire = {
 	delta: (content) => chat({ content }),
 	tail: () =>
 		`${chat({}, "stop")}data: ${JSON.stringify({ choices: [], usage: { prompt_tokens: 10, completion_tokens: 20 } })}\n\ndata: [DONE]\n\n`,
+};
+
+let sequence = 0;
+const item = (type, rest) => event({ type, sequence_number: sequence++, output_index: 0, ...rest });
+const output = (text) => ({
+	id: "msg_1",
+	type: "message",
+	role: "assistant",
+	content: [{ type: "output_text", text }],
+});
+const responsesWire = {
+	name: "responses",
+	head: () =>
+		event({
+			type: "response.created",
+			sequence_number: sequence++,
+			response: { id: "resp_1", status: "in_progress" },
+		}) +
+		item("response.output_item.added", { item: { ...output(""), content: [] } }) +
+		item("response.content_part.added", { content_index: 0, part: { type: "output_text", text: "" } }),
+	delta: (delta) => item("response.output_text.delta", { item_id: "msg_1", content_index: 0, delta }),
+	tail: () =>
+		item("response.output_item.done", { item: output("") }) +
+		event({
+			type: "response.completed",
+			sequence_number: sequence++,
+			response: { id: "resp_1", status: "completed", output: [], usage },
+		}),
+};
+
+const candidate = (rest) => `data: ${JSON.stringify({ candidates: [{ index: 0, ...rest }], modelVersion: "m" })}\n\n`;
+const parts = (text) => ({ content: { role: "model", parts: [{ text }] } });
+const geminiWire = {
+	name: "gemini",
+	head: () => "",
+	delta: (text) => candidate(parts(text)),
+	tail: () =>
+		`data: ${JSON.stringify({
+			candidates: [{ index: 0, ...parts(""), finishReason: "STOP" }],
+			usageMetadata: { promptTokenCount: 10, candidatesTokenCount: 20, totalTokenCount: 30 },
+		})}\n\n`,
 };

@@ -10,7 +10,8 @@ const SMOOTH_LENGTH = 40;
 /** Milliseconds between two steps: one frame of a terminal that draws fifty times a second. */
 const STEP = 20;
 
-const words = new Intl.Segmenter(undefined, { granularity: "word" });
+/** Made when the first long piece comes: its tables take 2 MB. */
+let words: Intl.Segmenter | undefined;
 
 /**
  * Spreads text that arrives in big pieces over the time until the next piece is due, in words: the stream's own rate,
@@ -143,6 +144,7 @@ function cut(delta: BlockDeltaEvent, size: number): BlockDeltaEvent[] {
 	if (text.length <= size) return [delta];
 	const pieces: string[] = [];
 	let piece = "";
+	words ??= new Intl.Segmenter(undefined, { granularity: "word" });
 	for (const { segment } of words.segment(text)) {
 		piece += segment;
 		if (piece.length < size) continue;

@@ -1,0 +1,107 @@
+// What is measured of one target, each a number, in the order of the table. `must`: the most that the ratio to the pipe,
+// or the figure itself, may be; `least`: what it must reach. Source: the project's performance targets.
+import { ask, median, throughput } from "./load.mjs";
+import { cpu, memory } from "./target.mjs";
+
+const message = (content) => [{ role: "user", content }];
+const bodyOf = (model, messages, more = {}) =>
+	JSON.stringify({ model, max_tokens: 100, stream: true, messages, ...more });
+const SMALL = bodyOf("small", message("hello"));
+const FAST = bodyOf("fast", message("hello"));
+const PACED = bodyOf("paced", message("hello"));
+const FAST_DELTAS = 4000;
+
+/** Rows of the table: how a figure is shown and judged. */
+export const ROWS = {
+	ready: { title: "proxy ready, ms", must: 1.3 },
+	firstByte: { title: "first byte, ms", must: 1.6 },
+	delay: { title: "delay of an event, µs", mustAdd: 50 },
+	deltas: { title: "deltas/s", least: 0.2 },
+	deltaCpu: { title: "CPU per delta, µs", must: 8 },
+	requestCpu: { title: "CPU per small request, ms", must: 2 },
+	coldCpu: { title: "the same, first 400 requests" },
+	largeCpu: { title: "CPU of a 1.6 MB request, ms", mustBe: 33 },
+	c1: { title: "requests/s, 1 client" },
+	c8: { title: "requests/s, 8 clients", least: 0.5 },
+	c32: { title: "requests/s, 32 clients" },
+	connections: { title: "new connections per 100 requests at 8", mustBe: 8 },
+	idle: { title: "RSS idle, MB", mustBe: 55 },
+	peak: { title: "RSS peak, MB", mustBe: 110 },
+	growth: { title: "RSS growth, second 1,000 requests, MB", mustBe: 3 },
+};
+
+/**
+ * The measures of one round, small and interleaved: every target does each of them before the next begins, so that a
+ * busy machine hits all alike. Each adds to the samples of its row.
+ */
+export const ROUND = [
+	async (target, add) => add("requestCpu", await cpuPer(target, SMALL, 150)),
+	async (target, add) => {
+		const replies = await series(40, () => ask(target, SMALL));
+		add("firstByte", median(replies.map(({ first }) => first)));
+	},
+	async (target, add) => {
+		const began = performance.now();
+		add("deltaCpu", ((await cpuPer(target, FAST, 5)) * 1000) / FAST_DELTAS);
+		add("deltas", (5 * FAST_DELTAS) / ((performance.now() - began) / 1000));
+	},
+	async (target, add) => {
+		const delays = [];
+		await ask(target, PACED, { delays });
+		add("delay", median(delays) * 1000);
+	},
+	async (target, add) => add("largeCpu", await cpuPer(target, LARGE, 4)),
+	...[1, 8, 32].map(
+		(clients) => async (target, add) => add(`c${clients}`, await throughput(target, SMALL, clients, 400)),
+	),
+];
+
+/** Before the rounds: what only a fresh process shows, and then the warm-up. */
+export async function warmUp(target, add, requests) {
+	await series(30, () => ask(target, SMALL));
+	add("idle", memory(target).now);
+	add("coldCpu", await cpuPer(target, SMALL, 400));
+	await series(requests, () => ask(target, SMALL));
+	await series(5, () => ask(target, FAST));
+}
+
+/** After the rounds: what accumulates. */
+export async function finish(target, add, connections, requests) {
+	const before = await connections();
+	for (let index = 0; index < 13; index++) await Promise.all(Array.from({ length: 8 }, () => ask(target, SMALL)));
+	add("connections", ((await connections()) - before) / 1.04);
+	await series(requests, () => ask(target, SMALL));
+	const middle = memory(target).now;
+	await series(requests, () => ask(target, SMALL));
+	add("growth", memory(target).now - middle);
+	add("peak", memory(target).peak);
+}
+
+async function cpuPer(target, body, count) {
+	const before = cpu(target);
+	await series(count, () => ask(target, body));
+	return (cpu(target) - before) / count;
+}
+
+async function series(count, action) {
+	const results = [];
+	for (let index = 0; index < count; index++) results.push(await action());
+	return results;
+}
+
+/** 120 messages and 40 tools, 1.6 MB. */
+const LARGE = largeBody();
+function largeBody() {
+	const text = "The quick brown fox jumps over the lazy dog. ".repeat(290);
+	const messages = Array.from({ length: 121 }, (_, index) => ({
+		role: index % 2 ? "assistant" : "user",
+		content: text,
+	}));
+	const properties = Object.fromEntries(Array.from({ length: 8 }, (_, index) => [`p${index}`, { type: "string" }]));
+	const tools = Array.from({ length: 40 }, (_, index) => ({
+		name: `tool_${index}`,
+		description: text.slice(0, 800),
+		input_schema: { type: "object", properties },
+	}));
+	return bodyOf("small", messages, { tools });
+}
