@@ -17,6 +17,7 @@ export function printPlan(plan: LaunchPlan, claude: string): void {
 		["profile", [`${profile.name} (${profile.title}), key: ${profile.keyFrom ?? (profile.key ? "set" : "none")}`]],
 		["targets", targetLines(profile)],
 		...(profile.fallbacks?.length ? [["fallback, in order", fallbackLines(profile)] as [string, string[]]] : []),
+		...(profile.others?.length ? [["also, as profile/model", otherLines(profile)] as [string, string[]]] : []),
 		["command", [[claude, ...claudeArguments.map(quote)].join(" ")]],
 		["settings", settingsLines(plan)],
 		["environment, set", Object.entries(changes.set).map(([name, value]) => `${name}=${value}`)],
@@ -37,6 +38,13 @@ function fallbackLines({ fallbacks = [] }: Profile): string[] {
 	return fallbacks.map(({ profile, model }) => {
 		const { baseUrl, dialect } = targetOf(profile, model ?? profile.tiers.opus);
 		return `${profile.name}: ${model ?? "the same tier"} at ${baseUrl} (${dialect})`;
+	});
+}
+
+function otherLines({ others = [] }: Profile): string[] {
+	return others.map((other) => {
+		const { model, baseUrl, dialect } = targetOf(other, other.tiers.opus);
+		return `${other.name}/${model} at ${baseUrl} (${dialect})`;
 	});
 }
 

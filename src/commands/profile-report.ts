@@ -42,6 +42,7 @@ export function profileReport(profile: Profile): ProfileReport {
 		...flat("quirks", profile.quirks),
 		["disabledRepairs", profile.disabledRepairs.length > 0 ? profile.disabledRepairs : undefined],
 		["fallback", profile.fallback],
+		["also", profile.also],
 		...flat("limits", profile.limits),
 	];
 	const values = entries.flatMap(([field, value]) => (value === undefined ? [] : [reportValue(profile, field, value)]));

@@ -2,9 +2,16 @@ import { join } from "node:path";
 import { findOption, hasOption } from "../launch/claude-arguments.ts";
 import { applyChanges, environmentFor } from "../launch/environment.ts";
 import { findClaude } from "../launch/find-claude.ts";
+import { modelPickerSetting, modelRows } from "../launch/model-picker.ts";
 import { packageRoot } from "../launch/package-root.ts";
 import { launchSettings, type Settings, withSettings } from "../launch/settings.ts";
-import { makeRunFolder, readSettingsArgument, readSettingsFiles, writeSettingsFile } from "../launch/settings-file.ts";
+import {
+	makeRunFolder,
+	readSettingsArgument,
+	readSettingsFiles,
+	readUserSettings,
+	writeSettingsFile,
+} from "../launch/settings-file.ts";
 import { type ChildEnd, endAs, runChild, SignalRelay } from "../launch/spawn.ts";
 import { StatusLine, statusLineSetting } from "../launch/status-line.ts";
 import { NoProfileChosen } from "../profile/choose.ts";
@@ -75,13 +82,22 @@ function planLaunch(profile: Profile, claudeArguments: readonly string[], option
 	const requestedModel = findOption(claudeArguments, "--model")?.value;
 	const own = [...files, argument].findLast((candidate) => candidate?.["statusLine"])?.["statusLine"];
 	const statusLine = !unreadable && wantsStatusLine(options, claudeArguments, own) ? { own } : undefined;
+	const shows = !unreadable && !isPrintMode(claudeArguments);
+	const modelPicker = shows ? pickerFor(profile, argument) : undefined;
+	const added = statusLine || modelPicker ? (settings ?? argument ?? {}) : settings;
 	return {
 		profile,
 		claudeArguments,
-		settings: statusLine ? (settings ?? argument ?? {}) : settings,
+		settings: modelPicker ? { ...added, modelPicker } : added,
 		statusLine,
 		requestedModel,
 	};
+}
+
+/** Claude Code takes the setting from `--settings`, else from the user's file; a project's does not count. */
+function pickerFor(profile: Profile, argument: Settings | undefined): Settings | undefined {
+	const own = argument?.["modelPicker"] ?? readUserSettings(process.env)?.["modelPicker"];
+	return modelPickerSetting(modelRows(profile), own);
 }
 
 /** The flag asks for this run, and adds to a status line of the user's own; the variable leaves that alone. */

@@ -33,12 +33,12 @@ export class NoProfileChosen extends UserError {
 export async function chooseBase(flags: Overrides, variables: Overrides, cwd: string, sources: Sources): Promise<Base> {
 	for (const overrides of [flags, variables]) {
 		const { profile, kind } = overrides;
-		if (profile) return named({ name: profile, kind: "user", folder: cwd }, kind, sources);
+		if (profile) return baseOf({ name: profile, kind: "user", folder: cwd }, kind, sources);
 		if (overrides.baseUrl) return adHoc(overrides);
 	}
 	for (const config of [sources.project, sources.user]) {
 		if (!config) continue;
-		if (config.values.profile) return named(referenceOf(config), config.kind, sources);
+		if (config.values.profile) return baseOf(referenceOf(config), config.kind, sources);
 		demandNoStrayFields(config);
 		const { modelOverrides } = config.values;
 		const origin = layerOf(config, {}, ["modelOverrides"]);
@@ -61,7 +61,8 @@ function fromLayers(name: string, layers: Layer[], chosenBy: Base["chosenBy"]): 
 	return { name, layers, chosenBy };
 }
 
-async function named(reference: Reference, chosenBy: Base["chosenBy"], sources: Sources): Promise<Base> {
+/** The profile behind a reference, with the tops of the config files that name it. */
+export async function baseOf(reference: Reference, chosenBy: Base["chosenBy"], sources: Sources): Promise<Base> {
 	const { name, layers } = await layersOf(reference, sources);
 	const user = await topLayer(sources.user, reference, name, sources);
 	const project = await topLayer(sources.project, reference, name, sources);

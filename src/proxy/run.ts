@@ -75,7 +75,10 @@ export class Run {
 
 	/** The targets for a request, primary first. */
 	route(request: MessageRequest, note: Note): Route {
-		const primary = targetOf(this.profile, routeModel(this.profile, request.model, note));
+		const { profile: chosen, model: asked } = routeModel(this.profile, request.model, note);
+		const primary = targetOf(chosen, asked);
+		// A model of another profile was chosen by hand: nothing stands in for it, and it stands in for nothing.
+		if (chosen !== this.profile) return new FallbackState().route([primary], () => true);
 		const fallbacks = (this.profile.fallbacks ?? []).map(({ profile, model }) =>
 			targetOf(profile, model ?? sameTier(this.profile, primary.model, profile)),
 		);
