@@ -100,7 +100,8 @@ function addKeyCommands(program: Command): void {
 		.command("set")
 		.description("store a key, from standard input or a hidden prompt")
 		.argument("<name>", name)
-		.action(async (given) => (await import("./keys.ts")).setKey(given));
+		.option("--file", "in a private file, although there is a keychain")
+		.action(async (given, options) => (await import("./keys.ts")).setKey(given, options));
 	keys
 		.command("remove")
 		.description("forget a stored key")

@@ -1,7 +1,7 @@
 import { text as readAll } from "node:stream/consumers";
 import { describeModel } from "../profile/describe-model.ts";
 import { type Environment, processEnvironment } from "../profile/environment.ts";
-import { keyFile, storeKey } from "../profile/key-store.ts";
+import { keepKey, placeOfKeys } from "../profile/keep-key.ts";
 import { resolveProfile } from "../profile/load.ts";
 import { nearest } from "../profile/nearest.ts";
 import { modelOf, type Profile } from "../profile/profile.ts";
@@ -121,7 +121,7 @@ async function provideKey(profile: Profile, { keyStdin }: InitOptions, environme
 			exitCode: EXIT.usage,
 		});
 	}
-	tell(`the key will be kept in ${keyFile(environment)}, for you alone (not encrypted); a variable ${variable} wins`);
+	tell(`the key will be kept in ${placeOfKeys(environment)}; a variable ${variable} wins`);
 	const key = keyStdin
 		? (await readAll(process.stdin)).trim()
 		: (await askHidden(`key for ${profile.title} (not shown):`)).trim();
@@ -131,7 +131,7 @@ async function provideKey(profile: Profile, { keyStdin }: InitOptions, environme
 			exitCode: EXIT.usage,
 		});
 	}
-	storeKey(variable, key, environment);
+	tell(`key stored ${await keepKey(variable, key, environment)}`);
 }
 
 /** Models that differ from the profile's own. */

@@ -70,6 +70,7 @@ export function keyState({ key, keyFrom, keyOptional }: Profile): string {
 	if (key !== undefined) return "set";
 	if (keyFrom?.startsWith("file ")) return "from a file";
 	if (keyFrom?.startsWith("command ")) return "from a command";
+	if (keyFrom?.startsWith("keychain ")) return "in the keychain";
 	return keyOptional ? "not needed" : "not set";
 }
 
