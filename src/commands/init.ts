@@ -3,15 +3,15 @@ import { describeModel } from "../profile/describe-model.ts";
 import { type Environment, processEnvironment } from "../profile/environment.ts";
 import { keepKey, placeOfKeys } from "../profile/keep-key.ts";
 import { resolveProfile } from "../profile/load.ts";
-import { nearest } from "../profile/nearest.ts";
 import { modelOf, type Profile } from "../profile/profile.ts";
-import { profileNames, readSources } from "../profile/sources.ts";
 import { writeDefault } from "../profile/user-default.ts";
 import { EXIT, UserError } from "../ui/fail.ts";
 import { ask, askHidden, isTerminal } from "../ui/prompt.ts";
+import { select } from "../ui/select.ts";
 import { style } from "../ui/style.ts";
 import { table } from "../ui/table.ts";
 import { findingRows } from "./doctor/finding.ts";
+import { selectProfile, usableProfiles } from "./pick-profile.ts";
 import { keyState } from "./profile-report.ts";
 
 /** Every question of the guided start has its flag. */
@@ -74,36 +74,7 @@ async function chooseProvider(environment: Environment): Promise<string> {
 			exitCode: EXIT.usage,
 		});
 	}
-	const rows = profiles.map((profile, index) => [String(index + 1), profile.name, profile.title, keyState(profile)]);
-	process.stderr.write(`${table([["", "NAME", "", "KEY"].map(style.heading), ...rows])}\n`);
-	const names = profiles.map(({ name }) => name);
-	for (;;) {
-		const answer = await ask("provider (number or name):");
-		const chosen = names[Number(answer) - 1] ?? names.find((name) => name === answer);
-		if (chosen) return chosen;
-		const beginning = names.filter((name) => answer !== "" && name.startsWith(answer));
-		if (beginning.length === 1 && beginning[0]) return beginning[0];
-		const guess = nearest(answer, names);
-		tell(
-			beginning.length > 1 ? beginning.join(", ") : guess ? `did you mean ${guess}?` : "a number or a name of the list",
-		);
-	}
-}
-
-/** Those that can be used, with a key first. */
-async function usableProfiles(environment: Environment): Promise<Profile[]> {
-	const cwd = process.cwd();
-	const profiles: Profile[] = [];
-	for (const name of await profileNames(await readSources(environment, cwd))) {
-		try {
-			const profile = await resolveProfile({ profile: name, cwd }, environment, { tolerant: true });
-			if (!profile.unavailable && profile.tiers.opus !== "") profiles.push(profile);
-		} catch (error) {
-			if (!(error instanceof UserError)) throw error; // a broken file is told by `cc-any profiles`
-		}
-	}
-	const rank = (profile: Profile) => (keyState(profile) === "set" ? 0 : 1);
-	return profiles.sort((one, other) => rank(one) - rank(other));
+	return selectProfile("provider (type a part of its name):", profiles);
 }
 
 /** Stores a key where the profile has none. */
@@ -145,10 +116,24 @@ async function chooseModels(profile: Profile, options: InitOptions): Promise<Rec
 	process.stderr.write(table(rows));
 	if (given.length > 0 || !isTerminal() || (await decide(undefined, "use these models?"))) return chosen;
 	for (const tier of TIER_QUESTIONS) {
-		const answer = await ask(`model for ${tier}:`, profile.tiers[tier]);
+		const answer = await chooseModel(tier, profile);
 		if (answer !== profile.tiers[tier]) chosen[tier] = answer;
 	}
 	return chosen;
+}
+
+/** One of those that the profile knows, or any name: its list is never closed. */
+async function chooseModel(tier: (typeof TIER_QUESTIONS)[number], profile: Profile): Promise<string> {
+	const given = profile.tiers[tier];
+	const width = Math.max(...Object.keys(profile.models).map((id) => id.length));
+	const rows = Object.values(profile.models).map((model) => ({
+		value: model.id,
+		label: `${model.id.padEnd(width)}  ${describeModel(model)}`,
+	}));
+	const matches = (typed: string, { value }: { value: string }) => value === "" || value.includes(typed.trim());
+	const choices = [...rows, { value: "", label: "another one, by its name" }];
+	const picked = rows.length > 0 ? await select(`model for ${tier}:`, choices, { initial: given, matches }) : "";
+	return picked || ask(`name of the model for ${tier}:`, given);
 }
 
 async function testModel(profile: Profile): Promise<void> {

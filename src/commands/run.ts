@@ -48,14 +48,15 @@ export async function run(options: RunOptions, claudeArguments: readonly string[
 	endAs(await carryOut(plan, file, options));
 }
 
-/** Where nothing says which profile to use, a person is led to one; scripts get the error. */
+/** Where nothing says which profile to use, a person is asked, or led to a first one; scripts get the error. */
 async function chooseProfile(options: RunOptions): Promise<Profile> {
 	try {
 		return await resolveProfile(selectionOf(options));
 	} catch (error) {
 		if (!(error instanceof NoProfileChosen) || !isTerminal() || options.dryRun) throw error;
-		const { setUp } = await import("./init.ts");
-		return resolveProfile({ ...selectionOf(options), profile: (await setUp({})).profile });
+		const { pickConfigured } = await import("./pick-profile.ts");
+		const profile = (await pickConfigured()) ?? (await (await import("./init.ts")).setUp({})).profile;
+		return resolveProfile({ ...selectionOf(options), profile });
 	}
 }
 

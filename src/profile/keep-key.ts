@@ -46,9 +46,8 @@ async function keepInFile(
 /** Where a key would go, for people, before it is asked for. */
 export function placeOfKeys(environment: Environment, options: KeychainOptions = {}): string {
 	const keychain = findKeychain(environment, options);
-	return (
-		keychain?.title ?? `${keyFile(environment)}, for you alone (not encrypted); ${whyNoKeychain(options.platform)}`
-	);
+	if (keychain) return keychain.title;
+	return `${keyFile(environment)}, for you alone (not encrypted; no keychain: ${whyNoKeychain(options.platform)})`;
 }
 
 /** Forgets a key, wherever it is kept. Throws `KeychainFailure` where the keychain does not let it go. */

@@ -98,8 +98,13 @@ async function ownLayers(reference: Reference, sources: Sources): Promise<{ name
 }
 
 /** Whether a profile of this very name is anywhere; reads no profile. */
-function isNamed(name: string, { environment, user, project }: Sources): boolean {
-	if (hasBuiltin(name) || hasUserProfile(name, environment)) return true;
+function isNamed(name: string, sources: Sources): boolean {
+	return hasBuiltin(name) || hasOwnProfile(name, sources);
+}
+
+/** Whether the user or the project says something about a profile of this name. */
+export function hasOwnProfile(name: string, { environment, user, project }: Sources): boolean {
+	if (hasUserProfile(name, environment)) return true;
 	return [user, project].some((config) => Object.hasOwn(config?.values.profiles ?? {}, name));
 }
 

@@ -152,6 +152,17 @@ describe("refused", () => {
 	});
 });
 
+test("NO_COLOR is obeyed on a terminal", async () => {
+	const show = async (more: Record<string, string>) => {
+		const environment = { ...sandbox.environment({}), DEEPSEEK_API_KEY: "sk-x", ...more };
+		const screen = new Terminal(process.execPath, [CC_ANY, "keys"], sandbox.path("work"), environment);
+		await screen.ended;
+		return screen.raw;
+	};
+	expect(await show({ NO_COLOR: "" })).toContain("\x1b[1mNAME");
+	expect(await show({ NO_COLOR: "1" })).not.toContain("\x1b[");
+});
+
 test("in a terminal the prompt shows nothing of the key, and Ctrl-C changes nothing", async () => {
 	const open = () =>
 		new Terminal(process.execPath, [CC_ANY, "keys", "set", "deepseek"], sandbox.path("work"), sandbox.environment({}));

@@ -34,6 +34,11 @@ export class Terminal {
 		return stripVTControlCharacters(this.#output).replace(/\s/g, "");
 	}
 
+	/** The same, escape sequences included. */
+	get raw(): string {
+		return this.#output;
+	}
+
 	/** Waits for a text, or until it was drawn so many times. */
 	async shows(expected: string, times = 1): Promise<void> {
 		const text = expected.replace(/\s/g, "");
