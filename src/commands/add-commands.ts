@@ -73,6 +73,7 @@ function addDailyCommands(program: Command): void {
 		.description("the models of a profile: window, price, abilities, source")
 		.argument("[profile]", "the profile that would be used without it")
 		.option("--refresh", "ask the provider which models it has now")
+		.option("--from <catalogue>", "with --refresh: ask models.dev, or models.dev/PROVIDER, instead")
 		.option("--json", "one JSON object")
 		.action(async (name, options) => (await import("./models.ts")).listProfileModels(name, options));
 	addSelectionOptions(program.command("doctor"))

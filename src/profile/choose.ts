@@ -68,7 +68,10 @@ export async function baseOf(reference: Reference, chosenBy: Base["chosenBy"], s
 	const project = await topLayer(sources.project, reference, name, sources);
 	const belowProject = layers.findLastIndex((layer) => layer.kind !== "project") + 1;
 	const ordered = [...layers.slice(0, belowProject), user, ...layers.slice(belowProject), project];
-	return { name, layers: ordered.filter((layer) => layer !== undefined), chosenBy };
+	const all = ordered.filter((layer) => layer !== undefined);
+	// A catalogue only fills gaps: that of a profile must not hide what the profile that it extends says.
+	const [catalogues, files] = [true, false].map((is) => all.filter(({ kind }) => (kind === "catalogue") === is));
+	return { name, layers: [...(catalogues ?? []), ...(files ?? [])], chosenBy };
 }
 
 /** What a config file says at its top: about the profile that it names itself, and about no other one. */

@@ -6,7 +6,7 @@ import type { ConfigFile, ProfileFile } from "./schema.ts";
 export interface Layer {
 	values: ProfileFile;
 	/** Where the values come from, for people: `built-in`, `user`, `project`, `variable`, `flag`. */
-	kind: "built-in" | "user" | "project" | "settings" | "variable" | "flag";
+	kind: "catalogue" | "built-in" | "user" | "project" | "settings" | "variable" | "flag";
 	/** The file, or the names of variables or flags. */
 	source: string;
 	/** Folder that relative paths in it start from. */

@@ -1,6 +1,7 @@
 import { dirname, isAbsolute, join, resolve } from "node:path";
 import { EXIT, UserError } from "../ui/fail.ts";
 import { builtinNames, builtinWithAlias, hasBuiltin, readBuiltin } from "./builtin.ts";
+import { readCatalogue } from "./catalogue.ts";
 import {
 	type Config,
 	findProjectConfig,
@@ -89,7 +90,9 @@ async function ownLayers(reference: Reference, sources: Sources): Promise<{ name
 	if (isFile(reference.name)) {
 		const path = expand(reference, sources.environment);
 		const layer = await readProfileFile(path, reference.kind);
-		return { name: layer.values.name ?? path.replace(/^.*[/\\]|\.[^.]*$/g, ""), layers: [layer] };
+		const name = layer.values.name ?? path.replace(/^.*[/\\]|\.[^.]*$/g, "");
+		const catalogue = await readCatalogue(name, sources.environment);
+		return { name, layers: catalogue ? [catalogue, layer] : [layer] };
 	}
 	const name = await canonicalName(reference.name, sources);
 	const layers = await namedLayers(name, sources);
@@ -114,7 +117,8 @@ async function namedLayers(name: string, sources: Sources): Promise<Layer[]> {
 	// Without a profile to lie on, what was learned of it is nothing.
 	const isKnown = [builtin, ...own].some((layer) => layer !== undefined);
 	const learned = isKnown ? await readLearned(name, sources.environment) : undefined;
-	const layers = [builtin, learned, ...own].filter((layer) => layer !== undefined);
+	const catalogue = isKnown ? await readCatalogue(name, sources.environment) : undefined;
+	const layers = [catalogue, builtin, learned, ...own].filter((layer) => layer !== undefined);
 	const project = configLayer(sources.project, name);
 	if (!project) return layers;
 	// Another provider's addresses under a profile that has a key of its own would send the key there.
