@@ -15,11 +15,12 @@ export function keyFile(environment: Environment): string {
 }
 
 /** Reads the stored keys. Throws a `UserError` for a file that others can read, or that is damaged. */
-export function readStoredKeys(environment: Environment): StoredKeys {
+export function readStoredKeys(environment: Environment, platform = process.platform): StoredKeys {
 	const file = keyFile(environment);
 	if (!existsSync(file)) return {};
-	const mode = statSync(file).mode & 0o077;
-	if (mode !== 0 && process.platform !== "win32") {
+	// Windows has no such bits; a file in the user's own folder is theirs alone there.
+	const mode = platform === "win32" ? 0 : statSync(file).mode & 0o077;
+	if (mode !== 0) {
 		throw new UserError(`${file} can be read by others, so no key is taken from it`, {
 			hint: `chmod 600 ${file}   (and replace the keys if others use this machine)`,
 			exitCode: EXIT.config,

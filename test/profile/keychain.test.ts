@@ -107,6 +107,16 @@ describe("a machine without a keychain", () => {
 	});
 });
 
+test("Windows, which has no mode bits, takes the file as it is; elsewhere it must be private", () => {
+	const home = profileHome();
+	home.write(".config/cc-any/keys.json", '{"A_KEY":"sk-1"}');
+	home.chmod(".config/cc-any/keys.json", 0o666);
+	expect(readStoredKeys(home.environment, "win32")).toEqual({ A_KEY: "sk-1" });
+	for (const platform of ["linux", "darwin"] as const) {
+		expect(() => readStoredKeys(home.environment, platform)).toThrow("can be read by others");
+	}
+});
+
 const REAL = ["dbus-run-session", "gnome-keyring-daemon", "secret-tool"];
 const isReal = process.platform === "linux" && REAL.every((program) => isThere(program));
 if (!isReal) console.log(`skipped: the real keyring needs ${REAL.join(", ")}`);
