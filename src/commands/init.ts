@@ -137,6 +137,7 @@ async function chooseModel(tier: (typeof TIER_QUESTIONS)[number], profile: Profi
 }
 
 async function testModel(profile: Profile): Promise<void> {
+	tell(`asking ${profile.tiers.opus} for a tool call …`);
 	const { examineToolCall } = await import("./doctor/tool-call.ts");
 	const finding = await examineToolCall(profile);
 	process.stderr.write(table(findingRows(finding)));

@@ -53,15 +53,17 @@ export async function selectProfile(
 const SET_UP = { value: "", label: "another one: the guided start, as cc-any init" };
 
 /**
- * Where several profiles have a key or are the user's own, asks which one to use; the answer for this project comes
+ * Where profiles have a key, or need none and are the user's own, asks which one to use; the answer for this project comes
  * first the next time. Undefined: none is configured yet, or another one is wanted.
  */
 export async function pickConfigured(): Promise<string | undefined> {
 	const environment = processEnvironment();
 	const sources = await readSources(environment, process.cwd());
-	const configured = (await usableProfiles(environment)).filter(
-		(profile) => KEY_THERE.has(keyState(profile)) || hasOwnProfile(profile.name, sources),
-	);
+	const configured = (await usableProfiles(environment)).filter((profile) => {
+		const state = keyState(profile);
+		// A local server is configured once the user has said something about it.
+		return KEY_THERE.has(state) || (state === "not needed" && hasOwnProfile(profile.name, sources));
+	});
 	if (configured.length === 0) return undefined;
 	const last = await readLastChoice(process.cwd(), environment);
 	const initial = configured.some(({ name }) => name === last) ? last : undefined;

@@ -11,7 +11,10 @@ import { words } from "../../src/profile/secret.ts";
 import { validate } from "../../src/profile/validate.ts";
 
 const root = join(import.meta.dirname, "../..");
-const PAGES = ["getting-started", "keys", "local-models", "ide-and-agent-sdk", "security", "troubleshooting"];
+const PAGES = [
+	...["getting-started", "keys", "models-and-tiers", "fallback", "local-models", "teams", "comparison"],
+	...["ide-and-agent-sdk", "security", "troubleshooting"],
+];
 const read = (page: string) => readFileSync(join(root, "docs", `${page}.md`), "utf8");
 
 /** Every `cc-any …` of a page, in a shell block or in the text, without assignments before and comments after it. */
