@@ -5,6 +5,7 @@ import { type Profile, TIERS, targetOf } from "../profile/profile.ts";
 import { secretsOf } from "../profile/secrets-of.ts";
 import { style } from "../ui/style.ts";
 import type { LaunchPlan } from "./launch-plan.ts";
+import { quote } from "./quote.ts";
 
 const STATUS_FILE = "<temporary folder>/status.txt";
 const PLACEHOLDERS = { url: "http://127.0.0.1:<free port>", token: "<random per run>" };
@@ -63,9 +64,4 @@ function hidden(name: string): [string, string] {
 
 function mask(text: string, profile: Profile): string {
 	return secretsOf(profile).reduce((masked, secret) => masked.replaceAll(secret, "<secret>"), text);
-}
-
-/** As a POSIX shell takes it. */
-export function quote(text: string): string {
-	return /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
 }

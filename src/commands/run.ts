@@ -24,7 +24,8 @@ import { UserError } from "../ui/fail.ts";
 import { isTerminal } from "../ui/prompt.ts";
 import { warn } from "../ui/warn.ts";
 import type { LaunchPlan } from "./launch-plan.ts";
-import { type SelectionOptions, selectionOf } from "./selection.ts";
+import { quote } from "./quote.ts";
+import { type SelectionOptions, selectionOf, selectionWords } from "./selection.ts";
 
 export interface RunOptions extends SelectionOptions {
 	claude?: string;
@@ -111,7 +112,8 @@ function isPrintMode(claudeArguments: readonly string[]): boolean {
 	return hasOption(claudeArguments, ["-p", "--print"]);
 }
 
-async function carryOut(plan: LaunchPlan, file: string, { trace, quiet }: RunOptions): Promise<ChildEnd> {
+async function carryOut(plan: LaunchPlan, file: string, options: RunOptions): Promise<ChildEnd> {
+	const { trace, quiet } = options;
 	const { profile, claudeArguments, requestedModel } = plan;
 	const relay = new SignalRelay();
 	const resources = new Resources();
@@ -125,7 +127,7 @@ async function carryOut(plan: LaunchPlan, file: string, { trace, quiet }: RunOpt
 		const childArguments = files ? withSettings(claudeArguments, files.settings) : claudeArguments;
 		const environment = applyChanges(process.env, changes);
 		const end = await runChild({ file, arguments: childArguments, environment }, relay);
-		await tellSummary(proxy.recording);
+		await tellSummary(proxy.recording, options);
 		return end;
 	} finally {
 		await resources.release();
@@ -149,10 +151,12 @@ function writeRunFiles({ profile, statusLine }: LaunchPlan, settings: Settings, 
 	return { settings: path, statusLine: new StatusLine(text, profile) };
 }
 
-/** One to four lines after an interactive session, which alone keeps records. */
-async function tellSummary({ session, records }: Recording): Promise<void> {
+/** A few lines after an interactive session, which alone keeps records. */
+async function tellSummary({ session, records }: Recording, options: RunOptions): Promise<void> {
 	if (records.length === 0) return;
 	const { exitSummary } = await import("../launch/exit-summary.ts");
 	const { summarise } = await import("../trace/summarise.ts");
-	process.stderr.write(exitSummary(summarise(records), session));
+	const last = records.findLast(({ purpose, claudeSession }) => purpose === "main" && claudeSession)?.claudeSession;
+	const resume = last && ["cc-any", ...selectionWords(options), "--resume", last].map(quote).join(" ");
+	process.stderr.write(exitSummary(summarise(records), session, resume));
 }
