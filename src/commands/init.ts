@@ -92,7 +92,8 @@ async function provideKey(profile: Profile, { keyStdin }: InitOptions, environme
 			exitCode: EXIT.usage,
 		});
 	}
-	tell(`the key will be kept in ${placeOfKeys(environment)}; a variable ${variable} wins`);
+	const place = placeOfKeys(environment);
+	tell(`the key will be kept in ${place}; a variable ${variable} wins`);
 	const key = keyStdin
 		? (await readAll(process.stdin)).trim()
 		: (await askHidden(`key for ${profile.title} (not shown):`)).trim();
@@ -102,7 +103,9 @@ async function provideKey(profile: Profile, { keyStdin }: InitOptions, environme
 			exitCode: EXIT.usage,
 		});
 	}
-	tell(`key stored ${await keepKey(variable, key, environment)}`);
+	const kept = await keepKey(variable, key, environment);
+	// It is said again only where it went elsewhere: the keychain has failed.
+	if (!kept.startsWith(`in ${place.split(",", 1)[0]}`)) tell(`the key is kept ${kept}`);
 }
 
 /** Models that differ from the profile's own. */

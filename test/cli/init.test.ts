@@ -1,6 +1,7 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { installKeychain } from "../support/fake-keychain.ts";
 import { CC_ANY, Sandbox } from "../support/processes.ts";
 import { Terminal } from "../support/terminal.ts";
 
@@ -31,6 +32,19 @@ describe("by flags, without a terminal", () => {
 		const plan = await ccAny(["--dry-run"]);
 		expect(plan.stdout).toMatch(/haiku +deepseek-v4-pro at/);
 		expect((await ccAny(["-p", "hi"])).code).toBe(0);
+	});
+
+	test("a keychain takes the key; where it fails, that is said", async () => {
+		const fake = installKeychain("secret-tool", sandbox.path("bin"));
+		const more = { DBUS_SESSION_BUS_ADDRESS: "unix:path=/nowhere" };
+		const words = ["init", "--profile", "deepseek", "--key-stdin"];
+		const kept = await ccAny(words, KEY, more);
+		expect(kept.stderr).toMatch(/kept in the system's keyring \(secret-tool\); a variable DEEPSEEK_API_KEY wins\nopus/);
+		expect(fake.entry("DEEPSEEK_API_KEY")).toBe(KEY);
+		fake.break("exit 3");
+		const failed = await ccAny(words, KEY, more);
+		expect(failed.stderr).toMatch(/the key is kept in .*keys\.json.*: secret-tool ended with exit code 3\n/);
+		expect(keys()).toEqual({ DEEPSEEK_API_KEY: KEY });
 	});
 
 	test("other lines and comments of the config stay; models of another profile do not", async () => {
