@@ -39,15 +39,15 @@ export async function listProfileModels(
 	const selection = { profile: name, cwd: process.cwd() };
 	const catalogue = /^models\.dev(?:\/(.+))?$/.exec(from ?? "");
 	if (from !== undefined && !catalogue) throw unknownCatalogue(from);
-	if (catalogue) {
-		const { askCatalogue } = await import("./refresh-models.ts");
-		const asking = await resolveProfile(selection, environment, { tolerant: true });
-		process.stderr.write(`kept in ${await askCatalogue(asking, catalogue[1], environment)}\n`);
+	if (catalogue || refresh) {
+		const { askCatalogue, askProvider } = await import("./refresh-models.ts");
+		// A key is needed only to ask the provider.
+		const asking = await resolveProfile(selection, environment, { tolerant: catalogue !== null });
+		if (!catalogue) await askProvider(asking, environment);
+		else process.stderr.write(`kept in ${await askCatalogue(asking, catalogue[1], environment)}\n`);
 	}
-	// A key is needed only to ask the provider.
-	const asksProvider = refresh && !catalogue;
-	const profile = await resolveProfile(selection, environment, { tolerant: !asksProvider });
-	const seen = asksProvider ? await refreshed(profile, environment) : await seenBefore(profile, environment);
+	const profile = await resolveProfile(selection, environment, { tolerant: true });
+	const seen = await seenBefore(profile, environment);
 	const models = summaries(profile, seen);
 	if (json) {
 		const asked = seen && new Date(seen.at).toISOString();
@@ -63,10 +63,6 @@ export async function listProfileModels(
 async function seenBefore(profile: Profile, environment: Environment): Promise<SeenModels | undefined> {
 	const baseUrl = profile.endpoints[profile.dialect]?.baseUrl.replace(/\/+$/, "");
 	return baseUrl === undefined ? undefined : readSeenModels(profile.name, baseUrl, environment);
-}
-
-async function refreshed(profile: Profile, environment: Environment): Promise<SeenModels> {
-	return (await import("./refresh-models.ts")).askProvider(profile, environment);
 }
 
 function unknownCatalogue(from: string): UserError {

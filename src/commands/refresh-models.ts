@@ -1,7 +1,7 @@
 import { keepCatalogue } from "../profile/catalogue.ts";
 import type { Environment } from "../profile/environment.ts";
 import { type Profile, targetOf } from "../profile/profile.ts";
-import { keepSeenModels, type SeenModels } from "../profile/seen-models.ts";
+import { keepSeenModels } from "../profile/seen-models.ts";
 import { UserError } from "../ui/fail.ts";
 import type { Transport } from "../upstream/transport.ts";
 
@@ -10,15 +10,13 @@ const PATIENCE = 30_000;
 const MODELS_DEV = "https://models.dev/api.json";
 
 /** Asks the provider which models it has, and keeps the answer. */
-export async function askProvider(profile: Profile, environment: Environment): Promise<SeenModels> {
+export async function askProvider(profile: Profile, environment: Environment): Promise<void> {
 	const { listModels } = await import("../upstream/list-models.ts");
 	const target = targetOf({ ...profile, models: {} }, profile.tiers.opus);
 	return asking(`${profile.name} gave no list of models`, `cc-any doctor ${profile.name}`, async (transport, fail) => {
-		const { ids, status } = await listModels(transport, target, AbortSignal.timeout(PATIENCE));
+		const { ids, windows, status } = await listModels(transport, target, AbortSignal.timeout(PATIENCE));
 		if (!ids) throw fail(`HTTP ${status} from ${target.baseUrl}`);
-		const seen = { ids, at: Date.now(), baseUrl: target.baseUrl };
-		await keepSeenModels(profile.name, seen, environment);
-		return seen;
+		await keepSeenModels(profile.name, { ids, windows, at: Date.now(), baseUrl: target.baseUrl }, environment);
 	});
 }
 

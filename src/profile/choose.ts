@@ -1,6 +1,6 @@
 import { EXIT, UserError } from "../ui/fail.ts";
 import { guessDialect } from "./base-url.ts";
-import { builtinForUrl, readBuiltin } from "./builtin.ts";
+import { addressesOf, builtinForUrl, readBuiltin } from "./builtin.ts";
 import { readSettingsOverrides } from "./claude-settings.ts";
 import type { Config } from "./config-files.ts";
 import type { Variables } from "./interpolate.ts";
@@ -69,9 +69,17 @@ export async function baseOf(reference: Reference, chosenBy: Base["chosenBy"], s
 	const belowProject = layers.findLastIndex((layer) => layer.kind !== "project") + 1;
 	const ordered = [...layers.slice(0, belowProject), user, ...layers.slice(belowProject), project];
 	const all = ordered.filter((layer) => layer !== undefined);
-	// A catalogue only fills gaps: that of a profile must not hide what the profile that it extends says.
-	const [catalogues, files] = [true, false].map((is) => all.filter(({ kind }) => (kind === "catalogue") === is));
-	return { name, layers: [...(catalogues ?? []), ...(files ?? [])], chosenBy };
+	return { name, layers: withGapsFilled(all), chosenBy };
+}
+
+/** A catalogue only fills gaps: that of a profile must not hide what the profile that it extends says. */
+function withGapsFilled(layers: readonly Layer[]): Layer[] {
+	const files = layers.filter(({ kind }) => kind !== "catalogue");
+	const addresses = new Set(files.flatMap(addressesOf).map((address) => address.replace(/\/+$/, "")));
+	const catalogues = layers.filter(({ kind, askedFrom }) => {
+		return kind === "catalogue" && (askedFrom === undefined || addresses.has(askedFrom));
+	});
+	return [...catalogues, ...files];
 }
 
 /** What a config file says at its top: about the profile that it names itself, and about no other one. */

@@ -14,6 +14,8 @@ export interface Layer {
 	/** Where the values stand inside the file, for line numbers. */
 	document?: SourceDocument | undefined;
 	prefix?: FieldPath | undefined;
+	/** Base URL that the values were asked from: they say nothing of another one. */
+	askedFrom?: string | undefined;
 	/** Fields that need trust here, although they do not elsewhere. */
 	guarded?: readonly string[] | undefined;
 	/** A short name for a value's source, where that is no file: `--model`. */

@@ -59,8 +59,8 @@ export function providerFor(
 
 /** Its models as a profile file writes them; what the catalogue leaves open stays open. */
 export function modelsOfProvider({ models = {} }: CatalogueProvider): Record<string, ModelFile> {
-	const entries = Object.entries(models).map(([id, model]): [string, ModelFile] => [id, modelFile(model)]);
-	return Object.fromEntries(entries);
+	const usable = Object.entries(models).filter(([id]) => isPrintable(id));
+	return Object.fromEntries(usable.map(([id, model]): [string, ModelFile] => [id, modelFile(model)]));
 }
 
 function modelFile({ name, reasoning, modalities, limit = {}, cost = {} }: CatalogueModel): ModelFile {
@@ -72,7 +72,7 @@ function modelFile({ name, reasoning, modalities, limit = {}, cost = {} }: Catal
 		cacheWrite: amount(cost.cache_write),
 	});
 	return known({
-		title: typeof name === "string" && name !== "" ? name : undefined,
+		title: typeof name === "string" && isPrintable(name) ? name : undefined,
 		contextWindow: tokens(limit.context),
 		maxOutput: tokens(limit.output),
 		vision: Array.isArray(inputs) ? inputs.includes("image") : undefined,
@@ -80,6 +80,11 @@ function modelFile({ name, reasoning, modalities, limit = {}, cost = {} }: Catal
 		thinking: reasoning === false ? "none" : undefined,
 		price: Object.keys(price).length > 0 ? price : undefined,
 	});
+}
+
+/** Text of others that goes to a terminal and into claude's environment. */
+function isPrintable(text: string): boolean {
+	return /^[^\p{Cc}]+$/u.test(text);
 }
 
 function known<T extends object>(fields: T): Partial<T> {

@@ -83,6 +83,28 @@ test.each([
 	expect(stdout).toMatch(new RegExp(`\\n${id} `));
 });
 
+test.each([
+	["OpenRouter and others", { data: [{ id: "unheard-of", context_length: 131_072 }] }],
+	["vLLM", { data: [{ id: "unheard-of", max_model_len: 131_072 }] }],
+	["Gemini", { models: [{ name: "models/unheard-of", inputTokenLimit: 131_072 }] }],
+	["Groq, a null beside it", { data: [{ id: "unheard-of", context_length: null, context_window: 131_072 }] }],
+])("a window in the list fills what the profile leaves open, in runs too: %s", async (_about, body) => {
+	server = await startFaultServer([{ status: 200, body: JSON.stringify(body) }]);
+	const profile = sandbox.profile(`${server.url}/v1`, { tiers: { haiku: "unheard-of" } });
+	const { stdout } = await models([profile, "--refresh", "--json"], { SAMPLE_API_KEY: KEY });
+	const { models: list } = JSON.parse(stdout);
+	expect(list[0]).toMatchObject({ id: "sample-large", contextWindow: 262_144, listed: false });
+	const source = `catalogue list of ${server.url}/v1, ${new Date().toISOString().slice(0, 10)}`;
+	expect(list[1]).toMatchObject({ id: "unheard-of", contextWindow: 131_072, listed: true, source });
+	const run = sandbox.ccAny(["--profile", profile, "-p", "hi"], sandbox.environment({}, { SAMPLE_API_KEY: KEY }));
+	expect(await run.ended).toBe(0);
+	expect((await sandbox.seen()).environment["CLAUDE_CODE_MAX_CONTEXT_TOKENS"]).toBe("131072");
+	// Another address is another server.
+	const moved = sandbox.profile("http://127.0.0.1:9/v1", { tiers: { haiku: "unheard-of" } });
+	const { models: later } = JSON.parse((await models([moved, "--json"])).stdout);
+	expect(later[1]).toEqual({ id: "unheard-of", tiers: ["haiku"], source: "named as a tier" });
+});
+
 test("a provider without a list, or that is not there, is an error with the next step", async () => {
 	server = await startFaultServer([{ status: 404, body: "<html>" }]);
 	const more = { SAMPLE_API_KEY: KEY };
@@ -104,12 +126,13 @@ describe("models.dev, if asked", () => {
 			models: {
 				"sample-large": {
 					id: "sample-large",
-					name: "Sample Large",
+					name: "Sample\nLarge",
 					reasoning: false,
 					modalities: { input: ["text", "image"], output: ["text"] },
 					limit: { context: 999_999, output: 64_000 },
 					cost: { input: 1.5, output: 6, cache_read: 0.15 },
 				},
+				"sample-\x1b[31mred": { id: "x" },
 				"sample-mini": { id: "sample-mini", modalities: { input: ["text"] }, limit: { context: 131_072 }, cost: {} },
 			},
 		},
@@ -148,6 +171,8 @@ describe("models.dev, if asked", () => {
 			},
 		]);
 		expect(list[1].price).toBeUndefined();
+		// What would steer a terminal is left out.
+		expect(list).toHaveLength(2);
 		const shown = sandbox.ccAny(["profiles", "show", profile], sandbox.environment({}, more));
 		await shown.ended;
 		expect(shown.stdout).toMatch(/models\.sample-large\.price\.input +1\.5 +catalogue models\.dev\/house, \d{4}-/);
