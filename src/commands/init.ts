@@ -139,10 +139,17 @@ async function chooseModel(tier: (typeof TIER_QUESTIONS)[number], profile: Profi
 	return picked || ask(`name of the model for ${tier}:`, given);
 }
 
+/** A person is asked whether to go on after a failure; a script gets the exit code at the end. */
 async function testModel(profile: Profile): Promise<void> {
 	tell(`asking ${profile.tiers.opus} for a tool call …`);
 	const { examineToolCall } = await import("./doctor/tool-call.ts");
 	const finding = await examineToolCall(profile);
 	process.stderr.write(table(findingRows(finding)));
-	if (finding.state === "failed") process.exitCode = EXIT.failure;
+	if (finding.state !== "failed") return;
+	process.exitCode = EXIT.failure;
+	if (isTerminal() && !/^y/i.test(await ask("go on all the same? (y/n)", "n"))) {
+		throw new UserError(`the key of ${profile.name} is kept, but the test failed`, {
+			hint: `cc-any keys set ${profile.name} puts another key in its place; cc-any doctor ${profile.name} looks for more`,
+		});
+	}
 }

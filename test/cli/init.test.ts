@@ -2,6 +2,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSy
 import { dirname } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { installKeychain } from "../support/fake-keychain.ts";
+import { startFaultServer } from "../support/fault-server.ts";
 import { CC_ANY, Sandbox } from "../support/processes.ts";
 import { Terminal } from "../support/terminal.ts";
 
@@ -123,6 +124,24 @@ test("cc-any alone, with nothing configured, leads to a profile and then runs cl
 	expect((await screen.ended).exitCode).toBe(0);
 	expect((await sandbox.seen()).environment["ANTHROPIC_MODEL"]).toBe("demo");
 	expect(config()).toBe("profile: demo\n");
+});
+
+test("a test that fails, as with a wrong key, does not lead into Claude Code unasked", async () => {
+	const body = JSON.stringify({ error: { message: "Incorrect API key provided" } });
+	const server = await startFaultServer([{ status: 401, body }]);
+	const profile = sandbox.profile(`${server.url}/v1`);
+	const environment = sandbox.environment({}, { SAMPLE_API_KEY: "sk-wrong" });
+	const words = [CC_ANY, "init", "--profile", profile, "--test"];
+	const screen = new Terminal(process.execPath, words, sandbox.path("work"), environment);
+	await screen.shows("use these models?");
+	screen.write("\r");
+	await screen.shows("Incorrect API key provided");
+	await screen.shows("go on all the same? (y/n) [n]");
+	screen.write("\r");
+	expect((await screen.ended).exitCode).toBe(1);
+	expect(screen.text).toContain("cc-anykeyssetsample");
+	expect(existsSync(sandbox.path("home/.config/cc-any/config.yaml"))).toBe(false);
+	await server.close();
 });
 
 test("Ctrl-C leaves nothing behind", async () => {
