@@ -133,7 +133,11 @@ test.skipIf(!isReal)("the real secret-tool and keyring, in a session of their ow
 	home.write("key", KEY);
 	mkdirSync(join(home.home, "run"), { mode: 0o700 });
 	const env = { PATH: process.env["PATH"], HOME: home.home, XDG_RUNTIME_DIR: join(home.home, "run"), NO_COLOR: "1" };
-	const output = execFileSync("dbus-run-session", ["--", "bash", "-c", script.join("\n")], { env, stdio: "pipe" });
+	const output = execFileSync("dbus-run-session", ["--", "bash", "-c", script.join("\n")], {
+		env,
+		stdio: "pipe",
+		timeout: 30_000,
+	});
 	expect(output.toString()).toBe(`${KEY}.gone\n`);
 });
 
