@@ -2,10 +2,10 @@
 // deltas as fast as the socket takes them, many in one read, and for a paced stream, as a model writes it.
 // `node bench/trace.mjs [rounds]` prints a table; the modes take turns, so that a busy machine hits all alike.
 import { fork } from "node:child_process";
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { createServer } from "node:http";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
 
@@ -55,20 +55,32 @@ async function startProxyProcess(mode, upstream) {
 		...(recording && { recorder: recording.recorder, onExchange: (record) => recording.append(record) }),
 	});
 	process.send({ url: proxy.url, token: proxy.token });
-	process.on("message", () => process.send(process.cpuUsage()));
+	process.on("message", () => {
+		const { user, system } = process.cpuUsage();
+		process.send({ process: user + system, thread: mainThreadTime() });
+	});
+}
+
+/** Processor time of the thread that translates, in microseconds; the kernel counts nanoseconds (Linux). */
+function mainThreadTime() {
+	const [nanoseconds] = readFileSync(`/proc/self/task/${process.pid}/schedstat`, "utf8").split(" ");
+	return Number(nanoseconds) / 1000;
 }
 
 async function main(rounds) {
 	const folder = mkdtempSync(join(tmpdir(), "cc-any-bench-"));
+	// Inside the package, where the bundle finds the thread that writes traces: dist/trace-worker.js.
+	const bundled = join(root, "bench/results/trace-bundle.mjs");
+	mkdirSync(dirname(bundled), { recursive: true });
 	const children = [];
 	const start = async (...words) => {
-		const env = { ...process.env, HOME: folder, XDG_STATE_HOME: folder, BENCH_BUNDLE: join(folder, "bench.mjs") };
+		const env = { ...process.env, HOME: folder, XDG_STATE_HOME: folder, BENCH_BUNDLE: bundled };
 		const child = fork(fileURLToPath(import.meta.url), words, { env });
 		children.push(child);
 		return [child, await new Promise((done) => child.once("message", done))];
 	};
 	try {
-		await bundle(join(folder, "bench.mjs"));
+		await bundle(bundled);
 		const [, upstream] = await start("upstream");
 		const proxies = {};
 		for (const mode of MODES) proxies[mode] = await start("proxy", mode, String(upstream));
@@ -76,6 +88,7 @@ async function main(rounds) {
 	} finally {
 		for (const child of children) child.kill();
 		rmSync(folder, { recursive: true, force: true });
+		rmSync(bundled, { force: true });
 	}
 }
 
@@ -85,15 +98,19 @@ async function compare(model, proxies, rounds) {
 	for (let round = 0; round < rounds; round++) {
 		for (const mode of MODES) samples[mode].push(await measure(proxies[mode], model));
 	}
-	const median = (values) => values.sort((a, b) => a - b)[Math.floor(values.length / 2)];
-	const none = median(samples.none);
-	console.log(`${model.padEnd(6)} CPU µs/delta  against none`);
+	console.log(`${model.padEnd(6)}  CPU µs/delta, translating thread       whole process`);
 	for (const mode of MODES) {
-		const value = median(samples[mode]);
-		console.log(
-			`${mode.padEnd(6)} ${value.toFixed(2).padStart(12)}  ${((100 * value) / none - 100).toFixed(1).padStart(10)} %`,
-		);
+		const cells = ["thread", "process"].map((kind) => {
+			const value = median(samples[mode].map((sample) => sample[kind]));
+			const none = median(samples.none.map((sample) => sample[kind]));
+			return `${value.toFixed(2).padStart(14)} ${`${((100 * value) / none - 100).toFixed(1)} %`.padStart(8)}`;
+		});
+		console.log(`${mode.padEnd(6)} ${cells.join("   ")}`);
 	}
+}
+
+function median(values) {
+	return [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)];
 }
 
 async function bundle(outfile) {
@@ -106,7 +123,7 @@ async function bundle(outfile) {
 	});
 }
 
-/** CPU microseconds of the proxy per delta, what is written behind the replies included. */
+/** CPU microseconds per delta of the proxy's thread and of all its threads, what is written behind the replies included. */
 async function measure([child, { url, token }], model) {
 	const deltas = model === "paced" ? PACED : DELTAS;
 	const usage = () =>
@@ -126,5 +143,6 @@ async function measure([child, { url, token }], model) {
 	await Promise.all(Array.from({ length: REQUESTS }, ask));
 	await new Promise((done) => setTimeout(done, 150));
 	const after = await usage();
-	return (after.user + after.system - before.user - before.system) / (REQUESTS * deltas);
+	const each = (kind) => (after[kind] - before[kind]) / (REQUESTS * deltas);
+	return { thread: each("thread"), process: each("process") };
 }

@@ -9,7 +9,8 @@ const root = fileURLToPath(new URL("..", import.meta.url));
 await rm(new URL("../dist", import.meta.url), { recursive: true, force: true });
 await build({
 	absWorkingDir: root,
-	entryPoints: ["src/cli.ts"],
+	entryPoints: ["src/cli.ts", "src/trace/trace-worker.ts"],
+	entryNames: "[name]",
 	outdir: "dist",
 	bundle: true,
 	splitting: true,

@@ -55,7 +55,8 @@ export async function openProxy(
 		recording.append(record);
 		options.onExchange?.(record);
 	};
-	const proxy = await startProxy({ ...options, profile, recorder: recording.recorder, onExchange });
+	const { recorder, addSecret: onSecret } = recording;
+	const proxy = await startProxy({ ...options, profile, recorder, onExchange, onSecret });
 	recording.addSecret(proxy.token);
 	resources.add(() => proxy.close());
 	return { ...proxy, recording };

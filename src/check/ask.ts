@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { MessageCollector } from "../anthropic/collect.ts";
-import type { MessageEvent } from "../anthropic/events.ts";
+import type { BlockDelta, MessageEvent } from "../anthropic/events.ts";
 import type { Message, MessageRequest } from "../anthropic/messages.ts";
 import type { Divergence } from "../divergence.ts";
 import type { Model } from "../profile/profile.ts";
@@ -14,6 +14,8 @@ export interface SeenExchange {
 	cost?: number | undefined;
 	/** Coefficient of variation of the gaps between reads; see `Pace.burstiness`. */
 	burstiness?: number | undefined;
+	/** Rate limits that the reply's headers stated. */
+	limits?: Record<string, number> | undefined;
 	/** The failure that ended it: its class, a colon, its text. */
 	failure?: string | undefined;
 	usage?: Message["usage"] | Partial<Message["usage"]> | undefined;
@@ -36,6 +38,8 @@ export interface Answer {
 	error: string | undefined;
 	/** Reads with content: milliseconds since the request was sent. */
 	times: number[];
+	/** Characters that each of these reads brought. */
+	sizes: number[];
 	/** Milliseconds until the end. */
 	duration: number;
 	seen: SeenExchange;
@@ -108,6 +112,7 @@ class EventReader {
 	readonly #collector = new MessageCollector();
 	readonly #decoder = new TextDecoder();
 	readonly #times: number[] = [];
+	readonly #sizes: number[] = [];
 	#rest = "";
 	#error: string | undefined;
 	#isComplete = false;
@@ -116,26 +121,35 @@ class EventReader {
 		const lines = (this.#rest + this.#decoder.decode(chunk, { stream: true })).split("\n");
 		this.#rest = lines.pop() ?? "";
 		const events = lines.filter((line) => line.startsWith("data: ")).map((line) => line.slice("data: ".length));
-		let hasContent = false;
-		for (const text of events) hasContent = this.#take(JSON.parse(text) as MessageEvent) || hasContent;
-		if (hasContent) this.#times.push(time);
+		const size = events.reduce((sum, text) => sum + this.#take(JSON.parse(text) as MessageEvent), 0);
+		if (size === 0) return;
+		this.#times.push(time);
+		this.#sizes.push(size);
 	}
 
 	fail(text: string): void {
 		this.#error ??= errorText(text);
 	}
 
-	result(): Pick<Answer, "message" | "error" | "times"> {
+	result(): Pick<Answer, "message" | "error" | "times" | "sizes"> {
 		const error = this.#error ?? (this.#isComplete ? undefined : "the reply has no end");
-		return { message: error ? undefined : this.#collector.message, error, times: this.#times };
+		return { message: error ? undefined : this.#collector.message, error, times: this.#times, sizes: this.#sizes };
 	}
 
-	#take(event: MessageEvent): boolean {
+	/** Characters of content that an event brings. */
+	#take(event: MessageEvent): number {
 		if (event.type === "error") this.#error = `${event.error.type}: ${event.error.message}`;
 		if (event.type === "message_stop") this.#isComplete = true;
 		this.#collector.push(event);
-		return event.type === "content_block_delta";
+		return event.type === "content_block_delta" ? sizeOf(event.delta) : 0;
 	}
+}
+
+/** A signature is nothing that anybody reads. */
+function sizeOf(delta: BlockDelta): number {
+	if (delta.type === "text_delta") return delta.text.length;
+	if (delta.type === "thinking_delta") return delta.thinking.length;
+	return delta.type === "input_json_delta" ? delta.partial_json.length : 0;
 }
 
 /** An error body in Anthropic's shape, in one line; any other text as it is. */

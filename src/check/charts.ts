@@ -1,37 +1,25 @@
 import type { CallVerdict, LoopTurn } from "./loop/run-loop.ts";
 import type { ProbeScore } from "./score.ts";
 
-const WIDTH = 960;
-const LABELS = 170;
-const ROW = 20;
-const SCALE = WIDTH - LABELS - 30;
+const BAR = { width: 200, height: 16 };
 
-/** A bar for each probe: repaired in full, raw as a mark in it, the interval as whiskers. */
-export function chartOfProbes(probes: readonly ProbeScore[]): string {
-	const shown = probes.filter(({ repaired }) => repaired.runs > 0);
-	const height = shown.length * ROW + 30;
-	const at = (share: number) => (LABELS + share * SCALE).toFixed(1);
-	const axis = [0, 0.25, 0.5, 0.75, 1].map((share) => {
-		const x = at(share);
-		const line = `<line class="axis" x1="${x}" x2="${x}" y1="0" y2="${height - 20}"/>`;
-		return `${line}<text class="faint" x="${x}" y="${height - 5}" text-anchor="middle">${share * 100} %</text>`;
-	});
-	const bars = shown.map(({ name, raw, repaired }, index) => {
-		const y = index * ROW;
-		const colour = repaired.share === 1 ? "var(--good)" : "var(--bad)";
-		const width = (repaired.share * SCALE).toFixed(1);
-		return (
-			`<text x="${LABELS - 8}" y="${y + 14}" text-anchor="end">${name}</text>` +
-			`<rect x="${LABELS}" y="${y + 4}" width="${width}" height="12" fill="${colour}" opacity=".55"/>` +
-			`<line x1="${at(repaired.low)}" x2="${at(repaired.high)}" y1="${y + 10}" y2="${y + 10}" stroke="var(--ink)"/>` +
-			`<line x1="${at(raw.share)}" x2="${at(raw.share)}" y1="${y + 2}" y2="${y + 18}" stroke="var(--raw)" stroke-width="3"/>`
-		);
-	});
-	const label = "Pass rate of each probe: bar repaired, mark raw";
-	return `<svg viewBox="0 0 ${WIDTH} ${height}" role="img" aria-label="${label}">${axis.join("")}${bars.join("")}</svg>
-<figcaption>Bar: after cc-any's repairs. Mark: raw. Line: 95 % confidence of the bar.</figcaption>`;
+/** The marks of a probe as one bar: repaired in full, raw as a mark in it, the interval as a line. */
+export function barOf({ name, raw, repaired }: ProbeScore): string {
+	const { width, height } = BAR;
+	const at = (share: number) => (1 + share * (width - 2)).toFixed(1);
+	const colour = repaired.share === 1 ? "var(--good)" : "var(--bad)";
+	const middle = height / 2;
+	const label = `${name}: repaired ${repaired.passed} of ${repaired.runs}, raw ${raw.passed} of ${raw.runs}`;
+	return (
+		`<svg class="bar" viewBox="0 0 ${width} ${height}" role="img" aria-label="${label}">` +
+		`<rect class="track" x="1" y="4" width="${width - 2}" height="${height - 8}"/>` +
+		`<rect x="1" y="4" width="${(repaired.share * (width - 2)).toFixed(1)}" height="${height - 8}" fill="${colour}"/>` +
+		`<line x1="${at(repaired.low)}" x2="${at(repaired.high)}" y1="${middle}" y2="${middle}" stroke="var(--ink)"/>` +
+		`<line x1="${at(raw.share)}" x2="${at(raw.share)}" y1="0" y2="${height}" stroke="var(--raw)" stroke-width="2.5"/></svg>`
+	);
 }
 
+const WIDTH = 960;
 const COLOURS: Readonly<Record<CallVerdict, string>> = {
 	right: "var(--good)",
 	wrong: "var(--bad)",
@@ -68,7 +56,5 @@ export function chartOfLoop(turns: readonly LoopTurn[]): string {
 		`<text class="faint" x="45" y="20" text-anchor="end">${Math.round(longest)} ms</text>` +
 		`<text class="faint" x="50" y="${HEIGHT + 28}">turn 1</text>` +
 		`<text class="faint" x="${WIDTH - 10}" y="${HEIGHT + 28}" text-anchor="end">turn ${turns.length}</text>`;
-	return `<svg viewBox="0 0 ${WIDTH} ${HEIGHT + 34}" role="img" aria-label="Each turn of the loop">${columns.join("")}${lines}${texts}</svg>
-<p class="faint">Column: latency, green right, red wrong or invalid, amber repeated, blue forgotten. Blue line: share from
-the cache. Dot: a repair.</p>`;
+	return `<svg class="loop" viewBox="0 0 ${WIDTH} ${HEIGHT + 34}" role="img" aria-label="Each turn of the loop">${columns.join("")}${lines}${texts}</svg>`;
 }

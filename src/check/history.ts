@@ -21,19 +21,22 @@ export async function keepReport(report: CheckReport, environment: Environment):
 	return file;
 }
 
-/** The newest kept report of the same profile and model; one that a kill cut off is passed over. */
-export async function lastReport(
+/** The newest kept reports of the same profile and model, newest first; one that a kill cut off is passed over. */
+export async function lastReports(
 	{ profile, model }: Pick<CheckReport, "profile" | "model">,
 	environment: Environment,
-): Promise<CheckReport | undefined> {
+	most: number,
+): Promise<CheckReport[]> {
 	const folder = folderOf(environment);
 	const ending = `-${[profile, model].map(asName).join("-")}.json`;
+	const reports: CheckReport[] = [];
 	for (const name of await reportNames(folder)) {
+		if (reports.length === most) break;
 		const report = name.endsWith(ending) ? await readReport(join(folder, name)) : undefined;
 		// Two names may look alike once they are made fit for a file.
-		if (report?.profile === profile && report.model === model) return report;
+		if (report?.profile === profile && report.model === model) reports.push(report);
 	}
-	return undefined;
+	return reports;
 }
 
 async function readReport(file: string): Promise<CheckReport | undefined> {

@@ -2,6 +2,7 @@ import { isDeepStrictEqual } from "node:util";
 import type { ContentBlock, Json, JsonSchema, Message, Tool, ToolUseBlock } from "../anthropic/messages.ts";
 import { excerpt } from "../divergence.ts";
 import { violations } from "../repairs/tool-input/violations.ts";
+import { counted } from "../trace/figures.ts";
 import type { Answer } from "./ask.ts";
 import type { Outcome } from "./probe.ts";
 
@@ -40,8 +41,12 @@ export function judgeCalls(answer: Answer, ...wanted: readonly Wanted[]): Outcom
 	const { message, error } = answer;
 	if (error) return failed(error);
 	const calls = callsOf(message);
-	const names = calls.map((call) => call.name).join(", ") || "no call";
-	if (calls.length !== wanted.length) return failed(`${wanted.length} expected: ${names}; ${excerpt(textOf(message))}`);
+	const names = calls.map((call) => call.name).join(", ") || "none";
+	if (calls.length !== wanted.length) {
+		const text = textOf(message).trim();
+		const said = text === "" ? "" : `, said: ${excerpt(text)}`;
+		return failed(`${counted(wanted.length, "call")} expected, made: ${names}${said}`);
+	}
 	const open = [...calls];
 	for (const one of wanted) {
 		const problems = open.map((call) => callProblem(call, one));

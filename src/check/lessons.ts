@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from "node:util";
 import type { Profile } from "../profile/profile.ts";
 import type { Quirks } from "../profile/quirks.ts";
 import type { Target } from "../profile/target.ts";
@@ -16,13 +17,22 @@ export interface Lesson {
 /** Runs in which a claim has to fail, each time, before anything is learned from it. */
 const LEAST_RUNS = 3;
 
-type Teach = (facts: { score: Score; target: Target }) => (Omit<Lesson, "path"> & { field: string }) | undefined;
+interface Facts {
+	score: Score;
+	target: Target;
+	/** The target as it had to be asked in the end, without the parameters that were refused. */
+	adapted: Target;
+}
+
+type Taught = Omit<Lesson, "path"> & { field: string };
+type Teach = (facts: Facts) => Taught | undefined;
 
 /** One lesson each; a claim that failed now and then teaches nothing. */
 const LESSONS: readonly Teach[] = [
-	({ score, target }) => {
+	({ score, target, adapted }) => {
 		const { refusedParameters: before } = target.quirks;
-		if (!isRepairedAlways(score, "stop-sequence") || before.includes("stop")) return undefined;
+		if (!isRepairedAlways(score, "stop-sequence") || adapted.quirks.refusedParameters.includes("stop"))
+			return undefined;
 		return quirk("refusedParameters", [...before, "stop"], before, "stop sequences are ignored: cc-any enforces them");
 	},
 	({ score, target }) => {
@@ -44,8 +54,9 @@ const LESSONS: readonly Teach[] = [
 	},
 	({ score, target }) => {
 		const { askForMissing: before } = target.quirks;
-		if (!findingOf(score, "missing-parameter") || before) return undefined;
-		return quirk("askForMissing", true, before, "calls came without a required parameter");
+		const isIncomplete = ({ name, detail }: Finding) => failsAlways(score, name) && / is missing$/.test(detail);
+		if (before || !score.findings.some(isIncomplete)) return undefined;
+		return quirk("askForMissing", true, before, "calls come without a required parameter");
 	},
 	({ score, target }) => {
 		const { reasoningRequired: before } = target.quirks;
@@ -59,22 +70,37 @@ const LESSONS: readonly Teach[] = [
 		return { field: "maxOutput", value: Number(ceiling), before: target.maxOutput, why };
 	},
 	({ score, target }) => {
+		const { contextWindow: before } = target;
+		const detail = score.probes.find(({ name }) => name === "overflow")?.detail ?? "";
+		const value = Number(/> (\d+) maximum/.exec(detail)?.[1] ?? Number.NaN);
+		if (before === undefined || !(value < before)) return undefined;
+		return { field: "contextWindow", value, before, why: "the provider refused more and named this window" };
+	},
+	({ score, target }) => {
 		if (!failsAlways(score, "image") || !target.vision) return undefined;
 		return { field: "vision", value: false, before: true, why: "an image was not seen" };
 	},
 ];
 
+/** Quirks that the proxy had to do without in order to be answered. */
+function refusals({ target, adapted }: Facts): Taught[] {
+	const names = (Object.keys(target.quirks) as (keyof Quirks)[]).filter(
+		(name) => !isDeepStrictEqual(target.quirks[name], adapted.quirks[name]),
+	);
+	const why = "the provider refuses this parameter by its name";
+	return names.map((name) => quirk(name, adapted.quirks[name], target.quirks[name], why));
+}
+
 /** What a check teaches about the model of a target. */
-export function lessonsOf(score: Score, target: Target, profile: Profile): Lesson[] {
-	return LESSONS.flatMap((teach) => {
-		const lesson = teach({ score, target });
-		if (!lesson) return [];
-		const { field, ...rest } = lesson;
+export function lessonsOf(facts: Facts, profile: Profile): Lesson[] {
+	const { target } = facts;
+	const taught = [...refusals(facts), ...LESSONS.flatMap((teach) => teach(facts) ?? [])];
+	return taught.map(({ field, ...rest }) => {
 		const isQuirk = field.startsWith("quirks.");
 		const isListed = Object.hasOwn(profile.models, target.model);
 		// To list a model for one quirk would take its defaults away; its other fields are worth nothing without it.
 		const place = isListed || !isQuirk ? ["models", target.model] : ["endpoints", target.dialect];
-		return [{ ...rest, path: [...place, ...field.split(".")] }];
+		return { ...rest, path: [...place, ...field.split(".")] };
 	});
 }
 

@@ -1,10 +1,25 @@
+import { outcomeText } from "./claude/task.ts";
+import { compareMarks, compareReports, MARK, shareText } from "./compare.ts";
 import { countVerdicts, degradesAt } from "./loop/degradation.ts";
 import type { LoopResult } from "./loop/run-loop.ts";
-import { type CheckReport, claudeText, expenseText, figuresText, interval, percent } from "./report.ts";
+import { type CheckReport, expenseText, figuresText, interval, percent } from "./report.ts";
 import { GRADES, type ProbeScore } from "./score.ts";
 
-/** A report as Markdown: for an issue, or to be kept in a repository. */
-export function reportAsMarkdown(report: CheckReport): string {
+/** Reports as Markdown, for an issue or a page; several of them side by side first. */
+export function reportsAsMarkdown(reports: readonly CheckReport[]): string {
+	const sections = reports.map(reportAsMarkdown);
+	return (reports.length > 1 ? [comparison(reports), ...sections] : sections).join("\n");
+}
+
+function comparison(reports: readonly CheckReport[]): string {
+	const head = ["probe", ...reports.map(({ profile, model }) => cell(`${profile} · ${model}`))];
+	const rows = compareReports(reports).map(({ name, cells }) => [name, ...cells.map(shareText)]);
+	rows.push(...compareMarks(reports).map(([name, ...texts]) => [`**${name}**`, ...texts]));
+	const lines = [head, ["---", ...reports.map(() => "---:")], ...rows].map((cells) => `| ${cells.join(" | ")} |`);
+	return ["## Side by side", "", ...lines, "", `${cell(MARK)}.`, ""].join("\n");
+}
+
+function reportAsMarkdown(report: CheckReport): string {
 	const { profile, model, endpoint, version, startedAt, runs, score, expense, stopped } = report;
 	const lines = [
 		`## ${cell(profile)} · ${cell(model)}: grade ${score.grade}`,
@@ -19,7 +34,7 @@ export function reportAsMarkdown(report: CheckReport): string {
 		...score.probes.map(rowOf),
 		...findingLines(report),
 		...report.loops.flatMap(loopLines),
-		...(report.claudeLoop ? ["", "### Real Claude Code", "", `${claudeText(report.claudeLoop)}.`] : []),
+		...claudeLines(report),
 	];
 	return `${lines.join("\n")}\n`;
 }
@@ -54,6 +69,14 @@ function loopLines({ demanded, made, end, turns }: LoopResult): string[] {
 	const from = degradesAt(turns);
 	const degraded = from === undefined ? "no degradation" : `degrades from turn ${from} on`;
 	return ["", "### Agent loop", "", `${made} of ${demanded} calls, ${cell(end)}; ${counts.join(", ")}; ${degraded}.`];
+}
+
+function claudeLines({ claude = [] }: CheckReport): string[] {
+	if (claude.length === 0) return [];
+	const lines = claude.map((outcome) => {
+		return `- **${outcome.task}** ${outcome.passed ? "done" : "failed"}: ${cell(outcomeText(outcome))}`;
+	});
+	return ["", "### Real Claude Code", "", ...lines];
 }
 
 /** Foreign text in one cell: no column, no line, no HTML of its own. */

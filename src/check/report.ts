@@ -1,11 +1,13 @@
+import { counted, dollars, duration as timeText, tokens } from "../trace/figures.ts";
 import { style } from "../ui/style.ts";
 import { table } from "../ui/table.ts";
+import { type ClaudeOutcome, outcomeText } from "./claude/task.ts";
+import type { Expense } from "./expense.ts";
 import type { Lesson } from "./lessons.ts";
-import type { ClaudeLoop } from "./loop/claude-task.ts";
 import { countVerdicts, degradesAt } from "./loop/degradation.ts";
 import type { LoopResult } from "./loop/run-loop.ts";
 import type { Rate } from "./rate.ts";
-import type { CheckResult, Expense } from "./run-checks.ts";
+import type { CheckResult } from "./run-checks.ts";
 import type { Finding, ProbeScore, Score } from "./score.ts";
 
 /** A check that is over: what is kept, compared and shown. */
@@ -18,20 +20,32 @@ export interface CheckReport extends Omit<CheckResult, "results"> {
 	score: Score;
 	/** What the profile should say from now on. */
 	lessons: Lesson[];
-	/** The real Claude Code on a trail, where that was asked for. */
-	claudeLoop?: ClaudeLoop;
+	/** The real Claude Code on its tasks, where that was asked for. */
+	claude?: ClaudeOutcome[];
 }
 
-/** One screen for a terminal. */
-export function describeReport(report: CheckReport): string {
+/** Rows of probes that a screen has room for: where there are more, those without a fault share a paragraph. */
+export const SCREEN = 20;
+/** Columns of a terminal that does not say how many it has. */
+const COLUMNS = 100;
+
+/** One screen for a terminal of so many columns. */
+export function describeReport(report: CheckReport, columns = COLUMNS): string {
 	const { profile, model, endpoint, score, runs, stopped } = report;
-	const title = `${style.heading(`${profile} · ${model}`)}  ${style.faint(`${endpoint}, ${runs} runs`)}\n\n`;
+	const title = `${style.heading(`${profile} · ${model}`)}  ${style.faint(`${endpoint}, ${counted(runs, "run")}`)}\n\n`;
 	const head = ["PROBE", "WEIGHT", "RAW", "REPAIRED", "95 %", ""].map((text) => style.heading(text));
-	const rows = score.probes.map(rowOf);
-	const parts = [title, table([head, ...rows]), "\n", overallLine(score), expenseLine(report.expense)];
+	const isLong = score.probes.length > SCREEN;
+	const folded = isLong ? score.probes.filter(isFull) : [];
+	const missed = isLong ? score.probes.filter(({ repaired, skipped }) => repaired.runs === 0 && !skipped) : [];
+	const shown = score.probes.filter((probe) => !folded.includes(probe) && !missed.includes(probe));
+	const rows = shown.map((probe) => rowOf(probe, Math.max(LEAST_DETAIL, columns - OTHER_COLUMNS)));
+	const [one] = folded;
+	const held = `held in every run, raw too${one ? ` (95 %: ${interval(one.repaired)})` : ""}`;
+	const paragraphs = foldedRows(held, folded) + foldedRows("were not run", missed);
+	const parts = [title, table([head, ...rows]), paragraphs, "\n", overallLine(score), expenseLine(report.expense)];
 	parts.push(...report.loops.map(loopLines));
 	parts.push(loopsLine(report.loops));
-	if (report.claudeLoop) parts.push(`\n${style.heading("claude")}  ${claudeText(report.claudeLoop)}\n`);
+	if (report.claude) parts.push(`\n${style.heading("Real Claude Code")}\n`, table(report.claude.map(claudeRow)));
 	if (stopped) parts.push(`${style.warning("stopped early:")} ${stopped}\n`);
 	// A claim that failed stands in the table already.
 	const others = score.findings.filter(({ type }) => type !== "claim");
@@ -39,15 +53,37 @@ export function describeReport(report: CheckReport): string {
 	return parts.join("");
 }
 
-/** Columns for the last cell of a row. */
-const DETAIL_WIDTH = 44;
+/** Columns of all cells of a row but the last, which gets the rest, and these at least. */
+const OTHER_COLUMNS = 57;
+const LEAST_DETAIL = 20;
 
-function rowOf({ name, weight, raw, repaired, skipped, detail, figures }: ProbeScore): string[] {
+function isFull({ raw, repaired, figures }: ProbeScore): boolean {
+	return repaired.runs > 0 && raw.share === 1 && repaired.share === 1 && Object.keys(figures).length === 0;
+}
+
+function rowOf({ name, weight, raw, repaired, skipped, detail, figures }: ProbeScore, room: number): string[] {
 	if (skipped !== undefined || repaired.runs === 0) {
-		return [style.faint(name), "", style.faint("–"), style.faint("–"), "", style.faint(shortened(detail))];
+		return [style.faint(name), "", style.faint("–"), style.faint("–"), "", style.faint(shortened(detail, room))];
 	}
-	const shown = repaired.share < 1 ? detail : figuresText(figures);
-	return [name, String(weight), coloured(raw), coloured(repaired), interval(repaired), style.faint(shortened(shown))];
+	const shown = shortened(repaired.share < 1 ? detail : figuresText(figures), room);
+	return [name, String(weight), coloured(raw), coloured(repaired), interval(repaired), style.faint(shown)];
+}
+
+/** Columns that names of folded rows are broken at. */
+const PARAGRAPH = 76;
+
+/** Names of probes that the same is said of, in a paragraph; nothing where there are none. */
+export function foldedRows(what: string, probes: readonly { name: string }[]): string {
+	if (probes.length === 0) return "";
+	const lines = [""];
+	for (const [index, { name }] of probes.entries()) {
+		const word = index < probes.length - 1 ? `${name},` : name;
+		const line = lines.at(-1) ?? "";
+		if (line.length + word.length + 1 > PARAGRAPH) lines.push(word);
+		else lines[lines.length - 1] = line === "" ? word : `${line} ${word}`;
+	}
+	const text = lines.map((line) => `  ${style.faint(line)}\n`).join("");
+	return `\n${probes.length} ${style.heading(what)}:\n${text}`;
 }
 
 /** Figures of a probe in one line. */
@@ -57,9 +93,9 @@ export function figuresText(figures: Record<string, number>): string {
 		.join(", ");
 }
 
-function shortened(text: string): string {
+function shortened(text: string, room: number): string {
 	const line = text.replace(/\s+/g, " ");
-	return line.length <= DETAIL_WIDTH ? line : `${line.slice(0, DETAIL_WIDTH - 1)}…`;
+	return line.length <= room ? line : `${line.slice(0, room - 1)}…`;
 }
 
 function coloured(rate: Rate): string {
@@ -68,8 +104,13 @@ function coloured(rate: Rate): string {
 	return rate.share >= 0.5 ? style.warning(text) : style.error(text);
 }
 
+/** A share in whole percent, rounded down: what failed once in 300 runs is not 100 %, what misses a gate not the gate. */
 export function percent(share: number): string {
-	return `${Math.round(share * 100)} %`;
+	return `${wholePercent(share)} %`;
+}
+
+function wholePercent(share: number): number {
+	return Math.floor(share * 100 + 1e-9);
 }
 
 export function interval({ low, high }: Rate): string {
@@ -77,14 +118,15 @@ export function interval({ low, high }: Rate): string {
 }
 
 function overallLine({ raw, repaired, grade }: Score): string {
-	const bought = Math.round(repaired * 100) - Math.round(raw * 100);
+	if (grade === "–") return "no probe was run: no grade\n";
+	const bought = wholePercent(repaired) - wholePercent(raw);
 	return `${style.heading(`grade ${grade}`)}  ${percent(repaired)} with cc-any, ${percent(raw)} raw: repairs buy ${bought} points\n`;
 }
 
 /** What a check took, in words. */
 export function expenseText({ requests, inputTokens, outputTokens, cost, duration }: Expense): string {
-	const money = cost === undefined ? "cost unknown" : `$${cost.toFixed(cost < 0.1 ? 4 : 2)}`;
-	return `${requests} requests, ${inputTokens} tokens in, ${outputTokens} out, ${money}, ${Math.round(duration / 1000)} s`;
+	const money = cost === undefined ? "cost unknown" : dollars(cost);
+	return `${requests} requests, ${tokens(inputTokens)} tokens in, ${tokens(outputTokens)} out, ${money}, ${timeText(duration)}`;
 }
 
 function expenseLine(expense: Expense): string {
@@ -99,20 +141,9 @@ function loopsLine(loops: readonly LoopResult[]): string {
 	return `\n${completed} of ${loops.length} loops completed, pass^${loops.length}: ${all}\n`;
 }
 
-/** The loop of the real Claude Code in one line. */
-export function claudeText({
-	calls,
-	demanded,
-	completed,
-	right,
-	files,
-	answered,
-	repaired,
-	requests,
-}: ClaudeLoop): string {
-	const outcome = completed ? "completed" : `not completed, answer ${answered ? "right" : "wrong"}`;
-	const made = `${calls} calls for ${demanded} demanded, ${right} of ${files} files right`;
-	return `${outcome}: ${made}, repairs in ${repaired} of ${requests} requests`;
+function claudeRow(outcome: ClaudeOutcome): string[] {
+	const mark = outcome.passed ? style.success("done") : style.error("failed");
+	return [mark, outcome.task, style.faint(outcomeText(outcome))];
 }
 
 /** A loop in two or three lines. */
@@ -132,5 +163,5 @@ function loopLines(loop: LoopResult): string {
 
 function findingRow({ name, seen, runs, failed, probes }: Finding): string[] {
 	const mark = failed > 0 ? style.error("failed") : style.warning("repaired");
-	return [mark, name, `${seen} of ${runs}`, style.faint(shortened(probes.join(", ")))];
+	return [mark, name, `${seen} of ${runs}`, style.faint(shortened(probes.join(", "), COLUMNS / 2))];
 }

@@ -1,5 +1,7 @@
+import { dollars } from "../trace/figures.ts";
 import { UserError } from "../ui/fail.ts";
 import { type Answer, type Ask, askThrough, type Line } from "./ask.ts";
+import { type Expense, noExpense, spend } from "./expense.ts";
 import { type LoopResult, runLoop } from "./loop/run-loop.ts";
 import type { Outcome, Probe } from "./probe.ts";
 
@@ -24,17 +26,6 @@ export interface ProbeResult {
 	trials: Trial[];
 	/** Why it was not run. */
 	skipped?: string;
-}
-
-/** What was sent and what it took. */
-export interface Expense {
-	requests: number;
-	inputTokens: number;
-	outputTokens: number;
-	/** US dollars; undefined where a price is not known. */
-	cost: number | undefined;
-	/** Milliseconds. */
-	duration: number;
 }
 
 export interface CheckResult {
@@ -68,6 +59,9 @@ export interface CheckOptions {
 /** Kinds that come with every reply of such a provider: they count in the probe of this name alone. */
 const OWNERS: Readonly<Record<string, string>> = { "missing-usage": "usage", usage: "usage" };
 
+/** Why a check that was interrupted ended. */
+export const INTERRUPTED = "interrupted";
+
 /** What two stages say about one defect. */
 const SAME_AS: Readonly<Record<string, string>> = { "usage-missing": "missing-usage" };
 
@@ -90,25 +84,36 @@ export async function runChecks(options: CheckOptions): Promise<CheckResult> {
 	for (let done = 0; done < total && !stopped; done++) {
 		const probe = due[done % due.length] as Probe;
 		onProgress(done, total, probe.name);
-		addTrial(results[probes.indexOf(probe)] as ProbeResult, await check.tryOnce(probe));
-		stopped = signal?.aborted ? "interrupted" : overBudget(check.expense.cost, budget);
+		const trial = await check.tryOnce(probe);
+		// A trial that an interrupt cut off says nothing about the claim.
+		if (!signal?.aborted) addTrial(results[probes.indexOf(probe)] as ProbeResult, trial);
+		stopped = signal?.aborted ? INTERRUPTED : overBudget(check.expense.cost, budget);
 	}
 	const loops: LoopResult[] = [];
 	const wanted = options.loops ?? { count: 0, calls: 0 };
 	while (loops.length < wanted.count && !stopped) {
 		loops.push(await check.loop(wanted.calls, loops.length + 1));
-		stopped = signal?.aborted ? "interrupted" : overBudget(check.expense.cost, budget);
+		stopped = signal?.aborted ? INTERRUPTED : overBudget(check.expense.cost, budget);
 	}
+	if (loops.length === 0) demandTrial(results, stopped);
 	const { startedAt } = check;
 	const expense = { ...check.expense, duration: Date.now() - startedAt };
 	return { model: line.model.id, startedAt, runs, results, loops, expense, ...(stopped && { stopped }) };
 }
 
+/** Where nothing at all was tried there is nothing to report, and no grade to invent. */
+function demandTrial(results: readonly ProbeResult[], stopped: string | undefined): void {
+	if (results.some(({ trials }) => trials.length > 0)) return;
+	const reasons = results.flatMap(({ name, skipped }) => (skipped === undefined ? [] : `${name}: ${skipped}`));
+	const why = stopped ?? reasons.join("; ");
+	throw new UserError(`no probe was run: ${why}`, { hint: "cc-any check NAME, without --only" });
+}
+
 /** A cost that is not known keeps no budget: the check ends before it costs what nobody allowed. */
-function overBudget(cost: number | undefined, budget: number | undefined): string | undefined {
+export function overBudget(cost: number | undefined, budget: number | undefined): string | undefined {
 	if (budget === undefined) return undefined;
-	if (cost === undefined) return "the profile names no price, so no budget can be kept";
-	return cost >= budget ? "the budget was used up" : undefined;
+	if (cost === undefined) return "the cost is not known for want of a price, so no budget can be kept";
+	return cost >= budget ? `the budget of ${dollars(budget)} is used up` : undefined;
 }
 
 function addTrial(result: ProbeResult, trial: Trial): void {
@@ -128,7 +133,7 @@ function reasonToSkip({ needs }: Probe, { model }: Line): string | undefined {
 
 class RunningCheck {
 	readonly startedAt = Date.now();
-	readonly expense: Omit<Expense, "duration"> = { requests: 0, inputTokens: 0, outputTokens: 0, cost: 0 };
+	readonly expense: Expense = noExpense();
 	readonly #options: CheckOptions;
 	readonly #ask: Ask;
 	/** Answers of the trial that runs. */
@@ -146,6 +151,7 @@ class RunningCheck {
 		const answer = first.error ? await this.#ask(question) : first;
 		this.#answers = [];
 		if (!answer.error) return;
+		if (this.#options.signal?.aborted) throw new UserError("interrupted before anything was tried");
 		throw new UserError(`${this.#options.line.model.id} does not answer: ${answer.error}`, {
 			hint: "cc-any trace explain last",
 		});
@@ -177,13 +183,8 @@ class RunningCheck {
 	}
 
 	#watch(answer: Answer): void {
-		const { usage, cost } = answer.seen;
 		this.#answers.push(answer);
-		const spent = this.expense;
-		spent.requests++;
-		spent.inputTokens += (usage?.input_tokens ?? 0) + (usage?.cache_read_input_tokens ?? 0);
-		spent.outputTokens += usage?.output_tokens ?? 0;
-		spent.cost = cost === undefined || spent.cost === undefined ? undefined : spent.cost + cost;
+		spend(this.expense, answer.seen);
 	}
 }
 

@@ -31,7 +31,8 @@ export interface Finding {
 	detail: string;
 }
 
-export type Grade = "A" | "B" | "C" | "D" | "F";
+/** `–`: no probe was run. */
+export type Grade = "A" | "B" | "C" | "D" | "F" | "–";
 
 export interface Score {
 	/** Weighted means of the shares, 0 to 1; skipped probes count for nothing. */
@@ -54,9 +55,15 @@ export const GRADES: readonly (readonly [Grade, number])[] = [
 /** Adds results up. */
 export function scoreOf(results: readonly ProbeResult[]): Score {
 	const probes = results.map(probeScore);
-	const repaired = overall(probes, "repaired");
-	const grade = GRADES.find(([, least]) => repaired >= least)?.[0] ?? "F";
-	return { raw: overall(probes, "raw"), repaired, grade, probes, findings: findingsOf(results) };
+	return { ...overallOf(probes), probes, findings: findingsOf(results) };
+}
+
+/** The overall marks of some probes; those that were not run count for nothing. */
+export function overallOf(probes: readonly ProbeScore[]): Pick<Score, "raw" | "repaired" | "grade"> {
+	const counted = probes.filter(({ repaired }) => repaired.runs > 0);
+	const repaired = weightedShare(counted, "repaired");
+	const grade = counted.length === 0 ? "–" : (GRADES.find(([, least]) => repaired >= least)?.[0] ?? "F");
+	return { raw: weightedShare(counted, "raw"), repaired, grade };
 }
 
 function probeScore({ name, claim, weight, trials, skipped }: ProbeResult): ProbeScore {
@@ -75,10 +82,9 @@ function probeScore({ name, claim, weight, trials, skipped }: ProbeResult): Prob
 	};
 }
 
-function overall(probes: readonly ProbeScore[], of: "raw" | "repaired"): number {
-	const counted = probes.filter((probe) => probe[of].runs > 0);
-	const weights = counted.reduce((sum, probe) => sum + probe.weight, 0);
-	const sum = counted.reduce((total, probe) => total + probe.weight * probe[of].share, 0);
+function weightedShare(probes: readonly ProbeScore[], of: "raw" | "repaired"): number {
+	const weights = probes.reduce((sum, probe) => sum + probe.weight, 0);
+	const sum = probes.reduce((total, probe) => total + probe.weight * probe[of].share, 0);
 	return weights === 0 ? 0 : sum / weights;
 }
 

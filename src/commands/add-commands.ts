@@ -179,10 +179,13 @@ function addCheckCommand(program: Command): void {
 		.option("--costly", "also the probes that fill the context window")
 		.option("--turns <number>", "then an agent loop of so many tool calls, 4 to 200", turns)
 		.option("--loops <number>", "how many such loops", count, 1)
-		.option("--with-claude", "and the real Claude Code on such a task (60 calls without --turns)")
+		.option(
+			"--with-claude",
+			"and the real Claude Code on such a task (60 calls without --turns) and in small repositories",
+		)
 		.option("--claude <path>", "the claude program to run")
 		.option("--yes", "do not ask, however much it may cost")
-		.option("--budget <dollars>", "begin no further trial above this cost", amount)
+		.option("--budget <dollars>", "begin no further trial above this cost; needs the price in the profile", amount)
 		.option("--gate <share>", "exit code 1 below this overall score, for example 0.95", share)
 		.option("--apply", "write what was learned into your own layer of the profile")
 		.option("--forget", "remove what was learned; check nothing")

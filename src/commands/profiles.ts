@@ -26,7 +26,7 @@ export interface ProfileSummary {
 	models: string[];
 	/** `set`, `not set`, `not needed`, or `from a file` and `from a command`, which are not looked into. */
 	key: string;
-	/** Why it cannot be used yet. */
+	/** Why it cannot be used. */
 	unavailable?: string | undefined;
 	/** A mistake in one of its files. */
 	problem?: string | undefined;

@@ -50,7 +50,7 @@ async function asking<T>(
 	const { openTransport } = await import("../upstream/transport.ts");
 	const { UpstreamFailure } = await import("../upstream/failure.ts");
 	const fail = (reason: string) => new UserError(`${failure}: ${reason}`, { hint });
-	const transport = await openTransport(process.env);
+	const transport = openTransport(process.env);
 	try {
 		return await action(transport, fail);
 	} catch (error) {

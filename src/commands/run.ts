@@ -3,7 +3,6 @@ import { findOption, hasOption } from "../launch/claude-arguments.ts";
 import { applyChanges, environmentFor } from "../launch/environment.ts";
 import { findClaude } from "../launch/find-claude.ts";
 import { modelPickerSetting, modelRows } from "../launch/model-picker.ts";
-import { packageRoot } from "../launch/package-root.ts";
 import { launchSettings, type Settings, withSettings } from "../launch/settings.ts";
 import {
 	makeRunFolder,
@@ -14,7 +13,9 @@ import {
 } from "../launch/settings-file.ts";
 import { type ChildEnd, endAs, runChild, SignalRelay } from "../launch/spawn.ts";
 import { StatusLine, statusLineSetting } from "../launch/status-line.ts";
+import { packageRoot } from "../package-root.ts";
 import { NoProfileChosen } from "../profile/choose.ts";
+import { processEnvironment } from "../profile/environment.ts";
 import { resolveProfile } from "../profile/load.ts";
 import type { Profile } from "../profile/profile.ts";
 import { openProxy, Resources } from "../session.ts";
@@ -45,7 +46,7 @@ export async function run(options: RunOptions, claudeArguments: readonly string[
 		return;
 	}
 	const file = locateClaude(options);
-	if (!options.quiet) for (const warning of profile.warnings ?? []) warn(warning);
+	if (!options.quiet) for (const warning of await warningsOf(profile, options)) warn(warning);
 	endAs(await carryOut(plan, file, options));
 }
 
@@ -59,6 +60,15 @@ async function chooseProfile(options: RunOptions): Promise<Profile> {
 		const profile = (await pickConfigured()) ?? (await (await import("./init.ts")).setUp({})).profile;
 		return resolveProfile({ ...selectionOf(options), profile });
 	}
+}
+
+/** The history of checks is looked at only where the config asks for it. */
+async function warningsOf(profile: Profile, options: RunOptions): Promise<string[]> {
+	const { warnings = [] } = profile;
+	if (!profile.checkReminder) return warnings;
+	const { reminderOf } = await import("../check/reminder.ts");
+	const reminder = await reminderOf(profile, options.profile ?? profile.name, processEnvironment());
+	return reminder === undefined ? warnings : [...warnings, reminder];
 }
 
 function claudeOrWhyNot(options: RunOptions): string {

@@ -1,4 +1,6 @@
+import { UpstreamFailure } from "../upstream/failure.ts";
 import type { Frame } from "../upstream/frame.ts";
+import { parseJson } from "../upstream/json.ts";
 
 /** The frames of a body that is an event stream, whatever its content type says; undefined when it is none. */
 export function bodyFrames(body: string): Frame[] | undefined {
@@ -15,12 +17,35 @@ function fieldValues(lines: readonly string[], field: string): string[] {
 	return lines.filter((line) => line.startsWith(field)).map((line) => line.slice(field.length).replace(/^ /, ""));
 }
 
-/** The value of a JSON text; undefined when it is none. */
-export function parseJson(text: string): unknown {
-	try {
-		return JSON.parse(text);
-	} catch (error) {
-		if (!(error instanceof SyntaxError)) throw error;
-		return undefined;
-	}
+/**
+ * The frames of a reply that is no stream: one for the object, or one for each chunk of the list that Gemini sends
+ * without `alt=sse`. `parse` throws for what is no reply; an error is an object, or a list of one.
+ */
+export function chunkFrames(body: string, parse: (frame: Frame) => unknown): Frame[] {
+	const stream = bodyFrames(body);
+	if (stream) return stream;
+	const text = body.trim();
+	const parsed = parseJson(text);
+	const chunks = Array.isArray(parsed) && parsed.length > 0 ? parsed.map((item) => JSON.stringify(item)) : [text];
+	const frames = chunks.map((data) => ({ event: undefined, data }));
+	if (frames[0]) parse(frames[0]);
+	return frames;
+}
+
+/** The JSON object in a frame. Throws `UpstreamFailure` for anything else, and for what is called an error. */
+export function objectIn(frame: Frame): { [field: string]: unknown } {
+	const value = parseJson(frame.data);
+	const isObject = typeof value === "object" && value !== null && !Array.isArray(value);
+	if (!isObject || frame.event === "error") throw UpstreamFailure.inReply(frame.data);
+	return value as { [field: string]: unknown };
+}
+
+export function isPresent(value: unknown): boolean {
+	return value !== undefined && value !== null;
+}
+
+/** The failure of an endpoint that answers in chat completions where `expected` was spoken: it names the right dialect. */
+export function chatProtocol(expected: string): UpstreamFailure {
+	const message = `the endpoint answers in chat completions, not in ${expected}: use it with the dialect openai-chat`;
+	return UpstreamFailure.inReply(JSON.stringify({ error: { type: "invalid_request_error", message } }));
 }

@@ -42,6 +42,18 @@ export interface Dialect {
 	decode(context: DecodeContext): Stage<Frame, MessageEvent>;
 	/** A JSON reply as frames for `decode`, so that there is one translation. Throws `UpstreamFailure` for an error object. */
 	framesOf(body: string): Frame[];
-	/** How to ask the provider for a token count, where it has such a route. */
-	encodeCount?(request: MessageRequest, target: Target, note: Note): UpstreamRequest;
+	/** The route of a wire that counts the tokens of a request, where it has one. */
+	readonly tokenCount?: TokenCount;
+}
+
+/** Asks a provider for the input tokens of a request. */
+export interface TokenCount {
+	encode(request: MessageRequest, target: Target, note: Note): UpstreamRequest;
+	/** The count in the provider's answer; undefined where it holds none. */
+	read(reply: Record<string, unknown>): number | undefined;
+}
+
+/** A count that a provider gave: a whole number that is not negative. */
+export function countOf(value: unknown): number | undefined {
+	return Number.isInteger(value) && (value as number) >= 0 ? (value as number) : undefined;
 }

@@ -8,7 +8,11 @@ const LOADERS: Readonly<Record<DialectName, () => Promise<Dialect>>> = {
 	anthropic: async () => (await import("./anthropic/index.ts")).anthropic,
 };
 
+const loaded = new Map<DialectName, Promise<Dialect>>();
+
 /** Loads a dialect; each is a chunk of its own. */
 export function loadDialect(name: DialectName): Promise<Dialect> {
-	return LOADERS[name]();
+	const dialect = loaded.get(name) ?? LOADERS[name]();
+	loaded.set(name, dialect);
+	return dialect;
 }

@@ -62,6 +62,13 @@ export function isServerTool(tool: Tool): boolean {
 	return tool.type !== undefined && tool.type !== "custom" && tool.input_schema === undefined;
 }
 
+/** A server tool in the form in which it came, for a provider that runs it: without what only Anthropic reads. */
+export type PassedTool = Omit<Tool, "cache_control" | "defer_loading">;
+
+export function passedTool({ cache_control: _cache, defer_loading: _defer, ...rest }: Tool): PassedTool {
+	return rest;
+}
+
 /** What is said to the model in the place of server tools that nobody runs. */
 export function unavailableToolText(names: readonly string[]): string {
 	return `The tool ${names.join(", ")} is not available on this endpoint. Say plainly that it could not be used; do not invent its results.`;

@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import type { JsonSchema, MessageRequest } from "../anthropic/messages.ts";
 import type { Divergence, Note } from "../divergence.ts";
+import type { Quirks } from "../profile/quirks.ts";
 import type { Target } from "../profile/target.ts";
 
 /** Parameters as the target takes them: limits kept, refused ones left out. The same object when nothing changes. */
@@ -43,10 +44,27 @@ export function hashedUserId(request: MessageRequest): string | undefined {
 }
 
 /** The body field that carries the user id, hashed, where the provider has one. */
-export function userFields(request: MessageRequest, target: Target): Record<string, unknown> {
+export function userFields(request: MessageRequest, target: Target): { user?: string; user_id?: string } {
 	const field = target.quirks.userIdField;
 	const id = hashedUserId(request);
 	return (field === "user" || field === "user_id") && id ? { [field]: id } : {};
+}
+
+/** Structured output, by the strongest means the provider has: what its field is to say, and what is said in words. */
+export interface OutputFormat {
+	/** Undefined: the field is not sent. */
+	form: "json_schema" | "json_object" | undefined;
+	schema: JsonSchema;
+	instructions: string[];
+}
+
+export function outputFormat(request: MessageRequest, support: Quirks["responseFormat"], note: Note): OutputFormat {
+	const { type, schema } = request.output_config?.format ?? {};
+	if (type !== "json_schema" || !schema) return { form: undefined, schema: {}, instructions: [] };
+	if (support === "json_schema") return { form: support, schema, instructions: [] };
+	note(formatInWords());
+	const form = support === "json_object" ? support : undefined;
+	return { form, schema, instructions: [formatInstruction(schema)] };
 }
 
 /** Structured output in words, for a provider that has no field for it. */

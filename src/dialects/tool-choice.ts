@@ -31,6 +31,22 @@ export function adaptToolChoice(
 	return { tools, choice: support === "unsupported" ? undefined : { type: "auto" }, instruction: inWords(choice) };
 }
 
+/** A choice in OpenAI's words; `named` writes the choice of one tool. */
+export function openaiChoice<Named>(
+	choice: ToolChoice,
+	named: (name: string) => Named,
+): "auto" | "none" | "required" | Named {
+	switch (choice.type) {
+		case "auto":
+		case "none":
+			return choice.type;
+		case "any":
+			return "required";
+		case "tool":
+			return named(choice.name);
+	}
+}
+
 function isUnderstood(choice: ToolChoice, support: Quirks["toolChoice"]): boolean {
 	switch (support) {
 		case "full":

@@ -26,7 +26,7 @@ export function toolOffer(request: MessageRequest, { quirks }: Target, note: Not
 }
 
 /** OpenAI's `parallel_tool_calls`, where the caller has a wish and the provider takes the field. */
-export function parallelField(request: MessageRequest, quirks: Quirks, note: Note): Record<string, unknown> {
+export function parallelField(request: MessageRequest, quirks: Quirks, note: Note): { parallel_tool_calls?: boolean } {
 	const choice = request.tool_choice;
 	if (!choice || !("disable_parallel_tool_use" in choice)) return {};
 	if (quirks.parallelToolCallsField) return { parallel_tool_calls: !choice.disable_parallel_tool_use };

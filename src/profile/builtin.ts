@@ -1,25 +1,15 @@
 import { existsSync, statSync } from "node:fs";
 import { readdir, readFile } from "node:fs/promises";
-import { dirname, join } from "node:path";
-import { fileURLToPath } from "node:url";
+import { join } from "node:path";
+import { packageRoot } from "../package-root.ts";
 import { type FieldPath, fieldName, parseSource, type SourceDocument } from "./document.ts";
 import type { Layer } from "./layer.ts";
 import { ProfileFileSchema } from "./schema.ts";
 import { validate } from "./validate.ts";
 
-let found: string | undefined;
-
-/** The folder of the built-in profiles: beside src/ in the sources, beside dist/ in the package. */
+/** The folder of the built-in profiles. */
 export function builtinFolder(): string {
-	if (found) return found;
-	let folder = dirname(fileURLToPath(import.meta.url));
-	while (!existsSync(join(folder, "profiles", "demo.yaml"))) {
-		const parent = dirname(folder);
-		if (parent === folder) throw new Error("the folder of built-in profiles is missing from the installation");
-		folder = parent;
-	}
-	found = join(folder, "profiles");
-	return found;
+	return join(packageRoot(), "profiles");
 }
 
 /** Names of all built-in profiles, sorted. */
@@ -47,7 +37,7 @@ export async function readBuiltin(name: string): Promise<Layer | undefined> {
 
 /** The parsed form that the build made of a built-in profile; undefined without one, or when the file is newer. */
 async function readCompiled(name: string, file: string): Promise<SourceDocument | undefined> {
-	const compiled = join(dirname(builtinFolder()), "dist", "profiles", `${name}.json`);
+	const compiled = join(packageRoot(), "dist", "profiles", `${name}.json`);
 	if (!existsSync(compiled) || statSync(compiled).mtimeMs < statSync(file).mtimeMs) return undefined;
 	const { value, lines } = JSON.parse(await readFile(compiled, "utf8")) as Compiled;
 	const lineOf = (path: FieldPath): number | undefined =>

@@ -100,7 +100,13 @@ export function overlayRegion(merged: Merged, name: string): void {
 
 /** The fields of a config file that belong to the profile it names. */
 export function profileFields(config: ConfigFile): ProfileFile {
-	const { profile: _profile, profiles: _profiles, modelOverrides: _overrides, ...fields } = config;
+	const {
+		profile: _profile,
+		profiles: _profiles,
+		modelOverrides: _overrides,
+		checkReminder: _reminder,
+		...fields
+	} = config;
 	return fields;
 }
 

@@ -45,10 +45,13 @@ export async function resolveProfile(
 	const merged = await mergeSelected(selection, sources);
 	const profile = await resolveMerged(merged, environment, options);
 	const warnings = await claudeSettingsWarnings(environment);
-	if (options.tolerant) return { ...profile, warnings: [...(profile.warnings ?? []), ...warnings] };
+	// No project silences what the user wants to hear.
+	const { checkReminder } = { ...sources.project?.values, ...sources.user?.values };
+	const told = { ...profile, checkReminder, warnings: [...(profile.warnings ?? []), ...warnings] };
+	if (options.tolerant) return told;
 	const fallbacks = await resolveFallbacks(profile, resolverFor("fallback", merged, sources));
 	const others = await resolveOthers(profile, resolverFor("also", merged, sources));
-	return { ...profile, fallbacks, others, warnings: [...(profile.warnings ?? []), ...warnings] };
+	return { ...told, fallbacks, others };
 }
 
 /** Resolves the names in a field. They are as much to be trusted as the file that the field stands in. */

@@ -51,6 +51,8 @@ export interface Profile {
 	endpoints: Partial<Record<DialectName, Endpoint>>;
 	/** The key itself. Stays in this process. */
 	key: string | undefined;
+	/** Reads the key anew, where a command prints it: a token of a cloud lives about an hour. */
+	renewKey?: (() => Promise<string | undefined>) | undefined;
 	headers: Record<string, string>;
 	models: Record<string, Model>;
 	/** Model id of each tier. Every tier is filled. */
@@ -98,8 +100,10 @@ export interface Profile {
 	keyOptional?: boolean | undefined;
 	/** Variables that the key may come from. */
 	keyVariables?: string[] | undefined;
-	/** Why the profile cannot be used yet; only where a profile is shown, otherwise it is an error. */
+	/** Why the profile cannot be used; only where a profile is shown, otherwise it is an error. */
 	unavailable?: string | undefined;
+	/** The user's config asks for a line about the profile's checks at the start. */
+	checkReminder?: boolean | undefined;
 	/** What the user should hear before the start: changed addresses, a damaged settings file. */
 	warnings?: string[] | undefined;
 }
@@ -135,6 +139,7 @@ export function targetOf(profile: Profile, modelId: string): Target {
 		...overEndpoint(profile, model, dialect, endpoint),
 		// An address of the model's own gets the model's own key or none: the profile's belongs to another server.
 		key: model.key ?? (model.endpoint ? undefined : profile.key),
+		renewKey: model.key || model.endpoint ? undefined : profile.renewKey,
 		contextWindow: model.contextWindow,
 		maxOutput: model.maxOutput,
 		vision: model.vision,

@@ -18,8 +18,8 @@ export const QuirksSchema = v.strictObject({
 	maxTokensField: v.optional(v.picklist(["max_tokens", "max_completion_tokens"]), "max_tokens"),
 	/** Ask for usage with `stream_options.include_usage`. */
 	streamUsage: v.optional(v.boolean(), true),
-	/** Sampling parameters that are refused or ignored, and are left out. */
-	refusedParameters: v.optional(v.array(v.picklist(["temperature", "top_p", "top_k", "stop"])), []),
+	/** Parameters that are refused or ignored, and are left out. Codex-style endpoints take no `max_tokens`. */
+	refusedParameters: v.optional(v.array(v.picklist(["temperature", "top_p", "top_k", "stop", "max_tokens"])), []),
 	/** Lowest and highest temperature the provider takes; a value outside is clamped. */
 	temperatureRange: v.optional(v.tuple([v.number(), v.number()])),
 	/** Stop sequences the provider takes at most; the rest is enforced by cc-any. OpenAI: 4. */
@@ -41,6 +41,13 @@ export const QuirksSchema = v.strictObject({
 	mergeUserTurns: v.optional(v.boolean(), false),
 	/** A user turn may not follow a tool turn directly: an assistant turn is put between (Mistral). */
 	assistantAfterTool: v.optional(v.boolean(), false),
+	/**
+	 * Responses: an assistant's message says whether it is commentary on the way or the final answer (`phase`). Models from
+	 * gpt-5.3-codex on take an unmarked one for an answer, and stop early.
+	 */
+	messagePhase: v.optional(v.boolean(), false),
+	/** Gemini: calls and their answers carry ids, which pair them exactly; without, name and order do. */
+	functionCallIds: v.optional(v.boolean(), false),
 	/** Form of tool-call ids the provider takes. */
 	toolCallIds: v.optional(v.picklist(["any", "alphanumeric-9", "max-40", "max-64", "kimi"]), "any"),
 
@@ -134,8 +141,12 @@ export const QuirksSchema = v.strictObject({
 	serverTools: v.optional(v.array(v.string()), []),
 	/** `tool_reference` blocks and `defer_loading` are understood. */
 	toolReferences: v.optional(v.boolean(), false),
-	/** `POST /v1/messages/count_tokens` is served. */
+
+	// --- token counts
+	/** The dialect's route for token counts is served; chat completions have none. */
 	countTokens: v.optional(v.boolean(), false),
+	/** Gemini's `countTokens` takes the whole request as `generateContentRequest`, or its fields (Vertex AI). */
+	countTokensForm: v.optional(v.picklist(["whole", "fields"]), "whole"),
 });
 
 /** All quirks of one target, defaults filled in. */

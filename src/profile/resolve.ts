@@ -7,7 +7,7 @@ import { DIALECTS, type DialectName } from "./quirks.ts";
 import { type Reader, readerOf } from "./reader.ts";
 import { resolveEndpoint } from "./resolve-endpoint.ts";
 import { resolveModels } from "./resolve-model.ts";
-import { keyVariables, missingKey, peekKey, resolveKey } from "./secret.ts";
+import { isFromCommand, keyVariables, missingKey, peekKey, resolveKey } from "./secret.ts";
 
 /**
  * Turns merged values into a `Profile`: variables filled in, quirks and their reasons parted, tiers completed, the key
@@ -32,7 +32,8 @@ export async function resolveMerged(
 		if (endpoint) endpoints[each] = endpoint;
 	}
 	if (!tolerant) demandEndpoints(merged, models, tiers, endpoints, dialect);
-	const key = await readKey(merged, models, tiers, reader);
+	const readAgain = () => readKey(merged, models, tiers, reader);
+	const key = await readAgain();
 	return {
 		name,
 		title: reader.text(values.title ?? name, "title"),
@@ -41,6 +42,7 @@ export async function resolveMerged(
 		endpoints,
 		key: key?.value,
 		keyFrom: key?.from,
+		renewKey: key && isFromCommand(key) && !tolerant ? async () => (await readAgain())?.value : undefined,
 		keyOptional: values.keyOptional,
 		keyVariables: keyVariables(values.key),
 		unavailable: values.unavailable,
@@ -69,7 +71,7 @@ export async function resolveMerged(
 }
 
 function unavailable(name: string, reason: string): UserError {
-	return new UserError(`profile ${name} cannot be used yet: ${reason}`, {
+	return new UserError(`profile ${name} cannot be used: ${reason}`, {
 		hint: "`cc-any profiles` lists the others",
 		exitCode: EXIT.config,
 	});

@@ -160,7 +160,7 @@ const profileEntries = {
 	trace: v.optional(v.boolean()),
 	/** Regular expressions of what must never be recorded, beside keys and tokens. */
 	redact: v.optional(v.array(v.pipe(text, v.check(isPattern, "must be a regular expression")))),
-	/** Why the profile cannot be used yet; choosing it is an error that says this. */
+	/** Why the profile cannot be used; choosing it is an error that says this. */
 	unavailable: v.optional(text),
 };
 
@@ -195,6 +195,8 @@ export const ModelOverrideSchema = v.strictObject({
 export const ConfigFileSchema = v.strictObject({
 	profile: v.optional(text),
 	...profileEntries,
+	/** A start says in one line where the chosen profile was never checked or its grade fell. */
+	checkReminder: v.optional(v.boolean()),
 	/** Overrides and new profiles, by name. */
 	profiles: v.optional(v.record(text, profileOverrides)),
 	modelOverrides: v.optional(v.record(text, ModelOverrideSchema)),

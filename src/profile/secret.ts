@@ -29,6 +29,11 @@ export interface Secret {
 	from: string;
 }
 
+/** Whether a program printed the key: it may print another one later. */
+export function isFromCommand({ from }: { from: string }): boolean {
+	return from.startsWith("command ");
+}
+
 /**
  * Reads a key from the first of the references that has one: `${NAME}`, `env:NAME`, `file:PATH`, `command:CMD ARGS`, or
  * the key itself; then from the keys that are stored under the names of these variables. Undefined when there is none.

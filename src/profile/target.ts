@@ -19,6 +19,8 @@ export interface Target {
 	baseUrl: string;
 	/** The provider's key; undefined where none is needed. Never logged, never given to the child. */
 	key: string | undefined;
+	/** Reads the key anew, where a command prints it. */
+	renewKey?: (() => Promise<string | undefined>) | undefined;
 	/** Header that carries the key; `{key}` stands for it. Default `authorization: Bearer {key}`. */
 	auth: { header: string; value: string };
 	/** Further headers, values already resolved. */

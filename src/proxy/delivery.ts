@@ -6,21 +6,25 @@ import type { ExchangeRecord } from "../trace/exchange-record.ts";
 import { type Brake, isPassing, type Pass } from "../upstream/brake.ts";
 import { classifyFailure, type Failure } from "../upstream/classify-failure.ts";
 import { UpstreamFailure } from "../upstream/failure.ts";
+import type { FailureClass } from "../upstream/failure-class.ts";
 import type { Patience } from "../upstream/idle.ts";
 import type { Limiter } from "../upstream/limiter.ts";
 import type { FirstTokenTimes } from "../upstream/patience.ts";
 import type { RetryBudget } from "../upstream/retry-budget.ts";
 import { exhaustedFor } from "../upstream/retry-hint.ts";
 import { FALLBACK_CLASSES, type Route } from "./fallback.ts";
+import type { KeyRenewal } from "./key-renewal.ts";
 import { adapt, type LearnedLimits } from "./learned-limits.ts";
 
 /** Retries of one target inside one exchange, and the milliseconds that they may wait in all. */
 export const MAX_RETRIES = 2;
 export const RETRY_BUDGET = 6000;
+/** A call that stays unreadable costs the whole prompt each time: once more, then it is told. */
+const RETRIES_OF: Partial<Record<FailureClass, number>> = { "tool-use-failed": 1 };
 
-/** Bytes of JSON per token: below the first nothing is estimated, above the second nothing can fit. */
-const SUSPICIOUS_BYTES = 2.5;
-const IMPOSSIBLE_BYTES = 8;
+/** Characters of JSON per token: below the first nothing is estimated, above the second nothing can fit. */
+const SUSPICIOUS_LENGTH = 2.5;
+const IMPOSSIBLE_LENGTH = 8;
 /** What remains of an estimate that may be a third too high. */
 const ESTIMATE_MARGIN = 0.67;
 
@@ -52,6 +56,8 @@ export interface AttemptHooks {
 
 export interface DeliveryContext {
 	request: MessageRequest;
+	/** Of the request's JSON, in UTF-16 units. */
+	length: number;
 	route: Route;
 	brake: Brake;
 	budget: RetryBudget;
@@ -62,6 +68,7 @@ export interface DeliveryContext {
 	/** The line for it, once one has happened. */
 	announcement?: string | undefined;
 	learned: LearnedLimits;
+	keys: KeyRenewal;
 	record: ExchangeRecord;
 	note: Note;
 	signal: AbortSignal;
@@ -120,16 +127,20 @@ async function tryTarget(first: Target, context: DeliveryContext): Promise<Failu
 		if (!failure) return undefined;
 		if (context.committed()) return failure;
 		if (failure.failedGeneration !== undefined && context.recover(target, failure.failedGeneration)) return undefined;
-		const adapted = adapt(target, failure, context.learned);
+		const adapted = adapt(target, failure, context.learned) ?? (await context.keys.renew(target, failure, note));
 		if (adapted) {
 			note({ kind: adapted.kind, where: "upstream", seen: failure.message, done: adapted.done });
 			target = adapted.target;
-		} else if (!isPassing(failure.class) || failure.final || retries >= MAX_RETRIES || !context.budget.spend()) {
+		} else if (!isPassing(failure.class) || failure.final || retries >= retriesOf(failure) || !context.budget.spend()) {
 			return failure;
 		} else {
 			note({ kind: "retry", where: "upstream", seen: `${failure.class}: ${failure.message}`, done: "sent again" });
 		}
 	}
+}
+
+function retriesOf(failure: Failure): number {
+	return RETRIES_OF[failure.class] ?? MAX_RETRIES;
 }
 
 async function tryOnce(target: Target, pass: Pass, context: DeliveryContext): Promise<Failure | undefined> {
@@ -180,16 +191,18 @@ function hooksFor(target: Target, pass: Pass, context: DeliveryContext): Attempt
 }
 
 /**
- * A request that surely does not fit is not sent. "Surely": even at eight bytes a token, or where an estimate lowered by
+ * A request that surely does not fit is not sent. "Surely": even at eight characters a token, or where an estimate lowered by
  * a third is still above the window.
  */
-async function refuseOversized(target: Target, { request, note }: DeliveryContext): Promise<Failure | undefined> {
+async function refuseOversized(
+	target: Target,
+	{ request, length, note }: DeliveryContext,
+): Promise<Failure | undefined> {
 	const { contextWindow } = target;
 	if (contextWindow === undefined) return undefined;
-	const bytes = JSON.stringify(request).length;
-	if (bytes < contextWindow * SUSPICIOUS_BYTES) return undefined;
+	if (length < contextWindow * SUSPICIOUS_LENGTH) return undefined;
 	const tokens = await estimateTokens(request);
-	if (bytes < contextWindow * IMPOSSIBLE_BYTES && tokens * ESTIMATE_MARGIN < contextWindow) return undefined;
+	if (length < contextWindow * IMPOSSIBLE_LENGTH && tokens * ESTIMATE_MARGIN < contextWindow) return undefined;
 	const message = `about ${tokens} tokens do not fit the window of ${contextWindow}; the provider was not asked`;
 	note({ kind: "oversized-request", where: "request", seen: `about ${tokens} tokens`, done: "refused before sending" });
 	return { class: "context-overflow", message, status: 0, tokens, maximum: contextWindow };

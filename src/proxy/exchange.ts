@@ -15,6 +15,7 @@ import { chain, type Sink, type Stage, sink } from "../stage.ts";
 import type { ExchangeRecord } from "../trace/exchange-record.ts";
 import type { ClientMarks } from "../trace/purpose.ts";
 import type { Taps } from "../trace/taps.ts";
+import { Cancellation } from "../upstream/cancellation.ts";
 import { UpstreamFailure } from "../upstream/failure.ts";
 import type { Frame } from "../upstream/frame.ts";
 import { IdleWatch } from "../upstream/idle.ts";
@@ -32,6 +33,15 @@ import { noteSilentCut } from "./silent-cut.ts";
 import { isWatched, SmoothReply } from "./smooth.ts";
 import { answerWebSearch } from "./web-search.ts";
 
+/** What else is known of a request of Claude Code's. */
+export interface ClientRequest {
+	/** Values of its `anthropic-beta` header. */
+	betas: readonly string[];
+	/** Of its JSON, in UTF-16 units. */
+	length: number;
+	marks: ClientMarks;
+}
+
 /**
  * THE LINE: one Messages API request from Claude Code, through the stages, to one reply.
  *
@@ -39,10 +49,9 @@ import { answerWebSearch } from "./web-search.ts";
  */
 export async function runExchange(
 	request: MessageRequest,
-	betas: readonly string[],
+	{ betas, length, marks }: ClientRequest,
 	response: ServerResponse,
 	run: Run,
-	marks: ClientMarks = {},
 ): Promise<void> {
 	const record = run.newRecord(request, marks);
 	const taps = run.recorder.open(record, request, betas);
@@ -52,7 +61,7 @@ export async function runExchange(
 	response.on("close", () => response.writableFinished || abort.abort());
 	const reply = replyFor(request, response, run);
 	try {
-		const transport = await run.transport();
+		const transport = run.transport;
 		const notice = run.takeDriftNotice(request);
 		const shared = { betas, notice, reply, record, taps, note, transport, run, signal: abort.signal };
 		const attempt = (first: Target, hooks: AttemptHooks) =>
@@ -63,10 +72,10 @@ export async function runExchange(
 			if (call) answerLocally(call, reply, record);
 			return call !== undefined;
 		};
-		const route = run.route(request, note);
+		const route = run.route(request, length, note);
 		const searching = { target: route.current(), engine: run.profile.search, transport, signal: abort.signal, note };
 		const local = endLoop(request, route.current(), { mintId, note }) ?? (await answerWebSearch(request, searching));
-		const delivery = { request, route, record, note, committed, attempt, recover, signal: abort.signal };
+		const delivery = { request, length, route, record, note, committed, attempt, recover, signal: abort.signal };
 		if (local) answerLocally(local, reply, record);
 		else await deliver({ ...run.resilience, ...delivery });
 		reply.end();
@@ -125,16 +134,15 @@ async function runAttempt(attempt: Attempt): Promise<void> {
 	const request = repairRequest(readable, { target, mintId, note }, target.disabledRepairs);
 	const outgoing = dialect.encode(request, target, note, attempt.betas);
 	const { path, headers, body, toolNames } = outgoing;
-	const abort = new AbortController();
-	const signal = AbortSignal.any([abort.signal, attempt.signal]);
-	const watch = new IdleWatch(attempt.hooks.patience, abort);
+	const cancellation = new Cancellation(attempt.signal);
+	const watch = new IdleWatch(attempt.hooks.patience, cancellation);
 	attempt.record.attempts++;
 	attempt.record.tools = [];
 	reply.restart();
 	taps.requestOut(target, outgoing);
 	try {
 		const text = JSON.stringify(body);
-		const upstream = await send(transport, target, { path, headers, body: text }, signal);
+		const upstream = await send(transport, target, { path, headers, body: text }, cancellation);
 		attempt.hooks.onHeaders(upstream.headers);
 		taps.headIn(upstream);
 		const decode = dialect.decode({ request, target, toolNames, mintId, note, settled: () => watch.settle() });
@@ -142,12 +150,13 @@ async function runAttempt(attempt: Attempt): Promise<void> {
 		noteSilentCut(target, attempt.request, attempt.record.usage, text.length, note);
 		attempt.run.calibration.observe(target, attempt.request, attempt.record.usage);
 	} catch (error) {
-		abort.abort();
+		cancellation.abort();
 		const failure = watch.stalled ?? error;
 		if (failure instanceof UpstreamFailure) taps.failureIn(failure.source);
 		throw failure;
 	} finally {
 		watch.stop();
+		cancellation.end();
 	}
 }
 
@@ -191,34 +200,29 @@ async function pump(
 ): Promise<void> {
 	let bytes: Sink<Uint8Array> | undefined;
 	const whole: Uint8Array[] = [];
-	for await (const chunk of readUntilSettled(upstream.body, watch, note)) {
+	const broken = await upstream.read((chunk) => {
 		taps.bytesIn(chunk);
 		// A JSON body may come where a stream was asked for, and the reverse: the first byte tells, not the header.
 		if (!bytes && whole.length === 0 && !looksLikeJson(chunk)) bytes = sseFrames()(line);
 		if (!bytes) {
 			whole.push(chunk);
-			continue;
+			return true;
 		}
 		bytes.push(chunk);
-		await reply.flush();
-		// The answer is complete; some servers leave the socket open after it.
-		if (reply.complete) return;
+		// The answer is complete, and leaves with its end in one write; some servers leave the socket open after it.
+		return !reply.complete && reply.flush();
+	});
+	if (broken && !watch.settled) throw broken;
+	if (broken) {
+		// A connection that breaks after the finish reason has nothing more to say: that is its end.
+		note({ kind: "open-end", where: "upstream", seen: "a finish reason without an end", done: "taken for the end" });
 	}
+	if (reply.complete) return;
 	if (bytes) {
 		bytes.end();
 	} else {
 		for (const frame of dialect.framesOf(Buffer.concat(whole).toString("utf8"))) line.push(frame);
 		line.end();
-	}
-}
-
-/** The bytes of a reply. A connection that breaks after the finish reason has nothing more to say: that is its end. */
-async function* readUntilSettled(body: AsyncIterable<Uint8Array>, watch: IdleWatch, note: Note) {
-	try {
-		yield* body;
-	} catch (error) {
-		if (!watch.settled) throw error;
-		note({ kind: "open-end", where: "upstream", seen: "a finish reason without an end", done: "taken for the end" });
 	}
 }
 

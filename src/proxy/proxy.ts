@@ -5,6 +5,7 @@ import { errorBody } from "../anthropic/errors.ts";
 import type { Profile } from "../profile/profile.ts";
 import type { ExchangeRecord } from "../trace/exchange-record.ts";
 import { NO_RECORDER, type Recorder } from "../trace/taps.ts";
+import { openTransport } from "../upstream/transport.ts";
 import { guard } from "./guard.ts";
 import { RequestError } from "./read-request.ts";
 import { sendJson } from "./reply.ts";
@@ -21,6 +22,8 @@ export interface ProxyOptions {
 	onExchange?: ((record: ExchangeRecord) => void) | undefined;
 	/** Listens at the joints of every exchange; default: nobody. */
 	recorder?: Recorder | undefined;
+	/** Hears of each key that is read while the proxy runs, before it is used. */
+	onSecret?: ((secret: string) => void) | undefined;
 }
 
 /** A running proxy on loopback. */
@@ -41,11 +44,10 @@ export async function startProxy(options: ProxyOptions): Promise<ProxyServer> {
 	const token = randomBytes(32).toString("base64url");
 	const run = new Run({
 		profile: options.profile,
-		// Loading undici costs 120 ms: it waits for the first request, when claude is starting anyway.
-		openTransport: async () =>
-			(await import("../upstream/transport.ts")).openTransport(options.environment ?? process.env),
+		transport: openTransport(options.environment ?? process.env),
 		onExchange: options.onExchange ?? (() => {}),
 		recorder: options.recorder ?? NO_RECORDER,
+		onSecret: options.onSecret ?? (() => {}),
 	});
 	const server = createServer((request, response) => void handle(request, response, token, run));
 	// Claude Code keeps its connections; the default of 5 s makes it race with a closing socket.

@@ -1,4 +1,5 @@
 import type { IncomingMessage } from "node:http";
+import type { Readable } from "node:stream";
 import { type BrotliDecompress, createBrotliDecompress, createGunzip, createInflate, type Gunzip } from "node:zlib";
 import type { ErrorType } from "../anthropic/errors.ts";
 
@@ -18,8 +19,14 @@ export class RequestError extends Error {
 	}
 }
 
+/** A request's body, and its length in UTF-16 units: what it weighs, without writing it again. */
+export interface JsonBody {
+	value: Record<string, unknown>;
+	length: number;
+}
+
 /** Reads a JSON object from a request: compressed or not, at most `BODY_LIMIT` bytes. */
-export async function readJson(request: IncomingMessage): Promise<Record<string, unknown>> {
+export async function readJson(request: IncomingMessage): Promise<JsonBody> {
 	const text = await readBody(request);
 	let value: unknown;
 	try {
@@ -35,30 +42,30 @@ export async function readJson(request: IncomingMessage): Promise<Record<string,
 	if (typeof value !== "object" || value === null || Array.isArray(value)) {
 		throw new RequestError(400, "invalid_request_error", "the request body must be a JSON object");
 	}
-	return value as Record<string, unknown>;
+	return { value: value as Record<string, unknown>, length: text.length };
 }
 
-async function readBody(request: IncomingMessage): Promise<string> {
-	const chunks: Buffer[] = [];
-	let size = 0;
-	try {
-		for await (const chunk of decompressed(request)) {
+/** Listeners cost a third of what an async iterator costs. */
+function readBody(request: IncomingMessage): Promise<string> {
+	const source = decompressed(request);
+	return new Promise((resolve, reject) => {
+		const chunks: Buffer[] = [];
+		let size = 0;
+		source.on("data", (chunk: Buffer) => {
 			size += chunk.length;
-			if (size > BODY_LIMIT) break;
-			chunks.push(chunk);
-		}
-	} catch (error) {
-		const reason = error instanceof Error ? error.message : String(error);
-		throw new RequestError(400, "invalid_request_error", `the request body could not be read: ${reason}`);
-	}
-	if (size > BODY_LIMIT) {
-		const limit = BODY_LIMIT / 1024 / 1024;
-		throw new RequestError(413, "request_too_large", `the request body is larger than ${limit} MB`);
-	}
-	return Buffer.concat(chunks).toString("utf8");
+			if (size <= BODY_LIMIT) return chunks.push(chunk);
+			source.pause();
+			const limit = BODY_LIMIT / 1024 / 1024;
+			reject(new RequestError(413, "request_too_large", `the request body is larger than ${limit} MB`));
+		});
+		source.on("end", () => resolve(Buffer.concat(chunks).toString("utf8")));
+		source.on("error", (error) => {
+			reject(new RequestError(400, "invalid_request_error", `the request body could not be read: ${error.message}`));
+		});
+	});
 }
 
-function decompressed(request: IncomingMessage): AsyncIterable<Buffer> {
+function decompressed(request: IncomingMessage): Readable {
 	const encoding = request.headers["content-encoding"] ?? "identity";
 	if (encoding === "identity") return request;
 	const decoder = decoderOf(encoding);

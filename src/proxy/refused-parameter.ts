@@ -13,16 +13,23 @@ export function withoutParameter(target: Target, parameter: string): Target | un
 	if (parameter === "include" && target.thinking !== "none") return { ...target, thinking: "none" };
 	if (parameter === "max_tokens" && quirks.maxTokensField === "max_tokens" && target.dialect === "openai-chat")
 		return { ...target, quirks: { ...quirks, maxTokensField: "max_completion_tokens" } };
-	const sampling = SAMPLING.find((name) => name === parameter);
-	if (sampling && !quirks.refusedParameters.includes(sampling))
-		return { ...target, quirks: { ...quirks, refusedParameters: [...quirks.refusedParameters, sampling] } };
+	const refused = PARAMETERS.get(parameter);
+	if (refused && !quirks.refusedParameters.includes(refused))
+		return { ...target, quirks: { ...quirks, refusedParameters: [...quirks.refusedParameters, refused] } };
 	if (parameter === "parallel_tool_calls" && quirks.parallelToolCallsField)
 		return { ...target, quirks: { ...quirks, parallelToolCallsField: false } };
 	const thinkingOn = without(quirks.thinkingOn, parameter.split("."));
 	return thinkingOn && { ...target, quirks: { ...quirks, thinkingOn } };
 }
 
-const SAMPLING: Quirks["refusedParameters"] = ["temperature", "top_p", "top_k", "stop"];
+/** What a provider calls a parameter, and our name for it. */
+const PARAMETERS: ReadonlyMap<string, Quirks["refusedParameters"][number]> = new Map([
+	["temperature", "temperature"],
+	["top_p", "top_p"],
+	["top_k", "top_k"],
+	["stop", "stop"],
+	["max_output_tokens", "max_tokens"],
+]);
 
 /** The fields without the one at the end of the path; undefined when there is none. */
 function without(fields: Fields, [name = "", ...path]: readonly string[]): Fields | undefined {

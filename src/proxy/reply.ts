@@ -8,8 +8,8 @@ import type { FailureResponse } from "./failure-response.ts";
 /** Where the events of an exchange go. */
 export interface Reply {
 	push(event: MessageEvent): void;
-	/** Hands what was pushed since the last call to the socket, in one write. Resolves when it takes more. */
-	flush(): Promise<void>;
+	/** Hands what was pushed since the last call to the socket, in one write. True, or a promise of it: it takes more. */
+	flush(): true | Promise<true>;
 	/** The reply is complete. */
 	end(): void;
 	/** The exchange failed: an HTTP error before the commit point, an `error` event after it. */
@@ -66,14 +66,14 @@ export class StreamReply implements Reply {
 		this.#buffer += encodeSse(event);
 	}
 
-	async flush(): Promise<void> {
-		if (!this.#hasContent || this.#buffer === "" || this.#response.destroyed) return;
+	flush(): true | Promise<true> {
+		if (!this.#hasContent || this.#buffer === "" || this.#response.destroyed) return true;
 		const text = this.#buffer;
 		this.#buffer = "";
 		this.#committed = true;
 		this.#open();
 		this.#pinger.refresh();
-		if (!this.#response.write(text)) await drained(this.#response);
+		return this.#response.write(text) || drained(this.#response);
 	}
 
 	end(): void {
@@ -137,7 +137,9 @@ export class WholeReply implements Reply {
 		this.#collector.push(event);
 	}
 
-	async flush(): Promise<void> {}
+	flush(): true {
+		return true;
+	}
 
 	end(): void {
 		const { message } = this.#collector;
@@ -167,12 +169,12 @@ export function sendJson(
 	response.end(text);
 }
 
-function drained(response: ServerResponse): Promise<void> {
+function drained(response: ServerResponse): Promise<true> {
 	return new Promise((resolve) => {
 		const done = () => {
 			response.off("drain", done);
 			response.off("close", done);
-			resolve();
+			resolve(true);
 		};
 		response.on("drain", done);
 		response.on("close", done);

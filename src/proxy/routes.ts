@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { MessageRequest } from "../anthropic/messages.ts";
+import type { Note } from "../divergence.ts";
 import type { Profile } from "../profile/profile.ts";
 import type { ClientMarks } from "../trace/purpose.ts";
 import { countTokens } from "./count-tokens.ts";
@@ -26,7 +27,9 @@ export async function route(request: IncomingMessage, response: ServerResponse, 
 }
 
 async function postMessages(request: IncomingMessage, response: ServerResponse, run: Run): Promise<void> {
-	await runExchange(messageRequest(await readJson(request)), betasOf(request), response, run, marksOf(request));
+	const { value, length } = await readJson(request);
+	const client = { betas: betasOf(request), length, marks: marksOf(request) };
+	await runExchange(messageRequest(value), client, response, run);
 }
 
 /** Claude Code's own names for the session and the subagent that ask. */
@@ -45,9 +48,11 @@ function betasOf(request: IncomingMessage): string[] {
 }
 
 async function postCount(request: IncomingMessage, response: ServerResponse, run: Run): Promise<void> {
-	const counted = messageRequest(await readJson(request));
+	const { value, length } = await readJson(request);
+	const counted = messageRequest(value);
 	const record = run.newRecord(counted, marksOf(request));
-	sendJson(response, 200, { input_tokens: await countTokens(counted, run) });
+	const note: Note = (divergence) => record.divergences.push(divergence);
+	sendJson(response, 200, { input_tokens: await countTokens(counted, length, run, note) });
 	run.onExchange({ ...record, purpose: "count", status: 200, duration: Date.now() - record.startedAt });
 }
 

@@ -13,6 +13,7 @@ import { RetryBudget } from "../upstream/retry-budget.ts";
 import type { Transport } from "../upstream/transport.ts";
 import type { DeliveryContext } from "./delivery.ts";
 import { FallbackState, type Route } from "./fallback.ts";
+import { KeyRenewal } from "./key-renewal.ts";
 import { LearnedLimits } from "./learned-limits.ts";
 import { DocumentReader } from "./read-documents.ts";
 import { routeModel } from "./route-model.ts";
@@ -20,10 +21,11 @@ import { TokenCalibration } from "./token-calibration.ts";
 
 export interface RunOptions {
 	profile: Profile;
-	/** Opens the connection pool; called on the first request. */
-	openTransport: () => Promise<Transport>;
+	transport: Transport;
 	onExchange: (record: ExchangeRecord) => void;
 	recorder: Recorder;
+	/** Hears of each key that is read while the proxy runs. */
+	onSecret: (secret: string) => void;
 }
 
 /** Bytes of a conversation per token, at the very least: what is longer than the window by this count cannot fit. */
@@ -35,54 +37,54 @@ export class Run {
 	readonly onExchange: (record: ExchangeRecord) => void;
 	readonly resilience: Pick<
 		DeliveryContext,
-		"announces" | "brake" | "budget" | "firstTokens" | "learned" | "limiterOf"
+		"announces" | "brake" | "budget" | "firstTokens" | "keys" | "learned" | "limiterOf"
 	>;
 	readonly documents = new DocumentReader();
 	readonly calibration = new TokenCalibration();
 	readonly recorder: Recorder;
+	readonly transport: Transport;
 	readonly emptyTurns = new Set<string>();
-	readonly #options: RunOptions;
+	/** Where a route for token counts was said to be and is not: it is not asked for again. */
+	readonly uncounted = new Set<string>();
 	readonly #fallback = new FallbackState();
 	readonly #drift = new Map<string, DriftWatch>();
 	readonly #driftNotices = new Map<string, string>();
+	readonly #targets = new Map<string, Target>();
 	readonly #limiters = new Map<string, Limiter>();
-	#transport: Promise<Transport> | undefined;
 	#exchanges = 0;
 
 	constructor(options: RunOptions) {
-		this.#options = options;
 		this.profile = options.profile;
 		this.onExchange = options.onExchange;
 		this.recorder = options.recorder;
+		this.transport = options.transport;
 		this.resilience = {
 			brake: new Brake(),
 			budget: new RetryBudget(),
 			firstTokens: new FirstTokenTimes(),
 			announces: options.profile.announceFallback ?? false,
+			keys: new KeyRenewal(options.onSecret),
 			learned: new LearnedLimits(),
 			limiterOf: (target) => this.#limiterOf(target),
 		};
 	}
 
-	transport(): Promise<Transport> {
-		this.#transport ??= this.#options.openTransport();
-		return this.#transport;
+	close(): Promise<void> {
+		return this.transport.close();
 	}
 
-	async close(): Promise<void> {
-		await (await this.#transport)?.close();
-	}
-
-	/** The targets for a request, primary first. */
-	route(request: MessageRequest, note: Note): Route {
+	/** The targets for a request, primary first. `length`: of its JSON, in UTF-16 units. */
+	route(request: MessageRequest, length: number, note: Note): Route {
+		const { keys } = this.resilience;
 		const { profile: chosen, model: asked } = routeModel(this.profile, request.model, note);
-		const primary = targetOf(chosen, asked);
+		const primary = this.#target(chosen, asked);
 		// A model of another profile was chosen by hand: nothing stands in for it, and it stands in for nothing.
-		if (chosen !== this.profile) return new FallbackState().route([primary], () => true);
+		if (chosen !== this.profile) return new FallbackState().route([keys.apply(primary)], () => true);
 		const fallbacks = (this.profile.fallbacks ?? []).map(({ profile, model }) =>
-			targetOf(profile, model ?? sameTier(this.profile, primary.model, profile)),
+			this.#target(profile, model ?? sameTier(this.profile, primary.model, profile)),
 		);
-		return this.#fallback.route([primary, ...fallbacks], (target) => fits(request, target));
+		const targets = fallbacks.map((target) => keys.apply(target));
+		return this.#fallback.route([keys.apply(primary), ...targets], (target) => fits(request, length, target));
 	}
 
 	newRecord(request: MessageRequest, marks: ClientMarks = {}): ExchangeRecord {
@@ -125,6 +127,13 @@ export class Run {
 		return notice;
 	}
 
+	#target(profile: Profile, model: string): Target {
+		const key = `${profile.name} ${model}`;
+		const target = this.#targets.get(key) ?? targetOf(profile, model);
+		this.#targets.set(key, target);
+		return target;
+	}
+
 	#limiterOf(target: Target): Limiter {
 		const limiter = this.#limiters.get(target.profile) ?? new Limiter(target.limits);
 		this.#limiters.set(target.profile, limiter);
@@ -144,9 +153,9 @@ function sameTier(from: Profile, model: string, to: Profile): string {
 }
 
 /** Whether a fallback can hold the conversation and see what is in it. */
-function fits(request: MessageRequest, target: Target): boolean {
+function fits(request: MessageRequest, length: number, target: Target): boolean {
 	const { contextWindow } = target;
-	if (contextWindow !== undefined && JSON.stringify(request).length / BYTES_PER_TOKEN > contextWindow) return false;
+	if (contextWindow !== undefined && length / BYTES_PER_TOKEN > contextWindow) return false;
 	if (target.vision) return true;
 	return !request.messages.some((message) => contentBlocks(message.content).some((block) => block.type === "image"));
 }

@@ -22,7 +22,7 @@ export class SmoothReply implements Reply {
 	/** Pushed since the last flush: one read of the provider. */
 	#arrived: MessageEvent[] = [];
 	/** Steps that are due one after the other. */
-	#waiting: MessageEvent[] = [];
+	#waiting: MessageEvent[][] = [];
 	#timer: NodeJS.Timeout | undefined;
 	#lastRead: number | undefined;
 	/** When the last step must be out. */
@@ -46,17 +46,18 @@ export class SmoothReply implements Reply {
 		this.#arrived.push(event);
 	}
 
-	async flush(): Promise<void> {
+	async flush(): Promise<true> {
 		const now = Date.now();
 		const interval = this.#lastRead === undefined ? 0 : now - this.#lastRead;
 		if (this.#arrived.length > 0) this.#lastRead = now;
 		const steps = this.#steps(interval);
-		this.#release(...(steps.length > 0 ? steps.slice(0, 1) : this.#arrived));
+		this.#release(...(steps[0] ?? this.#arrived));
 		this.#arrived = [];
 		this.#waiting = steps.slice(1);
 		this.#deadline = now + MAX_DELAY;
 		await this.#inner.flush();
 		this.#arm();
+		return true;
 	}
 
 	end(): void {
@@ -83,15 +84,11 @@ export class SmoothReply implements Reply {
 	}
 
 	/** What arrived, in steps; empty when it should leave at once. */
-	#steps(interval: number): MessageEvent[] {
+	#steps(interval: number): MessageEvent[][] {
 		if (interval < SMOOTH_INTERVAL || !this.#inner.committed) return [];
-		const [first] = this.#arrived;
-		const texts = this.#arrived.map(textOf);
-		if (first?.type !== "content_block_delta" || texts.some((text) => text === undefined)) return [];
-		const text = texts.join("");
-		if (text.length < SMOOTH_LENGTH) return [];
-		const count = Math.floor(Math.min(interval, MAX_DELAY) / STEP);
-		return inSteps(text, count).map((piece) => withText(first, piece));
+		const deltas = this.#arrived.filter((event) => event.type === "content_block_delta" && textOf(event) !== undefined);
+		if (deltas.length < this.#arrived.length) return [];
+		return inSteps(deltas as BlockDeltaEvent[], Math.floor(Math.min(interval, MAX_DELAY) / STEP));
 	}
 
 	#arm(): void {
@@ -101,7 +98,7 @@ export class SmoothReply implements Reply {
 
 	async #step(): Promise<void> {
 		const next = this.#waiting.shift();
-		if (next) this.#inner.push(next);
+		for (const event of next ?? []) this.#inner.push(event);
 		await this.#inner.flush();
 		// A clock or a client that is late would only fall behind with more steps.
 		if (Date.now() >= this.#deadline && this.#waiting.length > 0) {
@@ -114,18 +111,46 @@ export class SmoothReply implements Reply {
 	/** Pushes all that waits, and then these. */
 	#release(...events: MessageEvent[]): void {
 		clearTimeout(this.#timer);
-		for (const event of this.#waiting.splice(0)) this.#inner.push(event);
-		for (const event of events) this.#inner.push(event);
+		for (const event of [...this.#waiting.splice(0).flat(), ...events]) this.#inner.push(event);
 	}
 }
 
-/** A text in at most so many pieces, cut between words: never inside a character that is made of several. */
-export function inSteps(text: string, count: number): string[] {
-	const segments = [...words.segment(text)].map(({ segment }) => segment);
-	const size = Math.max(1, Math.ceil(segments.length / Math.max(1, count)));
-	const steps: string[] = [];
-	for (let at = 0; at < segments.length; at += size) steps.push(segments.slice(at, at + size).join(""));
+/**
+ * Deltas in at most so many steps of about the same length; none when they are short. A delta leaves as it came, or in
+ * pieces where it is longer than a step: cut between words, never inside a character that is made of several.
+ */
+export function inSteps(deltas: readonly BlockDeltaEvent[], count: number): BlockDeltaEvent[][] {
+	const length = deltas.reduce((sum, delta) => sum + (textOf(delta)?.length ?? 0), 0);
+	if (length < SMOOTH_LENGTH) return [];
+	const size = Math.ceil(length / Math.max(1, count));
+	const steps: BlockDeltaEvent[][] = [];
+	let left = 0;
+	for (const piece of deltas.flatMap((delta) => cut(delta, size))) {
+		const step = left > 0 ? steps.at(-1) : undefined;
+		if (step) step.push(piece);
+		else {
+			steps.push([piece]);
+			left = size;
+		}
+		left -= textOf(piece)?.length ?? 0;
+	}
 	return steps;
+}
+
+/** A delta in pieces of whole words, each at least so long but the last. */
+function cut(delta: BlockDeltaEvent, size: number): BlockDeltaEvent[] {
+	const text = textOf(delta) ?? "";
+	if (text.length <= size) return [delta];
+	const pieces: string[] = [];
+	let piece = "";
+	for (const { segment } of words.segment(text)) {
+		piece += segment;
+		if (piece.length < size) continue;
+		pieces.push(piece);
+		piece = "";
+	}
+	if (piece !== "") pieces.push(piece);
+	return pieces.map((part) => withText(delta, part));
 }
 
 function textOf(event: MessageEvent): string | undefined {

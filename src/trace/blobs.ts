@@ -1,13 +1,13 @@
 import { createHash } from "node:crypto";
-import { mkdir, readFile, rename, writeFile } from "node:fs/promises";
+import { mkdirSync, renameSync, writeFileSync } from "node:fs";
+import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { promisify } from "node:util";
-import { gunzip, gzip, type ZlibOptions } from "node:zlib";
+import { gunzip, gzipSync } from "node:zlib";
 import type { Redactor } from "./redact.ts";
 
-const gzipWith = promisify<string | Buffer, ZlibOptions, Buffer>(gzip);
 /** Speed before size: level 6 takes three times as long for a tenth less. */
-export const compress = (content: string | Buffer): Promise<Buffer> => gzipWith(content, { level: 1 });
+export const SPEED = { level: 1 };
 export const decompress = promisify<Buffer, Buffer>(gunzip);
 
 /** Shorter parts stay where they are, in characters of JSON. */
@@ -21,7 +21,6 @@ export class BlobWriter {
 	/** Hash of a part as it came → hash of the part as it is kept. */
 	readonly #known = new Map<string, string>();
 	#isReady = false;
-	#drafts = 0;
 
 	constructor(folder: string, redactor: Redactor) {
 		this.#folder = folder;
@@ -29,17 +28,15 @@ export class BlobWriter {
 	}
 
 	/** The body as JSON without secrets, its large parts replaced by references. The parts are on the disk by then. */
-	async write(body: Record<string, unknown>): Promise<string> {
+	write(body: Record<string, unknown>): string {
 		const fields: Record<string, unknown> = {};
 		for (const [name, value] of Object.entries(body)) {
-			fields[name] = Array.isArray(value)
-				? await Promise.all(value.map((item) => this.#part(item)))
-				: await this.#part(value);
+			fields[name] = Array.isArray(value) ? value.map((item) => this.#part(item)) : this.#part(value);
 		}
 		return this.#redactor.text(JSON.stringify(fields));
 	}
 
-	async #part(value: unknown): Promise<unknown> {
+	#part(value: unknown): unknown {
 		const text = JSON.stringify(value);
 		if (text === undefined || text.length < SMALLEST) return value;
 		const raw = hashOf(text);
@@ -47,18 +44,17 @@ export class BlobWriter {
 		if (known) return { [FIELD]: known };
 		const kept = this.#redactor.text(text);
 		const name = hashOf(kept);
-		await this.#store(name, kept);
+		this.#store(name, kept);
 		this.#known.set(raw, name);
 		return { [FIELD]: name };
 	}
 
-	async #store(name: string, text: string): Promise<void> {
-		if (!this.#isReady) await mkdir(this.#folder, { recursive: true, mode: 0o700 });
+	#store(name: string, text: string): void {
+		if (!this.#isReady) mkdirSync(this.#folder, { recursive: true, mode: 0o700 });
 		this.#isReady = true;
-		// The same part may be on its way twice at once.
-		const draft = join(this.#folder, `${name}.${++this.#drafts}.part`);
-		await writeFile(draft, await compress(text), { mode: 0o600 });
-		await rename(draft, join(this.#folder, `${name}.gz`));
+		const draft = join(this.#folder, `${name}.part`);
+		writeFileSync(draft, gzipSync(text, SPEED), { mode: 0o600 });
+		renameSync(draft, join(this.#folder, `${name}.gz`));
 	}
 }
 

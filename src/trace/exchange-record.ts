@@ -48,6 +48,8 @@ export interface ExchangeRecord {
 	burstiness?: number;
 	/** When reads with content came, in milliseconds from the start; thinned out to 128. */
 	marks?: number[];
+	/** Rate limits that the reply's headers stated: `limit-requests`, `remaining-tokens`. */
+	limits?: Record<string, number>;
 	usage?: Partial<Usage>;
 	/** US dollars; absent where a price is not known. */
 	cost?: number;

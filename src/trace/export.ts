@@ -1,11 +1,10 @@
 import { mkdir, readdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { version } from "../../package.json";
-import { DEFAULT_QUIRKS } from "../profile/quirks.ts";
-import type { Target } from "../profile/target.ts";
 import { UserError } from "../ui/fail.ts";
 import type { StoredAttempt, StoredExchange } from "./read-store.ts";
 import { type Replayed, replayReply } from "./replay.ts";
+import { targetFile } from "./target-file.ts";
 
 /**
  * Writes one exchange as a self-contained bundle: the format of a test fixture, its golden files made by the codecs of
@@ -29,12 +28,13 @@ type Files = Record<string, string | Buffer | undefined>;
 
 /** What test/codecs reads. */
 function fixtureFiles({ request }: StoredExchange, attempt: StoredAttempt, replayed: Replayed): Files {
-	const { reply, target, betas } = attempt;
+	const { reply, betas } = attempt;
+	const { limits: _limits, ...target } = targetFile(attempt.target);
 	const decoded = reply !== undefined;
 	return {
 		"about.md": about(attempt),
 		"request.json": pretty(request),
-		"target.json": pretty({ ...ownValues(target), ...(betas.length > 0 && { betas }) }),
+		"target.json": pretty({ ...target, ...(betas.length > 0 && { betas }) }),
 		"upstream-request.json": pretty(requestFile(replayed)),
 		"request-divergences.json": some(replayed.requestDivergences),
 		[reply?.isStream ? "upstream.sse" : "upstream.json"]: reply?.bytes,
@@ -71,13 +71,6 @@ function about({ target, failure }: StoredAttempt): string {
 
 function requestFile({ outgoing: { path, headers, body, toolNames } }: Replayed): object {
 	return { path, headers, body, ...(toolNames.size > 0 && { toolNames: Object.fromEntries(toolNames) }) };
-}
-
-/** The values that differ from a target's defaults, as fixtures write them. */
-function ownValues({ key: _key, auth: _auth, headers: _headers, baseUrl: _url, limits: _limits, ...target }: Target) {
-	const isOwn = ([name, value]: [string, unknown]) =>
-		JSON.stringify(value) !== JSON.stringify(DEFAULT_QUIRKS[name as keyof typeof DEFAULT_QUIRKS]);
-	return { ...target, quirks: Object.fromEntries(Object.entries(target.quirks).filter(isOwn)) };
 }
 
 function some(divergences: readonly unknown[]): string | undefined {

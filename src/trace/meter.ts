@@ -5,6 +5,7 @@ import { costOf } from "./cost.ts";
 import type { ExchangeRecord } from "./exchange-record.ts";
 import { Pace } from "./pace.ts";
 import { PrefixWatch } from "./prefix.ts";
+import { statedLimits } from "./stated-limits.ts";
 import type { Recorder, Taps } from "./taps.ts";
 
 /** Measures every exchange of a session into its record: times, pace, cost, and where the prefix broke. */
@@ -34,8 +35,10 @@ class Meter implements Taps {
 		delete this.#record.headersAt;
 	}
 
-	headIn(): void {
+	headIn({ headers }: { headers: Readonly<Record<string, string>> }): void {
 		this.#record.headersAt = this.#now();
+		const limits = statedLimits(headers);
+		if (limits) this.#record.limits = limits;
 	}
 
 	bytesIn(): void {

@@ -20,22 +20,29 @@ const FIELDS: Partial<Record<BlockDelta["type"], string>> = {
 };
 
 /** A tenth of the bytes: of thousands of deltas only the texts are kept. Deltas with further fields stay whole. */
-export function packEvents(events: readonly MessageEvent[]): PackedEvent[] {
-	const packed: PackedEvent[] = [];
-	let run: Run | undefined;
-	for (const event of events) {
+export class EventPacker {
+	readonly packed: PackedEvent[] = [];
+	#run: Run | undefined;
+
+	push(event: MessageEvent): void {
 		const text = event.type === "content_block_delta" ? textOf(event.delta) : undefined;
-		if (event.type !== "content_block_delta" || text === undefined || Object.keys(event).length !== 3) {
-			run = undefined;
-			packed.push(event);
-		} else if (run && run.index === event.index && run.of === event.delta.type) {
-			run.texts.push(text);
+		if (event.type !== "content_block_delta" || text === undefined || hasMore(event, 3)) {
+			this.#run = undefined;
+			this.packed.push(event);
+		} else if (this.#run && this.#run.index === event.index && this.#run.of === event.delta.type) {
+			this.#run.texts.push(text);
 		} else {
-			run = { type: "run", of: event.delta.type, index: event.index, texts: [text] };
-			packed.push(run);
+			this.#run = { type: "run", of: event.delta.type, index: event.index, texts: [text] };
+			this.packed.push(this.#run);
 		}
 	}
-	return packed;
+}
+
+/** Packs a list of events. */
+export function packEvents(events: readonly MessageEvent[]): PackedEvent[] {
+	const packer = new EventPacker();
+	for (const event of events) packer.push(event);
+	return packer.packed;
 }
 
 /** Puts the events back together. */
@@ -62,7 +69,14 @@ export function redactPacked(packed: readonly PackedEvent[], redactor: Redactor)
 
 function textOf(delta: BlockDelta): string | undefined {
 	const field = FIELDS[delta.type];
-	if (field === undefined || Object.keys(delta).length !== 2) return undefined;
+	if (field === undefined || hasMore(delta, 2)) return undefined;
 	const text = (delta as unknown as Record<string, unknown>)[field];
 	return typeof text === "string" ? text : undefined;
+}
+
+/** More fields than these. Called for every delta: no list is made. */
+function hasMore(value: object, fields: number): boolean {
+	let count = 0;
+	for (const _field in value) count++;
+	return count > fields;
 }

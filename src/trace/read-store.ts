@@ -1,11 +1,12 @@
 import { existsSync } from "node:fs";
-import { readdir, readFile } from "node:fs/promises";
-import { basename, dirname, join } from "node:path";
+import { readdir, readFile, stat } from "node:fs/promises";
+import { basename, dirname, join, relative, sep } from "node:path";
 import type { MessageEvent } from "../anthropic/events.ts";
 import type { MessageRequest } from "../anthropic/messages.ts";
 import { DEFAULT_QUIRKS, DIALECTS, type DialectName } from "../profile/quirks.ts";
 import type { Target } from "../profile/target.ts";
 import { UserError } from "../ui/fail.ts";
+import { type Files, unpackArchive } from "./archive.ts";
 import { decompress, restoreParts } from "./blobs.ts";
 import type { ExchangeRecord } from "./exchange-record.ts";
 import { type PackedEvent, unpackEvents } from "./packed-events.ts";
@@ -42,54 +43,70 @@ export interface StoredExchange {
 	attempts: StoredAttempt[];
 }
 
-/** Reads an exchange of a full trace, or an exported bundle, which is a test fixture. Throws a `UserError`. */
-export async function readExchange(folder: string): Promise<StoredExchange> {
-	const parts = join(folder, "../parts");
-	const request = await readJson(folder, "request.json");
+/**
+ * Reads an exchange: an archive of a full trace, or the folder of an exported bundle, which is a test fixture. Throws a
+ * `UserError`.
+ */
+export async function readExchange(place: string): Promise<StoredExchange> {
+	const files = await filesOf(place);
+	const parts = join(place, "../parts");
+	const request = readJson(files, "request.json");
 	if (request === undefined) {
-		throw new UserError(`${folder} holds no recorded exchange: request.json is missing`, {
+		throw new UserError(`${place} holds no recorded exchange: request.json is missing`, {
 			hint: "record one with --trace, and export it: cc-any trace export SESSION N DIR",
 		});
 	}
-	const earlier = (await readdir(folder)).filter((name) => /^attempt-\d+$/.test(name)).sort(byNumber);
-	const places = [...earlier.map((name) => join(folder, name)), folder];
-	const attempts = await Promise.all(places.map((place) => readAttempt(place, parts)));
+	const folders = [...files.keys()].flatMap((name) => /^attempt-\d+\//.exec(name)?.[0] ?? []);
+	const earlier = [...new Set(folders)].sort(
+		(a, b) => Number.parseInt(a.slice(8), 10) - Number.parseInt(b.slice(8), 10),
+	);
+	const dialect = DIALECTS.find((name) => name === basename(dirname(place)));
+	const attempts = await Promise.all([...earlier, ""].map((folder) => readAttempt(files, folder, parts, dialect)));
 	return {
-		record: (await readJson(folder, "record.json")) as ExchangeRecord | undefined,
+		record: readJson(files, "record.json") as ExchangeRecord | undefined,
 		request: (await restoreParts(request, parts)) as MessageRequest,
 		attempts: attempts.filter((attempt) => attempt !== undefined),
 	};
 }
 
-function byNumber(a: string, b: string): number {
-	return Number(a.slice("attempt-".length)) - Number(b.slice("attempt-".length));
+async function filesOf(place: string): Promise<Files> {
+	if (!existsSync(place)) return new Map();
+	if ((await stat(place)).isFile()) return unpackArchive(await decompress(await readFile(place)));
+	const entries = (await readdir(place, { recursive: true, withFileTypes: true })).filter((entry) => entry.isFile());
+	const read = async (path: string) => [relative(place, path).replaceAll(sep, "/"), await readFile(path)] as const;
+	return new Map(await Promise.all(entries.map((entry) => read(join(entry.parentPath, entry.name)))));
 }
 
-async function readAttempt(folder: string, parts: string): Promise<StoredAttempt | undefined> {
-	const outgoing = (await readJson(folder, "upstream-request.json")) as StoredRequest | undefined;
-	const file = (await readJson(folder, "target.json")) as TargetFile | undefined;
+async function readAttempt(
+	files: Files,
+	folder: string,
+	parts: string,
+	dialect: DialectName | undefined,
+): Promise<StoredAttempt | undefined> {
+	const outgoing = readJson(files, `${folder}upstream-request.json`) as StoredRequest | undefined;
+	const file = readJson(files, `${folder}target.json`) as TargetFile | undefined;
 	if (!outgoing && !file) return undefined;
 	const body = outgoing && ((await restoreParts(outgoing.body, parts)) as StoredRequest["body"]);
-	const frames = (await readJson(folder, "frames.json")) as FramesFile | undefined;
+	const frames = readJson(files, `${folder}frames.json`) as FramesFile | undefined;
 	return {
-		target: targetOf(file ?? {}, folder),
+		target: targetOf(file ?? {}, dialect),
 		betas: file?.betas ?? [],
 		outgoing: outgoing && body && { ...outgoing, body },
-		head: (await readJson(folder, "upstream.head.json")) as StoredAttempt["head"],
-		reply: await readReply(folder),
-		failure: await readText(folder, "upstream-failure.txt"),
+		head: readJson(files, `${folder}upstream.head.json`) as StoredAttempt["head"],
+		reply: readReply(files, folder),
+		failure: files.get(`${folder}upstream-failure.txt`)?.toString("utf8"),
 		reads: frames?.reads ?? [],
-		events: await readEvents(folder),
+		events: readEvents(files, folder),
 		eventReads: frames?.events ?? [],
 	};
 }
 
-async function readEvents(folder: string): Promise<MessageEvent[]> {
-	const packed = (await readJson(folder, "events.packed.json")) as PackedEvent[] | undefined;
+function readEvents(files: Files, folder: string): MessageEvent[] {
+	const packed = readJson(files, `${folder}events.packed.json`) as PackedEvent[] | undefined;
 	if (packed) return unpackEvents(packed);
 	// An exported bundle keeps what Claude Code got apart from what the decoder gives by itself.
-	const lines = (await readText(folder, "delivered.jsonl")) ?? (await readText(folder, "events.jsonl")) ?? "";
-	return jsonLines(lines) as MessageEvent[];
+	const lines = files.get(`${folder}delivered.jsonl`) ?? files.get(`${folder}events.jsonl`);
+	return jsonLines(lines?.toString("utf8") ?? "") as MessageEvent[];
 }
 
 interface TargetFile extends Partial<Omit<Target, "quirks">> {
@@ -103,9 +120,7 @@ interface FramesFile {
 }
 
 /** A target as a fixture writes it; what is not named has its default. Fixtures lie in the folder of their dialect. */
-function targetOf({ betas: _betas, ...file }: TargetFile, folder: string): Target {
-	const parent = basename(dirname(folder));
-	const dialect = file.dialect ?? DIALECTS.find((name) => name === parent) ?? "openai-chat";
+function targetOf({ betas: _betas, ...file }: TargetFile, dialect: DialectName = "openai-chat"): Target {
 	return {
 		profile: "unknown",
 		model: "unknown",
@@ -121,33 +136,22 @@ function targetOf({ betas: _betas, ...file }: TargetFile, folder: string): Targe
 		limits: {},
 		patience: {},
 		disabledRepairs: [],
+		dialect,
 		...file,
-		dialect: dialect satisfies DialectName,
 		quirks: { ...DEFAULT_QUIRKS, ...file.quirks },
 	};
 }
 
-async function readReply(folder: string): Promise<StoredAttempt["reply"]> {
-	const stream = await readBytes(folder, "upstream.sse");
+function readReply(files: Files, folder: string): StoredAttempt["reply"] {
+	const stream = files.get(`${folder}upstream.sse`);
 	if (stream) return { bytes: stream, isStream: true };
-	const json = await readBytes(folder, "upstream.json");
+	const json = files.get(`${folder}upstream.json`);
 	return json && { bytes: json, isStream: false };
 }
 
-async function readJson(folder: string, name: string): Promise<unknown> {
-	const text = await readText(folder, name);
-	return text === undefined ? undefined : JSON.parse(text);
-}
-
-async function readText(folder: string, name: string): Promise<string | undefined> {
-	return (await readBytes(folder, name))?.toString("utf8");
-}
-
-/** A file, plain or compressed. */
-async function readBytes(folder: string, name: string): Promise<Buffer | undefined> {
-	const path = join(folder, name);
-	if (existsSync(path)) return readFile(path);
-	return existsSync(`${path}.gz`) ? decompress(await readFile(`${path}.gz`)) : undefined;
+function readJson(files: Files, name: string): unknown {
+	const bytes = files.get(name);
+	return bytes && JSON.parse(bytes.toString("utf8"));
 }
 
 /** The values of JSON lines; a last line that a kill cut off is left out. */

@@ -48,9 +48,9 @@ export async function openRecording({ profile, trace, summary, environment }: Re
 		traced: trace,
 	};
 	const log = new SessionLog(folder, head, redactor);
-	const store = trace ? await openStore(folder, head.session, redactor) : undefined;
+	const full = trace ? await openTrace(folder, head.session, redactor) : undefined;
 	const exporter = await openExporter(environment, head, redactor);
-	const recorders = [meterRecorder(), store?.recorder, exporter?.recorder];
+	const recorders = [meterRecorder(), full?.recorder, exporter?.recorder];
 	const records: ExchangeRecord[] = [];
 	return {
 		session: head.session,
@@ -65,7 +65,7 @@ export async function openRecording({ profile, trace, summary, environment }: Re
 		async close() {
 			// Exchanges that the end of the proxy has aborted are told in the next turn.
 			await nextTurn();
-			for (const failure of [await log.close(), await store?.close(), await exporter?.close()]) {
+			for (const failure of [await log.close(), await full?.close(), await exporter?.close()]) {
 				if (failure) warn(`the record of session ${head.session} is not complete: ${failure.message}`);
 			}
 		},
@@ -79,9 +79,9 @@ function figuresOf({ marks: _marks, ...record }: ExchangeRecord): ExchangeRecord
 }
 
 /** Full traces are loaded only where they are asked for. */
-async function openStore(folder: string, session: string, redactor: Redactor) {
-	const { TraceStore } = await import("./store.ts");
-	return new TraceStore(folder, session, redactor);
+async function openTrace(folder: string, session: string, redactor: Redactor) {
+	const { TraceThread } = await import("./trace-thread.ts");
+	return new TraceThread(folder, session, redactor);
 }
 
 /** OpenTelemetry is loaded only where a collector is named. */

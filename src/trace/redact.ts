@@ -22,8 +22,12 @@ const SHORTEST = 6;
 export class Redactor {
 	readonly #values = new Set<string>();
 	readonly #patterns: readonly RegExp[];
+	/** What it was made of, for another one like it. */
+	readonly secrets = new Set<string>();
+	readonly patterns: readonly string[];
 
 	constructor(secrets: readonly string[] = [], patterns: readonly string[] = []) {
+		this.patterns = patterns;
 		for (const secret of secrets) this.add(secret);
 		this.#patterns = [...SHAPES, ...patterns.map((pattern) => new RegExp(pattern, "g"))];
 	}
@@ -31,6 +35,7 @@ export class Redactor {
 	/** One more secret, in the forms in which JSON and addresses write it. */
 	add(secret: string): void {
 		if (secret.length < SHORTEST) return;
+		this.secrets.add(secret);
 		for (const form of [secret, JSON.stringify(secret).slice(1, -1), encodeURIComponent(secret)])
 			this.#values.add(form);
 	}

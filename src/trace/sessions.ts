@@ -6,7 +6,7 @@ import type { ExchangeRecord } from "./exchange-record.ts";
 import { jsonLines, readExchange, type StoredExchange } from "./read-store.ts";
 import { SESSION_ID } from "./session-id.ts";
 import type { SessionHead } from "./session-log.ts";
-import { exchangeName } from "./store.ts";
+import { archiveName } from "./store.ts";
 
 /** The light record of one session. */
 export interface SessionRecords {
@@ -39,13 +39,8 @@ export async function readSession(folder: string, id: string): Promise<SessionRe
 	return { head: head as SessionHead, records: records as ExchangeRecord[] };
 }
 
-/** Folder of one exchange in the full trace of a session. */
-export function exchangeFolder(folder: string, id: string, number: number): string {
-	return join(folder, id, exchangeName(number));
-}
-
 /** The full trace of one exchange; undefined where there is only the light record. */
 export async function readTrace(folder: string, id: string, number: number): Promise<StoredExchange | undefined> {
-	const path = exchangeFolder(folder, id, number);
+	const path = join(folder, id, archiveName(number));
 	return existsSync(path) ? readExchange(path) : undefined;
 }

@@ -22,7 +22,7 @@ export interface Failure {
 	output?: number | undefined;
 	/** Highest output limit, where a `max-tokens` message tells it. */
 	ceiling?: number | undefined;
-	/** Path of the body field that is refused, where an `unsupported-parameter` error names it (OpenAI's `param`). */
+	/** Path of the body field that is refused, where an `unsupported-parameter` error names it. */
 	parameter?: string | undefined;
 	/** Text of a tool call that the server could not read (Groq). */
 	failedGeneration?: string | undefined;
@@ -52,10 +52,15 @@ export function classifyFailure(source: FailureSource, now = Date.now()): Failur
 		class: failureClass,
 		...(failureClass === "context-overflow" && contextNumbers(json)),
 		...(failureClass === "max-tokens" && { ceiling: readCeiling(message) }),
-		...(failureClass === "unsupported-parameter" && { parameter: errorField(json, "param") }),
+		...(failureClass === "unsupported-parameter" && { parameter: errorField(json, "param") ?? namedIn(message) }),
 		...(failureClass === "tool-use-failed" && { failedGeneration: errorField(json, "failed_generation") }),
 		...(WAITING.has(failureClass) && { retryAfter: retryHint(source.headers, message, json, now) }),
 	};
+}
+
+/** The parameter that a message alone names: Codex-style endpoints answer with FastAPI's `detail`. */
+function namedIn(message: string): string | undefined {
+	return /unsupported parameter: ['"`]?([\w.]+)/i.exec(message)?.[1];
 }
 
 function classOf(source: FailureSource, codes: string, message: string): FailureClass {

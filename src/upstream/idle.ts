@@ -1,3 +1,4 @@
+import type { Cancellation } from "./cancellation.ts";
 import { UpstreamFailure } from "./failure.ts";
 
 export interface Patience {
@@ -19,14 +20,14 @@ const GRACE = 2000;
 /** Watches one reply for progress and aborts it when it stalls. */
 export class IdleWatch {
 	readonly #patience: Patience;
-	readonly #abort: AbortController;
+	readonly #cancellation: Cancellation;
 	#timer: NodeJS.Timeout;
 	#state: "waiting" | "running" | "settled" = "waiting";
 	#stalled: UpstreamFailure | undefined;
 
-	constructor(patience: Patience, abort: AbortController) {
+	constructor(patience: Patience, cancellation: Cancellation) {
 		this.#patience = patience;
-		this.#abort = abort;
+		this.#cancellation = cancellation;
 		this.#timer = this.#arm(patience.firstToken, "no first token");
 	}
 
@@ -54,7 +55,7 @@ export class IdleWatch {
 		if (this.#state === "settled") return;
 		this.#state = "settled";
 		clearTimeout(this.#timer);
-		this.#timer = setTimeout(() => this.#abort.abort(), GRACE).unref();
+		this.#timer = setTimeout(() => this.#cancellation.abort(), GRACE).unref();
 	}
 
 	stop(): void {
@@ -64,7 +65,7 @@ export class IdleWatch {
 	#arm(milliseconds: number, what: string): NodeJS.Timeout {
 		return setTimeout(() => {
 			this.#stalled = UpstreamFailure.truncated(`${what} for ${Math.round(milliseconds / 1000)} s`);
-			this.#abort.abort(this.#stalled);
+			this.#cancellation.abort(this.#stalled);
 		}, milliseconds).unref();
 	}
 }

@@ -38,9 +38,10 @@ export class Limiter {
 			this.#leave();
 			throw error;
 		}
-		this.#starts.push(Date.now());
+		const { requestsPerMinute, tokensPerMinute } = this.#limits;
+		if (requestsPerMinute !== undefined) this.#starts.push(Date.now());
 		return (tokens) => {
-			this.#tokens.push({ at: Date.now(), count: tokens });
+			if (tokensPerMinute !== undefined) this.#tokens.push({ at: Date.now(), count: tokens });
 			this.#leave();
 		};
 	}

@@ -22,7 +22,7 @@ export async function listModels(transport: Transport, target: Target, signal: A
 	const path = target.dialect === "anthropic" ? "/v1/models?limit=1000" : "/models";
 	const { "content-type": _none, ...headers } = requestHeaders(target, versionHeaders(target));
 	const reply = await transport.request({ method: "GET", url: `${target.baseUrl}${path}`, headers, signal });
-	const text = await readText(reply.body, LIST_LIMIT);
+	const text = await readText(reply, LIST_LIMIT);
 	const models = reply.status === 200 ? modelsIn(text) : undefined;
 	const windows = (models ?? []).flatMap(({ id, window }) => (window === undefined ? [] : [[id, window] as const]));
 	return {

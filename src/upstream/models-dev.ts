@@ -31,7 +31,7 @@ export async function askModelsDev(
 	signal: AbortSignal,
 ): Promise<CatalogueProvider[] | undefined> {
 	const reply = await transport.request({ method: "GET", url, headers: { accept: "application/json" }, signal });
-	const text = await readText(reply.body, CATALOGUE_LIMIT);
+	const text = await readText(reply, CATALOGUE_LIMIT);
 	if (reply.status !== 200) return undefined;
 	try {
 		const all: unknown = JSON.parse(text);

@@ -71,7 +71,7 @@ export async function search(
 ): Promise<SearchResult[]> {
 	const rule = ENGINES[engine.engine];
 	const reply = await transport.request({ ...rule.request(engine, query), signal });
-	const text = await readText(reply.body, REPLY_LIMIT);
+	const text = await readText(reply, REPLY_LIMIT);
 	const list = rule.results(asRecord(parseJson(text)));
 	if (reply.status !== 200 || !Array.isArray(list)) {
 		const { status, headers } = reply;

@@ -1,4 +1,5 @@
 import type { Target } from "../profile/target.ts";
+import type { Cancellable } from "./cancellation.ts";
 import { UpstreamFailure } from "./failure.ts";
 import type { Transport, TransportReply } from "./transport.ts";
 
@@ -21,7 +22,7 @@ export async function send(
 	transport: Transport,
 	target: Target,
 	outgoing: OutgoingRequest,
-	signal: AbortSignal,
+	signal: Cancellable,
 ): Promise<TransportReply> {
 	const url = `${target.baseUrl}${outgoing.path}`;
 	const reply = await transport.request({
@@ -32,14 +33,19 @@ export async function send(
 		signal,
 	});
 	if (reply.status >= 200 && reply.status < 300) return reply;
-	const body = await readText(reply.body, ERROR_BODY_LIMIT);
+	const body = await readText(reply, ERROR_BODY_LIMIT);
 	if (reply.status >= 300 && reply.status < 400) {
 		// A conversation must not travel to another place than the one the user named.
 		const location = reply.headers["location"] ?? "an unnamed place";
 		const message = `${url} redirects to ${location}, which is not followed`;
-		throw new UpstreamFailure(message, { ...reply, body: message, kind: "bad-request" });
+		throw new UpstreamFailure(message, {
+			status: reply.status,
+			headers: reply.headers,
+			body: message,
+			kind: "bad-request",
+		});
 	}
-	throw new UpstreamFailure(`HTTP ${reply.status} from ${url}`, { ...reply, body });
+	throw new UpstreamFailure(`HTTP ${reply.status} from ${url}`, { status: reply.status, headers: reply.headers, body });
 }
 
 /** Headers of every request to a target, the key among them. */
@@ -55,13 +61,14 @@ export function requestHeaders(target: Target, dialectHeaders: Record<string, st
 }
 
 /** Reads a body as UTF-8 text, at most `limit` bytes. */
-export async function readText(body: AsyncIterable<Uint8Array>, limit: number): Promise<string> {
+export async function readText({ read }: TransportReply, limit: number): Promise<string> {
 	const chunks: Uint8Array[] = [];
 	let size = 0;
-	for await (const chunk of body) {
+	const broken = await read((chunk) => {
 		chunks.push(chunk);
 		size += chunk.length;
-		if (size >= limit) break;
-	}
+		return size < limit;
+	});
+	if (broken) throw broken;
 	return Buffer.concat(chunks).toString("utf8", 0, limit);
 }

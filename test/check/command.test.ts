@@ -37,7 +37,7 @@ test("a table on stdout, nothing on stderr, no key anywhere", async () => {
 	expect(stderr).toBe("");
 	expect(code).toBe(0);
 	expect(stdout).toMatch(/single-call +3 +100 % +100 %/);
-	expect(stdout).toMatch(/parallel-calls +2 +0 % +0 % +0–79 +3 expected: Read/);
+	expect(stdout).toMatch(/parallel-calls +2 +0 % +0 % +0–79 +3 calls expected, made: Read/);
 	expect(stdout).toContain("grade D  60 % with cc-any, 60 % raw");
 	expect(stdout).not.toContain(KEY);
 });
@@ -53,7 +53,8 @@ test("--json is one array of reports", async () => {
 
 test("--gate decides the exit code by the overall score", async () => {
 	expect((await run(profile, ...TWO, "--gate", "0.6")).code).toBe(0);
-	expect((await run(profile, ...TWO, "--gate", "0.95")).code).toBe(1);
+	const below = await run(profile, ...TWO, "--gate", "0.95");
+	expect(below).toMatchObject({ code: 1, stderr: "gate: sample · sample-large has 60 %, below 95 %\n" });
 });
 
 test("a probe that is not there, a gate that is none", async () => {
@@ -62,6 +63,18 @@ test("a probe that is not there, a gate that is none", async () => {
 	expect(unknown.stderr).toContain("there is no probe singel-call");
 	expect((await run(profile, "--gate", "95")).code).toBe(2);
 	expect(provider.requests).toEqual([]);
+});
+
+test("a budget needs a price, a probe something to try: nothing is paid for, no grade invented", async () => {
+	const budget = await run(profile, "--budget", "1");
+	expect(budget).toMatchObject({ code: 1, stdout: "" });
+	expect(budget.stderr).toContain("names no price of sample-large");
+	expect(provider.requests).toEqual([]);
+	const models = { "sample-large": { vision: false } };
+	const blind = await run(sandbox.profile(provider.baseUrl, { models }), "--only", "image");
+	expect(blind).toMatchObject({ code: 1, stdout: "" });
+	expect(blind.stderr).toContain("no probe was run: image: the profile says: no vision");
+	expect(existsSync(sandbox.path("home/.local/state/cc-any/checks"))).toBe(false);
 });
 
 test("a provider that does not answer is an error, not a list of findings", async () => {
@@ -80,7 +93,12 @@ test("two profiles side by side, the page, and what changed since the last check
 	expect(readFileSync(sandbox.path("check.html"), "utf8")).toContain("<svg");
 	const again = await run(other, ...TWO, "--since-last", "--markdown");
 	expect(again.stdout).toContain("## other · sample-large: grade D");
-	expect(again.stdout).toMatch(/Since \d{4}-\d\d-\d\d \d\d:\d\d UTC\noverall +60 % → 60 %/);
+	expect(again.stdout).toMatch(/other · sample-large, since \d{4}-\d\d-\d\d \d\d:\d\d UTC\noverall +60 % → 60 %\n/);
+	// Another choice of probes is no change of the provider.
+	const part = await run(other, "--runs", "1", "--only", "single-call", "--since-last");
+	expect(part.stdout).toMatch(/overall +100 % → 100 % +by the probes that both ran\n/);
+	const [json] = JSON.parse((await run(other, ...TWO, "--since-last", "--json")).stdout);
+	expect(json.since).toMatchObject({ overall: { before: { repaired: 1 }, after: { repaired: 1 } }, changes: [] });
 });
 
 test("--apply writes what was learned, profiles show explains it, --forget removes it", async () => {

@@ -1,17 +1,9 @@
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
-import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
-import { checkWith, type Defect } from "../support/check-provider.ts";
+import { describe, expect, test } from "vitest";
+import { checkWith, type Defect, keepStateApart } from "../support/check-provider.ts";
 import type { ScriptedReply } from "../support/scripted-provider.ts";
 
-const state = mkdtempSync(join(tmpdir(), "cc-any-check-"));
-beforeAll(() => void vi.stubEnv("XDG_STATE_HOME", state));
-afterAll(() => {
-	vi.unstubAllEnvs();
-	rmSync(state, { recursive: true, force: true });
-});
+keepStateApart();
 
 test("a clean provider has no finding and full marks", async () => {
 	const { score, expense } = await checkWith();
@@ -86,7 +78,7 @@ const hello = { text: "Good morning!" };
 const bash = { toolCalls: [{ name: "Bash", arguments: { command: "expr 17 + 25" } }] };
 const busy = { status: 503, body: '{"error":{"message":"The server is overloaded."}}' };
 
-describe("a provider with one defect: the check names it and nothing else", () => {
+describe("a provider with one defect: the check names it and nothing else", { timeout: 60_000 + RUNS * 10_000 }, () => {
 	test.each(DEFECTS)("%s", async (_about, defect, finding) => {
 		const { score } = await checkWith(defect, { runs: RUNS });
 		expect(score.findings.map(({ name }) => name)).toEqual([finding]);

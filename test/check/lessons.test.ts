@@ -1,17 +1,9 @@
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { afterAll, beforeAll, expect, test, vi } from "vitest";
+import { expect, test } from "vitest";
 import { estimateExpense } from "../../src/check/estimate.ts";
 import { PROBES } from "../../src/check/probes/index.ts";
-import { checkWith, type Defect } from "../support/check-provider.ts";
+import { checkWith, type Defect, keepStateApart } from "../support/check-provider.ts";
 
-const state = mkdtempSync(join(tmpdir(), "cc-any-check-"));
-beforeAll(() => void vi.stubEnv("XDG_STATE_HOME", state));
-afterAll(() => {
-	vi.unstubAllEnvs();
-	rmSync(state, { recursive: true, force: true });
-});
+keepStateApart();
 
 const QUIRKS = ["models", "test-model", "quirks"];
 
@@ -59,7 +51,66 @@ const CASES: readonly (readonly [about: string, probes: string[], defect: Defect
 		},
 		[["models", "test-model", "maxOutput"], 4096],
 	],
+	[
+		"a parameter that is refused by its name is not sent",
+		["stop-sequence"],
+		(reply, request) => {
+			if (!request["stop"]) return reply;
+			const error = { message: "Unsupported parameter: 'stop' is not supported with this model.", param: "stop" };
+			return { status: 400, body: JSON.stringify({ error: { ...error, code: "unsupported_parameter" } }) };
+		},
+		[[...QUIRKS, "refusedParameters"], ["stop"]],
+	],
+	[
+		"reasoning that has to come back is sent back",
+		["call-after-error"],
+		(reply, request) => {
+			const isWithout = request.messages.some(
+				({ role, ...rest }) => role === "assistant" && !("reasoning_content" in rest),
+			);
+			if (!isWithout) return reply;
+			const message = "The reasoning_content in the thinking mode must be passed back to the API.";
+			return { status: 400, body: JSON.stringify({ error: { message, type: "invalid_request_error" } }) };
+		},
+		[[...QUIRKS, "reasoningRequired"], "always"],
+	],
+	[
+		"calls that lack a required parameter are asked for again",
+		["todo-list"],
+		(reply) => {
+			const toolCalls = reply.toolCalls?.map((call) => ({ ...call, arguments: {} }));
+			return { ...reply, ...(toolCalls && { toolCalls }) };
+		},
+		[[...QUIRKS, "askForMissing"], true],
+	],
+	[
+		"a window that is smaller than the profile says",
+		["overflow"],
+		(reply) => {
+			if (Number(reply.usage?.["prompt_tokens"]) <= 100_000) return reply;
+			return { status: 400, body: '{"error":{"message":"This model\'s maximum context length is 100000 tokens."}}' };
+		},
+		[["models", "test-model", "contextWindow"], 100_000],
+	],
 ];
+
+/** A provider that takes system messages at the beginning alone, asked by a profile that says it takes them anywhere. */
+const SYSTEM_ANYWHERE = { quirks: { laterSystem: "system" as const } };
+const SYSTEM_DEFECTS: readonly (readonly [string, Defect])[] = [
+	["not obeyed", (reply) => (reply.text === "Paris. HERON" ? { ...reply, text: "Paris." } : reply)],
+	[
+		"refused",
+		(reply, request) => {
+			if (request.messages.findLastIndex(({ role }) => role === "system") <= 0) return reply;
+			return { status: 400, body: '{"error":{"message":"A system message must be the first one."}}' };
+		},
+	],
+];
+
+test.each(SYSTEM_DEFECTS)("a system message in its place that is %s goes into a reminder", async (_how, defect) => {
+	const { lessons } = await checkWith(defect, { only: ["system-in-place"], runs: 3, profile: SYSTEM_ANYWHERE });
+	expect(lessons).toMatchObject([{ path: [...QUIRKS, "laterSystem"], value: "reminder", before: "system" }]);
+});
 
 test.each(CASES)("%s", async (_about, probes, defect, [path, value]) => {
 	expect(await lessonsWith(defect, probes)).toEqual([[path.join("."), value]]);
@@ -76,11 +127,11 @@ test("what failed now and then, or in two runs alone, teaches nothing", async ()
 test("the estimate sends nothing, knows no price that is not named, and grows with the runs", async () => {
 	const model = { id: "test-model", maxOutput: 8192, vision: true, thinking: "toggle" as const };
 	const probes = PROBES.filter(({ costly }) => !costly);
-	const once = await estimateExpense({ probes, runs: 1, loops: { count: 0, calls: 0 }, model });
+	const once = await estimateExpense({ probes, runs: 1, loops: { count: 0, calls: 0 }, claudeCalls: 0, model });
 	expect(once.cost).toBeUndefined();
 	const price = { input: 1, output: 2 };
 	const loops = { count: 1, calls: 60 };
-	const thrice = await estimateExpense({ probes, runs: 3, loops, model: { ...model, price } });
+	const thrice = await estimateExpense({ probes, runs: 3, loops, claudeCalls: 0, model: { ...model, price } });
 	expect(thrice.cost).toBeGreaterThan(0);
 	expect(thrice.inputTokens).toBeGreaterThan(once.inputTokens * 3);
 	// What is really sent stays near: within a factor of two.

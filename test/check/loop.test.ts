@@ -1,20 +1,14 @@
-import { mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { readdirSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
+import { describe, expect, test } from "vitest";
 import { countVerdicts, degradesAt } from "../../src/check/loop/degradation.ts";
 import type { LoopResult } from "../../src/check/loop/run-loop.ts";
 import { LoopSandbox } from "../../src/check/loop/sandbox.ts";
 import { layTrail } from "../../src/check/loop/trail.ts";
-import { checkWith, type Defect } from "../support/check-provider.ts";
+import { checkWith, type Defect, keepStateApart } from "../support/check-provider.ts";
 import type { ScriptedReply } from "../support/scripted-provider.ts";
 
-const state = mkdtempSync(join(tmpdir(), "cc-any-check-"));
-beforeAll(() => void vi.stubEnv("XDG_STATE_HOME", state));
-afterAll(() => {
-	vi.unstubAllEnvs();
-	rmSync(state, { recursive: true, force: true });
-});
+keepStateApart();
 
 async function loopWith(defect?: Defect, turns = 60): Promise<LoopResult> {
 	const { loops } = await checkWith(defect, { only: [], turns });

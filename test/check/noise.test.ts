@@ -1,15 +1,7 @@
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { afterAll, beforeAll, expect, test, vi } from "vitest";
-import { checkWith } from "../support/check-provider.ts";
+import { expect, test } from "vitest";
+import { checkWith, keepStateApart } from "../support/check-provider.ts";
 
-const state = mkdtempSync(join(tmpdir(), "cc-any-check-"));
-beforeAll(() => void vi.stubEnv("XDG_STATE_HOME", state));
-afterAll(() => {
-	vi.unstubAllEnvs();
-	rmSync(state, { recursive: true, force: true });
-});
+keepStateApart();
 
 /** A generator of numbers from 0 to 1 that gives the same ones each time (Park and Miller). */
 function numbers(seed: number): () => number {
@@ -71,6 +63,6 @@ test("the budget ends a check, and the report says so", async () => {
 
 test("without a price no budget can be kept: the check ends at once", async () => {
 	const report = await checkWith(undefined, { runs: 5, only: ["single-call"], budget: 2 });
-	expect(report.stopped).toContain("no price");
+	expect(report.stopped).toContain("want of a price");
 	expect(report.expense.requests).toBe(2);
 });

@@ -1,12 +1,13 @@
 import { mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { stripVTControlCharacters } from "node:util";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
-import { changesBetween } from "../../src/check/compare.ts";
-import { keepReport, lastReport } from "../../src/check/history.ts";
+import { changesBetween, describeComparison } from "../../src/check/compare.ts";
+import { keepReport, lastReports } from "../../src/check/history.ts";
 import { reportAsHtml } from "../../src/check/html.ts";
-import { reportAsMarkdown } from "../../src/check/markdown.ts";
-import type { CheckReport } from "../../src/check/report.ts";
+import { reportsAsMarkdown } from "../../src/check/markdown.ts";
+import { type CheckReport, describeReport } from "../../src/check/report.ts";
 import type { ProbeResult } from "../../src/check/run-checks.ts";
 import { scoreOf } from "../../src/check/score.ts";
 import { chromiumPath, launchChromium } from "../support/browser.ts";
@@ -45,14 +46,14 @@ function sample(passed: number, runs: number, changes: Partial<CheckReport> = {}
 
 describe("history", () => {
 	test("the newest report of the same profile and model comes back, private to the user", async () => {
-		expect(await lastReport(sample(1, 1), environment)).toBeUndefined();
+		expect(await lastReports(sample(1, 1), environment, 1)).toEqual([]);
 		const older = sample(1, 3);
 		const newer = sample(2, 3, { startedAt: older.startedAt + 60_000 });
 		const file = await keepReport(newer, environment);
 		await keepReport(older, environment);
 		await keepReport(sample(3, 3, { model: "org_model-1", startedAt: older.startedAt + 120_000 }), environment);
-		expect(await lastReport(older, environment)).toEqual(newer);
-		expect(await lastReport({ profile: "other", model: "org/model-1" }, environment)).toBeUndefined();
+		expect(await lastReports(older, environment, 2)).toEqual([newer, older]);
+		expect(await lastReports({ profile: "other", model: "org/model-1" }, environment, 1)).toEqual([]);
 		expect(statSync(file).mode & 0o777).toBe(0o600);
 		expect(statSync(join(home, "cc-any/checks")).mode & 0o777).toBe(0o700);
 	});
@@ -60,7 +61,7 @@ describe("history", () => {
 	test("a file that was cut off is passed over, and old ones go", async () => {
 		const folder = join(home, "cc-any/checks");
 		writeFileSync(join(folder, "2099-01-01T00-00-00-000Z-sample-org_model-1.json"), '{"profile":');
-		expect((await lastReport(sample(1, 1), environment))?.profile).toBe("sample");
+		expect((await lastReports(sample(1, 1), environment, 1))[0]?.profile).toBe("sample");
 		for (let index = 0; index < 210; index++) await keepReport(sample(1, 1, { startedAt: index }), environment);
 		expect(readdirSync(folder)).toHaveLength(200);
 	});
@@ -72,9 +73,26 @@ test("a change is significant only where chance does not explain it", () => {
 	expect(changesBetween(sample(20, 20), sample(9, 20))).toMatchObject([{ isSignificant: true }]);
 });
 
+test("a report of every probe, and two side by side, fit one screen of 80 columns and 40 lines", async () => {
+	const faulty = await checkWith(
+		(reply) =>
+			reply.toolCalls && reply.toolCalls.length > 1 ? { ...reply, toolCalls: reply.toolCalls.slice(0, 1) } : reply,
+		{ runs: 1 },
+	);
+	const screens = [describeReport(faulty, 80), describeComparison([faulty, faulty])].map(stripVTControlCharacters);
+	for (const screen of screens) {
+		const lines = screen.split("\n");
+		expect(lines.length).toBeLessThanOrEqual(40);
+		expect(Math.max(...lines.map((line) => line.length))).toBeLessThanOrEqual(80);
+		// Every probe is there, as a row or by its name in a paragraph.
+		for (const { name } of faulty.score.probes) expect(screen).toContain(name);
+	}
+	expect(screens[0]).toMatch(/^parallel-calls +2 +0 % +0 % +0–79 +3 calls expected/m);
+});
+
 test("foreign text stays text in Markdown and HTML", () => {
 	const report = sample(0, 3, { profile: "<b>|x" });
-	expect(reportAsMarkdown(report)).toContain("\\<script\\>alert(1)\\</script\\> \\| \\`x\\`");
+	expect(reportsAsMarkdown([report])).toContain("\\<script\\>alert(1)\\</script\\> \\| \\`x\\`");
 	const html = reportAsHtml([report]);
 	expect(html).not.toContain("<script");
 	expect(html).toContain("&#60;b&#62;|x");
@@ -106,10 +124,15 @@ test("the page in a browser: charts, table, no error and no request", async ({ s
 		page.on("pageerror", (error) => void errors.push(String(error)));
 		page.on("request", (request) => void requests.push(request.url()));
 		await page.goto(`file://${file}`);
-		expect(await page.locator("svg").count()).toBe(2);
-		expect(await page.locator("svg rect").count()).toBe(report.score.probes.length + 61);
-		expect(await page.locator("tr", { hasText: "parallel-calls" }).last().textContent()).toContain("3 expected: Read");
-		expect(await page.evaluate(() => document.documentElement.scrollWidth <= window.innerWidth)).toBe(true);
+		expect(await page.locator("svg.bar").count()).toBe(report.score.probes.length);
+		expect(await page.locator("svg.loop rect").count()).toBe(61);
+		expect(await page.locator("tr", { hasText: "parallel-calls" }).last().textContent()).toContain(
+			"3 calls expected, made: Read",
+		);
+		for (const width of [390, 1100]) {
+			await page.setViewportSize({ width, height: 1000 });
+			expect(await page.evaluate(() => document.documentElement.scrollWidth <= window.innerWidth)).toBe(true);
+		}
 		expect(errors).toEqual([]);
 		expect(requests).toEqual([`file://${file}`]);
 		const picture = process.env["CC_ANY_CHECK_PICTURE"];

@@ -1,9 +1,15 @@
-import { readFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { startFaultServer } from "../support/fault-server.ts";
+import { ANSWER, longTask, resultsOf } from "../support/long-task.ts";
 import { Sandbox } from "../support/processes.ts";
-import { CLAUDES, KEY, print, rounds, toolResults } from "../support/real-claude.ts";
-import { type ScriptedProvider as Provider, ScriptedProvider } from "../support/scripted-provider.ts";
+import { CLAUDES, KEY, print, textOf } from "../support/real-claude.ts";
+import {
+	type ChatRequest,
+	type ScriptedProvider as Provider,
+	type Script,
+	ScriptedProvider,
+} from "../support/scripted-provider.ts";
 
 let sandbox: Sandbox;
 let provider: Provider | undefined;
@@ -21,52 +27,107 @@ afterEach(async () => {
 const [, newest] = CLAUDES;
 const TOOLS = ["--allowedTools", "Write,Read,Edit,Bash"];
 
-test.each([
-	["openai-responses", (model: Provider) => model.baseUrl, "/v1/responses"],
-	["gemini", (model: Provider) => model.geminiUrl, "/v1beta/models/sample-large:streamGenerateContent?alt=sse"],
-] as const)(
-	"a task of five steps over %s, reasoning carried from step to step, and over a restart",
-	async (dialect, urlOf, path) => {
+/** Each wire: its address, its path, and how reasoning stands in a request that carries it back. */
+const WIRES = [
+	["openai-chat", (model: Provider) => model.baseUrl, "/v1/chat/completions", /"reasoning_content":"Step \d+\."/g],
+	["openai-responses", (model: Provider) => model.baseUrl, "/v1/responses", /"encrypted_content":"sealed\+/g],
+	[
+		"gemini",
+		(model: Provider) => model.geminiUrl,
+		"/v1beta/models/sample-large:streamGenerateContent?alt=sse",
+		/"thoughtSignature":"signed\+/g,
+	],
+	["anthropic", (model: Provider) => model.anthropicUrl, "/anthropic/v1/messages", /"signature":"signed-\d+"/g],
+] as const;
+/** The scripted Gemini and Responses want each call's own reasoning back: what came before them was another model's. */
+const ORDER = ["gemini", "openai-responses", "openai-chat", "anthropic"];
+const TIERS = ["opus", "sonnet", "haiku", "fable"];
+
+test.each(WIRES)(
+	"a task of twenty steps over %s, reasoning carried from step to step, and over a restart",
+	async (dialect, urlOf, path, reasoning) => {
 		const [, claude] = newest;
-		const file = sandbox.path("work/greeting.txt");
-		const call = (reasoning: string, name: string, input: Record<string, unknown>) => ({
-			reasoning,
-			toolCalls: [{ name, arguments: input }],
-		});
-		const script = rounds(
-			call("A file is wanted.", "Write", { file_path: file, content: "Hello größe\n" }),
-			call("What does it hold?", "Read", { file_path: file }),
-			call("One word is wrong.", "Edit", { file_path: file, old_string: "größe", new_string: "world" }),
-			{
-				text: "Two looks at once.",
-				toolCalls: ["wc -l < greeting.txt", "cat greeting.txt"].map((command) => ({
-					name: "Bash",
-					arguments: { command },
-				})),
-			},
-			{ text: "The file says Hello world." },
-		);
-		provider = await ScriptedProvider.start(script, KEY);
-		const profile = sandbox.profile("", { dialect, endpoints: { [dialect]: { baseUrl: urlOf(provider) } } });
-		const run = print(sandbox, claude, profile, ["greet the world", ...TOOLS]);
-		expect(await run.ended).toBe(0);
-		expect(run.stdout).toBe("The file says Hello world.\n");
-		expect(readFileSync(file, "utf8")).toBe("Hello world\n");
-		expect(new Set(provider.requests.map((request) => request.path))).toEqual(new Set([path]));
+		const task = longTask(sandbox);
+		provider = await ScriptedProvider.start(task.script, KEY);
 		const model = provider;
-		const last = model.requests.at(-1)?.body;
-		expect(last && toolResults(last)).toHaveLength(5);
-		expect(JSON.stringify(last)).toContain("Hello world");
+		const profile = sandbox.profile("", { dialect, endpoints: { [dialect]: { baseUrl: urlOf(model) } } });
+		const run = print(sandbox, claude, profile, ["make a sum", ...TOOLS]);
+		expect(await run.ended).toBe(0);
+		expect(run.stdout).toBe(`${ANSWER}\n`);
+		expect(task.files()).toEqual({
+			"sum.mjs": "// Adds.\nexport const sum = (a, b) => a + b;\n",
+			"check.mjs": expect.stringContaining("all is “größe” 🦊"),
+			"notes.md": "# Notes\n\n* one: größe\n* two\n* three\n",
+			"scratch.txt": undefined,
+		});
+		expect(new Set(model.requests.map((request) => request.path))).toEqual(new Set([path]));
+		const last = model.requests.at(-1)?.body as ChatRequest;
+		expect(task.wrongResults(last)).toEqual([]);
+		const calls = task.steps.flat().length;
+		expect(resultsOf(last)).toHaveLength(calls);
+		// Gemini signs each call, the others each step.
+		const carried = dialect === "gemini" ? calls : task.steps.length;
+		expect(JSON.stringify(last).match(reasoning)).toHaveLength(carried);
 
 		// Another process, another proxy: what has to go back stands in Claude Code's own transcript.
 		const before = model.requests.length;
 		const resumed = print(sandbox, claude, profile, ["say it again", "--continue", ...TOOLS]);
 		expect(await resumed.ended).toBe(0);
-		expect(resumed.stdout).toBe("The file says Hello world.\n");
-		const continued = model.requests.slice(before).map(({ body }) => toolResults(body).length);
-		expect(Math.max(...continued)).toBe(5);
+		expect(resumed.stdout).toBe(`${ANSWER}\n`);
+		const again = model.requests.slice(before).findLast(({ body }) => body.tools?.length)?.body as ChatRequest;
+		expect(task.wrongResults(again)).toEqual([]);
+		expect(resultsOf(again)).toHaveLength(calls);
+		expect(JSON.stringify(again).match(reasoning)).toHaveLength(carried);
 	},
 );
+
+const PICTURE = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==";
+
+test("one session whose model changes its wire three times keeps calls, results and the picture", async () => {
+	const [, claude] = newest;
+	writeFileSync(sandbox.path("work/a.png"), Buffer.from(PICTURE, "base64"));
+	// One step for each prompt so far: the first looks at a picture, the others count on.
+	const script: Script = (request) => {
+		if (!request.tools?.length) return { text: '{"title":"a title"}' };
+		const prompts = request.messages.filter((message) => /step \d of four/.test(textOf(message))).length;
+		const results = resultsOf(request).length;
+		if (results >= prompts) return { text: `Done ${prompts}.` };
+		const read = { name: "Read", arguments: { file_path: sandbox.path("work/a.png") } };
+		const bash = { name: "Bash", arguments: { command: `echo result-${prompts}` } };
+		return { reasoning: `Step ${prompts}.`, toolCalls: [prompts === 1 ? read : bash] };
+	};
+	provider = await ScriptedProvider.start(script, KEY);
+	const model = provider;
+	const wires = WIRES.toSorted(([a], [b]) => ORDER.indexOf(a) - ORDER.indexOf(b));
+	const quirks = { imagesInToolResults: true };
+	const facts = { contextWindow: 262_144, maxOutput: 32_768, vision: true };
+	const profile = sandbox.profile("", {
+		dialect: "openai-chat",
+		endpoints: Object.fromEntries(wires.map(([dialect, urlOf]) => [dialect, { baseUrl: urlOf(model), quirks }])),
+		models: Object.fromEntries(wires.map(([dialect]) => [`over-${dialect}`, { ...facts, dialect }])),
+		tiers: Object.fromEntries(wires.map(([dialect], index) => [TIERS[index], `over-${dialect}`])),
+	});
+	for (const [index, [, , path]] of wires.entries()) {
+		const before = model.requests.length;
+		const words = [
+			`step ${index + 1} of four`,
+			"--model",
+			TIERS[index] ?? "",
+			...(index > 0 ? ["--continue"] : []),
+			...TOOLS,
+		];
+		const run = print(sandbox, claude, profile, words);
+		expect(await run.ended, run.stderr).toBe(0);
+		expect(run.stdout).toBe(`Done ${index + 1}.\n`);
+		const last = model.requests.slice(before).findLast(({ body }) => body.tools?.length);
+		expect(last?.path.replace("over-gemini", "sample-large")).toBe(path);
+		const text = JSON.stringify(last?.body);
+		expect(text).toContain(PICTURE);
+		for (let step = 2; step <= index + 1; step++) expect(text).toContain(`result-${step}`);
+		expect(resultsOf(last?.body as ChatRequest)).toHaveLength(index + 1);
+		expect(text).not.toContain("cc-any:1:");
+	}
+});
 
 const reply = (dialect: string, fixture: string) =>
 	readFileSync(new URL(`../fixtures/${dialect}/${fixture}/upstream.sse`, import.meta.url), "utf8");

@@ -48,7 +48,7 @@ describe.each(CLAUDES)("Claude Code %s on a provider with seeded faults", (_vers
 		const expected = FAULTS.slice(1).map(([, found]) => found);
 		for (const [index, found] of expected.entries()) {
 			const explain = sandbox.ccAny(["trace", "explain", "last", String(index + 1), "--json"], environment);
-			expect(await explain.ended, explain.stderr).toBe(0);
+			expect(await explain.ended, `${explain.stderr} ${run.stderr}`).toBe(0);
 			const { first, changes } = JSON.parse(explain.stdout) as Explanation;
 			const told = first && [first.kind, first.rule?.stage, first.rule?.verdict];
 			expect(told, `exchange ${index + 1}`).toEqual(found);

@@ -1,31 +1,18 @@
 import { expect, test } from "vitest";
-import type { MessageRequest } from "../../src/anthropic/messages.ts";
-import { anthropic } from "../../src/dialects/anthropic/index.ts";
-import { openaiChat } from "../../src/dialects/openai-chat/index.ts";
-import { makeTarget } from "../support/fixture.ts";
+import { countOf } from "../../src/dialects/dialect.ts";
+import { ALL_DIALECTS } from "../support/fixture.ts";
 
-test("a token count asks with what is counted, in the form of the request itself", () => {
-	const request: MessageRequest = {
-		model: "claude-sonnet",
-		max_tokens: 5,
-		stream: true,
-		temperature: 1,
-		system: "S.",
-		metadata: { user_id: "u" },
-		messages: [{ role: "system", content: "Later." }],
-		tools: [{ name: "Bash", input_schema: { type: "object" } }],
-	};
-	const target = makeTarget("anthropic", { model: "deepseek-v4-pro" });
-	const { path, body } = anthropic.encodeCount!(request, target, () => {});
-	expect(path).toBe("/v1/messages/count_tokens");
-	expect(body).toEqual({
-		model: "deepseek-v4-pro",
-		system: "S.",
-		messages: [{ role: "user", content: [{ type: "text", text: "<system-reminder>\nLater.\n</system-reminder>" }] }],
-		tools: request.tools,
-	});
+// The routes themselves are shown by the fixtures `count-tokens…`.
+
+test("chat completions have no route for token counts, every other dialect has one", () => {
+	const without = ALL_DIALECTS.filter(({ tokenCount }) => !tokenCount).map(({ name }) => name);
+	expect(without).toEqual(["openai-chat"]);
 });
 
-test("chat completions have no route for it", () => {
-	expect(openaiChat.encodeCount).toBeUndefined();
+test.each([undefined, null, "57", -1, 1.5, Number.NaN, {}])("%s is no count", (value) => {
+	expect(countOf(value)).toBeUndefined();
+});
+
+test.each([0, 57])("%s is a count", (value) => {
+	expect(countOf(value)).toBe(value);
 });

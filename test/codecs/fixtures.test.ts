@@ -5,7 +5,16 @@ import { MessageCollector } from "../../src/anthropic/collect.ts";
 import { grammarCheck } from "../../src/anthropic/grammar.ts";
 import { replay } from "../../src/anthropic/replay.ts";
 import type { Decoded, Fixture } from "../support/fixture.ts";
-import { decodeReply, encodeFixture, golden, loadFixtures, pretty, replyOf } from "../support/fixture.ts";
+import {
+	decodeReply,
+	encodeCount,
+	encodeFixture,
+	golden,
+	hasCount,
+	loadFixtures,
+	pretty,
+	replyOf,
+} from "../support/fixture.ts";
 
 /** Replies up to this size are cut at every byte, larger ones at a spread of places. */
 const SMALL = 3000;
@@ -27,6 +36,17 @@ describe.each(loadFixtures().map((fixture) => [fixture.name, fixture] as const))
 		expect(actual).toBe(golden(fixture, "upstream-request.json", actual));
 		expectDivergences(fixture, "request-divergences.json", divergences);
 	});
+
+	if (hasCount(fixture)) {
+		test("token count", () => {
+			const { path, body } = encodeCount(fixture);
+			const count = fixture.dialect.tokenCount?.read(
+				JSON.parse(readFileSync(join(fixture.folder, "count-reply.json"), "utf8")),
+			);
+			const actual = pretty({ path, body, count });
+			expect(actual).toBe(golden(fixture, "upstream-count.json", actual));
+		});
+	}
 
 	const reply = replyOf(fixture);
 	if (!reply) return;

@@ -17,8 +17,8 @@ import { quirkViolations } from "../support/quirk-rules.ts";
 const folder = join(FIXTURES, "requests");
 const recorded = readdirSync(folder).filter((file) => file.endsWith(".json"));
 const requests = recorded.map((file) => JSON.parse(readFileSync(join(folder, file), "utf8")) as MessageRequest);
-/** Profiles that say why they cannot be used yet. */
-const UNAVAILABLE = ["github-copilot", "openai-codex"];
+/** Profiles that say why they cannot be used. */
+const UNAVAILABLE = ["github-copilot", "github-models", "openai-codex"];
 const names = (await builtinNames()).filter((name) => !UNAVAILABLE.includes(name));
 const home = mkdtempSync(join(tmpdir(), "cc-any-codecs-"));
 afterAll(() => rmSync(home, { recursive: true, force: true }));

@@ -1,6 +1,8 @@
 import { afterEach, expect, test } from "vitest";
 import { estimateTokens } from "../../src/anthropic/count-tokens.ts";
+import type { Profile } from "../../src/profile/profile.ts";
 import { startProxy } from "../../src/proxy/proxy.ts";
+import type { ExchangeRecord } from "../../src/trace/exchange-record.ts";
 import { chatStream, startFaultServer } from "../support/fault-server.ts";
 import { testProfile } from "../support/profile.ts";
 import { ASK, sdkClient } from "../support/sdk-client.ts";
@@ -16,14 +18,17 @@ const QUESTION = {
 	messages: [{ role: "user" as const, content: "How many tokens is this text?" }],
 };
 
-async function setup(script: Parameters<typeof startFaultServer>[0], overrides = {}) {
+async function setup(script: Parameters<typeof startFaultServer>[0], overrides: Partial<Profile> = {}) {
 	const server = await startFaultServer(script);
-	const proxy = await startProxy({ profile: testProfile(server.url, overrides) });
+	const records: ExchangeRecord[] = [];
+	const endpoints = { [overrides.dialect ?? "openai-chat"]: { baseUrl: server.url } };
+	const profile = testProfile(server.url, { endpoints, ...overrides });
+	const proxy = await startProxy({ profile, onExchange: (record) => records.push(record) });
 	closers.push(
 		() => server.close(),
 		() => proxy.close(),
 	);
-	return { server, client: sdkClient(proxy) };
+	return { server, client: sdkClient(proxy), records };
 }
 
 test("the provider's own count, where it has the route", async () => {
@@ -34,6 +39,58 @@ test("the provider's own count, where it has the route", async () => {
 	expect((await client.messages.countTokens(QUESTION)).input_tokens).toBe(4711);
 	expect(server.requests[0]?.url).toBe("/v1/messages/count_tokens");
 	expect(server.requests[0]?.headers.authorization).toBe("Bearer provider-secret-key");
+});
+
+test.each([
+	{
+		dialect: "openai-responses",
+		url: "/responses/input_tokens",
+		reply: { object: "response.input_tokens", input_tokens: 4711 },
+		asked: { input: [{ type: "message", role: "user", content: "How many tokens is this text?" }] },
+	},
+	{
+		dialect: "gemini",
+		url: "/models/test-model:countTokens",
+		reply: { totalTokens: 4711 },
+		asked: { generateContentRequest: { model: "models/test-model" } },
+	},
+] as const)("the provider's own count over $dialect", async ({ dialect, url, reply, asked }) => {
+	const { server, client, records } = await setup([{ status: 200, body: JSON.stringify(reply) }], {
+		dialect,
+		quirks: { countTokens: true },
+	});
+	expect((await client.messages.countTokens(QUESTION)).input_tokens).toBe(4711);
+	expect(server.requests[0]?.url).toBe(url);
+	expect(JSON.parse(server.requests[0]?.body ?? "")).toMatchObject(asked);
+	expect(records[0]?.divergences).toEqual([]);
+});
+
+test("a conversation is counted as it would be sent: repaired", async () => {
+	const { server, client } = await setup([{ status: 200, body: '{"totalTokens":5}' }], {
+		dialect: "gemini",
+		quirks: { countTokens: true },
+	});
+	const orphan = { type: "tool_result" as const, tool_use_id: "none", content: "a.txt" };
+	await client.messages.countTokens({
+		...QUESTION,
+		messages: [...QUESTION.messages, { role: "user", content: [orphan] }],
+	});
+	expect(server.requests[0]?.body).toContain("a.txt");
+	expect(server.requests[0]?.body).not.toContain("functionResponse");
+});
+
+test.each([
+	[{ status: 500, body: "{}" }, "status 500", 2],
+	[{ status: 200, body: '{"promptTokensDetails":[]}' }, "no count in the reply", 2],
+	[{ status: 200, body: "<html>" }, "no count in the reply", 2],
+	// A route that is not there is asked for once.
+	[{ status: 404, body: "{}" }, "status 404", 1],
+] as const)("an estimate, and a record of it, where the answer is %o", async (behaviour, seen, asked) => {
+	const { server, client, records } = await setup([behaviour], { dialect: "gemini", quirks: { countTokens: true } });
+	for (let count = 0; count < 2; count++)
+		expect((await client.messages.countTokens(QUESTION)).input_tokens).toBe(await estimateTokens(QUESTION));
+	expect(records[0]?.divergences).toEqual([{ kind: "token-count", where: "upstream", seen, done: "estimated" }]);
+	expect(server.requests).toHaveLength(asked);
 });
 
 test("an estimate where the route fails", async () => {

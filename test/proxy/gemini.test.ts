@@ -63,6 +63,9 @@ test("a call that the server could not read is asked for again, and noted", asyn
 test("when it stays unreadable, that is an error and no end of turn", async () => {
 	const run = await setup(malformed);
 	await expect(ask(run)).rejects.toThrow(/MALFORMED_FUNCTION_CALL/);
+	// Once more, and no more: each time costs the whole prompt.
+	expect(run.server.requests).toHaveLength(2);
+	expect(kinds(run)).toEqual(["retry"]);
 });
 
 test("a stream that is a JSON array, as without `alt=sse`, is read all the same", async () => {

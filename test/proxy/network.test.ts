@@ -91,6 +91,50 @@ test("connections to the provider are used again", async () => {
 	expect(connections).toBeLessThanOrEqual(2);
 });
 
+test("a reply whose HTTP end comes after its last event leaves the connection whole", async () => {
+	let connections = 0;
+	const server = createServer((request, response) => {
+		request.resume();
+		response.writeHead(200, { "content-type": "text/event-stream" });
+		response.write(GOOD.join(""));
+		setTimeout(() => response.end(), 50);
+	});
+	server.on("connection", () => connections++);
+	const { port } = await listen(server, "127.0.0.1");
+	const proxy = await startProxy({ profile: testProfile(`http://127.0.0.1:${port}`) });
+	closers.push(() => proxy.close());
+	for (let round = 0; round < 5; round++) {
+		await sdkClient(proxy).messages.stream(ASK).finalMessage();
+		await new Promise((resolve) => setTimeout(resolve, 100));
+	}
+	expect(connections).toBe(1);
+});
+
+test("a server that goes on after the end of its reply is left", async () => {
+	let closed = false;
+	const server = createServer((request, response) => {
+		request.resume();
+		response.writeHead(200, { "content-type": "text/event-stream" });
+		response.write(GOOD.join(""));
+		const timer = setInterval(() => response.write(": more\n\n"), 20);
+		response.on("close", () => {
+			closed = true;
+			clearInterval(timer);
+		});
+	});
+	const { port } = await listen(server, "127.0.0.1");
+	expect(await answerThrough(`http://127.0.0.1:${port}`)).toBe("fine — 好");
+	await expect.poll(() => closed, { timeout: 5000 }).toBe(true);
+});
+
+test("a provider behind a proxy that refuses the tunnel is an error that names the status", async () => {
+	const forward = createServer();
+	forward.on("connect", (_request, client) => client.end("HTTP/1.1 407 Proxy Authentication Required\r\n\r\n"));
+	const { port } = await listen(forward, "127.0.0.1");
+	const environment = { HTTPS_PROXY: `http://127.0.0.1:${port}` };
+	await expect(answerThrough("https://provider.example", environment)).rejects.toThrow(/407/);
+});
+
 test("a conversation of a million tokens passes", async () => {
 	const provider = await startFaultServer([{ stream: GOOD }]);
 	closers.push(() => provider.close());

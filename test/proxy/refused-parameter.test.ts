@@ -18,8 +18,14 @@ interface Setup {
 }
 
 /** A provider that refuses these parameters, one at a time, as long as they are sent. */
-async function setup(refused: readonly string[], more: Partial<Profile> = {}): Promise<Setup> {
+async function setup(
+	refused: readonly string[],
+	more: Partial<Profile> = {},
+	refusal: (body: object) => string | undefined = () => undefined,
+): Promise<Setup> {
 	const server = await startFaultServer(({ url, body }): Behaviour => {
+		const words = refusal(JSON.parse(body));
+		if (words) return { status: 400, body: words };
 		const found = refused.find((path) => valueAt(JSON.parse(body), path.split(".")) !== undefined);
 		if (found) {
 			const message = `Unsupported parameter: '${found}' is not supported with this model.`;
@@ -78,6 +84,19 @@ test.each([
 	const last = JSON.parse(run.server.requests[1]?.body ?? "") as Record<string, unknown>;
 	expect(last).toMatchObject(left);
 	expect(valueAt(last, parameter.split("."))).toBeUndefined();
+});
+
+test("a Codex-style endpoint, which takes no output limit and says so in words alone", async () => {
+	const run = await setup([], { dialect: "openai-responses" }, (body) =>
+		"max_output_tokens" in body ? '{"detail":"Unsupported parameter: max_output_tokens"}' : undefined,
+	);
+	expect(await ask(run)).toBe("fine");
+	expect(await ask(run)).toBe("fine");
+	const limits = run.server.requests.map(({ body }) => body.includes("max_output_tokens"));
+	expect(limits).toEqual([true, false, false]);
+	expect(run.records[0]?.divergences).toContainEqual(
+		expect.objectContaining({ kind: "parameter-refused", done: "sent again without max_output_tokens" }),
+	);
 });
 
 test("what a request cannot do without is an error", async () => {

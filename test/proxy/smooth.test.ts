@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
-import type { MessageEvent } from "../../src/anthropic/events.ts";
+import type { BlockDeltaEvent, MessageEvent } from "../../src/anthropic/events.ts";
 import type { Reply } from "../../src/proxy/reply.ts";
 import { inSteps, isWatched, MAX_DELAY, SmoothReply } from "../../src/proxy/smooth.ts";
 import { call, reply as replyOf, text, thinking } from "../support/event-lines.ts";
@@ -23,8 +23,9 @@ class Recorder implements Reply {
 	push(event: MessageEvent): void {
 		this.log.push({ at: Date.now(), event });
 	}
-	async flush(): Promise<void> {
+	async flush(): Promise<true> {
 		if (this.slow > 0) await new Promise((resolve) => setTimeout(resolve, this.slow));
+		return true;
 	}
 	end(): void {
 		this.ended = true;
@@ -36,7 +37,7 @@ class Recorder implements Reply {
 	close(): void {}
 }
 
-const delta = (text: string): MessageEvent => ({
+const delta = (text: string): BlockDeltaEvent => ({
 	type: "content_block_delta",
 	index: 0,
 	delta: { type: "text_delta", text },
@@ -137,14 +138,38 @@ test("nothing is held before the commit point", async () => {
 test("a step never ends inside a character, and no text is lost", () => {
 	const graphemes = new Intl.Segmenter(undefined, { granularity: "grapheme" });
 	const count = (value: string) => [...graphemes.segment(value)].length;
-	const property = fc.property(fc.string({ unit: "grapheme" }), fc.integer({ min: 1, max: 12 }), (value, steps) => {
-		const pieces = inSteps(value, steps);
-		expect(pieces.join("")).toBe(value);
-		expect(pieces.length).toBeLessThanOrEqual(steps);
-		expect(pieces.reduce((sum, piece) => sum + count(piece), 0)).toBe(count(value));
+	const texts = fc.array(fc.string({ unit: "grapheme", minLength: 1, maxLength: 60 }), { maxLength: 20 });
+	const property = fc.property(texts, fc.integer({ min: 1, max: 12 }), (values, steps) => {
+		const deltas = values.map(delta);
+		const found = inSteps(deltas, steps);
+		if (values.join("").length < 40) {
+			expect(found).toEqual([]);
+			return;
+		}
+		const pieces = found.flat();
+		expect(pieces.map(textOf).join("")).toBe(values.join(""));
+		expect(found.length).toBeLessThanOrEqual(steps);
+		expect(pieces.length).toBeGreaterThanOrEqual(deltas.length);
+		const ofPieces = pieces.reduce((sum, piece) => sum + count(textOf(piece)), 0);
+		expect(ofPieces).toBe(values.reduce((sum, value) => sum + count(value), 0));
 	});
 	fc.assert(property, { numRuns: 300 });
-	expect(inSteps("👩‍👩‍👧🇩🇪é", 12)).toEqual(["👩‍👩‍👧", "🇩🇪", "é"]);
+	const family = "👩‍👩‍👧🇩🇪é ".repeat(5);
+	expect(inSteps([delta(family)], 12).every(([piece]) => piece && family.includes(textOf(piece)))).toBe(true);
+});
+
+test("a burst of small deltas is spread, and each leaves as the very event it came as", async () => {
+	const inner = new Recorder();
+	const smooth = new SmoothReply(inner);
+	const burst = Array.from({ length: 160 }, (_, index) => delta(`word ${index} `));
+	await feed(smooth, [
+		[0, [delta("a")]],
+		[400, burst],
+	]);
+	await vi.advanceTimersByTimeAsync(1000);
+	expect(inner.log.slice(1).every(({ event }, index) => event === burst[index])).toBe(true);
+	expect(inner.log).toHaveLength(161);
+	expect(new Set(inner.log.map(({ at }) => at)).size).toBeGreaterThan(5);
 });
 
 test("print mode is never smoothed", () => {

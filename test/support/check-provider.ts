@@ -1,3 +1,7 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, vi } from "vitest";
 import { PROBES } from "../../src/check/probes/index.ts";
 import type { CheckReport } from "../../src/check/report.ts";
 import { checkProfile, type ProfileCheckOptions } from "../../src/commands/check/check-profile.ts";
@@ -16,7 +20,7 @@ export type Defect = (
 /** Checks a provider that is honest but for one defect. */
 export async function checkWith(
 	defect: Defect = (reply) => reply,
-	options: Partial<ProfileCheckOptions> & { only?: string[]; turns?: number; profile?: Partial<Profile> } = {},
+	options: Partial<ProfileCheckOptions> & { only?: readonly string[]; turns?: number; profile?: Partial<Profile> } = {},
 ): Promise<CheckReport> {
 	const model = new HonestModel();
 	const script = (request: ChatRequest, number: number) => defect(model.reply(request), request, number);
@@ -31,4 +35,14 @@ export async function checkWith(
 	const report = await checkProfile(profile, probes, { runs, budget, loops });
 	await provider.close();
 	return report;
+}
+
+/** The records of the checks of a test file go into a folder of their own. */
+export function keepStateApart(): void {
+	const state = mkdtempSync(join(tmpdir(), "cc-any-check-"));
+	beforeAll(() => void vi.stubEnv("XDG_STATE_HOME", state));
+	afterAll(() => {
+		vi.unstubAllEnvs();
+		rmSync(state, { recursive: true, force: true });
+	});
 }

@@ -5,7 +5,9 @@ const MODULES = fileURLToPath(new URL("../../node_modules", import.meta.url));
 /** Packages of permissive licences whose text is code, types, Markdown and JSON as people write them. */
 const PACKAGES = [
 	"commander",
-	"undici",
+	"https-proxy-agent",
+	"eventsource-parser",
+	"vitest",
 	"valibot",
 	"yaml",
 	"execa",

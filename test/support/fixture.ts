@@ -102,6 +102,20 @@ export function encodeFixture(fixture: Fixture): { upstream: UpstreamRequest; di
 	return { upstream: dialect.encode(request, target, note, betas), divergences };
 }
 
+/** The request for a token count, for a dialect that has such a route. */
+export function encodeCount(fixture: Fixture): UpstreamRequest {
+	const { dialect, target } = fixture;
+	const silent = { target, mintId: counter(), note: () => {} };
+	const encoded = dialect.tokenCount?.encode(repairRequest(fixture.request, silent), target, silent.note);
+	if (!encoded) throw new Error(`${dialect.name} counts no tokens`);
+	return encoded;
+}
+
+/** Whether the fixture shows a token count. */
+export function hasCount(fixture: Fixture): boolean {
+	return existsSync(join(fixture.folder, "count-reply.json"));
+}
+
 /** The bytes of the reply; undefined for a fixture of a request alone. */
 export function replyOf(fixture: Fixture): { bytes: Buffer; isStream: boolean } | undefined {
 	for (const [file, isStream] of [

@@ -1,4 +1,5 @@
 import { inflateSync } from "node:zlib";
+import { workInRepository } from "./repository-worker.ts";
 import type { ChatMessage, ChatRequest, ScriptedReply } from "./scripted-provider.ts";
 
 /**
@@ -46,6 +47,8 @@ function withLimits(reply: ScriptedReply, request: ChatRequest): ScriptedReply {
 function answerTo(request: ChatRequest): ScriptedReply {
 	const choice = request["tool_choice"] as { function?: { name: string } } | string | undefined;
 	if (typeof choice === "object" && choice.function) return toolCall(choice.function.name, { pattern: "morning" });
+	const work = workInRepository(request);
+	if (work) return work;
 	const trail = TRAIL.exec(
 		request.messages
 			.filter(({ role }) => role === "user")

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { gunzipSync } from "node:zlib";
 import type { Profile } from "../../src/profile/profile.ts";
 import { openProxy, Resources, type Session } from "../../src/session.ts";
+import { unpackArchive } from "../../src/trace/archive.ts";
 import { testProfile } from "./profile.ts";
 
 /** A session whose records go to a folder of its own. */
@@ -24,18 +25,18 @@ export class RecordedSession {
 		return join(this.state, "cc-any/sessions");
 	}
 
-	/** Every file below the folder, uncompressed. */
+	/** Every file below the folder and inside the archives there, uncompressed. */
 	files(): { path: string; text: string; mode: number; folderMode: number }[] {
 		const entries = readdirSync(this.state, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
-		return entries.map((entry) => {
+		return entries.flatMap((entry) => {
 			const path = join(entry.parentPath, entry.name);
-			const bytes = readFileSync(path);
-			return {
-				path: path.slice(this.state.length),
-				text: (path.endsWith(".gz") ? gunzipSync(bytes) : bytes).toString("utf8"),
-				mode: statSync(path).mode & 0o777,
-				folderMode: statSync(entry.parentPath).mode & 0o777,
-			};
+			const bytes = path.endsWith(".gz") ? gunzipSync(readFileSync(path)) : readFileSync(path);
+			const modes = { mode: statSync(path).mode & 0o777, folderMode: statSync(entry.parentPath).mode & 0o777 };
+			const inner = path.endsWith(".tar.gz") ? [...unpackArchive(bytes)] : [["", bytes] as const];
+			return inner.map(([name, content]) => {
+				const place = [path.slice(this.state.length), name].filter(Boolean).join("/");
+				return { path: place, text: content.toString("utf8"), ...modes };
+			});
 		});
 	}
 

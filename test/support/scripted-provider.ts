@@ -40,6 +40,8 @@ export interface ScriptedReply {
 	status?: number;
 	/** Raw body in the place of all of the above. */
 	body?: string;
+	/** More headers of a reply that is streamed. */
+	headers?: Record<string, string>;
 	/** Milliseconds between the pieces of the text. */
 	pace?: number;
 	/** Sends the text and then nothing more, until the client goes away. */
@@ -246,7 +248,7 @@ async function stream(
 	reply: ScriptedReply,
 	numbers: Numbers,
 ): Promise<void> {
-	response.writeHead(200, { "content-type": "text/event-stream" });
+	response.writeHead(200, { "content-type": "text/event-stream", ...reply.headers });
 	const event = (fields: object): void => {
 		response.write(`data: ${JSON.stringify({ ...head(request, numbers), ...fields })}\n\n`);
 	};

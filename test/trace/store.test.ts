@@ -1,9 +1,11 @@
-import { spawn } from "node:child_process";
-import { existsSync, readdirSync } from "node:fs";
+import { execFileSync, spawn } from "node:child_process";
+import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
+import { gunzipSync, gzipSync } from "node:zlib";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { readTrace } from "../../src/trace/sessions.ts";
+import { archiveName } from "../../src/trace/store.ts";
 import { type Behaviour, chatStream, type FaultServer, startFaultServer } from "../support/fault-server.ts";
 import { CC_ANY, until } from "../support/processes.ts";
 import { post, RecordedSession } from "../support/recorded-session.ts";
@@ -76,6 +78,30 @@ describe("a full trace", () => {
 		const holders = state.files().filter(({ text }) => text.includes(LONG));
 		// The two wires write a user message alike here, so that one part serves both.
 		expect(holders.map(({ path }) => path)).toEqual([expect.stringMatching(/parts\/[0-9a-f]{64}\.gz$/)]);
+	});
+
+	test("is an archive that tar reads", async () => {
+		server = await startFaultServer([{ status: 503, body: '{"error":{"message":"busy"}}' }, fine]);
+		const session = await state.open(server.url, { trace: true });
+		await post(session, ask("hi"));
+		await state.resources.release();
+		const archive = join(state.folder, session.recording.session, archiveName(1));
+		const names = execFileSync("tar", ["--list", "--gzip", "--file", archive], { encoding: "utf8" }).trim().split("\n");
+		expect(names).toContain("attempt-1/upstream-failure.txt");
+		const sse = execFileSync("tar", ["--extract", "--to-stdout", "--gzip", "--file", archive, "upstream.sse"]);
+		expect(sse.toString()).toBe(fine.stream.join(""));
+	});
+
+	test("that is damaged is told with its place", async () => {
+		server = await startFaultServer([fine]);
+		const session = await state.open(server.url, { trace: true });
+		await post(session, ask("hi"));
+		await state.resources.release();
+		const archive = join(state.folder, session.recording.session, archiveName(1));
+		const bytes = gunzipSync(readFileSync(archive));
+		bytes[3] = 0;
+		writeFileSync(archive, gzipSync(bytes));
+		await expect(readTrace(state.folder, session.recording.session, 1)).rejects.toThrow("damaged at byte 0");
 	});
 
 	test("is asked for by the variable and by the profile too", async () => {
@@ -165,13 +191,13 @@ test("a kill at any moment loses at most what is in flight, and the store stays 
 		})().catch(() => undefined);
 		// The record of the first is there: from now on the kill may come at any moment.
 		const id = await until(() => newSession(seen));
-		await until(() => (existsSync(join(state.folder, id, "00001")) ? true : undefined));
+		await until(() => (existsSync(join(state.folder, id, archiveName(1))) ? true : undefined));
 		await delay(wait);
 		child.kill("SIGKILL");
 		await asking;
 		const complete = readdirSync(join(state.folder, id))
-			.filter((name) => /^\d+$/.test(name))
-			.map(Number)
+			.filter((name) => /^\d+\.tar\.gz$/.test(name))
+			.map((name) => Number.parseInt(name, 10))
 			.sort((a, b) => a - b);
 		for (const number of complete) {
 			const stored = await readTrace(state.folder, id, number);

@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from "node:util";
 import type { MessageParam, ToolUseBlock } from "../../anthropic/messages.ts";
+import { inputTokens } from "../../trace/cost.ts";
 import type { Answer, Ask } from "../ask.ts";
 import { assistant, question, result, user } from "../conversation.ts";
 import { callsOf, schemaViolations, textOf } from "../judge.ts";
@@ -88,7 +89,6 @@ class Loop {
 		while (end === undefined) {
 			this.#options.onProgress?.(this.#made, demanded);
 			end = await this.#takeTurn();
-			if (this.#options.signal?.aborted) end ??= "interrupted";
 			if (this.#turns.length >= most) end ??= `no end after ${most} turns`;
 		}
 		const completed = end === COMPLETED;
@@ -98,6 +98,8 @@ class Loop {
 	/** One request; returns why the loop ends with it. */
 	async #takeTurn(): Promise<string | undefined> {
 		const answer = await this.#options.ask(question([...this.#messages], { tools: TOOLS }));
+		// The request that an interrupt cut off is nobody's failure.
+		if (this.#options.signal?.aborted) return "interrupted";
 		const calls = callsOf(answer.message);
 		const turn = this.#turnOf(answer);
 		this.#turns.push(turn);
@@ -139,16 +141,16 @@ class Loop {
 	}
 
 	#turnOf({ seen, duration, message, error }: Answer): LoopTurn {
-		const { input_tokens = 0, cache_read_input_tokens = 0, cache_creation_input_tokens = 0 } = message?.usage ?? {};
-		const inputTokens = input_tokens + cache_read_input_tokens + cache_creation_input_tokens;
+		const input = inputTokens(message?.usage);
+		const cached = message?.usage.cache_read_input_tokens ?? 0;
 		const kinds = seen.divergences.map(({ kind }) => kind).filter((kind) => this.#options.isRepair(kind));
 		return {
 			turn: this.#turns.length + 1,
 			calls: [],
 			repairs: [...new Set(kinds)],
 			duration,
-			inputTokens,
-			...(inputTokens > 0 && { cached: cache_read_input_tokens / inputTokens }),
+			inputTokens: input,
+			...(input > 0 && { cached: cached / input }),
 			...(error !== undefined && { error }),
 		};
 	}

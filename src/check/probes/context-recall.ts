@@ -1,9 +1,13 @@
+import type { Model } from "../../profile/profile.ts";
+import { inputTokens } from "../../trace/cost.ts";
 import { plainQuestion } from "../conversation.ts";
-import { filler } from "../filler.ts";
-import { judgeText } from "../judge.ts";
-import type { Outcome, Probe } from "../probe.ts";
+import { FEWEST_PER_TOKEN, filler } from "../filler.ts";
+import { hasUsage, judgeText } from "../judge.ts";
+import type { Probe } from "../probe.ts";
 
 const SHARES = [0.1, 0.5, 0.9];
+/** Tokens of an answer and its reasoning, where the model's own limit would leave no room for a question. */
+const ANSWER = 4096;
 
 export const contextRecall: Probe = {
 	name: "context-recall",
@@ -13,16 +17,29 @@ export const contextRecall: Probe = {
 	requests: SHARES.length,
 	costly: true,
 	async run(ask) {
+		const room = roomOf(ask.model);
 		const figures: Record<string, number> = {};
 		const lost: string[] = [];
+		let density = FEWEST_PER_TOKEN;
 		for (const share of SHARES) {
-			const window = (ask.model.contextWindow ?? 0) - (ask.model.maxOutput ?? 0);
-			const text = filler(window * share, "Note: the harbour master is called Quillfeather.", 0.15);
+			const text = filler(room * share * density, "Note: the harbour master is called Quillfeather.", 0.15);
 			const answer = await ask(plainQuestion(`${text}\n\nWhat is the harbour master called? The name alone.`));
-			const outcome: Outcome = judgeText(answer, /Quillfeather/i);
-			figures[`recall at ${share * 100} %`] = outcome.passed ? 1 : 0;
-			if (!outcome.passed) lost.push(`${share * 100} %: ${outcome.detail}`);
+			const { passed, detail } = judgeText(answer, /Quillfeather/i);
+			const used = hasUsage(answer) ? inputTokens(answer.message?.usage) : 0;
+			const name = `${share * 100} %`;
+			figures[`at ${name}`] = passed ? 1 : 0;
+			if (used > 0) figures[`tokens at ${name}`] = used;
+			// What the provider counted tells how long the next text has to be.
+			if (used > 0 && passed) density = text.length / used;
+			if (!passed) lost.push(`${name}: ${detail}`);
 		}
 		return { passed: lost.length === 0, detail: lost.join("; ") || "found at 10, 50 and 90 %", figures };
 	},
 };
+
+/** Tokens that fit beside the answer. Some models may answer with the whole window: then beside a short answer. */
+function roomOf({ contextWindow = 0, maxOutput = ANSWER }: Model): number {
+	return maxOutput <= contextWindow / 2
+		? contextWindow - maxOutput
+		: contextWindow - Math.min(ANSWER, contextWindow / 2);
+}

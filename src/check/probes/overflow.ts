@@ -1,7 +1,10 @@
 import { plainQuestion } from "../conversation.ts";
-import { filler } from "../filler.ts";
+import { filler, MOST_PER_TOKEN } from "../filler.ts";
 import { failed, passed } from "../judge.ts";
 import type { Probe } from "../probe.ts";
+
+/** Share of the window that is sent; more, and cc-any would refuse it without asking the provider. */
+const TOO_MUCH = 1.3;
 
 export const overflow: Probe = {
 	name: "overflow",
@@ -10,7 +13,7 @@ export const overflow: Probe = {
 	needs: "context-window",
 	costly: true,
 	async run(ask) {
-		const text = filler((ask.model.contextWindow ?? 0) * 1.3);
+		const text = filler((ask.model.contextWindow ?? 0) * TOO_MUCH * MOST_PER_TOKEN);
 		const { error, message } = await ask(plainQuestion(`${text}\nSay hello.`));
 		if (message) return failed("the provider answered, as if all of it had been read");
 		return /prompt is too long/i.test(error ?? "") ? passed(error ?? "") : failed(error ?? "");

@@ -13,6 +13,7 @@ export const requestsAtOnce: Probe = {
 	async run(ask) {
 		const answers = await Promise.all(Array.from({ length: AT_ONCE }, () => ask(plainQuestion("Say hello."))));
 		const error = answers.find((answer) => answer.error)?.error;
-		return error ? failed(error) : passed(`${AT_ONCE} served`);
+		const figures = answers.at(-1)?.seen.limits ?? {};
+		return error ? failed(error) : { ...passed(`${AT_ONCE} served`), figures };
 	},
 };

@@ -1,3 +1,4 @@
+import { inputTokens } from "../../trace/cost.ts";
 import { question } from "../conversation.ts";
 import { failed, hasUsage, unknown } from "../judge.ts";
 import type { Probe } from "../probe.ts";
@@ -17,8 +18,7 @@ export const tokenCount: Probe = {
 		const counted = await ask.count(asked);
 		if (!hasUsage(answer)) return unknown("the provider sends no usage");
 		if (!message || counted === undefined) return failed(error ?? "no count");
-		const { input_tokens, cache_read_input_tokens = 0, cache_creation_input_tokens = 0 } = message.usage;
-		const real = input_tokens + cache_read_input_tokens + cache_creation_input_tokens;
+		const real = inputTokens(message.usage);
 		const off = Math.abs(counted - real) / Math.max(1, real);
 		return { passed: off <= TOLERANCE, detail: `${counted} counted, ${real} used`, figures: { "count error": off } };
 	},

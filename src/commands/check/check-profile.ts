@@ -6,6 +6,7 @@ import type { CheckReport } from "../../check/report.ts";
 import { type CheckResult, runChecks } from "../../check/run-checks.ts";
 import { scoreOf } from "../../check/score.ts";
 import { modelOf, type Profile, targetOf } from "../../profile/profile.ts";
+import { withoutParameter } from "../../proxy/refused-parameter.ts";
 import { openProxy, Resources } from "../../session.ts";
 import type { ExchangeRecord } from "../../trace/exchange-record.ts";
 import { ruleOf } from "../../trace/rules.ts";
@@ -16,23 +17,22 @@ export interface ProfileCheckOptions {
 	budget?: number | undefined;
 	/** Agent loops after the probes, and the tool calls of each. */
 	loops?: { count: number; calls: number } | undefined;
+	/** Ends the check with what it has. */
+	signal?: AbortSignal | undefined;
 }
 
-/** Runs the probes against one profile, through a proxy of its own. An interrupt ends it with what it has. */
+/** Runs the probes against one profile, through a proxy of its own. */
 export async function checkProfile(
 	profile: Profile,
 	probes: readonly Probe[],
 	options: ProfileCheckOptions,
 ): Promise<CheckReport> {
 	const resources = new Resources();
-	const abort = new AbortController();
-	const interrupt = () => abort.abort();
-	process.on("SIGINT", interrupt);
-	resources.add(() => void process.off("SIGINT", interrupt));
 	try {
 		const line = await openLine(profile, resources);
-		const onProgress = progressOf(profile.name);
-		const result = await runChecks({ ...options, line, probes, isRepair, onProgress, signal: abort.signal });
+		const tell = progressOf(profile.name);
+		const onProgress = tell && ((done: number, total: number, what: string) => tell(`${done} of ${total}, ${what}`));
+		const result = await runChecks({ ...options, line, probes, isRepair, onProgress });
 		return reportOf(profile, result);
 	} finally {
 		clearProgress();
@@ -57,16 +57,21 @@ function reportOf(profile: Profile, { results, ...rest }: CheckResult): CheckRep
 	const target = targetOf(profile, rest.model);
 	const { host, pathname } = new URL(target.baseUrl);
 	const score = scoreOf(results);
-	const lessons = lessonsOf(score, target, profile);
+	const refused = results.flatMap(({ trials }) => trials.flatMap(({ done }) => done?.["parameter-refused"] ?? []));
+	const adapted = refused.reduce((asked, done) => withoutParameter(asked, done.replace(REFUSED, "")) ?? asked, target);
+	const lessons = lessonsOf({ score, target, adapted }, profile);
 	return { profile: profile.name, endpoint: `${host}${pathname}` || profile.name, version, ...rest, score, lessons };
 }
 
+/** What the proxy says beside the name of a parameter that it left out. */
+const REFUSED = "sent again without ";
+
 /** One line on stderr that is written over again, on a terminal alone. */
-function progressOf(profile: string): ((done: number, total: number, what: string) => void) | undefined {
+export function progressOf(profile: string): ((text: string) => void) | undefined {
 	if (!process.stderr.isTTY) return undefined;
-	return (done, total, what) => process.stderr.write(`\r\u001b[K${profile}: ${done} of ${total}, ${what}`);
+	return (text) => void process.stderr.write(`\r\u001b[K${profile}: ${text}`);
 }
 
-function clearProgress(): void {
+export function clearProgress(): void {
 	if (process.stderr.isTTY) process.stderr.write("\r\u001b[K");
 }

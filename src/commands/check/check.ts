@@ -1,23 +1,24 @@
 import { writeFile } from "node:fs/promises";
-import { describeChanges, describeComparison } from "../../check/compare.ts";
-import { estimateExpense } from "../../check/estimate.ts";
-import { keepReport, lastReport } from "../../check/history.ts";
+import { changesBetween, describeChanges, describeComparison, overallChange } from "../../check/compare.ts";
+import { keepReport, lastReports } from "../../check/history.ts";
 import { reportAsHtml } from "../../check/html.ts";
-import { reportAsMarkdown } from "../../check/markdown.ts";
+import { reportsAsMarkdown } from "../../check/markdown.ts";
 import type { Probe } from "../../check/probe.ts";
 import { PROBES } from "../../check/probes/index.ts";
-import { type CheckReport, describeReport, expenseText } from "../../check/report.ts";
+import { type CheckReport, describeReport, percent } from "../../check/report.ts";
+import { INTERRUPTED } from "../../check/run-checks.ts";
 import { findClaude } from "../../launch/find-claude.ts";
-import { packageRoot } from "../../launch/package-root.ts";
+import { packageRoot } from "../../package-root.ts";
 import { processEnvironment } from "../../profile/environment.ts";
 import { resolveProfile } from "../../profile/load.ts";
-import { modelOf, type Profile } from "../../profile/profile.ts";
+import type { Profile } from "../../profile/profile.ts";
 import { EXIT, UserError } from "../../ui/fail.ts";
 import { type Output, processOutput } from "../../ui/io.ts";
-import { checkProfile, type ProfileCheckOptions } from "./check-profile.ts";
-import { runClaudeLoop } from "./claude-loop.ts";
-import { confirm } from "./confirm.ts";
+import { style } from "../../ui/style.ts";
+import { checkProfile } from "./check-profile.ts";
+import { demandConsent } from "./consent.ts";
 import { forget, learn } from "./learn.ts";
+import { runClaudeTasks } from "./run-claude.ts";
 
 export interface CheckCommandOptions {
 	runs: number;
@@ -49,8 +50,12 @@ export interface CheckCommandOptions {
 
 /** Calls of Claude Code's own loop where `--turns` names none. */
 const CLAUDE_CALLS = 60;
-/** US dollars above which a person at a terminal is asked first. */
-const ASK_ABOVE = 1;
+
+/** A report, and the one before it of the same profile and model. */
+interface Checked {
+	report: CheckReport;
+	before: CheckReport | undefined;
+}
 
 /** `cc-any check PROFILE…`: tries what a provider does with Claude Code's kind of requests. */
 export async function check(
@@ -64,24 +69,36 @@ export async function check(
 	// All of them before the first request: a key that is missing for the second must not cost the first one's check.
 	const profiles: Profile[] = [];
 	for (const name of names) profiles.push(await profileOf(name, options));
-	await demandConsent(profiles, probes, options, output);
-	const reports: CheckReport[] = [];
-	const earlier: (CheckReport | undefined)[] = [];
+	await demandConsent(profiles, { ...plan(options), probes }, output);
+	const checked: Checked[] = [];
+	const abort = new AbortController();
+	const interrupt = () => abort.abort();
+	process.on("SIGINT", interrupt);
 	for (const profile of profiles) {
-		const report = await checkWithin(profile, probes, options);
-		earlier.push(await lastReport(report, environment));
+		const report = await checkWithin(profile, probes, options, abort.signal);
+		const [before] = await lastReports(report, environment, 1);
 		await keepReport(report, environment);
-		reports.push(report);
+		checked.push({ report, before });
+		if (report.stopped === INTERRUPTED) break;
 	}
-	output.write(shown(reports, options));
-	if (options.sinceLast && !options.json) {
-		for (const [index, report] of reports.entries()) output.write(describeChanges(earlier[index], report));
-	}
+	process.off("SIGINT", interrupt);
+	output.write(shown(checked, options));
+	const reports = checked.map(({ report }) => report);
 	if (options.html !== undefined) await writeFile(options.html, reportAsHtml(reports));
-	const { gate, apply = false } = options;
-	if (gate !== undefined && reports.some(({ score }) => score.repaired < gate)) process.exitCode = EXIT.failure;
+	judgeByGate(reports, options, output);
 	for (const [index, report] of reports.entries()) {
+		const { apply = false } = options;
 		await learn(report, { name: names[index] ?? report.profile, apply, environment }, output);
+	}
+}
+
+function judgeByGate(reports: readonly CheckReport[], { gate }: CheckCommandOptions, output: Output): void {
+	for (const { profile, model, score } of reports) {
+		if (gate === undefined || score.repaired >= gate) continue;
+		process.exitCode = EXIT.failure;
+		output.tell(
+			`${style.error("gate:")} ${profile} · ${model} has ${percent(score.repaired)}, below ${percent(gate)}\n`,
+		);
 	}
 }
 
@@ -90,22 +107,35 @@ async function checkWithin(
 	profile: Profile,
 	probes: readonly Probe[],
 	options: CheckCommandOptions,
+	signal: AbortSignal,
 ): Promise<CheckReport> {
 	// Not found is told before anything is paid for.
 	const claude = options.withClaude ? locateClaude(options.claude) : undefined;
-	const report = await checkProfile(profile, probes, runOptions(options));
+	const { claudeCalls: calls, budget, ...rest } = plan(options);
+	const report = await checkProfile(profile, probes, { ...rest, budget, signal });
 	if (claude === undefined || report.stopped !== undefined) return report;
-	return { ...report, claudeLoop: await runClaudeLoop(profile, options.turns ?? CLAUDE_CALLS, claude) };
+	return runClaudeTasks(report, { profile, claude, calls, budget, signal });
 }
 
 function locateClaude(given: string | undefined): string {
 	return findClaude({ given, environment: process.env, packageRoot: packageRoot() });
 }
 
-function shown(reports: readonly CheckReport[], { json, markdown }: CheckCommandOptions): string {
-	if (json) return `${JSON.stringify(reports, undefined, 2)}\n`;
-	if (markdown) return reports.map(reportAsMarkdown).join("\n");
-	return reports.length > 1 ? describeComparison(reports) : reports.map(describeReport).join("");
+function shown(checked: readonly Checked[], { json, markdown, sinceLast }: CheckCommandOptions): string {
+	const reports = checked.map(({ report }) => report);
+	if (json) return `${JSON.stringify(sinceLast ? checked.map(withChanges) : reports, undefined, 2)}\n`;
+	const changes = sinceLast ? checked.map(({ before, report }) => describeChanges(before, report)).join("") : "";
+	if (markdown) return reportsAsMarkdown(reports) + (changes && `\n\`\`\`${changes}\`\`\`\n`);
+	const [only] = reports;
+	const isAlone = only !== undefined && reports.length === 1;
+	return (isAlone ? describeReport(only, process.stdout.columns) : describeComparison(reports)) + changes;
+}
+
+/** For `--json --since-last`: what changed stands beside the report. */
+function withChanges({ report, before }: Checked): object {
+	if (!before) return { ...report, since: null };
+	const changes = changesBetween(before, report);
+	return { ...report, since: { startedAt: before.startedAt, overall: overallChange(before, report), changes } };
 }
 
 function chosenProbes({ only, costly }: CheckCommandOptions): readonly Probe[] {
@@ -124,25 +154,8 @@ async function profileOf(name: string, { model, region }: CheckCommandOptions): 
 	return { ...profile, fallbacks: [] };
 }
 
-function runOptions({ runs, budget, turns, loops: count }: CheckCommandOptions): ProfileCheckOptions {
-	return { runs, budget, loops: turns === undefined ? undefined : { count, calls: turns } };
-}
-
-/** Tells a person what it will take, and asks where that is much. A script has said so by its call and `--budget`. */
-async function demandConsent(
-	profiles: readonly Profile[],
-	probes: readonly Probe[],
-	options: CheckCommandOptions,
-	output: Output,
-): Promise<void> {
-	if (!process.stdin.isTTY || !process.stderr.isTTY || options.yes) return;
-	const { runs, loops = { count: 0, calls: 0 } } = runOptions(options);
-	for (const profile of profiles) {
-		const model = modelOf(profile, profile.tiers.opus);
-		const expense = await estimateExpense({ probes, runs, loops, model });
-		output.tell(`${profile.name}: about ${expenseText(expense)}\n`);
-		const isMuch = (expense.cost ?? 0) > ASK_ABOVE;
-		if (isMuch && !(await confirm("Go on?")))
-			throw new UserError("nothing was sent", { hint: "--runs 1, --budget, --only" });
-	}
+/** What is run, as the options say it. */
+function plan({ runs, budget, turns, loops: count, withClaude, yes = false }: CheckCommandOptions) {
+	const loops = turns === undefined ? { count: 0, calls: 0 } : { count, calls: turns };
+	return { runs, budget, loops, claudeCalls: withClaude ? (turns ?? CLAUDE_CALLS) : 0, yes };
 }

@@ -7,7 +7,7 @@ import { writeLearned } from "../../profile/write-learned.ts";
 import { UserError } from "../../ui/fail.ts";
 import type { Output } from "../../ui/io.ts";
 import { style } from "../../ui/style.ts";
-import { confirm } from "./confirm.ts";
+import { confirm } from "./consent.ts";
 
 export interface LearnOptions {
 	/** The profile as it was named on the command line. */
@@ -21,7 +21,7 @@ export interface LearnOptions {
 export async function learn(report: CheckReport, options: LearnOptions, output: Output): Promise<void> {
 	const { lessons, profile } = report;
 	if (lessons.length === 0) return;
-	output.tell(`\n${style.heading("Learned")}\n${lessons.map(diffLines).join("")}`);
+	output.tell(`\n${style.heading(`Learned about ${profile}`)}\n${lessons.map(diffLines).join("")}`);
 	if (isFile(options.name)) {
 		output.tell(`${style.hint("hint:")} ${options.name} is a file of yours: put these lines into it\n`);
 		return;
@@ -55,5 +55,5 @@ function withReason(path: readonly string[], value: unknown, why: string, source
 function diffLines({ path, before, value, why }: Lesson): string {
 	const field = path.join(".");
 	const old = before === undefined ? "" : `${style.error(`- ${field}: ${JSON.stringify(before)}`)}\n`;
-	return `${old}${style.success(`+ ${field}: ${JSON.stringify(value)}`)}  ${style.faint(why)}\n`;
+	return `${old}${style.success(`+ ${field}: ${JSON.stringify(value)}`)}\n    ${style.faint(why)}\n`;
 }

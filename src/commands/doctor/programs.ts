@@ -1,6 +1,6 @@
 import { execFile } from "node:child_process";
 import { findClaude } from "../../launch/find-claude.ts";
-import { packageRoot } from "../../launch/package-root.ts";
+import { packageRoot } from "../../package-root.ts";
 import type { Environment } from "../../profile/environment.ts";
 import { UserError } from "../../ui/fail.ts";
 import type { Finding } from "./finding.ts";

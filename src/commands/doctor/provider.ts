@@ -13,7 +13,7 @@ export async function examineProvider(profile: Profile, environment: NodeJS.Proc
 	const target = targetOf(profile, profile.tiers.opus);
 	if (target.baseUrl === DEMO_URL) return [{ check: "endpoint", state: "ok", text: "the demo model, in this process" }];
 	const { openTransport } = await import("../../upstream/transport.ts");
-	const transport = await openTransport(environment);
+	const transport = openTransport(environment);
 	try {
 		const list = await listModels(transport, target, AbortSignal.timeout(LIST_TIMEOUT));
 		return readAnswer(list, target, profile);

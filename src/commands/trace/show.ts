@@ -69,7 +69,7 @@ function describeExchange(record: ExchangeRecord, stored: StoredExchange | undef
 }
 
 function figures(record: ExchangeRecord): string[] {
-	const { usage, firstToken, sentAt, headersAt, tokensPerSecond, burstiness, prefixBreak } = record;
+	const { usage, firstToken, sentAt, headersAt, tokensPerSecond, burstiness, prefixBreak, limits = {} } = record;
 	const times = [
 		sentAt !== undefined && `sent after ${duration(sentAt)}`,
 		headersAt !== undefined && `headers after ${duration(headersAt)}`,
@@ -93,6 +93,9 @@ function figures(record: ExchangeRecord): string[] {
 		times.filter(Boolean).join(", "),
 		pace.filter(Boolean).join(", "),
 		counts?.join(", ") ?? "",
+		Object.entries(limits)
+			.map(([name, value]) => `${name} ${value}`)
+			.join(", "),
 		record.tools.length > 0 ? `called ${record.tools.join(", ")}` : "",
 		prefixBreak ? `prefix broke at ${prefixBreak.place}, byte ${prefixBreak.byte}: ${prefixBreak.cause}` : "",
 		record.failure ?? "",

@@ -1,6 +1,6 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import { packageRoot } from "../../launch/package-root.ts";
+import { packageRoot } from "../../package-root.ts";
 import { processEnvironment } from "../../profile/environment.ts";
 import { sessionsFolder } from "../../trace/session-id.ts";
 import { startViewer } from "../../trace/viewer/server.ts";

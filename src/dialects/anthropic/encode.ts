@@ -43,14 +43,6 @@ export function encode(
 	return { path: "/v1/messages", headers, body: { ...passed.request, ...quirks.extraBody }, toolNames: names.changed };
 }
 
-/** How to ask the endpoint for a token count: the same request without what has nothing to do with its size. */
-export function encodeCount(request: MessageRequest, target: Target, note: Note): UpstreamRequest {
-	const upstream = encode(request, target, note);
-	const counted = ["model", "messages", "system", "tools", "tool_choice", "thinking"];
-	const body = Object.fromEntries(Object.entries(upstream.body).filter(([field]) => counted.includes(field)));
-	return { ...upstream, path: "/v1/messages/count_tokens", body };
-}
-
 /** Structured output in words, where the endpoint has no field for it. */
 function adaptFormat(request: MessageRequest, quirks: Quirks, instructions: string[], note: Note): MessageRequest {
 	const { format, ...others } = request.output_config ?? {};

@@ -4,15 +4,14 @@ import { withRawText } from "../../anthropic/raw-event.ts";
 import { replay } from "../../anthropic/replay.ts";
 import { UpstreamFailure } from "../../upstream/failure.ts";
 import type { Frame } from "../../upstream/frame.ts";
-import { bodyFrames, parseJson } from "../body-frames.ts";
+import { parseJson } from "../../upstream/json.ts";
+import { bodyFrames, isPresent, objectIn } from "../body-frames.ts";
 import type { LooseEvent } from "./wire.ts";
 
 /** The event in a frame. Throws `UpstreamFailure` for an error, for OpenAI's protocol, and for what is no JSON object. */
 export function parseEvent(frame: Frame): LooseEvent {
-	const value = parseJson(frame.data);
-	if (typeof value !== "object" || value === null || Array.isArray(value)) throw UpstreamFailure.inReply(frame.data);
-	const event = value as { [field: string]: unknown };
-	if (isError(event) || frame.event === "error") throw UpstreamFailure.inReply(frame.data);
+	const event = objectIn(frame);
+	if (isError(event)) throw UpstreamFailure.inReply(frame.data);
 	if ("choices" in event) throw openAiProtocol();
 	if (typeof event["type"] === "string") return withRawText(event as unknown as MessageEvent, frame.data) as LooseEvent;
 	if (frame.event === undefined) throw UpstreamFailure.inReply(frame.data);
@@ -35,7 +34,7 @@ export function framesOf(body: string): Frame[] {
 
 /** Anthropic's `error`, OpenAI's, and MiniMax's `base_resp`. */
 function isError(event: { [field: string]: unknown }): boolean {
-	if (event["type"] === "error" || (event["error"] !== undefined && event["error"] !== null)) return true;
+	if (event["type"] === "error" || isPresent(event["error"])) return true;
 	return Boolean((event["base_resp"] as { status_code?: number } | undefined)?.status_code);
 }
 

@@ -1,6 +1,6 @@
 import { UpstreamFailure } from "../../upstream/failure.ts";
 import type { Frame } from "../../upstream/frame.ts";
-import { bodyFrames, parseJson } from "../body-frames.ts";
+import { chatProtocol, chunkFrames, isPresent, objectIn } from "../body-frames.ts";
 import type { Chunk } from "./wire.ts";
 
 /** Fields of which a chunk has at least one. */
@@ -8,11 +8,9 @@ const FIELDS = ["candidates", "promptFeedback", "usageMetadata", "responseId", "
 
 /** The chunk in a frame. Throws `UpstreamFailure` for an error, for another protocol, and for what is no chunk. */
 export function parseChunk(frame: Frame): Chunk {
-	const value = parseJson(frame.data);
-	if (typeof value !== "object" || value === null || Array.isArray(value)) throw UpstreamFailure.inReply(frame.data);
-	const outer = value as Chunk;
-	if (isPresent(outer.error) || frame.event === "error") throw UpstreamFailure.inReply(frame.data);
-	if ("choices" in outer) throw chatProtocol();
+	const outer: Chunk = objectIn(frame);
+	if (isPresent(outer.error)) throw UpstreamFailure.inReply(frame.data);
+	if ("choices" in outer) throw chatProtocol("Gemini's protocol");
 	// Google's Code Assist puts each chunk into an envelope.
 	const inner = outer["response"];
 	const chunk = typeof inner === "object" && inner !== null ? (inner as Chunk) : outer;
@@ -23,26 +21,5 @@ export function parseChunk(frame: Frame): Chunk {
 
 /** A reply that came as one body: a response, the list of chunks that a stream without `alt=sse` is, or a stream. */
 export function framesOf(body: string): Frame[] {
-	const stream = bodyFrames(body);
-	if (stream) return stream;
-	const text = body.trim();
-	const parsed = parseJson(text);
-	if (!Array.isArray(parsed) || parsed.length === 0) {
-		parseChunk({ event: undefined, data: text });
-		return [{ event: undefined, data: text }];
-	}
-	const frames = parsed.map((item) => ({ event: undefined, data: JSON.stringify(item) }));
-	// An error is a list of one.
-	if (frames[0]) parseChunk(frames[0]);
-	return frames;
-}
-
-function isPresent(value: unknown): boolean {
-	return value !== undefined && value !== null;
-}
-
-function chatProtocol(): UpstreamFailure {
-	const message =
-		"the endpoint answers in chat completions, not in Gemini's protocol: use it with the dialect openai-chat";
-	return UpstreamFailure.inReply(JSON.stringify({ error: { type: "invalid_request_error", message } }));
+	return chunkFrames(body, parseChunk);
 }

@@ -7,7 +7,7 @@ import type { Frame } from "../../upstream/frame.ts";
 import type { DecodeContext } from "../dialect.ts";
 import { usedToolIds } from "../tool-ids.ts";
 import { parseChunk } from "./chunk.ts";
-import { type Finish, finishOf } from "./finish-reason.ts";
+import { type Finish, finishOf, reasonIn } from "./finish-reason.ts";
 import { Grounding } from "./grounding.ts";
 import { PartReader } from "./part-reader.ts";
 import { readUsage } from "./usage.ts";
@@ -60,8 +60,8 @@ class GeminiDecoder implements Sink<Frame> {
 		const usage = readUsage(chunk.usageMetadata);
 		if (usage && !this.#writer.hasContent) this.#writer.startUsage(usage);
 		this.#usage = usage ?? this.#usage;
-		const block = chunk.promptFeedback?.blockReason;
-		if (typeof block === "string" && block !== "") throw blockedPrompt(block);
+		const { blockReason, blockReasonMessage } = chunk.promptFeedback ?? {};
+		if (typeof blockReason === "string" && blockReason !== "") throw blockedPrompt(blockReason, blockReasonMessage);
 		// A second candidate is another reply; Claude Code asks for one.
 		const candidates = Array.isArray(chunk.candidates) ? chunk.candidates : [];
 		const candidate = candidates.find((each) => (each?.index ?? 0) === 0);
@@ -72,8 +72,8 @@ class GeminiDecoder implements Sink<Frame> {
 		const parts = candidate.content?.parts;
 		for (const part of Array.isArray(parts) ? parts : []) this.#parts.read(part);
 		this.#grounding.read(candidate.groundingMetadata);
-		const reason = candidate.finishReason;
-		if (typeof reason !== "string" || reason === "") return;
+		const reason = reasonIn(candidate.finishReason);
+		if (reason === undefined) return;
 		const finish = finishOf(reason);
 		if (finish === undefined) this.#note("finish-reason", reason, "taken for a normal end");
 		this.#finish ??= stopReasonOf(finish ?? "end_turn", reason, candidate.finishMessage);
@@ -86,7 +86,7 @@ class GeminiDecoder implements Sink<Frame> {
 
 /** Throws `UpstreamFailure` for a reason that is no end of a reply. */
 function stopReasonOf(finish: Finish, reason: string, detail: unknown): StopReason {
-	const message = `${reason}${typeof detail === "string" ? `: ${detail}` : ""}`;
+	const message = withDetail(reason, detail);
 	const body = JSON.stringify({ error: { code: reason, message } });
 	const source = { status: 200, headers: {}, body };
 	switch (finish) {
@@ -104,8 +104,12 @@ function stopReasonOf(finish: Finish, reason: string, detail: unknown): StopReas
 	}
 }
 
-function blockedPrompt(reason: string): UpstreamFailure {
-	const message = `content_filter: the prompt was blocked: ${reason}`;
+function withDetail(reason: string, detail: unknown): string {
+	return typeof detail === "string" && detail !== "" ? `${reason}: ${detail}` : reason;
+}
+
+function blockedPrompt(reason: string, detail: unknown): UpstreamFailure {
+	const message = `content_filter: the prompt was blocked: ${withDetail(reason, detail)}`;
 	return UpstreamFailure.inReply(JSON.stringify({ error: { code: "content_filter", message } }));
 }
 

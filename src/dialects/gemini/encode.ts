@@ -2,13 +2,14 @@ import type { MessageRequest } from "../../anthropic/messages.ts";
 import type { Note } from "../../divergence.ts";
 import type { Target } from "../../profile/target.ts";
 import type { UpstreamRequest } from "../dialect.ts";
-import { adaptParameters, formatInstruction, formatInWords } from "../parameters.ts";
+import { adaptParameters, type OutputFormat, outputFormat } from "../parameters.ts";
 import { thinkingFields } from "../thinking-fields.ts";
 import { ToolNames } from "../tool-names.ts";
 import { systemText } from "../turn.ts";
 import { contents } from "./history.ts";
 import { geminiSchema } from "./schema.ts";
 import { toolFields } from "./tools.ts";
+import type { GenerateContentRequest, GenerationConfig } from "./wire.ts";
 
 type Fields = Record<string, unknown>;
 
@@ -18,11 +19,12 @@ export function encode(original: MessageRequest, target: Target, note: Note): Up
 	const request = adaptParameters(original, target, note);
 	const names = new ToolNames(quirks.maxToolName, note);
 	const tools = toolFields(request, target, names, note);
-	const format = formatFields(request, target, "tools" in tools.fields, note);
+	// Beside tools it is said in words: models before Gemini 3 refuse the two together.
+	const format = outputFormat(request, tools.fields.tools ? "instruction" : quirks.responseFormat, note);
 	const instructions = [...tools.instructions, ...format.instructions];
 	const system = systemText(request.system);
-	const generationConfig = { ...parameterFields(request, target), ...format.fields };
-	const body: Fields = {
+	const generationConfig = { ...parameterFields(request, target), ...formatFields(format, target) };
+	const body: GenerateContentRequest = {
 		...(system !== "" && { systemInstruction: { parts: [{ text: system }] } }),
 		contents: contents(request, { target, names, note, instructions }),
 		...tools.fields,
@@ -33,7 +35,7 @@ export function encode(original: MessageRequest, target: Target, note: Note): Up
 	return { path: `/models/${target.model}:${method}`, headers: {}, body, toolNames: names.changed };
 }
 
-function parameterFields(request: MessageRequest, { quirks }: Target): Fields {
+function parameterFields(request: MessageRequest, { quirks }: Target): GenerationConfig {
 	const { max_tokens, temperature, top_p, top_k, stop_sequences = [] } = request;
 	return {
 		...(max_tokens !== undefined && { maxOutputTokens: max_tokens }),
@@ -45,22 +47,12 @@ function parameterFields(request: MessageRequest, { quirks }: Target): Fields {
 	};
 }
 
-interface FormatFields {
-	fields: Fields;
-	instructions: string[];
-}
-
-/** Structured output. Beside tools it is said in words: models before Gemini 3 refuse the two together. */
-function formatFields(request: MessageRequest, { quirks }: Target, hasTools: boolean, note: Note): FormatFields {
-	const format = request.output_config?.format;
-	if (format?.type !== "json_schema" || !format.schema) return { fields: {}, instructions: [] };
+function formatFields({ form, schema }: OutputFormat, { quirks }: Target): GenerationConfig {
+	if (form === undefined) return {};
 	const responseMimeType = "application/json";
-	if (quirks.responseFormat === "json_schema" && !hasTools) {
-		return { fields: { responseMimeType, responseSchema: geminiSchema(format.schema, quirks) }, instructions: [] };
-	}
-	note(formatInWords());
-	const fields: Fields = quirks.responseFormat === "json_object" && !hasTools ? { responseMimeType } : {};
-	return { fields, instructions: [formatInstruction(format.schema)] };
+	return form === "json_object"
+		? { responseMimeType }
+		: { responseMimeType, responseSchema: geminiSchema(schema, quirks) };
 }
 
 /** Adds fields to an object and the objects inside it. */

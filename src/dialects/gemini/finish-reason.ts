@@ -10,6 +10,8 @@ export type Finish = StopReason | "failed" | "malformed" | "rejected";
 const FINISHES: Readonly<Record<string, Finish>> = {
 	STOP: "end_turn",
 	MAX_TOKENS: "max_tokens",
+	// The server stopped in the middle and would go on: the reply is cut.
+	CONTINUATION: "max_tokens",
 	SAFETY: "refusal",
 	RECITATION: "refusal",
 	LANGUAGE: "refusal",
@@ -29,6 +31,14 @@ const FINISHES: Readonly<Record<string, Finish>> = {
 	NO_IMAGE: "failed",
 	OTHER: "failed",
 };
+
+/** The enum's zero value, which gateways write where there is no reason yet. */
+const NO_REASON = "FINISH_REASON_UNSPECIFIED";
+
+/** The reason in a chunk; undefined where it gives none. */
+export function reasonIn(given: unknown): string | undefined {
+	return typeof given === "string" && given !== "" && given.toUpperCase() !== NO_REASON ? given : undefined;
+}
 
 /** What a finish reason means; undefined for one that nobody has documented. */
 export function finishOf(reason: string): Finish | undefined {

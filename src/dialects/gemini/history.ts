@@ -6,8 +6,10 @@ import { geminiPart, inlineData } from "./content.ts";
 import { lostSignature, thoughtSignatures } from "./thought-signature.ts";
 import type { Content, RequestPart } from "./wire.ts";
 
-/** Calls and answers find each other by name and order: this wire has no ids. */
+/** Calls and answers find each other by name and order, and by their ids where the provider reads them. */
 type GeminiHistoryContext = Omit<HistoryContext, "ids">;
+
+const idField = (id: string, { target }: GeminiHistoryContext) => (target.quirks.functionCallIds ? { id } : {});
 
 /** The conversation as contents, those of one request a prefix of those of the next. */
 export function contents(request: MessageRequest, context: GeminiHistoryContext): Content[] {
@@ -42,7 +44,11 @@ function modelContent(blocks: readonly ContentBlock[], context: GeminiHistoryCon
 	for (const block of blocks) {
 		if (block.type === "tool_use") {
 			const use = block as ToolUseBlock;
-			const functionCall = { name: names.toProvider(use.name), args: use.input ?? {} };
+			const functionCall = {
+				...idField(use.id, context),
+				name: names.toProvider(use.name),
+				args: (use.input ?? {}) as { [name: string]: unknown },
+			};
 			const thoughtSignature = signatures.get(use.id) ?? (use === uses[0] ? lost : undefined);
 			parts.push({ functionCall, ...(thoughtSignature !== undefined && { thoughtSignature }) });
 			continue;
@@ -88,6 +94,6 @@ function functionResponse(
 	const attached = parts.flatMap((part) =>
 		part.kind === "image" || part.kind === "file" ? [{ inlineData: inlineData(part) }] : [],
 	);
-	const answer = { name: context.names.toProvider(name), response };
+	const answer = { ...idField(result.tool_use_id, context), name: context.names.toProvider(name), response };
 	return { functionResponse: attached.length > 0 ? { ...answer, parts: attached } : answer };
 }

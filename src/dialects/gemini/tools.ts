@@ -5,10 +5,10 @@ import { isServerTool } from "../offered-tools.ts";
 import type { ToolNames } from "../tool-names.ts";
 import { parallelField, toolOffer } from "../tool-offer.ts";
 import { geminiSchema } from "./schema.ts";
+import type { FunctionCallingConfig, FunctionDeclaration, GeminiTool, GenerateContentRequest } from "./wire.ts";
 
 export interface ToolFields {
-	/** `tools` and `toolConfig`, as far as they are sent. */
-	fields: Record<string, unknown>;
+	fields: Pick<GenerateContentRequest, "tools" | "toolConfig">;
 	/** What has to be said in words, because the provider has no field for it. */
 	instructions: string[];
 }
@@ -17,7 +17,7 @@ export function toolFields(request: MessageRequest, target: Target, names: ToolN
 	const { tools, choice, instructions } = toolOffer(request, target, note);
 	if (tools.length === 0) return { fields: {}, instructions };
 	const functions = tools.filter((tool) => !isServerTool(tool));
-	const list: unknown[] = [];
+	const list: GeminiTool[] = [];
 	if (functions.length > 0)
 		list.push({ functionDeclarations: functions.map((tool) => declaration(tool, target, names)) });
 	for (const tool of tools.filter(isServerTool)) list.push(serverTool(tool, note));
@@ -27,7 +27,7 @@ export function toolFields(request: MessageRequest, target: Target, names: ToolN
 	return { fields: { tools: list, ...(calling && { toolConfig: { functionCallingConfig: calling } }) }, instructions };
 }
 
-function declaration(tool: Tool, { quirks }: Target, names: ToolNames): unknown {
+function declaration(tool: Tool, { quirks }: Target, names: ToolNames): FunctionDeclaration {
 	const parameters = geminiSchema(tool.input_schema, quirks);
 	// An object without properties is refused; a function without parameters is not.
 	const hasParameters = Object.keys(parameters["properties"] as object).length > 0;
@@ -39,7 +39,7 @@ function declaration(tool: Tool, { quirks }: Target, names: ToolNames): unknown 
 }
 
 /** Claude Code's `web_search_…` as Google's own search. */
-function serverTool(tool: Tool, note: Note): unknown {
+function serverTool(tool: Tool, note: Note): GeminiTool {
 	for (const field of ["allowed_domains", "blocked_domains"]) {
 		if (tool[field] === undefined) continue;
 		note({ kind: "server-tool", where: "request.tools", seen: field, done: "not sent: no such filter" });
@@ -47,7 +47,7 @@ function serverTool(tool: Tool, note: Note): unknown {
 	return tool.type?.startsWith("code_execution") ? { codeExecution: {} } : { googleSearch: {} };
 }
 
-function callingConfig(choice: ToolChoice, functions: readonly Tool[], names: ToolNames): Record<string, unknown> {
+function callingConfig(choice: ToolChoice, functions: readonly Tool[], names: ToolNames): FunctionCallingConfig {
 	switch (choice.type) {
 		case "auto":
 			return { mode: "AUTO" };

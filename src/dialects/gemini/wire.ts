@@ -1,3 +1,5 @@
+import type { JsonSchema } from "../../anthropic/messages.ts";
+
 /**
  * Wire types of Google's generateContent. Source: ai.google.dev/api/generate-content and ai.google.dev/api/caching#Part.
  * Replies are read with every field optional and untrusted.
@@ -13,9 +15,10 @@ export interface InlineData {
 export type RequestPart =
 	| { text: string }
 	| { inlineData: InlineData }
-	| { functionCall: { name: string; args: unknown }; thoughtSignature?: string }
+	| { functionCall: { id?: string; name: string; args: { [name: string]: unknown } }; thoughtSignature?: string }
 	| {
 			functionResponse: {
+				id?: string;
 				name: string;
 				response: { output: string } | { error: string };
 				parts?: { inlineData: InlineData }[];
@@ -26,6 +29,41 @@ export interface Content {
 	role: "user" | "model";
 	parts: RequestPart[];
 }
+
+export interface FunctionDeclaration {
+	name: string;
+	description?: string;
+	parameters?: JsonSchema;
+}
+
+export type GeminiTool =
+	| { functionDeclarations: FunctionDeclaration[] }
+	| { googleSearch: Record<string, never> }
+	| { codeExecution: Record<string, never> };
+
+export interface FunctionCallingConfig {
+	mode: "AUTO" | "ANY" | "NONE";
+	allowedFunctionNames?: string[];
+}
+
+export interface GenerationConfig {
+	maxOutputTokens?: number;
+	temperature?: number;
+	topP?: number;
+	topK?: number;
+	stopSequences?: string[];
+	responseMimeType?: "application/json";
+	responseSchema?: JsonSchema;
+}
+
+/** The body of a request, as far as cc-any writes it: a profile's own fields come on top. */
+export type GenerateContentRequest = {
+	systemInstruction?: { parts: { text: string }[] };
+	contents: Content[];
+	tools?: GeminiTool[];
+	toolConfig?: { functionCallingConfig: FunctionCallingConfig };
+	generationConfig: GenerationConfig;
+};
 
 /** A part of a reply. */
 export interface ReplyPart {

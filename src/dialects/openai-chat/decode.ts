@@ -46,9 +46,10 @@ class ChatDecoder implements Sink<Frame> {
 	}
 
 	push(frame: Frame): void {
+		const data = frame.data.trim();
 		// An empty frame is a keep-alive.
-		if (this.#writer.finished || frame.data.trim() === "") return;
-		if (frame.data.trim() === "[DONE]") {
+		if (this.#writer.finished || data === "") return;
+		if (data === "[DONE]") {
 			this.#done();
 			return;
 		}

@@ -2,12 +2,13 @@ import type { MessageRequest } from "../../anthropic/messages.ts";
 import type { Note } from "../../divergence.ts";
 import type { Target } from "../../profile/target.ts";
 import type { UpstreamRequest } from "../dialect.ts";
-import { adaptParameters, formatInstruction, formatInWords, userFields } from "../parameters.ts";
+import { adaptParameters, type OutputFormat, outputFormat, userFields } from "../parameters.ts";
 import { thinkingFields } from "../thinking-fields.ts";
 import { providerToolIds } from "../tool-ids.ts";
 import { ToolNames } from "../tool-names.ts";
 import { chatMessages } from "./history.ts";
 import { toolFields } from "./tools.ts";
+import type { ChatRequest } from "./wire.ts";
 
 /** A request as `POST /chat/completions`. */
 export function encode(original: MessageRequest, target: Target, note: Note): UpstreamRequest {
@@ -15,17 +16,17 @@ export function encode(original: MessageRequest, target: Target, note: Note): Up
 	const request = adaptParameters(original, target, note);
 	const names = new ToolNames(quirks.maxToolName, note);
 	const tools = toolFields(request, target, names, note);
-	const format = formatFields(request, target, note);
+	const format = outputFormat(request, quirks.responseFormat, note);
 	const ids = providerToolIds(request, quirks.toolCallIds);
 	const instructions = [...tools.instructions, ...format.instructions];
 	const messages = chatMessages(request, { target, names, ids, note, instructions });
-	const body: Record<string, unknown> = {
+	const body: ChatRequest = {
 		model: target.model,
 		messages,
 		...tools.fields,
 		...parameterFields(request, target),
 		...thinkingFields(request, target, note),
-		...format.fields,
+		...formatFields(format),
 		...userFields(request, target),
 		...streamFields(request, target),
 		...quirks.extraBody,
@@ -33,7 +34,7 @@ export function encode(original: MessageRequest, target: Target, note: Note): Up
 	return { path: "/chat/completions", headers: {}, body, toolNames: names.changed };
 }
 
-function parameterFields(request: MessageRequest, target: Target): Record<string, unknown> {
+function parameterFields(request: MessageRequest, target: Target): Partial<ChatRequest> {
 	const { maxTokensField, maxStopSequences } = target.quirks;
 	const { max_tokens, temperature, top_p, top_k, stop_sequences = [] } = request;
 	return {
@@ -46,26 +47,12 @@ function parameterFields(request: MessageRequest, target: Target): Record<string
 	};
 }
 
-interface FormatFields {
-	fields: Record<string, unknown>;
-	instructions: string[];
+function formatFields({ form, schema }: OutputFormat): Partial<ChatRequest> {
+	if (form !== "json_schema") return form ? { response_format: { type: form } } : {};
+	return { response_format: { type: form, json_schema: { name: "output", schema, strict: true } } };
 }
 
-/** Structured output, by the strongest means the provider has. */
-function formatFields(request: MessageRequest, target: Target, note: Note): FormatFields {
-	const format = request.output_config?.format;
-	if (format?.type !== "json_schema" || !format.schema) return { fields: {}, instructions: [] };
-	const form = target.quirks.responseFormat;
-	if (form === "json_schema") {
-		const json_schema = { name: "output", schema: format.schema, strict: true };
-		return { fields: { response_format: { type: "json_schema", json_schema } }, instructions: [] };
-	}
-	note(formatInWords());
-	const fields = form === "json_object" ? { response_format: { type: "json_object" } } : {};
-	return { fields, instructions: [formatInstruction(format.schema)] };
-}
-
-function streamFields(request: MessageRequest, target: Target): Record<string, unknown> {
+function streamFields(request: MessageRequest, target: Target): Partial<ChatRequest> {
 	if (request.stream !== true) return {};
 	return { stream: true, ...(target.quirks.streamUsage && { stream_options: { include_usage: true } }) };
 }

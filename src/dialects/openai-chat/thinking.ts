@@ -2,9 +2,10 @@ import type { ContentBlock, ThinkingBlock } from "../../anthropic/messages.ts";
 import type { Quirks } from "../../profile/quirks.ts";
 import type { Target } from "../../profile/target.ts";
 import { readSignature } from "../reasoning-signature.ts";
+import type { AssistantMessage } from "./wire.ts";
 
 export interface ReasoningFields {
-	fields: Record<string, unknown>;
+	fields: Pick<AssistantMessage, "reasoning_content" | "reasoning" | "reasoning_details">;
 	/** What goes before the text of the turn, for models that keep their reasoning in the content. */
 	contentPrefix: string;
 	/** The provider demands a reasoning that is lost; a placeholder stands in. */

@@ -1,3 +1,6 @@
+import type { JsonSchema } from "../../anthropic/messages.ts";
+import type { PassedTool } from "../offered-tools.ts";
+
 /**
  * Wire types of OpenAI's chat completions, with the additions that other vendors made to them.
  * Source: platform.openai.com/docs/api-reference/chat. Replies are read with every field optional and untrusted.
@@ -20,15 +23,55 @@ export interface AssistantMessage {
 	role: "assistant";
 	content: string;
 	tool_calls?: ChatToolCall[];
-	/** Earlier reasoning, under the name the provider reads: `reasoning_content`, `reasoning`, `reasoning_details`. */
-	[field: string]: unknown;
+	/** Earlier reasoning, under the name that the provider reads. */
+	reasoning_content?: string;
+	reasoning?: string;
+	reasoning_details?: unknown[];
+}
+
+export interface ToolMessage {
+	role: "tool";
+	tool_call_id: string;
+	/** OpenAI takes text alone; parts are for providers that take images here. */
+	content: string | ContentPart[];
 }
 
 export type ChatMessage =
 	| { role: "system"; content: string }
 	| { role: "user"; content: string | ContentPart[] }
-	| { role: "tool"; tool_call_id: string; content: string | ContentPart[] }
+	| ToolMessage
 	| AssistantMessage;
+
+export interface ChatTool {
+	type: "function";
+	function: { name: string; description?: string; parameters: JsonSchema; strict?: false };
+}
+
+export type ChatToolChoice = "auto" | "none" | "required" | { type: "function"; function: { name: string } };
+
+/** The body of a request, as far as cc-any writes it: a profile's own fields come on top. */
+export type ChatRequest = {
+	model: string;
+	messages: ChatMessage[];
+	tools?: (ChatTool | PassedTool)[];
+	tool_choice?: ChatToolChoice;
+	parallel_tool_calls?: boolean;
+	max_tokens?: number;
+	max_completion_tokens?: number;
+	temperature?: number;
+	top_p?: number;
+	/** Not OpenAI's, but vLLM's and many others'. */
+	top_k?: number;
+	stop?: string[];
+	response_format?:
+		| { type: "json_schema"; json_schema: { name: string; schema: JsonSchema; strict: true } }
+		| { type: "json_object" };
+	user?: string;
+	/** DeepSeek's name for `user`. */
+	user_id?: string;
+	stream?: true;
+	stream_options?: { include_usage: true };
+};
 
 export interface ToolCallDelta {
 	index?: unknown;

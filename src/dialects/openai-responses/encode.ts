@@ -2,13 +2,14 @@ import type { MessageRequest } from "../../anthropic/messages.ts";
 import type { Note } from "../../divergence.ts";
 import type { Target } from "../../profile/target.ts";
 import type { UpstreamRequest } from "../dialect.ts";
-import { adaptParameters, formatInstruction, formatInWords, userFields } from "../parameters.ts";
+import { adaptParameters, type OutputFormat, outputFormat, userFields } from "../parameters.ts";
 import { thinkingFields } from "../thinking-fields.ts";
 import { providerToolIds } from "../tool-ids.ts";
 import { ToolNames } from "../tool-names.ts";
 import { systemText } from "../turn.ts";
 import { inputItems } from "./history.ts";
 import { toolFields } from "./tools.ts";
+import type { ResponsesRequest } from "./wire.ts";
 
 /** Fewer output tokens are answered with 400 "integer below minimum value". */
 const LEAST_OUTPUT = 16;
@@ -19,18 +20,18 @@ export function encode(original: MessageRequest, target: Target, note: Note): Up
 	const request = adaptParameters(original, target, note);
 	const names = new ToolNames(quirks.maxToolName, note);
 	const tools = toolFields(request, target, names, note);
-	const format = textFormat(request, target, note);
+	const format = outputFormat(request, quirks.responseFormat, note);
 	const ids = providerToolIds(request, quirks.toolCallIds);
 	const instructions = [...tools.instructions, ...format.instructions];
 	const system = systemText(request.system);
-	const body: Record<string, unknown> = {
+	const body: ResponsesRequest = {
 		model: target.model,
 		...(system !== "" && { instructions: system }),
 		input: inputItems(request, { target, names, ids, note, instructions }),
 		...tools.fields,
 		...parameterFields(request, note),
 		...thinkingFields(request, target, note),
-		...format.fields,
+		...textFields(format),
 		...userFields(request, target),
 		...includeFields(target, tools.hasWebSearch),
 		store: false,
@@ -41,7 +42,7 @@ export function encode(original: MessageRequest, target: Target, note: Note): Up
 }
 
 /** Stop sequences have no field here: all of them are enforced on the reply. */
-function parameterFields(request: MessageRequest, note: Note): Record<string, unknown> {
+function parameterFields(request: MessageRequest, note: Note): Partial<ResponsesRequest> {
 	const { max_tokens, temperature, top_p, top_k } = request;
 	if (top_k !== undefined)
 		note({ kind: "refused-parameter", where: "request.top_k", seen: String(top_k), done: "not sent" });
@@ -57,28 +58,14 @@ function parameterFields(request: MessageRequest, note: Note): Record<string, un
 }
 
 /** What is only sent when it is asked for: reasoning that can go back, and the pages that a search has found. */
-function includeFields(target: Target, hasWebSearch: boolean): Record<string, unknown> {
-	const include = [];
+function includeFields(target: Target, hasWebSearch: boolean): Pick<ResponsesRequest, "include"> {
+	const include: ResponsesRequest["include"] = [];
 	if (target.thinking !== "none") include.push("reasoning.encrypted_content");
 	if (hasWebSearch) include.push("web_search_call.action.sources");
 	return include.length > 0 ? { include } : {};
 }
 
-interface FormatFields {
-	fields: Record<string, unknown>;
-	instructions: string[];
-}
-
-/** Structured output, by the strongest means the provider has. */
-function textFormat(request: MessageRequest, target: Target, note: Note): FormatFields {
-	const format = request.output_config?.format;
-	if (format?.type !== "json_schema" || !format.schema) return { fields: {}, instructions: [] };
-	const form = target.quirks.responseFormat;
-	if (form === "json_schema") {
-		const schema = { type: "json_schema", name: "output", schema: format.schema, strict: true };
-		return { fields: { text: { format: schema } }, instructions: [] };
-	}
-	note(formatInWords());
-	const fields = form === "json_object" ? { text: { format: { type: "json_object" } } } : {};
-	return { fields, instructions: [formatInstruction(format.schema)] };
+function textFields({ form, schema }: OutputFormat): Pick<ResponsesRequest, "text"> {
+	if (form !== "json_schema") return form ? { text: { format: { type: form } } } : {};
+	return { text: { format: { type: form, name: "output", schema, strict: true } } };
 }

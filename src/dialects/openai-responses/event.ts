@@ -1,17 +1,14 @@
 import { UpstreamFailure } from "../../upstream/failure.ts";
 import type { Frame } from "../../upstream/frame.ts";
-import { bodyFrames, parseJson } from "../body-frames.ts";
+import { parseJson } from "../../upstream/json.ts";
+import { bodyFrames, chatProtocol, isPresent, objectIn } from "../body-frames.ts";
 import type { Response, ResponseEvent } from "./wire.ts";
-
-type Fields = { [field: string]: unknown };
 
 /** The event in a frame. Throws `UpstreamFailure` for an error, for another protocol, and for what is no JSON object. */
 export function parseEvent(frame: Frame): ResponseEvent {
-	const value = parseJson(frame.data);
-	if (typeof value !== "object" || value === null || Array.isArray(value)) throw UpstreamFailure.inReply(frame.data);
-	const event = value as Fields;
-	if (isError(event) || frame.event === "error") throw UpstreamFailure.inReply(frame.data);
-	if ("choices" in event) throw chatProtocol();
+	const event = objectIn(frame);
+	if (isError(event)) throw UpstreamFailure.inReply(frame.data);
+	if ("choices" in event) throw chatProtocol("Responses");
 	if (typeof event["type"] === "string") return event as ResponseEvent;
 	if (frame.event === undefined) throw UpstreamFailure.inReply(frame.data);
 	// The type stands in the `event:` line alone.
@@ -43,17 +40,8 @@ function hasError(response: Response): boolean {
 }
 
 /** The stream's own `error` event, and the error object of a gateway. */
-function isError(event: Fields): boolean {
+function isError(event: { [field: string]: unknown }): boolean {
 	if (event["type"] === "error" || isPresent(event["error"])) return true;
 	if (typeof event["type"] === "string") return false;
 	return ["code", "message", "detail"].some((field) => event[field] !== undefined) && !("choices" in event);
-}
-
-function isPresent(value: unknown): boolean {
-	return value !== undefined && value !== null;
-}
-
-function chatProtocol(): UpstreamFailure {
-	const message = "the endpoint answers in chat completions, not in Responses: use it with the dialect openai-chat";
-	return UpstreamFailure.inReply(JSON.stringify({ error: { type: "invalid_request_error", message } }));
 }

@@ -54,14 +54,21 @@ function assistantItems(blocks: readonly ContentBlock[], context: HistoryContext
 		const last = reasoning.length === 0 ? items.at(-1) : undefined;
 		if (text === "") continue;
 		// Pieces of one reply: the provider sent them as one text, so they are joined with nothing between.
-		if (last?.type === "message") last.content = `${last.content}${text}`;
+		if (last?.type === "message" && last.role === "assistant") last.content = `${last.content}${text}`;
 		else push({ type: "message", role: "assistant", content: text });
 	}
+	if (target.quirks.messagePhase) markPhases(items);
 	if (items.length === 0)
 		note({ kind: "empty-assistant-turn", where, seen: "neither text nor tool call", done: "left out" });
 	else if (reasoning.length > 0)
 		note({ kind: "dangling-reasoning", where, seen: "reasoning at the end of a turn", done: "left out" });
 	return items;
+}
+
+/** A turn that calls goes on after the results: what it says is commentary. Without a call it ends with its answer. */
+function markPhases(items: readonly InputItem[]): void {
+	const phase = items.some((item) => item.type === "function_call") ? "commentary" : "final_answer";
+	for (const item of items) if (item.type === "message" && item.role === "assistant") item.phase = phase;
 }
 
 function functionCall(use: ToolUseBlock, { ids, names }: HistoryContext): InputItem {

@@ -1,7 +1,8 @@
 import type { Dialect } from "../dialect.ts";
+import { tokenCount } from "./count-tokens.ts";
 import { decode } from "./decode.ts";
 import { encode } from "./encode.ts";
 import { framesOf } from "./event.ts";
 
 /** OpenAI's Responses API, as spoken by OpenAI, Azure, xAI and llama.cpp. */
-export const openaiResponses: Dialect = { name: "openai-responses", encode, decode, framesOf };
+export const openaiResponses: Dialect = { name: "openai-responses", encode, decode, framesOf, tokenCount };

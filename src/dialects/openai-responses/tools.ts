@@ -1,15 +1,16 @@
-import type { MessageRequest, Tool, ToolChoice } from "../../anthropic/messages.ts";
+import type { JsonSchema, MessageRequest, Tool, ToolChoice } from "../../anthropic/messages.ts";
 import type { Note } from "../../divergence.ts";
 import type { Quirks } from "../../profile/quirks.ts";
 import type { Target } from "../../profile/target.ts";
-import { isServerTool } from "../offered-tools.ts";
+import { isServerTool, type PassedTool, passedTool } from "../offered-tools.ts";
 import { providerSchema } from "../schema.ts";
+import { openaiChoice } from "../tool-choice.ts";
 import type { ToolNames } from "../tool-names.ts";
 import { parallelField, toolOffer } from "../tool-offer.ts";
+import type { FunctionTool, ResponsesRequest, ResponsesToolChoice, WebSearchTool } from "./wire.ts";
 
 export interface ToolFields {
-	/** `tools`, `tool_choice` and `parallel_tool_calls`, as far as they are sent. */
-	fields: Record<string, unknown>;
+	fields: Pick<ResponsesRequest, "tools" | "tool_choice" | "parallel_tool_calls">;
 	/** What has to be said in words, because the provider has no field for it. */
 	instructions: string[];
 	/** The provider searches the web itself in this request. */
@@ -21,8 +22,8 @@ export function toolFields(request: MessageRequest, target: Target, names: ToolN
 	const { tools, choice, instructions } = toolOffer(request, target, note);
 	const hasWebSearch = tools.some(isWebSearch);
 	if (tools.length === 0) return { fields: {}, instructions, hasWebSearch };
-	const fields: Record<string, unknown> = { tools: tools.map((tool) => responsesTool(tool, quirks, names, note)) };
-	if (choice) fields["tool_choice"] = responsesChoice(choice, tools, names);
+	const fields: ToolFields["fields"] = { tools: tools.map((tool) => responsesTool(tool, quirks, names, note)) };
+	if (choice) fields.tool_choice = responsesChoice(choice, tools, names);
 	return { fields: { ...fields, ...parallelField(request, quirks, note) }, instructions, hasWebSearch };
 }
 
@@ -30,12 +31,14 @@ function isWebSearch(tool: Tool): boolean {
 	return isServerTool(tool) && tool.type?.startsWith("web_search") === true;
 }
 
-function responsesTool(tool: Tool, quirks: Quirks, names: ToolNames, note: Note): unknown {
+function responsesTool(
+	tool: Tool,
+	quirks: Quirks,
+	names: ToolNames,
+	note: Note,
+): FunctionTool | WebSearchTool | PassedTool {
 	if (isWebSearch(tool)) return webSearchTool(tool, note);
-	if (isServerTool(tool)) {
-		const { cache_control: _cache, defer_loading: _defer, ...rest } = tool;
-		return rest;
-	}
+	if (isServerTool(tool)) return passedTool(tool);
 	// Responses knows no `oneOf`, with strict or without.
 	const schemaRewrite = [...new Set([...quirks.schemaRewrite, "one-of-to-any-of" as const])];
 	return {
@@ -49,7 +52,7 @@ function responsesTool(tool: Tool, quirks: Quirks, names: ToolNames, note: Note)
 }
 
 /** Claude Code's `web_search_…` as the search that the provider runs. */
-function webSearchTool(tool: Tool, note: Note): unknown {
+function webSearchTool(tool: Tool, note: Note): WebSearchTool {
 	const allowed = tool["allowed_domains"];
 	const location = tool["user_location"];
 	if (tool["blocked_domains"] !== undefined)
@@ -57,24 +60,16 @@ function webSearchTool(tool: Tool, note: Note): unknown {
 	return {
 		type: "web_search",
 		...(Array.isArray(allowed) && allowed.length > 0 && { filters: { allowed_domains: allowed } }),
-		...(location !== undefined && location !== null && { user_location: location }),
+		...(location !== undefined && location !== null && { user_location: location as JsonSchema }),
 	};
 }
 
-const onlyWebSearch = { type: "allowed_tools", mode: "required", tools: [{ type: "web_search" }] };
-
-function responsesChoice(choice: ToolChoice, tools: readonly Tool[], names: ToolNames): unknown {
-	switch (choice.type) {
-		case "auto":
-		case "none":
-			return choice.type;
-		case "any":
-			return "required";
-		case "tool": {
-			const chosen = tools.find((tool) => tool.name === choice.name);
-			// The API knows no choice of this name: alone it is required, among others it is the one that is allowed.
-			if (chosen && isWebSearch(chosen)) return tools.length === 1 ? "required" : onlyWebSearch;
-			return { type: "function", name: names.toProvider(choice.name) };
-		}
-	}
+function responsesChoice(choice: ToolChoice, tools: readonly Tool[], names: ToolNames): ResponsesToolChoice {
+	return openaiChoice(choice, (name): ResponsesToolChoice => {
+		const chosen = tools.find((tool) => tool.name === name);
+		if (!chosen || !isWebSearch(chosen)) return { type: "function", name: names.toProvider(name) };
+		// The API knows no choice of this name: alone it is required, among others it is the one that is allowed.
+		if (tools.length === 1) return "required";
+		return { type: "allowed_tools", mode: "required", tools: [{ type: "web_search" }] };
+	});
 }

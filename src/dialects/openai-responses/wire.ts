@@ -1,3 +1,6 @@
+import type { JsonSchema } from "../../anthropic/messages.ts";
+import type { PassedTool } from "../offered-tools.ts";
+
 /**
  * Wire types of OpenAI's Responses API. Source: platform.openai.com/docs/api-reference/responses. Replies are read with
  * every field optional and untrusted: llama.cpp leaves out sequence numbers and half of the `done` events (recorded).
@@ -8,6 +11,7 @@ export type InputPart =
 	| { type: "input_image"; detail: "auto"; image_url: string }
 	| { type: "input_file"; filename: string; file_data: string };
 
+/** Reasoning that goes back as it came, under a lock that only its maker opens: its other fields are the maker's. */
 export interface ReasoningItem {
 	type: "reasoning";
 	summary: unknown[];
@@ -16,10 +20,54 @@ export interface ReasoningItem {
 
 /** An entry of `input`. */
 export type InputItem =
-	| { type: "message"; role: "user" | "system" | "assistant"; content: string | InputPart[] }
+	| { type: "message"; role: "user" | "system"; content: string | InputPart[] }
+	| { type: "message"; role: "assistant"; content: string; phase?: "commentary" | "final_answer" }
 	| { type: "function_call"; call_id: string; name: string; arguments: string }
 	| { type: "function_call_output"; call_id: string; output: string | InputPart[] }
 	| ReasoningItem;
+
+export interface FunctionTool {
+	type: "function";
+	name: string;
+	description?: string;
+	parameters: JsonSchema;
+	strict: false;
+}
+
+export interface WebSearchTool {
+	type: "web_search";
+	filters?: { allowed_domains: string[] };
+	user_location?: JsonSchema;
+}
+
+export type ResponsesToolChoice =
+	| "auto"
+	| "none"
+	| "required"
+	| { type: "function"; name: string }
+	| { type: "allowed_tools"; mode: "required"; tools: { type: "web_search" }[] };
+
+/** The body of a request, as far as cc-any writes it: a profile's own fields come on top. */
+export type ResponsesRequest = {
+	model: string;
+	instructions?: string;
+	input: InputItem[];
+	tools?: (FunctionTool | WebSearchTool | PassedTool)[];
+	tool_choice?: ResponsesToolChoice;
+	parallel_tool_calls?: boolean;
+	max_output_tokens?: number;
+	temperature?: number;
+	top_p?: number;
+	text?: {
+		format: { type: "json_schema"; name: string; schema: JsonSchema; strict: true } | { type: "json_object" };
+	};
+	user?: string;
+	/** DeepSeek's name for `user`. */
+	user_id?: string;
+	include?: ("reasoning.encrypted_content" | "web_search_call.action.sources")[];
+	store: false;
+	stream?: true;
+};
 
 export interface OutputPart {
 	type?: unknown;

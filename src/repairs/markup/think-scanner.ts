@@ -38,11 +38,15 @@ export class ThinkScanner {
 		if (isPrefilled) this.#closer = PAIRS[0]?.close;
 	}
 
+	/** True: the text is text, and nothing is held. So it is with nearly every delta of nearly every reply. */
+	skim(text: string): boolean {
+		if (this.#held !== "" || this.#closer !== undefined || FIRST.test(text)) return false;
+		this.#context.push(text);
+		return true;
+	}
+
 	push(text: string): ThinkPart[] {
-		if (this.#held === "" && this.#closer === undefined && !FIRST.test(text)) {
-			this.#context.push(text);
-			return [{ kind: "text", length: text.length }];
-		}
+		if (this.skim(text)) return [{ kind: "text", length: text.length }];
 		this.#held += text;
 		return this.#scan(false);
 	}

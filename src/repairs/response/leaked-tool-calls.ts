@@ -145,7 +145,7 @@ class LeakedCalls implements Sink<MessageEvent> {
 			this.#text.blank.push(event);
 			return;
 		}
-		for (const blank of this.#text.blank.splice(0)) this.#output.add(blank);
+		if (this.#text.blank.length > 0) for (const blank of this.#text.blank.splice(0)) this.#output.add(blank);
 		this.#text.held = 0;
 		if (!isBlank) this.#wroteText = true;
 		this.#output.add(event);

@@ -71,6 +71,10 @@ class ThinkTags implements Sink<MessageEvent> {
 			this.#output.add(event);
 			return;
 		}
+		if (this.#text.scanner.skim(event.delta.text)) {
+			this.#writeText(event);
+			return;
+		}
 		this.#text.queue.push(event);
 		this.#apply(this.#text.scanner.push(event.delta.text));
 	}
@@ -81,7 +85,7 @@ class ThinkTags implements Sink<MessageEvent> {
 			return;
 		}
 		this.#apply(this.#text.scanner.end());
-		if (!this.#hasTags) for (const blank of this.#text.blank) this.#output.add(blank);
+		this.#writeBlank(this.#text.blank);
 		this.#text = undefined;
 		if (this.#hasTags && this.#output.isHeld) this.#output.leaveOut();
 		else this.#output.stop(event);
@@ -118,13 +122,16 @@ class ThinkTags implements Sink<MessageEvent> {
 			text.blank.push(event);
 			return;
 		}
-		const blank = text.blank.splice(0);
-		if (!this.#hasTags) for (const held of blank) this.#output.add(held);
+		if (text.blank.length > 0) this.#writeBlank(text.blank.splice(0));
 		this.#hasContent = true;
 		const isFirst = this.#hasTags && this.#output.isHeld;
 		const trimmed = isFirst ? textOf(event).trimStart() : textOf(event);
 		const same = trimmed.length === textOf(event).length;
 		this.#output.add(same ? event : { ...event, delta: { type: "text_delta", text: trimmed } });
+	}
+
+	#writeBlank(blank: readonly BlockDeltaEvent[]): void {
+		if (!this.#hasTags) for (const event of blank) this.#output.add(event);
 	}
 
 	#writeThinking(thinking: string): void {

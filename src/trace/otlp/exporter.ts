@@ -1,7 +1,8 @@
 import { contentBlocks, type MessageRequest } from "../../anthropic/messages.ts";
-import { Capture } from "../capture.ts";
+import { Capture, type CapturedExchange } from "../capture.ts";
 import type { ExchangeRecord } from "../exchange-record.ts";
 import { lightRecord } from "../light-record.ts";
+import { unpackEvents } from "../packed-events.ts";
 import type { Redactor } from "../redact.ts";
 import { collectEvents } from "../replay.ts";
 import type { SessionHead } from "../session-log.ts";
@@ -109,8 +110,8 @@ export class OtlpExporter {
 	}
 
 	#contentRecorder(): Recorder {
-		const save = ({ record, request, attempts }: Capture): void => {
-			const message = collectEvents(attempts.at(-1)?.events ?? []);
+		const save = ({ record, request, attempts }: CapturedExchange): void => {
+			const message = collectEvents(unpackEvents(attempts.at(-1)?.events ?? []));
 			const output = message
 				? [{ role: "assistant", parts: partsOf(message.content), finish_reason: message.stop_reason }]
 				: [];

@@ -22,6 +22,13 @@ export const UPSTREAM_RULES: Readonly<Record<string, Rule>> = {
 	}),
 	"max-tokens-learned": upstream("the output limit that the profile names", { source: "maxOutput in the profile" }),
 	"dialect-switched": upstream("a model that speaks the wire of its profile", { source: "dialect in the profile" }),
+	"token-count": upstream("a count of the tokens, where the profile names the route", {
+		source: SOURCES.quirk("countTokens"),
+	}),
+	"key-renewed": upstream("a key that is valid", {
+		verdict: "client",
+		source: "the command that prints the profile's key",
+	}),
 	"parameter-refused": upstream("the fields of the wire that the profile names", {
 		verdict: "proxy",
 		source: "the profile's quirks: one is missing",

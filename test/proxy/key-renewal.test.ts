@@ -1,0 +1,98 @@
+import { expect, onTestFinished, test } from "vitest";
+import { startProxy } from "../../src/proxy/proxy.ts";
+import type { ExchangeRecord } from "../../src/trace/exchange-record.ts";
+import { type Behaviour, chatStream, startFaultServer } from "../support/fault-server.ts";
+import { profileHome } from "../support/profile-home.ts";
+import { ASK, sdkClient } from "../support/sdk-client.ts";
+
+const refused: Behaviour = {
+	status: 401,
+	body: '{"error":{"code":401,"status":"UNAUTHENTICATED","message":"expired"}}',
+};
+const fine: Behaviour = { stream: chatStream({ content: "fine" }) };
+
+interface Setup {
+	/** Shell text of the program that prints the key; `$n` counts its runs. */
+	program: string;
+	/** Whether the provider takes the key. */
+	takes: (key: string) => boolean;
+	key?: string;
+}
+
+async function setup({ program, takes, key = "command:print-token" }: Setup) {
+	const server = await startFaultServer(({ headers }) =>
+		takes(String(headers.authorization).replace("Bearer ", "")) ? fine : refused,
+	);
+	const home = profileHome({ OWN_KEY: "token-1" });
+	const count = `n=$(( $(cat ${home.home}/runs 2>/dev/null || echo 0) + 1 )); echo $n > ${home.home}/runs`;
+	home.write("bin/print-token", `#!/bin/sh\n${count}\n${program}\n`);
+	home.chmod("bin/print-token", 0o755);
+	home.env["PATH"] = `${home.home}/bin:${home.env["PATH"]}`;
+	const file = { key, endpoints: { "openai-chat": { baseUrl: `${server.url}/v1` } }, model: "test-model" };
+	home.write(".config/cc-any/profiles/own.yaml", JSON.stringify(file));
+	const profile = await home.resolve({ profile: "own" });
+	const records: ExchangeRecord[] = [];
+	const secrets: string[] = [];
+	const proxy = await startProxy({
+		profile,
+		onExchange: (record) => records.push(record),
+		onSecret: (secret) => secrets.push(secret),
+	});
+	onTestFinished(() => proxy.close().then(() => server.close()));
+	const ask = () => sdkClient(proxy).messages.stream(ASK).finalMessage();
+	const runs = () => Number(home.read("runs"));
+	const kinds = () =>
+		records.map(({ divergences }) => divergences.map(({ kind }) => kind).filter((kind) => kind.startsWith("key")));
+	return { ask, runs, kinds, records, secrets, server };
+}
+
+test("a token that has run out is asked for anew, and the request sent once more", async () => {
+	let oldest = 1;
+	const run = await setup({ program: "echo token-$n", takes: (key) => Number(key.split("-")[1]) >= oldest });
+	await run.ask();
+	oldest = 2;
+	await run.ask();
+	await run.ask();
+	expect(run.kinds()).toEqual([[], ["key-renewed"], []]);
+	expect(run.server.requests.map(({ headers }) => headers.authorization)).toEqual(
+		["token-1", "token-1", "token-2", "token-2"].map((token) => `Bearer ${token}`),
+	);
+	expect(run.secrets).toEqual(["token-2"]);
+	expect(JSON.stringify(run.records)).not.toContain("token-2");
+});
+
+test("many requests at once ask for one new token", async () => {
+	const run = await setup({ program: "sleep 0.2; echo token-$n", takes: (key) => key === "token-2" });
+	await Promise.all(Array.from({ length: 5 }, run.ask));
+	expect(run.runs()).toBe(2);
+});
+
+test("a new token that is refused too is told: the account is at fault, not the token", async () => {
+	const run = await setup({ program: "echo token-$n", takes: () => false });
+	await expect(run.ask()).rejects.toMatchObject({ status: 401 });
+	await expect(run.ask()).rejects.toMatchObject({ status: 401 });
+	expect(run.runs()).toBe(2);
+	expect(run.kinds()).toEqual([["key-renewed"], []]);
+});
+
+test("a program that prints the same key again, as a password store does, is run once more only", async () => {
+	const run = await setup({ program: "echo token-1", takes: () => false });
+	for (let turn = 0; turn < 3; turn++) await expect(run.ask()).rejects.toMatchObject({ status: 401 });
+	expect(run.runs()).toBe(2);
+	expect(run.server.requests).toHaveLength(3);
+});
+
+test("a program that fails is told beside the provider's own words", async () => {
+	const run = await setup({ program: "[ $n = 1 ] || exit 3; echo token-$n", takes: () => false });
+	await expect(run.ask()).rejects.toThrow(/expired/);
+	expect(run.records[0]?.divergences).toEqual([
+		expect.objectContaining({ kind: "key-renewed", seen: expect.stringContaining("exit code 3"), done: "no new key" }),
+	]);
+});
+
+test("a key of a variable cannot be renewed", async () => {
+	const run = await setup({ program: "", takes: () => false, key: "env:OWN_KEY" });
+	await expect(run.ask()).rejects.toMatchObject({ status: 401 });
+	expect(run.server.requests).toHaveLength(1);
+	expect(run.kinds()).toEqual([[]]);
+});
