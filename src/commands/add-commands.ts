@@ -73,6 +73,7 @@ function addDailyCommands(program: Command): void {
 		.description("the models of a profile: window, price, abilities, source")
 		.argument("[profile]", "the profile that would be used without it")
 		.option("--refresh", "ask the provider which models it has now")
+		.option("--from <catalogue>", "with --refresh: ask models.dev, or models.dev/PROVIDER, instead")
 		.option("--json", "one JSON object")
 		.action(async (name, options) => (await import("./models.ts")).listProfileModels(name, options));
 	addSelectionOptions(program.command("doctor"))
@@ -100,7 +101,8 @@ function addKeyCommands(program: Command): void {
 		.command("set")
 		.description("store a key, from standard input or a hidden prompt")
 		.argument("<name>", name)
-		.action(async (given) => (await import("./keys.ts")).setKey(given));
+		.option("--file", "in a private file, although there is a keychain")
+		.action(async (given, options) => (await import("./keys.ts")).setKey(given, options));
 	keys
 		.command("remove")
 		.description("forget a stored key")

@@ -5,6 +5,7 @@ import { type Profile, TIERS, targetOf } from "../profile/profile.ts";
 import { secretsOf } from "../profile/secrets-of.ts";
 import { style } from "../ui/style.ts";
 import type { LaunchPlan } from "./launch-plan.ts";
+import { quote } from "./quote.ts";
 
 const STATUS_FILE = "<temporary folder>/status.txt";
 const PLACEHOLDERS = { url: "http://127.0.0.1:<free port>", token: "<random per run>" };
@@ -17,6 +18,7 @@ export function printPlan(plan: LaunchPlan, claude: string): void {
 		["profile", [`${profile.name} (${profile.title}), key: ${profile.keyFrom ?? (profile.key ? "set" : "none")}`]],
 		["targets", targetLines(profile)],
 		...(profile.fallbacks?.length ? [["fallback, in order", fallbackLines(profile)] as [string, string[]]] : []),
+		...(profile.others?.length ? [["also, as profile/model", otherLines(profile)] as [string, string[]]] : []),
 		["command", [[claude, ...claudeArguments.map(quote)].join(" ")]],
 		["settings", settingsLines(plan)],
 		["environment, set", Object.entries(changes.set).map(([name, value]) => `${name}=${value}`)],
@@ -40,6 +42,13 @@ function fallbackLines({ fallbacks = [] }: Profile): string[] {
 	});
 }
 
+function otherLines({ others = [] }: Profile): string[] {
+	return others.map((other) => {
+		const { model, baseUrl, dialect } = targetOf(other, other.tiers.opus);
+		return `${other.name}/${model} at ${baseUrl} (${dialect})`;
+	});
+}
+
 function settingsLines({ settings, statusLine }: LaunchPlan): string[] {
 	if (!settings) return ["nothing added"];
 	// Values of an `env` block of the user's are theirs: names are enough here.
@@ -55,9 +64,4 @@ function hidden(name: string): [string, string] {
 
 function mask(text: string, profile: Profile): string {
 	return secretsOf(profile).reduce((masked, secret) => masked.replaceAll(secret, "<secret>"), text);
-}
-
-/** As a POSIX shell takes it. */
-export function quote(text: string): string {
-	return /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
 }

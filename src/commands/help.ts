@@ -10,29 +10,22 @@ const EXAMPLES = [
 	["cc-any exec --profile glm -- node agent.mjs", "an Agent SDK script"],
 ];
 
-const EXIT_CODES = [
-	["claude's own", "the code, or the signal, that claude ends with"],
-	["1, 2", "the command failed; wrong usage"],
-	["78", "a profile, a config file or a key is missing or wrong"],
-	["127", "claude was not found"],
-];
+const EXIT_CODES = "claude's own; 1 failed, 2 usage, 78 profile or key, 127 no claude";
 
-/** The help of cc-any itself: one screen. */
+/** The help of cc-any itself: 40 lines of 80 columns. */
 export function rootHelp(program: Command): string {
-	const options = program.options.map((option) => [option.flags, option.description]);
-	const help = ["-h, --help", "print this help"];
+	const last = ["--version, -h, --help", "print the version; print this help"];
+	const options = program.options.filter(({ long }) => long !== "--version");
+	const rows = [...options.map((option) => [option.flags, option.description]), last];
 	const commands = program.commands.map((command) => [command.name(), command.description()]);
 	return [
 		style.heading(program.description()),
+		...USAGE.map((line, index) => `${index === 0 ? style.heading("Usage:") : "      "} ${line}`),
 		"",
-		section(
-			"Usage",
-			USAGE.map((line) => [line, ""]),
-		),
 		section("Examples", EXAMPLES),
-		section("Options (everything else goes to claude, in order)", [...options, help]),
+		section("Options (everything else goes to claude, in order)", rows),
 		section("Commands (cc-any COMMAND --help)", commands),
-		section("Exit codes", EXIT_CODES),
+		`${style.heading("Exit codes:")} ${EXIT_CODES}\n`,
 	].join("\n");
 }
 

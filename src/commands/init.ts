@@ -1,17 +1,17 @@
 import { text as readAll } from "node:stream/consumers";
 import { describeModel } from "../profile/describe-model.ts";
 import { type Environment, processEnvironment } from "../profile/environment.ts";
-import { keyFile, storeKey } from "../profile/key-store.ts";
+import { keepKey, placeOfKeys } from "../profile/keep-key.ts";
 import { resolveProfile } from "../profile/load.ts";
-import { nearest } from "../profile/nearest.ts";
 import { modelOf, type Profile } from "../profile/profile.ts";
-import { profileNames, readSources } from "../profile/sources.ts";
 import { writeDefault } from "../profile/user-default.ts";
 import { EXIT, UserError } from "../ui/fail.ts";
 import { ask, askHidden, isTerminal } from "../ui/prompt.ts";
+import { select } from "../ui/select.ts";
 import { style } from "../ui/style.ts";
 import { table } from "../ui/table.ts";
 import { findingRows } from "./doctor/finding.ts";
+import { selectProfile, usableProfiles } from "./pick-profile.ts";
 import { keyState } from "./profile-report.ts";
 
 /** Every question of the guided start has its flag. */
@@ -74,36 +74,7 @@ async function chooseProvider(environment: Environment): Promise<string> {
 			exitCode: EXIT.usage,
 		});
 	}
-	const rows = profiles.map((profile, index) => [String(index + 1), profile.name, profile.title, keyState(profile)]);
-	process.stderr.write(`${table([["", "NAME", "", "KEY"].map(style.heading), ...rows])}\n`);
-	const names = profiles.map(({ name }) => name);
-	for (;;) {
-		const answer = await ask("provider (number or name):");
-		const chosen = names[Number(answer) - 1] ?? names.find((name) => name === answer);
-		if (chosen) return chosen;
-		const beginning = names.filter((name) => answer !== "" && name.startsWith(answer));
-		if (beginning.length === 1 && beginning[0]) return beginning[0];
-		const guess = nearest(answer, names);
-		tell(
-			beginning.length > 1 ? beginning.join(", ") : guess ? `did you mean ${guess}?` : "a number or a name of the list",
-		);
-	}
-}
-
-/** Those that can be used, with a key first. */
-async function usableProfiles(environment: Environment): Promise<Profile[]> {
-	const cwd = process.cwd();
-	const profiles: Profile[] = [];
-	for (const name of await profileNames(await readSources(environment, cwd))) {
-		try {
-			const profile = await resolveProfile({ profile: name, cwd }, environment, { tolerant: true });
-			if (!profile.unavailable && profile.tiers.opus !== "") profiles.push(profile);
-		} catch (error) {
-			if (!(error instanceof UserError)) throw error; // a broken file is told by `cc-any profiles`
-		}
-	}
-	const rank = (profile: Profile) => (keyState(profile) === "set" ? 0 : 1);
-	return profiles.sort((one, other) => rank(one) - rank(other));
+	return selectProfile("provider (type a part of its name):", profiles);
 }
 
 /** Stores a key where the profile has none. */
@@ -121,7 +92,8 @@ async function provideKey(profile: Profile, { keyStdin }: InitOptions, environme
 			exitCode: EXIT.usage,
 		});
 	}
-	tell(`the key will be kept in ${keyFile(environment)}, for you alone (not encrypted); a variable ${variable} wins`);
+	const place = placeOfKeys(environment);
+	tell(`the key will be kept in ${place}; a variable ${variable} wins`);
 	const key = keyStdin
 		? (await readAll(process.stdin)).trim()
 		: (await askHidden(`key for ${profile.title} (not shown):`)).trim();
@@ -131,7 +103,9 @@ async function provideKey(profile: Profile, { keyStdin }: InitOptions, environme
 			exitCode: EXIT.usage,
 		});
 	}
-	storeKey(variable, key, environment);
+	const kept = await keepKey(variable, key, environment);
+	// It is said again only where it went elsewhere: the keychain has failed.
+	if (!kept.startsWith(`in ${place.split(",", 1)[0]}`)) tell(`the key is kept ${kept}`);
 }
 
 /** Models that differ from the profile's own. */
@@ -145,15 +119,37 @@ async function chooseModels(profile: Profile, options: InitOptions): Promise<Rec
 	process.stderr.write(table(rows));
 	if (given.length > 0 || !isTerminal() || (await decide(undefined, "use these models?"))) return chosen;
 	for (const tier of TIER_QUESTIONS) {
-		const answer = await ask(`model for ${tier}:`, profile.tiers[tier]);
+		const answer = await chooseModel(tier, profile);
 		if (answer !== profile.tiers[tier]) chosen[tier] = answer;
 	}
 	return chosen;
 }
 
+/** One of those that the profile knows, or any name: its list is never closed. */
+async function chooseModel(tier: (typeof TIER_QUESTIONS)[number], profile: Profile): Promise<string> {
+	const given = profile.tiers[tier];
+	const width = Math.max(...Object.keys(profile.models).map((id) => id.length));
+	const rows = Object.values(profile.models).map((model) => ({
+		value: model.id,
+		label: `${model.id.padEnd(width)}  ${describeModel(model)}`,
+	}));
+	const matches = (typed: string, { value }: { value: string }) => value === "" || value.includes(typed.trim());
+	const choices = [...rows, { value: "", label: "another one, by its name" }];
+	const picked = rows.length > 0 ? await select(`model for ${tier}:`, choices, { initial: given, matches }) : "";
+	return picked || ask(`name of the model for ${tier}:`, given);
+}
+
+/** A person is asked whether to go on after a failure; a script gets the exit code at the end. */
 async function testModel(profile: Profile): Promise<void> {
+	tell(`asking ${profile.tiers.opus} for a tool call …`);
 	const { examineToolCall } = await import("./doctor/tool-call.ts");
 	const finding = await examineToolCall(profile);
 	process.stderr.write(table(findingRows(finding)));
-	if (finding.state === "failed") process.exitCode = EXIT.failure;
+	if (finding.state !== "failed") return;
+	process.exitCode = EXIT.failure;
+	if (isTerminal() && !/^y/i.test(await ask("go on all the same? (y/n)", "n"))) {
+		throw new UserError(`the key of ${profile.name} is kept, but the test failed`, {
+			hint: `cc-any keys set ${profile.name} puts another key in its place; cc-any doctor ${profile.name} looks for more`,
+		});
+	}
 }

@@ -1,6 +1,8 @@
 import { text as readAll } from "node:stream/consumers";
 import { type Environment, processEnvironment } from "../profile/environment.ts";
-import { keyFile, readStoredKeys, storeKey } from "../profile/key-store.ts";
+import { forgetKey, keepKey, placeOfKeys } from "../profile/keep-key.ts";
+import { readStoredKeys } from "../profile/key-store.ts";
+import { KeychainFailure } from "../profile/keychain.ts";
 import { resolveProfile } from "../profile/load.ts";
 import { profileNames, readSources } from "../profile/sources.ts";
 import { EXIT, UserError } from "../ui/fail.ts";
@@ -12,8 +14,8 @@ import { table } from "../ui/table.ts";
 interface KeySummary {
 	/** Variable that holds it, or that it stands in for. */
 	name: string;
-	/** `variable`, which wins, or `stored`; both where a stored one is not used. */
-	sources: ("variable" | "stored")[];
+	/** `variable`, which wins, and where one is stored; both where the stored one is not used. */
+	sources: ("variable" | "keychain" | "file")[];
 	profiles: string[];
 }
 
@@ -26,7 +28,8 @@ export async function listKeys({ json }: { json?: boolean }): Promise<void> {
 	const all = [...names].sort().map((name): KeySummary => {
 		const sources: KeySummary["sources"] = [];
 		if (environment.env[name]) sources.push("variable");
-		if (Object.hasOwn(stored, name)) sources.push("stored");
+		const kept = Object.hasOwn(stored, name) ? stored[name] : undefined;
+		if (kept !== undefined) sources.push(typeof kept === "object" ? "keychain" : "file");
 		return { name, sources, profiles: users.get(name) ?? [] };
 	});
 	const found = all.filter(({ sources }) => sources.length > 0);
@@ -36,11 +39,11 @@ export async function listKeys({ json }: { json?: boolean }): Promise<void> {
 	}
 	if (found.length === 0) process.stderr.write("no key is set\n");
 	else process.stdout.write(table([["NAME", "FROM", "PROFILES"].map(style.heading), ...found.map(row)]));
-	process.stderr.write(`\n${style.hint("hint:")} cc-any keys set PROFILE stores one in ${keyFile(environment)}\n`);
+	process.stderr.write(`\n${style.hint("hint:")} cc-any keys set PROFILE stores one in ${placeOfKeys(environment)}\n`);
 }
 
 function row({ name, sources, profiles }: KeySummary): string[] {
-	const from = sources.length === 2 ? "variable (one is stored too, not used)" : (sources[0] ?? "");
+	const from = sources.length === 2 ? `variable (one is in the ${sources[1]} too, not used)` : (sources[0] ?? "");
 	return [name, from, profiles.join(", ") || style.faint("no profile reads it")];
 }
 
@@ -66,7 +69,7 @@ async function variablesOf(profile: string, environment: Environment): Promise<s
 }
 
 /** `cc-any keys set NAME`: stores the key that standard input, or a person, gives. */
-export async function setKey(name: string): Promise<void> {
+export async function setKey(name: string, { file }: { file?: boolean }): Promise<void> {
 	const environment = processEnvironment();
 	const variable = await variableOf(name, environment);
 	const key = await readKey(variable);
@@ -77,8 +80,7 @@ export async function setKey(name: string): Promise<void> {
 			exitCode: EXIT.usage,
 		});
 	}
-	storeKey(variable, key, environment);
-	process.stderr.write(`stored in ${keyFile(environment)}, for you alone (mode 0600, not encrypted)\n`);
+	process.stderr.write(`stored ${await keepKey(variable, key, environment, { file })}\n`);
 	if (environment.env[variable]) process.stderr.write(`the variable ${variable} is set too, and wins\n`);
 }
 
@@ -95,7 +97,12 @@ export async function removeKey(name: string): Promise<void> {
 	if (!Object.hasOwn(stored, variable)) {
 		throw new UserError(`no key is stored for ${variable}`, { hint: "cc-any keys list", exitCode: EXIT.config });
 	}
-	storeKey(variable, undefined, environment);
+	try {
+		await forgetKey(variable, environment);
+	} catch (error) {
+		if (!(error instanceof KeychainFailure)) throw error;
+		throw new UserError(`the key for ${variable} is not removed: ${error.message}`, { hint: "unlock the keychain" });
+	}
 	process.stderr.write(`removed the stored key for ${variable}\n`);
 }
 

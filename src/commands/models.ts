@@ -1,15 +1,17 @@
 import { roundedTokens } from "../profile/describe-model.ts";
 import { type Environment, processEnvironment } from "../profile/environment.ts";
 import { resolveProfile } from "../profile/load.ts";
-import { type Model, modelOf, type Profile, TIERS, targetOf } from "../profile/profile.ts";
-import { keepSeenModels, readSeenModels, type SeenModels } from "../profile/seen-models.ts";
+import { type Model, modelOf, type Profile, TIERS } from "../profile/profile.ts";
+import { readSeenModels, type SeenModels } from "../profile/seen-models.ts";
 import type { Price } from "../profile/target.ts";
-import { UserError } from "../ui/fail.ts";
+import { EXIT, UserError } from "../ui/fail.ts";
 import { style } from "../ui/style.ts";
 import { table } from "../ui/table.ts";
 
 export interface ModelsOptions {
 	refresh?: boolean;
+	/** A public catalogue to ask in the place of the provider: `models.dev`, or `models.dev/PROVIDER`. */
+	from?: string;
 	json?: boolean;
 }
 
@@ -29,12 +31,23 @@ interface ModelSummary {
 }
 
 /** `cc-any models [PROFILE]`: what the profile knows of its models, and what the provider says it has. */
-export async function listProfileModels(name: string | undefined, { refresh, json }: ModelsOptions): Promise<void> {
+export async function listProfileModels(
+	name: string | undefined,
+	{ refresh, from, json }: ModelsOptions,
+): Promise<void> {
 	const environment = processEnvironment();
 	const selection = { profile: name, cwd: process.cwd() };
-	// A key is needed only to ask the provider.
-	const profile = await resolveProfile(selection, environment, { tolerant: !refresh });
-	const seen = refresh ? await askProvider(profile, environment) : await seenBefore(profile, environment);
+	const catalogue = /^models\.dev(?:\/(.+))?$/.exec(from ?? "");
+	if (from !== undefined && !catalogue) throw unknownCatalogue(from);
+	if (catalogue || refresh) {
+		const { askCatalogue, askProvider } = await import("./refresh-models.ts");
+		// A key is needed only to ask the provider.
+		const asking = await resolveProfile(selection, environment, { tolerant: catalogue !== null });
+		if (!catalogue) await askProvider(asking, environment);
+		else process.stderr.write(`kept in ${await askCatalogue(asking, catalogue[1], environment)}\n`);
+	}
+	const profile = await resolveProfile(selection, environment, { tolerant: true });
+	const seen = await seenBefore(profile, environment);
 	const models = summaries(profile, seen);
 	if (json) {
 		const asked = seen && new Date(seen.at).toISOString();
@@ -52,28 +65,11 @@ async function seenBefore(profile: Profile, environment: Environment): Promise<S
 	return baseUrl === undefined ? undefined : readSeenModels(profile.name, baseUrl, environment);
 }
 
-async function askProvider(profile: Profile, environment: Environment): Promise<SeenModels> {
-	const { openTransport } = await import("../upstream/transport.ts");
-	const { listModels } = await import("../upstream/list-models.ts");
-	const { UpstreamFailure } = await import("../upstream/failure.ts");
-	const target = targetOf({ ...profile, models: {} }, profile.tiers.opus);
-	const transport = openTransport(process.env);
-	try {
-		const { ids, status } = await listModels(transport, target, AbortSignal.timeout(30_000));
-		if (!ids) throw notListed(profile.name, `HTTP ${status} from ${target.baseUrl}`);
-		const seen = { ids, at: Date.now(), baseUrl: target.baseUrl };
-		await keepSeenModels(profile.name, seen, environment);
-		return seen;
-	} catch (error) {
-		if (error instanceof UpstreamFailure) throw notListed(profile.name, error.message);
-		throw error;
-	} finally {
-		await transport.close();
-	}
-}
-
-function notListed(profile: string, reason: string): UserError {
-	return new UserError(`${profile} gave no list of models: ${reason}`, { hint: `cc-any doctor ${profile}` });
+function unknownCatalogue(from: string): UserError {
+	return new UserError(`there is no catalogue ${from}`, {
+		hint: "--from models.dev, or --from models.dev/PROVIDER with the provider's id there",
+		exitCode: EXIT.usage,
+	});
 }
 
 function summaries(profile: Profile, seen: SeenModels | undefined): ModelSummary[] {

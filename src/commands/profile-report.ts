@@ -42,6 +42,7 @@ export function profileReport(profile: Profile): ProfileReport {
 		...flat("quirks", profile.quirks),
 		["disabledRepairs", profile.disabledRepairs.length > 0 ? profile.disabledRepairs : undefined],
 		["fallback", profile.fallback],
+		["also", profile.also],
 		...flat("limits", profile.limits),
 	];
 	const values = entries.flatMap(([field, value]) => (value === undefined ? [] : [reportValue(profile, field, value)]));
@@ -69,6 +70,7 @@ export function keyState({ key, keyFrom, keyOptional }: Profile): string {
 	if (key !== undefined) return "set";
 	if (keyFrom?.startsWith("file ")) return "from a file";
 	if (keyFrom?.startsWith("command ")) return "from a command";
+	if (keyFrom?.startsWith("keychain ")) return "in the keychain";
 	return keyOptional ? "not needed" : "not set";
 }
 

@@ -2,8 +2,15 @@ import { join } from "node:path";
 import { findOption, hasOption } from "../launch/claude-arguments.ts";
 import { applyChanges, environmentFor } from "../launch/environment.ts";
 import { findClaude } from "../launch/find-claude.ts";
+import { modelPickerSetting, modelRows } from "../launch/model-picker.ts";
 import { launchSettings, type Settings, withSettings } from "../launch/settings.ts";
-import { makeRunFolder, readSettingsArgument, readSettingsFiles, writeSettingsFile } from "../launch/settings-file.ts";
+import {
+	makeRunFolder,
+	readSettingsArgument,
+	readSettingsFiles,
+	readUserSettings,
+	writeSettingsFile,
+} from "../launch/settings-file.ts";
 import { type ChildEnd, endAs, runChild, SignalRelay } from "../launch/spawn.ts";
 import { StatusLine, statusLineSetting } from "../launch/status-line.ts";
 import { packageRoot } from "../package-root.ts";
@@ -18,7 +25,8 @@ import { UserError } from "../ui/fail.ts";
 import { isTerminal } from "../ui/prompt.ts";
 import { warn } from "../ui/warn.ts";
 import type { LaunchPlan } from "./launch-plan.ts";
-import { type SelectionOptions, selectionOf } from "./selection.ts";
+import { quote } from "./quote.ts";
+import { type SelectionOptions, selectionOf, selectionWords } from "./selection.ts";
 
 export interface RunOptions extends SelectionOptions {
 	claude?: string;
@@ -42,14 +50,15 @@ export async function run(options: RunOptions, claudeArguments: readonly string[
 	endAs(await carryOut(plan, file, options));
 }
 
-/** Where nothing says which profile to use, a person is led to one; scripts get the error. */
+/** Where nothing says which profile to use, a person is asked, or led to a first one; scripts get the error. */
 async function chooseProfile(options: RunOptions): Promise<Profile> {
 	try {
 		return await resolveProfile(selectionOf(options));
 	} catch (error) {
 		if (!(error instanceof NoProfileChosen) || !isTerminal() || options.dryRun) throw error;
-		const { setUp } = await import("./init.ts");
-		return resolveProfile({ ...selectionOf(options), profile: (await setUp({})).profile });
+		const { pickConfigured } = await import("./pick-profile.ts");
+		const profile = (await pickConfigured()) ?? (await (await import("./init.ts")).setUp({})).profile;
+		return resolveProfile({ ...selectionOf(options), profile });
 	}
 }
 
@@ -85,13 +94,22 @@ function planLaunch(profile: Profile, claudeArguments: readonly string[], option
 	const requestedModel = findOption(claudeArguments, "--model")?.value;
 	const own = [...files, argument].findLast((candidate) => candidate?.["statusLine"])?.["statusLine"];
 	const statusLine = !unreadable && wantsStatusLine(options, claudeArguments, own) ? { own } : undefined;
+	const shows = !unreadable && !isPrintMode(claudeArguments);
+	const modelPicker = shows ? pickerFor(profile, argument) : undefined;
+	const added = statusLine || modelPicker ? (settings ?? argument ?? {}) : settings;
 	return {
 		profile,
 		claudeArguments,
-		settings: statusLine ? (settings ?? argument ?? {}) : settings,
+		settings: modelPicker ? { ...added, modelPicker } : added,
 		statusLine,
 		requestedModel,
 	};
+}
+
+/** Claude Code takes the setting from `--settings`, else from the user's file; a project's does not count. */
+function pickerFor(profile: Profile, argument: Settings | undefined): Settings | undefined {
+	const own = argument?.["modelPicker"] ?? readUserSettings(process.env)?.["modelPicker"];
+	return modelPickerSetting(modelRows(profile), own);
 }
 
 /** The flag asks for this run, and adds to a status line of the user's own; the variable leaves that alone. */
@@ -104,7 +122,8 @@ function isPrintMode(claudeArguments: readonly string[]): boolean {
 	return hasOption(claudeArguments, ["-p", "--print"]);
 }
 
-async function carryOut(plan: LaunchPlan, file: string, { trace, quiet }: RunOptions): Promise<ChildEnd> {
+async function carryOut(plan: LaunchPlan, file: string, options: RunOptions): Promise<ChildEnd> {
+	const { trace, quiet } = options;
 	const { profile, claudeArguments, requestedModel } = plan;
 	const relay = new SignalRelay();
 	const resources = new Resources();
@@ -118,7 +137,7 @@ async function carryOut(plan: LaunchPlan, file: string, { trace, quiet }: RunOpt
 		const childArguments = files ? withSettings(claudeArguments, files.settings) : claudeArguments;
 		const environment = applyChanges(process.env, changes);
 		const end = await runChild({ file, arguments: childArguments, environment }, relay);
-		await tellSummary(proxy.recording);
+		await tellSummary(proxy.recording, options);
 		return end;
 	} finally {
 		await resources.release();
@@ -142,10 +161,12 @@ function writeRunFiles({ profile, statusLine }: LaunchPlan, settings: Settings, 
 	return { settings: path, statusLine: new StatusLine(text, profile) };
 }
 
-/** One to four lines after an interactive session, which alone keeps records. */
-async function tellSummary({ session, records }: Recording): Promise<void> {
+/** A few lines after an interactive session, which alone keeps records. */
+async function tellSummary({ session, records }: Recording, options: RunOptions): Promise<void> {
 	if (records.length === 0) return;
 	const { exitSummary } = await import("../launch/exit-summary.ts");
 	const { summarise } = await import("../trace/summarise.ts");
-	process.stderr.write(exitSummary(summarise(records), session));
+	const last = records.findLast(({ purpose, claudeSession }) => purpose === "main" && claudeSession)?.claudeSession;
+	const resume = last && ["cc-any", ...selectionWords(options), "--resume", last].map(quote).join(" ");
+	process.stderr.write(exitSummary(summarise(records), session, resume));
 }

@@ -28,3 +28,16 @@ export function selectionOf(options: SelectionOptions): Selection {
 	const { profile, baseUrl, dialect, keyEnv, region, model } = options;
 	return { profile, baseUrl, dialect, keyEnv, region, model, cwd: process.cwd() };
 }
+
+/** The options as they would be typed. */
+export function selectionWords({ profile, baseUrl, model, dialect, keyEnv, region }: SelectionOptions): string[] {
+	const options = {
+		"--profile": profile,
+		"--base-url": baseUrl,
+		"--model": model,
+		"--dialect": dialect,
+		"--key-env": keyEnv,
+		"--region": region,
+	};
+	return Object.entries(options).flatMap(([name, value]) => (value === undefined ? [] : [name, value]));
+}

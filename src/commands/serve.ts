@@ -3,7 +3,7 @@ import { resolveProfile } from "../profile/load.ts";
 import type { ProxyServer } from "../proxy/proxy.ts";
 import { openProxy, Resources } from "../session.ts";
 import { warn } from "../ui/warn.ts";
-import { quote } from "./dry-run.ts";
+import { quote } from "./quote.ts";
 import { type SelectionOptions, selectionOf } from "./selection.ts";
 
 export interface ServeOptions extends SelectionOptions {

@@ -1,7 +1,9 @@
 import { describeModel } from "../profile/describe-model.ts";
+import { destinationOf } from "../profile/others.ts";
 import type { Profile, Tier } from "../profile/profile.ts";
 import { modelOf } from "../profile/profile.ts";
 import { secretsOf } from "../profile/secrets-of.ts";
+import { type ModelRow, modelRows } from "./model-picker.ts";
 
 /** What is changed in the child's environment; everything else is inherited. */
 export interface EnvironmentChanges {
@@ -117,7 +119,17 @@ function modelVariables(profile: Profile): Record<string, string> {
 		if (description !== "") variables[`${tierVariable(tier)}_DESCRIPTION`] = description;
 	}
 	if (tiers.subagent !== tiers.opus) variables["CLAUDE_CODE_SUBAGENT_MODEL"] = tiers.subagent;
-	return variables;
+	return { ...variables, ...customOption(modelRows(profile)) };
+}
+
+/** The one further row of `/model` that versions without the `modelPicker` setting have. */
+function customOption([row]: readonly ModelRow[]): Record<string, string> {
+	if (!row) return {};
+	return {
+		ANTHROPIC_CUSTOM_MODEL_OPTION: row.model,
+		ANTHROPIC_CUSTOM_MODEL_OPTION_NAME: row.label,
+		ANTHROPIC_CUSTOM_MODEL_OPTION_DESCRIPTION: row.description,
+	};
 }
 
 function tierVariable(tier: Tier): string {
@@ -132,6 +144,8 @@ function limitVariables(profile: Profile, parent: Environment, requestedModel?: 
 	const ids = new Set(Object.values(profile.tiers));
 	if (requestedModel && profile.models[requestedModel]) ids.add(requestedModel);
 	const models = [...ids].map((id) => modelOf(profile, id));
+	const other = requestedModel && destinationOf(profile, requestedModel);
+	if (other) models.push(modelOf(other.profile, other.model));
 	const window = smallest(models.map((model) => model.contextWindow));
 	const output = smallest(models.map((model) => model.maxOutput));
 
@@ -167,8 +181,7 @@ function loopbackBypass(parent: Environment): Record<string, string> {
 
 /** Variables that hold a secret of the profile, in whole or inside a longer value. */
 function keyVariables(profile: Profile, parent: Environment): string[] {
-	const profiles = [profile, ...(profile.fallbacks ?? []).map((fallback) => fallback.profile)];
-	const secrets = profiles.flatMap(secretsOf);
+	const secrets = secretsOf(profile);
 	const holdsSecret = (value: string): boolean =>
 		secrets.some((secret) => value === secret || (secret.length >= SHORTEST_SECRET && value.includes(secret)));
 	const holders = Object.entries(parent).filter(([, value]) => value && holdsSecret(value));

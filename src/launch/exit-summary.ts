@@ -2,12 +2,13 @@ import { counted, dollars, duration, percent, tokens } from "../trace/figures.ts
 import type { Summary } from "../trace/summarise.ts";
 import { style } from "../ui/style.ts";
 
-/** What a session came to, in one to four lines for the terminal that claude has just given back; "" without requests. */
-export function exitSummary(summary: Summary, session: string): string {
+/** What a session came to, in two to four lines for the terminal that claude has just given back; "" without requests. */
+export function exitSummary(summary: Summary, session: string, resume?: string): string {
 	if (summary.requests === 0) return "";
-	const lines = [usageLine(summary), qualityLine(summary), repairLine(summary)].filter((line) => line !== "");
-	if (lines.length > 1) lines.push(`cc-any trace explain ${session}`);
-	const [first, ...rest] = lines;
+	const facts = [usageLine(summary), qualityLine(summary), repairLine(summary)].filter((line) => line !== "");
+	const more = `cc-any trace ${facts.length > 1 ? "explain" : "show"} ${session}`;
+	// Claude Code's own line for it names the settings file of this run, which is gone.
+	const [first, ...rest] = [...facts, resume ? `more: ${more} · go on: ${resume}` : `more: ${more}`];
 	const indent = " ".repeat("cc-any: ".length);
 	return [`${style.hint("cc-any:")} ${first}`, ...rest.map((line) => `${indent}${style.faint(line)}`), ""].join("\n");
 }

@@ -1,6 +1,6 @@
 import { accessSync, constants, realpathSync, statSync } from "node:fs";
 import { homedir } from "node:os";
-import { delimiter, dirname, isAbsolute, join, resolve, sep } from "node:path";
+import { dirname, isAbsolute, join, posix, resolve, sep, win32 } from "node:path";
 import { EXIT, UserError } from "../ui/fail.ts";
 import type { Environment } from "./environment.ts";
 
@@ -10,9 +10,13 @@ export interface ClaudeSearch {
 	environment: Environment;
 	/** Root of the cc-any package, whose own node_modules may hold claude. */
 	packageRoot?: string | undefined;
+	/** The system that is searched; this one when absent. */
+	platform?: NodeJS.Platform | undefined;
 }
 
-const NAMES = process.platform === "win32" ? ["claude.exe", "claude.cmd"] : ["claude"];
+/** What claude is called, per system. npm puts a `claude` for POSIX shells beside its `claude.cmd`: Windows cannot run it. */
+const WINDOWS_NAMES = ["claude.exe", "claude.cmd"];
+const POSIX_NAMES = ["claude"];
 
 const INSTALL_HINT =
 	"install Claude Code with: npm install -g @anthropic-ai/claude-code   (or name it: --claude PATH, CC_ANY_CLAUDE=PATH)";
@@ -21,12 +25,14 @@ const INSTALL_HINT =
  * Path of the claude program: `--claude`, CC_ANY_CLAUDE, PATH, then the usual places of its installers. Nothing is
  * started to find out. Throws a UserError with exit code 127 where there is none.
  */
-export function findClaude({ given, environment, packageRoot }: ClaudeSearch): string {
-	if (given) return named(given, "--claude", environment);
+export function findClaude(search: ClaudeSearch): string {
+	const { given, environment, packageRoot, platform = process.platform } = search;
+	const onPath = pathDirectories(environment, platform);
+	if (given) return named(given, "--claude", environment, onPath);
 	const variable = environment["CC_ANY_CLAUDE"];
-	if (variable) return named(variable, "CC_ANY_CLAUDE", environment);
-	const directories = [...pathDirectories(environment), ...installDirectories(environment, packageRoot)];
-	const found = firstProgram(directories, NAMES);
+	if (variable) return named(variable, "CC_ANY_CLAUDE", environment, onPath);
+	const directories = [...onPath, ...installDirectories(environment, packageRoot)];
+	const found = firstProgram(directories, platform === "win32" ? WINDOWS_NAMES : POSIX_NAMES);
 	if (found) return found;
 	throw new UserError("claude was not found: neither on PATH nor where its installers put it", {
 		hint: INSTALL_HINT,
@@ -34,9 +40,9 @@ export function findClaude({ given, environment, packageRoot }: ClaudeSearch): s
 	});
 }
 
-function named(value: string, source: string, environment: Environment): string {
+function named(value: string, source: string, environment: Environment, onPath: readonly string[]): string {
 	const path = value.startsWith("~/") ? join(home(environment), value.slice(2)) : value;
-	const found = path.includes(sep) ? programAt(resolve(path)) : firstProgram(pathDirectories(environment), [path]);
+	const found = path.includes(sep) ? programAt(resolve(path)) : firstProgram(onPath, [path]);
 	if (found) return found;
 	throw new UserError(`${source} names ${value}, which is not a program that can be run`, {
 		hint: INSTALL_HINT,
@@ -44,7 +50,8 @@ function named(value: string, source: string, environment: Environment): string 
 	});
 }
 
-function pathDirectories(environment: Environment): string[] {
+function pathDirectories(environment: Environment, platform: NodeJS.Platform): string[] {
+	const { delimiter } = platform === "win32" ? win32 : posix;
 	// Only absolute entries: with "." on PATH a cloned repository could bring its own claude.
 	return (environment["PATH"] ?? environment["Path"] ?? "").split(delimiter).filter((entry) => isAbsolute(entry));
 }
@@ -57,6 +64,8 @@ function installDirectories(environment: Environment, packageRoot: string | unde
 		join(user, ".claude", "local"),
 		join(user, ".claude", "local", "node_modules", ".bin"),
 		...(npmPrefix ? [join(npmPrefix, "bin"), npmPrefix] : []),
+		// Where npm installs for a user of Windows.
+		...(environment["APPDATA"] ? [join(environment["APPDATA"], "npm")] : []),
 		dirname(process.execPath),
 		join(user, ".npm-global", "bin"),
 		"/opt/homebrew/bin",

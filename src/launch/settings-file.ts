@@ -14,10 +14,21 @@ export function readSettingsArgument(value: string, directory: string): Settings
 
 /** The settings files that claude reads for this directory. Unreadable and damaged ones are left to claude. */
 export function readSettingsFiles(environment: Environment, directory: string): Settings[] {
-	const user = environment["CLAUDE_CONFIG_DIR"] || join(environment["HOME"] || homedir(), ".claude");
 	const project = join(directory, ".claude");
-	const paths = [join(user, "settings.json"), join(project, "settings.json"), join(project, "settings.local.json")];
-	return paths.map(readSettings).filter((settings) => settings !== undefined && !isDropped(settings)) as Settings[];
+	const paths = [join(project, "settings.json"), join(project, "settings.local.json")];
+	const found = [readUserSettings(environment), ...paths.map(readCounting)];
+	return found.filter((settings) => settings !== undefined);
+}
+
+/** The user's own settings file, as far as claude takes it. */
+export function readUserSettings(environment: Environment): Settings | undefined {
+	const folder = environment["CLAUDE_CONFIG_DIR"] || join(environment["HOME"] || homedir(), ".claude");
+	return readCounting(join(folder, "settings.json"));
+}
+
+function readCounting(path: string): Settings | undefined {
+	const settings = readSettings(path);
+	return settings && !isDropped(settings) ? settings : undefined;
 }
 
 /** A block of `modelOverrides` for another tool makes claude drop the whole file: what it chooses does not count. */

@@ -1,4 +1,5 @@
 import { renameSync, writeFileSync } from "node:fs";
+import { destinationOf } from "../profile/others.ts";
 import { modelOf, type Profile } from "../profile/profile.ts";
 import { inputTokens } from "../trace/cost.ts";
 import type { ExchangeRecord } from "../trace/exchange-record.ts";
@@ -100,13 +101,16 @@ export function statusText(profile: Profile, figures: Figures): string {
 	return parts.filter(Boolean).join(" · ");
 }
 
-function fellBack({ profile, divergences }: ExchangeRecord, { name }: Profile): boolean {
-	return profile !== name || divergences.some(({ kind }) => kind === "fallback");
+/** Another profile served than the one whose model was asked for; for a while without a word in the record. */
+function fellBack({ profile, requestedModel, divergences }: ExchangeRecord, chosen: Profile): boolean {
+	const asked = destinationOf(chosen, requestedModel)?.profile ?? chosen;
+	return profile !== asked.name || divergences.some(({ kind }) => kind === "fallback");
 }
 
 /** Tokens of the last exchange, of the window of the model that served it. */
 function contextText(profile: Profile, latest: ExchangeRecord | undefined): string {
-	const owner = profile.fallbacks?.find((fallback) => fallback.profile.name === latest?.profile)?.profile ?? profile;
+	const stand = [...(profile.fallbacks ?? []).map((fallback) => fallback.profile), ...(profile.others ?? [])];
+	const owner = stand.find(({ name }) => name === latest?.profile) ?? profile;
 	const window = modelOf(owner, latest?.servedModel ?? profile.tiers.opus).contextWindow;
 	const used = latest && inputTokens(latest.usage) + (latest.usage?.output_tokens ?? 0);
 	if (used === undefined) return window === undefined ? "" : `window ${tokens(window)}`;

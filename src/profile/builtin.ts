@@ -75,7 +75,8 @@ export async function builtinForUrl(address: string): Promise<Layer | undefined>
 	return { ...layer, values };
 }
 
-function addressesOf({ values }: Layer): string[] {
+/** The addresses that a layer names, those of its regions too. */
+export function addressesOf({ values }: Layer): string[] {
 	const groups = [values.endpoints, ...Object.values(values.regions ?? {}).map((region) => region.endpoints)];
 	const endpoints = groups.flatMap((group) => Object.values(group ?? {}));
 	return endpoints.map((endpoint) => endpoint?.baseUrl ?? "").filter((text) => URL.canParse(text));

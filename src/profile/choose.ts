@@ -1,6 +1,6 @@
 import { EXIT, UserError } from "../ui/fail.ts";
 import { guessDialect } from "./base-url.ts";
-import { builtinForUrl, readBuiltin } from "./builtin.ts";
+import { addressesOf, builtinForUrl, readBuiltin } from "./builtin.ts";
 import { readSettingsOverrides } from "./claude-settings.ts";
 import type { Config } from "./config-files.ts";
 import type { Variables } from "./interpolate.ts";
@@ -33,12 +33,12 @@ export class NoProfileChosen extends UserError {
 export async function chooseBase(flags: Overrides, variables: Overrides, cwd: string, sources: Sources): Promise<Base> {
 	for (const overrides of [flags, variables]) {
 		const { profile, kind } = overrides;
-		if (profile) return named({ name: profile, kind: "user", folder: cwd }, kind, sources);
+		if (profile) return baseOf({ name: profile, kind: "user", folder: cwd }, kind, sources);
 		if (overrides.baseUrl) return adHoc(overrides);
 	}
 	for (const config of [sources.project, sources.user]) {
 		if (!config) continue;
-		if (config.values.profile) return named(referenceOf(config), config.kind, sources);
+		if (config.values.profile) return baseOf(referenceOf(config), config.kind, sources);
 		demandNoStrayFields(config);
 		const { modelOverrides } = config.values;
 		const origin = layerOf(config, {}, ["modelOverrides"]);
@@ -61,13 +61,25 @@ function fromLayers(name: string, layers: Layer[], chosenBy: Base["chosenBy"]): 
 	return { name, layers, chosenBy };
 }
 
-async function named(reference: Reference, chosenBy: Base["chosenBy"], sources: Sources): Promise<Base> {
+/** The profile behind a reference, with the tops of the config files that name it. */
+export async function baseOf(reference: Reference, chosenBy: Base["chosenBy"], sources: Sources): Promise<Base> {
 	const { name, layers } = await layersOf(reference, sources);
 	const user = await topLayer(sources.user, reference, name, sources);
 	const project = await topLayer(sources.project, reference, name, sources);
 	const belowProject = layers.findLastIndex((layer) => layer.kind !== "project") + 1;
 	const ordered = [...layers.slice(0, belowProject), user, ...layers.slice(belowProject), project];
-	return { name, layers: ordered.filter((layer) => layer !== undefined), chosenBy };
+	const all = ordered.filter((layer) => layer !== undefined);
+	return { name, layers: withGapsFilled(all), chosenBy };
+}
+
+/** A catalogue only fills gaps: that of a profile must not hide what the profile that it extends says. */
+function withGapsFilled(layers: readonly Layer[]): Layer[] {
+	const files = layers.filter(({ kind }) => kind !== "catalogue");
+	const addresses = new Set(files.flatMap(addressesOf).map((address) => address.replace(/\/+$/, "")));
+	const catalogues = layers.filter(({ kind, askedFrom }) => {
+		return kind === "catalogue" && (askedFrom === undefined || addresses.has(askedFrom));
+	});
+	return [...catalogues, ...files];
 }
 
 /** What a config file says at its top: about the profile that it names itself, and about no other one. */

@@ -3,8 +3,11 @@ import { dirname, join } from "node:path";
 import { EXIT, UserError } from "../ui/fail.ts";
 import { configFolder, type Environment } from "./environment.ts";
 
+/** A key, or the note that it is in the system's keychain, by that one's title. */
+export type StoredKey = string | { readonly keychain: string };
+
 /** Keys by the name of the variable that they stand in for. */
-export type StoredKeys = Readonly<Record<string, string>>;
+export type StoredKeys = Readonly<Record<string, StoredKey>>;
 
 /** The file of stored keys: for this user alone, mode 0600. */
 export function keyFile(environment: Environment): string {
@@ -12,11 +15,12 @@ export function keyFile(environment: Environment): string {
 }
 
 /** Reads the stored keys. Throws a `UserError` for a file that others can read, or that is damaged. */
-export function readStoredKeys(environment: Environment): StoredKeys {
+export function readStoredKeys(environment: Environment, platform = process.platform): StoredKeys {
 	const file = keyFile(environment);
 	if (!existsSync(file)) return {};
-	const mode = statSync(file).mode & 0o077;
-	if (mode !== 0 && process.platform !== "win32") {
+	// Windows has no such bits; a file in the user's own folder is theirs alone there.
+	const mode = platform === "win32" ? 0 : statSync(file).mode & 0o077;
+	if (mode !== 0) {
 		throw new UserError(`${file} can be read by others, so no key is taken from it`, {
 			hint: `chmod 600 ${file}   (and replace the keys if others use this machine)`,
 			exitCode: EXIT.config,
@@ -32,7 +36,7 @@ export function readStoredKeys(environment: Environment): StoredKeys {
 }
 
 /** Stores a key under the name of a variable, or removes it with undefined. */
-export function storeKey(name: string, key: string | undefined, environment: Environment): void {
+export function storeKey(name: string, key: StoredKey | undefined, environment: Environment): void {
 	const { [name]: _old, ...others } = readStoredKeys(environment);
 	const keys = key === undefined ? others : { ...others, [name]: key };
 	const file = keyFile(environment);
@@ -51,8 +55,12 @@ function parse(text: string): StoredKeys | undefined {
 	try {
 		const value: unknown = JSON.parse(text);
 		const isRecord = typeof value === "object" && value !== null && !Array.isArray(value);
-		return isRecord && Object.values(value).every((key) => typeof key === "string") ? (value as StoredKeys) : undefined;
+		return isRecord && Object.values(value).every(isStoredKey) ? (value as StoredKeys) : undefined;
 	} catch {
 		return undefined; // told by the caller, without a quotation
 	}
+}
+
+function isStoredKey(value: unknown): value is StoredKey {
+	return typeof value === "string" || typeof (value as { keychain?: unknown } | null)?.keychain === "string";
 }

@@ -6,7 +6,7 @@ import type { ConfigFile, ProfileFile } from "./schema.ts";
 export interface Layer {
 	values: ProfileFile;
 	/** Where the values come from, for people: `built-in`, `user`, `project`, `variable`, `flag`. */
-	kind: "built-in" | "user" | "project" | "settings" | "variable" | "flag";
+	kind: "catalogue" | "built-in" | "user" | "project" | "settings" | "variable" | "flag";
 	/** The file, or the names of variables or flags. */
 	source: string;
 	/** Folder that relative paths in it start from. */
@@ -14,6 +14,8 @@ export interface Layer {
 	/** Where the values stand inside the file, for line numbers. */
 	document?: SourceDocument | undefined;
 	prefix?: FieldPath | undefined;
+	/** Base URL that the values were asked from: they say nothing of another one. */
+	askedFrom?: string | undefined;
 	/** Fields that need trust here, although they do not elsewhere. */
 	guarded?: readonly string[] | undefined;
 	/** A short name for a value's source, where that is no file: `--model`. */

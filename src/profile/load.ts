@@ -1,13 +1,13 @@
 import { EXIT, UserError } from "../ui/fail.ts";
-import { type Base, chooseBase } from "./choose.ts";
+import { type Base, baseOf, chooseBase } from "./choose.ts";
 import { claudeSettingsWarnings } from "./claude-settings.ts";
 import { type Environment, processEnvironment } from "./environment.ts";
-import { resolveFallbacks } from "./fallbacks.ts";
 import { interpolate } from "./interpolate.ts";
 import { type Merged, mergeLayers, overlayLayer, overlayRegion } from "./layer.ts";
 import { nearest } from "./nearest.ts";
+import { type Resolve, resolveFallbacks, resolveOthers } from "./others.ts";
 import { layerOfOverrides, type Overrides, overridesOfFlags, overridesOfVariables } from "./overrides.ts";
-import type { Fallback, Profile } from "./profile.ts";
+import type { Profile } from "./profile.ts";
 import { resolveMerged } from "./resolve.ts";
 import { canonicalName, isFile, readSources, type Sources } from "./sources.ts";
 import { demandTrust } from "./trust.ts";
@@ -45,27 +45,36 @@ export async function resolveProfile(
 	const merged = await mergeSelected(selection, sources);
 	const profile = await resolveMerged(merged, environment, options);
 	const warnings = await claudeSettingsWarnings(environment);
-	const fallbacks = options.tolerant ? [] : await fallbacksOf(profile, selection.cwd, environment);
 	// No project silences what the user wants to hear.
 	const { checkReminder } = { ...sources.project?.values, ...sources.user?.values };
-	return { ...profile, fallbacks, checkReminder, warnings: [...(profile.warnings ?? []), ...warnings] };
+	const told = { ...profile, checkReminder, warnings: [...(profile.warnings ?? []), ...warnings] };
+	if (options.tolerant) return told;
+	const fallbacks = await resolveFallbacks(profile, resolverFor("fallback", merged, sources));
+	const others = await resolveOthers(profile, resolverFor("also", merged, sources));
+	return { ...told, fallbacks, others };
 }
 
-async function fallbacksOf(profile: Profile, cwd: string, environment: Environment): Promise<Fallback[]> {
-	return resolveFallbacks(profile, async (name) => {
-		const merged = await mergeSelected({ profile: name, cwd }, await readSources(environment, cwd));
-		return resolveMerged(merged, environment, {});
-	});
+/** Resolves the names in a field. They are as much to be trusted as the file that the field stands in. */
+function resolverFor(field: string, merged: Merged, sources: Sources): Resolve {
+	const giver = merged.givenBy.get(field)?.layer;
+	const kind = giver?.kind === "project" ? "project" : "user";
+	return async (name) => {
+		const base = await baseOf({ name, kind, folder: giver?.folder ?? "." }, "user", sources);
+		return resolveMerged(await mergeBase(base, [], sources), sources.environment, {});
+	};
 }
 
 async function mergeSelected(selection: Selection, sources: Sources): Promise<Merged> {
-	const { environment } = sources;
 	const flags = overridesOfFlags(selection);
-	const variables = overridesOfVariables(environment.env);
+	const variables = overridesOfVariables(sources.environment.env);
 	const base = await chooseBase(flags, variables, selection.cwd, sources);
-	for (const layer of base.layers) await demandTrust(layer, environment);
 	const applying = (await variablesBelong(variables, base, sources)) ? [variables, flags] : [flags];
-	return assemble(base, applying, environment);
+	return mergeBase(base, applying, sources);
+}
+
+async function mergeBase(base: Base, overrides: readonly Overrides[], { environment }: Sources): Promise<Merged> {
+	for (const layer of base.layers) await demandTrust(layer, environment);
+	return assemble(base, overrides, environment);
 }
 
 /**

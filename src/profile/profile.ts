@@ -71,6 +71,10 @@ export interface Profile {
 	fallback?: string[] | undefined;
 	/** The same, resolved, in the order in which they are tried. */
 	fallbacks?: Fallback[] | undefined;
+	/** Profiles whose models may be chosen beside this one's, as `profile/model`. */
+	also?: string[] | undefined;
+	/** The same, resolved. */
+	others?: Profile[] | undefined;
 	/** A fallback is also told in the conversation. */
 	announceFallback?: boolean | undefined;
 	/** Limits towards the provider that cc-any keeps by itself. */

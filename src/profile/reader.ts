@@ -1,6 +1,7 @@
 import { homedir } from "node:os";
 import type { Environment } from "./environment.ts";
 import { interpolate, missingIn, type Variables } from "./interpolate.ts";
+import { readKeptKey } from "./keep-key.ts";
 import { readStoredKeys, type StoredKeys } from "./key-store.ts";
 import type { Merged } from "./layer.ts";
 import type { QuirkReason } from "./profile.ts";
@@ -63,7 +64,8 @@ export function readerOf(merged: Merged, { env, home }: Environment, tolerant: b
 		stored,
 		secretContext: (field) => {
 			const folder = merged.givenBy.get(field)?.layer.folder ?? ".";
-			return { profile, field, variables: env, folder, stored, home: home || homedir() };
+			const readKept = (key: string) => readKeptKey(key, { env, home });
+			return { profile, field, variables: env, folder, stored, readKept, home: home || homedir() };
 		},
 	};
 }

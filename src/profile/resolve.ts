@@ -55,6 +55,7 @@ export async function resolveMerged(
 		region: values.region,
 		regions: regionsOf(merged),
 		fallback: values.fallback,
+		also: values.also,
 		announceFallback: values.announceFallback,
 		limits: values.limits,
 		patience: values.patience,

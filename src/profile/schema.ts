@@ -135,6 +135,8 @@ const profileEntries = {
 	disabledRepairs: v.optional(v.array(text)),
 	/** Profiles or models that take over when this one fails, in order. */
 	fallback: v.optional(v.array(text)),
+	/** Profiles whose models may be chosen beside this one's, as `profile/model`. */
+	also: v.optional(v.array(text)),
 	/** A fallback is also told in the conversation, in a line before the reply. */
 	announceFallback: v.optional(v.boolean()),
 	limits: v.optional(

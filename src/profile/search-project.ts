@@ -73,6 +73,12 @@ function holdsConfig(text: string): boolean {
 	}
 }
 
+/** The folder of the project around a folder: the git root; without one, the folder itself. */
+export function projectRoot(folder: string, home: string): string {
+	const top = [...foldersUp(folder, home)].at(-1);
+	return top !== undefined && existsSync(join(top, ".git")) ? top : resolve(folder);
+}
+
 function* foldersUp(cwd: string, home: string): Generator<string> {
 	let folder = resolve(cwd);
 	while (true) {

@@ -5,6 +5,7 @@ import { isAbsolute, join, resolve } from "node:path";
 import { EXIT, UserError } from "../ui/fail.ts";
 import { interpolate, missingIn, missingVariables, type StringPlace, type Variables } from "./interpolate.ts";
 import type { StoredKeys } from "./key-store.ts";
+import { KeychainFailure } from "./keychain.ts";
 
 /** Longest wait for a key command, in milliseconds: time enough to unlock a password store by hand. */
 const COMMAND_TIMEOUT = 60_000;
@@ -16,6 +17,8 @@ export interface SecretContext extends StringPlace {
 	home?: string | undefined;
 	/** Keys of `cc-any keys set`, which stand in for variables that are not set. */
 	stored?: (() => StoredKeys) | undefined;
+	/** Reads one of them that is in the system's keychain. */
+	readKept?: ((name: string) => Promise<string | undefined>) | undefined;
 	/** Longest wait for a `command:`, in milliseconds. */
 	timeout?: number | undefined;
 }
@@ -33,8 +36,8 @@ export function isFromCommand({ from }: { from: string }): boolean {
 
 /**
  * Reads a key from the first of the references that has one: `${NAME}`, `env:NAME`, `file:PATH`, `command:CMD ARGS`, or
- * the key itself; then from the keys that are stored under the names of these variables. Undefined when there is none. A file or command that fails is an error
- * at once: falling through to another key would hide it.
+ * the key itself; then from the keys that are stored under the names of these variables. Undefined when there is none.
+ * A file, command or keychain that fails is an error at once: falling through to another key would hide it.
  */
 export async function resolveKey(
 	reference: string | readonly string[],
@@ -45,33 +48,66 @@ export async function resolveKey(
 		const secret = await resolveSecret(alternative, context);
 		if (secret) return { ...secret, value: checked(secret, context) };
 	}
-	const secret = storedKey(reference, context.variables, context.stored?.() ?? {});
-	return secret && { ...secret, value: checked(secret, context) };
+	const kept = storedFor(reference, context.variables, context.stored?.() ?? {});
+	if (!kept) return undefined;
+	const secret = { value: fill(kept, await valuesOf(kept, context), context.variables), from: kept.from };
+	return { ...secret, value: checked(secret, context) };
+}
+
+/** A reference whose missing variables all have a stored key. */
+interface Kept {
+	reference: string;
+	keys: StoredKeys;
+	from: string;
 }
 
 /** The first reference that stored keys complete. */
-function storedKey(
+function storedFor(
 	reference: string | readonly string[] | undefined,
 	variables: Variables,
 	stored: StoredKeys,
-): Secret | undefined {
+): Kept | undefined {
 	const alternatives = typeof reference === "string" ? [reference] : (reference ?? []);
 	for (const alternative of alternatives) {
-		const [scheme, rest] = split(alternative);
-		const names = keyVariables(alternative);
-		const lacking = names.filter((name) => !variables[name]);
+		const [scheme] = split(alternative);
+		const lacking = keyVariables(alternative).filter((name) => !variables[name]);
 		if (scheme === "file" || scheme === "command" || lacking.length === 0) continue;
 		if (!lacking.every((name) => Object.hasOwn(stored, name))) continue;
-		const place = { profile: "", field: "key" };
-		const filled = { ...variables, ...Object.fromEntries(lacking.map((name) => [name, stored[name]])) };
-		const value = scheme === "env" ? (filled[rest] ?? "") : interpolate(rest, filled, place);
-		return { value, from: `stored key ${lacking.join(", ")}` };
+		const keys = Object.fromEntries(lacking.map((name) => [name, stored[name] ?? ""]));
+		const place = Object.values(keys).some((key) => typeof key === "object") ? "keychain entry" : "stored key";
+		return { reference: alternative, keys, from: `${place} ${lacking.join(", ")}` };
 	}
 	return undefined;
 }
 
+async function valuesOf({ keys }: Kept, context: SecretContext): Promise<Record<string, string>> {
+	const values: Record<string, string> = {};
+	for (const [name, key] of Object.entries(keys)) {
+		values[name] = typeof key === "string" ? key : await fromKeychain(name, key.keychain, context);
+	}
+	return values;
+}
+
+async function fromKeychain(name: string, keychain: string, context: SecretContext): Promise<string> {
+	const hint = `unlock it and try again, or set the key anew: cc-any keys set ${name}`;
+	try {
+		const value = await context.readKept?.(name);
+		if (value !== undefined) return value;
+	} catch (error) {
+		if (!(error instanceof KeychainFailure)) throw error;
+		throw failed(context, `${keychain} does not give the key for ${name}: ${error.message}`, hint);
+	}
+	throw failed(context, `${keychain} does not give the key for ${name}`, hint);
+}
+
+function fill({ reference }: Kept, values: Record<string, string>, variables: Variables): string {
+	const [scheme, rest] = split(reference);
+	const filled = { ...variables, ...values };
+	return scheme === "env" ? (filled[rest] ?? "") : interpolate(rest, filled, { profile: "", field: "key" });
+}
+
 /**
- * Says where a key would come from without running a command or reading a file: for showing profiles. `value` only
+ * Says where a key would come from without running a command, reading a file or asking the keychain: for showing profiles. `value` only
  * where it is at hand in the environment or the profile itself. Undefined when it is plainly not set.
  */
 export function peekKey(
@@ -90,7 +126,11 @@ export function peekKey(
 		const value = scheme === "env" ? variables[rest] : interpolate(rest, variables, place);
 		return { value, from: names.length > 0 ? `variable ${names.join(", ")}` : "written in the profile" };
 	}
-	return storedKey(reference, variables, stored);
+	const kept = storedFor(reference, variables, stored);
+	if (!kept) return undefined;
+	const plain = Object.entries(kept.keys).filter((entry): entry is [string, string] => typeof entry[1] === "string");
+	const complete = plain.length === Object.keys(kept.keys).length;
+	return { value: complete ? fill(kept, Object.fromEntries(plain), variables) : undefined, from: kept.from };
 }
 
 /** Names of the variables that a key reference reads, whether set or not. */

@@ -1,7 +1,12 @@
 import type { Profile } from "./profile.ts";
 
-/** The keys, and header values long enough to be one. */
+/** The keys, and header values long enough to be one, of a profile and of all that may serve in its place. */
 export function secretsOf(profile: Profile): string[] {
+	const stand = [...(profile.fallbacks ?? []).map((fallback) => fallback.profile), ...(profile.others ?? [])];
+	return [...new Set([profile, ...stand].flatMap(ownSecrets))];
+}
+
+function ownSecrets(profile: Profile): string[] {
 	const models = Object.values(profile.models);
 	const endpoints = [...Object.values(profile.endpoints), ...models.map((model) => model.endpoint)];
 	const headers = [profile.headers, ...endpoints.map((endpoint) => endpoint?.headers ?? {})];
@@ -9,5 +14,5 @@ export function secretsOf(profile: Profile): string[] {
 	const keys = [profile.key, profile.search?.key, ...models.map((model) => model.key)].flatMap((key) =>
 		key ? [key] : [],
 	);
-	return [...new Set([...keys, ...values])];
+	return [...keys, ...values];
 }

@@ -1,6 +1,7 @@
 import { dirname, isAbsolute, join, resolve } from "node:path";
 import { EXIT, UserError } from "../ui/fail.ts";
 import { builtinNames, builtinWithAlias, hasBuiltin, readBuiltin } from "./builtin.ts";
+import { readCatalogue } from "./catalogue.ts";
 import {
 	type Config,
 	findProjectConfig,
@@ -17,6 +18,7 @@ import type { Layer } from "./layer.ts";
 import { readLearned } from "./learned.ts";
 import { nearest } from "./nearest.ts";
 import type { ProfileFile } from "./schema.ts";
+import { readSeenWindows } from "./seen-models.ts";
 
 /** The config files in play. Built-in and user profiles are read only when they are named. */
 export interface Sources {
@@ -89,7 +91,8 @@ async function ownLayers(reference: Reference, sources: Sources): Promise<{ name
 	if (isFile(reference.name)) {
 		const path = expand(reference, sources.environment);
 		const layer = await readProfileFile(path, reference.kind);
-		return { name: layer.values.name ?? path.replace(/^.*[/\\]|\.[^.]*$/g, ""), layers: [layer] };
+		const name = layer.values.name ?? path.replace(/^.*[/\\]|\.[^.]*$/g, "");
+		return { name, layers: [...(await readCatalogues(name, sources.environment)), layer] };
 	}
 	const name = await canonicalName(reference.name, sources);
 	const layers = await namedLayers(name, sources);
@@ -98,8 +101,13 @@ async function ownLayers(reference: Reference, sources: Sources): Promise<{ name
 }
 
 /** Whether a profile of this very name is anywhere; reads no profile. */
-function isNamed(name: string, { environment, user, project }: Sources): boolean {
-	if (hasBuiltin(name) || hasUserProfile(name, environment)) return true;
+function isNamed(name: string, sources: Sources): boolean {
+	return hasBuiltin(name) || hasOwnProfile(name, sources);
+}
+
+/** Whether the user or the project says something about a profile of this name. */
+export function hasOwnProfile(name: string, { environment, user, project }: Sources): boolean {
+	if (hasUserProfile(name, environment)) return true;
 	return [user, project].some((config) => Object.hasOwn(config?.values.profiles ?? {}, name));
 }
 
@@ -109,11 +117,18 @@ async function namedLayers(name: string, sources: Sources): Promise<Layer[]> {
 	// Without a profile to lie on, what was learned of it is nothing.
 	const isKnown = [builtin, ...own].some((layer) => layer !== undefined);
 	const learned = isKnown ? await readLearned(name, sources.environment) : undefined;
-	const layers = [builtin, learned, ...own].filter((layer) => layer !== undefined);
+	const catalogues = isKnown ? await readCatalogues(name, sources.environment) : [];
+	const layers = [...catalogues, builtin, learned, ...own].filter((layer) => layer !== undefined);
 	const project = configLayer(sources.project, name);
 	if (!project) return layers;
 	// Another provider's addresses under a profile that has a key of its own would send the key there.
 	return [...layers, layers.length > 0 && project.values.extends ? { ...project, guarded: ["extends"] } : project];
+}
+
+/** What was asked about a profile's models: a public catalogue knows less than the provider itself. */
+async function readCatalogues(name: string, environment: Environment): Promise<Layer[]> {
+	const layers = [await readCatalogue(name, environment), await readSeenWindows(name, environment)];
+	return layers.filter((layer) => layer !== undefined);
 }
 
 /** What a config file says about a profile under `profiles`. */

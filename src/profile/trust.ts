@@ -14,7 +14,7 @@ import type { Layer } from "./layer.ts";
  */
 const FREE_FIELDS = new Set([
 	...["name", "title", "aliases", "status", "sources", "notes", "extends", "dialect", "region", "model", "tiers"],
-	...["models", "disabledRepairs", "fallback", "announceFallback", "limits", "patience", "unavailable"],
+	...["models", "disabledRepairs", "fallback", "also", "announceFallback", "limits", "patience", "unavailable"],
 ]);
 
 /** Fields inside a model that need trust. */

@@ -67,13 +67,18 @@ function messageRequest(body: Record<string, unknown>): MessageRequest {
 }
 
 function modelList(profile: Profile) {
-	const ids = [...new Set([...Object.values(profile.tiers), ...Object.keys(profile.models)])];
-	const data = ids.map((id) => ({
+	const others = profile.others ?? [];
+	const data = [...listed(profile, ""), ...others.flatMap((other) => listed(other, `${other.name}/`))];
+	return { data, has_more: false, first_id: data[0]?.id ?? null, last_id: data.at(-1)?.id ?? null };
+}
+
+function listed({ tiers, models }: Profile, prefix: string) {
+	const ids = [...new Set([...Object.values(tiers), ...Object.keys(models)])];
+	return ids.map((id) => ({
 		type: "model" as const,
-		id,
-		display_name: profile.models[id]?.title ?? id,
+		id: prefix + id,
+		display_name: models[id]?.title ?? id,
 		// The API demands a date; the profiles hold none, so it is the epoch rather than an invented day.
 		created_at: "1970-01-01T00:00:00Z",
 	}));
-	return { data, has_more: false, first_id: ids[0] ?? null, last_id: ids.at(-1) ?? null };
 }

@@ -75,11 +75,14 @@ export class Run {
 
 	/** The targets for a request, primary first. `length`: of its JSON, in UTF-16 units. */
 	route(request: MessageRequest, length: number, note: Note): Route {
-		const primary = this.#target(this.profile, routeModel(this.profile, request.model, note));
+		const { keys } = this.resilience;
+		const { profile: chosen, model: asked } = routeModel(this.profile, request.model, note);
+		const primary = this.#target(chosen, asked);
+		// A model of another profile was chosen by hand: nothing stands in for it, and it stands in for nothing.
+		if (chosen !== this.profile) return new FallbackState().route([keys.apply(primary)], () => true);
 		const fallbacks = (this.profile.fallbacks ?? []).map(({ profile, model }) =>
 			this.#target(profile, model ?? sameTier(this.profile, primary.model, profile)),
 		);
-		const { keys } = this.resilience;
 		const targets = fallbacks.map((target) => keys.apply(target));
 		return this.#fallback.route([keys.apply(primary), ...targets], (target) => fits(request, length, target));
 	}

@@ -49,6 +49,7 @@ export async function askHidden(question: string): Promise<string> {
 	}
 }
 
-function interrupted(): UserError {
+/** The error for a question that was not answered. */
+export function interrupted(): UserError {
 	return new UserError("interrupted, nothing was changed", { exitCode: EXIT.failure });
 }

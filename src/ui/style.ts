@@ -1,6 +1,11 @@
-import chalk from "chalk";
+import detected, { Chalk } from "chalk";
 
-/** Meanings of terminal text; the only importer of chalk, which obeys NO_COLOR and non-terminals by itself. */
+const { NO_COLOR, FORCE_COLOR } = process.env;
+
+/** chalk looks at the terminal and at FORCE_COLOR, but not at NO_COLOR. */
+const chalk = NO_COLOR && FORCE_COLOR === undefined ? new Chalk({ level: 0 }) : detected;
+
+/** Meanings of terminal text; the only importer of chalk. */
 export const style = {
 	error: (text: string) => chalk.red(text),
 	warning: (text: string) => chalk.yellow(text),

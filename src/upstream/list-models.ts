@@ -8,6 +8,8 @@ export interface ModelList {
 	status: number;
 	/** Ids in the provider's order; undefined where the answer was no list. */
 	ids: string[] | undefined;
+	/** Context windows in tokens, by id, where the list tells them. */
+	windows: Record<string, number>;
 	/** Beginning of an answer that was no list. */
 	text: string;
 }
@@ -21,16 +23,33 @@ export async function listModels(transport: Transport, target: Target, signal: A
 	const { "content-type": _none, ...headers } = requestHeaders(target, versionHeaders(target));
 	const reply = await transport.request({ method: "GET", url: `${target.baseUrl}${path}`, headers, signal });
 	const text = await readText(reply, LIST_LIMIT);
-	const ids = reply.status === 200 ? idsIn(text) : undefined;
-	return { status: reply.status, ids, text: text.slice(0, 200) };
+	const models = reply.status === 200 ? modelsIn(text) : undefined;
+	const windows = (models ?? []).flatMap(({ id, window }) => (window === undefined ? [] : [[id, window] as const]));
+	return {
+		status: reply.status,
+		ids: models?.map(({ id }) => id),
+		windows: Object.fromEntries(windows),
+		text: text.slice(0, 200),
+	};
 }
 
 function versionHeaders({ dialect }: Target): Record<string, string> {
 	return dialect === "anthropic" ? { "anthropic-version": "2023-06-01" } : {};
 }
 
+/** What lists call the context window: OpenRouter and others, Groq, Mistral, vLLM, Gemini, Anthropic. */
+const WINDOW_FIELDS = [
+	...["context_length", "context_window", "max_context_length"],
+	...["max_model_len", "inputTokenLimit", "max_input_tokens"],
+];
+
+interface ListedModel {
+	id: string;
+	window: number | undefined;
+}
+
 /** `data[].id` of OpenAI and Anthropic, `models[].name` of Gemini (with `models/` before it), a bare array of Together. */
-function idsIn(text: string): string[] | undefined {
+function modelsIn(text: string): ListedModel[] | undefined {
 	let json: unknown;
 	try {
 		json = JSON.parse(text);
@@ -41,6 +60,12 @@ function idsIn(text: string): string[] | undefined {
 	const list = [data, models, json].find(Array.isArray) as Record<string, unknown>[] | undefined;
 	return list?.flatMap((entry) => {
 		const id = entry?.["id"] ?? entry?.["name"];
-		return typeof id === "string" ? [id.replace(/^models\//, "")] : [];
+		if (typeof id !== "string") return [];
+		const window = WINDOW_FIELDS.map((field) => entry[field]).find(isTokenCount);
+		return [{ id: id.replace(/^models\//, ""), window }];
 	});
+}
+
+function isTokenCount(value: unknown): value is number {
+	return typeof value === "number" && Number.isInteger(value) && value > 0;
 }

@@ -1,17 +1,29 @@
 import { execFileSync } from "node:child_process";
-import { symlinkSync } from "node:fs";
+import { existsSync, mkdirSync, symlinkSync, writeFileSync } from "node:fs";
+import { delimiter, join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { createProgram } from "../../src/cli.ts";
 import { candidates } from "../../src/commands/completion.ts";
 import { CC_ANY, Sandbox } from "../support/processes.ts";
+import { Terminal } from "../support/terminal.ts";
+
+/** Whether a shell is missing here; its test is then skipped, and says so. */
+function lacks(shell: string): boolean {
+	const found = (process.env["PATH"] ?? "").split(delimiter).some((folder) => existsSync(join(folder, shell)));
+	if (!found) console.log(`skipped: ${shell} is not on this machine, its completion script is not run`);
+	return !found;
+}
 
 describe("candidates", () => {
-	const complete = (line: string) => candidates(createProgram([]), line.split(" "), ["deepseek", "demo", "kimi"]);
+	const complete = (line: string) =>
+		candidates(createProgram([]), line.split(" "), { profiles: ["deepseek", "demo", "kimi"], models: ["k-1", "k-2"] });
 
 	test.each([
 		["the first word is a command", "prof", ["profiles"]],
 		["a command of a command", "trace s", ["show"]],
 		["a profile after --profile, anywhere", "-p --profile de", ["deepseek", "demo"]],
+		["a model", "--profile kimi --model k-", ["k-1", "k-2"]],
+		["a model of a tier", "init --haiku k-2", ["k-2"]],
 		["of a subcommand too", "serve --profile k", ["kimi"]],
 		["choices of an option", "--dialect g", ["gemini"]],
 		["choices of an argument", "completion f", ["fish"]],
@@ -50,10 +62,61 @@ describe("scripts", () => {
 		);
 	});
 
+	test.skipIf(lacks("fish"))("fish completes with the script", () => {
+		const complete = (line: string) => `complete -C '${line}'`;
+		const script = [
+			"cc-any completion fish | source",
+			...["cc-any --profile deeps", "cc-any keys ", "cc-any doctor --of"].map(complete),
+		];
+		const options = { env: sandbox.environment({}), cwd: sandbox.path("work") };
+		const output = execFileSync("fish", ["--no-config", "-c", script.join("\n")], options).toString();
+		expect(output).toBe("deepseek\nlist\nremove\nset\ntest\n--offline\n");
+	});
+
+	test.skipIf(lacks("zsh"))("zsh completes with the script, at its own prompt", async () => {
+		const environment = sandbox.environment({}, { TERM: "xterm", PS1: "ready>" });
+		const screen = new Terminal("zsh", ["-f"], sandbox.path("work"), environment);
+		await screen.shows("ready>");
+		screen.write("autoload -Uz compinit; compinit -u; source <(cc-any completion zsh); echo loaded-$((40 + 2))\r");
+		await screen.shows("loaded-42");
+		screen.write("cc-any --profile deeps\t");
+		await screen.shows("cc-any --profile deepseek");
+		screen.write("\x15cc-any keys rem\t");
+		await screen.shows("cc-any keys remove");
+		screen.write("\x15exit\r");
+		await screen.ended;
+	});
+
+	test.skipIf(lacks("pwsh"))("PowerShell completes with the script", () => {
+		const complete = (line: string) =>
+			`(TabExpansion2 '${line}' ${line.length}).CompletionMatches | ForEach-Object CompletionText`;
+		const script = [
+			"cc-any completion powershell | Out-String | Invoke-Expression",
+			...["cc-any --profile deeps", "cc-any keys "].map(complete),
+		];
+		const options = { env: sandbox.environment({}), cwd: sandbox.path("work") };
+		const output = execFileSync("pwsh", ["-NoProfile", "-Command", script.join("\n")], options).toString();
+		expect(output.split(/\r?\n/)).toEqual(["deepseek", "list", "set", "remove", "test", ""]);
+	});
+
 	test.each(["zsh", "fish", "powershell"])("%s has a script of its own", async (shell) => {
 		const run = sandbox.ccAny(["completion", shell], sandbox.environment({}));
 		expect(await run.ended).toBe(0);
 		expect(run.stdout).toContain("cc-any completion words --");
+	});
+
+	test("models are those of the profile in the line, or of the default", async () => {
+		const words = async (...line: string[]) => {
+			const run = sandbox.ccAny(["completion", "words", "--", ...line], sandbox.environment({}));
+			expect([await run.ended, run.stderr]).toEqual([0, ""]);
+			return run.stdout;
+		};
+		expect(await words("--profile", "deepseek", "--model", "deepseek-f")).toBe("deepseek-flash\n");
+		expect(await words("check", "deepseek", "--model", "deepseek-f")).toBe("deepseek-flash\n");
+		expect(await words("--model", "")).toBe("");
+		mkdirSync(sandbox.path("home/.config/cc-any"), { recursive: true });
+		writeFileSync(sandbox.path("home/.config/cc-any/config.yaml"), "profile: demo\n");
+		expect(await words("--model", "")).toBe("demo\n");
 	});
 
 	test("an unknown shell is told the known ones", async () => {

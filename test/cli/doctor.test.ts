@@ -1,4 +1,6 @@
 import { mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { createServer } from "node:https";
+import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import type { Finding } from "../../src/commands/doctor/finding.ts";
@@ -7,6 +9,7 @@ import { examineSurroundings, managedSettingsFile } from "../../src/commands/doc
 import { type Behaviour, chatChunk, type FaultServer, startFaultServer } from "../support/fault-server.ts";
 import { Sandbox } from "../support/processes.ts";
 import { CLAUDES } from "../support/real-claude.ts";
+import { selfSigned } from "../support/self-signed.ts";
 
 const KEY = "sk-sample-key-that-must-not-travel";
 let sandbox: Sandbox;
@@ -127,6 +130,21 @@ describe("what is wrong is told with its fix", () => {
 		expect(finding).toMatchObject({ state, text: expect.stringMatching(text) });
 		expect(finding?.fix !== undefined || state === "ok").toBe(true);
 		expect(code).toBe(state === "failed" ? 1 : 0);
+	});
+
+	test("a certificate that nobody vouches for: TLS fails with its fix; with the certificate it is fine", async () => {
+		const { key, cert, file } = selfSigned(sandbox.path("tmp"));
+		const secure = createServer({ key, cert }, (_request, response) =>
+			response.end('{"data":[{"id":"sample-large"}]}'),
+		);
+		await new Promise<void>((resolve) => secure.listen(0, "127.0.0.1", resolve));
+		const profile = sandbox.profile(`https://127.0.0.1:${(secure.address() as AddressInfo).port}/v1`);
+		const [failed] = (await doctor([profile])).of("endpoint");
+		expect(failed).toMatchObject({ state: "failed", fix: expect.stringContaining("NODE_EXTRA_CA_CERTS=") });
+		const [fine] = (await doctor([profile], { NODE_EXTRA_CA_CERTS: file })).of("endpoint");
+		expect(fine).toMatchObject({ state: "ok", text: expect.stringContaining("over TLS") });
+		secure.closeAllConnections();
+		secure.close();
 	});
 
 	test("nothing listens: no tool call is tried", async () => {

@@ -1,5 +1,8 @@
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { dirname } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { installKeychain } from "../support/fake-keychain.ts";
+import { startFaultServer } from "../support/fault-server.ts";
 import { CC_ANY, Sandbox } from "../support/processes.ts";
 import { Terminal } from "../support/terminal.ts";
 
@@ -32,6 +35,19 @@ describe("by flags, without a terminal", () => {
 		expect((await ccAny(["-p", "hi"])).code).toBe(0);
 	});
 
+	test("a keychain takes the key; where it fails, that is said", async () => {
+		const fake = installKeychain("secret-tool", sandbox.path("bin"));
+		const more = { DBUS_SESSION_BUS_ADDRESS: "unix:path=/nowhere" };
+		const words = ["init", "--profile", "deepseek", "--key-stdin"];
+		const kept = await ccAny(words, KEY, more);
+		expect(kept.stderr).toMatch(/kept in the system's keyring \(secret-tool\); a variable DEEPSEEK_API_KEY wins\nopus/);
+		expect(fake.entry("DEEPSEEK_API_KEY")).toBe(KEY);
+		fake.break("exit 3");
+		const failed = await ccAny(words, KEY, more);
+		expect(failed.stderr).toMatch(/the key is kept in .*keys\.json.*: secret-tool ended with exit code 3\n/);
+		expect(keys()).toEqual({ DEEPSEEK_API_KEY: KEY });
+	});
+
 	test("other lines and comments of the config stay; models of another profile do not", async () => {
 		mkdirSync(sandbox.path("home/.config/cc-any"), { recursive: true });
 		const file = sandbox.path("home/.config/cc-any/config.yaml");
@@ -58,28 +74,34 @@ describe("by flags, without a terminal", () => {
 	});
 });
 
-test("in a terminal: the provider by the beginning of its name, a hidden key, the models, the default", async () => {
+test("in a terminal: the provider by a part of its name, misspelt, a hidden key, the models, the default", async () => {
 	const environment = sandbox.environment({}, { MISTRAL_API_KEY: "sk-mistral" });
 	const screen = new Terminal(process.execPath, [CC_ANY, "init"], sandbox.path("work"), environment);
-	await screen.shows("provider (number or name):");
+	await screen.shows("provider (type a part of its name):");
 	// A key that is there puts its provider first.
-	expect(screen.text).toMatch(/KEY1mistral/);
-	screen.write("depseek\r");
-	await screen.shows("did you mean deepseek?");
-	screen.write("deeps\r");
+	await screen.shows("● mistral");
+	expect(screen.text).toContain("(keyset)");
+	screen.write("depse");
+	await screen.shows("(1 match)");
+	screen.write("\r");
 	await screen.shows("(not shown):");
 	screen.write(`${KEY}\r`);
 	await screen.shows("use these models? (y/n) [y]");
 	expect(screen.text).toContain("1Mcontext·$1.32in");
 	screen.write("n\r");
-	for (const [tier, answer] of [
+	// What is typed narrows the list; a name that is not in it can still be given.
+	for (const [tier, typed] of [
 		["opus", ""],
-		["sonnet", "deepseek-v4-pro"],
-		["haiku", ""],
+		["sonnet", "v4-pro"],
+		["haiku", "zzz"],
 	] as const) {
 		await screen.shows(`model for ${tier}:`);
-		screen.write(`${answer}\r`);
+		screen.write(typed);
+		if (typed !== "") await screen.shows(`Search: ${typed}`);
+		screen.write("\r");
 	}
+	await screen.shows("name of the model for haiku: [deepseek-flash]");
+	screen.write("deepseek-new\r");
 	await screen.shows("test it with one small request?");
 	screen.write("n\r");
 	await screen.shows("make deepseek the default?");
@@ -88,12 +110,12 @@ test("in a terminal: the provider by the beginning of its name, a hidden key, th
 	expect((await screen.ended).exitCode).toBe(0);
 	expect(screen.text).not.toContain("sk-first");
 	expect(keys()).toEqual({ DEEPSEEK_API_KEY: KEY });
-	expect(config()).toBe("profile: deepseek\ntiers:\n  sonnet: deepseek-v4-pro\n");
+	expect(config()).toBe("profile: deepseek\ntiers:\n  sonnet: deepseek-v4-pro\n  haiku: deepseek-new\n");
 });
 
 test("cc-any alone, with nothing configured, leads to a profile and then runs claude on it", async () => {
 	const screen = new Terminal(process.execPath, [CC_ANY], sandbox.path("work"), sandbox.environment({}));
-	await screen.shows("provider (number or name):");
+	await screen.shows("provider (type a part of its name):");
 	screen.write("demo\r");
 	for (const question of ["use these models?", "test it with one small request?", "make demo the default?"]) {
 		await screen.shows(question);
@@ -104,11 +126,82 @@ test("cc-any alone, with nothing configured, leads to a profile and then runs cl
 	expect(config()).toBe("profile: demo\n");
 });
 
+test("a test that fails, as with a wrong key, does not lead into Claude Code unasked", async () => {
+	const body = JSON.stringify({ error: { message: "Incorrect API key provided" } });
+	const server = await startFaultServer([{ status: 401, body }]);
+	const profile = sandbox.profile(`${server.url}/v1`);
+	const environment = sandbox.environment({}, { SAMPLE_API_KEY: "sk-wrong" });
+	const words = [CC_ANY, "init", "--profile", profile, "--test"];
+	const screen = new Terminal(process.execPath, words, sandbox.path("work"), environment);
+	await screen.shows("use these models?");
+	screen.write("\r");
+	await screen.shows("Incorrect API key provided");
+	await screen.shows("go on all the same? (y/n) [n]");
+	screen.write("\r");
+	expect((await screen.ended).exitCode).toBe(1);
+	expect(screen.text).toContain("cc-anykeyssetsample");
+	expect(existsSync(sandbox.path("home/.config/cc-any/config.yaml"))).toBe(false);
+	await server.close();
+});
+
 test("Ctrl-C leaves nothing behind", async () => {
 	const screen = new Terminal(process.execPath, [CC_ANY, "init"], sandbox.path("work"), sandbox.environment({}));
-	await screen.shows("provider (number or name):");
+	await screen.shows("provider (type a part of its name):");
 	screen.write("\x03");
 	expect((await screen.ended).exitCode).toBe(1);
 	expect(screen.text).toContain("interrupted,nothingwaschanged");
 	expect(existsSync(sandbox.path("home/.config"))).toBe(false);
+});
+
+describe("several profiles with a key, and no default", () => {
+	const KEYS = { MISTRAL_API_KEY: "sk-mistral", XAI_API_KEY: "sk-xai" };
+	const choices = () => sandbox.path("home/.local/state/cc-any/choices.json");
+	const open = (more: Record<string, string>) =>
+		new Terminal(process.execPath, [CC_ANY], sandbox.path("work"), sandbox.environment({}, more));
+
+	test("a picker, which has the last choice of this project first; nothing is written into the project", async () => {
+		const first = open(KEYS);
+		await first.shows("● mistral");
+		expect(first.text).toContain("○xai");
+		expect(first.text).not.toContain("deepseek");
+		first.write("xai");
+		await first.shows("● xai");
+		first.write("\r");
+		expect((await first.ended).exitCode).toBe(0);
+		expect((await sandbox.seen()).environment["ANTHROPIC_MODEL"]).toMatch(/^grok/);
+		expect(JSON.parse(readFileSync(choices(), "utf8"))).toEqual({ [sandbox.path("work")]: "xai" });
+		expect(statSync(choices()).mode & 0o777).toBe(0o600);
+		expect(readdirSync(sandbox.path("work"))).toEqual([]);
+
+		const second = open(KEYS);
+		await second.shows("● xai");
+		second.write("\r");
+		expect((await second.ended).exitCode).toBe(0);
+		expect((await sandbox.seen()).environment["ANTHROPIC_MODEL"]).toMatch(/^grok/);
+	});
+
+	test("a damaged memory is no obstacle; another profile leads to the guided start", async () => {
+		mkdirSync(dirname(choices()), { recursive: true });
+		writeFileSync(choices(), "{");
+		const screen = open(KEYS);
+		await screen.shows("● mistral");
+		screen.write("another");
+		await screen.shows("● another one");
+		screen.write("\r");
+		await screen.shows("provider (type a part of its name):");
+		screen.write("\x03");
+		expect((await screen.ended).exitCode).toBe(1);
+	});
+
+	test("a default is not asked about; without a terminal nothing is, and the error says what to do", async () => {
+		expect(await ccAny(["-p", "hi"], "", KEYS)).toMatchObject({
+			code: 78,
+			stderr: expect.stringContaining("no profile"),
+		});
+		mkdirSync(sandbox.path("home/.config/cc-any"), { recursive: true });
+		writeFileSync(sandbox.path("home/.config/cc-any/config.yaml"), "profile: mistral\n");
+		const screen = open(KEYS);
+		expect((await screen.ended).exitCode).toBe(0);
+		expect(screen.text).not.toContain("whichprofile?");
+	});
 });

@@ -1,6 +1,7 @@
 import { chmodSync, existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { type FakeKeychain, installKeychain } from "../support/fake-keychain.ts";
 import { startFaultServer } from "../support/fault-server.ts";
 import { CC_ANY, Sandbox } from "../support/processes.ts";
 import { Terminal } from "../support/terminal.ts";
@@ -61,15 +62,67 @@ test("list: names, sources and profiles, set and stored alike; remove", async ()
 	const list = async (more: Record<string, string> = {}) =>
 		JSON.parse((await ccAny(["keys", "list", "--json"], "", more)).stdout);
 	expect(await list()).toEqual([
-		{ name: "DEEPSEEK_API_KEY", sources: ["stored"], profiles: ["deepseek"] },
-		{ name: "UNKNOWN_KEY", sources: ["stored"], profiles: [] },
+		{ name: "DEEPSEEK_API_KEY", sources: ["file"], profiles: ["deepseek"] },
+		{ name: "UNKNOWN_KEY", sources: ["file"], profiles: [] },
 	]);
-	expect((await list({ DEEPSEEK_API_KEY: "sk-x" }))[0].sources).toEqual(["variable", "stored"]);
-	expect((await ccAny(["keys"])).stdout).toMatch(/^NAME +FROM +PROFILES\nDEEPSEEK_API_KEY +stored +deepseek\n/);
+	expect((await list({ DEEPSEEK_API_KEY: "sk-x" }))[0].sources).toEqual(["variable", "file"]);
+	expect((await ccAny(["keys"])).stdout).toMatch(/^NAME +FROM +PROFILES\nDEEPSEEK_API_KEY +file +deepseek\n/);
 	expect((await ccAny(["keys", "remove", "deepseek"])).code).toBe(0);
 	expect((await ccAny(["keys", "remove", "deepseek"])).code).toBe(78);
 	expect((await ccAny(["keys", "remove", "UNKNOWN_KEY"])).code).toBe(0);
 	expect([existsSync(file), await list()]).toEqual([false, []]);
+});
+
+describe("with a keychain", () => {
+	// The fake stands for the system's program; the real one is tried in test/profile/keychain.test.ts.
+	const BUS = { DBUS_SESSION_BUS_ADDRESS: "unix:path=/nowhere" };
+	let fake: FakeKeychain;
+	beforeEach(() => {
+		fake = installKeychain("secret-tool", sandbox.path("bin"));
+	});
+
+	test.skipIf(process.platform !== "linux")("set, list, run and remove go through it", async () => {
+		const profile = sandbox.profile("http://127.0.0.1:9/v1");
+		const set = await ccAny(["keys", "set", profile], `${KEY}\n`, BUS);
+		expect(set.stderr).toBe("stored in the system's keyring (secret-tool), under SAMPLE_API_KEY of cc-any\n");
+		expect([fake.entry("SAMPLE_API_KEY"), readFileSync(file, "utf8").includes(KEY)]).toEqual([KEY, false]);
+		await ccAny(["keys", "set", "deepseek"], KEY, BUS);
+		const { stdout } = await ccAny(["keys", "list", "--json"], "", BUS);
+		expect(JSON.parse(stdout)[0]).toEqual({ name: "DEEPSEEK_API_KEY", sources: ["keychain"], profiles: ["deepseek"] });
+		expect((await ccAny(["profiles"], "", BUS)).stdout).toMatch(/deepseek +in the keychain/);
+		expect((await ccAny(["profiles", "show", profile], "", BUS)).stdout).toContain(
+			"in the keychain, keychain entry SAMPLE_API_KEY",
+		);
+
+		const before = fake.calls().length;
+		expect((await ccAny(["--profile", profile, "-p", "hi"], "", BUS)).code).toBe(0);
+		const { environment, arguments: words, settings } = await sandbox.seen();
+		expect(JSON.stringify([environment, words, settings])).not.toContain(KEY);
+		// One look-up, for the one key of the run; none where a variable has it.
+		expect(fake.calls().slice(before)).toEqual(["lookup service cc-any account SAMPLE_API_KEY"]);
+		await ccAny(["--profile", profile, "-p", "hi"], "", { ...BUS, SAMPLE_API_KEY: "sk-x" });
+		expect(fake.calls().length).toBe(before + 1);
+
+		expect((await ccAny(["keys", "remove", "SAMPLE_API_KEY"], "", BUS)).code).toBe(0);
+		expect([fake.entry("SAMPLE_API_KEY"), fake.entry("DEEPSEEK_API_KEY")]).toEqual([undefined, KEY]);
+	});
+
+	test.skipIf(process.platform !== "linux")("one that is locked, or gone, is told with the next step", async () => {
+		const profile = sandbox.profile("http://127.0.0.1:9/v1");
+		await ccAny(["keys", "set", profile], KEY, BUS);
+		fake.break("exit 1");
+		for (const more of [BUS, undefined]) {
+			const run = await ccAny(["--profile", profile, "-p", "hi"], "", more);
+			expect(run.code).toBe(78);
+			expect(run.stderr).toContain("the system's keyring (secret-tool) does not give the key for SAMPLE_API_KEY");
+			expect(run.stderr).toContain("cc-any keys set SAMPLE_API_KEY");
+		}
+	});
+
+	test("--file keeps out of it", async () => {
+		expect((await ccAny(["keys", "set", "deepseek", "--file"], KEY, BUS)).stderr).toContain("as you asked");
+		expect([fake.calls(), JSON.parse(readFileSync(file, "utf8"))]).toEqual([[], { DEEPSEEK_API_KEY: KEY }]);
+	});
 });
 
 describe("refused", () => {
@@ -97,6 +150,17 @@ describe("refused", () => {
 		// The variable needs no file.
 		expect((await ccAny(["--profile", "deepseek", "-p", "hi"], "", { DEEPSEEK_API_KEY: "sk-x" })).code).toBe(0);
 	});
+});
+
+test("NO_COLOR is obeyed on a terminal", async () => {
+	const show = async (more: Record<string, string>) => {
+		const environment = { ...sandbox.environment({}), DEEPSEEK_API_KEY: "sk-x", ...more };
+		const screen = new Terminal(process.execPath, [CC_ANY, "keys"], sandbox.path("work"), environment);
+		await screen.ended;
+		return screen.raw;
+	};
+	expect(await show({ NO_COLOR: "" })).toContain("\x1b[1mNAME");
+	expect(await show({ NO_COLOR: "1" })).not.toContain("\x1b[");
 });
 
 test("in a terminal the prompt shows nothing of the key, and Ctrl-C changes nothing", async () => {

@@ -1,5 +1,5 @@
-import { statSync } from "node:fs";
-import { afterEach, beforeEach, expect, test } from "vitest";
+import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { describeModel, roundedTokens } from "../../src/profile/describe-model.ts";
 import { type FaultServer, startFaultServer } from "../support/fault-server.ts";
 import { Sandbox } from "../support/processes.ts";
@@ -83,6 +83,28 @@ test.each([
 	expect(stdout).toMatch(new RegExp(`\\n${id} `));
 });
 
+test.each([
+	["OpenRouter and others", { data: [{ id: "unheard-of", context_length: 131_072 }] }],
+	["vLLM", { data: [{ id: "unheard-of", max_model_len: 131_072 }] }],
+	["Gemini", { models: [{ name: "models/unheard-of", inputTokenLimit: 131_072 }] }],
+	["Groq, a null beside it", { data: [{ id: "unheard-of", context_length: null, context_window: 131_072 }] }],
+])("a window in the list fills what the profile leaves open, in runs too: %s", async (_about, body) => {
+	server = await startFaultServer([{ status: 200, body: JSON.stringify(body) }]);
+	const profile = sandbox.profile(`${server.url}/v1`, { tiers: { haiku: "unheard-of" } });
+	const { stdout } = await models([profile, "--refresh", "--json"], { SAMPLE_API_KEY: KEY });
+	const { models: list } = JSON.parse(stdout);
+	expect(list[0]).toMatchObject({ id: "sample-large", contextWindow: 262_144, listed: false });
+	const source = `catalogue list of ${server.url}/v1, ${new Date().toISOString().slice(0, 10)}`;
+	expect(list[1]).toMatchObject({ id: "unheard-of", contextWindow: 131_072, listed: true, source });
+	const run = sandbox.ccAny(["--profile", profile, "-p", "hi"], sandbox.environment({}, { SAMPLE_API_KEY: KEY }));
+	expect(await run.ended).toBe(0);
+	expect((await sandbox.seen()).environment["CLAUDE_CODE_MAX_CONTEXT_TOKENS"]).toBe("131072");
+	// Another address is another server.
+	const moved = sandbox.profile("http://127.0.0.1:9/v1", { tiers: { haiku: "unheard-of" } });
+	const { models: later } = JSON.parse((await models([moved, "--json"])).stdout);
+	expect(later[1]).toEqual({ id: "unheard-of", tiers: ["haiku"], source: "named as a tier" });
+});
+
 test("a provider without a list, or that is not there, is an error with the next step", async () => {
 	server = await startFaultServer([{ status: 404, body: "<html>" }]);
 	const more = { SAMPLE_API_KEY: KEY };
@@ -92,6 +114,106 @@ test("a provider without a list, or that is not there, is an error with the next
 	expect((await models([sandbox.profile("http://127.0.0.1:9/v1"), "--refresh"], more)).stderr).toContain(
 		"ECONNREFUSED",
 	);
+});
+
+describe("models.dev, if asked", () => {
+	const CATALOGUE = {
+		other: { id: "other", env: ["OTHER_KEY"], models: {} },
+		house: {
+			id: "house",
+			env: ["SAMPLE_API_KEY"],
+			api: "https://api.house.example/v1",
+			models: {
+				"sample-large": {
+					id: "sample-large",
+					name: "Sample\nLarge",
+					reasoning: false,
+					modalities: { input: ["text", "image"], output: ["text"] },
+					limit: { context: 999_999, output: 64_000 },
+					cost: { input: 1.5, output: 6, cache_read: 0.15 },
+				},
+				"sample-\x1b[31mred": { id: "x" },
+				"sample-mini": { id: "sample-mini", modalities: { input: ["text"] }, limit: { context: 131_072 }, cost: {} },
+			},
+		},
+	};
+	const kept = () => sandbox.path("home/.local/state/cc-any/catalogue/sample.json");
+	const start = async (body: unknown, status = 200) => {
+		server = await startFaultServer([{ status, body: typeof body === "string" ? body : JSON.stringify(body) }]);
+		return { CC_ANY_MODELS_DEV_URL: `${server.url}/api.json`, SAMPLE_API_KEY: KEY };
+	};
+
+	test("it fills what the profile leaves open, no more; kept, dated, its source shown; no key goes there", async () => {
+		const more = await start(CATALOGUE);
+		const profile = sandbox.profile("http://127.0.0.1:9/v1", { tiers: { haiku: "sample-mini" } });
+		const asked = await models([profile, "--refresh", "--from", "models.dev"], more);
+		expect([asked.code, asked.stderr]).toEqual([0, expect.stringContaining(`kept in ${kept()}`)]);
+		expect(statSync(kept()).mode & 0o777).toBe(0o600);
+		expect(server?.requests.map(({ url, headers }) => [url, headers.authorization])).toEqual([
+			["/api.json", undefined],
+		]);
+
+		const { models: list } = JSON.parse((await models([profile, "--json"])).stdout);
+		const origin = `catalogue models.dev/house, ${new Date().toISOString().slice(0, 10)}`;
+		expect(list).toMatchObject([
+			{
+				// The window is the profile's own, and stays.
+				...{ id: "sample-large", contextWindow: 262_144, maxOutput: 32_768, thinking: "none", vision: true },
+				price: { input: 1.5, output: 6, cacheRead: 0.15 },
+			},
+			{
+				id: "sample-mini",
+				tiers: ["haiku"],
+				contextWindow: 131_072,
+				vision: false,
+				thinking: "toggle",
+				source: origin,
+			},
+		]);
+		expect(list[1].price).toBeUndefined();
+		// What would steer a terminal is left out.
+		expect(list).toHaveLength(2);
+		const shown = sandbox.ccAny(["profiles", "show", profile], sandbox.environment({}, more));
+		await shown.ended;
+		expect(shown.stdout).toMatch(/models\.sample-large\.price\.input +1\.5 +catalogue models\.dev\/house, \d{4}-/);
+		// A run uses it: the smallest window of the tiers.
+		const run = sandbox.ccAny(["--profile", profile, "-p", "hi"], sandbox.environment({}, more));
+		expect(await run.ended).toBe(0);
+		expect((await sandbox.seen()).environment["CLAUDE_CODE_MAX_CONTEXT_TOKENS"]).toBe("131072");
+	});
+
+	test("a profile that extends a built-in one does not hide what that one says", async () => {
+		const price = { input: 77, output: 88 };
+		const more = await start({ work: { models: { "deepseek-flash": { limit: { context: 5 }, cost: price } } } });
+		mkdirSync(sandbox.path("home/.config/cc-any/profiles"), { recursive: true });
+		writeFileSync(sandbox.path("home/.config/cc-any/profiles/work.yaml"), "extends: deepseek\n");
+		const built = JSON.parse((await models(["deepseek", "--json"])).stdout).models;
+		const own = JSON.parse((await models(["work", "--from", "models.dev", "--json"], more)).stdout).models;
+		const flash = (list: { id: string }[]) => list.find(({ id }) => id === "deepseek-flash");
+		expect(flash(own)).toEqual(flash(built));
+	});
+
+	test("the provider can be named; a damaged copy is no obstacle", async () => {
+		const more = await start(CATALOGUE);
+		const profile = sandbox.profile("http://127.0.0.1:9/v1");
+		expect((await models([profile, "--from", "models.dev/other"], more)).code).toBe(0);
+		expect(JSON.parse(readFileSync(kept(), "utf8"))).toMatchObject({ from: "models.dev/other", models: {} });
+		writeFileSync(kept(), "{");
+		expect((await models([profile])).code).toBe(0);
+	});
+
+	test.each<[about: string, body: unknown, status: number, words: string[], code: number, text: string]>([
+		["no such provider", CATALOGUE, 200, ["models.dev/nobody"], 1, "it has no provider nobody"],
+		["none that fits", { x: { models: {} } }, 200, ["models.dev"], 1, "name its provider: --from models.dev/ID"],
+		["a page", "<html>", 200, ["models.dev"], 1, "no list of providers"],
+		["an error", "{}", 500, ["models.dev"], 1, "no list of providers"],
+		["another catalogue", {}, 200, ["elsewhere.org"], 2, "there is no catalogue elsewhere.org"],
+	])("%s is told", async (_about, body, status, words, code, text) => {
+		const more = await start(body, status);
+		const run = await models([sandbox.profile("http://127.0.0.1:9/v1"), "--from", ...words], more);
+		expect([run.code, run.stderr]).toEqual([code, expect.stringContaining(text)]);
+		expect(existsSync(kept())).toBe(false);
+	});
 });
 
 test("a model in a line, for /model", () => {

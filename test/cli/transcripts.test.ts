@@ -28,7 +28,7 @@ describe("help and version", () => {
 		expect(text).toMatchSnapshot();
 		const screen = text.slice(text.indexOf("--- stdout\n") + 11, text.indexOf("--- stderr"));
 		const lines = screen.trimEnd().split("\n");
-		expect(lines.length).toBeLessThanOrEqual(48);
+		expect(lines.length).toBeLessThanOrEqual(40);
 		expect(Math.max(...lines.map((line) => line.length))).toBeLessThanOrEqual(80);
 	});
 

@@ -88,3 +88,16 @@ test.each(["--claude", "CC_ANY_CLAUDE"])("%s that cannot be run is an error, not
 	expect(search).toThrow(UserError);
 	expect(search).toThrow(`${source} names /nowhere/claude`);
 });
+
+test("on Windows: claude.exe or claude.cmd, by a Path of its own form, never npm's script for other shells", () => {
+	program("npm/claude");
+	const command = program("npm/claude.cmd");
+	const Path = [join(folder, "none"), ".", join(folder, "npm")].join(";");
+	const search = { platform: "win32", environment: { HOME: join(folder, "home"), Path } } as const;
+	expect(findClaude(search)).toBe(command);
+	const own = program("npm/claude.exe");
+	expect(findClaude(search)).toBe(own);
+	const APPDATA = join(folder, "roaming");
+	const installed = program("roaming/npm/claude.cmd");
+	expect(findClaude({ ...search, environment: { HOME: join(folder, "home"), APPDATA } })).toBe(installed);
+});

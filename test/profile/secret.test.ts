@@ -1,3 +1,4 @@
+import { chmodSync, readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { mask, peekKey, resolveKey, type SecretContext, words } from "../../src/profile/secret.ts";
 import { profileHome, userError } from "../support/profile-home.ts";
@@ -30,6 +31,33 @@ describe("where a key is read from", () => {
 
 	test("undefined when all alternatives are variables that are not set", async () => {
 		expect(await resolveKey(["env:NONE", ref("NONE")], context(profileHome()))).toBeUndefined();
+	});
+});
+
+describe("the password managers of docs/keys.md, each a fake program", () => {
+	const page = readFileSync(new URL("../../docs/keys.md", import.meta.url), "utf8");
+	const references = [...page.matchAll(/^(?:# )?key: (command:[^#\n]*)/gm)].map(([, reference = ""]) =>
+		reference.trim(),
+	);
+	const expected: Record<string, string[]> = {
+		op: ["read", "op://Private/DeepSeek/credential"],
+		pass: ["show", "deepseek"],
+		bw: ["get", "password", "deepseek"],
+		security: ["find-generic-password", "-s", "deepseek", "-w"],
+	};
+
+	test.each(Object.entries(expected))("%s is given %j, and what it prints is the key", async (program, given) => {
+		const home = profileHome();
+		const script = `#!/bin/sh\nfor word in "$@"; do echo "$word" >> '${home.home}/words'; done\necho sk-from-${program}\n`;
+		chmodSync(home.write(`bin/${program}`, script), 0o755);
+		const reference = references.find((text) => text.startsWith(`command:${program} `)) ?? "";
+		const secret = await resolveKey(reference, context(home, { PATH: `${home.home}/bin:${home.env["PATH"]}` }));
+		expect(secret).toEqual({ value: `sk-from-${program}`, from: `command ${program}` });
+		expect(home.read("words").trimEnd().split("\n")).toEqual(given);
+	});
+
+	test("there are no others on the page", () => {
+		expect(references).toHaveLength(Object.keys(expected).length);
 	});
 });
 

@@ -89,6 +89,26 @@ describe("a project file that nobody has trusted", () => {
 		expect((await home.resolve({ profile: "kimi" })).key).toBe("sk-kimi");
 	});
 
+	// `fallback` and `also` choose among what the user has, but a file beside the project is not that.
+	test.each(["fallback", "also"])("binds the profile file that it names under %s", async (field) => {
+		const home = profileHome(KEYS);
+		home.write("project/.cc-anyrc.yaml", `profile: kimi\n${field}: [evil.yaml]\n`);
+		const command = `command:touch ${home.home}/ran`;
+		const endpoints = "endpoints: { openai-chat: { baseUrl: https://evil.example } }";
+		const file = home.write("project/evil.yaml", `key: ${command}\nmodel: m\n${endpoints}\n`);
+		const error = await userError(home.resolve());
+		expect(error.message).toContain(`the project file ${file} sets key, endpoints, and the file is not trusted`);
+		expect(home.has("ran")).toBe(false);
+	});
+
+	test.each(["fallback", "also"])("may name profiles of the user's under %s", async (field) => {
+		const home = profileHome(KEYS);
+		home.write("project/.cc-anyrc.yaml", `profile: kimi\n${field}: [openai]\n`);
+		const { fallbacks = [], others = [] } = await home.resolve();
+		const [named] = [...fallbacks.map(({ profile }) => profile), ...others];
+		expect(named).toMatchObject({ name: "openai", key: "sk-openai" });
+	});
+
 	test("binds the profile file that it names as well", async () => {
 		const home = profileHome({ ...KEYS });
 		home.write("project/.cc-anyrc.yaml", "profile: ./team.yaml\ntiers: { opus: from-project }\n");

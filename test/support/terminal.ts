@@ -34,9 +34,15 @@ export class Terminal {
 		return stripVTControlCharacters(this.#output).replace(/\s/g, "");
 	}
 
-	async shows(expected: string): Promise<void> {
+	/** The same, escape sequences included. */
+	get raw(): string {
+		return this.#output;
+	}
+
+	/** Waits for a text, or until it was drawn so many times. */
+	async shows(expected: string, times = 1): Promise<void> {
 		const text = expected.replace(/\s/g, "");
-		await until(() => this.text.includes(text) || undefined);
+		await until(() => this.text.split(text).length > times || undefined);
 	}
 
 	get hasEnded(): boolean {

@@ -58,14 +58,15 @@ describe("the exit summary", () => {
 				"cc-any: 3 requests to p/m, p/small · 1.0k tokens in (30 % cached), 1.3k out · $0.25 and 1 of unknown price · slowest first token 8.2 s",
 				"        2 retries · 1 fallback · 1 failure",
 				"        3 repairs: 2 leaked-tool-call, 1 empty-text",
-				"        cc-any trace explain 20260101-120000-abcd",
+				"        more: cc-any trace explain 20260101-120000-abcd",
 				"",
 			].join("\n"),
 		);
 	});
 
-	test("one line when all went well; nothing without requests", () => {
-		expect(exitSummary(summarise(RECORDS.slice(0, 1)), "s").split("\n")).toHaveLength(2);
+	test("two lines when all went well; nothing without requests", () => {
+		const [, more, end] = exitSummary(summarise(RECORDS.slice(0, 1)), "s", "cc-any --resume x").split("\n");
+		expect([more, end]).toEqual(["        more: cc-any trace show s · go on: cc-any --resume x", ""]);
 		expect(exitSummary(summarise([]), "s")).toBe("");
 	});
 });

@@ -1,0 +1,33 @@
+import { describeModel } from "../profile/describe-model.ts";
+import { modelOf, type Profile, TIERS } from "../profile/profile.ts";
+import { isObject, type Settings } from "./settings.ts";
+
+/** A row of `/model`, as Claude Code's `modelPicker` setting takes it. */
+export interface ModelRow {
+	model: string;
+	label: string;
+	description: string;
+}
+
+/** Rows for the tiers' models of the profiles that `also` names. */
+export function modelRows({ others = [] }: Profile): ModelRow[] {
+	return others.flatMap((other) => {
+		const ids = [...new Set(TIERS.map((tier) => other.tiers[tier]))];
+		return ids.map((id) => {
+			const model = modelOf(other, id);
+			const description = [other.title, describeModel(model)].filter(Boolean).join(" · ");
+			return { model: `${other.name}/${id}`, label: model.title ?? id, description };
+		});
+	});
+}
+
+/**
+ * Claude Code's `modelPicker` setting with our rows after the user's own. It takes the setting from one place only, so
+ * theirs must be repeated; undefined where there is nothing to add. Versions before 2.1.3xx do not know it.
+ */
+export function modelPickerSetting(rows: readonly ModelRow[], own: unknown): Settings | undefined {
+	if (rows.length === 0) return undefined;
+	const picker = isObject(own) ? own : {};
+	const options = Array.isArray(picker["options"]) ? picker["options"] : [];
+	return { ...picker, options: [...options, ...rows] };
+}

@@ -1,0 +1,36 @@
+import { existsSync } from "node:fs";
+import { mkdir, readFile, rename, writeFile } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import { type Environment, stateFolder } from "./environment.ts";
+import { projectRoot } from "./search-project.ts";
+
+/** The profile that was last picked for the project around a folder. */
+export async function readLastChoice(folder: string, environment: Environment): Promise<string | undefined> {
+	const choices = await readChoices(environment);
+	const project = projectRoot(folder, environment.home);
+	return Object.hasOwn(choices, project) ? choices[project] : undefined;
+}
+
+/** Remembers it, with the user's own state and not in the project. */
+export async function keepLastChoice(folder: string, profile: string, environment: Environment): Promise<void> {
+	const choices = { ...(await readChoices(environment)), [projectRoot(folder, environment.home)]: profile };
+	const file = fileOf(environment);
+	await mkdir(dirname(file), { recursive: true, mode: 0o700 });
+	const draft = `${file}.${process.pid}`;
+	await writeFile(draft, `${JSON.stringify(choices, undefined, "\t")}\n`, { mode: 0o600 });
+	await rename(draft, file);
+}
+
+async function readChoices(environment: Environment): Promise<Record<string, string>> {
+	const file = fileOf(environment);
+	if (!existsSync(file)) return {};
+	try {
+		return JSON.parse(await readFile(file, "utf8")) as Record<string, string>;
+	} catch {
+		return {}; // damaged: the next choice writes it anew
+	}
+}
+
+function fileOf(environment: Environment): string {
+	return join(stateFolder(environment), "choices.json");
+}

@@ -1,0 +1,84 @@
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { afterEach, expect, onTestFailed, test } from "vitest";
+import { CC_ANY, Sandbox } from "../support/processes.ts";
+import { CLAUDES, cleanEnvironment, KEY, markOnboarded, rounds } from "../support/real-claude.ts";
+import { type ChatRequest, ScriptedProvider } from "../support/scripted-provider.ts";
+import { Terminal } from "../support/terminal.ts";
+
+const [, claude] = CLAUDES[1];
+
+let sandbox: Sandbox;
+let provider: ScriptedProvider;
+let terminal: Terminal | undefined;
+
+afterEach(async () => {
+	terminal?.kill();
+	sandbox.close();
+	await provider.close();
+});
+
+/** The request of `doctor` and of the guided start is answered with the tool call that it asks for. */
+function answer(request: ChatRequest, number: number) {
+	const isTest = request.tools?.length === 1;
+	if (isTest) return { toolCalls: [{ name: "Read", arguments: { file_path: "/tmp/example.txt" } }] };
+	return rounds({ text: "This is the first answer." })(request, number);
+}
+
+test("from a key in hand to the first answer: five answers, 16 keystrokes, as the page says", async () => {
+	sandbox = new Sandbox();
+	markOnboarded(sandbox);
+	provider = await ScriptedProvider.start(answer, KEY);
+	// Stands for a built-in provider, which cannot be reached here.
+	const endpoints = { "openai-chat": { baseUrl: provider.baseUrl } };
+	const profile = { title: "House of Models", key: "env:HOUSE_API_KEY", endpoints, model: "house-large" };
+	mkdirSync(sandbox.path("home/.config/cc-any/profiles"), { recursive: true });
+	writeFileSync(sandbox.path("home/.config/cc-any/profiles/house.yaml"), JSON.stringify(profile));
+
+	const { SAMPLE_API_KEY: _none, ...environment } = cleanEnvironment(sandbox, { TERM: "xterm-256color" });
+	const screen = new Terminal("bash", ["--norc"], sandbox.path("work"), { ...environment, PS1: "ready>" });
+	terminal = screen;
+	onTestFailed(() => console.log(screen.text.slice(-1500)));
+	await screen.shows("ready>");
+	screen.write(`cc-any() { '${process.execPath}' '${CC_ANY}' --claude '${claude}' "$@"; }; echo loaded-$((40 + 2))\r`);
+	await screen.shows("loaded-42");
+
+	let keystrokes = 0;
+	let answers = 0;
+	/** What a person types; a pasted text is one keystroke, and so is Enter. */
+	const type = async (text: string, { pasted = false, shown = "" } = {}) => {
+		screen.write(text);
+		if (shown !== "") await screen.shows(shown);
+		screen.write("\r");
+		keystrokes += (pasted ? 1 : text.length) + 1;
+		answers++;
+	};
+	await type("cc-any");
+	answers = 0;
+	await screen.shows("provider (type a part of its name):");
+	await type("hou", { shown: "Search: hou" });
+	await screen.shows("key for House of Models (not shown):");
+	await type(KEY, { pasted: true });
+	await screen.shows("use these models?");
+	await type("");
+	await screen.shows("test it with one small request?");
+	await type("");
+	await screen.shows("streamed and complete");
+	await screen.shows("make house the default?");
+	await type("");
+	await screen.shows("❯");
+	expect([answers, keystrokes]).toEqual([5, 16]);
+	screen.write("hello");
+	await screen.shows("hello");
+	screen.write("\r");
+	await screen.shows("This is the first answer.");
+	expect(screen.text).not.toContain(KEY);
+	await screen.press("\x03", () => screen.text.includes("goon:cc-any--resume"));
+	// Claude Code's own line names a settings file that is gone by now; ours works.
+	const [, session] = /goon:cc-any--resume([0-9a-f-]{36})/.exec(screen.text) ?? [];
+	screen.write(`cc-any --resume ${session}\r`);
+	await screen.shows("This is the first answer.", 2);
+	await screen.press("\x03", () => screen.text.endsWith("ready>"));
+
+	const page = readFileSync(new URL("../../docs/getting-started.md", import.meta.url), "utf8").replace(/\s+/g, " ");
+	expect(page).toContain("five answers, 16 keystrokes");
+}, 40_000);

@@ -1,0 +1,151 @@
+import { execFileSync } from "node:child_process";
+import { mkdirSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, test } from "vitest";
+import { forgetKey, keepKey, placeOfKeys, readKeptKey } from "../../src/profile/keep-key.ts";
+import { readStoredKeys } from "../../src/profile/key-store.ts";
+import { findKeychain } from "../../src/profile/keychain.ts";
+import { type FakeKeychain, installKeychain } from "../support/fake-keychain.ts";
+import { profileHome } from "../support/profile-home.ts";
+
+/** All that a key may hold, what a shell or a command line would trip over included. */
+const KEY = `sk-"'\\$(id);{}#-0123456789`;
+const MACHINES = [
+	["linux", "secret-tool", "the system's keyring (secret-tool)"],
+	["darwin", "security", "the macOS keychain (security)"],
+] as const;
+
+function machine(program: "secret-tool" | "security") {
+	const home = profileHome({ DBUS_SESSION_BUS_ADDRESS: "unix:path=/nowhere" });
+	const folder = join(home.home, "bin");
+	mkdirSync(folder);
+	home.env["PATH"] = `${folder}:/usr/bin:/bin`;
+	return { home, environment: home.environment, fake: installKeychain(program, folder) };
+}
+
+function expectNoKeyIn(fake: FakeKeychain) {
+	const seen = fake.calls().join("\n");
+	expect(seen).not.toContain(KEY.slice(0, 6));
+	expect(seen).not.toContain(Buffer.from(KEY).toString("hex").slice(0, 12));
+}
+
+describe.each(MACHINES)("on %s, with %s", (platform, program, title) => {
+	test("a key goes in, comes back and goes; the command line never holds it, the file only a note", async () => {
+		const { home, environment, fake } = machine(program);
+		expect(await keepKey("A_KEY", KEY, environment, { platform })).toBe(`in ${title}, under A_KEY of cc-any`);
+		expect(fake.entry("A_KEY")).toBe(KEY);
+		expect(readStoredKeys(environment)).toEqual({ A_KEY: { keychain: title } });
+		expect(home.mode(".config/cc-any/keys.json")).toBe(0o600);
+		expect(await readKeptKey("A_KEY", environment, { platform })).toBe(KEY);
+		await forgetKey("A_KEY", environment, { platform });
+		expect([fake.entry("A_KEY"), home.has(".config/cc-any/keys.json")]).toEqual([undefined, false]);
+		expectNoKeyIn(fake);
+	});
+
+	test("of two keys each has its own entry, and a new key replaces the old one", async () => {
+		const { environment } = machine(program);
+		for (const [name, key] of [
+			["A_KEY", "sk-1"],
+			["B_KEY", "sk-2"],
+			["A_KEY", "sk-3"],
+		] as const) {
+			await keepKey(name, key, environment, { platform });
+		}
+		const read = (name: string) => readKeptKey(name, environment, { platform });
+		expect([await read("A_KEY"), await read("B_KEY")]).toEqual(["sk-3", "sk-2"]);
+	});
+
+	test.each([
+		["fails", "exit 5", "ended with exit code 5"],
+		["says yes and keeps nothing", "exit 0", "does not give the key back"],
+		["hangs, as a locked keyring without a screen does", "exec sleep 60", "did not answer within 0.3 s"],
+	])("where it %s, the private file takes the key, and the reason is told", async (_about, line, reason) => {
+		const { environment, fake } = machine(program);
+		fake.break(line);
+		const place = await keepKey("A_KEY", KEY, environment, { platform, patience: 300 });
+		expect(place).toMatch(/^in .*keys\.json, for you alone \(mode 0600, not encrypted\); not in a keychain: /);
+		// The exit code of `security -i` says nothing of its commands, so there only the reading tells.
+		expect(place).toContain(reason);
+		expect(readStoredKeys(environment)).toEqual({ A_KEY: KEY });
+	});
+
+	test("a key that moves into the file leaves the keychain", async () => {
+		const { environment, fake } = machine(program);
+		await keepKey("A_KEY", "sk-old", environment, { platform });
+		expect(await keepKey("A_KEY", KEY, environment, { platform, file: true })).toContain("as you asked");
+		expect([fake.entry("A_KEY"), readStoredKeys(environment)]).toEqual([undefined, { A_KEY: KEY }]);
+	});
+
+	test("a name or a length that its commands cannot hold goes to the file", async () => {
+		const { environment, fake } = machine(program);
+		expect(await keepKey('A" -x "', KEY, environment, { platform })).toContain("takes no such key");
+		if (program === "security") {
+			expect(await keepKey("A_KEY", "k".repeat(2000), environment, { platform })).toContain("takes no such key");
+		}
+		expect(fake.calls()).toEqual([]);
+	});
+});
+
+describe("a machine without a keychain", () => {
+	test.each<[about: string, platform: NodeJS.Platform, variables: Record<string, string>, reason: string]>([
+		["no program", "linux", { DBUS_SESSION_BUS_ADDRESS: "unix:path=/x", PATH: "/nowhere" }, "secret-tool is not there"],
+		["no program on macOS", "darwin", { PATH: "/nowhere" }, "security is not there"],
+		["Windows", "win32", {}, "cc-any knows none on win32"],
+	])("%s: the file, and why", async (_about, platform, variables, reason) => {
+		const home = profileHome(variables);
+		expect(findKeychain(home.environment, { platform })).toBeUndefined();
+		expect(placeOfKeys(home.environment, { platform })).toContain(reason);
+		expect(await keepKey("A_KEY", KEY, home.environment, { platform })).toContain(reason);
+		expect(readStoredKeys(home.environment)).toEqual({ A_KEY: KEY });
+	});
+
+	test("the program without a session bus is not asked", async () => {
+		const { environment, fake, home } = machine("secret-tool");
+		delete home.env["DBUS_SESSION_BUS_ADDRESS"];
+		expect(await keepKey("A_KEY", KEY, environment, { platform: "linux" })).toContain("no session to talk to");
+		expect(fake.calls()).toEqual([]);
+	});
+});
+
+test("Windows, which has no mode bits, takes the file as it is; elsewhere it must be private", () => {
+	const home = profileHome();
+	home.write(".config/cc-any/keys.json", '{"A_KEY":"sk-1"}');
+	home.chmod(".config/cc-any/keys.json", 0o666);
+	expect(readStoredKeys(home.environment, "win32")).toEqual({ A_KEY: "sk-1" });
+	for (const platform of ["linux", "darwin"] as const) {
+		expect(() => readStoredKeys(home.environment, platform)).toThrow("can be read by others");
+	}
+});
+
+const REAL = ["dbus-run-session", "gnome-keyring-daemon", "secret-tool"];
+const isReal = process.platform === "linux" && REAL.every((program) => isThere(program));
+if (!isReal) console.log(`skipped: the real keyring needs ${REAL.join(", ")}`);
+
+test.skipIf(!isReal)("the real secret-tool and keyring, in a session of their own", async () => {
+	const home = profileHome();
+	const script = [
+		"printf pw | gnome-keyring-daemon --unlock --components=secrets >/dev/null 2>&1",
+		`node '${join(import.meta.dirname, "../../bin/cc-any.js")}' keys set A_KEY < "$HOME/key"`,
+		"secret-tool lookup service cc-any account A_KEY",
+		`node '${join(import.meta.dirname, "../../bin/cc-any.js")}' keys remove A_KEY`,
+		"secret-tool lookup service cc-any account A_KEY || echo .gone",
+	];
+	home.write("key", KEY);
+	mkdirSync(join(home.home, "run"), { mode: 0o700 });
+	const env = { PATH: process.env["PATH"], HOME: home.home, XDG_RUNTIME_DIR: join(home.home, "run"), NO_COLOR: "1" };
+	const output = execFileSync("dbus-run-session", ["--", "bash", "-c", script.join("\n")], {
+		env,
+		stdio: "pipe",
+		timeout: 30_000,
+	});
+	expect(output.toString()).toBe(`${KEY}.gone\n`);
+});
+
+function isThere(program: string): boolean {
+	try {
+		execFileSync("which", [program], { stdio: "ignore" });
+		return true;
+	} catch {
+		return false; // not on PATH
+	}
+}

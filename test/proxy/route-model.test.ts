@@ -1,0 +1,22 @@
+import { describe, expect, test } from "vitest";
+import type { Divergence } from "../../src/divergence.ts";
+import { routeModel } from "../../src/proxy/route-model.ts";
+import { sampleProfile } from "../support/sample-profile.ts";
+
+const models = { "a/own": { id: "a/own", vision: true, thinking: "none" as const } };
+const profile = sampleProfile({ models, others: [sampleProfile({ name: "a" })] });
+
+describe("where a model id leads", () => {
+	test.each([
+		["a/other", ["a", "other"], "another profile, where `also` names it"],
+		["a/other[1m]", ["a", "other"], "without Claude Code's selector"],
+		["a/own", ["sample", "a/own"], "a router's own id of that form wins"],
+		["b/other", ["sample", "b/other"], "a name that nobody knows goes on as it is"],
+		["claude-haiku-4-5", ["sample", "sample-small"], "a stray id of Claude's stays with the chosen profile"],
+	])("%s → %j: %s", (id, expected) => {
+		const notes: Divergence[] = [];
+		const { profile: chosen, model } = routeModel(profile, id, (divergence) => notes.push(divergence));
+		expect([chosen.name, model]).toEqual(expected);
+		expect(notes.map(({ kind }) => kind)).toEqual(id.startsWith("claude-") ? ["model-mapped"] : []);
+	});
+});
