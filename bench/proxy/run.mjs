@@ -19,7 +19,7 @@ const { values: options, positionals } = parseArgs({
 		compare: { type: "string" },
 	},
 });
-const [WARM_UP, ROUNDS, STARTS, TAIL] = options.short ? [300, 3, 2, 200] : [3000, 12, 7, 1000];
+const [WARM_UP, ROUNDS, STARTS, TAIL] = options.short ? [300, 2, 2, 200] : [3000, 12, 7, 1000];
 
 const folder = mkdtempSync(join(tmpdir(), "cc-any-bench-"));
 const commands = await selectTargets(positionals.length > 0 ? positionals : undefined, options.targets);
@@ -77,7 +77,9 @@ function report() {
 function cell(values, pipe) {
 	const sorted = [...values].sort((a, b) => a - b);
 	const at = (share) => sorted[Math.min(sorted.length - 1, Math.floor(share * sorted.length))];
-	return { value: median(values), from: at(0.25), to: at(0.75), ratio: median(values) / pipe };
+	// A pipe that grows by nothing is no yardstick.
+	const ratio = pipe > 0.1 ? median(values) / pipe : undefined;
+	return { value: median(values), from: at(0.25), to: at(0.75), ratio };
 }
 
 function printRow({ title, must, mustAdd, mustBe, least }, cells, before) {
@@ -85,10 +87,14 @@ function printRow({ title, must, mustAdd, mustBe, least }, cells, before) {
 	for (const [name, { value, from, to, ratio }] of Object.entries(cells)) {
 		const spread = from === to ? "" : `${short(from)}–${short(to)}`;
 		const judged = name === "pipe" ? "" : verdict({ must, mustAdd, mustBe, least }, value, ratio, cells.pipe.value);
-		const old = before?.[name] ? `  was ${before[name].ratio.toFixed(2)} ×` : "";
-		const columns = [short(value).padStart(8), spread.padStart(15), `${ratio.toFixed(2)} ×`.padStart(9)];
+		const old = before?.[name] ? `  was ${times(before[name].ratio)}` : "";
+		const columns = [short(value).padStart(8), spread.padStart(15), times(ratio).padStart(9)];
 		console.log(`  ${name.padEnd(20)}${columns.join("")}  ${judged}${old}`.trimEnd());
 	}
+}
+
+function times(ratio) {
+	return ratio === undefined ? "" : `${ratio.toFixed(2)} ×`;
 }
 
 function targetOf({ must, mustAdd, mustBe, least }) {

@@ -63,7 +63,7 @@ export async function runExchange(
 	try {
 		const transport = run.transport;
 		const notice = run.takeDriftNotice(request);
-		const shared = { betas, notice, reply, record, taps, note, transport, run, signal: abort.signal };
+		const shared = { betas, length, notice, reply, record, taps, note, transport, run, signal: abort.signal };
 		const attempt = (first: Target, hooks: AttemptHooks) =>
 			askAgain(request, first, (asked, target) => runAttempt({ ...shared, request: asked, target, hooks }));
 		const committed = () => reply.committed;
@@ -113,6 +113,8 @@ interface Attempt {
 	target: Target;
 	/** Values of the client's `anthropic-beta` header. */
 	betas: readonly string[];
+	/** Of the client's request in JSON. */
+	length: number;
 	run: Run;
 	/** A line for the user that this exchange is to carry. */
 	notice: string | undefined;
@@ -141,13 +143,12 @@ async function runAttempt(attempt: Attempt): Promise<void> {
 	reply.restart();
 	taps.requestOut(target, outgoing);
 	try {
-		const text = JSON.stringify(body);
-		const upstream = await send(transport, target, { path, headers, body: text }, cancellation);
+		const upstream = await send(transport, target, { path, headers, body: JSON.stringify(body) }, cancellation);
 		attempt.hooks.onHeaders(upstream.headers);
 		taps.headIn(upstream);
 		const decode = dialect.decode({ request, target, toolNames, mintId, note, settled: () => watch.settle() });
 		await pump(upstream, dialect, decode(responseLine(attempt, request, watch)), attempt, watch);
-		noteSilentCut(target, attempt.request, attempt.record.usage, text.length, note);
+		noteSilentCut(target, attempt.request, attempt.record.usage, attempt.length, note);
 		attempt.run.calibration.observe(target, attempt.request, attempt.record.usage);
 	} catch (error) {
 		cancellation.abort();

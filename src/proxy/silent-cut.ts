@@ -16,7 +16,7 @@ export function noteSilentCut(
 	target: Target,
 	request: MessageRequest,
 	usage: Partial<Usage> | undefined,
-	/** Characters of the body that was sent: a cheap upper bound of the text. */
+	/** Characters of Claude Code's request: a cheap upper bound of the text. */
 	sent: number,
 	note: Note,
 ): void {

@@ -95,19 +95,30 @@ async function openClient(isSecure: boolean, proxy: string | undefined): Promise
 }
 
 /** Sends one request; resolves when the head of the reply has come. */
-function ask(client: Client, url: URL, { method, headers, body, signal }: TransportRequest): Promise<IncomingMessage> {
-	return new Promise((resolve, reject) => {
-		const length = body === undefined ? {} : { "content-length": Buffer.byteLength(body) };
-		const outgoing = client.request(url, { agent: client.agent, method, headers: { ...headers, ...length } });
-		const abort = () => outgoing.destroy(signal.reason instanceof Error ? signal.reason : new Error("aborted"));
-		if (signal.aborted) abort();
-		signal.addEventListener("abort", abort);
-		outgoing.on("close", () => signal.removeEventListener("abort", abort));
-		limitConnecting(outgoing, url);
+function ask(client: Client, url: URL, request: TransportRequest): Promise<IncomingMessage> {
+	const outgoing = open(client, url, request);
+	const head = new Promise<IncomingMessage>((resolve, reject) => {
 		outgoing.on("response", resolve);
 		outgoing.on("error", reject);
-		outgoing.end(body);
 	});
+	// No listener above sees the body: a conversation of megabytes is free to go while its reply streams for minutes.
+	outgoing.end(request.body);
+	return head;
+}
+
+function open(client: Client, url: URL, { method, headers, body, signal }: TransportRequest): ClientRequest {
+	const length = body === undefined ? {} : { "content-length": Buffer.byteLength(body) };
+	const outgoing = client.request(url, { agent: client.agent, method, headers: { ...headers, ...length } });
+	followSignal(outgoing, signal);
+	limitConnecting(outgoing, url);
+	return outgoing;
+}
+
+function followSignal(outgoing: ClientRequest, signal: Cancellable): void {
+	const abort = () => outgoing.destroy(signal.reason instanceof Error ? signal.reason : new Error("aborted"));
+	if (signal.aborted) abort();
+	signal.addEventListener("abort", abort);
+	outgoing.on("close", () => signal.removeEventListener("abort", abort));
 }
 
 function limitConnecting(outgoing: ClientRequest, url: URL): void {

@@ -44,7 +44,7 @@ test.each([
 	["--version", ["--version"], 8, 205_000, [...NEVER, ...PROFILE_FILES, ...LINE, "src/profile/load.ts"]],
 	["--help", ["--help"], 8, 205_000, [...NEVER, ...PROFILE_FILES, ...LINE, "src/profile/load.ts"]],
 	["profiles", ["profiles"], 30, 500_000, [...NEVER, ...PROFILE_FILES, ...LINE]],
-	["completion", ["completion", "bash"], 24, 450_000, [...NEVER, ...PROFILE_FILES, ...LINE]],
+	["completion", ["completion", "bash"], 28, 500_000, [...NEVER, ...PROFILE_FILES, ...LINE]],
 	[
 		"a launch, up to the spawning",
 		["--profile", "demo", "--dry-run"],
