@@ -154,24 +154,40 @@ function readBody(
 			body.destroy();
 			reject(error);
 		};
-		const goOn = (more: boolean) => {
-			if (more) return source.resume();
-			source.removeListener("data", onData);
+		const stop = () => {
+			source.removeAllListeners("readable");
 			if (!body.readableEnded) linger(body);
 			resolve(undefined);
 		};
-		const onData = (bytes: Uint8Array) => {
-			try {
+		let isHeld = false;
+		// A read is all that has come by now: a server writes each event as an HTTP chunk of its own, and each `data` event
+		// would be one of them, and one write to Claude Code.
+		const readOn = () => {
+			while (!isHeld) {
+				const bytes = source.read();
+				if (bytes === null) return;
 				const more = take(bytes);
-				if (more === true) return;
-				source.pause();
-				if (more === false) goOn(false);
-				else more.then(goOn).catch(fail);
+				if (more === false) return stop();
+				if (more !== true) hold(more);
+			}
+		};
+		const hold = (more: Promise<boolean>) => {
+			isHeld = true;
+			more
+				.then((goesOn) => {
+					isHeld = false;
+					if (goesOn) readOn();
+					else stop();
+				})
+				.catch(fail);
+		};
+		source.on("readable", () => {
+			try {
+				readOn();
 			} catch (error) {
 				fail(error);
 			}
-		};
-		source.on("data", onData);
+		});
 		source.on("end", () => resolve(undefined));
 		source.on("error", (error) => resolve(networkFailure(error)));
 		// A request that was aborted before its reply was read gives no further event.

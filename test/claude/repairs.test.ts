@@ -119,11 +119,20 @@ test("a model that repeats itself is reminded, and then stopped", async () => {
 	expect(results.filter((result) => result.includes("times in a row")).length).toBe(3);
 }, 40_000);
 
-test("a model that only thinks: asked once more, and then the user is told", async () => {
-	provider = await ScriptedProvider.start(rounds({ reasoning: "I think and think." }), KEY);
-	const ended = print(sandbox, claude, sandbox.profile(provider.baseUrl), ["do it"]);
-	expect(await ended.ended).toBe(1);
-	expect(ended.stdout).toContain("the model ended its turn twice without an answer: reasoning and no answer");
-	// One more attempt here; the rest is what Claude Code itself tries after an error 400.
-	expect(provider.requests.length).toBeLessThan(10);
-}, 40_000);
+test.each([
+	// Nothing was shown by the end: a failed attempt, sent again once, and then told as an error.
+	["at once", 0, 1],
+	// The reasoning was shown: Claude Code itself asks once more, and then a text says what happened.
+	["bit by bit", 50, 0],
+] as const)(
+	"a model that only thinks, %s: asked once more, and then the user is told",
+	async (_how, pace, exitCode) => {
+		provider = await ScriptedProvider.start(rounds({ reasoning: "I think and think.", pace }), KEY);
+		const ended = print(sandbox, claude, sandbox.profile(provider.baseUrl), ["do it"]);
+		expect(await ended.ended).toBe(exitCode);
+		expect(ended.stdout).toContain("the model ended its turn twice without an answer: reasoning and no answer");
+		// One more attempt here; the rest is what Claude Code itself tries after an error 400.
+		expect(provider.requests.length).toBeLessThan(10);
+	},
+	40_000,
+);

@@ -42,7 +42,7 @@ export interface ScriptedReply {
 	body?: string;
 	/** More headers of a reply that is streamed. */
 	headers?: Record<string, string>;
-	/** Milliseconds between the pieces of the text. */
+	/** Milliseconds after the reasoning, and between the pieces of the text; 0: the whole reply is one piece. */
 	pace?: number;
 	/** Sends the text and then nothing more, until the client goes away. */
 	hang?: boolean;
@@ -255,8 +255,10 @@ async function stream(
 	const delta = (fields: object, finish: string | null = null): void =>
 		event({ choices: [{ index: 0, delta: fields, finish_reason: finish }] });
 
+	if (reply.pace === 0) response.cork();
 	delta({ role: "assistant", content: "" });
 	if (reply.reasoning) delta({ reasoning_content: reply.reasoning });
+	if (reply.reasoning && reply.pace) await delay(reply.pace);
 	for (const piece of reply.text?.match(/\S+\s*/g) ?? []) {
 		delta({ content: piece });
 		if (reply.pace) await delay(reply.pace);

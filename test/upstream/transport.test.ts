@@ -1,0 +1,94 @@
+import { createServer, type ServerResponse } from "node:http";
+import type { AddressInfo } from "node:net";
+import { setTimeout as delay } from "node:timers/promises";
+import { afterEach, expect, test } from "vitest";
+import { openTransport } from "../../src/upstream/transport.ts";
+
+const closers: (() => unknown)[] = [];
+afterEach(async () => {
+	for (const close of closers.splice(0).reverse()) await close();
+});
+
+/** Asks a server that answers like this. */
+async function ask(answer: (response: ServerResponse) => void, signal = new AbortController().signal) {
+	const server = createServer((request, response) => {
+		request.resume();
+		answer(response);
+	});
+	await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+	const transport = openTransport({});
+	closers.push(
+		() => server.close(),
+		() => transport.close(),
+	);
+	const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/`;
+	return transport.request({ method: "POST", url, headers: {}, body: "{}", signal });
+}
+
+test("events that come together are one read, though each is an HTTP chunk of its own", async () => {
+	const events = Array.from({ length: 50 }, (_, index) => `data: ${index}\n\n`);
+	const { read } = await ask((response) => {
+		response.cork();
+		for (const event of events) response.write(event);
+		response.end();
+	});
+	const reads: string[] = [];
+	expect(await read((bytes) => reads.push(String(bytes)) > 0)).toBeUndefined();
+	expect(reads.join("")).toBe(events.join(""));
+	expect(reads.length).toBeLessThan(5);
+});
+
+test("a promise holds the next read back, and the server with it", async () => {
+	const megabyte = Buffer.alloc(1 << 20, "x");
+	let written = 0;
+	const { read } = await ask(async (response) => {
+		for (; written < 64; written++) {
+			if (!response.write(megabyte)) await new Promise((resolve) => response.once("drain", resolve));
+		}
+		response.end();
+	});
+	let size = 0;
+	let held = 0;
+	const failure = await read((bytes) => {
+		size += bytes.length;
+		if (held++ > 0) return true;
+		return delay(300).then(() => {
+			// What fits into the buffers of two sockets, and no more.
+			expect(written).toBeLessThan(32);
+			return true;
+		});
+	});
+	expect(failure).toBeUndefined();
+	expect(size).toBe(64 << 20);
+});
+
+test("false ends the reading; what take throws is thrown", async () => {
+	const endless = (response: ServerResponse) => {
+		const timer = setInterval(() => response.write("more\n"), 5);
+		response.on("close", () => clearInterval(timer));
+	};
+	let reads = 0;
+	expect(await (await ask(endless)).read(() => ++reads < 3)).toBeUndefined();
+	expect(reads).toBe(3);
+	const { read } = await ask(endless);
+	await expect(
+		read(() => {
+			throw new Error("a stage failed");
+		}),
+	).rejects.toThrow("a stage failed");
+});
+
+test("a connection that breaks, and a signal, are failures with the place", async () => {
+	const { read } = await ask((response) => {
+		response.write("begun");
+		setTimeout(() => response.destroy(), 20);
+	});
+	expect((await read(() => true))?.message).toContain("ECONNRESET");
+	const abort = new AbortController();
+	const hanging = await ask((response) => response.write("begun"), abort.signal);
+	setTimeout(() => abort.abort(new Error("called off")), 20);
+	expect((await hanging.read(() => true))?.source.status).toBe(0);
+	const aborted = new AbortController();
+	aborted.abort(new Error("too late"));
+	await expect(ask((response) => response.end(), aborted.signal)).rejects.toThrow("too late");
+});
