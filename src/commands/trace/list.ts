@@ -1,10 +1,11 @@
 import { processEnvironment } from "../../profile/environment.ts";
 import { dollars, tokens } from "../../trace/figures.ts";
 import { sessionsFolder } from "../../trace/session-id.ts";
-import { readSession, type SessionRecords, sessionIds } from "../../trace/sessions.ts";
+import { readIfPossible, type SessionRecords, sessionIds } from "../../trace/sessions.ts";
 import { summarise } from "../../trace/summarise.ts";
 import { style } from "../../ui/style.ts";
 import { table } from "../../ui/table.ts";
+import { warn } from "../../ui/warn.ts";
 
 /** Sessions that are shown without `--all`. */
 const SHOWN = 20;
@@ -13,19 +14,23 @@ const SHOWN = 20;
 export async function listSessions({ json, all }: { json?: boolean; all?: boolean }): Promise<void> {
 	const folder = sessionsFolder(processEnvironment());
 	const ids = await sessionIds(folder);
-	const sessions = await Promise.all((all ? ids : ids.slice(0, SHOWN)).map((id) => readSession(folder, id)));
+	const chosen = all ? ids : ids.slice(0, SHOWN);
+	const found = await Promise.all(chosen.map((id) => readIfPossible(folder, id)));
+	const sessions = found.filter((session) => session !== undefined);
+	const unreadable = chosen.filter((_id, index) => found[index] === undefined);
+	if (unreadable.length > 0) warn(`empty or damaged, left out: ${unreadable.join(", ")}`);
 	if (json) {
 		const rows = sessions.map(({ head, records }) => ({ ...head, summary: summarise(records) }));
 		process.stdout.write(`${JSON.stringify(rows)}\n`);
 		return;
 	}
-	if (sessions.length === 0) {
+	if (ids.length === 0) {
 		process.stderr.write(`no session is recorded in ${folder} yet\n`);
 		return;
 	}
 	const titles = ["session", "profile", "requests", "in", "out", "cost", "divergences", ""].map(style.heading);
 	process.stdout.write(table([titles, ...sessions.map(row)]));
-	if (ids.length > sessions.length) process.stderr.write(`${ids.length - sessions.length} more with --all\n`);
+	if (ids.length > chosen.length) process.stderr.write(`${ids.length - chosen.length} more with --all\n`);
 }
 
 function row({ head, records }: SessionRecords): string[] {

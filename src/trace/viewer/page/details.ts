@@ -3,6 +3,7 @@ import type { ExchangeRecord } from "../../exchange-record.ts";
 import type { Finding } from "../../explain.ts";
 import { dollars, duration, percent, tokens } from "../../figures.ts";
 import type { ExchangeView, ToolCard } from "../exchange-view.ts";
+import type { BodySource } from "./api.ts";
 import { h } from "./dom.ts";
 import { panes } from "./panes.ts";
 import { PHASE_WORDS, phasesOf } from "./timeline.ts";
@@ -13,6 +14,7 @@ export const TABS = ["Explanation", "Bodies", "Tools", "Figures"] as const;
 export function details(
 	record: ExchangeRecord,
 	view: ExchangeView,
+	source: BodySource,
 	tab: number,
 	actions: { choose: (tab: number) => void; close: () => void },
 ): HTMLElement[] {
@@ -40,16 +42,16 @@ export function details(
 			h("button", { type: "button", class: "close", "aria-label": "Close the exchange", click: actions.close }, "×"),
 			h("div", { role: "tablist", "aria-label": title }, ...tabs),
 		),
-		h("div", { id: "panel", role: "tabpanel", "aria-labelledby": `tab-${tab}` }, content(record, view, tab)),
+		h("div", { id: "panel", role: "tabpanel", "aria-labelledby": `tab-${tab}` }, content(record, view, source, tab)),
 	];
 }
 
-function content(record: ExchangeRecord, view: ExchangeView, tab: number): HTMLElement {
+function content(record: ExchangeRecord, view: ExchangeView, source: BodySource, tab: number): HTMLElement {
 	if (tab === 0) return explanation(view);
 	if (tab === 3) return figures(record);
 	if (!view.bodies)
 		return h("p", { class: "empty" }, "Not recorded. Start with --trace, or CC_ANY_TRACE=1, to keep the bodies.");
-	return tab === 1 ? panes(view.bodies) : tools(view.bodies.tools);
+	return tab === 1 ? panes(view.bodies, source) : tools(view.bodies.tools);
 }
 
 function explanation({ explanation: { record, first, others, routine, changes } }: ExchangeView): HTMLElement {
