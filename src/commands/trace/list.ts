@@ -3,6 +3,7 @@ import { dollars, tokens } from "../../trace/figures.ts";
 import { sessionsFolder } from "../../trace/session-id.ts";
 import { readIfPossible, type SessionRecords, sessionIds } from "../../trace/sessions.ts";
 import { summarise } from "../../trace/summarise.ts";
+import { EXIT, UserError } from "../../ui/fail.ts";
 import { style } from "../../ui/style.ts";
 import { table } from "../../ui/table.ts";
 import { warn } from "../../ui/warn.ts";
@@ -11,7 +12,14 @@ import { warn } from "../../ui/warn.ts";
 const SHOWN = 20;
 
 /** Lists the recorded sessions, newest first. */
-export async function listSessions({ json, all }: { json?: boolean; all?: boolean }): Promise<void> {
+export async function listSessions(
+	{ json, all }: { json?: boolean; all?: boolean },
+	[word]: readonly string[],
+): Promise<void> {
+	if (word !== undefined) {
+		const hint = `cc-any trace show ${word}   or cc-any trace --help`;
+		throw new UserError(`cc-any trace has no command ${word}`, { hint, exitCode: EXIT.usage });
+	}
 	const folder = sessionsFolder(processEnvironment());
 	const ids = await sessionIds(folder);
 	const chosen = all ? ids : ids.slice(0, SHOWN);

@@ -2,7 +2,7 @@ import { contentBlocks } from "../../anthropic/messages.ts";
 import { processEnvironment } from "../../profile/environment.ts";
 import { inputTokens } from "../../trace/cost.ts";
 import type { ExchangeRecord } from "../../trace/exchange-record.ts";
-import { dollars, duration, tokens } from "../../trace/figures.ts";
+import { counted, dollars, duration, prefixWords, tokens } from "../../trace/figures.ts";
 import type { StoredExchange } from "../../trace/read-store.ts";
 import { collectEvents } from "../../trace/replay.ts";
 import { sessionsFolder } from "../../trace/session-id.ts";
@@ -97,7 +97,7 @@ function figures(record: ExchangeRecord): string[] {
 			.map(([name, value]) => `${name} ${value}`)
 			.join(", "),
 		record.tools.length > 0 ? `called ${record.tools.join(", ")}` : "",
-		prefixBreak ? `prefix broke at ${prefixBreak.place}, byte ${prefixBreak.byte}: ${prefixBreak.cause}` : "",
+		prefixBreak ? `prefix ${prefixWords(prefixBreak)}` : "",
 		record.failure ?? "",
 	].filter((line) => line !== "");
 }
@@ -109,7 +109,7 @@ function requestLines({ request }: StoredExchange): string[] {
 	);
 	const hidden = messages.length - LATEST;
 	return [
-		`max_tokens ${request.max_tokens}, ${request.tools?.length ?? 0} tools`,
+		`max_tokens ${request.max_tokens}, ${counted(request.tools?.length ?? 0, "tool")}`,
 		...system.map((line) => `system: ${line}`),
 		...(hidden > 0 ? [`… ${hidden} blocks before`] : []),
 		...messages.slice(-LATEST),

@@ -91,6 +91,13 @@ function bodyParts(body: Record<string, unknown>): Part[] {
 		if (field === "tools" && Array.isArray(value)) {
 			return value.map((tool) => ({ place: `tools.${toolName(tool)}`, text: pretty(tool) }));
 		}
+		// The conversation of Gemini and of Responses.
+		if ((field === "contents" || field === "input") && Array.isArray(value)) {
+			return value.map((item, index) => ({
+				place: `messages[${index}] ${item.role ?? item.type}`,
+				text: pretty(item),
+			}));
+		}
 		if (field === "messages" && Array.isArray(value)) {
 			return value.map((message, index) => ({
 				place: `messages[${index}] ${message.role}`,

@@ -1,7 +1,7 @@
 import { inputTokens } from "../../cost.ts";
 import type { ExchangeRecord } from "../../exchange-record.ts";
 import type { Finding } from "../../explain.ts";
-import { dollars, duration, percent, tokens } from "../../figures.ts";
+import { dollars, duration, percent, prefixWords, tokens } from "../../figures.ts";
 import type { ExchangeView, ToolCard } from "../exchange-view.ts";
 import type { BodySource } from "./api.ts";
 import { h } from "./dom.ts";
@@ -58,7 +58,7 @@ function explanation({ explanation: { record, first, others, routine, changes } 
 	const list = h("div", { class: "explanation" });
 	list.append(first ? finding(first) : h("p", { class: "good" }, "No divergence: this exchange went as it should."));
 	if (others.length > 0) list.append(h("h3", {}, "Then"), ...others.map(shortFinding));
-	if (record.prefixBreak) list.append(h("h3", {}, "Prefix"), h("p", {}, breakText(record.prefixBreak)));
+	if (record.prefixBreak) list.append(h("h3", {}, "Prefix"), h("p", {}, prefixWords(record.prefixBreak)));
 	if (changes && changes.length > 0) {
 		const rows = changes.map(({ place, before, after, rule }) =>
 			h(
@@ -141,21 +141,16 @@ function figures(record: ExchangeRecord): HTMLElement {
 		["Asked, served", `${record.requestedModel}, ${record.profile}/${record.servedModel}`],
 		["Status, attempts", `${record.status}, ${record.attempts}`],
 		["Stop reason", record.stopReason ?? undefined],
-		["Failure", record.failure],
+		["Failure", record.failure ?? "none"],
 		...phases,
 		["Tokens per second", tokensPerSecond?.toString()],
 		["Burstiness (0 steady, 1 random)", burstiness?.toString()],
 		["Input tokens", usage && `${tokens(input)}, ${percent(usage.cache_read_input_tokens ?? 0, input)} cached`],
 		["Output tokens", usage?.output_tokens === undefined ? undefined : tokens(usage.output_tokens)],
 		["Cost", cost === undefined ? undefined : dollars(cost)],
-		["Prefix", prefixBreak ? breakText(prefixBreak) : "continues the request before"],
-		["Tools called", record.tools.join(", ") || undefined],
+		["Prefix", prefixBreak ? prefixWords(prefixBreak) : "continues the request before"],
+		["Tools called", record.tools.join(", ") || "none"],
 	];
 	const shown = rows.flatMap(([name, text]) => [h("dt", {}, name), h("dd", {}, text ?? "unknown")]);
 	return h("dl", { class: "figures-list" }, ...shown);
-}
-
-function breakText({ place, byte, cause, lostTokens, lostCost }: NonNullable<ExchangeRecord["prefixBreak"]>): string {
-	const lost = lostTokens === undefined ? "" : `; ${tokens(lostTokens)} cached tokens lost`;
-	return `broke at ${place}, byte ${byte}: ${cause}${lost}${lostCost === undefined ? "" : `, ${dollars(lostCost)}`}`;
 }
