@@ -5,11 +5,15 @@ import { readIfPossible, type SessionRecords, sessionIds } from "../../trace/ses
 import { summarise } from "../../trace/summarise.ts";
 import { EXIT, UserError } from "../../ui/fail.ts";
 import { style } from "../../ui/style.ts";
-import { table } from "../../ui/table.ts";
+import { fitted, table } from "../../ui/table.ts";
 import { warn } from "../../ui/warn.ts";
 
 /** Sessions that are shown without `--all`. */
 const SHOWN = 20;
+
+const TITLES = ["session", "profile", "requests", "in", "out", "cost", "divergences", ""];
+/** Columns that a narrow terminal can do without, by what is missed least. */
+const LESS_NEEDED = [TITLES.indexOf("out"), TITLES.indexOf("in"), TITLES.indexOf("cost"), TITLES.indexOf("requests")];
 
 /** Lists the recorded sessions, newest first. */
 export async function listSessions(
@@ -36,8 +40,8 @@ export async function listSessions(
 		process.stderr.write(`no session is recorded in ${folder} yet\n`);
 		return;
 	}
-	const titles = ["session", "profile", "requests", "in", "out", "cost", "divergences", ""].map(style.heading);
-	process.stdout.write(table([titles, ...sessions.map(row)]));
+	const rows = [TITLES.map(style.heading), ...sessions.map(row)];
+	process.stdout.write(table(fitted(rows, LESS_NEEDED, process.stdout.columns)));
 	if (ids.length > chosen.length) process.stderr.write(`${ids.length - chosen.length} more with --all\n`);
 }
 

@@ -9,8 +9,8 @@ import { sessionsFolder } from "../../trace/session-id.ts";
 import { findSession, readSession, readTrace, type SessionRecords } from "../../trace/sessions.ts";
 import { EXIT, UserError } from "../../ui/fail.ts";
 import { style } from "../../ui/style.ts";
-import { table } from "../../ui/table.ts";
-import { EXCHANGE_TITLES, exchangeRow } from "./lines.ts";
+import { fitted, table } from "../../ui/table.ts";
+import { EXCHANGE_TITLES, exchangeRow, LESS_NEEDED } from "./lines.ts";
 
 /** An exchange that was named on the command line. */
 export interface Chosen {
@@ -26,7 +26,10 @@ export async function showTrace(word: string, number: string | undefined, { json
 		const folder = sessionsFolder(processEnvironment());
 		const { records } = await readSession(folder, await findSession(folder, word));
 		if (json) process.stdout.write(`${JSON.stringify(records)}\n`);
-		else process.stdout.write(table([EXCHANGE_TITLES.map(style.heading), ...records.map(exchangeRow)]));
+		else {
+			const rows = [EXCHANGE_TITLES.map(style.heading), ...records.map(exchangeRow)];
+			process.stdout.write(table(fitted(rows, LESS_NEEDED, process.stdout.columns)));
+		}
 		return;
 	}
 	const { record, stored } = await chooseExchange(word, number);
