@@ -122,6 +122,25 @@ describe.skipIf(!chromium)("in Chromium (skipped where neither PATH nor CHROMIUM
 		await page.close();
 	});
 
+	test("a held key leaves out the exchanges that it has passed", async () => {
+		const { page } = await openBodies();
+		const asked: string[] = [];
+		let release = () => {};
+		const held = new Promise<void>((resolve) => {
+			release = resolve;
+		});
+		await page.route(/api\/sessions\/[^/]+\/\d+$/, async (route) => {
+			asked.push(route.request().url().split("/").at(-1) ?? "");
+			await held;
+			await route.continue();
+		});
+		for (let step = 0; step < 4; step++) await page.keyboard.press("k");
+		release();
+		await page.locator("h2", { hasText: "Exchange 2" }).waitFor();
+		expect(asked).toEqual(["5", "2"]);
+		await page.close();
+	});
+
 	test("says what cannot be shown", async () => {
 		const { page } = await openBodies();
 		await page.route("**/api/sessions/*/5", (route) => route.fulfill({ status: 500, body: "the archive is damaged" }));

@@ -148,7 +148,7 @@ function figures(record: ExchangeRecord): HTMLElement {
 		["Input tokens", usage && `${tokens(input)}, ${percent(usage.cache_read_input_tokens ?? 0, input)} cached`],
 		["Output tokens", usage?.output_tokens === undefined ? undefined : tokens(usage.output_tokens)],
 		["Cost", cost === undefined ? undefined : dollars(cost)],
-		["Prefix", prefixBreak ? prefixWords(prefixBreak) : "continues the request before"],
+		["Prefix", prefixBreak ? prefixWords(prefixBreak) : "no break seen"],
 		["Tools called", record.tools.join(", ") || "none"],
 	];
 	const shown = rows.flatMap(([name, text]) => [h("dt", {}, name), h("dd", {}, text ?? "unknown")]);

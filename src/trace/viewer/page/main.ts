@@ -28,6 +28,7 @@ const state = {
 	selected: undefined as number | undefined,
 	tab: 0,
 	view: undefined as { key: string; view: ExchangeView } | undefined,
+	reading: Promise.resolve() as Promise<unknown>,
 	unfollow: () => {},
 };
 
@@ -114,6 +115,7 @@ async function showDetails(number: number): Promise<void> {
 	const waiting = setTimeout(() => show(notice("empty", `Reading exchange ${number}…`)), PATIENCE);
 	try {
 		const view = await viewOf(state.session, number);
+		if (!view) return;
 		const actions = { choose: (tab: number) => chooseTab(tab), close: closeDetails };
 		show(...details(record, view, bodySource(state.session, number), state.tab, actions));
 		if (hadFocus && state.selected === number) byId(`tab-${state.tab}`).focus();
@@ -135,13 +137,19 @@ function notice(kind: "empty" | "bad", text: string): HTMLElement {
 	return h("p", { class: `${kind} notice`, role: "status" }, text);
 }
 
-/** What was read of the exchange that is open: a tab is not worth another request. */
-async function viewOf(session: string, number: number): Promise<ExchangeView> {
+/**
+ * What was read of the exchange that is open: a tab is not worth another request. One is read at a time, so that a held
+ * key leaves out those it has passed; they are undefined.
+ */
+async function viewOf(session: string, number: number): Promise<ExchangeView | undefined> {
 	const key = `${session}/${number}`;
 	if (state.view?.key === key) return state.view.view;
-	const view = await loadExchange(session, number);
+	const load = () => (state.selected === number ? loadExchange(session, number) : undefined);
+	const loading = state.reading.then(load, load);
+	state.reading = loading;
+	const view = await loading;
 	// A full trace is written behind the exchange: it may be there the next time.
-	if (view.bodies) state.view = { key, view };
+	if (view?.bodies) state.view = { key, view };
 	return view;
 }
 
