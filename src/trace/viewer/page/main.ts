@@ -96,14 +96,18 @@ function add(records: readonly ExchangeRecord[]): void {
 
 async function select(number: number, open: boolean): Promise<void> {
 	state.selected = number;
-	const index = state.shown.findIndex((record) => record.number === number);
-	if (index >= 0) rows.reveal(index);
+	revealSelected();
 	for (const row of timeline.querySelectorAll('[aria-selected="true"]')) row.setAttribute("aria-selected", "false");
 	document.getElementById(`row-${number}`)?.setAttribute("aria-selected", "true");
 	timeline.setAttribute("aria-activedescendant", `row-${number}`);
 	chart.select(number);
 	history.replaceState(null, "", `#${state.session}/${number}`);
 	if (open || !detailsPane.hidden) await showDetails(number);
+}
+
+function revealSelected(): void {
+	const index = state.shown.findIndex((record) => record.number === state.selected);
+	if (index >= 0) rows.reveal(index);
 }
 
 async function showDetails(number: number): Promise<void> {
@@ -131,6 +135,8 @@ function fillDetails(content: readonly HTMLElement[]): void {
 	detailsPane.replaceChildren(...content);
 	detailsPane.hidden = false;
 	byId("main").classList.add("open");
+	// The list has become lower.
+	revealSelected();
 }
 
 function notice(kind: "empty" | "bad", text: string): HTMLElement {

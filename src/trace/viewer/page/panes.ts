@@ -1,4 +1,3 @@
-import { duration } from "../../figures.ts";
 import type { ExchangeView, PaneRow } from "../exchange-view.ts";
 import type { EventLine, FrameLine } from "../recorded-lines.ts";
 import type { BodySource } from "./api.ts";
@@ -79,7 +78,7 @@ class LinkedLists {
 		const frame = this.#frames.at(index);
 		const chosenEvent = this.#index("events")();
 		const isLinked = chosenEvent >= 0 && this.#events.at(chosenEvent)?.read === index;
-		const texts = frame ? [duration(frame.time), frame.text] : undefined;
+		const texts = frame ? [seconds(frame.time), frame.text] : undefined;
 		return line(index, index === this.#index("frames")(), isLinked, texts);
 	}
 
@@ -112,6 +111,11 @@ class LinkedLists {
 		this.#frameRows.redraw();
 		this.#eventRows.redraw();
 	}
+}
+
+/** To the millisecond: gaps between reads are what is looked for. */
+function seconds(milliseconds: number): string {
+	return `${(milliseconds / 1000).toFixed(3)} s`;
 }
 
 /** Without texts the line is on its way. */
