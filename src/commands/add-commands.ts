@@ -1,5 +1,6 @@
 import { Argument, type Command, Option } from "commander";
 import { DIALECTS } from "../profile/quirks.ts";
+import { endWithReader } from "../ui/io.ts";
 import { amount, count, port, runs, share, turns } from "./option-values.ts";
 import { addSelectionOptions } from "./selection.ts";
 
@@ -121,7 +122,9 @@ function addTraceCommands(program: Command): void {
 		.description("what happened: list sessions; show, explain, export an exchange")
 		.option("--json", "one JSON document")
 		.option("--all", "every session, not only the latest")
-		.action(async (options) => (await import("./trace/list.ts")).listSessions(options));
+		.allowExcessArguments()
+		.hook("preAction", endWithReader)
+		.action(async (options, command) => (await import("./trace/list.ts")).listSessions(options, command.args));
 	const json = "one JSON document";
 	trace
 		.command("show")

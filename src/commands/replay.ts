@@ -1,5 +1,6 @@
 import { resolve } from "node:path";
 import type { MessageEvent } from "../anthropic/events.ts";
+import { processEnvironment } from "../profile/environment.ts";
 import { resolveProfile } from "../profile/load.ts";
 import { type Profile, targetOf } from "../profile/profile.ts";
 import { openProxy, Resources } from "../session.ts";
@@ -28,10 +29,28 @@ export async function replay(bundle: string, options: ReplayOptions): Promise<vo
 			exitCode: EXIT.usage,
 		});
 	}
-	const selection = selectionOf(isNamed ? options : { ...options, profile: attempt.target.profile });
-	const profile = isNamed || options.live ? await resolveProfile(selection) : undefined;
+	const profile = isNamed || options.live ? await profileFor(bundle, attempt, options, isNamed) : undefined;
 	if (options.live && profile) await replayLive(stored, attempt, profile);
 	else await replayOffline(stored, attempt, profile);
+}
+
+/** The one that is named, or the one that the recording was made with. Without a network no key is needed. */
+async function profileFor(
+	bundle: string,
+	{ target }: StoredAttempt,
+	options: ReplayOptions,
+	isNamed: boolean,
+): Promise<Profile> {
+	const selection = selectionOf(isNamed ? options : { ...options, profile: target.profile });
+	try {
+		return await resolveProfile(selection, processEnvironment(), { tolerant: !options.live });
+	} catch (error) {
+		if (isNamed || !(error instanceof UserError)) throw error;
+		throw new UserError(`${bundle} was sent to the profile ${target.profile}: ${error.message}`, {
+			hint: "name a profile, or the file of one, with --profile",
+			exitCode: error.exitCode,
+		});
+	}
 }
 
 /** Without a network: the request as it would be sent now, the recorded reply as it would be read now. */

@@ -1,4 +1,5 @@
 import { contentBlocks, type MessageRequest } from "../anthropic/messages.ts";
+import { type Body, plainBody } from "./plain-body.ts";
 
 /** One piece of a conversation, in a form that all wires share. */
 export interface Item {
@@ -19,12 +20,11 @@ export interface Facts {
 	items: Item[];
 }
 
-type Body = Record<string, unknown>;
-
 const CONVERSATION = new Set(["messages", "system", "tools"]);
 
-/** Takes a body of the Messages API or of Chat Completions apart. */
-export function factsOf(body: Body): Facts {
+/** Takes a body of any wire apart. */
+export function factsOf(sent: Body): Facts {
+	const body = plainBody(sent);
 	const fields = Object.entries(body).filter(([name, value]) => !CONVERSATION.has(name) && value !== undefined);
 	const messages = Array.isArray(body["messages"]) ? (body["messages"] as Body[]) : [];
 	return {

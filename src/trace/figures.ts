@@ -1,3 +1,7 @@
+import type { ExchangeRecord } from "./exchange-record.ts";
+
+type PrefixBreak = NonNullable<ExchangeRecord["prefixBreak"]>;
+
 /** Figures as people read them. */
 
 /** `812`, `3.4k`, `1.2M`. */
@@ -23,6 +27,12 @@ export function dollars(amount: number): string {
 /** `1 retry`, `2 retries`. */
 export function counted(count: number, one: string, many = `${one}s`): string {
 	return `${count} ${count === 1 ? one : many}`;
+}
+
+/** `broke at messages[0], byte 312: billing line, 18k cached tokens lost, $0.02`. */
+export function prefixWords({ place, byte, cause, lostTokens, lostCost }: PrefixBreak): string {
+	const lost = lostTokens === undefined ? "" : `, ${tokens(lostTokens)} cached tokens lost`;
+	return `broke at ${place}, byte ${byte}: ${cause}${lost}${lostCost === undefined ? "" : `, ${dollars(lostCost)}`}`;
 }
 
 export function percent(part: number, whole: number): string {

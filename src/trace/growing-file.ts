@@ -3,8 +3,8 @@ import { open, stat } from "node:fs/promises";
 /** Complete lines that were added since the last look. */
 export class GrowingFile {
 	readonly #path: string;
+	/** Where the first line begins that is not complete yet. */
 	#offset = 0;
-	#rest = "";
 
 	constructor(path: string) {
 		this.#path = path;
@@ -13,16 +13,21 @@ export class GrowingFile {
 	async newLines(): Promise<string[]> {
 		const { size } = await stat(this.#path);
 		if (size <= this.#offset) return [];
-		const bytes = Buffer.alloc(size - this.#offset);
-		const file = await open(this.#path);
-		try {
-			await file.read(bytes, 0, bytes.length, this.#offset);
-		} finally {
-			await file.close();
-		}
-		this.#offset = size;
-		const lines = (this.#rest + bytes.toString("utf8")).split("\n");
-		this.#rest = lines.pop() ?? "";
-		return lines;
+		const added = await readRange(this.#path, this.#offset, size);
+		// A character that is cut in two stands after the last line break: it is read again when the line is complete.
+		const complete = added.subarray(0, added.lastIndexOf("\n") + 1);
+		this.#offset += complete.length;
+		return complete.toString("utf8").split("\n").slice(0, -1);
+	}
+}
+
+async function readRange(path: string, from: number, to: number): Promise<Buffer> {
+	const bytes = Buffer.alloc(to - from);
+	const file = await open(path);
+	try {
+		const { bytesRead } = await file.read(bytes, 0, bytes.length, from);
+		return bytes.subarray(0, bytesRead);
+	} finally {
+		await file.close();
 	}
 }

@@ -1,3 +1,4 @@
+import type { Dirent } from "node:fs";
 import { readdir, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { SESSION_ID } from "./session-id.ts";
@@ -47,18 +48,27 @@ function surplus(stored: readonly Stored[], limit: number, age: number, now: num
 async function measure(path: string): Promise<Stored> {
 	const { size, mtimeMs, isDirectory } = await describe(path);
 	if (!isDirectory) return { path, size, changed: mtimeMs };
-	const files = (await readdir(path, { recursive: true, withFileTypes: true })).filter((entry) => entry.isFile());
+	const files = (await entriesOf(path)).filter((entry) => entry.isFile());
 	const sizes = await Promise.all(files.map(async (file) => (await describe(join(file.parentPath, file.name))).size));
 	return { path, size: sizes.reduce((sum, each) => sum + each, 0), changed: mtimeMs };
 }
 
-/** Another session may prune at the same time: what has gone has no size. */
 async function describe(path: string): Promise<{ size: number; mtimeMs: number; isDirectory: boolean }> {
+	const status = await unlessGone(stat(path));
+	if (!status) return { size: 0, mtimeMs: 0, isDirectory: false };
+	return { size: status.size, mtimeMs: status.mtimeMs, isDirectory: status.isDirectory() };
+}
+
+async function entriesOf(path: string): Promise<Dirent[]> {
+	return (await unlessGone(readdir(path, { recursive: true, withFileTypes: true }))) ?? [];
+}
+
+/** Another session may prune at the same time: what has gone has no size and no files. */
+async function unlessGone<T>(work: Promise<T>): Promise<T | undefined> {
 	try {
-		const status = await stat(path);
-		return { size: status.size, mtimeMs: status.mtimeMs, isDirectory: status.isDirectory() };
+		return await work;
 	} catch (error) {
 		if ((error as NodeJS.ErrnoException).code !== "ENOENT") throw error;
-		return { size: 0, mtimeMs: 0, isDirectory: false };
+		return undefined;
 	}
 }

@@ -57,7 +57,10 @@ export class SessionLog {
 	#flush(): void {
 		clearTimeout(this.#timer);
 		this.#timer = undefined;
-		this.#writing ??= this.#write();
+		// Not in #write itself: where nothing waits, that ends before its promise is kept here, and would stay for ever.
+		this.#writing ??= this.#write().finally(() => {
+			this.#writing = undefined;
+		});
 	}
 
 	/** Waits for everything that was appended; returns why the record is not complete, if it is not. */
@@ -85,8 +88,6 @@ export class SessionLog {
 			}
 		} catch (error) {
 			this.#failure = error instanceof Error ? error : new Error(String(error));
-		} finally {
-			this.#writing = undefined;
 		}
 	}
 

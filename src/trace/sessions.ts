@@ -32,11 +32,34 @@ export async function findSession(folder: string, word: string): Promise<string>
 	throw new UserError(problem, { hint: "cc-any trace lists the sessions; `last` names the newest" });
 }
 
-/** Reads the light record of a session; a line that a kill cut off is left out. */
+/** Reads the light record of a session; a line that a kill cut off is left out. Throws a `UserError`. */
 export async function readSession(folder: string, id: string): Promise<SessionRecords> {
-	const [head, ...records] = jsonLines(await readFile(join(folder, `${id}.jsonl`), "utf8"));
-	if (!head) throw new UserError(`the record of session ${id} is empty`);
+	const path = join(folder, `${id}.jsonl`);
+	const [head, ...records] = linesOf(await readFile(path, "utf8"), path);
+	if (!head) throw unreadable(`the record ${path} is empty`);
 	return { head: head as SessionHead, records: records as ExchangeRecord[] };
+}
+
+/** The same for a list; undefined where the record is empty, damaged, or has just been removed. */
+export async function readIfPossible(folder: string, id: string): Promise<SessionRecords | undefined> {
+	try {
+		return await readSession(folder, id);
+	} catch (error) {
+		if (error instanceof UserError || (error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
+		throw error;
+	}
+}
+
+function linesOf(text: string, path: string): unknown[] {
+	try {
+		return jsonLines(text);
+	} catch (error) {
+		throw unreadable(`the record ${path} is damaged: ${error instanceof Error ? error.message : error}`);
+	}
+}
+
+function unreadable(problem: string): UserError {
+	return new UserError(problem, { hint: "cc-any trace lists the sessions that can be read" });
 }
 
 /** The full trace of one exchange; undefined where there is only the light record. */

@@ -13,3 +13,11 @@ export function processOutput(): Output {
 		tell: (text) => void process.stderr.write(text),
 	};
 }
+
+/** Ends quietly when the reader of stdout has gone, as `head` does. For commands that only print. */
+export function endWithReader(): void {
+	process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+		if (error.code !== "EPIPE") throw error;
+		process.exit();
+	});
+}

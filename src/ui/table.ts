@@ -22,6 +22,31 @@ export function table(rows: readonly (readonly string[])[]): string {
 	return lines.map((line) => `${line}\n`).join("");
 }
 
+/**
+ * The rows without the columns that a terminal has no room for, the first named go first. Where the output is not a
+ * terminal, `columns` is undefined and everything stays. Remarks in the last column may still be wrapped.
+ */
+export function fitted(
+	rows: readonly (readonly string[])[],
+	lessNeeded: readonly number[],
+	columns: number | undefined,
+): string[][] {
+	const widths = (rows[0] ?? []).map((_cell, column) => Math.max(...rows.map((row) => widthOf(row[column] ?? ""))));
+	const dropped = new Set<number>();
+	const width = () => {
+		const kept = widths.slice(0, -1).filter((_width, column) => !dropped.has(column));
+		return kept.reduce((sum, each) => sum + each + GAP.length, 0);
+	};
+	for (const column of lessNeeded) {
+		if (width() <= (columns ?? Number.POSITIVE_INFINITY) - LAST) break;
+		dropped.add(column);
+	}
+	return rows.map((row) => row.filter((_cell, column) => !dropped.has(column)));
+}
+
+/** Room for the last column. */
+const LAST = 12;
+
 /** Columns on the screen: escape sequences count for nothing. */
 function widthOf(cell: string): number {
 	return cell.replaceAll(COLOURS, "").length;

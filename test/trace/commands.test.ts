@@ -1,7 +1,8 @@
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { chatChunk, type FaultServer, startFaultServer } from "../support/fault-server.ts";
-import { type Run, Sandbox } from "../support/processes.ts";
+import { CC_ANY, type Run, Sandbox } from "../support/processes.ts";
 
 let sandbox: Sandbox;
 let server: FaultServer;
@@ -111,10 +112,45 @@ describe("a session with a leaked tool call", () => {
 		expect(await tail.ended).toBe("SIGTERM");
 	});
 
+	test("replay writes the request for a profile whose key is not there; live it says what is missing", async () => {
+		await output("trace", "export", "last", "1", "bundle");
+		expect(await output("replay", "bundle", "--profile", "gemini")).toContain("not read: gemini speaks gemini");
+		const unknown = start("replay", "bundle", "--live");
+		expect(await unknown.ended).toBe(78);
+		expect(unknown.stderr).toContain("bundle was sent to the profile sample: there is no profile named sample");
+	});
+
+	test("a reader that has seen enough ends the command, without an error", async () => {
+		const tail = sandbox.start(
+			"/bin/sh",
+			["-c", 'cc_any() { "$0" "$@"; }; cc_any "$@" | head -n 1', process.execPath, CC_ANY, "trace", "tail"],
+			sandbox.environment({ ask }),
+		);
+		await tail.printed((text) => text.includes("leaked-tool-call"));
+		// Nothing is written to the closed pipe before the next exchange.
+		await output("--profile", profile, "-p", "hi");
+		expect(await tail.ended).toBe(0);
+		expect(tail.stderr).not.toContain("EPIPE");
+	});
+
+	test("a record that cannot be read hides no other", async () => {
+		const folder = sandbox.path("home/.local/state/cc-any/sessions");
+		writeFileSync(join(folder, "20991231-235959-0000.jsonl"), "");
+		writeFileSync(join(folder, "20991231-235958-0000.jsonl"), "{}\n\0\0\n{}\n");
+		const run = start("trace");
+		expect(await run.ended, run.stderr).toBe(0);
+		expect(run.stdout.trimEnd().split("\n")).toHaveLength(2);
+		expect(run.stderr).toContain("left out: 20991231-235959-0000, 20991231-235958-0000");
+		const empty = start("trace", "explain", "last");
+		expect(await empty.ended).toBe(1);
+		expect(empty.stderr).toMatch(/20991231-235959-0000\.jsonl is empty[\s\S]*hint: cc-any trace lists/);
+	});
+
 	test.each([
 		[["trace", "show", "nothing"], 1, "no session nothing is recorded"],
 		[["trace", "explain", "last", "7"], 2, "has no exchange 7, it has 1 to 1"],
 		[["replay", "nowhere"], 1, "holds no recorded exchange"],
+		[["trace", "last"], 2, "hint: cc-any trace show last"],
 	])("%s fails with words", async (words, code, message) => {
 		const run = start(...words);
 		expect(await run.ended).toBe(code);

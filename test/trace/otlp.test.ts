@@ -139,6 +139,15 @@ test("off without an address of its own, whatever else is set", async () => {
 	expect(received).toEqual([]);
 });
 
+test.each([
+	[{ CC_ANY_OTLP_ENDPOINT: "collector:4318" }, "CC_ANY_OTLP_ENDPOINT is no HTTP address: collector:4318"],
+	[{ CC_ANY_OTLP_ENDPOINT: "ftp://me:secret@host" }, "CC_ANY_OTLP_ENDPOINT is no HTTP address: ftp://…@host"],
+	[{ CC_ANY_OTLP_ENDPOINT: "http://me:secret@host" }, "CC_ANY_OTLP_ENDPOINT holds a user name or a password"],
+	[{ CC_ANY_OTLP_HEADERS: "x-key=100%" }, "CC_ANY_OTLP_HEADERS: the value of x-key is not percent-encoded"],
+])("%s is told before anything starts", async (variables, message) => {
+	await expect(exported(variables)).rejects.toThrow(message);
+});
+
 test("a busy collector is asked once more, a broken one loses spans and nothing else", async () => {
 	statuses = [503];
 	expect(await exported()).toHaveLength(6);

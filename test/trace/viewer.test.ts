@@ -209,6 +209,13 @@ describe.skipIf(!chromium)("in Chromium (skipped where neither PATH nor CHROMIUM
 		for (let step = 0; step < 100; step++) await page.keyboard.press("k");
 		expect(await page.locator('.row[aria-selected="true"]').getAttribute("data-number")).toBe("1900");
 		await keep(page, "viewer-timeline");
+		await page.keyboard.press("Enter");
+		await page.locator("#details").waitFor();
+		const [list, row] = [page.locator("#timeline"), page.locator('.row[aria-selected="true"]')];
+		const [around, inside] = [await list.boundingBox(), await row.boundingBox()];
+		const bottom = (box: typeof around) => (box ? box.y + box.height : Number.NaN);
+		expect(bottom(inside)).toBeLessThanOrEqual(bottom(around));
+		await page.keyboard.press("Escape");
 		await page.keyboard.press("t");
 		expect(await page.getByLabel("by clock").isChecked()).toBe(true);
 	});

@@ -1,7 +1,7 @@
 import { processEnvironment } from "../../profile/environment.ts";
 import type { Change } from "../../trace/difference.ts";
 import { type Explanation, explain, type Finding, isDivergent } from "../../trace/explain.ts";
-import { counted, dollars, tokens } from "../../trace/figures.ts";
+import { counted, prefixWords } from "../../trace/figures.ts";
 import { sessionsFolder } from "../../trace/session-id.ts";
 import { findSession, readSession } from "../../trace/sessions.ts";
 import { style } from "../../ui/style.ts";
@@ -30,11 +30,19 @@ export async function explainTrace(
 		return;
 	}
 	process.stdout.write(describe(explanation));
+	if (number !== undefined) return;
 	const others = divergent.filter((other) => String(other) !== chosen);
-	if (number === undefined && others.length > 0) {
-		const numbers = others.slice(0, 20).join(", ") + (others.length > 20 ? ", …" : "");
-		process.stdout.write(`\n${counted(others.length, "more exchange")} with divergences: ${numbers}\n`);
-	}
+	const broken = records.filter(({ prefixBreak }) => prefixBreak).map((broke) => broke.number);
+	const more = [
+		numbersLine(`${counted(others.length, "more exchange")} with divergences`, others),
+		numbersLine("the prefix broke in", broken),
+	].join("");
+	if (more !== "") process.stdout.write(`\n${more}`);
+}
+
+function numbersLine(title: string, numbers: readonly number[]): string {
+	if (numbers.length === 0) return "";
+	return `${title}: ${numbers.slice(0, 20).join(", ")}${numbers.length > 20 ? ", …" : ""}\n`;
 }
 
 function describe({ record, first, others, routine, changes }: Explanation): string {
@@ -42,7 +50,7 @@ function describe({ record, first, others, routine, changes }: Explanation): str
 	const head = `exchange ${number}: ${purpose}, ${profile}/${servedModel || record.requestedModel}, status ${status}`;
 	const parts = [style.heading(head), first ? findingText(first) : style.success("no divergence")];
 	if (others.length > 0) parts.push(section("then", others.map(shortLine)));
-	if (prefixBreak) parts.push(section("prefix", [prefixText(prefixBreak)]));
+	if (prefixBreak) parts.push(section("prefix", [prefixWords(prefixBreak)]));
 	if (routine.length > 0) parts.push(section("routine translations", namesOf(routine)));
 	if (changes) parts.push(section("asked → sent", changes.length > 0 ? changeLines(changes) : ["no difference"]));
 	else parts.push(style.faint("Without a full trace (--trace) the bodies, and texts that quote them, are not there."));
@@ -70,11 +78,6 @@ function namesOf(findings: readonly Finding[]): string[] {
 	const counts = new Map<string, number>();
 	for (const { kind } of findings) counts.set(kind, (counts.get(kind) ?? 0) + 1);
 	return [[...counts].map(([kind, times]) => (times > 1 ? `${kind} ×${times}` : kind)).join(", ")];
-}
-
-function prefixText({ place, byte, cause, lostTokens, lostCost }: NonNullable<Explanation["record"]["prefixBreak"]>) {
-	const lost = lostTokens === undefined ? "" : `, ${tokens(lostTokens)} cached tokens lost`;
-	return `broke at ${place}, byte ${byte}: ${cause}${lost}${lostCost === undefined ? "" : `, ${dollars(lostCost)}`}`;
 }
 
 function changeLines(changes: readonly Change[]): string[] {

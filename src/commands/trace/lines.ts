@@ -7,6 +7,16 @@ import { style } from "../../ui/style.ts";
 
 export const EXCHANGE_TITLES = ["N", "time", "purpose", "model", "status", "first", "total", "in", "out", "cost", ""];
 
+/** Columns that a narrow terminal can do without, by what is missed least. */
+export const LESS_NEEDED = [
+	EXCHANGE_TITLES.indexOf("first"),
+	EXCHANGE_TITLES.indexOf("out"),
+	EXCHANGE_TITLES.indexOf("in"),
+	EXCHANGE_TITLES.indexOf("time"),
+	EXCHANGE_TITLES.indexOf("model"),
+	EXCHANGE_TITLES.indexOf("total"),
+];
+
 /** One exchange as a row of a table. */
 export function exchangeRow(record: ExchangeRecord): string[] {
 	const { number, startedAt, purpose, servedModel, requestedModel, status, firstToken, usage, cost } = record;

@@ -1,31 +1,48 @@
 import { processEnvironment } from "../../profile/environment.ts";
 import { dollars, tokens } from "../../trace/figures.ts";
 import { sessionsFolder } from "../../trace/session-id.ts";
-import { readSession, type SessionRecords, sessionIds } from "../../trace/sessions.ts";
+import { readIfPossible, type SessionRecords, sessionIds } from "../../trace/sessions.ts";
 import { summarise } from "../../trace/summarise.ts";
+import { EXIT, UserError } from "../../ui/fail.ts";
 import { style } from "../../ui/style.ts";
-import { table } from "../../ui/table.ts";
+import { fitted, table } from "../../ui/table.ts";
+import { warn } from "../../ui/warn.ts";
 
 /** Sessions that are shown without `--all`. */
 const SHOWN = 20;
 
+const TITLES = ["session", "profile", "requests", "in", "out", "cost", "divergences", ""];
+/** Columns that a narrow terminal can do without, by what is missed least. */
+const LESS_NEEDED = [TITLES.indexOf("out"), TITLES.indexOf("in"), TITLES.indexOf("cost"), TITLES.indexOf("requests")];
+
 /** Lists the recorded sessions, newest first. */
-export async function listSessions({ json, all }: { json?: boolean; all?: boolean }): Promise<void> {
+export async function listSessions(
+	{ json, all }: { json?: boolean; all?: boolean },
+	[word]: readonly string[],
+): Promise<void> {
+	if (word !== undefined) {
+		const hint = `cc-any trace show ${word}   or cc-any trace --help`;
+		throw new UserError(`cc-any trace has no command ${word}`, { hint, exitCode: EXIT.usage });
+	}
 	const folder = sessionsFolder(processEnvironment());
 	const ids = await sessionIds(folder);
-	const sessions = await Promise.all((all ? ids : ids.slice(0, SHOWN)).map((id) => readSession(folder, id)));
+	const chosen = all ? ids : ids.slice(0, SHOWN);
+	const found = await Promise.all(chosen.map((id) => readIfPossible(folder, id)));
+	const sessions = found.filter((session) => session !== undefined);
+	const unreadable = chosen.filter((_id, index) => found[index] === undefined);
+	if (unreadable.length > 0) warn(`empty or damaged, left out: ${unreadable.join(", ")}`);
 	if (json) {
 		const rows = sessions.map(({ head, records }) => ({ ...head, summary: summarise(records) }));
 		process.stdout.write(`${JSON.stringify(rows)}\n`);
 		return;
 	}
-	if (sessions.length === 0) {
+	if (ids.length === 0) {
 		process.stderr.write(`no session is recorded in ${folder} yet\n`);
 		return;
 	}
-	const titles = ["session", "profile", "requests", "in", "out", "cost", "divergences", ""].map(style.heading);
-	process.stdout.write(table([titles, ...sessions.map(row)]));
-	if (ids.length > sessions.length) process.stderr.write(`${ids.length - sessions.length} more with --all\n`);
+	const rows = [TITLES.map(style.heading), ...sessions.map(row)];
+	process.stdout.write(table(fitted(rows, LESS_NEEDED, process.stdout.columns)));
+	if (ids.length > chosen.length) process.stderr.write(`${ids.length - chosen.length} more with --all\n`);
 }
 
 function row({ head, records }: SessionRecords): string[] {

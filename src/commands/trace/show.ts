@@ -2,15 +2,15 @@ import { contentBlocks } from "../../anthropic/messages.ts";
 import { processEnvironment } from "../../profile/environment.ts";
 import { inputTokens } from "../../trace/cost.ts";
 import type { ExchangeRecord } from "../../trace/exchange-record.ts";
-import { dollars, duration, tokens } from "../../trace/figures.ts";
+import { counted, dollars, duration, prefixWords, tokens } from "../../trace/figures.ts";
 import type { StoredExchange } from "../../trace/read-store.ts";
 import { collectEvents } from "../../trace/replay.ts";
 import { sessionsFolder } from "../../trace/session-id.ts";
 import { findSession, readSession, readTrace, type SessionRecords } from "../../trace/sessions.ts";
 import { EXIT, UserError } from "../../ui/fail.ts";
 import { style } from "../../ui/style.ts";
-import { table } from "../../ui/table.ts";
-import { EXCHANGE_TITLES, exchangeRow } from "./lines.ts";
+import { fitted, table } from "../../ui/table.ts";
+import { EXCHANGE_TITLES, exchangeRow, LESS_NEEDED } from "./lines.ts";
 
 /** An exchange that was named on the command line. */
 export interface Chosen {
@@ -26,7 +26,10 @@ export async function showTrace(word: string, number: string | undefined, { json
 		const folder = sessionsFolder(processEnvironment());
 		const { records } = await readSession(folder, await findSession(folder, word));
 		if (json) process.stdout.write(`${JSON.stringify(records)}\n`);
-		else process.stdout.write(table([EXCHANGE_TITLES.map(style.heading), ...records.map(exchangeRow)]));
+		else {
+			const rows = [EXCHANGE_TITLES.map(style.heading), ...records.map(exchangeRow)];
+			process.stdout.write(table(fitted(rows, LESS_NEEDED, process.stdout.columns)));
+		}
 		return;
 	}
 	const { record, stored } = await chooseExchange(word, number);
@@ -97,7 +100,7 @@ function figures(record: ExchangeRecord): string[] {
 			.map(([name, value]) => `${name} ${value}`)
 			.join(", "),
 		record.tools.length > 0 ? `called ${record.tools.join(", ")}` : "",
-		prefixBreak ? `prefix broke at ${prefixBreak.place}, byte ${prefixBreak.byte}: ${prefixBreak.cause}` : "",
+		prefixBreak ? `prefix ${prefixWords(prefixBreak)}` : "",
 		record.failure ?? "",
 	].filter((line) => line !== "");
 }
@@ -109,7 +112,7 @@ function requestLines({ request }: StoredExchange): string[] {
 	);
 	const hidden = messages.length - LATEST;
 	return [
-		`max_tokens ${request.max_tokens}, ${request.tools?.length ?? 0} tools`,
+		`max_tokens ${request.max_tokens}, ${counted(request.tools?.length ?? 0, "tool")}`,
 		...system.map((line) => `system: ${line}`),
 		...(hidden > 0 ? [`… ${hidden} blocks before`] : []),
 		...messages.slice(-LATEST),

@@ -1,6 +1,7 @@
 import { contentBlocks, type MessageRequest } from "../../anthropic/messages.ts";
 import { Capture, type CapturedExchange } from "../capture.ts";
 import type { ExchangeRecord } from "../exchange-record.ts";
+import { counted } from "../figures.ts";
 import { lightRecord } from "../light-record.ts";
 import { unpackEvents } from "../packed-events.ts";
 import type { Redactor } from "../redact.ts";
@@ -62,7 +63,7 @@ export class OtlpExporter {
 		this.#flush();
 		await this.#sending;
 		if (this.#lost === 0) return undefined;
-		return new Error(`${this.#lost} spans did not reach ${this.#options.endpoint}: ${this.#reason}`);
+		return new Error(`${counted(this.#lost, "span")} did not reach ${this.#options.endpoint}: ${this.#reason}`);
 	}
 
 	#enqueue(span: Span): void {
@@ -100,7 +101,7 @@ export class OtlpExporter {
 				? undefined
 				: { reason: `status ${response.status}`, mayRetry: RETRYABLE.has(response.status) };
 		} catch (error) {
-			return { reason: error instanceof Error ? error.message : String(error), mayRetry: true };
+			return { reason: reasonOf(error), mayRetry: true };
 		}
 	}
 
@@ -120,6 +121,12 @@ export class OtlpExporter {
 		};
 		return { open: (record, request, betas) => new Capture(record, request, betas, save) };
 	}
+}
+
+/** `fetch` says only that it failed; why is the cause. */
+function reasonOf(error: unknown): string {
+	if (!(error instanceof Error)) return String(error);
+	return error.cause instanceof Error ? error.cause.message : error.message;
 }
 
 /** Blocks as the parts of the GenAI conventions. */

@@ -1,10 +1,21 @@
 import type { Environment } from "../../profile/environment.ts";
+import { EXIT, UserError } from "../../ui/fail.ts";
 import type { OtlpOptions } from "./exporter.ts";
 
 /** Where spans go, from the environment; undefined: nowhere. cc-any's own variables, so that others' do not start it. */
 export function otlpOptions({ env }: Environment): OtlpOptions | undefined {
 	const endpoint = env["CC_ANY_OTLP_ENDPOINT"];
 	if (!endpoint) return undefined;
+	if (!URL.canParse(endpoint) || !/^https?:/.test(endpoint)) {
+		const hint = "name the base address of a collector, as http://localhost:4318";
+		const shown = endpoint.replace(/\/\/[^/@]*@/, "//…@");
+		throw new UserError(`CC_ANY_OTLP_ENDPOINT is no HTTP address: ${shown}`, { hint, exitCode: EXIT.config });
+	}
+	if (new URL(endpoint).username || new URL(endpoint).password) {
+		// fetch refuses such an address, and messages would show it.
+		const hint = "give it as a header: CC_ANY_OTLP_HEADERS=authorization=Basic%20…";
+		throw new UserError("CC_ANY_OTLP_ENDPOINT holds a user name or a password", { hint, exitCode: EXIT.config });
+	}
 	return {
 		endpoint,
 		headers: headersOf(env["CC_ANY_OTLP_HEADERS"] ?? ""),
@@ -18,7 +29,21 @@ function headersOf(text: string): Record<string, string> {
 	return Object.fromEntries(
 		pairs.map((pair) => {
 			const at = pair.indexOf("=");
-			return [pair.slice(0, at).trim(), decodeURIComponent(pair.slice(at + 1).trim())];
+			return [pair.slice(0, at).trim(), decoded(pair.slice(0, at).trim(), pair.slice(at + 1).trim())];
 		}),
 	);
+}
+
+/** The value may be a secret: an error does not show it. */
+function decoded(name: string, value: string): string {
+	try {
+		return decodeURIComponent(value);
+	} catch (error) {
+		if (!(error instanceof URIError)) throw error;
+		const hint = "write a % in a value as %25";
+		throw new UserError(`CC_ANY_OTLP_HEADERS: the value of ${name} is not percent-encoded`, {
+			hint,
+			exitCode: EXIT.config,
+		});
+	}
 }

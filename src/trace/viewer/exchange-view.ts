@@ -4,11 +4,21 @@ import type { ExchangeRecord } from "../exchange-record.ts";
 import { type Explanation, explain } from "../explain.ts";
 import type { StoredAttempt, StoredExchange } from "../read-store.ts";
 import { collectEvents } from "../replay.ts";
+import { RecordedLines } from "./recorded-lines.ts";
+
+/** A part of a request body. */
+interface Part {
+	place: string;
+	text: string;
+}
 
 /** A part of a request body, for a pane. */
 export interface PaneRow {
 	place: string;
+	/** The beginning of a long text. */
 	text: string;
+	/** Characters of the whole text. */
+	length: number;
 	/** The rule that changed it, where it is not as it was asked, or not sent as it is. */
 	rule?: string | undefined;
 }
@@ -27,50 +37,66 @@ export interface ToolCard {
 	origin: "reply" | "request";
 }
 
-/** Everything the viewer shows of one exchange. */
+/** What the viewer shows of one exchange at once; the page asks for lines and long texts when they are looked at. */
 export interface ExchangeView {
 	explanation: Explanation;
 	/** Undefined without a full trace. */
 	bodies?: {
 		asked: PaneRow[];
 		sent: PaneRow[];
-		frames: { time: number; bytes: number; text: string }[];
-		events: { read: number; type: string; text: string }[];
+		/** How many there are. */
+		frames: number;
+		events: number;
 		tools: ToolCard[];
 		attempts: { status: number | undefined; failure: string | undefined }[];
 	};
 }
 
-/** Longest text of one part that is sent to the page. */
-const TEXT_LIMIT = 20_000;
-
-/** Puts together what the viewer shows of one exchange. */
-export function viewOf(record: ExchangeRecord, stored: StoredExchange | undefined): ExchangeView {
-	const explanation = explain(record, stored);
-	const attempt = stored?.attempts.at(-1);
-	if (!stored || !attempt) return { explanation };
-	const changes = explanation.changes ?? [];
-	return {
-		explanation,
-		bodies: {
-			asked: markRows(bodyRows(stored.request), changes, "from"),
-			sent: markRows(bodyRows(attempt.outgoing?.body ?? {}), changes, "to"),
-			frames: framesOf(attempt),
-			events: attempt.events.map((event, index) => ({
-				read: attempt.eventReads[index] ?? -1,
-				type: event.type,
-				text: cut(JSON.stringify(event)),
-			})),
-			tools: toolCards(stored, attempt, explanation),
-			attempts: stored.attempts.map(({ head, failure }) => ({ status: head?.status, failure })),
-		},
-	};
+/** An exchange that is looked at. */
+export interface OpenExchange {
+	view: ExchangeView;
+	/** Texts of the parts of both bodies. */
+	parts: Record<"asked" | "sent", string[]>;
+	lines: RecordedLines | undefined;
 }
 
-function bodyRows(body: Record<string, unknown>): PaneRow[] {
-	return Object.entries(body).flatMap(([field, value]): PaneRow[] => {
+/** Longest text of a part that is sent before it is asked for: of one that is shown open, and of a folded one. */
+const OPEN_LIMIT = 2000;
+const FOLDED_LIMIT = 200;
+/** Longest text of a tool call. */
+const TOOL_LIMIT = 20_000;
+
+/** Puts together what the viewer shows of one exchange. */
+export function openExchange(record: ExchangeRecord, stored: StoredExchange | undefined): OpenExchange {
+	const explanation = explain(record, stored);
+	const attempt = stored?.attempts.at(-1);
+	if (!stored || !attempt) return { view: { explanation }, parts: { asked: [], sent: [] }, lines: undefined };
+	const changes = explanation.changes ?? [];
+	const [asked, sent] = [bodyParts(stored.request), bodyParts(attempt.outgoing?.body ?? {})];
+	const lines = new RecordedLines(attempt);
+	const bodies = {
+		asked: paneRows(asked, changes, "from"),
+		sent: paneRows(sent, changes, "to"),
+		frames: lines.frameCount,
+		events: lines.eventCount,
+		tools: toolCards(stored, attempt, explanation),
+		attempts: stored.attempts.map(({ head, failure }) => ({ status: head?.status, failure: failure && cut(failure) })),
+	};
+	const parts = { asked: asked.map(({ text }) => text), sent: sent.map(({ text }) => text) };
+	return { view: { explanation, bodies }, parts, lines };
+}
+
+function bodyParts(body: Record<string, unknown>): Part[] {
+	return Object.entries(body).flatMap(([field, value]): Part[] => {
 		if (field === "tools" && Array.isArray(value)) {
 			return value.map((tool) => ({ place: `tools.${toolName(tool)}`, text: pretty(tool) }));
+		}
+		// The conversation of Gemini and of Responses.
+		if ((field === "contents" || field === "input") && Array.isArray(value)) {
+			return value.map((item, index) => ({
+				place: `messages[${index}] ${item.role ?? item.type}`,
+				text: pretty(item),
+			}));
 		}
 		if (field === "messages" && Array.isArray(value)) {
 			return value.map((message, index) => ({
@@ -80,7 +106,7 @@ function bodyRows(body: Record<string, unknown>): PaneRow[] {
 		}
 		if (field === "system") {
 			const texts = contentBlocks(value as MessageRequest["system"]).map((block) => String((block as Block)["text"]));
-			return [{ place: "system", text: cut(texts.join("\n\n")) }];
+			return [{ place: "system", text: texts.join("\n\n") }];
 		}
 		return [{ place: field, text: pretty(value) }];
 	});
@@ -97,33 +123,19 @@ function messageText({ role: _role, content, ...rest }: Record<string, unknown>)
 	const blocks = contentBlocks((content ?? []) as MessageRequest["messages"][number]["content"]) as Block[];
 	const texts = blocks.map((block) => (typeof block["text"] === "string" ? block["text"] : pretty(block)));
 	const others = Object.keys(rest).length > 0 ? [pretty(rest)] : [];
-	return cut([...texts, ...others].join("\n\n"));
+	return [...texts, ...others].join("\n\n");
 }
 
-function markRows(rows: PaneRow[], changes: readonly Change[], side: "from" | "to"): PaneRow[] {
+/** Parts as they are shown at first, those that a rule changed marked with it. */
+function paneRows(parts: readonly Part[], changes: readonly Change[], side: "from" | "to"): PaneRow[] {
 	const gone = side === "from" ? "before" : "after";
-	return rows.map((row) => {
-		const change = changes.find((candidate) => {
-			if (candidate[gone] === undefined) return false;
-			if (candidate[side] !== undefined) return row.place.startsWith(`messages[${candidate[side]}] `);
-			return row.place === candidate.place;
-		});
-		return change ? { ...row, rule: change.rule } : row;
-	});
-}
-
-/** The raw reply, read by read; whole where redaction has moved the borders. */
-function framesOf({ reply, reads }: StoredAttempt): NonNullable<ExchangeView["bodies"]>["frames"] {
-	if (!reply) return [];
-	const total = reads.reduce((sum, [, bytes]) => sum + bytes, 0);
-	if (total !== reply.bytes.length) {
-		return [{ time: reads[0]?.[0] ?? 0, bytes: reply.bytes.length, text: cut(reply.bytes.toString("utf8")) }];
-	}
-	let offset = 0;
-	return reads.map(([time, bytes]) => {
-		const text = cut(reply.bytes.toString("utf8", offset, offset + bytes));
-		offset += bytes;
-		return { time, bytes, text };
+	const here = changes.filter((change) => change[gone] !== undefined);
+	return parts.map(({ place, text }) => {
+		const change = here.find((candidate) =>
+			candidate[side] === undefined ? place === candidate.place : place.startsWith(`messages[${candidate[side]}] `),
+		);
+		const preview = text.slice(0, change ? OPEN_LIMIT : FOLDED_LIMIT);
+		return { place, text: preview, length: text.length, rule: change?.rule };
 	});
 }
 
@@ -148,7 +160,15 @@ function toolCards(
 		const result = results.get(id);
 		const isError = result?.["is_error"] === true;
 		const text = result && resultText(result["content"]);
-		return { id, name, input: pretty(block["input"]), result: text, isError, repairs: repairsOf(id, name), origin };
+		return {
+			id,
+			name,
+			input: cut(pretty(block["input"])),
+			result: text,
+			isError,
+			repairs: repairsOf(id, name),
+			origin,
+		};
 	};
 	const isCall = ({ type }: Block) => type === "tool_use";
 	const made = ((collectEvents(attempt.events)?.content ?? []) as Block[]).filter(isCall);
@@ -166,9 +186,9 @@ function resultText(content: unknown): string {
 }
 
 function pretty(value: unknown): string {
-	return cut(typeof value === "string" ? value : JSON.stringify(value, null, 2));
+	return typeof value === "string" ? value : JSON.stringify(value, null, 2);
 }
 
 function cut(text: string): string {
-	return text.length > TEXT_LIMIT ? `${text.slice(0, TEXT_LIMIT)}… (${text.length} characters)` : text;
+	return text.length > TOOL_LIMIT ? `${text.slice(0, TOOL_LIMIT)}… (${text.length} characters)` : text;
 }

@@ -4,11 +4,8 @@ import { createServer, type IncomingMessage, type ServerResponse } from "node:ht
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { UserError } from "../../ui/fail.ts";
-import { SESSION_ID } from "../session-id.ts";
-import { readSession, readTrace, sessionIds } from "../sessions.ts";
-import { summarise } from "../summarise.ts";
-import { viewOf } from "./exchange-view.ts";
 import { LiveFeed } from "./live-feed.ts";
+import { ViewerData } from "./viewer-data.ts";
 
 export interface ViewerOptions {
 	/** Folder of the recorded sessions. */
@@ -54,8 +51,9 @@ const HEADERS = {
 export async function startViewer(options: ViewerOptions): Promise<Viewer> {
 	const token = randomBytes(24).toString("base64url");
 	const feed = new LiveFeed(options.sessions);
+	const data = new ViewerData(options.sessions);
 	const server = createServer((request, response) => {
-		answer(request, response, options, token, feed).catch((error: unknown) => {
+		answer(request, response, { assets: options.assets, token, feed, data }).catch((error: unknown) => {
 			const known = error instanceof UserError || (error as NodeJS.ErrnoException).code === "ENOENT";
 			send(response, known ? 404 : 500, "text/plain", error instanceof Error ? error.message : String(error));
 		});
@@ -77,24 +75,30 @@ export async function startViewer(options: ViewerOptions): Promise<Viewer> {
 	};
 }
 
+/** What answers a request. */
+interface Parts {
+	assets: string;
+	token: string;
+	feed: LiveFeed;
+	data: ViewerData;
+}
+
 async function answer(
 	request: IncomingMessage,
 	response: ServerResponse,
-	options: ViewerOptions,
-	token: string,
-	feed: LiveFeed,
+	{ assets, token, feed, data }: Parts,
 ): Promise<void> {
 	const url = new URL(request.url ?? "/", `http://${request.headers.host ?? HOST}`);
 	const [given = "", ...path] = url.pathname.slice(1).split("/");
 	if (!isOurs(request) || !isEqual(given, token)) return send(response, 403, "text/plain", "forbidden");
 	if (request.method !== "GET") return send(response, 405, "text/plain", "only GET");
 	const asset = path.length === 1 ? ASSETS[path[0] ?? ""] : undefined;
-	if (asset) return send(response, 200, asset[1], await readFile(join(options.assets, asset[0])));
+	if (asset) return send(response, 200, asset[1], await readFile(join(assets, asset[0])));
 	if (path[0] !== "api") return send(response, 404, "text/plain", "not found");
 	if (path[1] === "live") return feed.subscribe(response, url.searchParams.get("session"), HEADERS);
-	const data = await dataOf(path.slice(1), options.sessions);
-	if (data === undefined) return send(response, 404, "text/plain", "not found");
-	send(response, 200, "application/json", JSON.stringify(data));
+	const found = await data.answer(path.slice(1), url.searchParams);
+	if (found === undefined) return send(response, 404, "text/plain", "not found");
+	send(response, 200, "application/json", JSON.stringify(found));
 }
 
 /** A foreign Host is DNS rebinding, a foreign Origin another page. */
@@ -109,23 +113,8 @@ function isEqual(given: string, token: string): boolean {
 	return a.length === b.length && timingSafeEqual(a, b);
 }
 
-/** `sessions`, `sessions/ID`, `sessions/ID/N`. */
-async function dataOf([kind, id, number]: string[], folder: string): Promise<unknown> {
-	if (kind !== "sessions") return undefined;
-	if (id === undefined) {
-		const sessions = await Promise.all((await sessionIds(folder)).map((each) => readSession(folder, each)));
-		return sessions.map(({ head, records }) => ({ head, summary: summarise(records) }));
-	}
-	// The id becomes part of a path.
-	if (!SESSION_ID.test(id)) return undefined;
-	const { head, records } = await readSession(folder, id);
-	if (number === undefined) return { head, records };
-	const record = records.find((candidate) => String(candidate.number) === number);
-	return record && viewOf(record, await readTrace(folder, id, record.number));
-}
-
 function send(response: ServerResponse, status: number, type: string, body: string | Buffer): void {
 	if (response.headersSent) return void response.end();
-	response.writeHead(status, { ...HEADERS, "content-type": type });
+	response.writeHead(status, { ...HEADERS, "content-type": type, "content-length": Buffer.byteLength(body) });
 	response.end(body);
 }

@@ -1,12 +1,8 @@
 import type { ExchangeRecord } from "../../exchange-record.ts";
 import type { SessionHead } from "../../session-log.ts";
-import type { Summary } from "../../summarise.ts";
 import type { ExchangeView } from "../exchange-view.ts";
-
-export interface ListedSession {
-	head: SessionHead;
-	summary: Summary;
-}
+import type { EventLine, FrameLine } from "../recorded-lines.ts";
+import type { ListedSession } from "../viewer-data.ts";
 
 export interface LoadedSession {
 	head: SessionHead;
@@ -22,6 +18,22 @@ async function load<T>(path: string): Promise<T> {
 export const loadSessions = () => load<ListedSession[]>("sessions");
 export const loadSession = (id: string) => load<LoadedSession>(`sessions/${id}`);
 export const loadExchange = (id: string, number: number) => load<ExchangeView>(`sessions/${id}/${number}`);
+
+/** The bodies of one exchange, piece by piece. */
+export interface BodySource {
+	frames: (from: number, count: number) => Promise<FrameLine[]>;
+	events: (from: number, count: number) => Promise<EventLine[]>;
+	text: (list: "asked" | "sent" | "frames" | "events", index: number) => Promise<string>;
+}
+
+export function bodySource(id: string, number: number): BodySource {
+	const path = `sessions/${id}/${number}`;
+	return {
+		frames: (from, count) => load(`${path}/frames?from=${from}&count=${count}`),
+		events: (from, count) => load(`${path}/events?from=${from}&count=${count}`),
+		text: async (list, index) => (await load<{ text: string }>(`${path}/${list}/${index}`)).text,
+	};
+}
 
 export interface LiveListener {
 	exchanges: (records: ExchangeRecord[]) => void;

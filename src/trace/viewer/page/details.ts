@@ -1,8 +1,9 @@
 import { inputTokens } from "../../cost.ts";
 import type { ExchangeRecord } from "../../exchange-record.ts";
 import type { Finding } from "../../explain.ts";
-import { dollars, duration, percent, tokens } from "../../figures.ts";
+import { dollars, duration, percent, prefixWords, tokens } from "../../figures.ts";
 import type { ExchangeView, ToolCard } from "../exchange-view.ts";
+import type { BodySource } from "./api.ts";
 import { h } from "./dom.ts";
 import { panes } from "./panes.ts";
 import { PHASE_WORDS, phasesOf } from "./timeline.ts";
@@ -13,6 +14,7 @@ export const TABS = ["Explanation", "Bodies", "Tools", "Figures"] as const;
 export function details(
 	record: ExchangeRecord,
 	view: ExchangeView,
+	source: BodySource,
 	tab: number,
 	actions: { choose: (tab: number) => void; close: () => void },
 ): HTMLElement[] {
@@ -40,23 +42,23 @@ export function details(
 			h("button", { type: "button", class: "close", "aria-label": "Close the exchange", click: actions.close }, "×"),
 			h("div", { role: "tablist", "aria-label": title }, ...tabs),
 		),
-		h("div", { id: "panel", role: "tabpanel", "aria-labelledby": `tab-${tab}` }, content(record, view, tab)),
+		h("div", { id: "panel", role: "tabpanel", "aria-labelledby": `tab-${tab}` }, content(record, view, source, tab)),
 	];
 }
 
-function content(record: ExchangeRecord, view: ExchangeView, tab: number): HTMLElement {
+function content(record: ExchangeRecord, view: ExchangeView, source: BodySource, tab: number): HTMLElement {
 	if (tab === 0) return explanation(view);
 	if (tab === 3) return figures(record);
 	if (!view.bodies)
 		return h("p", { class: "empty" }, "Not recorded. Start with --trace, or CC_ANY_TRACE=1, to keep the bodies.");
-	return tab === 1 ? panes(view.bodies) : tools(view.bodies.tools);
+	return tab === 1 ? panes(view.bodies, source) : tools(view.bodies.tools);
 }
 
 function explanation({ explanation: { record, first, others, routine, changes } }: ExchangeView): HTMLElement {
 	const list = h("div", { class: "explanation" });
 	list.append(first ? finding(first) : h("p", { class: "good" }, "No divergence: this exchange went as it should."));
 	if (others.length > 0) list.append(h("h3", {}, "Then"), ...others.map(shortFinding));
-	if (record.prefixBreak) list.append(h("h3", {}, "Prefix"), h("p", {}, breakText(record.prefixBreak)));
+	if (record.prefixBreak) list.append(h("h3", {}, "Prefix"), h("p", {}, prefixWords(record.prefixBreak)));
 	if (changes && changes.length > 0) {
 		const rows = changes.map(({ place, before, after, rule }) =>
 			h(
@@ -139,21 +141,16 @@ function figures(record: ExchangeRecord): HTMLElement {
 		["Asked, served", `${record.requestedModel}, ${record.profile}/${record.servedModel}`],
 		["Status, attempts", `${record.status}, ${record.attempts}`],
 		["Stop reason", record.stopReason ?? undefined],
-		["Failure", record.failure],
+		["Failure", record.failure ?? "none"],
 		...phases,
 		["Tokens per second", tokensPerSecond?.toString()],
 		["Burstiness (0 steady, 1 random)", burstiness?.toString()],
 		["Input tokens", usage && `${tokens(input)}, ${percent(usage.cache_read_input_tokens ?? 0, input)} cached`],
 		["Output tokens", usage?.output_tokens === undefined ? undefined : tokens(usage.output_tokens)],
 		["Cost", cost === undefined ? undefined : dollars(cost)],
-		["Prefix", prefixBreak ? breakText(prefixBreak) : "continues the request before"],
-		["Tools called", record.tools.join(", ") || undefined],
+		["Prefix", prefixBreak ? prefixWords(prefixBreak) : "no break seen"],
+		["Tools called", record.tools.join(", ") || "none"],
 	];
 	const shown = rows.flatMap(([name, text]) => [h("dt", {}, name), h("dd", {}, text ?? "unknown")]);
 	return h("dl", { class: "figures-list" }, ...shown);
-}
-
-function breakText({ place, byte, cause, lostTokens, lostCost }: NonNullable<ExchangeRecord["prefixBreak"]>): string {
-	const lost = lostTokens === undefined ? "" : `; ${tokens(lostTokens)} cached tokens lost`;
-	return `broke at ${place}, byte ${byte}: ${cause}${lost}${lostCost === undefined ? "" : `, ${dollars(lostCost)}`}`;
 }

@@ -1,7 +1,9 @@
 import type { ExchangeRecord } from "../../exchange-record.ts";
 import { counted, dollars, percent, tokens } from "../../figures.ts";
 import { summarise } from "../../summarise.ts";
-import { follow, type ListedSession, loadExchange, loadSession, loadSessions } from "./api.ts";
+import type { ExchangeView } from "../exchange-view.ts";
+import type { ListedSession } from "../viewer-data.ts";
+import { bodySource, follow, loadExchange, loadSession, loadSessions } from "./api.ts";
 import { Chart } from "./chart.ts";
 import { details, TABS } from "./details.ts";
 import { kindsOf } from "./divergence.ts";
@@ -11,6 +13,8 @@ import { scaleOf, timelineRow } from "./timeline.ts";
 import { VirtualList } from "./virtual-list.ts";
 
 const ROW = 26;
+/** Milliseconds after which it is said that something is being read. */
+const PATIENCE = 200;
 
 const sessionSelect = byId<HTMLSelectElement>("session");
 const timeline = byId("timeline");
@@ -23,15 +27,20 @@ const state = {
 	scale: scaleOf([], false),
 	selected: undefined as number | undefined,
 	tab: 0,
+	view: undefined as { key: string; view: ExchangeView } | undefined,
+	reading: Promise.resolve() as Promise<unknown>,
 	unfollow: () => {},
 };
 
 const filters = new Filters(() => render());
 const chart = new Chart({ canvas: byId("chart"), cursor: byId("cursor"), select: (number) => select(number, true) });
-const rows = new VirtualList<ExchangeRecord>({
+const rows = new VirtualList({
 	holder: timeline,
 	rowHeight: ROW,
-	row: (record) => timelineRow(record, state.scale, record.number === state.selected),
+	row: (index) => {
+		const record = state.shown[index] as ExchangeRecord;
+		return timelineRow(record, state.scale, record.number === state.selected);
+	},
 });
 
 function render(): void {
@@ -40,7 +49,7 @@ function render(): void {
 	filters.offer(all);
 	state.shown = all.filter((record) => filters.accept(record));
 	state.scale = scaleOf(state.shown, filters.byClock);
-	rows.show(state.shown);
+	rows.show(state.shown.length);
 	if (stay && state.selected === undefined) rows.reveal(state.shown.length - 1);
 	chart.show(state.shown);
 	byId("count").textContent = `${state.shown.length} of ${counted(all.length, "exchange")}`;
@@ -87,8 +96,7 @@ function add(records: readonly ExchangeRecord[]): void {
 
 async function select(number: number, open: boolean): Promise<void> {
 	state.selected = number;
-	const index = state.shown.findIndex((record) => record.number === number);
-	if (index >= 0) rows.reveal(index);
+	revealSelected();
 	for (const row of timeline.querySelectorAll('[aria-selected="true"]')) row.setAttribute("aria-selected", "false");
 	document.getElementById(`row-${number}`)?.setAttribute("aria-selected", "true");
 	timeline.setAttribute("aria-activedescendant", `row-${number}`);
@@ -97,18 +105,58 @@ async function select(number: number, open: boolean): Promise<void> {
 	if (open || !detailsPane.hidden) await showDetails(number);
 }
 
+function revealSelected(): void {
+	const index = state.shown.findIndex((record) => record.number === state.selected);
+	if (index >= 0) rows.reveal(index);
+}
+
 async function showDetails(number: number): Promise<void> {
 	const record = state.records.get(number);
 	if (!record) return;
-	const view = await loadExchange(state.session, number);
-	// Another one may have been chosen meanwhile.
-	if (state.selected !== number) return;
-	const actions = { choose: (tab: number) => chooseTab(tab), close: closeDetails };
 	const hadFocus = detailsPane.contains(document.activeElement);
-	detailsPane.replaceChildren(...details(record, view, state.tab, actions));
+	// Another one may be chosen meanwhile.
+	const show = (...content: HTMLElement[]) => state.selected === number && fillDetails(content);
+	const waiting = setTimeout(() => show(notice("empty", `Reading exchange ${number}…`)), PATIENCE);
+	try {
+		const view = await viewOf(state.session, number);
+		if (!view) return;
+		const actions = { choose: (tab: number) => chooseTab(tab), close: closeDetails };
+		show(...details(record, view, bodySource(state.session, number), state.tab, actions));
+		if (hadFocus && state.selected === number) byId(`tab-${state.tab}`).focus();
+	} catch (error) {
+		const reason = error instanceof Error ? error.message : String(error);
+		show(notice("bad", `Exchange ${number} cannot be shown: ${reason}`));
+	} finally {
+		clearTimeout(waiting);
+	}
+}
+
+function fillDetails(content: readonly HTMLElement[]): void {
+	detailsPane.replaceChildren(...content);
 	detailsPane.hidden = false;
 	byId("main").classList.add("open");
-	if (hadFocus) byId(`tab-${state.tab}`).focus();
+	// The list has become lower.
+	revealSelected();
+}
+
+function notice(kind: "empty" | "bad", text: string): HTMLElement {
+	return h("p", { class: `${kind} notice`, role: "status" }, text);
+}
+
+/**
+ * What was read of the exchange that is open: a tab is not worth another request. One is read at a time, so that a held
+ * key leaves out those it has passed; they are undefined.
+ */
+async function viewOf(session: string, number: number): Promise<ExchangeView | undefined> {
+	const key = `${session}/${number}`;
+	if (state.view?.key === key) return state.view.view;
+	const load = () => (state.selected === number ? loadExchange(session, number) : undefined);
+	const loading = state.reading.then(load, load);
+	state.reading = loading;
+	const view = await loading;
+	// A full trace is written behind the exchange: it may be there the next time.
+	if (view?.bodies) state.view = { key, view };
+	return view;
 }
 
 function chooseTab(tab: number): void {
@@ -163,7 +211,7 @@ timeline.addEventListener("click", (event) => {
 	if (row) void select(Number(row.dataset["number"]), true);
 });
 byId("help-button").addEventListener("click", () => byId<HTMLDialogElement>("help").showModal());
-sessionSelect.addEventListener("change", () => void openSession(sessionSelect.value));
+sessionSelect.addEventListener("change", () => openSession(sessionSelect.value).catch(tell));
 
 async function listSessions(): Promise<ListedSession[]> {
 	const sessions = await loadSessions();
@@ -184,4 +232,9 @@ async function start(): Promise<void> {
 	state.unfollow = follow(undefined, { exchanges: () => {}, sessions: () => void start(), state: () => {} });
 }
 
-void start();
+/** A page that stays empty says nothing. */
+function tell(error: unknown): void {
+	byId("summary").textContent = error instanceof Error ? error.message : String(error);
+}
+
+start().catch(tell);

@@ -1,6 +1,8 @@
-import { duration } from "../../figures.ts";
 import type { ExchangeView, PaneRow } from "../exchange-view.ts";
+import type { EventLine, FrameLine } from "../recorded-lines.ts";
+import type { BodySource } from "./api.ts";
 import { h } from "./dom.ts";
+import { PagedLines } from "./paged-lines.ts";
 import { VirtualList } from "./virtual-list.ts";
 
 type Bodies = NonNullable<ExchangeView["bodies"]>;
@@ -8,123 +10,169 @@ type Bodies = NonNullable<ExchangeView["bodies"]>;
 const LINE = 22;
 
 /** The four bodies side by side; parts that a rule changed are marked, frames and events that belong together linked. */
-export function panes({ asked, sent, frames, events }: Bodies): HTMLElement {
+export function panes({ asked, sent, frames, events }: Bodies, source: BodySource): HTMLElement {
 	const full = h(
 		"pre",
 		{ class: "full", tabindex: 0, "aria-label": "The chosen frame or event", "aria-live": "polite" },
 		"Choose a frame or an event to read it whole.",
 	);
-	const frameList = h("div", { class: "lines", tabindex: 0, role: "listbox", "aria-label": "Frames received" });
-	const eventList = h("div", { class: "lines", tabindex: 0, role: "listbox", "aria-label": "Events returned" });
-	const chosen = { frame: -1, event: -1 };
-	const line = (index: number, isChosen: boolean, isLinked: boolean, ...texts: string[]) =>
-		h(
-			"div",
-			{
-				class: isLinked ? "line linked" : "line",
-				role: "option",
-				"aria-selected": String(isChosen),
-				"data-index": index,
-			},
-			...texts.map((text) => h("span", {}, text)),
-		);
-	const frameRows = new VirtualList<Bodies["frames"][number]>({
-		holder: frameList,
-		rowHeight: LINE,
-		row: ({ time, text }, index) =>
-			line(index, index === chosen.frame, events[chosen.event]?.read === index, duration(time), oneLine(text)),
-	});
-	const eventRows = new VirtualList<Bodies["events"][number]>({
-		holder: eventList,
-		rowHeight: LINE,
-		row: ({ type, text, read }, index) =>
-			line(index, index === chosen.event, chosen.frame >= 0 && read === chosen.frame, type, oneLine(text)),
-	});
-	const redraw = () => {
-		frameRows.redraw();
-		eventRows.redraw();
-	};
-	pick(
-		frameList,
-		frames.length,
-		() => chosen.frame,
-		(index) => {
-			Object.assign(chosen, { frame: index, event: -1 });
-			full.textContent = frames[index]?.text ?? "";
-			const first = events.findIndex(({ read }) => read === index);
-			if (first >= 0) eventRows.reveal(first);
-			frameRows.reveal(index);
-			redraw();
-		},
-	);
-	pick(
-		eventList,
-		events.length,
-		() => chosen.event,
-		(index) => {
-			Object.assign(chosen, { frame: -1, event: index });
-			full.textContent = pretty(events[index]?.text ?? "");
-			const { read = -1 } = events[index] ?? {};
-			if (read >= 0) frameRows.reveal(read);
-			eventRows.reveal(index);
-			redraw();
-		},
-	);
-	const grid = h(
+	const lists = new LinkedLists({ frames, events }, source, full);
+	return h(
 		"div",
 		{ class: "panes" },
-		pane("Asked by Claude Code", h("div", { class: "parts" }, ...asked.map(part))),
-		pane("Sent to the provider", h("div", { class: "parts" }, ...sent.map(part))),
-		pane(`Frames received (${frames.length})`, frameList),
-		pane(`Events returned (${events.length})`, eventList),
+		pane(
+			"Asked by Claude Code",
+			parts(asked, (index) => source.text("asked", index)),
+		),
+		pane(
+			"Sent to the provider",
+			parts(sent, (index) => source.text("sent", index)),
+		),
+		pane(`Frames received (${frames})`, lists.frameList),
+		pane(`Events returned (${events})`, lists.eventList),
 		full,
 	);
-	// The lists need their height before they know what is visible.
-	requestAnimationFrame(() => {
-		frameRows.show(frames);
-		eventRows.show(events);
-	});
-	return grid;
+}
+
+/** Frames and events: choosing one shows it whole, and what it came from or became. */
+class LinkedLists {
+	readonly frameList = h("div", { class: "lines", tabindex: 0, role: "listbox", "aria-label": "Frames received" });
+	readonly eventList = h("div", { class: "lines", tabindex: 0, role: "listbox", "aria-label": "Events returned" });
+	readonly #frames: PagedLines<FrameLine>;
+	readonly #events: PagedLines<EventLine>;
+	readonly #frameRows: VirtualList;
+	readonly #eventRows: VirtualList;
+	readonly #source: BodySource;
+	readonly #full: HTMLElement;
+	#chosen: { list: "frames" | "events"; index: number } | undefined;
+
+	constructor(counts: { frames: number; events: number }, source: BodySource, full: HTMLElement) {
+		this.#source = source;
+		this.#full = full;
+		this.#frames = new PagedLines(counts.frames, source.frames, () => this.#frameRows.redraw());
+		this.#events = new PagedLines(counts.events, source.events, () => this.#redraw());
+		this.#frameRows = new VirtualList({
+			holder: this.frameList,
+			rowHeight: LINE,
+			row: (index) => this.#frameRow(index),
+		});
+		this.#eventRows = new VirtualList({
+			holder: this.eventList,
+			rowHeight: LINE,
+			row: (index) => this.#eventRow(index),
+		});
+		pick(this.frameList, counts.frames, this.#index("frames"), (index) => this.#choose("frames", index));
+		pick(this.eventList, counts.events, this.#index("events"), (index) => this.#choose("events", index));
+		// The lists need their height before they know what is visible.
+		requestAnimationFrame(() => {
+			this.#frameRows.show(counts.frames);
+			this.#eventRows.show(counts.events);
+		});
+	}
+
+	#index(list: "frames" | "events"): () => number {
+		return () => (this.#chosen?.list === list ? this.#chosen.index : -1);
+	}
+
+	#frameRow(index: number): HTMLElement {
+		const frame = this.#frames.at(index);
+		const chosenEvent = this.#index("events")();
+		const isLinked = chosenEvent >= 0 && this.#events.at(chosenEvent)?.read === index;
+		const texts = frame ? [seconds(frame.time), frame.text] : undefined;
+		return line(index, index === this.#index("frames")(), isLinked, texts);
+	}
+
+	#eventRow(index: number): HTMLElement {
+		const event = this.#events.at(index);
+		const chosenFrame = this.#index("frames")();
+		const isLinked = chosenFrame >= 0 && event?.read === chosenFrame;
+		return line(index, index === this.#index("events")(), isLinked, event && [event.type, event.text]);
+	}
+
+	async #choose(list: "frames" | "events", index: number): Promise<void> {
+		const chosen = { list, index };
+		this.#chosen = chosen;
+		const [own, other] = list === "frames" ? [this.#frameRows, this.#eventRows] : [this.#eventRows, this.#frameRows];
+		own.reveal(index);
+		this.#redraw();
+		const [text, linked] = await Promise.all([this.#source.text(list, index), this.#linkOf(list, index)]);
+		// Another one may have been chosen meanwhile.
+		if (this.#chosen !== chosen) return;
+		this.#full.textContent = text;
+		if (linked !== undefined && linked >= 0) other.reveal(linked);
+		this.#redraw();
+	}
+
+	async #linkOf(list: "frames" | "events", index: number): Promise<number | undefined> {
+		return list === "frames" ? (await this.#frames.get(index))?.event : (await this.#events.get(index))?.read;
+	}
+
+	#redraw(): void {
+		this.#frameRows.redraw();
+		this.#eventRows.redraw();
+	}
+}
+
+/** To the millisecond: gaps between reads are what is looked for. */
+function seconds(milliseconds: number): string {
+	return `${(milliseconds / 1000).toFixed(3)} s`;
+}
+
+/** Without texts the line is on its way. */
+function line(index: number, isChosen: boolean, isLinked: boolean, texts: string[] | undefined): HTMLElement {
+	const kind = texts ? "line" : "line loading";
+	return h(
+		"div",
+		{
+			class: isLinked ? `${kind} linked` : kind,
+			role: "option",
+			"aria-selected": String(isChosen),
+			"data-index": index,
+		},
+		...(texts ?? ["…", ""]).map((text) => h("span", {}, text)),
+	);
 }
 
 function pane(title: string, content: HTMLElement): HTMLElement {
 	return h("section", { class: "pane", "aria-label": title }, h("h3", {}, title), content);
 }
 
-/** Long parts are folded, changed ones open. */
-function part({ place, text, rule }: PaneRow): HTMLElement {
+function parts(rows: readonly PaneRow[], whole: (index: number) => Promise<string>): HTMLElement {
+	return h("div", { class: "parts" }, ...rows.map((row, index) => part(row, () => whole(index))));
+}
+
+/** Long parts are folded, changed ones open. A text is there when it is looked at. */
+function part({ place, text, length, rule }: PaneRow, whole: () => Promise<string>): HTMLElement {
 	const summary = h("summary", {}, h("b", {}, place), " ", rule ? h("code", {}, rule) : h("span", {}, oneLine(text)));
-	const isOpen = rule !== undefined && text.length < 2000;
+	const isShort = text.length === length;
+	const isOpen = rule !== undefined && isShort;
 	const details = h("details", { class: rule ? "part changed" : "part", open: isOpen }, summary);
-	const fill = () => details.open && details.childElementCount === 1 && details.append(h("pre", {}, text));
-	details.addEventListener("toggle", fill);
-	fill();
+	const fill = async () => {
+		if (!details.open || details.childElementCount > 1) return;
+		const content = h("pre", {}, text);
+		details.append(content);
+		if (!isShort) content.textContent = await whole();
+	};
+	details.addEventListener("toggle", () => void fill());
+	void fill();
 	return details;
 }
 
 /** Choosing with mouse and arrows. */
-function pick(list: HTMLElement, count: number, current: () => number, choose: (index: number) => void): void {
+function pick(list: HTMLElement, count: number, current: () => number, choose: (index: number) => Promise<void>): void {
 	list.addEventListener("click", (event) => {
 		const row = (event.target as HTMLElement).closest<HTMLElement>("[data-index]");
-		if (row) choose(Number(row.dataset["index"]));
+		if (row) void choose(Number(row.dataset["index"]));
 	});
 	list.addEventListener("keydown", (event) => {
 		const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
 		if (step === undefined || count === 0) return;
 		event.preventDefault();
 		event.stopPropagation();
-		choose(Math.min(count - 1, Math.max(0, current() + step)));
+		void choose(Math.min(count - 1, Math.max(0, current() + step)));
 	});
 }
 
 function oneLine(text: string): string {
 	return text.slice(0, 300).replace(/\s+/g, " ").trim();
-}
-
-function pretty(json: string): string {
-	try {
-		return JSON.stringify(JSON.parse(json), null, 2);
-	} catch {
-		return json; // it was shortened
-	}
 }

@@ -3,33 +3,33 @@ import { h } from "./dom.ts";
 /** Rows that are drawn beyond the visible ones, on each side. */
 const MARGIN = 12;
 
-export interface VirtualListOptions<T> {
+export interface VirtualListOptions {
 	/** Scrolls; gets the rows. */
 	holder: HTMLElement;
 	rowHeight: number;
-	row: (item: T, index: number) => HTMLElement;
+	row: (index: number) => HTMLElement;
 }
 
 /** A long list of rows of one height: only what can be seen is in the document. */
-export class VirtualList<T> {
-	readonly #options: VirtualListOptions<T>;
+export class VirtualList {
+	readonly #options: VirtualListOptions;
 	readonly #space = h("div", { class: "space", role: "presentation" });
-	#items: readonly T[] = [];
+	#count = 0;
 	#drawn = "";
 	/** Elements in the document, by index. */
 	readonly #rows = new Map<number, HTMLElement>();
 
-	constructor(options: VirtualListOptions<T>) {
+	constructor(options: VirtualListOptions) {
 		this.#options = options;
 		options.holder.append(this.#space);
 		options.holder.addEventListener("scroll", () => this.#draw(), { passive: true });
 		new ResizeObserver(() => this.#draw()).observe(options.holder);
 	}
 
-	show(items: readonly T[]): void {
-		this.#items = items;
+	show(count: number): void {
+		this.#count = count;
 		// Set by script: the policy of the page forbids style attributes in markup.
-		this.#space.style.height = `${items.length * this.#options.rowHeight}px`;
+		this.#space.style.height = `${count * this.#options.rowHeight}px`;
 		this.redraw();
 	}
 
@@ -61,7 +61,7 @@ export class VirtualList<T> {
 		const { holder, rowHeight, row } = this.#options;
 		const first = Math.max(0, Math.floor(holder.scrollTop / rowHeight) - MARGIN);
 		const count = Math.ceil(holder.clientHeight / rowHeight) + 2 * MARGIN;
-		const last = Math.min(this.#items.length, first + count);
+		const last = Math.min(this.#count, first + count);
 		const key = `${first}-${last}`;
 		if (key === this.#drawn) return;
 		this.#drawn = key;
@@ -72,7 +72,7 @@ export class VirtualList<T> {
 		}
 		for (let index = first; index < last; index++) {
 			if (this.#rows.has(index)) continue;
-			const element = row(this.#items[index] as T, index);
+			const element = row(index);
 			element.style.transform = `translateY(${index * rowHeight}px)`;
 			this.#rows.set(index, element);
 			this.#space.append(element);

@@ -1,0 +1,108 @@
+import type { MessageEvent } from "../../anthropic/events.ts";
+import type { StoredAttempt } from "../read-store.ts";
+
+/** A read of the reply, as a line of a list. */
+export interface FrameLine {
+	/** Milliseconds from the start of the exchange. */
+	time: number;
+	/** The beginning, on one line. */
+	text: string;
+	/** The first event that came of it; -1: none. */
+	event: number;
+}
+
+export interface EventLine {
+	type: string;
+	text: string;
+	/** The read that it came from; -1: none. */
+	read: number;
+}
+
+/** Characters of a line. */
+const LINE = 200;
+/** Lines that are sent at once, at most. */
+const MOST_LINES = 500;
+
+/**
+ * What came and what was made of it, line by line. A reply of tens of megabytes has hundreds of thousands of both:
+ * only those that are looked at become text.
+ */
+export class RecordedLines {
+	readonly #bytes: Buffer;
+	readonly #events: StoredAttempt["events"];
+	readonly #eventReads: readonly number[];
+	readonly #times: number[] = [];
+	/** Where each read begins, and the end of the last. */
+	readonly #offsets: number[] = [0];
+	/** First event of each read. */
+	readonly #firstEvents = new Map<number, number>();
+
+	constructor({ reply, reads, events, eventReads }: StoredAttempt) {
+		this.#bytes = reply?.bytes ?? Buffer.alloc(0);
+		this.#events = events;
+		this.#eventReads = eventReads;
+		for (const [index, read] of eventReads.entries()) {
+			if (!this.#firstEvents.has(read)) this.#firstEvents.set(read, index);
+		}
+		for (const [time, bytes] of readsOf(reads, this.#bytes.length)) {
+			this.#times.push(time);
+			this.#offsets.push((this.#offsets.at(-1) ?? 0) + bytes);
+		}
+	}
+
+	get frameCount(): number {
+		return this.#times.length;
+	}
+
+	get eventCount(): number {
+		return this.#events.length;
+	}
+
+	frames(from: number, count: number): FrameLine[] {
+		const times = this.#times.slice(from, from + Math.min(count, MOST_LINES));
+		return times.map((time, step) => {
+			const start = this.#offsets[from + step] ?? 0;
+			// No character has more than four bytes.
+			const end = Math.min(this.#offsets[from + step + 1] ?? 0, start + 4 * LINE);
+			const text = oneLine(this.#bytes.toString("utf8", start, end));
+			return { time, text, event: this.#firstEvents.get(from + step) ?? -1 };
+		});
+	}
+
+	events(from: number, count: number): EventLine[] {
+		const events = this.#events.slice(from, from + Math.min(count, MOST_LINES));
+		return events.map((event, step) => {
+			return { ...wordsOf(event), read: this.#eventReads[from + step] ?? -1 };
+		});
+	}
+
+	/** A read whole; undefined where there is none. */
+	frameText(index: number): string | undefined {
+		const [start, end] = [this.#offsets[index], this.#offsets[index + 1]];
+		return start === undefined || end === undefined ? undefined : this.#bytes.toString("utf8", start, end);
+	}
+
+	eventText(index: number): string | undefined {
+		const event = this.#events[index];
+		return event && JSON.stringify(event, null, 2);
+	}
+}
+
+/** A narrow list shows little: of a delta its kind and what it adds. */
+function wordsOf(event: MessageEvent): Pick<EventLine, "type" | "text"> {
+	const { type, ...rest } = event.type === "content_block_delta" ? event.delta : event;
+	const values = Object.values(rest);
+	const whole = values.length === 1 && typeof values[0] === "string" ? values[0] : rest;
+	return { type, text: oneLine(JSON.stringify(whole)) };
+}
+
+/** The reply is one read where redaction has moved the borders. */
+function readsOf(reads: StoredAttempt["reads"], length: number): StoredAttempt["reads"] {
+	const total = reads.reduce((sum, [, bytes]) => sum + bytes, 0);
+	if (total === length) return reads;
+	return length === 0 ? [] : [[reads[0]?.[0] ?? 0, length]];
+}
+
+function oneLine(text: string): string {
+	return text.slice(0, LINE).replace(/\s+/g, " ").trim();
+}

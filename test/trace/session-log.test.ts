@@ -1,0 +1,45 @@
+import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { setImmediate as nextTurn } from "node:timers/promises";
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { Redactor } from "../../src/trace/redact.ts";
+import { newSessionId } from "../../src/trace/session-id.ts";
+import { SessionLog } from "../../src/trace/session-log.ts";
+import { sampleRecord } from "../support/sample-session.ts";
+
+/** Longer than lines are gathered. */
+const LATER = 1000;
+
+let folder: string;
+beforeEach(() => {
+	folder = mkdtempSync(join(tmpdir(), "cc-any-log-"));
+	vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
+});
+afterEach(() => {
+	vi.useRealTimers();
+	rmSync(folder, { recursive: true, force: true });
+});
+
+function numbers(session: string): number[] {
+	const path = join(folder, `${session}.jsonl`);
+	if (!existsSync(path)) return [];
+	const lines = readFileSync(path, "utf8").split("\n").slice(1, -1);
+	return lines.map((line) => JSON.parse(line).number);
+}
+
+test("a line that comes during a write, and goes with it, stops nothing that comes later", async () => {
+	const session = newSessionId();
+	const head = { session, startedAt: 0, profile: "p", version: "0", directory: "/", pid: 1, traced: false };
+	const log = new SessionLog(folder, head, new Redactor([]));
+	log.append(sampleRecord(1, 0));
+	vi.advanceTimersByTime(LATER);
+	// The file is being made: this one goes with the first write, before the timer that it has started.
+	log.append(sampleRecord(2, 0));
+	while (numbers(session).length < 2) await nextTurn();
+	for (let turn = 0; turn < 50; turn++) await nextTurn();
+	vi.advanceTimersByTime(LATER);
+	log.append(sampleRecord(3, 0));
+	expect(await log.close()).toBeUndefined();
+	expect(numbers(session)).toEqual([1, 2, 3]);
+});
