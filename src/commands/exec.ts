@@ -1,5 +1,6 @@
 import { applyChanges, environmentFor } from "../launch/environment.ts";
-import { type ChildEnd, endAs, runChild, SignalRelay } from "../launch/spawn.ts";
+import { endAs, runChild, SignalRelay } from "../launch/spawn.ts";
+import type { ChildEnd } from "../launch/start-child.ts";
 import { resolveProfile } from "../profile/load.ts";
 import type { Profile } from "../profile/profile.ts";
 import { openProxy, Resources } from "../session.ts";
@@ -28,7 +29,9 @@ async function carryOut(
 	try {
 		const proxy = await openProxy({ profile, trace }, resources);
 		const environment = applyChanges(process.env, environmentFor({ profile, proxy, parent: process.env }));
-		return await runChild({ file, arguments: rest, environment }, relay);
+		const ended = runChild({ file, arguments: rest, environment }, relay);
+		void proxy.prepare();
+		return await ended;
 	} finally {
 		await resources.release();
 	}

@@ -11,7 +11,8 @@ import {
 	readUserSettings,
 	writeSettingsFile,
 } from "../launch/settings-file.ts";
-import { type ChildEnd, endAs, runChild, SignalRelay } from "../launch/spawn.ts";
+import { endAs, runChild, SignalRelay } from "../launch/spawn.ts";
+import type { ChildEnd } from "../launch/start-child.ts";
 import { StatusLine, statusLineSetting } from "../launch/status-line.ts";
 import { packageRoot } from "../package-root.ts";
 import { NoProfileChosen } from "../profile/choose.ts";
@@ -136,7 +137,9 @@ async function carryOut(plan: LaunchPlan, file: string, options: RunOptions): Pr
 		const changes = environmentFor({ profile, proxy, parent: process.env, requestedModel });
 		const childArguments = files ? withSettings(claudeArguments, files.settings) : claudeArguments;
 		const environment = applyChanges(process.env, changes);
-		const end = await runChild({ file, arguments: childArguments, environment }, relay);
+		const ended = runChild({ file, arguments: childArguments, environment }, relay);
+		void proxy.prepare();
+		const end = await ended;
 		await tellSummary(proxy.recording, options);
 		return end;
 	} finally {

@@ -25,6 +25,7 @@ export async function serve(options: ServeOptions): Promise<void> {
 		if (options.port && options.port !== proxy.port) warn(`port ${options.port} is taken, ${proxy.port} is used`);
 		const changes = environmentFor({ profile, proxy, parent: process.env });
 		process.stdout.write(options.json ? announcement(profile.name, proxy) : exportLines(profile.name, proxy, changes));
+		await proxy.prepare();
 		await ended;
 	} finally {
 		await resources.release();

@@ -1,15 +1,6 @@
 import { constants } from "node:os";
 import { UserError } from "../ui/fail.ts";
-
-export interface ChildCommand {
-	file: string;
-	arguments: readonly string[];
-	/** The whole environment of the child. */
-	environment: Record<string, string>;
-}
-
-/** How a child ended: with a code, or by a signal. */
-export type ChildEnd = { exitCode: number; signal?: undefined } | { exitCode?: undefined; signal: NodeJS.Signals };
+import { type ChildCommand, type ChildEnd, startChild, startChildOnWindows } from "./start-child.ts";
 
 /** Time that a child has to end after a signal was passed on, before it is killed. */
 const GRACE_MS = 5_000;
@@ -85,31 +76,29 @@ export class SignalRelay {
 }
 
 /**
- * Runs a child that owns the terminal, until it ends. Throws a UserError where it cannot be started. The child is never
- * detached: should this process end for a reason of its own, execa takes the child along.
+ * Runs a child that owns the terminal, until it ends. Throws a UserError where it cannot be started. On POSIX the child
+ * is there when the call returns.
  */
-export async function runChild(command: ChildCommand, relay: SignalRelay): Promise<ChildEnd> {
-	const { execa } = await import("execa");
+export async function runChild(
+	command: ChildCommand,
+	relay: SignalRelay,
+	platform: NodeJS.Platform = process.platform,
+): Promise<ChildEnd> {
 	// A signal that came before there was a child.
 	if (relay.received) return { signal: relay.received };
-	const child = execa(command.file, command.arguments, {
-		stdio: "inherit",
-		env: command.environment,
-		extendEnv: false,
-		reject: false,
-		buffer: false,
-		windowsHide: false,
-		forceKillAfterDelay: false, // the relay does it, for SIGHUP too
-	});
-	relay.attach(child);
-	const result = await child;
-	relay.detach();
-	if (result.signal) return { signal: result.signal as NodeJS.Signals };
-	if (result.exitCode !== undefined) return { exitCode: result.exitCode };
-	throw new UserError(`${command.file} could not be started: ${result.originalMessage ?? result.shortMessage}`, {
-		exitCode: result.code === "ENOENT" ? 127 : 126,
-		cause: result.cause,
-	});
+	try {
+		const child = platform === "win32" ? await startChildOnWindows(command) : startChild(command);
+		relay.attach(child);
+		return await child.ended;
+	} catch (error) {
+		const cause = error as NodeJS.ErrnoException;
+		throw new UserError(`${command.file} could not be started: ${cause.message}`, {
+			exitCode: cause.code === "ENOENT" ? 127 : 126,
+			cause,
+		});
+	} finally {
+		relay.detach();
+	}
 }
 
 /** Signals that this process can die of in the same way without a second core dump. */

@@ -1,16 +1,9 @@
 import { randomBytes } from "node:crypto";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
-import { errorBody } from "../anthropic/errors.ts";
 import type { Profile } from "../profile/profile.ts";
 import type { ExchangeRecord } from "../trace/exchange-record.ts";
-import { NO_RECORDER, type Recorder } from "../trace/taps.ts";
-import { openTransport } from "../upstream/transport.ts";
-import { guard } from "./guard.ts";
-import { RequestError } from "./read-request.ts";
-import { sendJson } from "./reply.ts";
-import { route } from "./routes.ts";
-import { Run } from "./run.ts";
+import type { Recorder } from "../trace/taps.ts";
 
 export interface ProxyOptions {
 	profile: Profile;
@@ -33,7 +26,15 @@ export interface ProxyServer {
 	port: number;
 	/** Random for this run. */
 	token: string;
+	/** Loads what answers requests; the first one does it too. Call it when nothing more urgent is to be done. */
+	prepare(): Promise<void>;
 	/** Stops listening, aborts what is in flight, and closes the upstream connections. */
+	close(): Promise<void>;
+}
+
+/** What answers the requests of one proxy. */
+export interface Line {
+	handle(request: IncomingMessage, response: ServerResponse): Promise<void>;
 	close(): Promise<void>;
 }
 
@@ -42,14 +43,13 @@ const HOST = "127.0.0.1";
 /** Starts the proxy; resolves once it accepts requests. */
 export async function startProxy(options: ProxyOptions): Promise<ProxyServer> {
 	const token = randomBytes(32).toString("base64url");
-	const run = new Run({
-		profile: options.profile,
-		transport: openTransport(options.environment ?? process.env),
-		onExchange: options.onExchange ?? (() => {}),
-		recorder: options.recorder ?? NO_RECORDER,
-		onSecret: options.onSecret ?? (() => {}),
-	});
-	const server = createServer((request, response) => void handle(request, response, token, run));
+	let loading: Promise<Line> | undefined;
+	// The line is 300 kB of code: it is read while claude starts, not before.
+	const line = (): Promise<Line> => {
+		loading ??= import("./line.ts").then(({ openLine }) => openLine(options, token));
+		return loading;
+	};
+	const server = createServer(async (request, response) => (await line()).handle(request, response));
 	// Claude Code keeps its connections; the default of 5 s makes it race with a closing socket.
 	server.keepAliveTimeout = 120_000;
 	server.requestTimeout = 0;
@@ -58,35 +58,14 @@ export async function startProxy(options: ProxyOptions): Promise<ProxyServer> {
 		url: `http://${HOST}:${port}`,
 		port,
 		token,
+		prepare: async () => void (await line()),
 		async close() {
 			const closed = new Promise((resolve) => server.close(resolve));
 			server.closeAllConnections();
 			await closed;
-			await run.close();
+			await (await loading)?.close();
 		},
 	};
-}
-
-async function handle(request: IncomingMessage, response: ServerResponse, token: string, run: Run): Promise<void> {
-	try {
-		// HEAD / is the one request that Claude Code 2.1.197 sends without its token.
-		if (request.method !== "HEAD") guard(request, token);
-		await route(request, response, run);
-	} catch (error) {
-		answerError(error, request, response);
-	}
-}
-
-/** A request that went wrong is answered; it never takes the process down. */
-function answerError(error: unknown, request: IncomingMessage, response: ServerResponse): void {
-	if (error instanceof RequestError) {
-		// An unread body would otherwise keep the connection busy.
-		const headers: Record<string, string> = request.complete ? {} : { connection: "close" };
-		sendJson(response, error.status, errorBody(error.type, error.message), headers);
-		return;
-	}
-	const message = error instanceof Error ? error.message : String(error);
-	sendJson(response, 500, errorBody("api_error", `cc-any failed: ${message}`));
 }
 
 async function listen(server: Server, preferred = 0): Promise<number> {

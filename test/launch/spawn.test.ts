@@ -28,10 +28,13 @@ beforeEach(() => {
 });
 afterEach(() => sandbox.close());
 
-function start(plan: FakePlan, input?: string): Run {
+function start(plan: FakePlan, input?: string, more: Record<string, string> = {}): Run {
 	const program = [driver, sandbox.path("bin/claude")];
-	return sandbox.start(process.execPath, program, sandbox.environment(plan), input);
+	return sandbox.start(process.execPath, program, sandbox.environment(plan, more), input);
 }
+
+/** How Windows starts the child; all but its own shell scripts can be tried here. */
+const WINDOWS = { TEST_PLATFORM: "win32" };
 
 describe("ends as the child ends", () => {
 	test.each([0, 1, 3, 130, 143, 255])("exit code %i", async (exit) => {
@@ -46,9 +49,14 @@ describe("ends as the child ends", () => {
 		expect(await start({ die: "SIGABRT", wait: 60_000 }).ended).toBe(134);
 	});
 
-	test("a program that cannot be started", async () => {
+	test("the way of Windows", async () => {
+		expect(await start({ exit: 3 }, undefined, WINDOWS).ended).toBe(3);
+		expect(await start({ die: "SIGTERM", wait: 60_000 }, undefined, WINDOWS).ended).toBe("SIGTERM");
+	});
+
+	test.each([{}, WINDOWS])("a program that cannot be started %o", async (more) => {
 		const program = [driver, "/nowhere/claude"];
-		const run = sandbox.start(process.execPath, program, sandbox.environment({}));
+		const run = sandbox.start(process.execPath, program, sandbox.environment({}, more));
 		expect(await run.ended).toBe(127);
 		expect(run.stderr).toContain("/nowhere/claude could not be started");
 	});

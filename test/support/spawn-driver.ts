@@ -13,7 +13,8 @@ process.once("SIGUSR2", () => {
 	throw new Error("a defect");
 });
 try {
-	const end = await runChild({ file, arguments: ["--settings", settings, ...rest], environment }, relay);
+	const platform = process.env["TEST_PLATFORM"] as NodeJS.Platform | undefined;
+	const end = await runChild({ file, arguments: ["--settings", settings, ...rest], environment }, relay, platform);
 	folder.remove();
 	relay.close();
 	endAs(end);

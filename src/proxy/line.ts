@@ -1,0 +1,47 @@
+import type { IncomingMessage, ServerResponse } from "node:http";
+import { errorBody } from "../anthropic/errors.ts";
+import { NO_RECORDER } from "../trace/taps.ts";
+import { openTransport } from "../upstream/transport.ts";
+import { guard } from "./guard.ts";
+import type { Line, ProxyOptions } from "./proxy.ts";
+import { RequestError } from "./read-request.ts";
+import { sendJson } from "./reply.ts";
+import { route } from "./routes.ts";
+import { Run } from "./run.ts";
+
+/** Everything behind the socket of a proxy. */
+export function openLine(options: ProxyOptions, token: string): Line {
+	const run = new Run({
+		profile: options.profile,
+		transport: openTransport(options.environment ?? process.env),
+		onExchange: options.onExchange ?? (() => {}),
+		recorder: options.recorder ?? NO_RECORDER,
+		onSecret: options.onSecret ?? (() => {}),
+	});
+	return {
+		handle: (request, response) => answer(request, response, token, run),
+		close: () => run.close(),
+	};
+}
+
+async function answer(request: IncomingMessage, response: ServerResponse, token: string, run: Run): Promise<void> {
+	try {
+		// HEAD / is the one request that Claude Code 2.1.197 sends without its token.
+		if (request.method !== "HEAD") guard(request, token);
+		await route(request, response, run);
+	} catch (error) {
+		answerError(error, request, response);
+	}
+}
+
+/** A request that went wrong is answered; it never takes the process down. */
+function answerError(error: unknown, request: IncomingMessage, response: ServerResponse): void {
+	if (error instanceof RequestError) {
+		// An unread body would otherwise keep the connection busy.
+		const headers: Record<string, string> = request.complete ? {} : { connection: "close" };
+		sendJson(response, error.status, errorBody(error.type, error.message), headers);
+		return;
+	}
+	const message = error instanceof Error ? error.message : String(error);
+	sendJson(response, 500, errorBody("api_error", `cc-any failed: ${message}`));
+}
