@@ -20,6 +20,8 @@ const server = createServer((request, response) => {
 		const head =
 			body.toString("latin1", 0, Math.min(body.length, 200)) + body.toString("latin1", Math.max(0, body.length - 200));
 		const model = /models\/(\w+):/.exec(request.url)?.[1] ?? /"model":"(\w+)"/.exec(head)?.[1] ?? "small";
+		// A provider that counts far too little would be noted, and that costs.
+		usage.input_tokens = Math.ceil(body.length / 4);
 		reply(response, shapes[model] ?? shapes.small, wireOf(request.url));
 	});
 });
@@ -47,7 +49,7 @@ function reply(response, { deltas, pace }, wire) {
 
 /** The same bytes for every reply of a shape, made once. */
 function whole(deltas, wire) {
-	const key = `${deltas} ${wire.name}`;
+	const key = `${deltas} ${wire.name} ${usage.input_tokens}`;
 	if (!prepared.has(key)) {
 		const middle = Array.from({ length: deltas }, () => wire.delta(WORD)).join("");
 		prepared.set(key, Buffer.from(wire.head() + middle + wire.tail()));
@@ -87,7 +89,7 @@ const chatWire = {
 	head: () => chat({ role: "assistant", content: "" }),
 	delta: (content) => chat({ content }),
 	tail: () =>
-		`${chat({}, "stop")}data: ${JSON.stringify({ choices: [], usage: { prompt_tokens: 10, completion_tokens: 20 } })}\n\ndata: [DONE]\n\n`,
+		`${chat({}, "stop")}data: ${JSON.stringify({ choices: [], usage: { prompt_tokens: usage.input_tokens, completion_tokens: 20 } })}\n\ndata: [DONE]\n\n`,
 };
 
 let sequence = 0;
@@ -127,6 +129,6 @@ const geminiWire = {
 	tail: () =>
 		`data: ${JSON.stringify({
 			candidates: [{ index: 0, ...parts(""), finishReason: "STOP" }],
-			usageMetadata: { promptTokenCount: 10, candidatesTokenCount: 20, totalTokenCount: 30 },
+			usageMetadata: { promptTokenCount: usage.input_tokens, candidatesTokenCount: 20, totalTokenCount: 30 },
 		})}\n\n`,
 };

@@ -1,16 +1,34 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { errorBody } from "../anthropic/errors.ts";
-import { NO_RECORDER } from "../trace/taps.ts";
+import type { Profile } from "../profile/profile.ts";
+import type { ExchangeRecord } from "../trace/exchange-record.ts";
+import { NO_RECORDER, type Recorder } from "../trace/taps.ts";
 import { openTransport } from "../upstream/transport.ts";
 import { guard } from "./guard.ts";
-import type { Line, ProxyOptions } from "./proxy.ts";
 import { RequestError } from "./read-request.ts";
 import { sendJson } from "./reply.ts";
 import { route } from "./routes.ts";
 import { Run } from "./run.ts";
 
-/** Everything behind the socket of a proxy. */
-export function openLine(options: ProxyOptions, token: string): Line {
+export interface LineOptions {
+	profile: Profile;
+	/** Proxy variables (HTTPS_PROXY, NO_PROXY) are read from here; default `process.env`. */
+	environment?: NodeJS.ProcessEnv | undefined;
+	/** Gets the record of each exchange when it has ended. */
+	onExchange?: ((record: ExchangeRecord) => void) | undefined;
+	/** Listens at the joints of every exchange; default: nobody. */
+	recorder?: Recorder | undefined;
+	/** Hears of each key that is read while the proxy runs, before it is used. */
+	onSecret?: ((secret: string) => void) | undefined;
+}
+
+/** What answers the requests of one proxy: everything behind its socket. */
+export interface Line {
+	handle(request: IncomingMessage, response: ServerResponse): Promise<void>;
+	close(): Promise<void>;
+}
+
+export function openLine(options: LineOptions, token: string): Line {
 	const run = new Run({
 		profile: options.profile,
 		transport: openTransport(options.environment ?? process.env),

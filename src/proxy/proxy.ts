@@ -1,22 +1,11 @@
 import { randomBytes } from "node:crypto";
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
-import type { Profile } from "../profile/profile.ts";
-import type { ExchangeRecord } from "../trace/exchange-record.ts";
-import type { Recorder } from "../trace/taps.ts";
+import type { Line, LineOptions } from "./line.ts";
 
-export interface ProxyOptions {
-	profile: Profile;
+export interface ProxyOptions extends LineOptions {
 	/** Preferred port; any free one when absent or taken. */
 	port?: number | undefined;
-	/** Proxy variables (HTTPS_PROXY, NO_PROXY) are read from here; default `process.env`. */
-	environment?: NodeJS.ProcessEnv | undefined;
-	/** Gets the record of each exchange when it has ended. */
-	onExchange?: ((record: ExchangeRecord) => void) | undefined;
-	/** Listens at the joints of every exchange; default: nobody. */
-	recorder?: Recorder | undefined;
-	/** Hears of each key that is read while the proxy runs, before it is used. */
-	onSecret?: ((secret: string) => void) | undefined;
 }
 
 /** A running proxy on loopback. */
@@ -29,12 +18,6 @@ export interface ProxyServer {
 	/** Loads what answers requests; the first one does it too. Call it when nothing more urgent is to be done. */
 	prepare(): Promise<void>;
 	/** Stops listening, aborts what is in flight, and closes the upstream connections. */
-	close(): Promise<void>;
-}
-
-/** What answers the requests of one proxy. */
-export interface Line {
-	handle(request: IncomingMessage, response: ServerResponse): Promise<void>;
 	close(): Promise<void>;
 }
 

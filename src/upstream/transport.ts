@@ -96,19 +96,26 @@ async function openClient(isSecure: boolean, proxy: string | undefined): Promise
 
 /** Sends one request; resolves when the head of the reply has come. */
 function ask(client: Client, url: URL, request: TransportRequest): Promise<IncomingMessage> {
-	const outgoing = open(client, url, request);
+	// One pass over megabytes: their length is known then, too.
+	const bytes = request.body === undefined ? undefined : Buffer.from(request.body);
+	const outgoing = open(client, url, request, bytes?.length);
 	const head = new Promise<IncomingMessage>((resolve, reject) => {
 		outgoing.on("response", resolve);
 		outgoing.on("error", reject);
 	});
 	// No listener above sees the body: a conversation of megabytes is free to go while its reply streams for minutes.
-	outgoing.end(request.body);
+	outgoing.end(bytes);
 	return head;
 }
 
-function open(client: Client, url: URL, { method, headers, body, signal }: TransportRequest): ClientRequest {
-	const length = body === undefined ? {} : { "content-length": Buffer.byteLength(body) };
-	const outgoing = client.request(url, { agent: client.agent, method, headers: { ...headers, ...length } });
+function open(
+	client: Client,
+	url: URL,
+	{ method, headers, signal }: TransportRequest,
+	length: number | undefined,
+): ClientRequest {
+	const framing = length === undefined ? {} : { "content-length": length };
+	const outgoing = client.request(url, { agent: client.agent, method, headers: { ...headers, ...framing } });
 	followSignal(outgoing, signal);
 	limitConnecting(outgoing, url);
 	return outgoing;
