@@ -48,7 +48,9 @@ function header(name: string, size: number): Buffer {
 /** The sum of a header's bytes, with spaces in the place of the sum. */
 function checksum(head: Buffer): number {
 	let sum = 8 * 0x20;
-	for (const [index, byte] of head.entries()) if (index < 148 || index >= 156) sum += byte;
+	for (let index = 0; index < head.length; index++) {
+		if (index < 148 || index >= 156) sum += head[index] ?? 0;
+	}
 	return sum;
 }
 
