@@ -100,7 +100,7 @@ function draw(tree, title) {
 	});
 	const style = "text{font:10px ui-monospace,monospace;fill:#1b1b1b}rect{rx:1}";
 	const legend = `<text x="3" y="12">${escapeXml(title)} · orange: cc-any and what it bundles, blue: Node</text>`;
-	return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${height}"><style>${style}</style><rect width="${WIDTH}" height="${height}" fill="#fff"/>${legend}${shapes.join("")}</svg>\n`;
+	return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${height}"><title>${escapeXml(title)}</title><style>${style}</style><rect width="${WIDTH}" height="${height}" fill="#fff"/>${legend}${shapes.join("")}</svg>\n`;
 }
 
 function escapeXml(text) {
