@@ -176,3 +176,11 @@ describe("old sessions", () => {
 		]);
 	});
 });
+
+test("ids of one second sort by their milliseconds", () => {
+	const at = (milliseconds: number) => newSessionId(new Date(2026, 10, 25, 12, 0, 0, milliseconds));
+	const ids = [5, 40, 300, 301, 999].map(at);
+	expect([...ids].sort()).toEqual(ids);
+	expect(ids.every((id) => SESSION_ID.test(id))).toBe(true);
+	expect(SESSION_ID.test("20261125-120000-0a1b")).toBe(true);
+});
