@@ -7,13 +7,16 @@ import type { Adaption } from "./learned-limits.ts";
 /** A token that is refused so soon after it was printed has not run out, in milliseconds: the account is at fault. */
 const FRESH = 60_000;
 
+/** Runs a profile's key command again. Each profile has one of its own, which a name, that two may share, is not. */
+type ReadKey = NonNullable<Target["renewKey"]>;
+
 /**
  * Keys that a command prints may run out while a session goes on: tokens of clouds live about an hour. A key that the
  * provider refuses is asked for anew, once for all requests that wait for it.
  */
 export class KeyRenewal {
-	readonly #keys = new Map<string, { key: string | undefined; at: number }>();
-	readonly #running = new Map<string, Promise<string | undefined>>();
+	readonly #keys = new Map<ReadKey, { key: string | undefined; at: number }>();
+	readonly #running = new Map<ReadKey, Promise<string | undefined>>();
 	readonly #onSecret: (secret: string) => void;
 
 	/** `onSecret` hears of each new key before it is used. */
@@ -23,7 +26,7 @@ export class KeyRenewal {
 
 	/** The target with the key that is valid now. */
 	apply(target: Target): Target {
-		const renewed = target.renewKey && this.#keys.get(target.profile);
+		const renewed = target.renewKey && this.#keys.get(target.renewKey);
 		return renewed ? { ...target, key: renewed.key } : target;
 	}
 
@@ -41,20 +44,16 @@ export class KeyRenewal {
 		}
 	}
 
-	async #newKey({ profile, key }: Target, read: () => Promise<string | undefined>): Promise<string | undefined> {
-		const known = this.#keys.get(profile);
+	async #newKey({ key }: Target, read: ReadKey): Promise<string | undefined> {
+		const known = this.#keys.get(read);
 		// Another request has renewed it, or nothing can be gained.
 		if (known && (known.key !== key || Date.now() - known.at < FRESH)) return known.key;
-		const running = this.#running.get(profile) ?? this.#read(profile, key, read);
-		this.#running.set(profile, running);
+		const running = this.#running.get(read) ?? this.#read(key, read);
+		this.#running.set(read, running);
 		return running;
 	}
 
-	async #read(
-		profile: string,
-		old: string | undefined,
-		read: () => Promise<string | undefined>,
-	): Promise<string | undefined> {
+	async #read(old: string | undefined, read: ReadKey): Promise<string | undefined> {
 		let key = old;
 		try {
 			key = (await read()) ?? old;
@@ -62,8 +61,8 @@ export class KeyRenewal {
 			return key;
 		} finally {
 			// Also where nothing new came: a store that asks the user must not do so at every request.
-			this.#keys.set(profile, { key, at: Date.now() });
-			this.#running.delete(profile);
+			this.#keys.set(read, { key, at: Date.now() });
+			this.#running.delete(read);
 		}
 	}
 }

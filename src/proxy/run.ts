@@ -49,7 +49,8 @@ export class Run {
 	readonly #fallback = new FallbackState();
 	readonly #drift = new Map<string, DriftWatch>();
 	readonly #driftNotices = new Map<string, string>();
-	readonly #targets = new Map<string, Target>();
+	/** By the profile itself: two files may hold profiles of one name. */
+	readonly #targets = new Map<Profile, Map<string, Target>>();
 	readonly #limiters = new Map<string, Limiter>();
 	#exchanges = 0;
 
@@ -128,9 +129,10 @@ export class Run {
 	}
 
 	#target(profile: Profile, model: string): Target {
-		const key = `${profile.name} ${model}`;
-		const target = this.#targets.get(key) ?? targetOf(profile, model);
-		this.#targets.set(key, target);
+		const targets = this.#targets.get(profile) ?? new Map<string, Target>();
+		this.#targets.set(profile, targets);
+		const target = targets.get(model) ?? targetOf(profile, model);
+		targets.set(model, target);
 		return target;
 	}
 

@@ -418,3 +418,15 @@ test("retries of one run are limited: an outage must not double the traffic", as
 	}
 	expect(retries).toBeLessThanOrEqual(20 + 1000 * 0.2);
 });
+
+test("a fallback of the same name and model as the primary is asked at its own address, with its own key", async () => {
+	const other = await startFaultServer([good]);
+	closers.push(() => other.close());
+	const fallback = testProfile(other.url, { key: "key-of-the-other-file" });
+	const broke: Behaviour = { status: 402, body: '{"error":{"message":"Insufficient Balance"}}' };
+	const { proxy, server } = await setup([broke], [{ profile: fallback, model: undefined }]);
+	const { content } = await sdkClient(proxy).messages.stream(ASK).finalMessage();
+	expect(content).toMatchObject([{ text: "fine" }]);
+	expect(server.requests).toHaveLength(1);
+	expect(other.requests.map(({ headers }) => headers["authorization"])).toEqual(["Bearer key-of-the-other-file"]);
+});
