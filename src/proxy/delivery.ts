@@ -91,7 +91,7 @@ export async function deliver(context: DeliveryContext): Promise<void> {
 	for (let target = route.current(); ; ) {
 		const failure = await tryTarget(target, current);
 		if (!failure) return;
-		const next = FALLBACK_CLASSES.has(failure.class) ? route.next(target, failure) : undefined;
+		const next = FALLBACK_CLASSES.has(failure.class) ? route.next(failure) : undefined;
 		// After the commit point only the next request goes to the fallback.
 		if (!next || context.committed()) throw await deliveryFailure(failure, target, context);
 		note({
@@ -176,7 +176,7 @@ function hooksFor(target: Target, pass: Pass, context: DeliveryContext): Attempt
 	};
 	return {
 		announcement: context.announcement,
-		patience: context.firstTokens.patience(key, asked, context.route.hasNext(target)),
+		patience: context.firstTokens.patience(key, asked, context.route.hasNext()),
 		onHeaders(headers) {
 			const seconds = exhaustedFor(headers, Date.now());
 			if (seconds === undefined) return;

@@ -21,10 +21,10 @@ const STICKY = 5 * 60_000;
 /** The targets of one exchange, in the order in which they are tried. */
 export interface Route {
 	current(): Target;
-	/** Whether another target could take over from this one. */
-	hasNext(after: Target): boolean;
-	/** The target after this one, or undefined when it was the last. */
-	next(after: Target, failure: Failure): Target | undefined;
+	/** Whether another target could take over from the current one. */
+	hasNext(): boolean;
+	/** Goes on to the target after the current one; undefined when that was the last. */
+	next(failure: Failure): Target | undefined;
 }
 
 /** Remembers, for one run, which target of a chain is in use and when the primary is tried again. */
@@ -39,17 +39,15 @@ export class FallbackState {
 
 	/** The route of one exchange over its targets. `fits` leaves out a target that cannot hold the conversation. */
 	route(targets: readonly [Target, ...Target[]], fits: (target: Target) => boolean): Route {
-		const start = Math.min(this.active, targets.length - 1);
-		const nextAfter = (after: Target) => {
-			const position = targets.findIndex(({ profile, model }) => profile === after.profile && model === after.model);
-			return targets.findIndex((target, index) => index > position && fits(target));
-		};
+		let position = Math.min(this.active, targets.length - 1);
+		const following = () => targets.findIndex((target, index) => index > position && fits(target));
 		return {
-			current: () => targets[start] ?? targets[0],
-			hasNext: (after) => nextAfter(after) >= 0,
-			next: (after, failure) => {
-				const found = nextAfter(after);
+			current: () => targets[position] ?? targets[0],
+			hasNext: () => following() >= 0,
+			next: (failure) => {
+				const found = following();
 				if (found < 0) return undefined;
+				position = found;
 				this.#active = found;
 				this.#returnAt = Date.now() + Math.max(STICKY, (failure.retryAfter ?? 0) * 1000);
 				return targets[found];

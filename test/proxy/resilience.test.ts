@@ -430,3 +430,12 @@ test("a fallback of the same name and model as the primary is asked at its own a
 	expect(server.requests).toHaveLength(1);
 	expect(other.requests.map(({ headers }) => headers["authorization"])).toEqual(["Bearer key-of-the-other-file"]);
 });
+
+test("a chain of one name and model, all of whose targets fail, has an end", async () => {
+	const broke: Behaviour = { status: 402, body: '{"error":{"message":"Insufficient Balance"}}' };
+	const other = await startFaultServer([broke]);
+	closers.push(() => other.close());
+	const { proxy, server } = await setup([broke], [{ profile: testProfile(other.url), model: undefined }]);
+	await expect(sdkClient(proxy).messages.stream(ASK).finalMessage()).rejects.toThrow("Insufficient Balance");
+	expect([server.requests.length, other.requests.length]).toEqual([1, 1]);
+});
