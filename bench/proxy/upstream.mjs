@@ -1,7 +1,21 @@
 // A fast loopback provider for the benchmark, over all four wires: three kinds of reply by the model's name.
 import { createServer } from "node:http";
 
-const WORD = "delta ";
+/** Six characters each on average: what a model writes is not always the same. */
+const WORDS = [
+	"The ",
+	"quick ",
+	"brown ",
+	"fox ",
+	"jumps ",
+	"over ",
+	"the ",
+	"lazy ",
+	"dog, ",
+	"again ",
+	"and ",
+	"again.",
+];
 const shapes = {
 	small: { deltas: 20 },
 	fast: { deltas: 4000 },
@@ -51,7 +65,7 @@ function reply(response, { deltas, pace }, wire) {
 function whole(deltas, wire) {
 	const key = `${deltas} ${wire.name} ${usage.input_tokens}`;
 	if (!prepared.has(key)) {
-		const middle = Array.from({ length: deltas }, () => wire.delta(WORD)).join("");
+		const middle = Array.from({ length: deltas }, (_, index) => wire.delta(WORDS[index % WORDS.length])).join("");
 		prepared.set(key, Buffer.from(wire.head() + middle + wire.tail()));
 	}
 	return prepared.get(key);

@@ -5,11 +5,17 @@
 import type { ContentBlock, Message, StopReason, Usage } from "./messages.ts";
 
 export type BlockDelta =
-	| { type: "text_delta"; text: string }
-	| { type: "input_json_delta"; partial_json: string }
-	| { type: "thinking_delta"; thinking: string }
+	| { type: "text_delta"; text: string; pieces?: Pieces }
+	| { type: "input_json_delta"; partial_json: string; pieces?: Pieces }
+	| { type: "thinking_delta"; thinking: string; pieces?: Pieces }
 	| { type: "signature_delta"; signature: string }
 	| { type: "citations_delta"; citation: unknown };
+
+/**
+ * The deltas that came in one read, two or more, where they travel through the line as one; joined they are its text.
+ * Each leaves as the event that it was (`pieces.ts`): inside the line only.
+ */
+export type Pieces = readonly string[];
 
 export interface MessageStart {
 	type: "message_start";

@@ -1,3 +1,4 @@
+import { encodeData } from "./encode-data.ts";
 import type { MessageEvent } from "./events.ts";
 
 /** The `data:` text that an event arrived with. Weak: it lives as long as the event does. */
@@ -8,8 +9,9 @@ const rawTexts = new WeakMap<MessageEvent, string>();
  * with. A stage that changes an event makes a new object, which has no such text.
  */
 export function withRawText(event: MessageEvent, data: string): MessageEvent {
-	// A text over several `data:` lines cannot leave on one.
-	if (!/[\r\n]/.test(data)) rawTexts.set(event, data);
+	// What would be written anyway need not be remembered. A text over several `data:` lines cannot leave on one.
+	if (data === encodeData(event)) return event;
+	rawTexts.set(event, /[\r\n]/.test(data) ? JSON.stringify(event) : data);
 	return event;
 }
 

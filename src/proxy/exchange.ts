@@ -4,7 +4,6 @@ import { grammar } from "../anthropic/grammar.ts";
 import type { Message, MessageRequest } from "../anthropic/messages.ts";
 import { mintId } from "../anthropic/mint-id.ts";
 import { replay } from "../anthropic/replay.ts";
-import type { Dialect } from "../dialects/dialect.ts";
 import { loadDialect } from "../dialects/index.ts";
 import type { Note } from "../divergence.ts";
 import type { Target } from "../profile/target.ts";
@@ -17,16 +16,14 @@ import type { ClientMarks } from "../trace/purpose.ts";
 import type { Taps } from "../trace/taps.ts";
 import { Cancellation } from "../upstream/cancellation.ts";
 import { UpstreamFailure } from "../upstream/failure.ts";
-import type { Frame } from "../upstream/frame.ts";
 import { IdleWatch } from "../upstream/idle.ts";
-import { looksLikeJson } from "../upstream/looks-like-json.ts";
 import { send } from "../upstream/send.ts";
-import { sseFrames } from "../upstream/sse-frames.ts";
-import type { Transport, TransportReply } from "../upstream/transport.ts";
+import type { Transport } from "../upstream/transport.ts";
 import { announce } from "./announce.ts";
 import { askAgain } from "./ask-again.ts";
 import { type AttemptHooks, deliver } from "./delivery.ts";
 import { failReply } from "./fail-reply.ts";
+import { readReply } from "./read-reply.ts";
 import { type Reply, StreamReply, WholeReply } from "./reply.ts";
 import type { Run } from "./run.ts";
 import { noteSilentCut } from "./silent-cut.ts";
@@ -45,7 +42,7 @@ export interface ClientRequest {
 /**
  * THE LINE: one Messages API request from Claude Code, through the stages, to one reply.
  *
- * routeModel → repairRequest → encode → send → sseFrames → decode → repairs → grammar → reply (→ smooth)
+ * routeModel → repairRequest → encode → send → sseFrames → decode → gather → repairs → grammar → reply (→ smooth)
  */
 export async function runExchange(
 	request: MessageRequest,
@@ -147,7 +144,8 @@ async function runAttempt(attempt: Attempt): Promise<void> {
 		attempt.hooks.onHeaders(upstream.headers);
 		taps.headIn(upstream);
 		const decode = dialect.decode({ request, target, toolNames, mintId, note, settled: () => watch.settle() });
-		await pump(upstream, dialect, decode(responseLine(attempt, request, watch)), attempt, watch);
+		const line = { dialect, decode, next: responseLine(attempt, request, watch) };
+		await readReply(upstream, line, { reply, taps, note, watch });
 		noteSilentCut(target, attempt.request, attempt.record.usage, attempt.length, note);
 		attempt.run.calibration.observe(target, attempt.request, attempt.record.usage);
 	} catch (error) {
@@ -189,42 +187,6 @@ function responseLine(attempt: Attempt, request: MessageRequest, watch: IdleWatc
 	const line = hooks.announcement ?? attempt.notice;
 	if (line && request.tools?.length) stages.push(announce(line));
 	return chain([progress, ...stages])(check(last));
-}
-
-/** Drives the bytes of a reply through the line. One read leaves as one write. */
-async function pump(
-	upstream: TransportReply,
-	dialect: Dialect,
-	line: Sink<Frame>,
-	{ reply, taps, note }: Attempt,
-	watch: IdleWatch,
-): Promise<void> {
-	let bytes: Sink<Uint8Array> | undefined;
-	const whole: Uint8Array[] = [];
-	const broken = await upstream.read((chunk) => {
-		taps.bytesIn(chunk);
-		// A JSON body may come where a stream was asked for, and the reverse: the first byte tells, not the header.
-		if (!bytes && whole.length === 0 && !looksLikeJson(chunk)) bytes = sseFrames()(line);
-		if (!bytes) {
-			whole.push(chunk);
-			return true;
-		}
-		bytes.push(chunk);
-		// The answer is complete, and leaves with its end in one write; some servers leave the socket open after it.
-		return !reply.complete && reply.flush();
-	});
-	if (broken && !watch.settled) throw broken;
-	if (broken) {
-		// A connection that breaks after the finish reason has nothing more to say: that is its end.
-		note({ kind: "open-end", where: "upstream", seen: "a finish reason without an end", done: "taken for the end" });
-	}
-	if (reply.complete) return;
-	if (bytes) {
-		bytes.end();
-	} else {
-		for (const frame of dialect.framesOf(Buffer.concat(whole).toString("utf8"))) line.push(frame);
-		line.end();
-	}
 }
 
 function recordEvent(event: MessageEvent, record: ExchangeRecord): void {

@@ -73,7 +73,7 @@ export class StreamReply implements Reply {
 		this.#committed = true;
 		this.#open();
 		this.#pinger.refresh();
-		return this.#response.write(text) || drained(this.#response);
+		return this.#response.write(Buffer.from(text)) || drained(this.#response);
 	}
 
 	end(): void {

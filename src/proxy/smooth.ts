@@ -1,4 +1,5 @@
-import type { BlockDelta, BlockDeltaEvent, MessageEvent } from "../anthropic/events.ts";
+import type { BlockDeltaEvent, MessageEvent } from "../anthropic/events.ts";
+import { singleEvents, withDeltaText } from "../anthropic/pieces.ts";
 import type { FailureResponse } from "./failure-response.ts";
 import type { Reply } from "./reply.ts";
 
@@ -126,7 +127,7 @@ export function inSteps(deltas: readonly BlockDeltaEvent[], count: number): Bloc
 	const size = Math.ceil(length / Math.max(1, count));
 	const steps: BlockDeltaEvent[][] = [];
 	let left = 0;
-	for (const piece of deltas.flatMap((delta) => cut(delta, size))) {
+	for (const piece of deltas.flatMap((delta) => singleEvents(delta)).flatMap((delta) => cut(delta, size))) {
 		const step = left > 0 ? steps.at(-1) : undefined;
 		if (step) step.push(piece);
 		else {
@@ -152,19 +153,13 @@ function cut(delta: BlockDeltaEvent, size: number): BlockDeltaEvent[] {
 		piece = "";
 	}
 	if (piece !== "") pieces.push(piece);
-	return pieces.map((part) => withText(delta, part));
+	return pieces.map((part) => withDeltaText(delta, part));
 }
 
 function textOf(event: MessageEvent): string | undefined {
 	if (event.type !== "content_block_delta") return undefined;
 	if (event.delta.type === "text_delta") return event.delta.text;
 	return event.delta.type === "thinking_delta" ? event.delta.thinking : undefined;
-}
-
-function withText(event: BlockDeltaEvent, text: string): BlockDeltaEvent {
-	const delta: BlockDelta =
-		event.delta.type === "thinking_delta" ? { type: "thinking_delta", thinking: text } : { type: "text_delta", text };
-	return { ...event, delta };
 }
 
 /** Print mode writes when all is there, and nobody watches. */

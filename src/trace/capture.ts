@@ -1,5 +1,6 @@
 import type { MessageEvent } from "../anthropic/events.ts";
 import type { MessageRequest } from "../anthropic/messages.ts";
+import { piecesOf } from "../anthropic/pieces.ts";
 import type { UpstreamRequest } from "../dialects/dialect.ts";
 import type { Target } from "../profile/target.ts";
 import type { FailureSource } from "../upstream/failure.ts";
@@ -81,7 +82,8 @@ export class Capture implements Taps {
 	eventOut(event: MessageEvent): void {
 		if (!this.#last) return;
 		this.#last.packer.push(event);
-		this.#last.eventReads.push(this.#last.chunks.length - 1);
+		const read = this.#last.chunks.length - 1;
+		for (let count = piecesOf(event)?.length ?? 1; count > 0; count--) this.#last.eventReads.push(read);
 	}
 
 	failureIn(source: FailureSource): void {

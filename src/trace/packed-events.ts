@@ -1,4 +1,5 @@
-import type { BlockDelta, MessageEvent } from "../anthropic/events.ts";
+import type { BlockDelta, BlockDeltaEvent, MessageEvent } from "../anthropic/events.ts";
+import { deltaText, piecesOf } from "../anthropic/pieces.ts";
 import type { Redactor } from "./redact.ts";
 import { redactSequence, redactTexts } from "./redact-sequence.ts";
 
@@ -25,16 +26,17 @@ export class EventPacker {
 	#run: Run | undefined;
 
 	push(event: MessageEvent): void {
-		const text = event.type === "content_block_delta" ? textOf(event.delta) : undefined;
-		if (event.type !== "content_block_delta" || text === undefined || hasMore(event, 3)) {
+		const texts = event.type === "content_block_delta" ? textsOf(event) : undefined;
+		if (event.type !== "content_block_delta" || texts === undefined) {
 			this.#run = undefined;
 			this.packed.push(event);
-		} else if (this.#run && this.#run.index === event.index && this.#run.of === event.delta.type) {
-			this.#run.texts.push(text);
-		} else {
-			this.#run = { type: "run", of: event.delta.type, index: event.index, texts: [text] };
+			return;
+		}
+		if (this.#run?.index !== event.index || this.#run.of !== event.delta.type) {
+			this.#run = { type: "run", of: event.delta.type, index: event.index, texts: [] };
 			this.packed.push(this.#run);
 		}
+		for (const text of texts) this.#run.texts.push(text);
 	}
 }
 
@@ -67,11 +69,12 @@ export function redactPacked(packed: readonly PackedEvent[], redactor: Redactor)
 	);
 }
 
-function textOf(delta: BlockDelta): string | undefined {
-	const field = FIELDS[delta.type];
-	if (field === undefined || hasMore(delta, 2)) return undefined;
-	const text = (delta as unknown as Record<string, unknown>)[field];
-	return typeof text === "string" ? text : undefined;
+function textsOf(event: BlockDeltaEvent): readonly string[] | undefined {
+	const pieces = piecesOf(event);
+	if (pieces) return pieces;
+	const text = deltaText(event.delta);
+	// A text that is no string comes as it came: from an endpoint of the same wire.
+	return typeof text !== "string" || hasMore(event, 3) || hasMore(event.delta, 2) ? undefined : [text];
 }
 
 /** More fields than these. Called for every delta: no list is made. */

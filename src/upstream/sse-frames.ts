@@ -13,23 +13,40 @@ const BYTE_ORDER_MARK = "\ufeff";
  * Source: html.spec.whatwg.org, section 9.2 (server-sent events).
  */
 export function sseFrames(): Stage<Uint8Array, Frame> {
+	return (next) => sseText()(parseFrames()(next));
+}
+
+/** The text of a stream, without its byte order mark. */
+export function sseText(): Stage<Uint8Array, string> {
 	return (next) => {
 		// A TextDecoder that streams goes through ICU: twice the time, and two bytes for every character.
 		const decoder = new StringDecoder("utf8");
 		let isFirst = true;
-		const textOf = (bytes: Uint8Array): string => {
-			const text = decoder.write(bytes as Buffer);
-			const hasMark = isFirst && text.startsWith(BYTE_ORDER_MARK);
-			isFirst &&= text === "";
-			return hasMark ? text.slice(BYTE_ORDER_MARK.length) : text;
+		return {
+			push(bytes) {
+				const text = decoder.write(bytes as Buffer);
+				const hasMark = isFirst && text.startsWith(BYTE_ORDER_MARK);
+				isFirst &&= text === "";
+				next.push(hasMark ? text.slice(BYTE_ORDER_MARK.length) : text);
+			},
+			end() {
+				next.push(decoder.end());
+				next.end();
+			},
 		};
+	};
+}
+
+/** The frames in the text of a stream. */
+export function parseFrames(): Stage<string, Frame> {
+	return (next) => {
 		const parser = createParser({
 			onEvent: ({ event, data }) => next.push({ event, data }),
 		});
 		return {
-			push: (bytes) => parser.feed(textOf(bytes)),
+			push: (text) => parser.feed(text),
 			end() {
-				parser.feed(`${decoder.end()}\n\n`);
+				parser.feed("\n\n");
 				next.end();
 			},
 		};

@@ -1,7 +1,11 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import type { MessageEvent } from "../../src/anthropic/events.ts";
+import { DeltaGatherer } from "../../src/anthropic/gather-deltas.ts";
 import type { ContentBlock, StopReason } from "../../src/anthropic/messages.ts";
+import { singleEvents } from "../../src/anthropic/pieces.ts";
 import { responseRepairs } from "../../src/repairs/index.ts";
+import { sink } from "../../src/stage.ts";
 import { cleanCorpus } from "../support/clean-corpus.ts";
 import { call, reply, text, thinking } from "../support/event-lines.ts";
 import { runRepairs, sampleRequest } from "../support/run-repair.ts";
@@ -51,6 +55,21 @@ const cutter = (list: readonly number[]) => {
 	return () => list[turn++ % list.length] as number;
 };
 
+/** The events as the repairs get them when so many came in one read after the other. */
+function inReads(events: readonly MessageEvent[], length: () => number): MessageEvent[] {
+	const out: MessageEvent[] = [];
+	const gatherer = new DeltaGatherer(sink((event) => out.push(event)));
+	let left = length();
+	for (const event of events) {
+		gatherer.push(event);
+		if (--left > 0) continue;
+		gatherer.flush();
+		left = length();
+	}
+	gatherer.end();
+	return out;
+}
+
 describe.each([
 	...responseRepairs.map((repair) => [repair.name, [repair]] as const),
 	["all", responseRepairs] as const,
@@ -72,6 +91,18 @@ describe.each([
 			const unique = content.map((block, index) => (block.type === "tool_use" ? { ...block, id: `t${index}` } : block));
 			const { content: blocks, notes } = runRepairs(repairs, reply(unique, reason, cutter(list)), request);
 			if (notes.length === 0) expect(blocks).toEqual(unique);
+		});
+		fc.assert(property, { numRuns: 150 });
+	});
+
+	test("deltas that came in one read leave as they do one by one", () => {
+		const property = fc.property(wild, reasons, sizes, sizes, (content, reason, list, reads) => {
+			const unique = content.map((block, index) => (block.type === "tool_use" ? { ...block, id: `t${index}` } : block));
+			const events = reply(unique, reason, cutter(list));
+			const single = runRepairs(repairs, events, request);
+			const joined = runRepairs(repairs, inReads(events, cutter(reads)), request);
+			expect(joined.notes).toEqual(single.notes);
+			expect(joined.events.flatMap((event) => singleEvents(event))).toEqual(single.events);
 		});
 		fc.assert(property, { numRuns: 150 });
 	});

@@ -6,7 +6,6 @@ import { UpstreamFailure } from "../../upstream/failure.ts";
 import type { Frame } from "../../upstream/frame.ts";
 import type { DecodeContext } from "../dialect.ts";
 import { writeSignature } from "../reasoning-signature.ts";
-import { RepeatedFrame } from "../repeated-frame.ts";
 import { usedToolIds } from "../tool-ids.ts";
 import { parseChunk } from "./chunk.ts";
 import type { Finish } from "./finish-reason.ts";
@@ -14,7 +13,7 @@ import { finishOf } from "./finish-reason.ts";
 import { ReasoningReader } from "./reasoning.ts";
 import { ToolCallReader } from "./tool-calls.ts";
 import { readUsage } from "./usage.ts";
-import type { Choice, Chunk, Delta, ToolCallDelta } from "./wire.ts";
+import type { Choice, Delta, ToolCallDelta } from "./wire.ts";
 
 /** Chunks of a chat completion as the events of a Message. */
 export function decode(context: DecodeContext): Stage<Frame, MessageEvent> {
@@ -27,7 +26,6 @@ class ChatDecoder implements Sink<Frame> {
 	readonly #writer: MessageWriter;
 	readonly #reasoning: ReasoningReader;
 	readonly #calls: ToolCallReader;
-	readonly #repeated = new RepeatedFrame("content", (data) => contentOf(parseChunk({ event: undefined, data })));
 	#usage: Usage | undefined;
 	#finish: Finish | undefined;
 	/** White space before the first word, held until that comes; undefined from then on. */
@@ -55,19 +53,12 @@ class ChatDecoder implements Sink<Frame> {
 			this.#done();
 			return;
 		}
-		const repeated = frame.event === undefined ? this.#repeated.textOf(data) : undefined;
-		if (repeated !== undefined) {
-			this.#text(repeated);
-			return;
-		}
 		const chunk = parseChunk(frame);
 		if (typeof chunk.id === "string" && isUniqueId(chunk.id)) this.#writer.identify(chunk.id);
 		this.#readUsage(chunk.usage);
 		// A second choice is another reply; Claude Code asks for one.
 		const choice = chunk.choices?.find((candidate) => (candidate.index ?? 0) === 0);
 		if (choice) this.#readChoice(choice, frame.data);
-		const content = contentOf(chunk);
-		if (content) this.#repeated.learn(data, content);
 	}
 
 	end(): void {
@@ -165,15 +156,6 @@ class ChatDecoder implements Sink<Frame> {
 	#note(kind: string, seen: string, done: string): void {
 		this.#context.note({ kind, where: "response", seen, done });
 	}
-}
-
-/** The text of a chunk that says nothing else, as nearly all do. */
-function contentOf({ choices, usage }: Chunk): string | undefined {
-	const [choice, ...others] = choices ?? [];
-	if (!choice?.delta || others.length > 0 || usage || choice.usage || choice.finish_reason) return undefined;
-	const { content, ...rest } = choice.delta;
-	const isAlone = Object.entries(rest).every(([name, value]) => name === "role" || value === null);
-	return isAlone && (choice.index ?? 0) === 0 && typeof content === "string" ? content : undefined;
 }
 
 /** A reply without any content is no success, whatever the provider calls it. */

@@ -1,4 +1,5 @@
 import type { BlockDeltaEvent, BlockStart, BlockStop, MessageEvent } from "../../anthropic/events.ts";
+import { singleEvents } from "../../anthropic/pieces.ts";
 import type { Note } from "../../divergence.ts";
 import { type Sink, sink } from "../../stage.ts";
 import { anyOf } from "../markup/any-of.ts";
@@ -7,7 +8,7 @@ import { MarkdownContext } from "../markup/markdown-context.ts";
 import { partialLength } from "../markup/partial-length.ts";
 import type { ResponseRepair } from "../repair.ts";
 import { BlockOutput } from "./block-output.ts";
-import { TextQueue } from "./text-queue.ts";
+import { TextQueue, textOf } from "./text-queue.ts";
 
 /**
  * Tokens of a chat template that a server forgot to take out of the text. Shown, they disturb; kept in the history,
@@ -70,9 +71,11 @@ class ControlTokens implements Sink<MessageEvent> {
 			this.#output.add(event);
 			return;
 		}
-		this.#text.queue.push(event);
-		this.#text.held += text;
-		this.#scan(false);
+		for (const single of singleEvents(event)) {
+			this.#text.queue.push(single);
+			this.#text.held += textOf(single);
+			this.#scan(false);
+		}
 	}
 
 	#stop(event: BlockStop): void {

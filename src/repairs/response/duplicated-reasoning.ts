@@ -1,8 +1,9 @@
 import type { BlockDeltaEvent, MessageEvent } from "../../anthropic/events.ts";
+import { singleEvents } from "../../anthropic/pieces.ts";
 import { excerpt } from "../../divergence.ts";
 import type { Sink } from "../../stage.ts";
 import type { RepairContext, ResponseRepair } from "../repair.ts";
-import { TextQueue } from "./text-queue.ts";
+import { TextQueue, textOf } from "./text-queue.ts";
 
 /** An answer may well begin with the words of a short thought; nobody writes so much twice. */
 const SHORTEST = 200;
@@ -33,7 +34,7 @@ class DuplicatedReasoning implements Sink<MessageEvent> {
 		else if (event.type === "content_block_delta") {
 			if (event.delta.type === "thinking_delta") this.#thinking.push(event.delta.thinking);
 			if (event.delta.type === "text_delta" && this.#comparison) {
-				this.#compare(event, event.delta.text);
+				for (const single of singleEvents(event)) this.#compare(single);
 				return;
 			}
 		} else if (event.type !== "ping") this.#giveUp();
@@ -51,9 +52,13 @@ class DuplicatedReasoning implements Sink<MessageEvent> {
 		this.#comparison = { reasoning, matched: 0, length: 0, queue: new TextQueue() };
 	}
 
-	#compare(event: BlockDeltaEvent, text: string): void {
+	#compare(event: BlockDeltaEvent): void {
 		const comparison = this.#comparison;
-		if (!comparison) return;
+		if (!comparison) {
+			this.#next.push(event);
+			return;
+		}
+		const text = textOf(event);
 		const { reasoning, queue } = comparison;
 		queue.push(event);
 		// White space before the reasoning, and behind it, belongs to neither.

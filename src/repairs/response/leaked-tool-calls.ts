@@ -1,4 +1,5 @@
 import type { BlockDeltaEvent, BlockStart, BlockStop, MessageDelta, MessageEvent } from "../../anthropic/events.ts";
+import { singleEvents } from "../../anthropic/pieces.ts";
 import { excerpt } from "../../divergence.ts";
 import type { Sink } from "../../stage.ts";
 import type { MarkupCall, ToolTable } from "../markup/grammar.ts";
@@ -92,8 +93,10 @@ class LeakedCalls implements Sink<MessageEvent> {
 				this.#writeText(event);
 				return;
 			}
-			this.#text.queue.push(event);
-			this.#apply(this.#text.scanner.push(delta.text));
+			for (const single of singleEvents(event)) {
+				this.#text.queue.push(single);
+				this.#apply(this.#text.scanner.push(textOf(single)));
+			}
 			return;
 		}
 		const call = this.#structured.at(-1);

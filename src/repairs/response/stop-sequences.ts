@@ -1,8 +1,9 @@
 import type { BlockDeltaEvent, MessageEvent } from "../../anthropic/events.ts";
+import { singleEvents } from "../../anthropic/pieces.ts";
 import type { Sink } from "../../stage.ts";
 import { partialLength } from "../markup/partial-length.ts";
 import type { RepairContext, ResponseRepair } from "../repair.ts";
-import { TextQueue } from "./text-queue.ts";
+import { TextQueue, textOf } from "./text-queue.ts";
 
 /**
  * Ends the reply where a stop sequence of the request stands in its text. Providers take a few of them, or none, and
@@ -37,7 +38,7 @@ class StopSequences implements Sink<MessageEvent> {
 		// What the model went on to say belongs to nobody.
 		if (this.#isStopped) return;
 		if (event.type === "content_block_delta" && event.delta.type === "text_delta") {
-			this.#readText(event, event.delta.text);
+			for (const single of singleEvents(event)) if (!this.#isStopped) this.#readText(single);
 			return;
 		}
 		if (event.type === "message_start") this.#outputTokens = event.message.usage.output_tokens;
@@ -49,9 +50,9 @@ class StopSequences implements Sink<MessageEvent> {
 		this.#next.end();
 	}
 
-	#readText(event: BlockDeltaEvent, delta: string): void {
+	#readText(event: BlockDeltaEvent): void {
 		this.#queue.push(event);
-		this.#held += delta;
+		this.#held += textOf(event);
 		const hit = this.#firstHit();
 		if (hit) this.#stop(hit, event.index);
 		else this.#release(this.#held.length - partialLength(this.#sequences, this.#held));

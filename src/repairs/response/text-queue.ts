@@ -1,4 +1,5 @@
 import type { BlockDeltaEvent } from "../../anthropic/events.ts";
+import { singleEvents, withDeltaText } from "../../anthropic/pieces.ts";
 
 /**
  * Text deltas of which it is not decided yet whether they are text. A delta that is text as a whole leaves as the
@@ -24,7 +25,7 @@ export class TextQueue {
 			const rest = textOf(event).length - this.#gone;
 			if (this.#ready < rest || (rest > 0 && this.#ready === 0)) break;
 			this.#ready -= rest;
-			out.push(this.#gone === 0 ? event : withText(event, textOf(event).slice(this.#gone)));
+			out.push(this.#gone === 0 ? event : withDeltaText(event, textOf(event).slice(this.#gone)));
 			this.#next();
 		}
 		return out;
@@ -54,7 +55,7 @@ export class TextQueue {
 		const text = textOf(event).slice(this.#gone, this.#gone + this.#ready);
 		this.#gone += this.#ready;
 		this.#ready = 0;
-		return [withText(event, text)];
+		return [withDeltaText(event, text)];
 	}
 
 	#next(): void {
@@ -70,6 +71,11 @@ export function textOf({ delta }: BlockDeltaEvent): string {
 	return delta.type === "text_delta" ? delta.text : "";
 }
 
-function withText(event: BlockDeltaEvent, text: string): BlockDeltaEvent {
-	return { ...event, delta: { type: "text_delta", text } };
+/** A delta without its first characters. */
+export function withoutStart(event: BlockDeltaEvent, length: number): BlockDeltaEvent[] {
+	if (length === 0) return [event];
+	const queue = new TextQueue();
+	for (const single of singleEvents(event)) queue.push(single);
+	queue.drop(length);
+	return queue.release(textOf(event).length - length);
 }

@@ -1,10 +1,11 @@
 import type { BlockDeltaEvent, BlockStart, BlockStop, MessageDelta, MessageEvent } from "../../anthropic/events.ts";
+import { singleEvents } from "../../anthropic/pieces.ts";
 import { excerpt } from "../../divergence.ts";
 import type { Sink } from "../../stage.ts";
 import { type ThinkPart, ThinkScanner } from "../markup/think-scanner.ts";
 import type { RepairContext, ResponseRepair } from "../repair.ts";
 import { BlockOutput } from "./block-output.ts";
-import { TextQueue, textOf } from "./text-queue.ts";
+import { TextQueue, textOf, withoutStart } from "./text-queue.ts";
 
 /**
  * Reasoning that stands in the text, between tags, becomes thinking blocks. A closing tag without an opening one is
@@ -75,8 +76,10 @@ class ThinkTags implements Sink<MessageEvent> {
 			this.#writeText(event);
 			return;
 		}
-		this.#text.queue.push(event);
-		this.#apply(this.#text.scanner.push(event.delta.text));
+		for (const single of singleEvents(event)) {
+			this.#text.queue.push(single);
+			this.#apply(this.#text.scanner.push(textOf(single)));
+		}
 	}
 
 	#stop(event: BlockStop): void {
@@ -125,9 +128,8 @@ class ThinkTags implements Sink<MessageEvent> {
 		if (text.blank.length > 0) this.#writeBlank(text.blank.splice(0));
 		this.#hasContent = true;
 		const isFirst = this.#hasTags && this.#output.isHeld;
-		const trimmed = isFirst ? textOf(event).trimStart() : textOf(event);
-		const same = trimmed.length === textOf(event).length;
-		this.#output.add(same ? event : { ...event, delta: { type: "text_delta", text: trimmed } });
+		const blank = isFirst ? textOf(event).length - textOf(event).trimStart().length : 0;
+		for (const kept of withoutStart(event, blank)) this.#output.add(kept);
 	}
 
 	#writeBlank(blank: readonly BlockDeltaEvent[]): void {

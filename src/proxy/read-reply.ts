@@ -1,0 +1,53 @@
+import type { MessageEvent } from "../anthropic/events.ts";
+import type { Dialect } from "../dialects/dialect.ts";
+import type { Note } from "../divergence.ts";
+import type { Sink, Stage } from "../stage.ts";
+import type { Taps } from "../trace/taps.ts";
+import type { Frame } from "../upstream/frame.ts";
+import type { IdleWatch } from "../upstream/idle.ts";
+import { looksLikeJson } from "../upstream/looks-like-json.ts";
+import type { TransportReply } from "../upstream/transport.ts";
+import type { Reply } from "./reply.ts";
+import { StreamReader } from "./stream-reader.ts";
+
+/** What a reply goes through: its decoder, and the stages behind it. */
+export interface ReplyLine {
+	dialect: Dialect;
+	decode: Stage<Frame, MessageEvent>;
+	next: Sink<MessageEvent>;
+}
+
+/** Drives the bytes of a reply through its line, a stream or one JSON body. One read leaves as one write. */
+export async function readReply(
+	upstream: TransportReply,
+	{ dialect, decode, next }: ReplyLine,
+	{ reply, taps, note, watch }: { reply: Reply; taps: Taps; note: Note; watch: IdleWatch },
+): Promise<void> {
+	let stream: StreamReader | undefined;
+	const whole: Uint8Array[] = [];
+	const broken = await upstream.read((chunk) => {
+		taps.bytesIn(chunk);
+		// A JSON body may come where a stream was asked for, and the reverse: the first byte tells, not the header.
+		if (!stream && whole.length === 0 && !looksLikeJson(chunk)) stream = new StreamReader(decode, next);
+		if (!stream) {
+			whole.push(chunk);
+			return true;
+		}
+		stream.push(chunk);
+		// The answer is complete, and leaves with its end in one write; some servers leave the socket open after it.
+		return !reply.complete && reply.flush();
+	});
+	if (broken && !watch.settled) throw broken;
+	if (broken) {
+		// A connection that breaks after the finish reason has nothing more to say: that is its end.
+		note({ kind: "open-end", where: "upstream", seen: "a finish reason without an end", done: "taken for the end" });
+	}
+	if (reply.complete) return;
+	if (stream) {
+		stream.end();
+		return;
+	}
+	const decoder = decode(next);
+	for (const frame of dialect.framesOf(Buffer.concat(whole).toString("utf8"))) decoder.push(frame);
+	decoder.end();
+}

@@ -1,0 +1,140 @@
+import type { Frame } from "./frame.ts";
+
+/** A frame that said nothing but this text. */
+export interface Sample {
+	frame: Frame;
+	text: string;
+}
+
+/** A part of a read: stream text for the parser, or frames in a row that differ in their texts alone, made into one. */
+export type Segment = string | { frame: Frame; texts: string[] };
+
+/**
+ * Fields that are another in each frame and mean nothing to a reader: OpenAI's count of events, and its padding against
+ * those who listen in (platform.openai.com/docs/api-reference/responses-streaming).
+ */
+const VARYING = /(?<="sequence_number":)\d+|(?<="obfuscation":")[^"\\]*/g;
+const HOLE = "\u0000";
+const ANY = '[^",}]*';
+
+/** What no plain JSON string holds. */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: they make a string invalid JSON, as the parser would say.
+const SPECIAL = /["\\\u0000-\u001f]/;
+
+/**
+ * The form of frames that differ in one text only, as nearly all of a stream do. It is learned from two of them, and
+ * finds further ones without a parser: the same characters stand between two texts each time. Such frames in a row are
+ * one frame with a longer text, which is decoded once (docs/performance.md).
+ */
+export class FrameForm {
+	readonly #event: string | undefined;
+	readonly #before: string;
+	readonly #behind: string;
+	/** From the end of one text to the beginning of the next; known once two such frames have come in one read. */
+	#separator: string | RegExp | undefined;
+	#blankLine = "";
+	#lineStart = "";
+
+	/** Undefined where the two are not of one form. */
+	static of(first: Sample, second: Sample): FrameForm | undefined {
+		const [one, other] = [around(first), around(second)];
+		if (!one || !other || first.text === second.text || first.frame.event !== second.frame.event) return undefined;
+		const isSame = fixed(one.before) === fixed(other.before) && fixed(one.behind) === fixed(other.behind);
+		return isSame ? new FrameForm(second.frame.event, other.before, other.behind) : undefined;
+	}
+
+	private constructor(event: string | undefined, before: string, behind: string) {
+		this.#event = event;
+		this.#before = before;
+		this.#behind = behind;
+	}
+
+	/** The parts of a read, in order; undefined where it does not hold three frames of this form in a row. */
+	split(stream: string): Segment[] | undefined {
+		this.#separator ??= this.#findSeparator(stream);
+		if (this.#separator === undefined) return undefined;
+		const parts = typeof this.#separator === "string" ? cut(stream, this.#separator) : stream.split(this.#separator);
+		if (parts.length < 4) return undefined;
+		const [head, pieces, tail] = [parts[0], parts.slice(1, -1), parts.at(-1)];
+		return [
+			`${head}${this.#behind}${this.#blankLine}`,
+			...this.#segments(pieces),
+			`${this.#lineStart}${this.#before}${tail}`,
+		];
+	}
+
+	/** A piece is the inside of a JSON string, or holds frames of another kind: those are left to the parser, and empty ones. */
+	#segments(pieces: string[]): Segment[] {
+		const joined = pieces.join("");
+		if (!SPECIAL.test(joined) && !pieces.includes("")) return [this.#joinedFrame(joined, pieces)];
+		const texts = pieces.map(unescaped);
+		const segments: Segment[] = [];
+		for (let from = 0; from < pieces.length; ) {
+			const other = texts.indexOf(undefined, from);
+			const to = other < 0 ? pieces.length : other;
+			const run = texts.slice(from, to) as string[];
+			if (run.length > 0) segments.push(this.#joinedFrame(pieces.slice(from, to).join(""), run));
+			if (other >= 0)
+				segments.push(`${this.#lineStart}${this.#before}${pieces[other]}${this.#behind}${this.#blankLine}`);
+			from = to + 1;
+		}
+		return segments;
+	}
+
+	#joinedFrame(joined: string, texts: string[]): Segment {
+		return { frame: { event: this.#event, data: this.#before + joined + this.#behind }, texts };
+	}
+
+	/** Line ends, the `event:` line and the space behind `data:` are the server's own. */
+	#findSeparator(stream: string): string | RegExp | undefined {
+		const [before, behind] = [pattern(this.#before), pattern(this.#behind)];
+		const between = new RegExp(`${behind}((\\r?\\n)\\2)((?:event: ?([^\\r\\n]*)\\2)?data: ?)${before}`).exec(stream);
+		if (!between || between[4] !== this.#event) return undefined;
+		this.#blankLine = between[1] as string;
+		this.#lineStart = between[3] as string;
+		const isFixed = !before.includes(ANY) && !behind.includes(ANY);
+		return isFixed ? between[0] : new RegExp(`${behind}${pattern(this.#blankLine + this.#lineStart)}${before}`);
+	}
+}
+
+/** As `split` does, in half of its time where the separator is long. */
+function cut(text: string, separator: string): string[] {
+	const parts: string[] = [];
+	let from = 0;
+	for (let at = text.indexOf(separator); at >= 0; at = text.indexOf(separator, from)) {
+		parts.push(text.slice(from, at));
+		from = at + separator.length;
+	}
+	parts.push(text.slice(from));
+	return parts;
+}
+
+/** What stands before and behind the text of a frame; undefined where it is not written there once, as JSON writes it. */
+function around({ frame: { data }, text }: Sample): { before: string; behind: string } | undefined {
+	const written = JSON.stringify(text);
+	const at = data.indexOf(`:${written}`) + 2;
+	if (at < 2 || data.indexOf(`:${written}`, at) >= 0) return undefined;
+	return { before: data.slice(0, at), behind: data.slice(at + written.length - 2) };
+}
+
+function fixed(text: string): string {
+	return text.replace(VARYING, HOLE);
+}
+
+/** Matches the text, with whatever stands in a varying field. */
+function pattern(text: string): string {
+	return fixed(text)
+		.replace(/[\\^$.*+?()[\]{}|/]/g, "\\$&")
+		.replaceAll(HOLE, ANY);
+}
+
+/** The text of a JSON string without its quotes; undefined where it is none, or empty. */
+function unescaped(piece: string): string | undefined {
+	if (piece === "") return undefined;
+	try {
+		return JSON.parse(`"${piece}"`);
+	} catch (error) {
+		if (error instanceof SyntaxError) return undefined;
+		throw error;
+	}
+}
