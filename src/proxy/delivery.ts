@@ -4,6 +4,7 @@ import type { Note } from "../divergence.ts";
 import type { Target } from "../profile/target.ts";
 import type { ExchangeRecord } from "../trace/exchange-record.ts";
 import { type Brake, isPassing, type Pass } from "../upstream/brake.ts";
+import type { Cancellable } from "../upstream/cancellation.ts";
 import { classifyFailure, type Failure } from "../upstream/classify-failure.ts";
 import { UpstreamFailure } from "../upstream/failure.ts";
 import type { FailureClass } from "../upstream/failure-class.ts";
@@ -54,24 +55,30 @@ export interface AttemptHooks {
 	onContent: () => void;
 }
 
-export interface DeliveryContext {
-	request: MessageRequest;
-	/** Of the request's JSON, in UTF-16 units. */
-	length: number;
-	route: Route;
+/** What the exchanges of one run know together of the places they go to. */
+export interface Resilience {
 	brake: Brake;
 	budget: RetryBudget;
 	firstTokens: FirstTokenTimes;
 	limiterOf: (target: Target) => Limiter;
 	/** A fallback is told in the conversation, too. */
 	announces: boolean;
-	/** The line for it, once one has happened. */
-	announcement?: string | undefined;
 	learned: LearnedLimits;
 	keys: KeyRenewal;
+}
+
+export interface DeliveryContext {
+	/** By reference: a copy of so many fields for each exchange costs more than all else in it (docs/performance.md). */
+	shared: Resilience;
+	request: MessageRequest;
+	/** Of the request's JSON, in UTF-16 units. */
+	length: number;
+	route: Route;
+	/** The line that tells of a fallback, once one has happened. */
+	announcement?: string | undefined;
 	record: ExchangeRecord;
 	note: Note;
-	signal: AbortSignal;
+	signal: Cancellable;
 	/** Content has reached Claude Code: nothing can be tried again. */
 	committed: () => boolean;
 	/** Sends one attempt through the line. Throws `UpstreamFailure`. */
@@ -85,8 +92,8 @@ export interface DeliveryContext {
  * the commit point all of it is invisible to Claude Code, and all of it is noted.
  */
 export async function deliver(context: DeliveryContext): Promise<void> {
-	const { route, note } = context;
-	context.budget.earn();
+	const { route, note, shared } = context;
+	shared.budget.earn();
 	let current = context;
 	for (let target = route.current(); ; ) {
 		const failure = await tryTarget(target, current);
@@ -101,16 +108,17 @@ export async function deliver(context: DeliveryContext): Promise<void> {
 			done: `sent to ${next.profile}/${next.model}`,
 		});
 		const words = `[cc-any: ${target.profile}/${target.model}: ${failure.class}; answered by ${next.profile}/${next.model}]`;
-		if (context.announces) current = { ...context, announcement: words };
+		if (shared.announces) current = { ...context, announcement: words };
 		target = next;
 	}
 }
 
 /** Tries one target until it answers; returns the failure that ended the trying. */
 async function tryTarget(first: Target, context: DeliveryContext): Promise<Failure | undefined> {
-	const { brake, signal, record, note } = context;
+	const { signal, record, note } = context;
+	const { brake, learned, keys, budget } = context.shared;
 	const deadline = Date.now() + RETRY_BUDGET;
-	let target = context.learned.apply(first);
+	let target = learned.apply(first);
 	const refused = await refuseOversized(target, context);
 	if (refused) return refused;
 	let asked = false;
@@ -127,11 +135,11 @@ async function tryTarget(first: Target, context: DeliveryContext): Promise<Failu
 		if (!failure) return undefined;
 		if (context.committed()) return failure;
 		if (failure.failedGeneration !== undefined && context.recover(target, failure.failedGeneration)) return undefined;
-		const adapted = adapt(target, failure, context.learned) ?? (await context.keys.renew(target, failure, note));
+		const adapted = adapt(target, failure, learned) ?? (await keys.renew(target, failure, note));
 		if (adapted) {
 			note({ kind: adapted.kind, where: "upstream", seen: failure.message, done: adapted.done });
 			target = adapted.target;
-		} else if (!isPassing(failure.class) || failure.final || retries >= retriesOf(failure) || !context.budget.spend()) {
+		} else if (!isPassing(failure.class) || failure.final || retries >= retriesOf(failure) || !budget.spend()) {
 			return failure;
 		} else {
 			note({ kind: "retry", where: "upstream", seen: `${failure.class}: ${failure.message}`, done: "sent again" });
@@ -145,7 +153,7 @@ function retriesOf(failure: Failure): number {
 
 async function tryOnce(target: Target, pass: Pass, context: DeliveryContext): Promise<Failure | undefined> {
 	try {
-		const release = await context.limiterOf(target).acquire(context.signal);
+		const release = await context.shared.limiterOf(target).acquire(context.signal);
 		try {
 			await context.attempt(target, hooksFor(target, pass, context));
 		} finally {
@@ -168,6 +176,7 @@ async function tryOnce(target: Target, pass: Pass, context: DeliveryContext): Pr
 
 function hooksFor(target: Target, pass: Pass, context: DeliveryContext): AttemptHooks {
 	const key = brakeKey(target);
+	const { brake, firstTokens } = context.shared;
 	const started = Date.now();
 	const { firstToken, progress } = target.patience;
 	const asked = {
@@ -176,16 +185,16 @@ function hooksFor(target: Target, pass: Pass, context: DeliveryContext): Attempt
 	};
 	return {
 		announcement: context.announcement,
-		patience: context.firstTokens.patience(key, asked, context.route.hasNext()),
+		patience: firstTokens.patience(key, asked, context.route.hasNext()),
 		onHeaders(headers) {
 			const seconds = exhaustedFor(headers, Date.now());
 			if (seconds === undefined) return;
 			const message = `${target.profile} says that its rate limit is used up`;
-			context.brake.hold(key, seconds, { class: "rate-limit", message, status: 429 });
+			brake.hold(key, seconds, { class: "rate-limit", message, status: 429 });
 		},
 		onContent() {
 			pass.succeeded();
-			context.firstTokens.observe(key, Date.now() - started);
+			firstTokens.observe(key, Date.now() - started);
 		},
 	};
 }

@@ -14,11 +14,10 @@ import { chain, type Sink, type Stage, sink } from "../stage.ts";
 import type { ExchangeRecord } from "../trace/exchange-record.ts";
 import type { ClientMarks } from "../trace/purpose.ts";
 import type { Taps } from "../trace/taps.ts";
-import { Cancellation } from "../upstream/cancellation.ts";
+import { type Cancellable, Cancellation } from "../upstream/cancellation.ts";
 import { UpstreamFailure } from "../upstream/failure.ts";
 import { IdleWatch } from "../upstream/idle.ts";
 import { send } from "../upstream/send.ts";
-import type { Transport } from "../upstream/transport.ts";
 import { announce } from "./announce.ts";
 import { askAgain } from "./ask-again.ts";
 import { type AttemptHooks, deliver } from "./delivery.ts";
@@ -53,16 +52,15 @@ export async function runExchange(
 	const record = run.newRecord(request, marks);
 	const taps = run.recorder.open(record, request, betas);
 	const note: Note = (divergence) => record.divergences.push(divergence);
-	const abort = new AbortController();
+	const signal = new Cancellation();
 	// A client that goes away, at any stage, aborts the upstream request: nobody pays for tokens that nobody reads.
-	response.on("close", () => response.writableFinished || abort.abort());
+	response.on("close", () => response.writableFinished || signal.abort());
 	const reply = replyFor(request, response, run);
 	try {
-		const transport = run.transport;
 		const notice = run.takeDriftNotice(request);
-		const shared = { betas, length, notice, reply, record, taps, note, transport, run, signal: abort.signal };
+		const exchange: Exchange = { betas, length, notice, reply, record, taps, note, run, signal };
 		const attempt = (first: Target, hooks: AttemptHooks) =>
-			askAgain(request, first, (asked, target) => runAttempt({ ...shared, request: asked, target, hooks }));
+			askAgain(request, first, (asked, target) => runAttempt({ exchange, request: asked, target, hooks }));
 		const committed = () => reply.committed;
 		const recover = (target: Target, text: string) => {
 			const call = recoverCall(text, { request, target, mintId, note });
@@ -70,15 +68,15 @@ export async function runExchange(
 			return call !== undefined;
 		};
 		const route = run.route(request, length, note);
-		const searching = { target: route.current(), engine: run.profile.search, transport, signal: abort.signal, note };
+		const searching = { target: route.current(), engine: run.profile.search, transport: run.transport, signal, note };
 		const local = endLoop(request, route.current(), { mintId, note }) ?? (await answerWebSearch(request, searching));
-		const delivery = { request, length, route, record, note, committed, attempt, recover, signal: abort.signal };
+		const shared = run.resilience;
 		if (local) answerLocally(local, reply, record);
-		else await deliver({ ...run.resilience, ...delivery });
+		else await deliver({ shared, request, length, route, record, note, committed, attempt, recover, signal });
 		reply.end();
 		record.status = 200;
 	} catch (error) {
-		if (abort.signal.aborted) record.failure = "the client went away";
+		if (signal.aborted) record.failure = "the client went away";
 		else failReply(error, reply, record);
 	} finally {
 		reply.close();
@@ -105,9 +103,8 @@ function answerLocally(message: Message, reply: Reply, record: ExchangeRecord): 
 	}
 }
 
-interface Attempt {
-	request: MessageRequest;
-	target: Target;
+/** What all attempts of one exchange have in common. */
+interface Exchange {
 	/** Values of the client's `anthropic-beta` header. */
 	betas: readonly string[];
 	/** Of the client's request in JSON. */
@@ -115,39 +112,43 @@ interface Attempt {
 	run: Run;
 	/** A line for the user that this exchange is to carry. */
 	notice: string | undefined;
-	hooks: AttemptHooks;
 	reply: Reply;
 	record: ExchangeRecord;
 	taps: Taps;
 	note: Note;
-	signal: AbortSignal;
-	transport: Transport;
+	signal: Cancellable;
+}
+
+interface Attempt {
+	exchange: Exchange;
+	request: MessageRequest;
+	target: Target;
+	hooks: AttemptHooks;
 }
 
 /** One request to one target, through the whole line. Throws `UpstreamFailure`. */
-async function runAttempt(attempt: Attempt): Promise<void> {
-	const { target, reply, note, taps, transport } = attempt;
+async function runAttempt({ exchange, request: asked, target, hooks }: Attempt): Promise<void> {
+	const { reply, record, note, taps, run } = exchange;
 	const dialect = await loadDialect(target.dialect);
-	const readable =
-		target.quirks.documents === "text" ? await attempt.run.documents.read(attempt.request, note) : attempt.request;
+	const readable = target.quirks.documents === "text" ? await run.documents.read(asked, note) : asked;
 	const request = repairRequest(readable, { target, mintId, note }, target.disabledRepairs);
-	const outgoing = dialect.encode(request, target, note, attempt.betas);
+	const outgoing = dialect.encode(request, target, note, exchange.betas);
 	const { path, headers, body, toolNames } = outgoing;
-	const cancellation = new Cancellation(attempt.signal);
-	const watch = new IdleWatch(attempt.hooks.patience, cancellation);
-	attempt.record.attempts++;
-	attempt.record.tools = [];
+	const cancellation = new Cancellation(exchange.signal);
+	const watch = new IdleWatch(hooks.patience, cancellation);
+	record.attempts++;
+	record.tools = [];
 	reply.restart();
 	taps.requestOut(target, outgoing);
 	try {
-		const upstream = await send(transport, target, { path, headers, body: JSON.stringify(body) }, cancellation);
-		attempt.hooks.onHeaders(upstream.headers);
+		const upstream = await send(run.transport, target, { path, headers, body: JSON.stringify(body) }, cancellation);
+		hooks.onHeaders(upstream.headers);
 		taps.headIn(upstream);
 		const decode = dialect.decode({ request, target, toolNames, mintId, note, settled: () => watch.settle() });
-		const line = { dialect, decode, next: responseLine(attempt, request, watch) };
+		const line = { dialect, decode, next: responseLine({ exchange, request, target, hooks }, watch) };
 		await readReply(upstream, line, { reply, taps, note, watch });
-		noteSilentCut(target, attempt.request, attempt.record.usage, attempt.length, note);
-		attempt.run.calibration.observe(target, attempt.request, attempt.record.usage);
+		noteSilentCut(target, asked, record.usage, exchange.length, note);
+		run.calibration.observe(target, asked, record.usage);
 	} catch (error) {
 		cancellation.abort();
 		const failure = watch.stalled ?? error;
@@ -160,10 +161,10 @@ async function runAttempt(attempt: Attempt): Promise<void> {
 }
 
 /** The stages from the decoder to the reply. */
-function responseLine(attempt: Attempt, request: MessageRequest, watch: IdleWatch): Sink<MessageEvent> {
-	const { target, note, reply, record, taps, hooks } = attempt;
+function responseLine({ exchange, request, target, hooks }: Attempt, watch: IdleWatch): Sink<MessageEvent> {
+	const { note, reply, record, taps, run } = exchange;
 	const isCommitted = () => reply.committed;
-	const context = { request, target, mintId, note, isCommitted, emptyTurns: attempt.run.emptyTurns };
+	const context = { request, target, mintId, note, isCommitted, emptyTurns: run.emptyTurns };
 	const stages = responseRepairs
 		.filter(({ name }) => !target.disabledRepairs.includes(name))
 		.map((repair) => repair.stage(context));
@@ -184,7 +185,7 @@ function responseLine(attempt: Attempt, request: MessageRequest, watch: IdleWatc
 		},
 		end: () => next.end(),
 	});
-	const line = hooks.announcement ?? attempt.notice;
+	const line = hooks.announcement ?? exchange.notice;
 	if (line && request.tools?.length) stages.push(announce(line));
 	return chain([progress, ...stages])(check(last));
 }

@@ -2,6 +2,7 @@ import type { IncomingMessage } from "node:http";
 import type { Readable } from "node:stream";
 import { type BrotliDecompress, createBrotliDecompress, createGunzip, createInflate, type Gunzip } from "node:zlib";
 import type { ErrorType } from "../anthropic/errors.ts";
+import { fromUtf8 } from "../upstream/utf8.ts";
 
 /** Largest request body, in bytes after decompression. */
 export const BODY_LIMIT = 64 * 1024 * 1024;
@@ -58,7 +59,7 @@ function readBody(request: IncomingMessage): Promise<string> {
 			const limit = BODY_LIMIT / 1024 / 1024;
 			reject(new RequestError(413, "request_too_large", `the request body is larger than ${limit} MB`));
 		});
-		source.on("end", () => resolve(Buffer.concat(chunks).toString("utf8")));
+		source.on("end", () => resolve(fromUtf8(Buffer.concat(chunks))));
 		source.on("error", (error) => {
 			reject(new RequestError(400, "invalid_request_error", `the request body could not be read: ${error.message}`));
 		});

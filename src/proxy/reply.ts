@@ -3,6 +3,7 @@ import { MessageCollector } from "../anthropic/collect.ts";
 import { encodeSse } from "../anthropic/encode-sse.ts";
 import { type ErrorBody, errorBody } from "../anthropic/errors.ts";
 import type { MessageEvent } from "../anthropic/events.ts";
+import { toUtf8 } from "../upstream/utf8.ts";
 import type { FailureResponse } from "./failure-response.ts";
 
 /** Where the events of an exchange go. */
@@ -73,7 +74,7 @@ export class StreamReply implements Reply {
 		this.#committed = true;
 		this.#open();
 		this.#pinger.refresh();
-		return this.#response.write(Buffer.from(text)) || drained(this.#response);
+		return this.#response.write(toUtf8(text)) || drained(this.#response);
 	}
 
 	end(): void {

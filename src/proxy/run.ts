@@ -11,7 +11,7 @@ import { Limiter } from "../upstream/limiter.ts";
 import { FirstTokenTimes } from "../upstream/patience.ts";
 import { RetryBudget } from "../upstream/retry-budget.ts";
 import type { Transport } from "../upstream/transport.ts";
-import type { DeliveryContext } from "./delivery.ts";
+import type { Resilience } from "./delivery.ts";
 import { FallbackState, type Route } from "./fallback.ts";
 import { KeyRenewal } from "./key-renewal.ts";
 import { LearnedLimits } from "./learned-limits.ts";
@@ -35,10 +35,7 @@ const BYTES_PER_TOKEN = 8;
 export class Run {
 	readonly profile: Profile;
 	readonly onExchange: (record: ExchangeRecord) => void;
-	readonly resilience: Pick<
-		DeliveryContext,
-		"announces" | "brake" | "budget" | "firstTokens" | "keys" | "learned" | "limiterOf"
-	>;
+	readonly resilience: Resilience;
 	readonly documents = new DocumentReader();
 	readonly calibration = new TokenCalibration();
 	readonly recorder: Recorder;

@@ -7,10 +7,12 @@ import type { Frame } from "../upstream/frame.ts";
 import { FrameForm, type Sample } from "../upstream/frame-form.ts";
 import { parseFrames, sseText } from "../upstream/sse-frames.ts";
 
-/** Frames that are looked at for a form, until one is found: a server that makes each a new one costs no more than that. */
+/** Characters of a read from which on a form is worth looking for: a model that streams smoothly never gets there. */
+const LONG = 2000;
+/** Of such a read, what is read by itself while no form is known: some frames. */
+const BEGINNING = 800;
+/** Frames that are looked at until a form is found: a server that makes each a new one costs no more than that. */
 const TRIES = 16;
-/** Characters of a read that are read by themselves while no form is known: some frames. */
-const BEGINNING = 2000;
 
 /**
  * Reads a stream: sseText → parseFrames → decode → gather. Frames that differ in their texts alone pass the decoder as
@@ -24,6 +26,7 @@ export class StreamReader implements Sink<Uint8Array> {
 	readonly #gatherer: DeltaGatherer;
 	#form: FrameForm | undefined;
 	#tries = TRIES;
+	#isLong = false;
 	/** The last frame that said nothing but a text. */
 	#sample: Sample | undefined;
 	/** How many events the decoder has made of the frame that it reads, and the last of them. */
@@ -64,11 +67,16 @@ export class StreamReader implements Sink<Uint8Array> {
 	}
 
 	#readText(text: string): void {
-		if (!this.#form && this.#tries > 0 && text.length > BEGINNING) {
+		this.#isLong = text.length > LONG;
+		if (!this.#isLong) this.#frames.push(text);
+		else if (this.#form || this.#tries <= 0) this.#readSegments(text);
+		else {
 			this.#frames.push(text.slice(0, BEGINNING));
 			this.#readText(text.slice(BEGINNING));
-			return;
 		}
+	}
+
+	#readSegments(text: string): void {
 		const segments = this.#form?.split(text);
 		if (segments) this.#tries = TRIES;
 		for (const segment of segments ?? [text]) {
@@ -84,7 +92,7 @@ export class StreamReader implements Sink<Uint8Array> {
 	#readFrame(frame: Frame): void {
 		this.#count = 0;
 		this.#decoder.push(frame);
-		if (this.#tries > 0 && this.#count === 1 && this.#event) this.#learn(frame, this.#event);
+		if (this.#isLong && this.#tries > 0 && this.#count === 1 && this.#event) this.#learn(frame, this.#event);
 	}
 
 	/** The frame says nothing but this event. */

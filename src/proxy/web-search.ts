@@ -8,6 +8,7 @@ import {
 import { mintId } from "../anthropic/mint-id.ts";
 import type { Note } from "../divergence.ts";
 import type { Target } from "../profile/target.ts";
+import type { Cancellable } from "../upstream/cancellation.ts";
 import { UpstreamFailure } from "../upstream/failure.ts";
 import { type SearchEngine, type SearchResult, search } from "../upstream/search-engine.ts";
 import type { Transport } from "../upstream/transport.ts";
@@ -17,7 +18,7 @@ export interface WebSearchContext {
 	/** The user's engine; undefined: none is configured. */
 	engine: SearchEngine | undefined;
 	transport: Transport;
-	signal: AbortSignal;
+	signal: Cancellable;
 	note: Note;
 }
 

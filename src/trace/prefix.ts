@@ -7,6 +7,8 @@ interface Lane {
 	target: string;
 	parts: Part[];
 	usage: Partial<Usage> | undefined;
+	/** When it was used last, counted in requests. */
+	turn: number;
 }
 
 interface Part {
@@ -21,19 +23,24 @@ const BILLING = "x-anthropic-billing-header";
 /** Compares each request with the one before it in the same conversation, as they were sent. */
 export class PrefixWatch {
 	readonly #lanes = new Map<string, Lane>();
+	#turns = 0;
 
 	/** The break of this request; undefined when it continues the last one, or is the first. */
 	compare(record: ExchangeRecord, target: Target, body: Record<string, unknown>): PrefixBreak | undefined {
 		const name = laneOf(record);
 		if (name === undefined) return undefined;
 		const before = this.#lanes.get(name);
-		const lane: Lane = { target: `${target.profile}/${target.model}`, parts: partsOf(body), usage: record.usage };
-		this.#lanes.delete(name);
+		const [place, parts] = [`${target.profile}/${target.model}`, partsOf(body)];
+		const lane: Lane = { target: place, parts, usage: record.usage, turn: ++this.#turns };
+		if (!before && this.#lanes.size >= MAX_LANES) this.#forgetOldest();
 		this.#lanes.set(name, lane);
-		const [oldest] = this.#lanes.keys();
-		if (this.#lanes.size > MAX_LANES && oldest !== undefined) this.#lanes.delete(oldest);
 		const found = before && breakBetween(before, lane);
 		return found && { ...found, ...lossOf(before.usage, record.usage, target) };
+	}
+
+	#forgetOldest(): void {
+		const lanes = [...this.#lanes].sort(([, a], [, b]) => a.turn - b.turn);
+		for (const [name] of lanes.slice(0, 1)) this.#lanes.delete(name);
 	}
 }
 

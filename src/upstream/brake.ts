@@ -1,4 +1,4 @@
-import { setTimeout as delay } from "node:timers/promises";
+import { type Cancellable, pause } from "./cancellation.ts";
 import type { Failure } from "./classify-failure.ts";
 import type { FailureClass } from "./failure-class.ts";
 
@@ -60,7 +60,7 @@ export class Brake {
 	 * Waits for leave to send, at most `budget` milliseconds. Returns the failure that stands in the way when the wait
 	 * would be longer: with the rest of the provider's own wait, or without any.
 	 */
-	async admit(key: string, budget: number, signal: AbortSignal): Promise<Pass | Failure> {
+	async admit(key: string, budget: number, signal: Cancellable): Promise<Pass | Failure> {
 		const state = this.#state(key);
 		const deadline = Date.now() + budget;
 		for (;;) {
@@ -68,7 +68,7 @@ export class Brake {
 			const blocked = state.openUntil > now && state.lastFailure;
 			if (blocked) {
 				if (state.openUntil > deadline) return remaining(state, blocked, now);
-				await delay(state.openUntil - now, undefined, { signal });
+				await pause(state.openUntil - now, signal);
 			} else if (state.probe) {
 				const patience = state.lastFailure ? deadline - now : UNPROVEN_WAIT;
 				const settled = await settlesWithin(state.probe, Math.max(0, patience), signal);
@@ -149,8 +149,8 @@ export class Brake {
 }
 
 /** False when the time runs out first. */
-async function settlesWithin(promise: Promise<void>, milliseconds: number, signal: AbortSignal): Promise<boolean> {
-	const timeout = delay(milliseconds, false, { signal, ref: false });
+async function settlesWithin(promise: Promise<void>, milliseconds: number, signal: Cancellable): Promise<boolean> {
+	const timeout = pause(milliseconds, signal).then(() => false);
 	return Promise.race([promise.then(() => true), timeout]);
 }
 

@@ -9,6 +9,11 @@ export interface Sample {
 /** A part of a read: stream text for the parser, or frames in a row that differ in their texts alone, made into one. */
 export type Segment = string | { frame: Frame; texts: string[] };
 
+interface Around {
+	before: string;
+	behind: string;
+}
+
 /**
  * Fields that are another in each frame and mean nothing to a reader: OpenAI's count of events, and its padding against
  * those who listen in (platform.openai.com/docs/api-reference/responses-streaming).
@@ -16,6 +21,9 @@ export type Segment = string | { frame: Frame; texts: string[] };
 const VARYING = /(?<="sequence_number":)\d+|(?<="obfuscation":")[^"\\]*/g;
 const HOLE = "\u0000";
 const ANY = '[^",}]*';
+
+/** What may stand between the data of two frames. */
+const BETWEEN = /(\r?\n)\1((?:event: ?([^\r\n]*)\1)?data: ?)/y;
 
 /** What no plain JSON string holds. */
 // biome-ignore lint/suspicious/noControlCharactersInRegex: they make a string invalid JSON, as the parser would say.
@@ -30,6 +38,8 @@ export class FrameForm {
 	readonly #event: string | undefined;
 	readonly #before: string;
 	readonly #behind: string;
+	/** A varying field stands in it. */
+	readonly #varies: boolean;
 	/** From the end of one text to the beginning of the next; known once two such frames have come in one read. */
 	#separator: string | RegExp | undefined;
 	#blankLine = "";
@@ -37,16 +47,19 @@ export class FrameForm {
 
 	/** Undefined where the two are not of one form. */
 	static of(first: Sample, second: Sample): FrameForm | undefined {
+		if (first.text === second.text || first.frame.event !== second.frame.event) return undefined;
 		const [one, other] = [around(first), around(second)];
-		if (!one || !other || first.text === second.text || first.frame.event !== second.frame.event) return undefined;
-		const isSame = fixed(one.before) === fixed(other.before) && fixed(one.behind) === fixed(other.behind);
-		return isSame ? new FrameForm(second.frame.event, other.before, other.behind) : undefined;
+		if (!one || !other) return undefined;
+		const isSame = one.before === other.before && one.behind === other.behind;
+		const varies = !isSame && fixed(one.before) === fixed(other.before) && fixed(one.behind) === fixed(other.behind);
+		return isSame || varies ? new FrameForm(second.frame.event, other, varies) : undefined;
 	}
 
-	private constructor(event: string | undefined, before: string, behind: string) {
+	private constructor(event: string | undefined, { before, behind }: Around, varies: boolean) {
 		this.#event = event;
 		this.#before = before;
 		this.#behind = behind;
+		this.#varies = varies;
 	}
 
 	/** The parts of a read, in order; undefined where it does not hold three frames of this form in a row. */
@@ -87,13 +100,18 @@ export class FrameForm {
 
 	/** Line ends, the `event:` line and the space behind `data:` are the server's own. */
 	#findSeparator(stream: string): string | RegExp | undefined {
-		const [before, behind] = [pattern(this.#before), pattern(this.#behind)];
-		const between = new RegExp(`${behind}((\\r?\\n)\\2)((?:event: ?([^\\r\\n]*)\\2)?data: ?)${before}`).exec(stream);
-		if (!between || between[4] !== this.#event) return undefined;
-		this.#blankLine = between[1] as string;
-		this.#lineStart = between[3] as string;
-		const isFixed = !before.includes(ANY) && !behind.includes(ANY);
-		return isFixed ? between[0] : new RegExp(`${behind}${pattern(this.#blankLine + this.#lineStart)}${before}`);
+		const read = (text: string) => (this.#varies ? fixed(text) : text);
+		const [text, before, behind] = [read(stream), read(this.#before), read(this.#behind)];
+		for (let at = text.indexOf(behind); at >= 0; at = text.indexOf(behind, at + 1)) {
+			BETWEEN.lastIndex = at + behind.length;
+			const [between = "", lineEnd = "", lineStart = "", event] = BETWEEN.exec(text) ?? [];
+			if (between === "" || event !== this.#event || !text.startsWith(before, BETWEEN.lastIndex)) continue;
+			this.#blankLine = lineEnd + lineEnd;
+			this.#lineStart = lineStart;
+			const separator = behind + between + before;
+			return this.#varies ? new RegExp(pattern(separator)) : separator;
+		}
+		return undefined;
 	}
 }
 
@@ -110,7 +128,7 @@ function cut(text: string, separator: string): string[] {
 }
 
 /** What stands before and behind the text of a frame; undefined where it is not written there once, as JSON writes it. */
-function around({ frame: { data }, text }: Sample): { before: string; behind: string } | undefined {
+function around({ frame: { data }, text }: Sample): Around | undefined {
 	const written = JSON.stringify(text);
 	const at = data.indexOf(`:${written}`) + 2;
 	if (at < 2 || data.indexOf(`:${written}`, at) >= 0) return undefined;
@@ -121,11 +139,9 @@ function fixed(text: string): string {
 	return text.replace(VARYING, HOLE);
 }
 
-/** Matches the text, with whatever stands in a varying field. */
+/** Matches a text that is fixed, with whatever stands in a varying field. */
 function pattern(text: string): string {
-	return fixed(text)
-		.replace(/[\\^$.*+?()[\]{}|/]/g, "\\$&")
-		.replaceAll(HOLE, ANY);
+	return text.replace(/[\\^$.*+?()[\]{}|/]/g, "\\$&").replaceAll(HOLE, ANY);
 }
 
 /** The text of a JSON string without its quotes; undefined where it is none, or empty. */

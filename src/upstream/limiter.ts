@@ -1,4 +1,4 @@
-import { setTimeout as delay } from "node:timers/promises";
+import { type Cancellable, pause } from "./cancellation.ts";
 
 /** A profile's own limits towards its provider; an absent one is no limit. */
 export interface Limits {
@@ -23,17 +23,14 @@ export class Limiter {
 	}
 
 	/** Waits for a place; the returned function gives it back, with the input tokens that were used. */
-	async acquire(signal: AbortSignal): Promise<(tokens: number) => void> {
+	async acquire(signal: Cancellable): Promise<(tokens: number) => void> {
 		const { concurrency = Number.POSITIVE_INFINITY } = this.#limits;
 		while (this.#running >= concurrency) {
-			await new Promise<void>((resolve, reject) => {
-				this.#queue.push(resolve);
-				signal.addEventListener("abort", () => reject(signal.reason), { once: true });
-			});
+			await this.#turn(signal);
 		}
 		this.#running++;
 		try {
-			for (let wait = this.#wait(); wait > 0; wait = this.#wait()) await delay(wait, undefined, { signal });
+			for (let wait = this.#wait(); wait > 0; wait = this.#wait()) await pause(wait, signal);
 		} catch (error) {
 			this.#leave();
 			throw error;
@@ -44,6 +41,20 @@ export class Limiter {
 			if (tokensPerMinute !== undefined) this.#tokens.push({ at: Date.now(), count: tokens });
 			this.#leave();
 		};
+	}
+
+	/** Waits in the queue. One that goes away leaves it: its turn would be lost for those behind it. */
+	#turn(signal: Cancellable): Promise<void> {
+		return new Promise((resolve, reject) => {
+			const goAway = () => {
+				const place = this.#queue.indexOf(resolve);
+				if (place >= 0) this.#queue.splice(place, 1);
+				reject(signal.reason);
+			};
+			this.#queue.push(resolve);
+			if (signal.aborted) goAway();
+			else signal.addEventListener("abort", goAway);
+		});
 	}
 
 	#leave(): void {

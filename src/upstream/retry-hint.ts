@@ -14,6 +14,9 @@ const RESET_HEADERS = [
 	"x-ratelimit-reset",
 ];
 
+/** For each of them, the header that tells what is left. */
+const REMAINING_HEADERS = RESET_HEADERS.map((name) => name.replace("reset", "remaining"));
+
 /** A number above this is no duration in seconds but a point in time (2001 in seconds, 1970 in milliseconds). */
 const EPOCH_SECONDS = 1_000_000_000;
 const EPOCH_MILLISECONDS = 1_000_000_000_000;
@@ -76,10 +79,12 @@ function parseDuration(text: string): number | undefined {
  * before would only earn a refusal.
  */
 export function exhaustedFor(headers: Readonly<Record<string, string>>, now: number): number | undefined {
-	const waits = RESET_HEADERS.filter((name) => Number(headers[name.replace("reset", "remaining")] ?? "1") <= 0).map(
-		(name) => parseReset(headers[name], now),
-	);
-	return waits.find((wait) => wait !== undefined);
+	for (const [index, name] of REMAINING_HEADERS.entries()) {
+		if (Number(headers[name] ?? "1") > 0) continue;
+		const wait = parseReset(headers[RESET_HEADERS[index] ?? ""], now);
+		if (wait !== undefined) return wait;
+	}
+	return undefined;
 }
 
 /** The reset of a limit counts only when that limit is used up, or when no remaining count is told. */

@@ -1,3 +1,4 @@
+import type { Cancellable } from "./cancellation.ts";
 import { UpstreamFailure } from "./failure.ts";
 import { asRecord, parseJson } from "./json.ts";
 import { readText } from "./send.ts";
@@ -67,7 +68,7 @@ export async function search(
 	transport: Transport,
 	engine: SearchEngine,
 	query: string,
-	signal: AbortSignal,
+	signal: Cancellable,
 ): Promise<SearchResult[]> {
 	const rule = ENGINES[engine.engine];
 	const reply = await transport.request({ ...rule.request(engine, query), signal });

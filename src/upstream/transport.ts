@@ -4,6 +4,7 @@ import { createBrotliDecompress, createGunzip, createInflate } from "node:zlib";
 import type { Cancellable } from "./cancellation.ts";
 import { UpstreamFailure } from "./failure.ts";
 import { proxyFor } from "./proxy-variables.ts";
+import { toUtf8 } from "./utf8.ts";
 
 export interface TransportRequest {
 	method: "GET" | "POST";
@@ -97,7 +98,7 @@ async function openClient(isSecure: boolean, proxy: string | undefined): Promise
 /** Sends one request; resolves when the head of the reply has come. */
 function ask(client: Client, url: URL, request: TransportRequest): Promise<IncomingMessage> {
 	// One pass over megabytes: their length is known then, too.
-	const bytes = request.body === undefined ? undefined : Buffer.from(request.body);
+	const bytes = request.body === undefined ? undefined : toUtf8(request.body);
 	const outgoing = open(client, url, request, bytes?.length);
 	const head = new Promise<IncomingMessage>((resolve, reject) => {
 		outgoing.on("response", resolve);

@@ -35,3 +35,10 @@ export const CONTROL_TOKENS: readonly string[] = [
 	// Gemma
 	...["<end_of_turn>", "<start_of_turn>model", "<turn|>"],
 ];
+
+const FIRST = [...new Set(CONTROL_TOKENS.map((token) => token.charAt(0)))];
+
+/** False for nearly every text, at the cost of a search for two characters. */
+export function mayHoldControlToken(text: string): boolean {
+	return FIRST.some((character) => text.includes(character));
+}

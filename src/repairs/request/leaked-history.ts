@@ -1,7 +1,7 @@
 import type { ContentBlock, MessageParam, TextBlock } from "../../anthropic/messages.ts";
 import { contentBlocks } from "../../anthropic/messages.ts";
 import { anyOf } from "../markup/any-of.ts";
-import { CONTROL_TOKENS } from "../markup/control-tokens.ts";
+import { CONTROL_TOKENS, mayHoldControlToken } from "../markup/control-tokens.ts";
 import type { ToolTable } from "../markup/grammar.ts";
 import { markupOpeners } from "../markup/index.ts";
 import { TextScanner } from "../markup/scan-text.ts";
@@ -45,7 +45,8 @@ function cleanMessage(message: MessageParam, tools: ToolTable): MessageParam {
 function cleanBlock(block: TextBlock, tools: ToolTable): TextBlock {
 	const withoutCalls =
 		tools.size > 0 && markupOpeners.mayHoldOpener(block.text, true) ? stripCalls(block.text, tools) : block.text;
-	const text = TOKEN.test(withoutCalls) ? stripControlTokens(withoutCalls) : withoutCalls;
+	const hasToken = mayHoldControlToken(withoutCalls) && TOKEN.test(withoutCalls);
+	const text = hasToken ? stripControlTokens(withoutCalls) : withoutCalls;
 	return text === block.text ? block : { ...block, text };
 }
 

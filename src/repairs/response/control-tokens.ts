@@ -3,7 +3,7 @@ import { singleEvents } from "../../anthropic/pieces.ts";
 import type { Note } from "../../divergence.ts";
 import { type Sink, sink } from "../../stage.ts";
 import { anyOf } from "../markup/any-of.ts";
-import { CONTROL_TOKENS } from "../markup/control-tokens.ts";
+import { CONTROL_TOKENS, mayHoldControlToken } from "../markup/control-tokens.ts";
 import { MarkdownContext } from "../markup/markdown-context.ts";
 import { partialLength } from "../markup/partial-length.ts";
 import type { ResponseRepair } from "../repair.ts";
@@ -23,7 +23,6 @@ export const controlTokens: ResponseRepair = {
 };
 
 const TOKEN = anyOf(CONTROL_TOKENS);
-const FIRST = /[<[]/;
 
 class ControlTokens implements Sink<MessageEvent> {
 	readonly #next: Sink<MessageEvent>;
@@ -66,7 +65,7 @@ class ControlTokens implements Sink<MessageEvent> {
 			return;
 		}
 		const { text } = event.delta;
-		if (this.#text.held === "" && !FIRST.test(text)) {
+		if (this.#text.held === "" && !mayHoldControlToken(text)) {
 			this.#text.context.push(text);
 			this.#output.add(event);
 			return;
