@@ -8,6 +8,7 @@ const bodyOf = (model, messages, more = {}) =>
 	JSON.stringify({ model, max_tokens: 100, stream: true, messages, ...more });
 const SMALL = bodyOf("small", message("hello"));
 const FAST = bodyOf("fast", message("hello"));
+const CHUNKED = bodyOf("chunked", message("hello"));
 const PACED = bodyOf("paced", message("hello"));
 const FAST_DELTAS = 4000;
 
@@ -18,6 +19,7 @@ export const ROWS = {
 	delay: { title: "delay of an event, µs", mustAdd: 50 },
 	deltas: { title: "deltas/s", least: 0.2 },
 	deltaCpu: { title: "CPU per delta, µs", must: 8 },
+	chunkedCpu: { title: "the same, each in an HTTP chunk, µs", must: 8 },
 	requestCpu: { title: "CPU per small request, ms", must: 2 },
 	coldCpu: { title: "the same, first 400 requests" },
 	largeCpu: { title: "CPU of a 1.6 MB request, ms", mustBe: 33 },
@@ -45,6 +47,7 @@ export const ROUND = [
 		add("deltaCpu", ((await cpuPer(target, FAST, 5)) * 1000) / FAST_DELTAS);
 		add("deltas", (5 * FAST_DELTAS) / ((performance.now() - began) / 1000));
 	},
+	async (target, add) => add("chunkedCpu", ((await cpuPer(target, CHUNKED, 5)) * 1000) / FAST_DELTAS),
 	async (target, add) => {
 		const delays = [];
 		await ask(target, PACED, { delays });

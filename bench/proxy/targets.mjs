@@ -37,7 +37,9 @@ export async function selectTargets(names, file) {
 
 function ccAny({ upstream, folder }, dialect, fields = {}, options = []) {
 	const path = join(folder, `${dialect}-${fields.disabledRepairs?.length ?? 0}.yaml`);
-	const models = Object.fromEntries(["small", "fast", "paced"].map((id) => [id, { contextWindow: 2_000_000 }]));
+	const models = Object.fromEntries(
+		["small", "fast", "chunked", "paced"].map((id) => [id, { contextWindow: 2_000_000 }]),
+	);
 	const baseUrl = { anthropic: upstream, gemini: `${upstream}/v1beta` }[dialect] ?? `${upstream}/v1`;
 	const profile = { key: "sk-bench-key", model: "small", dialect, endpoints: { [dialect]: { baseUrl } }, models };
 	writeFileSync(path, JSON.stringify({ ...profile, ...fields }));

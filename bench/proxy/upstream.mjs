@@ -19,6 +19,8 @@ const WORDS = [
 const shapes = {
 	small: { deltas: 20 },
 	fast: { deltas: 4000 },
+	// As providers write: each event an HTTP chunk of its own, here as fast as the socket takes them.
+	chunked: { deltas: 4000, chunked: true },
 	paced: { deltas: 300, pace: 5 },
 };
 const prepared = new Map();
@@ -48,8 +50,9 @@ function wireOf(url) {
 	return url.startsWith("/v1beta") ? geminiWire : chatWire;
 }
 
-function reply(response, { deltas, pace }, wire) {
+function reply(response, { deltas, pace, chunked }, wire) {
 	response.writeHead(200, { "content-type": "text/event-stream" });
+	if (chunked) return writeEach(response, whole(deltas, wire));
 	if (!pace) return response.end(whole(deltas, wire));
 	response.write(wire.head());
 	let sent = 0;
@@ -59,6 +62,17 @@ function reply(response, { deltas, pace }, wire) {
 		clearInterval(timer);
 		response.end(wire.tail());
 	}, pace);
+}
+
+/** Each event with a write of its own, a turn of the event loop for every 16 KB or so. */
+function writeEach(response, bytes) {
+	const events = bytes.toString().split(/(?<=\n\n)/);
+	const next = () => {
+		for (const event of events.splice(0, 100)) response.write(event);
+		if (events.length > 0) setImmediate(next);
+		else response.end();
+	};
+	next();
 }
 
 /** The same bytes for every reply of a shape, made once. */
