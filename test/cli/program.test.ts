@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { createProgram } from "../../src/cli.ts";
+import { createProgram } from "../../src/commands/program.ts";
 import { FLAG_OPTIONS, VALUE_OPTIONS } from "../../src/launch/split-arguments.ts";
 
 test("the options that are taken from the command line are those of the program", () => {
