@@ -39,15 +39,18 @@ async function readCompiled(name: string, file: string): Promise<SourceDocument 
 	const compiled = join(packageRoot(), "dist", "profiles", `${name}.json`);
 	if (!existsSync(compiled) || statSync(compiled).mtimeMs < statSync(file).mtimeMs) return undefined;
 	const { value, lines } = JSON.parse(readFileSync(compiled, "utf8")) as Compiled;
-	const lineOf = (path: FieldPath): number | undefined =>
-		path.length === 0 ? undefined : (lines[fieldName(path)] ?? lineOf(path.slice(0, -1)));
+	let known: Record<string, number> | undefined;
+	const lineOf = (path: FieldPath): number | undefined => {
+		known ??= JSON.parse(lines) as Record<string, number>;
+		return path.length === 0 ? undefined : (known[fieldName(path)] ?? lineOf(path.slice(0, -1)));
+	};
 	return { file, text: "", value, lineOf };
 }
 
 interface Compiled {
 	value: unknown;
-	/** Line of each field, by dotted name. */
-	lines: Record<string, number>;
+	/** Line of each field, by dotted name, as JSON. */
+	lines: string;
 }
 
 /** The built-in profile that has this alias. Only files that mention the word are parsed. */
