@@ -1,5 +1,6 @@
-// What a start costs: wall time of the commands against `node -e 0`, a launch against starting the same program without
-// cc-any, and the time to Claude Code's first request with and without it. Interleaved; medians with quartiles.
+// What a start costs: wall time of the commands against `node -e 0`, a proxy that is ready against the bare one of
+// bench/proxy, a launch against starting the same program without cc-any, and the time to Claude Code's first request
+// with and without it. Interleaved; medians with quartiles.
 //   node bench/startup.mjs [ROUNDS]
 import { spawn } from "node:child_process";
 import { chmodSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
@@ -42,6 +43,8 @@ const CASES = {
 	"cc-any --help": [() => whole(process.execPath, [ccAny, "--help"]), "node -e 0"],
 	"cc-any profiles": [() => whole(process.execPath, [ccAny, "profiles"]), "node -e 0"],
 	"cc-any completion bash": [() => whole(process.execPath, [ccAny, "completion", "bash"]), "node -e 0"],
+	"bare proxy, ready": [() => firstLine([join(root, "bench/proxy/pipe.mjs"), upstream])],
+	"cc-any serve, ready": [() => firstLine([ccAny, "serve", "--profile", profile, "--json"]), "bare proxy, ready"],
 	"a fake claude": [() => whole(fake, ["-p", "hi"])],
 	"a fake claude through cc-any": [() => whole(...launch(fake, "-p", "hi")), "a fake claude"],
 	"claude's first request": [() => firstRequest(claude, ["-p", "hi"], direct)],
@@ -64,6 +67,20 @@ function whole(file, args) {
 	const began = performance.now();
 	const child = spawn(file, args, { env: environment, cwd: folder, stdio: "ignore" });
 	return new Promise((resolve) => child.once("exit", () => resolve(performance.now() - began)));
+}
+
+/** Milliseconds to the first line that a script prints; it is ended then. */
+function firstLine(args) {
+	const began = performance.now();
+	const child = spawn(process.execPath, args, { env: environment, cwd: folder, stdio: ["ignore", "pipe", "ignore"] });
+	return new Promise((resolve) => {
+		let taken;
+		child.stdout.once("data", () => {
+			taken = performance.now() - began;
+			child.kill("SIGTERM");
+		});
+		child.once("exit", () => resolve(taken ?? Number.NaN));
+	});
 }
 
 /** Milliseconds to the first request for a message; the program is ended then. */

@@ -11,13 +11,11 @@ if (found[0] < needed[0] || (found[0] === needed[0] && found[1] < needed[1])) {
 	process.exit(1);
 }
 
-import("node:module")
-	.then((module) => {
-		// Node 22 and newer keep the compiled code: a start is some 30 ms shorter.
-		if (module.enableCompileCache) module.enableCompileCache();
-		return import("../dist/cli.js");
-	})
-	.then((cli) => cli.main(process.argv.slice(2)))
+var nodeModule = require("node:module");
+// Node 22 and newer keep the compiled code: a start is some 15 ms shorter.
+if (nodeModule.enableCompileCache) nodeModule.enableCompileCache();
+require("../dist/cli.cjs")
+	.main(process.argv.slice(2))
 	.catch((error) => {
 		console.error(error);
 		process.exitCode = 1;

@@ -13,7 +13,8 @@ export async function compileProfiles(from, to) {
 		if (document.errors.length > 0) throw new Error(`profiles/${file}: ${document.errors[0].message}`);
 		const lines = {};
 		collectLines(document.contents, "", counter, lines);
-		const compiled = JSON.stringify({ value: document.toJS(), lines });
+		// Text inside the text: only a message asks for the lines, which are as long as the values.
+		const compiled = JSON.stringify({ value: document.toJS(), lines: JSON.stringify(lines) });
 		await writeFile(new URL(file.replace(/\.yaml$/, ".json"), to), compiled);
 	}
 }

@@ -62,6 +62,15 @@ export async function openProxy(
 	return { ...proxy, recording };
 }
 
+/** What claude needs the processor for itself at first, in milliseconds: its first request comes after some 700. */
+const HEAD_START = 100;
+
+/** Loads what answers requests a little later than the child: one that ends at once does not wait for it. */
+export function prepareSoon(proxy: ProxyServer, resources: Resources): void {
+	const timer = setTimeout(() => void proxy.prepare(), HEAD_START);
+	resources.add(() => clearTimeout(timer));
+}
+
 async function withDemo(profile: Profile, resources: Resources): Promise<Profile> {
 	const endpoint = profile.endpoints["openai-chat"];
 	if (endpoint?.baseUrl !== DEMO_URL) return profile;

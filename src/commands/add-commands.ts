@@ -1,23 +1,53 @@
 import { Argument, type Command, Option } from "commander";
-import { DIALECTS } from "../profile/quirks.ts";
-import { endWithReader } from "../ui/io.ts";
+import { DIALECTS } from "../profile/dialect-names.ts";
 import { amount, count, port, runs, share, turns } from "./option-values.ts";
 import { addSelectionOptions } from "./selection.ts";
+import { addReplay, addTrace } from "./trace/add-trace.ts";
 
+/** The description of `--trace`. */
+export const TRACE = "record every exchange in full, without secrets";
 const SHELLS = ["bash", "zsh", "fish", "powershell", "words"];
 const USAGE_GROUPS = ["profile", "model", "project", "day"];
 
-/** Every command beside run, serve and exec. Actions import their module only when they run. */
-export function addCommands(program: Command): void {
-	addProfileCommands(program);
-	addDailyCommands(program);
-	addKeyCommands(program);
-	addTraceCommands(program);
-	addCheckCommand(program);
-	addCompletion(program);
+type AddCommand = (program: Command) => void;
+
+/** How each command beside run is added, by its name, in the order of the help. Actions import their module only when they run. */
+export const COMMANDS: Readonly<Record<string, AddCommand>> = {
+	serve: addServe,
+	exec: addExec,
+	profiles: addProfiles,
+	trust: addTrust,
+	init: addInit,
+	usage: addUsage,
+	models: addModels,
+	doctor: addDoctor,
+	keys: addKeys,
+	trace: addTrace,
+	replay: addReplay,
+	check: addCheck,
+	completion: addCompletion,
+};
+
+function addServe(program: Command): void {
+	addSelectionOptions(program.command("serve"))
+		.description("run the proxy alone, for the Agent SDK, IDEs and scripts")
+		.option("--port <number>", "port to listen on (any free one without it)", port)
+		.option("--json", "first line of output: url, token, pid and profile as JSON")
+		.option("--trace", TRACE)
+		.action(async (options) => (await import("./serve.ts")).serve(options));
 }
 
-function addProfileCommands(program: Command): void {
+function addExec(program: Command): void {
+	addSelectionOptions(program.command("exec"))
+		.description("run any command with the environment of a profile")
+		.usage("[options] -- COMMAND [ARGUMENTS…]")
+		.option("--trace", TRACE)
+		.argument("<command...>")
+		.passThroughOptions()
+		.action(async (command, options) => (await import("./exec.ts")).exec(options, command));
+}
+
+function addProfiles(program: Command): void {
 	const profiles = program
 		.command("profiles")
 		.description("list the profiles; show one; import one from Claude's settings")
@@ -41,6 +71,9 @@ function addProfileCommands(program: Command): void {
 		.option("--force", "replace a profile of that name")
 		.option("--remove-from-settings", "take the block out of the settings file, a copy is kept")
 		.action(async (options) => (await import("./profiles.ts")).importProfile(options));
+}
+
+function addTrust(program: Command): void {
 	program
 		.command("trust")
 		.description("allow this project's cc-any file to set addresses and keys")
@@ -48,7 +81,7 @@ function addProfileCommands(program: Command): void {
 		.action(async (file) => (await import("./trust.ts")).trust({ file }));
 }
 
-function addDailyCommands(program: Command): void {
+function addInit(program: Command): void {
 	program
 		.command("init")
 		.description("guided start: provider, key, models, a test, the default")
@@ -62,6 +95,9 @@ function addDailyCommands(program: Command): void {
 		.option("--default", "make it the default profile")
 		.option("--no-default", "do not ask about the default")
 		.action(async (options) => (await import("./init.ts")).init(options));
+}
+
+function addUsage(program: Command): void {
 	program
 		.command("usage")
 		.description("tokens and cost of the last days, from local records")
@@ -69,6 +105,9 @@ function addDailyCommands(program: Command): void {
 		.addOption(new Option("--by <group>", "what to add up by").choices(USAGE_GROUPS).default("profile"))
 		.option("--json", "one JSON object")
 		.action(async (options) => (await import("./usage.ts")).usage(options));
+}
+
+function addModels(program: Command): void {
 	program
 		.command("models")
 		.description("the models of a profile: window, price, abilities, source")
@@ -77,6 +116,9 @@ function addDailyCommands(program: Command): void {
 		.option("--from <catalogue>", "with --refresh: ask models.dev, or models.dev/PROVIDER, instead")
 		.option("--json", "one JSON object")
 		.action(async (name, options) => (await import("./models.ts")).listProfileModels(name, options));
+}
+
+function addDoctor(program: Command): void {
 	addSelectionOptions(program.command("doctor"))
 		.description("look for what is wrong, from claude to a tool call")
 		.argument("[profile]", "the profile that would be used without it")
@@ -86,7 +128,7 @@ function addDailyCommands(program: Command): void {
 		.action(async (name, options) => (await import("./doctor/doctor.ts")).doctor(name, options));
 }
 
-function addKeyCommands(program: Command): void {
+function addKeys(program: Command): void {
 	const keys = program
 		.command("keys")
 		.description("keys of the providers: list, set, remove, test; never shown")
@@ -116,61 +158,7 @@ function addKeyCommands(program: Command): void {
 		.action(async (profile) => (await import("./keys.ts")).testKey(profile));
 }
 
-function addTraceCommands(program: Command): void {
-	const trace = program
-		.command("trace")
-		.description("what happened: list sessions; show, explain, export an exchange")
-		.option("--json", "one JSON document")
-		.option("--all", "every session, not only the latest")
-		.allowExcessArguments()
-		.hook("preAction", endWithReader)
-		.action(async (options, command) => (await import("./trace/list.ts")).listSessions(options, command.args));
-	const json = "one JSON document";
-	trace
-		.command("show")
-		.description("the exchanges of a session, or one of them readably")
-		.argument("<session>", "id, beginning or end of one, or last")
-		.argument("[n]", "number of the exchange")
-		.option("--json", json)
-		.action(async (session, number, _options, command) =>
-			(await import("./trace/show.ts")).showTrace(session, number, command.optsWithGlobals()),
-		);
-	trace
-		.command("explain")
-		.description("where an exchange first departs from what was expected")
-		.argument("<session>", "id, beginning or end of one, or last")
-		.argument("[n]", "number of the exchange (the first that departs)")
-		.option("--json", json)
-		.action(async (session, number, _options, command) =>
-			(await import("./trace/explain.ts")).explainTrace(session, number, command.optsWithGlobals()),
-		);
-	trace
-		.command("tail")
-		.description("follow the exchanges live")
-		.argument("[session]", "the newest without it")
-		.action(async (session) => (await import("./trace/tail.ts")).tailTrace(session));
-	trace
-		.command("view")
-		.description("open the viewer: a page on this machine")
-		.option("--port <number>", "port to listen on (any free one without it)", port)
-		.action(async (options) => (await import("./trace/view.ts")).viewTraces(options));
-	trace
-		.command("export")
-		.description("write one exchange as a bundle: for a bug report, and a test fixture")
-		.argument("<session>")
-		.argument("<n>")
-		.argument("<dir>", "a new folder")
-		.action(async (session, number, folder) =>
-			(await import("./trace/export.ts")).exportTrace(session, number, folder),
-		);
-	addSelectionOptions(program.command("replay"))
-		.description("run an exported exchange again, and show what is different")
-		.argument("<bundle>", "folder that cc-any trace export wrote")
-		.option("--live", "against the provider, not offline")
-		.action(async (bundle, options) => (await import("./replay.ts")).replay(bundle, options));
-}
-
-function addCheckCommand(program: Command): void {
+function addCheck(program: Command): void {
 	program
 		.command("check")
 		.description("try a provider before you trust it: tool calls, limits, streaming")
@@ -205,5 +193,5 @@ function addCompletion(program: Command): void {
 		.description("print the completion script of a shell")
 		.addArgument(new Argument("<shell>").choices(SHELLS))
 		.argument("[words...]", "with `words`: the command line so far, after --")
-		.action(async (shell, words) => (await import("./completion.ts")).complete(shell, words, program));
+		.action(async (shell, words) => (await import("./completion.ts")).complete(shell, words));
 }

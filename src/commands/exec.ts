@@ -3,7 +3,7 @@ import { endAs, runChild, SignalRelay } from "../launch/spawn.ts";
 import type { ChildEnd } from "../launch/start-child.ts";
 import { resolveProfile } from "../profile/load.ts";
 import type { Profile } from "../profile/profile.ts";
-import { openProxy, Resources } from "../session.ts";
+import { openProxy, prepareSoon, Resources } from "../session.ts";
 import { warn } from "../ui/warn.ts";
 import { type SelectionOptions, selectionOf } from "./selection.ts";
 
@@ -30,7 +30,7 @@ async function carryOut(
 		const proxy = await openProxy({ profile, trace }, resources);
 		const environment = applyChanges(process.env, environmentFor({ profile, proxy, parent: process.env }));
 		const ended = runChild({ file, arguments: rest, environment }, relay);
-		void proxy.prepare();
+		prepareSoon(proxy, resources);
 		return await ended;
 	} finally {
 		await resources.release();

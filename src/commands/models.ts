@@ -76,12 +76,13 @@ function summaries(profile: Profile, seen: SeenModels | undefined): ModelSummary
 	const used = TIERS.map((tier) => profile.tiers[tier]).filter((id) => id !== "");
 	const known = [...new Set([...used, ...Object.keys(profile.models)])];
 	const listed = new Set(seen?.ids);
+	const origins = profile.origins?.() ?? {};
 	const own = known.map((id): ModelSummary => {
 		const tiers = TIERS.filter((tier) => profile.tiers[tier] === id);
 		const isListed = seen && { listed: listed.has(id) };
 		if (!Object.hasOwn(profile.models, id)) return { id, tiers, source: "named as a tier", ...isListed };
 		const { contextWindow, maxOutput, price, vision, thinking } = modelOf(profile, id);
-		return { id, tiers, contextWindow, maxOutput, price, vision, thinking, source: sourceOf(profile, id), ...isListed };
+		return { id, tiers, contextWindow, maxOutput, price, vision, thinking, source: sourceOf(origins, id), ...isListed };
 	});
 	const further = (seen?.ids ?? []).filter((id) => !known.includes(id));
 	return [
@@ -91,7 +92,7 @@ function summaries(profile: Profile, seen: SeenModels | undefined): ModelSummary
 }
 
 /** Where the model's first value stands; `profiles show` tells each value's own place. */
-function sourceOf({ origins = {} }: Profile, id: string): string {
+function sourceOf(origins: Record<string, string>, id: string): string {
 	const field = Object.keys(origins).find((name) => name.startsWith(`models.${id}.`));
 	return (field && origins[field]) || "the profile";
 }

@@ -15,9 +15,10 @@ const KEY_THERE = new Set(["set", "in the keychain", "from a file", "from a comm
 export async function usableProfiles(environment: Environment): Promise<Profile[]> {
 	const cwd = process.cwd();
 	const profiles: Profile[] = [];
-	for (const name of await profileNames(await readSources(environment, cwd))) {
+	const sources = await readSources(environment, cwd);
+	for (const name of await profileNames(sources)) {
 		try {
-			const profile = await resolveProfile({ profile: name, cwd }, environment, { tolerant: true });
+			const profile = await resolveProfile({ profile: name, cwd }, environment, { tolerant: true, sources });
 			if (!profile.unavailable && profile.tiers.opus !== "") profiles.push(profile);
 		} catch (error) {
 			if (!(error instanceof UserError)) throw error; // a broken file is told by `cc-any profiles`

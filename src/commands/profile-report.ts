@@ -45,7 +45,10 @@ export function profileReport(profile: Profile): ProfileReport {
 		["also", profile.also],
 		...flat("limits", profile.limits),
 	];
-	const values = entries.flatMap(([field, value]) => (value === undefined ? [] : [reportValue(profile, field, value)]));
+	const origins = profile.origins?.() ?? {};
+	const values = entries.flatMap(([field, value]) =>
+		value === undefined ? [] : [reportValue(profile, origins, field, value)],
+	);
 	return { name, title, status, values, notes, sources };
 }
 
@@ -127,9 +130,9 @@ function flat(field: string, values: object | undefined): [string, unknown][] {
 	return Object.entries(values ?? {}).map(([name, value]) => [`${field}.${name}`, value]);
 }
 
-function reportValue({ origins, quirkReasons }: Profile, field: string, value: unknown): ReportValue {
+function reportValue(profile: Profile, origins: Record<string, string>, field: string, value: unknown): ReportValue {
 	const text = typeof value === "string" && value !== "" ? value : JSON.stringify(value);
-	return { field, value: text, origin: origins?.[field], ...quirkReasons?.[field] };
+	return { field, value: text, origin: origins[field], ...profile.quirkReasons?.[field] };
 }
 
 function list(title: string, items: readonly string[]): string {

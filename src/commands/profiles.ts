@@ -1,7 +1,7 @@
 import { type Environment, processEnvironment } from "../profile/environment.ts";
 import { resolveProfile } from "../profile/load.ts";
 import type { Profile } from "../profile/profile.ts";
-import { profileNames, readSources } from "../profile/sources.ts";
+import { profileNames, readSources, type Sources } from "../profile/sources.ts";
 import { UserError } from "../ui/fail.ts";
 import { type Output, processOutput } from "../ui/io.ts";
 import { style } from "../ui/style.ts";
@@ -42,9 +42,9 @@ export async function listProfiles(
 	environment: Environment = processEnvironment(),
 ): Promise<void> {
 	const cwd = options.cwd ?? process.cwd();
-	const names = await profileNames(await readSources(environment, cwd));
+	const sources = await readSources(environment, cwd);
 	const summaries: ProfileSummary[] = [];
-	for (const name of names) summaries.push(await summaryOf(name, cwd, environment));
+	for (const name of await profileNames(sources)) summaries.push(await summaryOf(name, cwd, sources));
 	if (options.json) {
 		output.write(`${JSON.stringify(summaries, undefined, 2)}\n`);
 		return;
@@ -104,9 +104,9 @@ export async function importProfile(
 	output.tell(`\n${style.hint("hint:")} cc-any --profile ${name}\n`);
 }
 
-async function summaryOf(name: string, cwd: string, environment: Environment): Promise<ProfileSummary> {
+async function summaryOf(name: string, cwd: string, sources: Sources): Promise<ProfileSummary> {
 	try {
-		const profile = await resolveProfile({ profile: name, cwd }, environment, { tolerant: true });
+		const profile = await resolveProfile({ profile: name, cwd }, sources.environment, { tolerant: true, sources });
 		return summarise(profile);
 	} catch (error) {
 		if (!(error instanceof UserError)) throw error;

@@ -13,13 +13,13 @@ import {
 } from "../launch/settings-file.ts";
 import { endAs, runChild, SignalRelay } from "../launch/spawn.ts";
 import type { ChildEnd } from "../launch/start-child.ts";
-import { StatusLine, statusLineSetting } from "../launch/status-line.ts";
+import type { StatusLine } from "../launch/status-line.ts";
 import { packageRoot } from "../package-root.ts";
 import { NoProfileChosen } from "../profile/choose.ts";
 import { processEnvironment } from "../profile/environment.ts";
 import { resolveProfile } from "../profile/load.ts";
 import type { Profile } from "../profile/profile.ts";
-import { openProxy, Resources } from "../session.ts";
+import { openProxy, prepareSoon, Resources } from "../session.ts";
 import type { ExchangeRecord } from "../trace/exchange-record.ts";
 import type { Recording } from "../trace/recording.ts";
 import { UserError } from "../ui/fail.ts";
@@ -130,7 +130,7 @@ async function carryOut(plan: LaunchPlan, file: string, options: RunOptions): Pr
 	const resources = new Resources();
 	resources.add(() => relay.close());
 	try {
-		const files = plan.settings && writeRunFiles(plan, plan.settings, resources);
+		const files = plan.settings && (await writeRunFiles(plan, plan.settings, resources));
 		const summary = !quiet && !isPrintMode(claudeArguments);
 		const onExchange = files?.statusLine && ((record: ExchangeRecord) => files.statusLine?.observe(record));
 		const proxy = await openProxy({ profile, trace, summary, onExchange }, resources);
@@ -138,7 +138,7 @@ async function carryOut(plan: LaunchPlan, file: string, options: RunOptions): Pr
 		const childArguments = files ? withSettings(claudeArguments, files.settings) : claudeArguments;
 		const environment = applyChanges(process.env, changes);
 		const ended = runChild({ file, arguments: childArguments, environment }, relay);
-		void proxy.prepare();
+		prepareSoon(proxy, resources);
 		const end = await ended;
 		await tellSummary(proxy.recording, options);
 		return end;
@@ -154,10 +154,12 @@ interface RunFiles {
 }
 
 /** Writes the settings and, where it is wanted, the text of the status line into a folder of this run. */
-function writeRunFiles({ profile, statusLine }: LaunchPlan, settings: Settings, resources: Resources): RunFiles {
+async function writeRunFiles(plan: LaunchPlan, settings: Settings, resources: Resources): Promise<RunFiles> {
+	const { profile, statusLine } = plan;
 	const folder = makeRunFolder();
 	resources.add(folder.remove);
 	if (!statusLine) return { settings: writeSettingsFile(settings, folder.path), statusLine: undefined };
+	const { StatusLine, statusLineSetting } = await import("../launch/status-line.ts");
 	const text = join(folder.path, "status.txt");
 	const setting = statusLineSetting(text, statusLine.own);
 	const path = writeSettingsFile({ ...settings, statusLine: setting }, folder.path);

@@ -1,6 +1,6 @@
 import { type Command, Option } from "commander";
+import { DIALECTS } from "../profile/dialect-names.ts";
 import type { Selection } from "../profile/load.ts";
-import { DIALECTS } from "../profile/quirks.ts";
 
 /** The options that choose a profile, or describe a target without one. */
 export interface SelectionOptions {

@@ -1,5 +1,4 @@
-import { existsSync, statSync } from "node:fs";
-import { readdir, readFile } from "node:fs/promises";
+import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { packageRoot } from "../package-root.ts";
 import { type FieldPath, fieldName, parseSource, type SourceDocument } from "./document.ts";
@@ -14,7 +13,7 @@ export function builtinFolder(): string {
 
 /** Names of all built-in profiles, sorted. */
 export async function builtinNames(): Promise<string[]> {
-	const files = await readdir(builtinFolder());
+	const files = readdirSync(builtinFolder());
 	return files
 		.filter((file) => file.endsWith(".yaml"))
 		.map((file) => file.slice(0, -".yaml".length))
@@ -30,7 +29,7 @@ export function hasBuiltin(name: string): boolean {
 export async function readBuiltin(name: string): Promise<Layer | undefined> {
 	if (!hasBuiltin(name)) return undefined;
 	const file = join(builtinFolder(), `${name}.yaml`);
-	const document = (await readCompiled(name, file)) ?? (await parseSource(await readFile(file, "utf8"), file));
+	const document = (await readCompiled(name, file)) ?? (await parseSource(readFileSync(file, "utf8"), file));
 	const values = validate(ProfileFileSchema, document);
 	return { values, kind: "built-in", source: `profiles/${name}.yaml`, folder: builtinFolder(), document };
 }
@@ -39,16 +38,19 @@ export async function readBuiltin(name: string): Promise<Layer | undefined> {
 async function readCompiled(name: string, file: string): Promise<SourceDocument | undefined> {
 	const compiled = join(packageRoot(), "dist", "profiles", `${name}.json`);
 	if (!existsSync(compiled) || statSync(compiled).mtimeMs < statSync(file).mtimeMs) return undefined;
-	const { value, lines } = JSON.parse(await readFile(compiled, "utf8")) as Compiled;
-	const lineOf = (path: FieldPath): number | undefined =>
-		path.length === 0 ? undefined : (lines[fieldName(path)] ?? lineOf(path.slice(0, -1)));
+	const { value, lines } = JSON.parse(readFileSync(compiled, "utf8")) as Compiled;
+	let known: Record<string, number> | undefined;
+	const lineOf = (path: FieldPath): number | undefined => {
+		known ??= JSON.parse(lines) as Record<string, number>;
+		return path.length === 0 ? undefined : (known[fieldName(path)] ?? lineOf(path.slice(0, -1)));
+	};
 	return { file, text: "", value, lineOf };
 }
 
 interface Compiled {
 	value: unknown;
-	/** Line of each field, by dotted name. */
-	lines: Record<string, number>;
+	/** Line of each field, by dotted name, as JSON. */
+	lines: string;
 }
 
 /** The built-in profile that has this alias. Only files that mention the word are parsed. */
@@ -84,7 +86,7 @@ export function addressesOf({ values }: Layer): string[] {
 
 async function firstBuiltin(mentions: (text: string) => boolean, matches: (layer: Layer) => boolean) {
 	for (const name of await builtinNames()) {
-		const text = await readFile(join(builtinFolder(), `${name}.yaml`), "utf8");
+		const text = readFileSync(join(builtinFolder(), `${name}.yaml`), "utf8");
 		const layer = mentions(text) ? await readBuiltin(name) : undefined;
 		if (layer && matches(layer)) return layer;
 	}

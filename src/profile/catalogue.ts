@@ -1,5 +1,5 @@
-import { existsSync } from "node:fs";
-import { mkdir, readFile, rename, writeFile } from "node:fs/promises";
+import { existsSync, readFileSync } from "node:fs";
+import { mkdir, rename, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { type Environment, stateFolder } from "./environment.ts";
 import type { Layer } from "./layer.ts";
@@ -21,7 +21,7 @@ export interface Catalogue {
 export async function readCatalogue(profile: string, environment: Environment): Promise<Layer | undefined> {
 	const file = fileOf(profile, environment);
 	if (!existsSync(file)) return undefined;
-	const kept = parse(await readFile(file, "utf8"));
+	const kept = parse(readFileSync(file, "utf8"));
 	if (!kept) return undefined;
 	const nameOf = () => `${kept.from}, ${new Date(kept.at).toISOString().slice(0, 10)}`;
 	return { values: { models: kept.models }, kind: "catalogue", source: file, folder: dirname(file), nameOf };

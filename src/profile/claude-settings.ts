@@ -1,5 +1,4 @@
-import { existsSync } from "node:fs";
-import { readFile } from "node:fs/promises";
+import { existsSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { EXIT, UserError } from "../ui/fail.ts";
 import { parseSource, type SourceDocument } from "./document.ts";
@@ -59,7 +58,7 @@ async function readSettings(environment: Environment): Promise<Settings> {
 	const file = claudeSettingsFile(environment);
 	if (!existsSync(file)) return { document: NOTHING, foreign: [] };
 	try {
-		const text = await readFile(file, "utf8");
+		const text = readFileSync(file, "utf8");
 		// The parser is loaded only for a file that mentions the block: it is nearly always absent.
 		if (!text.includes('"modelOverrides"')) return { document: NOTHING, foreign: [] };
 		const document = await parseSource(text, file);

@@ -1,5 +1,4 @@
-import { existsSync, readdirSync } from "node:fs";
-import { readFile } from "node:fs/promises";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { EXIT, UserError } from "../ui/fail.ts";
 import { type FieldPath, parseSource, type SourceDocument } from "./document.ts";
@@ -25,7 +24,7 @@ const PACKAGE_KEY = "cc-any";
 /** Reads `config.{yaml,yml,json,toml}` of the user's own folder, if there is one. */
 export async function readUserConfig(environment: Environment): Promise<Config | undefined> {
 	const file = USER_FILES.map((name) => join(configFolder(environment), name)).find((path) => existsSync(path));
-	return file ? readConfig(await readText(file), file, "user") : undefined;
+	return file ? readConfig(readText(file), file, "user") : undefined;
 }
 
 /** Finds and reads the project's config: the nearest, from `cwd` up to the git root or the home folder. */
@@ -36,7 +35,7 @@ export async function findProjectConfig(cwd: string, home: string): Promise<Conf
 
 /** Reads a profile file. `kind` says whose it is: a project's file is bound by trust. */
 export async function readProfileFile(file: string, kind: "user" | "project"): Promise<Layer> {
-	const document = await parseSource(await readText(file), file);
+	const document = await parseSource(readText(file), file);
 	const values = validate(ProfileFileSchema, document);
 	return { values, kind, source: file, folder: dirname(file), document };
 }
@@ -75,9 +74,10 @@ async function readConfig(text: string, file: string, kind: Config["kind"]): Pro
 	return { kind, file, values: validate(ConfigFileSchema, document, prefix), document: whole, prefix };
 }
 
-async function readText(file: string): Promise<string> {
+/** Small files, before anything else runs: a read that waits costs more than the reading. */
+function readText(file: string): string {
 	try {
-		return await readFile(file, "utf8");
+		return readFileSync(file, "utf8");
 	} catch (error) {
 		const code = (error as NodeJS.ErrnoException).code ?? "unreadable";
 		throw new UserError(`${file} cannot be read (${code})`, {

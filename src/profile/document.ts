@@ -1,4 +1,5 @@
 import { extname } from "node:path";
+import { parseJson } from "./parse-json.ts";
 import { unreadable } from "./unreadable.ts";
 
 /** Path of a field inside a file, outermost first. */
@@ -16,17 +17,19 @@ export interface SourceDocument {
 
 /**
  * Parses YAML, JSON or TOML, told apart by the extension; without one it is YAML, of which JSON is a part.
- * Throws a `UserError` with file and line for text that does not parse.
+ * What looks like JSON is first tried as JSON. Throws a `UserError` with file and line for text that does not parse.
  */
 export async function parseSource(text: string, file: string): Promise<SourceDocument> {
 	if (extname(file) === ".toml") return parseToml(text, file);
+	const json = /^\s*\{/.test(text) ? parseJson(text, file) : undefined;
+	if (json) return json;
 	const { parseYaml } = await import("./parse-yaml.ts");
 	return parseYaml(text, file);
 }
 
 /** Dotted name of a field for people: `models.kimi-k3.price`. */
 export function fieldName(path: FieldPath): string {
-	return path.map(String).join(".");
+	return path.join(".");
 }
 
 async function parseToml(text: string, file: string): Promise<SourceDocument> {

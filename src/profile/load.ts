@@ -10,7 +10,6 @@ import { layerOfOverrides, type Overrides, overridesOfFlags, overridesOfVariable
 import type { Profile } from "./profile.ts";
 import { resolveMerged } from "./resolve.ts";
 import { canonicalName, isFile, readSources, type Sources } from "./sources.ts";
-import { demandTrust } from "./trust.ts";
 
 /** What the user asked for on the command line. */
 export interface Selection {
@@ -30,6 +29,8 @@ export interface Selection {
 export interface ResolveOptions {
 	/** For showing a profile: a key, a variable or a model that is missing is left out instead of being an error. */
 	tolerant?: boolean | undefined;
+	/** The config files, where they were read before: many profiles are then resolved from one reading. */
+	sources?: Sources | undefined;
 }
 
 /**
@@ -41,7 +42,7 @@ export async function resolveProfile(
 	environment: Environment = processEnvironment(),
 	options: ResolveOptions = {},
 ): Promise<Profile> {
-	const sources = await readSources(environment, selection.cwd);
+	const sources = options.sources ?? (await readSources(environment, selection.cwd));
 	const merged = await mergeSelected(selection, sources);
 	const profile = await resolveMerged(merged, environment, options);
 	const warnings = await claudeSettingsWarnings(environment);
@@ -73,7 +74,11 @@ async function mergeSelected(selection: Selection, sources: Sources): Promise<Me
 }
 
 async function mergeBase(base: Base, overrides: readonly Overrides[], { environment }: Sources): Promise<Merged> {
-	for (const layer of base.layers) await demandTrust(layer, environment);
+	for (const layer of base.layers) {
+		if (layer.kind !== "project") continue;
+		const { demandTrust } = await import("./trust.ts");
+		await demandTrust(layer, environment);
+	}
 	return assemble(base, overrides, environment);
 }
 

@@ -90,8 +90,8 @@ export interface Profile {
 	/** What the profile's author wants the user to know. */
 	notes?: string[] | undefined;
 	sources?: string[] | undefined;
-	/** Where each value came from, by dotted field name: `built-in profiles/kimi.yaml:12`, `flag --model`. */
-	origins?: Record<string, string> | undefined;
+	/** Where each value came from, by dotted field name: `built-in profiles/kimi.yaml:12`, `flag --model`. No start asks. */
+	origins?: (() => Record<string, string>) | undefined;
 	/** Reasons of quirks, by dotted field name: `endpoints.anthropic.quirks.betas`. */
 	quirkReasons?: Record<string, QuirkReason> | undefined;
 	/** Where the key was read from, never the key: `variable KIMI_API_KEY`. Absent: there is no key. */

@@ -1,8 +1,6 @@
 import * as v from "valibot";
 
-/** Wire formats that a target can speak. */
-export const DIALECTS = ["openai-chat", "anthropic", "openai-responses", "gemini"] as const;
-export type DialectName = (typeof DIALECTS)[number];
+export { DIALECTS, type DialectName } from "./dialect-names.ts";
 
 const jsonObject = v.record(v.string(), v.unknown());
 

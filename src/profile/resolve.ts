@@ -64,7 +64,7 @@ export async function resolveMerged(
 		redact: values.redact,
 		notes: values.notes,
 		sources: values.sources,
-		origins: { ...originsOf(merged), ...filledTiers(merged) },
+		origins: () => ({ ...originsOf(merged), ...filledTiers(merged) }),
 		quirkReasons: reader.reasons as Record<string, QuirkReason>,
 		warnings: reader.warnings,
 	};

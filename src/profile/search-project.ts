@@ -1,6 +1,5 @@
 import { existsSync } from "node:fs";
-import { dirname, join, resolve } from "node:path";
-import * as explorerModule from "cosmiconfig/dist/Explorer.js";
+import { dirname, join, resolve, sep } from "node:path";
 
 /** A project file as it was found, not parsed. */
 export interface FoundFile {
@@ -8,29 +7,10 @@ export interface FoundFile {
 	text: string;
 }
 
-/**
- * The explorer class behind `cosmiconfig()`. The public function first runs `.config/config.{js,ts,cjs}` of the current
- * folder as a config of its own, whatever loaders it is given (cosmiconfig 9.0.2, seen): a cloned repository could run
- * code in the process that holds the key. The class searches only what it is told.
- */
-interface ExplorerClass {
-	new (options: {
-		moduleName: string;
-		packageProp: string;
-		searchPlaces: readonly string[];
-		searchStrategy: "none";
-		ignoreEmptySearchPlaces: boolean;
-		loaders: Record<string, (file: string, text: string) => unknown>;
-		transform: (found: unknown) => unknown;
-		cache: boolean;
-	}): { search(folder: string): Promise<{ filepath: string; config: FoundFile } | null> };
-}
-const { Explorer } = explorerModule as unknown as { Explorer: ExplorerClass };
-
-const NAME = "cc-any";
+export const NAME = "cc-any";
 const FORMATS = ["json", "yaml", "yml", "toml"];
 
-const SEARCH_PLACES = [
+export const SEARCH_PLACES: readonly string[] = [
 	"package.json",
 	`.${NAME}rc`,
 	...FORMATS.map((format) => `.${NAME}rc.${format}`),
@@ -39,38 +19,14 @@ const SEARCH_PLACES = [
 
 /** Finds the project's config: the nearest, from `cwd` up to the git root or the home folder. */
 export async function searchProject(cwd: string, home: string): Promise<FoundFile | undefined> {
-	const loadText = (file: string, text: string) => ({ file, text });
-	const explorer = new Explorer({
-		moduleName: NAME,
-		packageProp: NAME,
-		searchPlaces: SEARCH_PLACES,
-		searchStrategy: "none",
-		ignoreEmptySearchPlaces: true,
-		loaders: { ".json": loadJson, ".yaml": loadText, ".yml": loadText, ".toml": loadText, noExt: loadText },
-		transform: (found) => found,
-		cache: false,
-	});
 	for (const folder of foldersUp(cwd, home)) {
-		const found = await explorer.search(folder);
-		if (found) return found.config;
+		if (!SEARCH_PLACES.some((place) => existsSync(folder + sep + place))) continue;
+		// cosmiconfig is loaded only where there is something for it to look at.
+		const { searchFolder } = await import("./search-folder.ts");
+		const found = searchFolder(folder);
+		if (found) return found;
 	}
 	return undefined;
-}
-
-/** package.json counts when it has our key at its top; a damaged one is npm's business, not ours. */
-function loadJson(file: string, text: string): unknown {
-	if (!file.endsWith("package.json")) return { file, text };
-	return holdsConfig(text) ? { [NAME]: { file, text } } : {};
-}
-
-function holdsConfig(text: string): boolean {
-	if (!text.includes(`"${NAME}"`)) return false;
-	try {
-		return NAME in (JSON.parse(text) as Record<string, unknown>);
-	} catch (error) {
-		if (error instanceof SyntaxError) return false;
-		throw error;
-	}
 }
 
 /** The folder of the project around a folder: the git root; without one, the folder itself. */

@@ -1,5 +1,5 @@
-import { existsSync } from "node:fs";
-import { mkdir, readFile, rename, writeFile } from "node:fs/promises";
+import { existsSync, readFileSync } from "node:fs";
+import { mkdir, rename, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { type Environment, stateFolder } from "./environment.ts";
 import type { Layer } from "./layer.ts";
@@ -40,7 +40,7 @@ async function readSeen(profile: string, environment: Environment): Promise<Seen
 	const file = fileOf(profile, environment);
 	if (!existsSync(file)) return undefined;
 	try {
-		const seen = JSON.parse(await readFile(file, "utf8")) as SeenModels;
+		const seen = JSON.parse(readFileSync(file, "utf8")) as SeenModels;
 		return Array.isArray(seen.ids) && Number.isFinite(seen.at) ? seen : undefined;
 	} catch {
 		return undefined; // it is only a copy: --refresh writes it anew

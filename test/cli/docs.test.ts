@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Command } from "commander";
 import { describe, expect, test } from "vitest";
-import { createProgram } from "../../src/cli.ts";
+import { createProgram } from "../../src/commands/program.ts";
 import { splitArguments } from "../../src/launch/split-arguments.ts";
 import { builtinNames } from "../../src/profile/builtin.ts";
 import { parseSource } from "../../src/profile/document.ts";

@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
-import { createProgram } from "../../src/cli.ts";
+import { COMMANDS } from "../../src/commands/add-commands.ts";
+import { createProgram } from "../../src/commands/program.ts";
 import { FLAG_OPTIONS, VALUE_OPTIONS } from "../../src/launch/split-arguments.ts";
 
 test("the options that are taken from the command line are those of the program", () => {
@@ -9,4 +10,8 @@ test("the options that are taken from the command line are those of the program"
 	expect(taking.sort()).toEqual([...VALUE_OPTIONS, "--model"].sort());
 	// commander keeps its help option apart.
 	expect([...flags, "--help", "-h"].sort()).toEqual([...FLAG_OPTIONS].sort());
+});
+
+test("each command goes by the name that it is added under", () => {
+	expect(createProgram([]).commands.map((command) => command.name())).toEqual(Object.keys(COMMANDS));
 });

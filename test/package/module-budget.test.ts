@@ -1,30 +1,41 @@
 import { spawnSync } from "node:child_process";
-import { readFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { expect, test } from "vitest";
 import { CC_ANY, Sandbox } from "../support/processes.ts";
 
-const HOOK = fileURLToPath(new URL("../support/log-imports.mjs", import.meta.url));
+const DIST = fileURLToPath(new URL("../../dist/", import.meta.url));
+const HOOK = fileURLToPath(new URL("../support/log-modules.cjs", import.meta.url));
 
-/** Files of dist/ that a command reads, with their text, and the built-in modules it asks for. */
-function loadedBy(words: readonly string[]): { files: string[]; text: string; bytes: number } {
+interface Loaded {
+	/** Files of dist/. */
+	files: string[];
+	/** Their text. */
+	text: string;
+	bytes: number;
+	/** Modules of Node itself, without `node:`. */
+	builtins: string[];
+}
+
+/** What a command reads. */
+function loadedBy(words: readonly string[]): Loaded {
 	const sandbox = new Sandbox();
-	const log = join(sandbox.path("home"), "imports.log");
+	const log = join(sandbox.path("home"), "modules.log");
 	const env = {
 		PATH: process.env["PATH"] ?? "",
 		HOME: sandbox.path("home"),
-		LOG_IMPORTS: log,
+		LOG_MODULES: log,
 		SAMPLE_API_KEY: "sk-sample",
 	};
-	const run = spawnSync(process.execPath, ["--import", HOOK, CC_ANY, ...words], { env, encoding: "utf8" });
+	const run = spawnSync(process.execPath, ["--require", HOOK, CC_ANY, ...words], { env, encoding: "utf8" });
 	try {
 		expect(run.status, run.stderr).toBe(0);
-		const files = readFileSync(log, "utf8")
-			.split("\n")
-			.filter((url) => url.includes("/dist/"));
-		const text = files.map((url) => readFileSync(fileURLToPath(url), "utf8")).join("");
-		return { files, text, bytes: Buffer.byteLength(text) };
+		const lines = readFileSync(log, "utf8").split("\n");
+		const files = lines.filter((path) => path.startsWith(DIST));
+		const text = files.map((path) => readFileSync(path, "utf8")).join("");
+		const builtins = lines.flatMap((line) => /^NativeModule (.+)/.exec(line)?.[1] ?? []);
+		return { files, text, bytes: Buffer.byteLength(text), builtins };
 	} finally {
 		sandbox.close();
 	}
@@ -34,27 +45,35 @@ function loadedBy(words: readonly string[]): { files: string[]; text: string; by
 const holds = (text: string, module: string) => text.includes(`// ${module}`);
 
 /** Packages that no start may read: they wait until something needs them. */
-const NEVER = [...["eventsource-parser", "https-proxy-agent", "unpdf", "jsonrepair", "tokenx", "get-port"]].map(
-	(name) => `node_modules/${name}/`,
-);
+const NEVER = [
+	...["eventsource-parser", "https-proxy-agent", "unpdf", "jsonrepair", "tokenx", "get-port", "execa"],
+].map((name) => `node_modules/${name}/`);
 const PROFILE_FILES = ["yaml", "smol-toml"].map((name) => `node_modules/${name}/`);
 const LINE = ["src/proxy/exchange.ts", "src/dialects/openai-chat/", "src/repairs/index.ts", "src/trace/store.ts"];
+const STARTS = [...NEVER, ...PROFILE_FILES, ...LINE];
+const PROFILES = ["src/profile/load.ts", "node_modules/valibot/"];
+const PROXY = ["src/proxy/proxy.ts", "src/session.ts", "src/launch/environment.ts"];
+
+/** Modules of Node that no start asks for. */
+const HEAVY = ["https", "zlib", "worker_threads", "inspector", "readline", "tls"];
 
 test.each([
-	["--version", ["--version"], 8, 205_000, [...NEVER, ...PROFILE_FILES, ...LINE, "src/profile/load.ts"]],
-	["--help", ["--help"], 8, 205_000, [...NEVER, ...PROFILE_FILES, ...LINE, "src/profile/load.ts"]],
-	["profiles", ["profiles"], 30, 500_000, [...NEVER, ...PROFILE_FILES, ...LINE]],
-	["completion", ["completion", "bash"], 28, 500_000, [...NEVER, ...PROFILE_FILES, ...LINE]],
 	[
-		"a launch, up to the spawning",
-		["--profile", "demo", "--dry-run"],
-		48,
-		570_000,
-		[...NEVER, ...PROFILE_FILES, ...LINE],
+		"--version",
+		["--version"],
+		2,
+		1_000,
+		[...STARTS, ...PROFILES, "node_modules/commander/"],
+		[...HEAVY, "http", "crypto"],
 	],
-])("%s reads no more than it needs", (_name, words, files, bytes, absent) => {
+	["--help", ["--help"], 4, 108_000, [...STARTS, ...PROFILES], [...HEAVY, "http", "crypto"]],
+	["profiles", ["profiles"], 9, 250_000, [...STARTS, ...PROXY], [...HEAVY, "http"]],
+	["completion", ["completion", "bash"], 5, 110_000, [...STARTS, ...PROFILES], [...HEAVY, "http", "crypto"]],
+	["a launch, up to the spawning", ["--profile", "demo", "--dry-run"], 10, 315_000, STARTS, HEAVY],
+])("%s reads no more than it needs", (_name, words, files, bytes, absent, builtins) => {
 	const loaded = loadedBy(words);
 	expect(absent.filter((module) => holds(loaded.text, module))).toEqual([]);
+	expect(loaded.builtins.filter((name) => builtins.includes(name))).toEqual([]);
 	expect(loaded.files.length).toBeLessThanOrEqual(files);
 	expect(loaded.bytes).toBeLessThanOrEqual(bytes);
 });
@@ -62,8 +81,10 @@ test.each([
 test("the measure sees what is read: a profile file brings the parser of its format", () => {
 	const sandbox = new Sandbox();
 	const profile = sandbox.profile("http://127.0.0.1:9/v1");
-	expect(PROFILE_FILES.filter((module) => holds(loadedBy(["--profile", profile, "--dry-run"]).text, module))).toEqual([
-		"node_modules/yaml/",
-	]);
+	const parsers = () =>
+		PROFILE_FILES.filter((module) => holds(loadedBy(["--profile", profile, "--dry-run"]).text, module));
+	expect(parsers()).toEqual([]); // the sample is JSON, whatever its name ends in
+	writeFileSync(profile, `# YAML\n${readFileSync(profile, "utf8")}`);
+	expect(parsers()).toEqual(["node_modules/yaml/"]);
 	sandbox.close();
 });

@@ -73,7 +73,7 @@ describe("which value wins", () => {
 		expect(profile.tiers).toEqual({ opus: "p", sonnet: "u", haiku: "j", fable: "j", subagent: "p" });
 		expect(profile.title).toBe("from user");
 		expect(profile.endpoints.anthropic?.baseUrl).toBe("https://api.moonshot.ai/anthropic");
-		const origins = profile.origins ?? {};
+		const origins = profile.origins?.() ?? {};
 		expect(origins["tiers.opus"]).toBe(`user ${home.home}/${userProfile("kimi")}:2`);
 		expect(origins["tiers.sonnet"]).toBe(`user ${home.home}/.config/cc-any/config.yaml:3`);
 		expect(origins["tiers.haiku"]).toBe(`project ${home.project}/cc-any.config.yaml:3`);
@@ -84,7 +84,7 @@ describe("which value wins", () => {
 		const varied = await home.resolve();
 		expect(new Set(Object.values(varied.tiers))).toEqual(new Set(["v"]));
 		expect(varied.endpoints.anthropic?.baseUrl).toBe("https://api.moonshot.cn/anthropic");
-		expect(varied.origins?.["tiers.opus"]).toBe("variable CC_ANY_MODEL");
+		expect(varied.origins?.()["tiers.opus"]).toBe("variable CC_ANY_MODEL");
 
 		home.env["MINE"] = "sk-mine";
 		const flagged = await home.resolve({ model: "f", baseUrl: "https://f.example/anthropic/", keyEnv: "MINE" });
@@ -97,7 +97,10 @@ describe("which value wins", () => {
 		});
 		expect(named).toMatchObject({ name: "kimi", key: "sk-mine", keyFrom: "variable MINE" });
 		expect(named.endpoints.anthropic?.baseUrl).toBe("https://f.example/anthropic");
-		expect(named.origins).toMatchObject({ "endpoints.anthropic.baseUrl": "flag --base-url", key: "flag --key-env" });
+		expect(named.origins?.()).toMatchObject({
+			"endpoints.anthropic.baseUrl": "flag --base-url",
+			key: "flag --key-env",
+		});
 	});
 
 	test("variables belong to the profile that they name", async () => {
@@ -242,7 +245,7 @@ describe("regions", () => {
 			baseUrl: "https://coding-intl.dashscope.aliyuncs.com/v1",
 			quirks: { thinkingBudgetField: "thinking_budget" },
 		});
-		expect(plan.origins?.["endpoints.openai-chat.baseUrl"]).toMatch(/^built-in profiles\/qwen\.yaml:\d+$/);
+		expect(plan.origins?.()["endpoints.openai-chat.baseUrl"]).toMatch(/^built-in profiles\/qwen\.yaml:\d+$/);
 	});
 
 	test("an unknown region lists those that there are", async () => {

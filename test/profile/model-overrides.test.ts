@@ -40,7 +40,7 @@ describe("a pasted modelOverrides block is the profile when none is named", () =
 			quirks: { reasoningRequired: "tool-calls" },
 		});
 		expect(new Set(Object.values(profile.tiers))).toEqual(new Set(["deepseek-v4-pro"]));
-		expect(profile.origins?.["key"]).toContain(`${file}:1`);
+		expect(profile.origins?.()["key"]).toContain(`${file}:1`);
 	});
 
 	test("its variable is asked for by name", async () => {

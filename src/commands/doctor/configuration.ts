@@ -68,7 +68,8 @@ async function describeChoice(selection: Selection, environment: Environment, pr
 
 /** The values that decide where requests go, each with the place that won. */
 function describeOrigins(profile: Profile): string {
-	const { origins = {}, tiers } = profile;
+	const { tiers } = profile;
+	const origins = profile.origins?.() ?? {};
 	const { model, dialect, baseUrl } = targetOf(profile, tiers.opus);
 	const from = (field: string) => (origins[field] ? ` (${origins[field]})` : "");
 	return `${model}${from("tiers.opus")} at ${baseUrl}${from(`endpoints.${dialect}.baseUrl`)}`;
