@@ -28,19 +28,23 @@ const upstream = await startUpstream();
 const place = { upstream: upstream.url, folder };
 /** Target → row → samples. */
 const samples = new Map(names.map((name) => [name, Object.fromEntries(Object.keys(ROWS).map((row) => [row, []]))]));
+/** Whatever happens, no process stays behind. */
+const running = new Set([upstream]);
 const adding = (name) => (row, value) => samples.get(name)[row].push(value);
 try {
 	for (let start = 0; start < STARTS; start++) for (const name of names) await measureStart(name);
 	const targets = [];
-	for (const name of names) targets.push(await startTarget(name, commands[name], place));
+	for (const name of names) {
+		targets.push(await startTarget(name, commands[name], place));
+		running.add(targets.at(-1));
+	}
 	for (const target of targets) await warmUp(target, adding(target.name), WARM_UP);
 	for (let round = 0; round < ROUNDS; round++) {
 		for (const measure of ROUND) for (const target of targets) await measure(target, adding(target.name));
 	}
 	for (const target of targets) await finish(target, adding(target.name), connections, TAIL);
-	await Promise.all(targets.map(end));
 } finally {
-	await end(upstream);
+	await Promise.all([...running].map(end));
 	rmSync(folder, { recursive: true, force: true });
 }
 report();
