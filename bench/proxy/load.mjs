@@ -1,13 +1,15 @@
 // The load client: asks a target over keep-alive connections and reads the replies as bytes.
 import { Agent, request } from "node:http";
 
+/** As Claude Code says it where a person looks on: replies are smoothed for such a client. */
+const WATCHED = { "user-agent": "claude-cli/2.1.332 (external, cli)" };
 const agent = new Agent({ keepAlive: true, maxSockets: 64 });
 
 /** Sends one request; resolves with times in milliseconds and, on demand, the delay of each paced delta. */
 export function ask(target, body, { delays } = {}) {
 	const began = performance.now();
 	return new Promise((resolve, reject) => {
-		const headers = { authorization: `Bearer ${target.token}`, "content-type": "application/json" };
+		const headers = { ...WATCHED, authorization: `Bearer ${target.token}`, "content-type": "application/json" };
 		const outgoing = request(`${target.url}/v1/messages`, { method: "POST", agent, headers }, (reply) => {
 			let first;
 			let tail = "";

@@ -48,7 +48,7 @@ export class SmoothReply implements Reply {
 		this.#arrived.push(event);
 	}
 
-	async flush(): Promise<true> {
+	flush(): true | Promise<true> {
 		const now = Date.now();
 		const interval = this.#lastRead === undefined ? 0 : now - this.#lastRead;
 		if (this.#arrived.length > 0) this.#lastRead = now;
@@ -57,9 +57,9 @@ export class SmoothReply implements Reply {
 		this.#arrived = [];
 		this.#waiting = steps.slice(1);
 		this.#deadline = now + MAX_DELAY;
-		await this.#inner.flush();
-		this.#arm();
-		return true;
+		const flushed = this.#inner.flush();
+		if (flushed !== true) return flushed.then(() => this.#arm());
+		return this.#arm();
 	}
 
 	end(): void {
@@ -93,9 +93,11 @@ export class SmoothReply implements Reply {
 		return inSteps(deltas as BlockDeltaEvent[], Math.floor(Math.min(interval, MAX_DELAY) / STEP));
 	}
 
-	#arm(): void {
+	/** Sets the clock for the next step, if there is one. */
+	#arm(): true {
 		clearTimeout(this.#timer);
 		if (this.#waiting.length > 0) this.#timer = setTimeout(() => void this.#step(), STEP);
+		return true;
 	}
 
 	async #step(): Promise<void> {

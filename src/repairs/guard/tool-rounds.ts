@@ -5,8 +5,7 @@ import { toolResults, toolUses } from "../request/history.ts";
 /** One tool call with its result, as the history shows them. */
 export interface ToolRound {
 	name: string;
-	/** Call and result as one text: two rounds are the same when these are. */
-	signature: string;
+	input: unknown;
 	isError: boolean;
 	/** Index of the message that holds the result, and the result itself. */
 	messageIndex: number;
@@ -29,9 +28,8 @@ export function toolRounds({ messages }: MessageRequest): ToolRound[] {
 		for (const { id, name, input } of toolUses(messages[index - 1])) {
 			const result = results.get(id);
 			if (!result) continue;
-			const signature = JSON.stringify([name, input, result.is_error === true, resultText(result)]);
-			const run = !isPolling(name, input) && last?.signature === signature ? last.run + 1 : 1;
-			last = { name, signature, isError: result.is_error === true, messageIndex: index, result, run };
+			const round = { name, input, isError: result.is_error === true, messageIndex: index, result };
+			last = { ...round, run: last && isAgain(round, last) ? last.run + 1 : 1 };
 			rounds.push(last);
 		}
 	}
@@ -45,6 +43,12 @@ function isPrompt(message: MessageParam): boolean {
 		(block) =>
 			block.type === "text" && withoutReminders(String((block as { text?: unknown }).text ?? "")).trim() !== "",
 	);
+}
+
+/** The same call with the same result. Texts are compared last: a conversation holds megabytes of them. */
+function isAgain({ name, input, isError, result }: Omit<ToolRound, "run">, last: ToolRound): boolean {
+	if (name !== last.name || isError !== last.isError || isPolling(name, input)) return false;
+	return JSON.stringify(input) === JSON.stringify(last.input) && resultText(result) === resultText(last.result);
 }
 
 function isPolling(name: string, input: unknown): boolean {

@@ -1,0 +1,28 @@
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import { fromUtf8, toUtf8 } from "../../src/upstream/utf8.ts";
+
+/** Long enough for the buffer of its own. */
+const LONG = 120_000;
+const texts = fc.oneof(
+	fc.string({ unit: "binary" }),
+	fc.string({ unit: "grapheme" }),
+	fc.string({ unit: "binary-ascii" }),
+	fc.string({ unit: "binary", minLength: 1 }).map((text) => text.repeat(Math.ceil(LONG / text.length))),
+);
+
+test("the bytes and the text are Node's own", () => {
+	const property = fc.property(texts, (text) => {
+		const bytes = toUtf8(text);
+		expect(bytes.equals(Buffer.from(text, "utf8"))).toBe(true);
+		expect(fromUtf8(bytes)).toBe(bytes.toString("utf8"));
+	});
+	fc.assert(property, { numRuns: 300 });
+});
+
+test("bytes that are no UTF-8 are read as Node reads them", () => {
+	const bytes = Buffer.from([0x61, 0xff, 0xe2, 0x82, 0x62]);
+	expect(fromUtf8(bytes)).toBe("a��b");
+	// Half of a character that is made of two.
+	expect(toUtf8("\ud83d").toString("hex")).toBe("efbfbd");
+});
