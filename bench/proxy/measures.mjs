@@ -23,6 +23,8 @@ export const ROWS = {
 	requestCpu: { title: "CPU per small request, ms", must: 2 },
 	coldCpu: { title: "the same, first 400 requests" },
 	largeCpu: { title: "CPU of a 1.6 MB request, ms", mustBe: 33 },
+	conversationCpu: { title: "CPU of a 1.6 MB conversation with 100 tool results, ms" },
+	millionCpu: { title: "CPU of a conversation of a million tokens (4.2 MB), ms" },
 	c1: { title: "requests/s, 1 client" },
 	c8: { title: "requests/s, 8 clients", least: 0.5 },
 	c32: { title: "requests/s, 32 clients" },
@@ -30,6 +32,7 @@ export const ROWS = {
 	idle: { title: "RSS idle, MB", mustBe: 55 },
 	peak: { title: "RSS peak, MB", mustBe: 110 },
 	growth: { title: "RSS growth, second 1,000 requests, MB", mustBe: 3 },
+	parallelPeak: { title: "RSS peak, 8 requests of 1.6 MB at once, MB" },
 };
 
 /**
@@ -78,6 +81,11 @@ export async function finish(target, add, connections, requests) {
 	await series(requests, () => ask(target, SMALL));
 	add("growth", memory(target).now - middle);
 	add("peak", memory(target).peak);
+	for (let index = 0; index < 5; index++) add("conversationCpu", await cpuPer(target, CONVERSATION, 4));
+	await series(2, () => ask(target, MILLION_TOKENS));
+	add("millionCpu", await cpuPer(target, MILLION_TOKENS, 4));
+	for (let index = 0; index < 4; index++) await Promise.all(Array.from({ length: 8 }, () => ask(target, CONVERSATION)));
+	add("parallelPeak", memory(target).peak);
 }
 
 async function cpuPer(target, body, count) {
@@ -90,6 +98,26 @@ async function series(count, action) {
 	const results = [];
 	for (let index = 0; index < count; index++) results.push(await action());
 	return results;
+}
+
+/** What Claude Code sends: files that were read, with quotes, line breaks, and characters beyond ASCII. */
+const CONVERSATION = conversation(100);
+const MILLION_TOKENS = conversation(250);
+function conversation(rounds) {
+	const line = (number) => `${number}\tconst value = compute("text ${number}", [${number}]); // a line — with a dash\n`;
+	const file = Array.from({ length: 230 }, (_, number) => line(number)).join("");
+	const messages = Array.from({ length: rounds }, (_, round) => [
+		{ role: "user", content: round ? [result(round - 1, `${round}\n${file}`)] : "Refactor the project." },
+		{ role: "assistant", content: [{ type: "text", text: `Now \`src/${round}.ts\`.` }, call(round)] },
+	]).flat();
+	const tools = [{ name: "Read", input_schema: { type: "object", properties: { file_path: { type: "string" } } } }];
+	return bodyOf("small", [...messages, { role: "user", content: [result(rounds - 1, file)] }], { tools });
+}
+function call(round) {
+	return { type: "tool_use", id: `toolu_${round}`, name: "Read", input: { file_path: `src/${round}.ts` } };
+}
+function result(round, content) {
+	return { type: "tool_result", tool_use_id: `toolu_${round}`, content };
 }
 
 /** 120 messages and 40 tools, 1.6 MB. */

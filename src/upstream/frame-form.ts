@@ -18,9 +18,12 @@ interface Around {
  * Fields that are another in each frame and mean nothing to a reader: OpenAI's count of events, and its padding against
  * those who listen in (platform.openai.com/docs/api-reference/responses-streaming).
  */
-const VARYING = /(?<="sequence_number":)\d+|(?<="obfuscation":")[^"\\]*/g;
+const VARYING = /("sequence_number":)\d+|("obfuscation":")[^"\\]*/g;
 const HOLE = "\u0000";
-const ANY = '[^",}]*';
+const VALUE = /^[^",{}]*$/;
+
+/** Characters of a read in which two frames of the form have to stand. */
+const SEARCHED = 5000;
 
 /** What may stand between the data of two frames. */
 const BETWEEN = /(\r?\n)\1((?:event: ?([^\r\n]*)\1)?data: ?)/y;
@@ -40,8 +43,11 @@ export class FrameForm {
 	readonly #behind: string;
 	/** A varying field stands in it. */
 	readonly #varies: boolean;
-	/** From the end of one text to the beginning of the next; known once two such frames have come in one read. */
-	#separator: string | RegExp | undefined;
+	/**
+	 * What stands from the end of one text to the beginning of the next, in pieces between which fields vary; known once
+	 * two such frames have come in one read.
+	 */
+	#separator: readonly string[] | undefined;
 	#blankLine = "";
 	#lineStart = "";
 
@@ -66,7 +72,7 @@ export class FrameForm {
 	split(stream: string): Segment[] | undefined {
 		this.#separator ??= this.#findSeparator(stream);
 		if (this.#separator === undefined) return undefined;
-		const parts = typeof this.#separator === "string" ? cut(stream, this.#separator) : stream.split(this.#separator);
+		const parts = cut(stream, this.#separator);
 		if (parts.length < 4) return undefined;
 		const [head, pieces, tail] = [parts[0], parts.slice(1, -1), parts.at(-1)];
 		return [
@@ -99,32 +105,44 @@ export class FrameForm {
 	}
 
 	/** Line ends, the `event:` line and the space behind `data:` are the server's own. */
-	#findSeparator(stream: string): string | RegExp | undefined {
+	#findSeparator(stream: string): string[] | undefined {
 		const read = (text: string) => (this.#varies ? fixed(text) : text);
-		const [text, before, behind] = [read(stream), read(this.#before), read(this.#behind)];
+		const [text, before, behind] = [read(stream.slice(0, SEARCHED)), read(this.#before), read(this.#behind)];
 		for (let at = text.indexOf(behind); at >= 0; at = text.indexOf(behind, at + 1)) {
 			BETWEEN.lastIndex = at + behind.length;
 			const [between = "", lineEnd = "", lineStart = "", event] = BETWEEN.exec(text) ?? [];
 			if (between === "" || event !== this.#event || !text.startsWith(before, BETWEEN.lastIndex)) continue;
 			this.#blankLine = lineEnd + lineEnd;
 			this.#lineStart = lineStart;
-			const separator = behind + between + before;
-			return this.#varies ? new RegExp(pattern(separator)) : separator;
+			return (behind + between + before).split(HOLE);
 		}
 		return undefined;
 	}
 }
 
-/** As `split` does, in half of its time where the separator is long. */
-function cut(text: string, separator: string): string[] {
+/** The text between separators: half of the time of `split`, where a separator is long. */
+function cut(text: string, [first = "", ...others]: readonly string[]): string[] {
 	const parts: string[] = [];
 	let from = 0;
-	for (let at = text.indexOf(separator); at >= 0; at = text.indexOf(separator, from)) {
+	for (let at = text.indexOf(first); at >= 0; at = text.indexOf(first, Math.max(at + 1, from))) {
+		const end = endOf(text, at + first.length, others);
+		if (end === undefined) continue;
 		parts.push(text.slice(from, at));
-		from = at + separator.length;
+		from = end;
 	}
 	parts.push(text.slice(from));
 	return parts;
+}
+
+/** Where a separator ends whose first piece ends at `start`; undefined: it is none. */
+function endOf(text: string, start: number, pieces: readonly string[]): number | undefined {
+	let end = start;
+	for (const piece of pieces) {
+		const at = text.indexOf(piece, end);
+		if (at < 0 || !VALUE.test(text.slice(end, at))) return undefined;
+		end = at + piece.length;
+	}
+	return end;
 }
 
 /** What stands before and behind the text of a frame; undefined where it is not written there once, as JSON writes it. */
@@ -136,12 +154,7 @@ function around({ frame: { data }, text }: Sample): Around | undefined {
 }
 
 function fixed(text: string): string {
-	return text.replace(VARYING, HOLE);
-}
-
-/** Matches a text that is fixed, with whatever stands in a varying field. */
-function pattern(text: string): string {
-	return text.replace(/[\\^$.*+?()[\]{}|/]/g, "\\$&").replaceAll(HOLE, ANY);
+	return text.replace(VARYING, `$1$2${HOLE}`);
 }
 
 /** The text of a JSON string without its quotes; undefined where it is none, or empty. */
