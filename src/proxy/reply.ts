@@ -79,9 +79,11 @@ export class StreamReply implements Reply {
 
 	end(): void {
 		if (this.#response.destroyed) return;
-		this.#open();
-		this.#response.end(this.#buffer);
+		const bytes = toUtf8(this.#buffer);
 		this.#buffer = "";
+		// A reply that is complete before any of it has left needs no chunks.
+		this.#open({ "content-length": bytes.length });
+		this.#response.end(bytes);
 	}
 
 	fail(failure: FailureResponse): void {
@@ -95,11 +97,12 @@ export class StreamReply implements Reply {
 		this.end();
 	}
 
-	#open(): void {
+	#open(framing: { "content-length"?: number } = {}): void {
 		if (this.#response.headersSent) return;
 		this.#response.writeHead(200, {
 			"content-type": "text/event-stream; charset=utf-8",
 			"cache-control": "no-cache",
+			...framing,
 		});
 	}
 
