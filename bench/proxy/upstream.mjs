@@ -42,6 +42,7 @@ const server = createServer((request, response) => {
 	});
 });
 server.on("connection", () => connections++);
+server.keepAliveTimeout = 120_000;
 server.listen(0, "127.0.0.1", () => console.log(`http://127.0.0.1:${server.address().port}`));
 
 function wireOf(url) {

@@ -9,8 +9,9 @@ import { parseFrames, sseText } from "../upstream/sse-frames.ts";
 
 /** Characters of a read from which on a form is worth looking for: a model that streams smoothly never gets there. */
 const LONG = 2000;
-/** Of such a read, what is read by itself while no form is known: some frames. */
+/** Of such a read, what is read by itself while no form is known: some frames, a few times. */
 const BEGINNING = 800;
+const BEGINNINGS = 5;
 /** Frames that are looked at until a form is found: a server that makes each a new one costs no more than that. */
 const TRIES = 16;
 
@@ -68,16 +69,20 @@ export class StreamReader implements Sink<Uint8Array> {
 
 	#readText(text: string): void {
 		this.#isLong = text.length > LONG;
-		if (!this.#isLong) this.#frames.push(text);
-		else if (this.#form || this.#tries <= 0) this.#readSegments(text);
-		else {
-			this.#frames.push(text.slice(0, BEGINNING));
-			this.#readText(text.slice(BEGINNING));
+		let rest = text;
+		for (let count = 0; count < BEGINNINGS && this.#isLearning && rest.length > LONG; count++) {
+			this.#frames.push(rest.slice(0, BEGINNING));
+			rest = rest.slice(BEGINNING);
 		}
+		this.#readSegments(rest);
+	}
+
+	get #isLearning(): boolean {
+		return !this.#form && this.#tries > 0;
 	}
 
 	#readSegments(text: string): void {
-		const segments = this.#form?.split(text);
+		const segments = this.#isLong ? this.#form?.split(text) : undefined;
 		if (segments) this.#tries = TRIES;
 		for (const segment of segments ?? [text]) {
 			if (typeof segment === "string") this.#frames.push(segment);

@@ -20,7 +20,9 @@ interface Around {
  */
 const VARYING = /("sequence_number":)\d+|("obfuscation":")[^"\\]*/g;
 const HOLE = "\u0000";
+/** What such a field may hold, and the characters that it may take: a search must not go through all that follows. */
 const VALUE = /^[^",{}]*$/;
+const WIDEST = 100;
 
 /** Characters of a read in which two frames of the form have to stand. */
 const SEARCHED = 5000;
@@ -138,9 +140,10 @@ function cut(text: string, [first = "", ...others]: readonly string[]): string[]
 function endOf(text: string, start: number, pieces: readonly string[]): number | undefined {
 	let end = start;
 	for (const piece of pieces) {
-		const at = text.indexOf(piece, end);
-		if (at < 0 || !VALUE.test(text.slice(end, at))) return undefined;
-		end = at + piece.length;
+		const near = text.slice(end, end + WIDEST + piece.length);
+		const width = near.indexOf(piece);
+		if (width < 0 || !VALUE.test(near.slice(0, width))) return undefined;
+		end += width + piece.length;
 	}
 	return end;
 }

@@ -169,6 +169,18 @@ describe.each(ALL_DIALECTS.map((dialect) => [dialect.name, dialect] as const))("
 	});
 });
 
+test("a single frame of megabytes, and reads in which nothing can be learned, are read like any other", () => {
+	const [dialect] = ALL_DIALECTS;
+	if (!dialect) throw new Error("no dialect");
+	const framing = { lineEnd: "\n", space: " ", named: false };
+	const unlike = Array.from({ length: 4000 }, (_, number) => ({ ...chat({ content: "a" }), number }));
+	for (const middle of [["x".repeat(5_000_000)], unlike]) {
+		const bytes = bytesOf(WIRES["openai-chat"], middle, framing);
+		const found = read(streamReader, dialect, [bytes]);
+		expect({ ...found, joined: 0 }).toEqual({ ...read(frameByFrame, dialect, [bytes]), joined: 0 });
+	}
+});
+
 test("a frame that is damaged between others fails as it would alone", () => {
 	const [dialect] = ALL_DIALECTS;
 	if (!dialect) throw new Error("no dialect");
