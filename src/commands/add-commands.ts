@@ -9,7 +9,8 @@ export const TRACE = "record every exchange in full, without secrets";
 const SHELLS = ["bash", "zsh", "fish", "powershell", "words"];
 const USAGE_GROUPS = ["profile", "model", "project", "day"];
 
-type AddCommand = (program: Command) => void;
+/** `all` builds the whole program, for a command that has to know every other. */
+type AddCommand = (program: Command, all: () => Command) => void;
 
 /** How each command beside run is added, by its name, in the order of the help. Actions import their module only when they run. */
 export const COMMANDS: Readonly<Record<string, AddCommand>> = {
@@ -187,11 +188,11 @@ function addCheck(program: Command): void {
 		.action(async (profiles, options) => (await import("./check/check.ts")).check(profiles, options));
 }
 
-function addCompletion(program: Command): void {
+function addCompletion(program: Command, all: () => Command): void {
 	program
 		.command("completion")
 		.description("print the completion script of a shell")
 		.addArgument(new Argument("<shell>").choices(SHELLS))
 		.argument("[words...]", "with `words`: the command line so far, after --")
-		.action(async (shell, words) => (await import("./completion.ts")).complete(shell, words));
+		.action(async (shell, words) => (await import("./completion.ts")).complete(shell, words, all));
 }

@@ -3,14 +3,13 @@ import { type Environment, processEnvironment } from "../profile/environment.ts"
 import { resolveProfile } from "../profile/load.ts";
 import { profileNames, readSources } from "../profile/sources.ts";
 import { UserError } from "../ui/fail.ts";
-import { createProgram } from "./program.ts";
 
-/** Prints what the last of the words can become, a candidate a line. */
-export async function completeWords(words: readonly string[]): Promise<void> {
+/** Prints what the last of the words can become in the program, a candidate a line. */
+export async function completeWords(words: readonly string[], program: Command): Promise<void> {
 	const environment = processEnvironment();
 	const profiles = await profileNames(await readSources(environment, process.cwd()));
 	const known = { profiles, models: await modelsFor(words, profiles, environment) };
-	for (const candidate of candidates(createProgram([]), words, known)) process.stdout.write(`${candidate}\n`);
+	for (const candidate of candidates(program, words, known)) process.stdout.write(`${candidate}\n`);
 }
 
 /** Names that a word can become. */

@@ -1,14 +1,20 @@
+import type { Command } from "commander";
+
 /** Shells that there is a script for; `words` is what the scripts call. */
 export type CompletionTarget = "bash" | "zsh" | "fish" | "powershell" | "words";
 
 /** `cc-any completion SHELL`: prints a script that asks cc-any itself, so that it knows the profiles of the moment. */
-export async function complete(target: CompletionTarget, words: readonly string[]): Promise<void> {
+export async function complete(
+	target: CompletionTarget,
+	words: readonly string[],
+	program: () => Command,
+): Promise<void> {
 	if (target !== "words") {
 		process.stdout.write(SCRIPTS[target]);
 		return;
 	}
 	const { completeWords } = await import("./complete-words.ts");
-	await completeWords(words);
+	await completeWords(words, program());
 }
 
 const SCRIPTS: Readonly<Record<Exclude<CompletionTarget, "words">, string>> = {

@@ -22,7 +22,7 @@ export async function runLine(argv: readonly string[]): Promise<void> {
 /** Every command with its options, for the help and the completion. */
 export function createProgram(claudeArguments: readonly string[]): Command {
 	const program = addLaunch(bareProgram(), claudeArguments);
-	for (const add of Object.values(COMMANDS)) add(program);
+	for (const add of Object.values(COMMANDS)) add(program, () => program);
 	return program;
 }
 
@@ -35,7 +35,7 @@ function launchProgram(own: readonly string[], claudeArguments: readonly string[
 /** The one command of a line: the others cost 5 ms. */
 function commandProgram(name: string): Command {
 	const program = bareProgram();
-	COMMANDS[name]?.(program);
+	COMMANDS[name]?.(program, () => createProgram([]));
 	return program;
 }
 

@@ -1,4 +1,4 @@
-import type { FieldPath, SourceDocument } from "./document.ts";
+import type { FieldPath, SourceDocument } from "./source-document.ts";
 
 /** A string, or one of the signs, or a plain value; line ends are counted. */
 const TOKENS = /\n|"(?:[^"\\]|\\.)*"|[{}[\]:,]|[^\s"{}[\]:,]+/g;

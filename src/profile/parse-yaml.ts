@@ -1,7 +1,7 @@
 // Loaded lazily, and on its own: a bundler gives a dynamic import of a CommonJS package no named exports.
 import { extname } from "node:path";
 import { type Document, LineCounter, type Node, parseDocument } from "yaml";
-import type { FieldPath, SourceDocument } from "./document.ts";
+import type { FieldPath, SourceDocument } from "./source-document.ts";
 import { unreadable } from "./unreadable.ts";
 
 /** Parses YAML, or JSON, keeping the positions of its fields. Throws a `UserError` with file and line. */

@@ -1,5 +1,5 @@
 import * as explorerModule from "cosmiconfig/dist/ExplorerSync.js";
-import { type FoundFile, NAME, SEARCH_PLACES } from "./search-project.ts";
+import { type FoundFile, NAME, SEARCH_PLACES } from "./search-places.ts";
 
 /**
  * The explorer class behind `cosmiconfig()`. The public function first runs `.config/config.{js,ts,cjs}` of the current

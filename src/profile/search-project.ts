@@ -1,21 +1,6 @@
 import { existsSync } from "node:fs";
 import { dirname, join, resolve, sep } from "node:path";
-
-/** A project file as it was found, not parsed. */
-export interface FoundFile {
-	file: string;
-	text: string;
-}
-
-export const NAME = "cc-any";
-const FORMATS = ["json", "yaml", "yml", "toml"];
-
-export const SEARCH_PLACES: readonly string[] = [
-	"package.json",
-	`.${NAME}rc`,
-	...FORMATS.map((format) => `.${NAME}rc.${format}`),
-	...FORMATS.map((format) => `${NAME}.config.${format}`),
-];
+import { type FoundFile, SEARCH_PLACES } from "./search-places.ts";
 
 /** Finds the project's config: the nearest, from `cwd` up to the git root or the home folder. */
 export async function searchProject(cwd: string, home: string): Promise<FoundFile | undefined> {

@@ -1,7 +1,7 @@
 import { estimateTokenCount } from "tokenx";
 import { countedContent } from "../../anthropic/count-tokens.ts";
-import type { BlockDelta } from "../../anthropic/events.ts";
 import type { MessageRequest, Usage } from "../../anthropic/messages.ts";
+import { deltaText } from "../../anthropic/pieces.ts";
 import type { ResponseRepair } from "../repair.ts";
 
 /**
@@ -16,7 +16,7 @@ export const missingUsage: ResponseRepair = {
 		return {
 			push(event) {
 				if (event.type === "message_start") start = event.message.usage;
-				if (event.type === "content_block_delta") written.push(deltaText(event.delta));
+				if (event.type === "content_block_delta") written.push(deltaText(event.delta) ?? "");
 				if (event.type !== "message_delta") {
 					next.push(event);
 					return;
@@ -55,17 +55,4 @@ function estimateMissing(
 	const text = written.join("");
 	if (!usage.output_tokens && text !== "") estimate.output_tokens = estimateTokenCount(text);
 	return Object.keys(estimate).length > 0 ? estimate : undefined;
-}
-
-function deltaText(delta: BlockDelta): string {
-	switch (delta.type) {
-		case "text_delta":
-			return delta.text;
-		case "thinking_delta":
-			return delta.thinking;
-		case "input_json_delta":
-			return delta.partial_json;
-		default:
-			return "";
-	}
 }
