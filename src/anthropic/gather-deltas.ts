@@ -31,10 +31,11 @@ export class DeltaGatherer implements Sink<MessageEvent> {
 
 	/** The read is over: what came in it goes on. */
 	flush(): void {
-		const [first, ...others] = this.#gathered;
+		const gathered = this.#gathered;
+		const [first] = gathered;
 		if (!first) return;
 		this.#gathered = [];
-		this.#next.push(others.length === 0 ? first : joined(first, [first, ...others]));
+		this.#next.push(gathered.length === 1 ? first : joined(first, gathered));
 	}
 
 	end(): void {

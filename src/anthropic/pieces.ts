@@ -35,7 +35,8 @@ export function singleEvents(event: MessageEvent): MessageEvent[] {
 	return pieces ? pieces.map((text) => withDeltaText(event as BlockDeltaEvent, text)) : [event];
 }
 
-function textDelta(type: BlockDelta["type"], text: string, pieces: Pieces | undefined): TextDelta {
+/** A delta of a kind that adds text. */
+export function textDelta(type: BlockDelta["type"], text: string, pieces?: Pieces): TextDelta {
 	const inPieces = pieces && { pieces };
 	if (type === "thinking_delta") return { type, thinking: text, ...inPieces };
 	if (type === "input_json_delta") return { type, partial_json: text, ...inPieces };

@@ -41,7 +41,7 @@ export interface ClientRequest {
 /**
  * THE LINE: one Messages API request from Claude Code, through the stages, to one reply.
  *
- * routeModel → repairRequest → encode → send → sseFrames → decode → gather → repairs → grammar → reply (→ smooth)
+ * routeModel → repairRequest → encode → send → readReply (decode, gather) → repairs → grammar → reply (→ smooth)
  */
 export async function runExchange(
 	request: MessageRequest,

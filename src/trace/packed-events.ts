@@ -1,5 +1,5 @@
 import type { BlockDelta, BlockDeltaEvent, MessageEvent } from "../anthropic/events.ts";
-import { deltaText, piecesOf } from "../anthropic/pieces.ts";
+import { deltaText, piecesOf, textDelta } from "../anthropic/pieces.ts";
 import type { Redactor } from "./redact.ts";
 import { redactSequence, redactTexts } from "./redact-sequence.ts";
 
@@ -12,13 +12,6 @@ interface Run {
 }
 
 export type PackedEvent = MessageEvent | Run;
-
-/** Field of a delta that carries its text. */
-const FIELDS: Partial<Record<BlockDelta["type"], string>> = {
-	text_delta: "text",
-	thinking_delta: "thinking",
-	input_json_delta: "partial_json",
-};
 
 /** A tenth of the bytes: of thousands of deltas only the texts are kept. Deltas with further fields stay whole. */
 export class EventPacker {
@@ -52,10 +45,7 @@ export function unpackEvents(packed: readonly PackedEvent[]): MessageEvent[] {
 	return packed.flatMap((item) => {
 		if (item.type !== "run") return [item];
 		const { of: type, index, texts } = item;
-		const field = FIELDS[type] ?? "text";
-		return texts.map(
-			(text) => ({ type: "content_block_delta", index, delta: { type, [field]: text } }) as MessageEvent,
-		);
+		return texts.map((text): MessageEvent => ({ type: "content_block_delta", index, delta: textDelta(type, text) }));
 	});
 }
 
