@@ -159,11 +159,17 @@ function alternativesTo(profile: Profile, model: Model, dialect: DialectName): A
 }
 
 function overEndpoint(profile: Profile, model: Model, dialect: DialectName, endpoint: Endpoint): Alternative {
+	const { header, value } = endpoint.auth ?? BEARER;
 	return {
 		dialect,
 		baseUrl: endpoint.baseUrl.replace(/\/+$/, ""),
-		auth: endpoint.auth ?? BEARER,
-		headers: { ...profile.headers, ...endpoint.headers },
+		auth: { header: header.toLowerCase(), value },
+		headers: { ...inLowerCase(profile.headers), ...inLowerCase(endpoint.headers) },
 		quirks: { ...DEFAULT_QUIRKS, ...profile.quirks, ...endpoint.quirks, ...model.quirks } as Target["quirks"],
 	};
+}
+
+/** Header names as the transport takes them: `User-Agent` of an endpoint replaces `user-agent` of its profile. */
+function inLowerCase(headers: Readonly<Record<string, string>> = {}): Record<string, string> {
+	return Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]));
 }

@@ -23,7 +23,7 @@ export interface Target {
 	renewKey?: (() => Promise<string | undefined>) | undefined;
 	/** Header that carries the key; `{key}` stands for it. Default `authorization: Bearer {key}`. */
 	auth: { header: string; value: string };
-	/** Further headers, values already resolved. */
+	/** Further headers: lower-case names, values already resolved. */
 	headers: Readonly<Record<string, string>>;
 	quirks: Quirks;
 	/** Tokens; undefined: unknown. */

@@ -35,7 +35,9 @@ export async function readReply(
 		}
 		stream.push(chunk);
 		// The answer is complete, and leaves with its end in one write; some servers leave the socket open after it.
-		return !reply.complete && reply.flush();
+		if (reply.complete) return false;
+		watch.wind();
+		return reply.flush();
 	});
 	if (broken && !watch.settled) throw broken;
 	if (broken) {

@@ -3,7 +3,7 @@ import { MessageCollector } from "../anthropic/collect.ts";
 import { encodeSse } from "../anthropic/encode-sse.ts";
 import { type ErrorBody, errorBody } from "../anthropic/errors.ts";
 import type { MessageEvent } from "../anthropic/events.ts";
-import { toUtf8 } from "../upstream/utf8.ts";
+import { toWrite } from "../upstream/utf8.ts";
 import type { FailureResponse } from "./failure-response.ts";
 
 /** Where the events of an exchange go. */
@@ -74,16 +74,16 @@ export class StreamReply implements Reply {
 		this.#committed = true;
 		this.#open();
 		this.#pinger.refresh();
-		return this.#response.write(toUtf8(text)) || drained(this.#response);
+		return this.#response.write(toWrite(text)) || drained(this.#response);
 	}
 
 	end(): void {
 		if (this.#response.destroyed) return;
-		const bytes = toUtf8(this.#buffer);
+		const data = toWrite(this.#buffer);
 		this.#buffer = "";
 		// A reply that is complete before any of it has left needs no chunks.
-		this.#open({ "content-length": bytes.length });
-		this.#response.end(bytes);
+		this.#open({ "content-length": Buffer.byteLength(data) });
+		this.#response.end(data);
 	}
 
 	fail(failure: FailureResponse): void {

@@ -103,7 +103,7 @@ export class StreamReader implements Sink<Uint8Array> {
 	/** The frame says nothing but this event. */
 	#learn(frame: Frame, event: MessageEvent): void {
 		const text = event.type === "content_block_delta" ? deltaText(event.delta) : undefined;
-		if (!text || rawTextOf(event) !== undefined) return;
+		if (!text || rawTextOf(event) !== undefined || this.#form?.fits(frame)) return;
 		this.#tries--;
 		const sample = { frame, text };
 		this.#form = (this.#sample && FrameForm.of(this.#sample, sample)) ?? this.#form;

@@ -3,9 +3,11 @@ const LIMIT = /^(?:x-|anthropic-)?ratelimit-((?:[a-z-]+-)?(?:limit|remaining)(?:
 
 /** The rate limits that a reply states in its headers, as far as they are plain numbers; undefined where it states none. */
 export function statedLimits(headers: Readonly<Record<string, string>>): Record<string, number> | undefined {
-	const stated = Object.entries(headers).flatMap(([name, value]): [string, number][] => {
-		const [, limit] = LIMIT.exec(name) ?? [];
-		return limit !== undefined && /^\d+$/.test(value) ? [[limit, Number(value)]] : [];
-	});
-	return stated.length === 0 ? undefined : Object.fromEntries(stated);
+	let stated: Record<string, number> | undefined;
+	for (const name in headers) {
+		const limit = name.includes("ratelimit-") ? LIMIT.exec(name)?.[1] : undefined;
+		const value = headers[name] ?? "";
+		if (limit !== undefined && /^\d+$/.test(value)) stated = { ...stated, [limit]: Number(value) };
+	}
+	return stated;
 }

@@ -70,6 +70,11 @@ export class FrameForm {
 		this.#varies = varies;
 	}
 
+	/** Whether a frame is of this form; one with fields that vary is never known to be. */
+	fits({ event, data }: Frame): boolean {
+		return event === this.#event && data.startsWith(this.#before) && data.endsWith(this.#behind);
+	}
+
 	/** The parts of a read, in order; undefined where it does not hold three frames of this form in a row. */
 	split(stream: string): Segment[] | undefined {
 		this.#separator ??= this.#findSeparator(stream);

@@ -23,6 +23,9 @@ export class IdleWatch {
 	readonly #cancellation: Cancellation;
 	#timer: NodeJS.Timeout;
 	#state: "waiting" | "running" | "settled" = "waiting";
+	/** What the clock is set for. */
+	#watched: "waiting" | "running" | "settled" = "waiting";
+	#isMoving = false;
 	#stalled: UpstreamFailure | undefined;
 
 	constructor(patience: Patience, cancellation: Cancellation) {
@@ -41,21 +44,32 @@ export class IdleWatch {
 		return this.#state === "settled";
 	}
 
-	/** Content has arrived. Called for every event, so it only winds the clock. */
+	/** Content has arrived. Called for every event: the clock is set when all of a read has been seen. */
 	progress(): void {
-		if (this.#state === "running") this.#timer.refresh();
-		if (this.#state !== "waiting") return;
-		this.#state = "running";
-		clearTimeout(this.#timer);
-		this.#timer = this.#arm(this.#patience.progress, "no progress");
+		this.#isMoving = true;
+		if (this.#state === "waiting") this.#state = "running";
 	}
 
 	/** The provider has said that the reply is complete. */
 	settle(): void {
-		if (this.#state === "settled") return;
 		this.#state = "settled";
+	}
+
+	/** Sets the clock for the next read. */
+	wind(): void {
+		const isMoving = this.#isMoving;
+		this.#isMoving = false;
+		if (this.#watched !== this.#state) this.#watch();
+		else if (this.#state === "running" && isMoving) this.#timer.refresh();
+	}
+
+	#watch(): void {
+		this.#watched = this.#state;
 		clearTimeout(this.#timer);
-		this.#timer = setTimeout(() => this.#cancellation.abort(), GRACE).unref();
+		this.#timer =
+			this.#state === "settled"
+				? setTimeout(() => this.#cancellation.abort(), GRACE).unref()
+				: this.#arm(this.#patience.progress, "no progress");
 	}
 
 	stop(): void {

@@ -1,14 +1,22 @@
-import { Agent, type ClientRequest, type IncomingMessage, request as requestOverHttp } from "node:http";
+import {
+	Agent,
+	type ClientRequest,
+	type IncomingMessage,
+	type RequestOptions,
+	request as requestOverHttp,
+} from "node:http";
 import type { Readable } from "node:stream";
+import { urlToHttpOptions } from "node:url";
 import { createBrotliDecompress, createGunzip, createInflate } from "node:zlib";
 import type { Cancellable } from "./cancellation.ts";
 import { UpstreamFailure } from "./failure.ts";
 import { proxyFor } from "./proxy-variables.ts";
-import { toUtf8 } from "./utf8.ts";
+import { toWrite } from "./utf8.ts";
 
 export interface TransportRequest {
 	method: "GET" | "POST";
 	url: string;
+	/** Lower-case names. */
 	headers: Record<string, string>;
 	body?: string | undefined;
 	signal: Cancellable;
@@ -53,6 +61,18 @@ interface Client {
 	agent: Agent;
 }
 
+/** What is always the same of the requests to one address. */
+interface Place {
+	request: typeof requestOverHttp;
+	/** `host:port`, as the `host` header has it. */
+	host: string;
+	isSecure: boolean;
+	options: RequestOptions;
+}
+
+/** Addresses that are remembered at most: those of a profile are few, those of searches have their question in them. */
+const MAX_PLACES = 100;
+
 /**
  * Makes the connections of one proxy: keep-alive, HTTPS_PROXY and NO_PROXY obeyed, loopback never through a proxy. Node's
  * own client costs half of what undici's does per request, and nothing to load (bench/); TLS and the proxy agent are
@@ -60,6 +80,7 @@ interface Client {
  */
 export function openTransport(environment: NodeJS.ProcessEnv): Transport {
 	const clients = new Map<string, Promise<Client>>();
+	const places = new Map<string, Promise<Place>>();
 	const clientFor = (url: URL): Promise<Client> => {
 		const proxy = proxyFor(url, environment);
 		const key = `${url.protocol} ${proxy ?? ""}`;
@@ -67,11 +88,23 @@ export function openTransport(environment: NodeJS.ProcessEnv): Transport {
 		clients.set(key, known);
 		return known;
 	};
+	const placeOf = async (address: string): Promise<Place> => {
+		const url = new URL(address);
+		const { request, agent } = await clientFor(url);
+		const options = { ...urlToHttpOptions(url), agent };
+		return { request, host: url.host, isSecure: url.protocol === "https:", options };
+	};
+	/** Taking an address apart costs more than all else here does for a request. */
+	const rememberedPlace = (address: string): Promise<Place> => {
+		if (places.size >= MAX_PLACES) places.clear();
+		const place = places.get(address) ?? placeOf(address);
+		places.set(address, place);
+		return place;
+	};
 	return {
 		request: async (outgoing) => {
 			try {
-				const url = new URL(outgoing.url);
-				const incoming = await ask(await clientFor(url), url, outgoing);
+				const incoming = await ask(await rememberedPlace(outgoing.url), outgoing);
 				const headers = flatHeaders(incoming.headers);
 				return { status: incoming.statusCode ?? 0, headers, read: (take) => readBody(incoming, headers, take) };
 			} catch (error) {
@@ -96,29 +129,31 @@ async function openClient(isSecure: boolean, proxy: string | undefined): Promise
 }
 
 /** Sends one request; resolves when the head of the reply has come. */
-function ask(client: Client, url: URL, request: TransportRequest): Promise<IncomingMessage> {
+function ask(place: Place, request: TransportRequest): Promise<IncomingMessage> {
 	// One pass over megabytes: their length is known then, too.
-	const bytes = request.body === undefined ? undefined : toUtf8(request.body);
-	const outgoing = open(client, url, request, bytes?.length);
+	const data = request.body === undefined ? undefined : toWrite(request.body);
+	const outgoing = open(place, request, data === undefined ? undefined : Buffer.byteLength(data));
 	const head = new Promise<IncomingMessage>((resolve, reject) => {
 		outgoing.on("response", resolve);
 		outgoing.on("error", reject);
 	});
 	// No listener above sees the body: a conversation of megabytes is free to go while its reply streams for minutes.
-	outgoing.end(bytes);
+	outgoing.end(data);
 	return head;
 }
 
 function open(
-	client: Client,
-	url: URL,
+	{ request, host, isSecure, options }: Place,
 	{ method, headers, signal }: TransportRequest,
 	length: number | undefined,
 ): ClientRequest {
-	const framing = length === undefined ? {} : { "content-length": length };
-	const outgoing = client.request(url, { agent: client.agent, method, headers: { ...headers, ...framing } });
+	// As a list they are written as they are; an object is copied header by header first.
+	const list = "host" in headers ? [] : ["host", host];
+	for (const name in headers) list.push(name, headers[name] ?? "");
+	if (length !== undefined) list.push("content-length", String(length));
+	const outgoing = request({ ...options, method, headers: list });
 	followSignal(outgoing, signal);
-	limitConnecting(outgoing, url);
+	if (!outgoing.reusedSocket) limitConnecting(outgoing, host, isSecure);
 	return outgoing;
 }
 
@@ -129,16 +164,14 @@ function followSignal(outgoing: ClientRequest, signal: Cancellable): void {
 	outgoing.on("close", () => signal.removeEventListener("abort", abort));
 }
 
-function limitConnecting(outgoing: ClientRequest, url: URL): void {
+function limitConnecting(outgoing: ClientRequest, host: string, isSecure: boolean): void {
 	const seconds = CONNECT_TIMEOUT / 1000;
-	const giveUp = () => outgoing.destroy(new Error(`ETIMEDOUT: no connection to ${url.host} within ${seconds} s`));
+	const giveUp = () => outgoing.destroy(new Error(`ETIMEDOUT: no connection to ${host} within ${seconds} s`));
 	const timer = setTimeout(giveUp, CONNECT_TIMEOUT).unref();
 	const stop = () => clearTimeout(timer);
 	outgoing.once("socket", (socket) => {
-		// The idle timeout is the pool's; a reply that is awaited may take its time.
-		socket.setTimeout(0);
 		if (!socket.connecting) return stop();
-		socket.once(url.protocol === "https:" ? "secureConnect" : "connect", stop);
+		socket.once(isSecure ? "secureConnect" : "connect", stop);
 	});
 	outgoing.once("close", stop);
 }
@@ -158,43 +191,45 @@ function readBody(
 ): Promise<UpstreamFailure | undefined> {
 	const source = decompress(body, headers["content-encoding"]);
 	return new Promise((resolve, reject) => {
+		// A read is all that has come by now: a server writes each event as an HTTP chunk of its own, and each `data` event
+		// is one of them, and would be one write to Claude Code.
+		const arrived: Buffer[] = [];
+		let state: "open" | "held" | "ended" | "stopped" = "open";
 		const fail = (error: unknown) => {
+			state = "stopped";
 			body.destroy();
 			reject(error);
 		};
 		const stop = () => {
-			source.removeAllListeners("readable");
-			if (!body.readableEnded) linger(body);
+			state = "stopped";
+			if (!body.complete) linger(body);
 			resolve(undefined);
 		};
-		let isHeld = false;
-		// A read is all that has come by now: a server writes each event as an HTTP chunk of its own, and each `data` event
-		// would be one of them, and one write to Claude Code.
-		const readOn = () => {
-			while (!isHeld) {
-				const bytes = source.read();
-				if (bytes === null) return;
-				const more = take(bytes);
-				if (more === false) return stop();
-				if (more !== true) hold(more);
-			}
-		};
 		const hold = (more: Promise<boolean>) => {
-			isHeld = true;
+			state = "held";
+			source.pause();
 			more
 				.then((goesOn) => {
-					isHeld = false;
-					if (goesOn) readOn();
-					else stop();
+					if (!goesOn) return stop();
+					state = "open";
+					source.resume();
+					if (arrived.length > 0) readOn();
 				})
 				.catch(fail);
 		};
-		source.on("readable", () => {
+		const readOn = () => {
+			if (state !== "open") return;
 			try {
-				readOn();
+				const more = take(joined(arrived.splice(0)));
+				if (more === false) stop();
+				else if (more !== true) hold(more);
 			} catch (error) {
 				fail(error);
 			}
+		};
+		source.on("data", (bytes: Buffer) => {
+			if (state === "stopped") return;
+			if (arrived.push(bytes) === 1) process.nextTick(readOn);
 		});
 		source.on("end", () => resolve(undefined));
 		source.on("error", (error) => resolve(networkFailure(error)));
@@ -202,6 +237,11 @@ function readBody(
 		if (body.destroyed && !body.readableEnded)
 			resolve(networkFailure(body.errored ?? new Error("ECONNRESET: aborted")));
 	});
+}
+
+function joined(chunks: Buffer[]): Buffer {
+	const [only] = chunks;
+	return chunks.length === 1 && only ? only : Buffer.concat(chunks);
 }
 
 /** Reads on to the end that is near, or tears the connection down (a stop sequence, a client that is gone). */
