@@ -4,6 +4,7 @@ import { grammar } from "../anthropic/grammar.ts";
 import type { Message, MessageRequest } from "../anthropic/messages.ts";
 import { mintId } from "../anthropic/mint-id.ts";
 import { replay } from "../anthropic/replay.ts";
+import type { UpstreamRequest } from "../dialects/dialect.ts";
 import { loadDialect } from "../dialects/index.ts";
 import type { Note } from "../divergence.ts";
 import type { Target } from "../profile/target.ts";
@@ -28,6 +29,9 @@ import type { Run } from "./run.ts";
 import { noteSilentCut } from "./silent-cut.ts";
 import { isWatched, SmoothReply } from "./smooth.ts";
 import { answerWebSearch } from "./web-search.ts";
+
+/** Characters of a request from which on it is worth comparing with the one before. */
+const LONG = 50_000;
 
 /** What else is known of a request of Claude Code's. */
 export interface ClientRequest {
@@ -133,7 +137,7 @@ async function runAttempt({ exchange, request: asked, target, hooks }: Attempt):
 	const readable = target.quirks.documents === "text" ? await run.documents.read(asked, note) : asked;
 	const request = repairRequest(readable, { target, mintId, note }, target.disabledRepairs);
 	const outgoing = dialect.encode(request, target, note, exchange.betas);
-	const { path, headers, body, toolNames } = outgoing;
+	const { path, headers, toolNames } = outgoing;
 	const cancellation = new Cancellation(exchange.signal);
 	const watch = new IdleWatch(hooks.patience, cancellation);
 	record.attempts++;
@@ -141,7 +145,8 @@ async function runAttempt({ exchange, request: asked, target, hooks }: Attempt):
 	reply.restart();
 	taps.requestOut(target, outgoing);
 	try {
-		const upstream = await send(run.transport, target, { path, headers, body: JSON.stringify(body) }, cancellation);
+		const body = writeBody(outgoing, target, exchange);
+		const upstream = await send(run.transport, target, { path, headers, body }, cancellation);
 		hooks.onHeaders(upstream.headers);
 		taps.headIn(upstream);
 		const decode = dialect.decode({ request, target, toolNames, mintId, note, settled: () => watch.settle() });
@@ -158,6 +163,13 @@ async function runAttempt({ exchange, request: asked, target, hooks }: Attempt):
 		watch.stop();
 		cancellation.end();
 	}
+}
+
+/** The body of a long conversation is for the most part the last one's. */
+function writeBody({ body }: UpstreamRequest, target: Target, { run, record, length }: Exchange): string | Buffer {
+	if (length < LONG) return JSON.stringify(body);
+	const { claudeSession, agent } = record;
+	return run.bodies.write(`${target.profile} ${target.model} ${claudeSession} ${agent}`, body);
 }
 
 /** The stages from the decoder to the reply. */

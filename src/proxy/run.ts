@@ -11,6 +11,7 @@ import { Limiter } from "../upstream/limiter.ts";
 import { FirstTokenTimes } from "../upstream/patience.ts";
 import { RetryBudget } from "../upstream/retry-budget.ts";
 import type { Transport } from "../upstream/transport.ts";
+import { BodyWriter } from "./body-writer.ts";
 import type { Resilience } from "./delivery.ts";
 import { FallbackState, type Route } from "./fallback.ts";
 import { KeyRenewal } from "./key-renewal.ts";
@@ -38,6 +39,7 @@ export class Run {
 	readonly resilience: Resilience;
 	readonly documents = new DocumentReader();
 	readonly calibration = new TokenCalibration();
+	readonly bodies = new BodyWriter();
 	readonly recorder: Recorder;
 	readonly transport: Transport;
 	readonly emptyTurns = new Set<string>();

@@ -1,5 +1,6 @@
 import type { Usage } from "../anthropic/messages.ts";
 import type { Target } from "../profile/target.ts";
+import { isSameJson } from "../upstream/json.ts";
 import { inputTokens } from "./cost.ts";
 import type { ExchangeRecord, PrefixBreak } from "./exchange-record.ts";
 
@@ -67,26 +68,6 @@ export function partsOf(body: Record<string, unknown>): Part[] {
 /** Cache breakpoints move with every turn, and are no part of the prompt. */
 const BREAKPOINT = "cache_control";
 
-/**
- * Whether two values are written alike, breakpoints apart. Equal strings compare at the speed of memory, so that a
- * conversation of megabytes costs less than writing it once.
- */
-function isSame(a: unknown, b: unknown): boolean {
-	if (typeof a !== "object" || typeof b !== "object" || a === null || b === null) return a === b;
-	const [old, now] = [keysOf(a), keysOf(b)];
-	if (old.length !== now.length) return false;
-	// The order of the keys is the order on the wire.
-	return old.every(
-		(key, index) =>
-			key === now[index] && isSame((a as Record<string, unknown>)[key], (b as Record<string, unknown>)[key]),
-	);
-}
-
-function keysOf(value: object): string[] {
-	const keys = Object.keys(value);
-	return BREAKPOINT in value ? keys.filter((key) => key !== BREAKPOINT) : keys;
-}
-
 function textOf(value: unknown): string {
 	return JSON.stringify(value, (key, inner) => (key === BREAKPOINT ? undefined : inner));
 }
@@ -98,7 +79,7 @@ function breakBetween(last: Lane, now: Lane): PrefixBreak | undefined {
 	for (const [index, old] of last.parts.entries()) {
 		const part = now.parts[index];
 		if (!part) return { place: old.place, byte: 0, cause: "the history is shorter" };
-		if (part.place === old.place && isSame(old.value, part.value)) continue;
+		if (part.place === old.place && isSameJson(old.value, part.value, BREAKPOINT)) continue;
 		const [before, after] = [textOf(old.value), textOf(part.value)];
 		const units = samePrefix(before, after);
 		const cause =

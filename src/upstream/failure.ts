@@ -35,3 +35,17 @@ export class UpstreamFailure extends Error {
 		return new UpstreamFailure(body, { status: 200, headers: {}, body, kind: "truncated" });
 	}
 }
+
+function errorCode(error: unknown): string {
+	return error instanceof Error && "code" in error ? String(error.code) : "";
+}
+
+/** A network error as a failed attempt with status 0; the text names the code, as in `ECONNREFUSED`. */
+export function networkFailure(error: unknown): UpstreamFailure {
+	if (error instanceof UpstreamFailure) return error;
+	const cause = error instanceof Error ? error : new Error(String(error));
+	// A name with several addresses fails with one error for each, and with no words of its own.
+	const first = cause instanceof AggregateError ? String(cause.errors[0]?.message ?? "") : "";
+	const text = [errorCode(cause), cause.message || first].filter(Boolean).join(": ");
+	return new UpstreamFailure(text, { status: 0, headers: {}, body: text }, { cause });
+}

@@ -7,8 +7,8 @@ import type { Transport, TransportReply } from "./transport.ts";
 export interface OutgoingRequest {
 	path: string;
 	headers: Record<string, string>;
-	/** Serialised JSON. */
-	body: string;
+	/** Serialised JSON, or its UTF-8. */
+	body: string | Buffer;
 }
 
 /** Bytes of an error body that are read at most. */

@@ -5,12 +5,11 @@ import {
 	type RequestOptions,
 	request as requestOverHttp,
 } from "node:http";
-import type { Readable } from "node:stream";
 import { urlToHttpOptions } from "node:url";
-import { createBrotliDecompress, createGunzip, createInflate } from "node:zlib";
 import type { Cancellable } from "./cancellation.ts";
-import { UpstreamFailure } from "./failure.ts";
+import { networkFailure } from "./failure.ts";
 import { proxyFor } from "./proxy-variables.ts";
+import { type ReadBytes, readBody } from "./read-body.ts";
 import { toWrite } from "./utf8.ts";
 
 export interface TransportRequest {
@@ -18,7 +17,7 @@ export interface TransportRequest {
 	url: string;
 	/** Lower-case names. */
 	headers: Record<string, string>;
-	body?: string | undefined;
+	body?: string | Buffer | undefined;
 	signal: Cancellable;
 }
 
@@ -28,15 +27,6 @@ export interface TransportReply {
 	headers: Readonly<Record<string, string>>;
 	read: ReadBytes;
 }
-
-/**
- * Reads a reply's decompressed bytes. `take` gets one read after the other: a promise of it holds the next one back,
- * false ends the reading. Resolves at the end, with the failure where the connection broke before it; rejects with what
- * `take` throws. A push costs a third of what an async iterator over a stream costs (docs/performance.md).
- */
-export type ReadBytes = (
-	take: (bytes: Uint8Array) => boolean | Promise<boolean>,
-) => Promise<UpstreamFailure | undefined>;
 
 export interface Transport {
 	request(request: TransportRequest): Promise<TransportReply>;
@@ -48,12 +38,6 @@ const CONNECT_TIMEOUT = 15_000;
 
 /** How long an idle connection is kept, in milliseconds. Servers that name a shorter time are believed. */
 const KEEP_ALIVE = 30_000;
-
-/**
- * A reader that has all it needs leaves before the last bytes of the HTTP framing came. They get this long, in
- * milliseconds: then the connection can be used again, instead of being torn down after every reply.
- */
-const LINGER = 250;
 
 /** A client for one kind of address: `http:` or `https:`, directly or through a proxy. */
 interface Client {
@@ -182,100 +166,4 @@ function flatHeaders(headers: IncomingMessage["headers"]): Record<string, string
 		if (value !== undefined) flat[name] = Array.isArray(value) ? value.join(", ") : value;
 	}
 	return flat;
-}
-
-function readBody(
-	body: IncomingMessage,
-	headers: Record<string, string>,
-	take: Parameters<ReadBytes>[0],
-): Promise<UpstreamFailure | undefined> {
-	const source = decompress(body, headers["content-encoding"]);
-	return new Promise((resolve, reject) => {
-		// A read is all that has come by now: a server writes each event as an HTTP chunk of its own, and each `data` event
-		// is one of them, and would be one write to Claude Code.
-		const arrived: Buffer[] = [];
-		let state: "open" | "held" | "ended" | "stopped" = "open";
-		const fail = (error: unknown) => {
-			state = "stopped";
-			body.destroy();
-			reject(error);
-		};
-		const stop = () => {
-			state = "stopped";
-			if (!body.complete) linger(body);
-			resolve(undefined);
-		};
-		const hold = (more: Promise<boolean>) => {
-			state = "held";
-			source.pause();
-			more
-				.then((goesOn) => {
-					if (!goesOn) return stop();
-					state = "open";
-					source.resume();
-					if (arrived.length > 0) readOn();
-				})
-				.catch(fail);
-		};
-		const readOn = () => {
-			if (state !== "open") return;
-			try {
-				const more = take(joined(arrived.splice(0)));
-				if (more === false) stop();
-				else if (more !== true) hold(more);
-			} catch (error) {
-				fail(error);
-			}
-		};
-		source.on("data", (bytes: Buffer) => {
-			if (state === "stopped") return;
-			if (arrived.push(bytes) === 1) process.nextTick(readOn);
-		});
-		source.on("end", () => resolve(undefined));
-		source.on("error", (error) => resolve(networkFailure(error)));
-		// A request that was aborted before its reply was read gives no further event.
-		if (body.destroyed && !body.readableEnded)
-			resolve(networkFailure(body.errored ?? new Error("ECONNRESET: aborted")));
-	});
-}
-
-function joined(chunks: Buffer[]): Buffer {
-	const [only] = chunks;
-	return chunks.length === 1 && only ? only : Buffer.concat(chunks);
-}
-
-/** Reads on to the end that is near, or tears the connection down (a stop sequence, a client that is gone). */
-function linger(body: IncomingMessage): void {
-	const timer = setTimeout(() => body.destroy(), LINGER).unref();
-	body.once("close", () => clearTimeout(timer));
-	body.resume();
-}
-
-/** `accept-encoding: identity` is sent, yet some gateways compress all the same. */
-function decompress(body: IncomingMessage, encoding: string | undefined): Readable {
-	const decoder =
-		encoding === "gzip" || encoding === "x-gzip"
-			? createGunzip()
-			: encoding === "br"
-				? createBrotliDecompress()
-				: encoding === "deflate"
-					? createInflate()
-					: undefined;
-	if (!decoder) return body;
-	body.on("error", (error) => decoder.destroy(error));
-	return body.pipe(decoder);
-}
-
-function errorCode(error: unknown): string {
-	return error instanceof Error && "code" in error ? String(error.code) : "";
-}
-
-/** A network error as a failed attempt with status 0; the text names the code, as in `ECONNREFUSED`. */
-function networkFailure(error: unknown): UpstreamFailure {
-	if (error instanceof UpstreamFailure) return error;
-	const cause = error instanceof Error ? error : new Error(String(error));
-	// A name with several addresses fails with one error for each, and with no words of its own.
-	const first = cause instanceof AggregateError ? String(cause.errors[0]?.message ?? "") : "";
-	const text = [errorCode(cause), cause.message || first].filter(Boolean).join(": ");
-	return new UpstreamFailure(text, { status: 0, headers: {}, body: text }, { cause });
 }

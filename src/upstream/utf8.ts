@@ -6,8 +6,8 @@ const SHORT = 16_000;
 const LONG = 100_000;
 
 /** What to hand to a socket for a text: itself, or its UTF-8. */
-export function toWrite(text: string): string | Buffer {
-	return text.length < SHORT ? text : toUtf8(text);
+export function toWrite(text: string | Buffer): string | Buffer {
+	return typeof text !== "string" || text.length < SHORT ? text : toUtf8(text);
 }
 
 /**

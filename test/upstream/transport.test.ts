@@ -92,3 +92,51 @@ test("a connection that breaks, and a signal, are failures with the place", asyn
 	aborted.abort(new Error("too late"));
 	await expect(ask((response) => response.end(), aborted.signal)).rejects.toThrow("too late");
 });
+
+test("the connection is used again after a reply that was read, or left when all of it had come", async () => {
+	const server = createServer((request, response) => {
+		request.resume();
+		response.end("data: 1\n\ndata: 2\n\n");
+	});
+	let connections = 0;
+	server.on("connection", () => connections++);
+	await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+	const transport = openTransport({});
+	closers.push(
+		() => server.close(),
+		() => transport.close(),
+	);
+	const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/`;
+	const { signal } = new AbortController();
+	for (const answer of [true, false, Promise.resolve(true), delay(20).then(() => false), true]) {
+		const { read } = await transport.request({ method: "POST", url, headers: {}, body: "{}", signal });
+		await read(() => answer);
+		await delay(20);
+	}
+	expect(connections).toBe(1);
+});
+
+test("names of headers are sent once, and the host is the address's unless another is named", async () => {
+	const seen: string[][] = [];
+	const server = createServer((request, response) => {
+		seen.push(request.rawHeaders);
+		request.resume();
+		response.end();
+	});
+	await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+	const transport = openTransport({});
+	closers.push(
+		() => server.close(),
+		() => transport.close(),
+	);
+	const place = `127.0.0.1:${(server.address() as AddressInfo).port}`;
+	const { signal } = new AbortController();
+	for (const headers of [{ "x-one": "1" }, { host: "provider.example", "x-one": "1" }] as Record<string, string>[]) {
+		await transport.request({ method: "POST", url: `http://${place}/v1/x?y=z`, headers, body: "\u00e9", signal });
+	}
+	const common = ["x-one", "1", "content-length", "2"];
+	expect(seen.map((list) => list.filter((_, index) => list[index - (index % 2)] !== "Connection"))).toEqual([
+		["host", place, ...common],
+		["host", "provider.example", ...common],
+	]);
+});
