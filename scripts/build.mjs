@@ -1,5 +1,5 @@
 // Bundles src/ into dist/.
-import { copyFile, rm, writeFile } from "node:fs/promises";
+import { copyFile, readdir, rm, writeFile } from "node:fs/promises";
 import { join, normalize } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
@@ -19,7 +19,7 @@ const STAGES = [
 	{ name: "words", files: ["src/commands/program.ts"] },
 	{ name: "profile", files: ["src/profile/load.ts"] },
 	{ name: "start", files: ["session", "proxy/proxy", "commands/run", "commands/serve", "commands/exec"].map(source) },
-	{ name: "line", files: ["src/proxy/line.ts"] },
+	{ name: "line", files: ["src/proxy/line.ts", ...(await sharedByDialects())] },
 ];
 
 await rm(new URL("../dist", import.meta.url), { recursive: true, force: true });
@@ -72,6 +72,13 @@ function inAscii(code) {
 function groupOf({ name, files }, index) {
 	const modules = new Set(files.map((file) => join(root, file)));
 	return { name, test: (id) => modules.has(normalize(id)), priority: STAGES.length - index };
+}
+
+/** What each dialect needs one half of, and would be in two more files. */
+async function sharedByDialects() {
+	const entries = await readdir(join(root, "src/dialects"), { withFileTypes: true });
+	const shared = entries.filter((entry) => entry.isFile()).map(({ name }) => `src/dialects/${name}`);
+	return [...shared, "src/anthropic/message-writer.ts"];
 }
 
 function source(name) {

@@ -45,6 +45,9 @@ export class DeltaGatherer implements Sink<MessageEvent> {
 }
 
 function joined(first: BlockDeltaEvent, events: readonly BlockDeltaEvent[]): BlockDeltaEvent {
-	const pieces = ([] as string[]).concat(...events.map((event) => piecesOf(event) ?? deltaText(event.delta) ?? ""));
+	const pieces: string[] = [];
+	for (const event of events) {
+		for (const piece of piecesOf(event) ?? [deltaText(event.delta) ?? ""]) pieces.push(piece);
+	}
 	return withDeltaText(first, pieces.join(""), pieces);
 }

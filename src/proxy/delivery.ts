@@ -119,7 +119,7 @@ async function tryTarget(first: Target, context: DeliveryContext): Promise<Failu
 	const { brake, learned, keys, budget } = context.shared;
 	const deadline = Date.now() + RETRY_BUDGET;
 	let target = learned.apply(first);
-	const refused = await refuseOversized(target, context);
+	const refused = mayBeOversized(target, context) ? await refuseOversized(target, context) : undefined;
 	if (refused) return refused;
 	let asked = false;
 	for (let retries = 0; ; retries++) {
@@ -199,6 +199,11 @@ function hooksFor(target: Target, pass: Pass, context: DeliveryContext): Attempt
 	};
 }
 
+/** Almost no request is; the others need not wait for an estimate. */
+function mayBeOversized({ contextWindow }: Target, { length }: DeliveryContext): boolean {
+	return contextWindow !== undefined && length >= contextWindow * SUSPICIOUS_LENGTH;
+}
+
 /**
  * A request that surely does not fit is not sent. "Surely": even at eight characters a token, or where an estimate lowered by
  * a third is still above the window.
@@ -207,9 +212,7 @@ async function refuseOversized(
 	target: Target,
 	{ request, length, note }: DeliveryContext,
 ): Promise<Failure | undefined> {
-	const { contextWindow } = target;
-	if (contextWindow === undefined) return undefined;
-	if (length < contextWindow * SUSPICIOUS_LENGTH) return undefined;
+	const contextWindow = target.contextWindow ?? 0;
 	const tokens = await estimateTokens(request);
 	if (length < contextWindow * IMPOSSIBLE_LENGTH && tokens * ESTIMATE_MARGIN < contextWindow) return undefined;
 	const message = `about ${tokens} tokens do not fit the window of ${contextWindow}; the provider was not asked`;

@@ -28,7 +28,7 @@ import { type Reply, StreamReply, WholeReply } from "./reply.ts";
 import type { Run } from "./run.ts";
 import { noteSilentCut } from "./silent-cut.ts";
 import { isWatched, SmoothReply } from "./smooth.ts";
-import { answerWebSearch } from "./web-search.ts";
+import { answerWebSearch, unansweredSearch } from "./web-search.ts";
 
 /** Characters of a request from which on it is worth comparing with the one before. */
 const LONG = 50_000;
@@ -72,10 +72,9 @@ export async function runExchange(
 			return call !== undefined;
 		};
 		const route = run.route(request, length, note);
-		const searching = { target: route.current(), engine: run.profile.search, transport: run.transport, signal, note };
-		const local = endLoop(request, route.current(), { mintId, note }) ?? (await answerWebSearch(request, searching));
+		const local = answerHere(request, route.current(), { run, signal, note });
 		const shared = run.resilience;
-		if (local) answerLocally(local, reply, record);
+		if (local) answerLocally(await local, reply, record);
 		else await deliver({ shared, request, length, route, record, note, committed, attempt, recover, signal });
 		reply.end();
 		record.status = 200;
@@ -97,6 +96,19 @@ function replyFor(request: MessageRequest, response: ServerResponse, run: Run): 
 	const { disabledRepairs: disabled } = run.profile;
 	const isSmoothed = isWatched(response.req.headers["user-agent"]) && !disabled.includes("smoothing");
 	return isSmoothed ? new SmoothReply(stream) : stream;
+}
+
+/** The answer to a request that no provider is asked for: a call that goes in circles, a search. */
+function answerHere(
+	request: MessageRequest,
+	target: Target,
+	{ run, signal, note }: Pick<Exchange, "run" | "signal" | "note">,
+): Message | Promise<Message> | undefined {
+	const ended = endLoop(request, target, { mintId, note });
+	const search = ended ? undefined : unansweredSearch(request, target);
+	if (!search) return ended;
+	const { profile, transport } = run;
+	return answerWebSearch(request, search, { target, engine: profile.search, transport, signal, note });
 }
 
 /** A reply that no provider was asked for. */

@@ -5,10 +5,10 @@ import { RequestError } from "./read-request.ts";
 const LOOPBACK_NAMES = new Set(["127.0.0.1", "localhost", "[::1]"]);
 
 /**
- * Refuses whatever is not our child: a foreign Host (DNS rebinding), any Origin (a web page), a wrong token. There is
+ * Refuses whatever is not our child: a foreign Host (DNS rebinding), any Origin (a web page), a wrong token (`token`: the right one, in bytes). There is
  * no CORS. A valid bearer counts also beside a foreign x-api-key, which a user's apiKeyHelper can add (measured).
  */
-export function guard(request: IncomingMessage, token: string): void {
+export function guard(request: IncomingMessage, token: Buffer): void {
 	const host = request.headers.host ?? "";
 	if (!LOOPBACK_NAMES.has(host.replace(/:\d+$/, ""))) {
 		throw new RequestError(403, "permission_error", `the host ${JSON.stringify(host)} is not this proxy`);
@@ -24,7 +24,7 @@ export function guard(request: IncomingMessage, token: string): void {
 	}
 }
 
-function equalInConstantTime(candidate: string, token: string): boolean {
-	const [a, b] = [Buffer.from(candidate), Buffer.from(token)];
-	return a.length === b.length && timingSafeEqual(a, b);
+function equalInConstantTime(candidate: string, token: Buffer): boolean {
+	const offered = Buffer.from(candidate);
+	return offered.length === token.length && timingSafeEqual(offered, token);
 }

@@ -36,13 +36,14 @@ export function openLine(options: LineOptions, token: string): Line {
 		recorder: options.recorder ?? NO_RECORDER,
 		onSecret: options.onSecret ?? (() => {}),
 	});
+	const bytes = Buffer.from(token);
 	return {
-		handle: (request, response) => answer(request, response, token, run),
+		handle: (request, response) => answer(request, response, bytes, run),
 		close: () => run.close(),
 	};
 }
 
-async function answer(request: IncomingMessage, response: ServerResponse, token: string, run: Run): Promise<void> {
+async function answer(request: IncomingMessage, response: ServerResponse, token: Buffer, run: Run): Promise<void> {
 	try {
 		// HEAD / is the one request that Claude Code 2.1.197 sends without its token.
 		if (request.method !== "HEAD") guard(request, token);

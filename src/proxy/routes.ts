@@ -34,14 +34,18 @@ async function postMessages(request: IncomingMessage, response: ServerResponse, 
 
 /** Claude Code's own names for the session and the subagent that ask. */
 function marksOf({ headers }: IncomingMessage): ClientMarks {
-	const text = (name: string) => [headers[name] ?? []].flat()[0];
-	return { session: text("x-claude-code-session-id"), agent: text("x-claude-code-agent-id") };
+	return { session: firstOf(headers["x-claude-code-session-id"]), agent: firstOf(headers["x-claude-code-agent-id"]) };
+}
+
+function firstOf(header: string | string[] | undefined): string | undefined {
+	return Array.isArray(header) ? header[0] : header;
 }
 
 /** The values of `anthropic-beta`, which may come joined or as several headers. */
 function betasOf(request: IncomingMessage): string[] {
-	const joined = [request.headers["anthropic-beta"] ?? []].flat().join(",");
-	return joined
+	const betas = request.headers["anthropic-beta"];
+	if (betas === undefined) return [];
+	return String(betas)
 		.split(",")
 		.map((beta) => beta.trim())
 		.filter(Boolean);

@@ -23,16 +23,21 @@ export interface WebSearchContext {
 }
 
 /**
- * Answers Claude Code's WebSearch request (one server tool `web_search_…`, nothing else) for a provider that does not
- * search by itself: with the user's own engine, or with an honest "there is no search". Undefined for any other request.
+ * The tool of a WebSearch request of Claude Code's (one server tool `web_search_…`, nothing else) to a provider that does
+ * not search by itself. Undefined for any other request.
  */
+export function unansweredSearch({ tools }: MessageRequest, { quirks }: Target): Tool | undefined {
+	const tool = tools?.length === 1 ? tools[0] : undefined;
+	if (!tool?.type?.startsWith("web_search_")) return undefined;
+	return quirks.serverTools.some((prefix) => tool.type?.startsWith(prefix)) ? undefined : tool;
+}
+
+/** Answers such a request: with the user's own engine, or with an honest "there is no search". */
 export async function answerWebSearch(
 	request: MessageRequest,
+	tool: Tool,
 	context: WebSearchContext,
-): Promise<Message | undefined> {
-	const tool = request.tools?.length === 1 ? request.tools[0] : undefined;
-	if (!tool?.type?.startsWith("web_search_")) return undefined;
-	if (context.target.quirks.serverTools.some((prefix) => tool.type?.startsWith(prefix))) return undefined;
+): Promise<Message> {
 	const query = queryOf(request);
 	if (!context.engine) {
 		const hint = "a search engine can be configured: `search: { engine: searxng | brave | tavily }`";

@@ -37,7 +37,7 @@ export interface ExchangeRecord {
 	status: number;
 	/** Milliseconds from the start until the last attempt was sent, and until its headers came. */
 	sentAt?: number;
-	headersAt?: number;
+	headersAt?: number | undefined;
 	/** Milliseconds from the start to the first content; undefined when none came. */
 	firstToken?: number;
 	/** Milliseconds from start to end. */

@@ -32,7 +32,7 @@ class Meter implements Taps {
 		this.#body = outgoing.body;
 		this.#pace = new Pace();
 		this.#record.sentAt = this.#now();
-		delete this.#record.headersAt;
+		this.#record.headersAt = undefined;
 	}
 
 	headIn({ headers }: { headers: Readonly<Record<string, string>> }): void {

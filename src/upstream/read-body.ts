@@ -30,6 +30,7 @@ export function readBody(
 		// is one of them, and would be one write to Claude Code.
 		const arrived: Buffer[] = [];
 		let state: "open" | "held" | "stopped" = "open";
+		let hasEnded = false;
 		const fail = (error: unknown) => {
 			state = "stopped";
 			body.destroy();
@@ -50,12 +51,11 @@ export function readBody(
 					if (!goesOn) return stop();
 					state = "open";
 					source.resume();
-					if (arrived.length > 0) readOn();
+					readOn();
 				})
 				.catch(fail);
 		};
-		const readOn = () => {
-			if (state !== "open") return;
+		const takeArrived = () => {
 			try {
 				const more = take(joined(arrived.splice(0)));
 				if (more === false) stop();
@@ -64,12 +64,23 @@ export function readBody(
 				fail(error);
 			}
 		};
+		const readOn = () => {
+			if (state === "open" && arrived.length > 0) takeArrived();
+			if (state === "open" && hasEnded) resolve(undefined);
+		};
 		source.on("data", (bytes: Buffer) => {
 			if (state === "stopped") return;
 			if (arrived.push(bytes) === 1) process.nextTick(readOn);
 		});
-		source.on("end", () => resolve(undefined));
-		source.on("error", (error) => resolve(networkFailure(error)));
+		// Node may say that it is the end before it gives the last bytes.
+		source.on("end", () => {
+			hasEnded = true;
+			readOn();
+		});
+		source.on("error", (error) => {
+			readOn();
+			resolve(networkFailure(error));
+		});
 		// A request that was aborted before its reply was read gives no further event.
 		if (body.destroyed && !body.readableEnded)
 			resolve(networkFailure(body.errored ?? new Error("ECONNRESET: aborted")));

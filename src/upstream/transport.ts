@@ -1,10 +1,4 @@
-import {
-	Agent,
-	type ClientRequest,
-	type IncomingMessage,
-	type RequestOptions,
-	request as requestOverHttp,
-} from "node:http";
+import { Agent, type ClientRequest, type IncomingMessage, request as requestOverHttp } from "node:http";
 import { urlToHttpOptions } from "node:url";
 import type { Cancellable } from "./cancellation.ts";
 import { networkFailure } from "./failure.ts";
@@ -47,11 +41,13 @@ interface Client {
 
 /** What is always the same of the requests to one address. */
 interface Place {
-	request: typeof requestOverHttp;
-	/** `host:port`, as the `host` header has it. */
-	host: string;
-	isSecure: boolean;
-	options: RequestOptions;
+	client: Client;
+	protocol: string;
+	hostname: string;
+	port: string;
+	path: string;
+	/** The headers that follow from it. */
+	headers: Readonly<Record<string, string>>;
 }
 
 /** Addresses that are remembered at most: those of a profile are few, those of searches have their question in them. */
@@ -74,9 +70,11 @@ export function openTransport(environment: NodeJS.ProcessEnv): Transport {
 	};
 	const placeOf = async (address: string): Promise<Place> => {
 		const url = new URL(address);
-		const { request, agent } = await clientFor(url);
-		const options = { ...urlToHttpOptions(url), agent };
-		return { request, host: url.host, isSecure: url.protocol === "https:", options };
+		const { hostname, path, auth } = urlToHttpOptions(url);
+		const authorization = auth ? { authorization: `Basic ${Buffer.from(auth).toString("base64")}` } : {};
+		const headers = { host: url.host, ...authorization };
+		const client = await clientFor(url);
+		return { client, protocol: url.protocol, hostname: hostname ?? "", port: url.port, path: path ?? "/", headers };
 	};
 	/** Taking an address apart costs more than all else here does for a request. */
 	const rememberedPlace = (address: string): Promise<Place> => {
@@ -127,17 +125,19 @@ function ask(place: Place, request: TransportRequest): Promise<IncomingMessage> 
 }
 
 function open(
-	{ request, host, isSecure, options }: Place,
+	{ client: { request, agent }, protocol, hostname, port, path, headers: ownHeaders }: Place,
 	{ method, headers, signal }: TransportRequest,
 	length: number | undefined,
 ): ClientRequest {
 	// As a list they are written as they are; an object is copied header by header first.
-	const list = "host" in headers ? [] : ["host", host];
+	const list: string[] = [];
+	for (const name in ownHeaders) if (!(name in headers)) list.push(name, ownHeaders[name] ?? "");
 	for (const name in headers) list.push(name, headers[name] ?? "");
 	if (length !== undefined) list.push("content-length", String(length));
-	const outgoing = request({ ...options, method, headers: list });
+	// What is given here is copied twice, field by field: no more than is needed.
+	const outgoing = request({ agent, protocol, hostname, port, path, method, headers: list });
 	followSignal(outgoing, signal);
-	if (!outgoing.reusedSocket) limitConnecting(outgoing, host, isSecure);
+	if (!outgoing.reusedSocket) limitConnecting(outgoing, ownHeaders["host"] ?? hostname, protocol === "https:");
 	return outgoing;
 }
 
@@ -162,7 +162,8 @@ function limitConnecting(outgoing: ClientRequest, host: string, isSecure: boolea
 
 function flatHeaders(headers: IncomingMessage["headers"]): Record<string, string> {
 	const flat: Record<string, string> = {};
-	for (const [name, value] of Object.entries(headers)) {
+	for (const name in headers) {
+		const value = headers[name];
 		if (value !== undefined) flat[name] = Array.isArray(value) ? value.join(", ") : value;
 	}
 	return flat;

@@ -134,9 +134,14 @@ test("names of headers are sent once, and the host is the address's unless anoth
 	for (const headers of [{ "x-one": "1" }, { host: "provider.example", "x-one": "1" }] as Record<string, string>[]) {
 		await transport.request({ method: "POST", url: `http://${place}/v1/x?y=z`, headers, body: "\u00e9", signal });
 	}
+	const withName = { method: "POST" as const, url: `http://me:p%40ss@${place}/`, body: "\u00e9", signal };
+	await transport.request({ ...withName, headers: { "x-one": "1" } });
+	await transport.request({ ...withName, headers: { authorization: "Bearer key", "x-one": "1" } });
 	const common = ["x-one", "1", "content-length", "2"];
 	expect(seen.map((list) => list.filter((_, index) => list[index - (index % 2)] !== "Connection"))).toEqual([
 		["host", place, ...common],
 		["host", "provider.example", ...common],
+		["host", place, "authorization", `Basic ${Buffer.from("me:p@ss").toString("base64")}`, ...common],
+		["host", place, "authorization", "Bearer key", ...common],
 	]);
 });

@@ -73,8 +73,8 @@ function userContents(
 		const name = calls.find((call) => call.id === result.tool_use_id)?.name ?? result.tool_use_id;
 		return functionResponse(result, name, hoisted, context, where);
 	});
-	const rest = partsBesideResults(blocks, { ...context, where });
-	const parts = [...hoisted, ...rest].map((part) => geminiPart(part, { ...context, where }));
+	const rest = partsBesideResults(blocks, context, where);
+	const parts = [...hoisted, ...rest].map((part) => geminiPart(part, { note: context.note, where }));
 	const turns: Content[] = [];
 	if (answers.length > 0) turns.push({ role: "user", parts: answers });
 	if (parts.length > 0) turns.push({ role: "user", parts });
@@ -88,7 +88,7 @@ function functionResponse(
 	context: GeminiHistoryContext,
 	where: string,
 ): RequestPart {
-	const parts = resultParts(result, result.tool_use_id, hoisted, { ...context, where });
+	const parts = resultParts(result, result.tool_use_id, hoisted, context, where);
 	const text = textOf(parts.filter((part) => part.kind === "text")) ?? "";
 	const response = result.is_error === true ? { error: text } : { output: text };
 	const attached = parts.flatMap((part) =>

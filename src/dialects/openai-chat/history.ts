@@ -80,7 +80,7 @@ function userMessages(
 	const messages: ChatMessage[] = orderedResults(blocks, calls).map((result) =>
 		toolMessage(result, hoisted, context, where),
 	);
-	const rest = partsBesideResults(blocks, { ...context, where });
+	const rest = partsBesideResults(blocks, context, where);
 	const parts = [...hoisted, ...rest].map(chatPart);
 	if (parts.length > 0) messages.push({ role: "user", content: joinParts(parts) });
 	return messages;
@@ -89,7 +89,7 @@ function userMessages(
 /** Images move to `hoisted` where a tool message takes text only. */
 function toolMessage(result: ToolResultBlock, hoisted: Part[], context: HistoryContext, where: string): ChatMessage {
 	const tool_call_id = context.ids.get(result.tool_use_id) ?? result.tool_use_id;
-	const parts = resultParts(result, tool_call_id, hoisted, { ...context, where });
+	const parts = resultParts(result, tool_call_id, hoisted, context, where);
 	const content = joinParts(parts.map(chatPart));
 	const isFailure = result.is_error === true && typeof content === "string";
 	return { role: "tool", tool_call_id, content: isFailure ? failureText(content) : content };

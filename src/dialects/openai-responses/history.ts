@@ -89,7 +89,7 @@ function userItems(
 ): InputItem[] {
 	const hoisted: Part[] = [];
 	const items = orderedResults(blocks, calls).map((result) => callOutput(result, hoisted, context, where));
-	const rest = partsBesideResults(blocks, { ...context, where });
+	const rest = partsBesideResults(blocks, context, where);
 	const parts = [...hoisted, ...rest];
 	if (parts.length > 0) items.push({ type: "message", role: "user", content: inputContent(parts) });
 	return items;
@@ -97,7 +97,7 @@ function userItems(
 
 function callOutput(result: ToolResultBlock, hoisted: Part[], context: HistoryContext, where: string): InputItem {
 	const call_id = context.ids.get(result.tool_use_id) ?? result.tool_use_id;
-	const output = inputContent(resultParts(result, call_id, hoisted, { ...context, where }));
+	const output = inputContent(resultParts(result, call_id, hoisted, context, where));
 	const isFailure = result.is_error === true && typeof output === "string";
 	return { type: "function_call_output", call_id, output: isFailure ? failureText(output) : output };
 }

@@ -22,16 +22,18 @@ const WAITING = /\bsleep\s+\d/;
 export function toolRounds({ messages }: MessageRequest): ToolRound[] {
 	const rounds: ToolRound[] = [];
 	let last: ToolRound | undefined;
+	let before: MessageParam | undefined;
 	for (const [index, message] of messages.entries()) {
 		if (isPrompt(message)) last = undefined;
 		const results = new Map(toolResults(message).map((result) => [result.tool_use_id, result]));
-		for (const { id, name, input } of toolUses(messages[index - 1])) {
+		for (const { id, name, input } of toolUses(before)) {
 			const result = results.get(id);
 			if (!result) continue;
 			const round = { name, input, isError: result.is_error === true, messageIndex: index, result };
 			last = { ...round, run: last && isAgain(round, last) ? last.run + 1 : 1 };
 			rounds.push(last);
 		}
+		before = message;
 	}
 	return rounds;
 }
