@@ -18,73 +18,94 @@ export type ReadBytes = (
  */
 const LINGER = 250;
 
-/** Reads the body of a reply. */
-export function readBody(
-	body: IncomingMessage,
-	headers: Record<string, string>,
-	take: Parameters<ReadBytes>[0],
-): Promise<UpstreamFailure | undefined> {
-	const source = decompress(body, headers["content-encoding"]);
-	return new Promise((resolve, reject) => {
-		// A read is all that has come by now: a server writes each event as an HTTP chunk of its own, and each `data` event
-		// is one of them, and would be one write to Claude Code.
-		const arrived: Buffer[] = [];
-		let state: "open" | "held" | "stopped" = "open";
-		let hasEnded = false;
-		const fail = (error: unknown) => {
-			state = "stopped";
-			body.destroy();
-			reject(error);
-		};
-		const stop = () => {
-			state = "stopped";
-			// What is left is read, so that the connection can be used again.
-			body.resume();
-			if (!body.complete) limitLingering(body);
-			resolve(undefined);
-		};
-		const hold = (more: Promise<boolean>) => {
-			state = "held";
-			source.pause();
-			more
-				.then((goesOn) => {
-					if (!goesOn) return stop();
-					state = "open";
-					source.resume();
-					readOn();
-				})
-				.catch(fail);
-		};
-		const takeArrived = () => {
-			try {
-				const more = take(joined(arrived.splice(0)));
-				if (more === false) stop();
-				else if (more !== true) hold(more);
-			} catch (error) {
-				fail(error);
-			}
-		};
-		const readOn = () => {
-			if (state === "open" && arrived.length > 0) takeArrived();
-			if (state === "open" && hasEnded) resolve(undefined);
-		};
+/**
+ * Opens the body of a reply whose head has just come: what arrives from here on is kept until it is read. Called before
+ * anything is awaited: a listener that comes later gets the first bytes by way of a buffer, which costs more.
+ */
+export function openBody(body: IncomingMessage, encoding: string | undefined): ReadBytes {
+	const reader = new BodyReader(body, decompress(body, encoding));
+	return (take) => reader.read(take);
+}
+
+class BodyReader {
+	readonly #body: IncomingMessage;
+	readonly #source: Readable;
+	/**
+	 * What has come by now is one read: a server writes each event as an HTTP chunk of its own, and each `data` event is
+	 * one of them, and would be one write to Claude Code.
+	 */
+	readonly #arrived: Buffer[] = [];
+	#ending: { failure: UpstreamFailure | undefined } | undefined;
+	#state: "unread" | "open" | "held" | "left" = "unread";
+	#take: Parameters<ReadBytes>[0] = () => false;
+	#resolve: (failure: UpstreamFailure | undefined) => void = () => {};
+	#reject: (error: unknown) => void = () => {};
+
+	constructor(body: IncomingMessage, source: Readable) {
+		this.#body = body;
+		this.#source = source;
 		source.on("data", (bytes: Buffer) => {
-			if (state === "stopped") return;
-			if (arrived.push(bytes) === 1) process.nextTick(readOn);
+			if (this.#state !== "left" && this.#arrived.push(bytes) === 1) process.nextTick(() => this.#readOn());
 		});
-		// Node may say that it is the end before it gives the last bytes.
-		source.on("end", () => {
-			hasEnded = true;
-			readOn();
+		source.on("end", () => this.#end(undefined));
+		source.on("error", (error) => this.#end(networkFailure(error)));
+	}
+
+	read(take: Parameters<ReadBytes>[0]): Promise<UpstreamFailure | undefined> {
+		this.#take = take;
+		this.#state = "open";
+		return new Promise((resolve, reject) => {
+			this.#resolve = resolve;
+			this.#reject = reject;
+			const { destroyed, readableEnded, errored } = this.#body;
+			// A request that was aborted before its reply was read gives no further event.
+			if (destroyed && !readableEnded) this.#ending ??= { failure: networkFailure(errored ?? "ECONNRESET: aborted") };
+			this.#readOn();
 		});
-		source.on("error", (error) => {
-			readOn();
-			resolve(networkFailure(error));
-		});
-		// A request that was aborted before its reply was read gives no further event.
-		if (body.destroyed && !body.readableEnded)
-			resolve(networkFailure(body.errored ?? new Error("ECONNRESET: aborted")));
-	});
+	}
+
+	/** Node may say that it is the end before it gives the last bytes. */
+	#end(failure: UpstreamFailure | undefined): void {
+		this.#ending ??= { failure };
+		this.#readOn();
+	}
+
+	#readOn(): void {
+		if (this.#state !== "open") return;
+		try {
+			const more = this.#arrived.length === 0 || this.#take(joined(this.#arrived.splice(0)));
+			if (more === false) this.#leave();
+			else if (more !== true) this.#hold(more);
+			else if (this.#ending) this.#resolve(this.#ending.failure);
+		} catch (error) {
+			this.#fail(error);
+		}
+	}
+
+	#hold(more: Promise<boolean>): void {
+		this.#state = "held";
+		this.#source.pause();
+		const goOn = () => {
+			this.#state = "open";
+			this.#source.resume();
+			this.#readOn();
+		};
+		more.then((goesOn) => (goesOn ? goOn() : this.#leave())).catch((error) => this.#fail(error));
+	}
+
+	#leave(): void {
+		this.#state = "left";
+		// What is left is read, so that the connection can be used again.
+		this.#body.resume();
+		if (!this.#body.complete) limitLingering(this.#body);
+		this.#resolve(undefined);
+	}
+
+	#fail(error: unknown): void {
+		this.#state = "left";
+		this.#body.destroy();
+		this.#reject(error);
+	}
 }
 
 function joined(chunks: Buffer[]): Buffer {

@@ -3,7 +3,7 @@ import { urlToHttpOptions } from "node:url";
 import type { Cancellable } from "./cancellation.ts";
 import { networkFailure } from "./failure.ts";
 import { proxyFor } from "./proxy-variables.ts";
-import { type ReadBytes, readBody } from "./read-body.ts";
+import { openBody, type ReadBytes } from "./read-body.ts";
 import { toWrite } from "./utf8.ts";
 
 export interface TransportRequest {
@@ -86,9 +86,7 @@ export function openTransport(environment: NodeJS.ProcessEnv): Transport {
 	return {
 		request: async (outgoing) => {
 			try {
-				const incoming = await ask(await rememberedPlace(outgoing.url), outgoing);
-				const headers = flatHeaders(incoming.headers);
-				return { status: incoming.statusCode ?? 0, headers, read: (take) => readBody(incoming, headers, take) };
+				return await ask(await rememberedPlace(outgoing.url), outgoing);
 			} catch (error) {
 				throw networkFailure(error);
 			}
@@ -111,12 +109,12 @@ async function openClient(isSecure: boolean, proxy: string | undefined): Promise
 }
 
 /** Sends one request; resolves when the head of the reply has come. */
-function ask(place: Place, request: TransportRequest): Promise<IncomingMessage> {
+function ask(place: Place, request: TransportRequest): Promise<TransportReply> {
 	// One pass over megabytes: their length is known then, too.
 	const data = request.body === undefined ? undefined : toWrite(request.body);
 	const outgoing = open(place, request, data === undefined ? undefined : Buffer.byteLength(data));
-	const head = new Promise<IncomingMessage>((resolve, reject) => {
-		outgoing.on("response", resolve);
+	const head = new Promise<TransportReply>((resolve, reject) => {
+		outgoing.on("response", (incoming) => resolve(replyOf(incoming)));
 		outgoing.on("error", reject);
 	});
 	// No listener above sees the body: a conversation of megabytes is free to go while its reply streams for minutes.
@@ -158,6 +156,11 @@ function limitConnecting(outgoing: ClientRequest, host: string, isSecure: boolea
 		socket.once(isSecure ? "secureConnect" : "connect", stop);
 	});
 	outgoing.once("close", stop);
+}
+
+function replyOf(incoming: IncomingMessage): TransportReply {
+	const headers = flatHeaders(incoming.headers);
+	return { status: incoming.statusCode ?? 0, headers, read: openBody(incoming, headers["content-encoding"]) };
 }
 
 function flatHeaders(headers: IncomingMessage["headers"]): Record<string, string> {
