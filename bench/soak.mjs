@@ -71,7 +71,9 @@ async function client() {
 }
 
 function request() {
-	const content = "word ".repeat(Math.floor(Math.random() * 4000));
+	// Every twentieth is long enough to be compared with the one before it.
+	const words = Math.random() < 0.05 ? 40_000 : 4000;
+	const content = "word ".repeat(Math.floor(Math.random() * words));
 	const tools = [{ name: "Bash", input_schema: { type: "object", properties: { command: { type: "string" } } } }];
 	return { model: "m", max_tokens: 100, stream: Math.random() < 0.8, tools, messages: [{ role: "user", content }] };
 }

@@ -19,6 +19,7 @@ import { type Cancellable, Cancellation } from "../upstream/cancellation.ts";
 import { UpstreamFailure } from "../upstream/failure.ts";
 import { IdleWatch } from "../upstream/idle.ts";
 import { send } from "../upstream/send.ts";
+import type { TransportReply } from "../upstream/transport.ts";
 import { announce } from "./announce.ts";
 import { askAgain } from "./ask-again.ts";
 import { type AttemptHooks, deliver } from "./delivery.ts";
@@ -149,7 +150,7 @@ async function runAttempt({ exchange, request: asked, target, hooks }: Attempt):
 	const readable = target.quirks.documents === "text" ? await run.documents.read(asked, note) : asked;
 	const request = repairRequest(readable, { target, mintId, note }, target.disabledRepairs);
 	const outgoing = dialect.encode(request, target, note, exchange.betas);
-	const { path, headers, toolNames } = outgoing;
+	const { toolNames } = outgoing;
 	const cancellation = new Cancellation(exchange.signal);
 	const watch = new IdleWatch(hooks.patience, cancellation);
 	record.attempts++;
@@ -157,8 +158,7 @@ async function runAttempt({ exchange, request: asked, target, hooks }: Attempt):
 	reply.restart();
 	taps.requestOut(target, outgoing);
 	try {
-		const body = writeBody(outgoing, target, exchange);
-		const upstream = await send(run.transport, target, { path, headers, body }, cancellation);
+		const upstream = await sendBody(outgoing, target, exchange, cancellation);
 		hooks.onHeaders(upstream.headers);
 		taps.headIn(upstream);
 		const decode = dialect.decode({ request, target, toolNames, mintId, note, settled: () => watch.settle() });
@@ -177,11 +177,16 @@ async function runAttempt({ exchange, request: asked, target, hooks }: Attempt):
 	}
 }
 
-/** The body of a long conversation is for the most part the last one's. */
-function writeBody({ body }: UpstreamRequest, target: Target, { run, record, length }: Exchange): string | Buffer {
-	if (length < LONG) return JSON.stringify(body);
-	const { claudeSession, agent } = record;
-	return run.bodies.write(`${target.profile} ${target.model} ${claudeSession} ${agent}`, body);
+/** The body of a long conversation is for the most part the last one's. It is not kept while its reply comes. */
+function sendBody(
+	{ path, headers, body }: UpstreamRequest,
+	target: Target,
+	{ run, record, length }: Exchange,
+	signal: Cancellable,
+): Promise<TransportReply> {
+	const lane = `${target.profile} ${target.model} ${record.claudeSession} ${record.agent}`;
+	const text = length < LONG ? JSON.stringify(body) : run.bodies.write(lane, body);
+	return send(run.transport, target, { path, headers, body: text }, signal);
 }
 
 /** The stages from the decoder to the reply. */

@@ -5,8 +5,9 @@ import { RequestError } from "./read-request.ts";
 const LOOPBACK_NAMES = new Set(["127.0.0.1", "localhost", "[::1]"]);
 
 /**
- * Refuses whatever is not our child: a foreign Host (DNS rebinding), any Origin (a web page), a wrong token (`token`: the right one, in bytes). There is
- * no CORS. A valid bearer counts also beside a foreign x-api-key, which a user's apiKeyHelper can add (measured).
+ * Refuses whatever is not our child: a foreign Host (DNS rebinding), any Origin (a web page), another token than this
+ * one. There is no CORS. A valid bearer counts also beside a foreign x-api-key, which a user's apiKeyHelper can add
+ * (measured).
  */
 export function guard(request: IncomingMessage, token: Buffer): void {
 	const host = request.headers.host ?? "";

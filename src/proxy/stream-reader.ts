@@ -28,6 +28,8 @@ export class StreamReader implements Sink<Uint8Array> {
 	#form: FrameForm | undefined;
 	#tries = TRIES;
 	#isLong = false;
+	/** A form was found in this read: that is enough of looking. */
+	#hasLearned = false;
 	/** The last frame that said nothing but a text. */
 	#sample: Sample | undefined;
 	/** How many events the decoder has made of the frame that it reads, and the last of them. */
@@ -69,6 +71,7 @@ export class StreamReader implements Sink<Uint8Array> {
 
 	#readText(text: string): void {
 		this.#isLong = text.length > LONG;
+		this.#hasLearned = false;
 		let rest = text;
 		for (let count = 0; count < BEGINNINGS && this.#isLearning && rest.length > LONG; count++) {
 			this.#frames.push(rest.slice(0, BEGINNING));
@@ -103,10 +106,12 @@ export class StreamReader implements Sink<Uint8Array> {
 	/** The frame says nothing but this event. */
 	#learn(frame: Frame, event: MessageEvent): void {
 		const text = event.type === "content_block_delta" ? deltaText(event.delta) : undefined;
-		if (!text || rawTextOf(event) !== undefined || this.#form?.fits(frame)) return;
+		if (!text || this.#hasLearned || rawTextOf(event) !== undefined || this.#form?.fits(frame)) return;
 		this.#tries--;
 		const sample = { frame, text };
-		this.#form = (this.#sample && FrameForm.of(this.#sample, sample)) ?? this.#form;
+		const form = this.#sample && FrameForm.of(this.#sample, sample);
+		this.#hasLearned = form !== undefined;
+		this.#form = form ?? this.#form;
 		this.#sample = sample;
 	}
 

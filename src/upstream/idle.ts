@@ -63,6 +63,10 @@ export class IdleWatch {
 		else if (this.#state === "running" && isMoving) this.#timer.refresh();
 	}
 
+	stop(): void {
+		clearTimeout(this.#timer);
+	}
+
 	#watch(): void {
 		this.#watched = this.#state;
 		clearTimeout(this.#timer);
@@ -70,10 +74,6 @@ export class IdleWatch {
 			this.#state === "settled"
 				? setTimeout(() => this.#cancellation.abort(), GRACE).unref()
 				: this.#arm(this.#patience.progress, "no progress");
-	}
-
-	stop(): void {
-		clearTimeout(this.#timer);
 	}
 
 	#arm(milliseconds: number, what: string): NodeJS.Timeout {

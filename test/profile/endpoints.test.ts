@@ -102,3 +102,19 @@ test.each([
 		expect(request).toMatchObject({ body: extraBody, headers: { authorization: "Bearer r-key" } });
 	}
 });
+
+test("names of headers are one name in any case: the endpoint's replaces the profile's, the key is sent once", async () => {
+	const home = profileHome({});
+	const endpoint = { baseUrl: "https://own.test/v1", auth: { header: "X-Key", value: "{key}" } };
+	const endpoints = { "openai-chat": { ...endpoint, headers: { "user-agent": "mine", "X-KEY": "none" } } };
+	const headers = { "User-Agent": "all", "X-Team": "a" };
+	home.write("own.yaml", JSON.stringify({ key: "own-key", model: "m", dialect: "openai-chat", endpoints, headers }));
+	const profile = await home.resolve({ profile: `${home.home}/own.yaml` });
+	expect((await asked(over(profile, "openai-chat"))).headers).toEqual({
+		"content-type": "application/json",
+		"accept-encoding": "identity",
+		"user-agent": "mine",
+		"x-team": "a",
+		"x-key": "own-key",
+	});
+});
