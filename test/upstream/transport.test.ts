@@ -1,4 +1,4 @@
-import { createServer, type ServerResponse } from "node:http";
+import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { setTimeout as delay } from "node:timers/promises";
 import { afterEach, expect, test } from "vitest";
@@ -9,11 +9,11 @@ afterEach(async () => {
 	for (const close of closers.splice(0).reverse()) await close();
 });
 
-/** Asks a server that answers like this. */
-async function ask(answer: (response: ServerResponse) => void, signal = new AbortController().signal) {
+/** A server that answers like this, and a transport to ask it with. */
+async function serve(answer: (request: IncomingMessage, response: ServerResponse) => void) {
 	const server = createServer((request, response) => {
 		request.resume();
-		answer(response);
+		answer(request, response);
 	});
 	await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
 	const transport = openTransport({});
@@ -21,8 +21,12 @@ async function ask(answer: (response: ServerResponse) => void, signal = new Abor
 		() => server.close(),
 		() => transport.close(),
 	);
-	const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/`;
-	return transport.request({ method: "POST", url, headers: {}, body: "{}", signal });
+	return { server, transport, place: `127.0.0.1:${(server.address() as AddressInfo).port}` };
+}
+
+async function ask(answer: (response: ServerResponse) => void, signal = new AbortController().signal) {
+	const { transport, place } = await serve((_request, response) => answer(response));
+	return transport.request({ method: "POST", url: `http://${place}/`, headers: {}, body: "{}", signal });
 }
 
 test("events that come together are one read, though each is an HTTP chunk of its own", async () => {
@@ -94,20 +98,11 @@ test("a connection that breaks, and a signal, are failures with the place", asyn
 });
 
 test("the connection is used again after a reply that was read, or left when all of it had come", async () => {
-	const server = createServer((request, response) => {
-		request.resume();
-		response.end("data: 1\n\ndata: 2\n\n");
-	});
+	const { server, transport, place } = await serve((_request, response) => response.end("data: 1\n\ndata: 2\n\n"));
 	let connections = 0;
 	server.on("connection", () => connections++);
-	await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-	const transport = openTransport({});
-	closers.push(
-		() => server.close(),
-		() => transport.close(),
-	);
-	const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/`;
 	const { signal } = new AbortController();
+	const url = `http://${place}/`;
 	for (const answer of [true, false, Promise.resolve(true), delay(20).then(() => false), true]) {
 		const { read } = await transport.request({ method: "POST", url, headers: {}, body: "{}", signal });
 		await read(() => answer);
@@ -118,18 +113,10 @@ test("the connection is used again after a reply that was read, or left when all
 
 test("names of headers are sent once, and the host is the address's unless another is named", async () => {
 	const seen: string[][] = [];
-	const server = createServer((request, response) => {
+	const { transport, place } = await serve((request, response) => {
 		seen.push(request.rawHeaders);
-		request.resume();
 		response.end();
 	});
-	await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-	const transport = openTransport({});
-	closers.push(
-		() => server.close(),
-		() => transport.close(),
-	);
-	const place = `127.0.0.1:${(server.address() as AddressInfo).port}`;
 	const { signal } = new AbortController();
 	for (const headers of [{ "x-one": "1" }, { host: "provider.example", "x-one": "1" }] as Record<string, string>[]) {
 		await transport.request({ method: "POST", url: `http://${place}/v1/x?y=z`, headers, body: "\u00e9", signal });
