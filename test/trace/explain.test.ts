@@ -1,7 +1,7 @@
-import { mkdtempSync, readFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { afterEach, beforeEach, describe, expect, onTestFinished, test } from "vitest";
 import type { Profile } from "../../src/profile/profile.ts";
 import { type Explanation, explain } from "../../src/trace/explain.ts";
 import { exportExchange } from "../../src/trace/export.ts";
@@ -221,7 +221,9 @@ describe("a bundle", () => {
 		await post(session, ASK, { "anthropic-beta": "a-beta-2026-01-01" });
 		await state.resources.release();
 		const stored = await readTrace(state.folder, session.recording.session, 1);
-		const folder = join(mkdtempSync(join(tmpdir(), "cc-any-bundle-")), "bundle");
+		const outside = mkdtempSync(join(tmpdir(), "cc-any-bundle-"));
+		onTestFinished(() => rmSync(outside, { recursive: true }));
+		const folder = join(outside, "bundle");
 		await exportExchange(stored as never, folder);
 		const fixture = loadBundle(folder);
 		const read = (file: string) => readFileSync(join(folder, file), "utf8");
