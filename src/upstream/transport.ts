@@ -134,6 +134,8 @@ function open(
 	if (length !== undefined) list.push("content-length", String(length));
 	// What is given here is copied twice, field by field: no more than is needed.
 	const outgoing = request({ agent, protocol, hostname, port, path, method, headers: list });
+	// The idle timeout is the pool's; a reply that is awaited may take its time.
+	outgoing.once("socket", (socket) => socket.setTimeout(0));
 	followSignal(outgoing, signal);
 	if (!outgoing.reusedSocket) limitConnecting(outgoing, ownHeaders["host"] ?? hostname, protocol === "https:");
 	return outgoing;
