@@ -1,31 +1,25 @@
 import { isSameJson } from "../upstream/json.ts";
 
-/** A list of a body as it was sent. */
-interface WrittenList {
-	items: readonly unknown[];
-	/** Their JSON in UTF-8, with commas between. */
-	bytes: Buffer;
-	/** Where the JSON of each item ends in it. */
-	ends: readonly number[];
-}
-
 /** Conversations that are remembered at once: the main one, and the latest subagents. Each holds its last body. */
 const MAX_LANES = 4;
 
+/** Bytes of a page; an item that is longer has one of its own. */
+const PAGE = 256 * 1024;
+
 /**
  * Writes bodies of which each is the last one with more at its end, as the requests of a conversation are: what is
- * unchanged at the beginning of a list is copied, not written again. Comparing a megabyte of texts takes a tenth of a
- * millisecond, writing it as JSON and as UTF-8 ten (docs/performance.md).
+ * unchanged at the beginning of a list is neither written nor copied again. Comparing a megabyte of texts takes a tenth
+ * of a millisecond, writing it as JSON and as UTF-8 ten (docs/performance.md).
  */
 export class BodyWriter {
-	/** Lane → field → the list that stood there last; the lane that was used last is at the end. */
-	readonly #lanes = new Map<string, Map<string, WrittenList>>();
+	/** Lane → field → the pages of the list that stood there last; the lane that was used last is at the end. */
+	readonly #lanes = new Map<string, Map<string, readonly Page[]>>();
 
-	/** The bytes of `JSON.stringify(body)`. A lane is one conversation with one model. */
-	write(lane: string, body: object): Buffer {
+	/** The bytes of `JSON.stringify(body)`, in pieces. A lane is one conversation with one model. */
+	write(lane: string, body: object): Buffer[] {
 		const before = this.#lanes.get(lane);
-		const chunks = new Chunks();
-		const lists: { field: string; items: unknown[]; start: number; ends: number[] }[] = [];
+		const lists = new Map<string, readonly Page[]>();
+		const pieces: Buffer[] = [];
 		let text = "{";
 		for (const [field, value] of Object.entries(body)) {
 			if (value === undefined) continue;
@@ -34,20 +28,17 @@ export class BodyWriter {
 				text += JSON.stringify(value);
 				continue;
 			}
-			chunks.add(Buffer.from(`${text}[`));
-			lists.push({ field, items: value, start: chunks.size, ends: writeItems(value, before?.get(field), chunks) });
+			const pages = writeList(value, before?.get(field) ?? []);
+			lists.set(field, pages);
+			pieces.push(Buffer.from(`${text}[`), ...pages.map((page) => page.written));
 			text = "]";
 		}
-		chunks.add(Buffer.from(`${text}}`));
-		const bytes = chunks.joined();
-		const written = lists.map(({ field, items, start, ends }): [string, WrittenList] => {
-			return [field, { items, ends, bytes: bytes.subarray(start, start + (ends.at(-1) ?? 0)) }];
-		});
-		this.#remember(lane, new Map(written));
-		return bytes;
+		pieces.push(Buffer.from(`${text}}`));
+		this.#remember(lane, lists);
+		return pieces;
 	}
 
-	#remember(lane: string, lists: Map<string, WrittenList>): void {
+	#remember(lane: string, lists: Map<string, readonly Page[]>): void {
 		this.#lanes.delete(lane);
 		for (const oldest of this.#lanes.keys()) {
 			if (this.#lanes.size < MAX_LANES) break;
@@ -57,36 +48,76 @@ export class BodyWriter {
 	}
 }
 
-class Chunks {
-	size = 0;
-	readonly #chunks: Buffer[] = [];
+/** Some items of a list, and their JSON. It is only ever added to: what was handed out may still be on its way. */
+class Page {
+	/** With a comma before each that is not the first of its list. */
+	readonly #bytes: Buffer;
+	#items: unknown[] = [];
+	/** Where each item ends. */
+	readonly #ends: number[] = [];
 
-	add(bytes: Buffer): void {
-		this.size += bytes.length;
-		this.#chunks.push(bytes);
+	constructor(room: number) {
+		this.#bytes = Buffer.allocUnsafeSlow(Math.max(room, PAGE));
 	}
 
-	joined(): Buffer {
-		return Buffer.concat(this.#chunks, this.size);
+	get written(): Buffer {
+		return this.#bytes.subarray(0, this.#end);
+	}
+
+	get length(): number {
+		return this.#items.length;
+	}
+
+	get #end(): number {
+		return this.#ends.at(-1) ?? 0;
+	}
+
+	/** How many of its items are, one after the other, those of a list from an index on. */
+	countSame(list: readonly unknown[], from: number): number {
+		const other = this.#items.findIndex((item, index) => {
+			return from + index >= list.length || !isSameJson(item, list[from + index]);
+		});
+		if (other >= 0) return other;
+		// Each request is parsed anew, and what else is kept of a conversation is of the last one: no texts are held twice.
+		this.#items = list.slice(from, from + this.length);
+		return this.length;
+	}
+
+	hasRoomFor(bytes: number): boolean {
+		return this.#end + bytes <= this.#bytes.length;
+	}
+
+	add(item: unknown, json: string, bytes: number): void {
+		this.#bytes.write(json, this.#end, bytes === json.length ? "latin1" : "utf8");
+		this.#ends.push(this.#end + bytes);
+		this.#items.push(item);
+	}
+
+	/** A page of its own that begins like this one. */
+	beginning(count: number): Page {
+		const page = new Page(this.#ends[count - 1] ?? 0);
+		page.#ends.push(...this.#ends.slice(0, count));
+		page.#items.push(...this.#items.slice(0, count));
+		this.#bytes.copy(page.#bytes, 0, 0, page.#end);
+		return page;
 	}
 }
 
-/** Returns where each item ends, counted from the beginning of the first. */
-function writeItems(items: readonly unknown[], before: WrittenList | undefined, chunks: Chunks): number[] {
-	const kept = before ? sameItems(before.items, items) : 0;
-	const ends = before?.ends.slice(0, kept) ?? [];
-	if (before && kept > 0) chunks.add(before.bytes.subarray(0, ends.at(-1)));
-	let end = ends.at(-1) ?? 0;
-	for (const item of items.slice(kept)) {
-		const bytes = Buffer.from(`${end > 0 ? "," : ""}${JSON.stringify(item ?? null)}`);
-		end += bytes.length;
-		ends.push(end);
-		chunks.add(bytes);
+/** The pages of a list: those of before as far as it is the same, and what is new. */
+function writeList(items: readonly unknown[], before: readonly Page[]): Page[] {
+	const pages: Page[] = [];
+	let count = 0;
+	for (const page of before) {
+		const same = page.countSame(items, count);
+		count += same;
+		if (same > 0) pages.push(same < page.length ? page.beginning(same) : page);
+		if (same < page.length) break;
 	}
-	return ends;
-}
-
-function sameItems(before: readonly unknown[], now: readonly unknown[]): number {
-	const other = now.findIndex((item, index) => index >= before.length || !isSameJson(before[index], item));
-	return other < 0 ? now.length : other;
+	for (const item of items.slice(count)) {
+		const json = `${count++ > 0 ? "," : ""}${JSON.stringify(item ?? null)}`;
+		const bytes = Buffer.byteLength(json);
+		if (!pages.at(-1)?.hasRoomFor(bytes)) pages.push(new Page(bytes));
+		pages.at(-1)?.add(item, json, bytes);
+	}
+	return pages;
 }

@@ -2,6 +2,7 @@ import { randomBytes } from "node:crypto";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import type { Line, LineOptions } from "./line.ts";
+import { keepYoungGenerationSmall } from "./young-generation.ts";
 
 export interface ProxyOptions extends LineOptions {
 	/** Preferred port; any free one when absent or taken. */
@@ -41,7 +42,10 @@ export async function startProxy(options: ProxyOptions): Promise<ProxyServer> {
 		url: `http://${HOST}:${port}`,
 		port,
 		token,
-		prepare: async () => void (await line()),
+		async prepare() {
+			await line();
+			await keepYoungGenerationSmall();
+		},
 		async close() {
 			const closed = new Promise((resolve) => server.close(resolve));
 			server.closeAllConnections();

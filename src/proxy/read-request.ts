@@ -59,11 +59,28 @@ function readBody(request: IncomingMessage): Promise<string> {
 			const limit = BODY_LIMIT / 1024 / 1024;
 			reject(new RequestError(413, "request_too_large", `the request body is larger than ${limit} MB`));
 		});
-		source.on("end", () => resolve(fromUtf8(Buffer.concat(chunks))));
+		// The listener lives as long as the exchange: the chunks must not.
+		source.on("end", () => resolve(textOf(chunks.splice(0), size)));
 		source.on("error", (error) => {
 			reject(new RequestError(400, "invalid_request_error", `the request body could not be read: ${error.message}`));
 		});
 	});
+}
+
+/** Room in which the chunks of a long body are put together, one body after the other. */
+let room = Buffer.alloc(0);
+/** Bytes of it that are kept. A conversation of a million tokens takes half. */
+const LARGEST_ROOM = 8 * 1024 * 1024;
+
+/** Megabytes that every request allocates stay until the next collection; these are used again. */
+function textOf(chunks: Buffer[], size: number): string {
+	const [only] = chunks;
+	if (only && chunks.length === 1) return fromUtf8(only);
+	if (size > LARGEST_ROOM) return fromUtf8(Buffer.concat(chunks));
+	if (size > room.length) room = Buffer.allocUnsafeSlow(Math.min(2 * size, LARGEST_ROOM));
+	let end = 0;
+	for (const chunk of chunks) end += chunk.copy(room, end);
+	return fromUtf8(room.subarray(0, end));
 }
 
 function decompressed(request: IncomingMessage): Readable {

@@ -1,14 +1,14 @@
 import type { Target } from "../profile/target.ts";
 import type { Cancellable } from "./cancellation.ts";
 import { UpstreamFailure } from "./failure.ts";
-import type { Transport, TransportReply } from "./transport.ts";
+import type { Body, Transport, TransportReply } from "./transport.ts";
 
 /** The part of an upstream request that a dialect writes. */
 export interface OutgoingRequest {
 	path: string;
 	headers: Record<string, string>;
-	/** Serialised JSON, or its UTF-8. */
-	body: string | Buffer;
+	/** Serialised JSON. */
+	body: Body;
 }
 
 /** Bytes of an error body that are read at most. */

@@ -6,12 +6,15 @@ import { proxyFor } from "./proxy-variables.ts";
 import { openBody, type ReadBytes } from "./read-body.ts";
 import { toWrite } from "./utf8.ts";
 
+/** A text, or the pieces of its UTF-8. */
+export type Body = string | readonly Buffer[];
+
 export interface TransportRequest {
 	method: "GET" | "POST";
 	url: string;
 	/** Lower-case names. */
 	headers: Record<string, string>;
-	body?: string | Buffer | undefined;
+	body?: Body | undefined;
 	signal: Cancellable;
 }
 
@@ -110,16 +113,27 @@ async function openClient(isSecure: boolean, proxy: string | undefined): Promise
 
 /** Sends one request; resolves when the head of the reply has come. */
 function ask(place: Place, request: TransportRequest): Promise<TransportReply> {
-	// One pass over megabytes: their length is known then, too.
-	const data = request.body === undefined ? undefined : toWrite(request.body);
-	const outgoing = open(place, request, data === undefined ? undefined : Buffer.byteLength(data));
+	const pieces = piecesOf(request.body);
+	const outgoing = open(place, request, pieces && lengthOf(pieces));
 	const head = new Promise<TransportReply>((resolve, reject) => {
 		outgoing.on("response", (incoming) => resolve(replyOf(incoming)));
 		outgoing.on("error", reject);
 	});
 	// No listener above sees the body: a conversation of megabytes is free to go while its reply streams for minutes.
-	outgoing.end(data);
+	// Node hands them to the system together.
+	const last = pieces?.length ? pieces.length - 1 : 0;
+	for (let index = 0; index < last; index++) outgoing.write(pieces?.[index]);
+	outgoing.end(pieces?.[last]);
 	return head;
+}
+
+function piecesOf(body: Body | undefined): readonly (string | Buffer)[] | undefined {
+	// One pass over megabytes: their length is known then, too.
+	return typeof body === "string" ? [toWrite(body)] : body;
+}
+
+function lengthOf(pieces: readonly (string | Buffer)[]): number {
+	return pieces.reduce((sum, piece) => sum + Buffer.byteLength(piece), 0);
 }
 
 function open(

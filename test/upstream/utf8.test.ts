@@ -22,9 +22,16 @@ test("the bytes and the text are Node's own", () => {
 	fc.assert(property, { numRuns: 300 });
 });
 
+test("a mark of the byte order stays where it is", () => {
+	const text = `\ufeff${"é\u{1f600}".repeat(LONG)}`;
+	expect(fromUtf8(Buffer.from(text)) === text).toBe(true);
+});
+
 test("bytes that are no UTF-8 are read as Node reads them", () => {
 	const bytes = Buffer.from([0x61, 0xff, 0xe2, 0x82, 0x62]);
 	expect(fromUtf8(bytes)).toBe("a��b");
+	const long = Buffer.concat([Buffer.from("é".repeat(LONG)), bytes]);
+	expect(fromUtf8(long) === long.toString("utf8")).toBe(true);
 	// Half of a character that is made of two.
 	expect(Buffer.from(toWrite("\ud83d".repeat(120_000)) as Buffer).toString("hex", 0, 3)).toBe("efbfbd");
 });
