@@ -1,3 +1,4 @@
+import { join } from "node:path";
 import { version } from "../package.json";
 
 /** Runs one command line, without the names of node and of the script. Sets the exit code. */
@@ -7,6 +8,8 @@ export async function main(argv: readonly string[]): Promise<void> {
 		process.stdout.write(`${version}\n`);
 		return;
 	}
+	const { useCompiledCode } = await import("./compiled-code.ts");
+	useCompiledCode(join(import.meta.dirname, "chunks"));
 	const { runLine } = await import("./commands/program.ts");
 	await runLine(argv);
 }

@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
+import { keepCompiledCode } from "../compiled-code.ts";
 import type { Line, LineOptions } from "./line.ts";
 import { keepYoungGenerationSmall } from "./young-generation.ts";
 
@@ -44,6 +45,7 @@ export async function startProxy(options: ProxyOptions): Promise<ProxyServer> {
 		token,
 		async prepare() {
 			await line();
+			keepCompiledCode(); // before V8's flags change: it goes by them
 			await keepYoungGenerationSmall();
 		},
 		async close() {

@@ -12,6 +12,7 @@ const ROOMS = [
 	"launch",
 	"session.ts",
 	"proxy",
+	"compiled-code.ts",
 	"check",
 	"trace",
 	"repairs",
