@@ -15,8 +15,7 @@ const target = "node20.19";
  * modules and all that they import, but for what an earlier one holds.
  */
 const STAGES = [
-	{ name: "version", files: ["package.json"] },
-	{ name: "compiled-code", files: ["src/compiled-code.ts"] },
+	{ name: "first", files: ["package.json", "src/compiled-code.ts"] },
 	{ name: "words", files: ["src/commands/program.ts"] },
 	{ name: "profile", files: ["src/profile/load.ts"] },
 	{ name: "start", files: ["session", "proxy/proxy", "commands/run", "commands/serve", "commands/exec"].map(source) },

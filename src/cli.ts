@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import { version } from "../package.json";
+import { useCompiledCode } from "./compiled-code.ts";
 
 /** Runs one command line, without the names of node and of the script. Sets the exit code. */
 export async function main(argv: readonly string[]): Promise<void> {
@@ -8,7 +9,6 @@ export async function main(argv: readonly string[]): Promise<void> {
 		process.stdout.write(`${version}\n`);
 		return;
 	}
-	const { useCompiledCode } = await import("./compiled-code.ts");
 	useCompiledCode(join(import.meta.dirname, "chunks"));
 	const { runLine } = await import("./commands/program.ts");
 	await runLine(argv);

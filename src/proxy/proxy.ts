@@ -1,7 +1,7 @@
-import { randomBytes } from "node:crypto";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { keepCompiledCode } from "../compiled-code.ts";
+import { randomBytes } from "../random-bytes.ts";
 import type { Line, LineOptions } from "./line.ts";
 import { keepYoungGenerationSmall } from "./young-generation.ts";
 

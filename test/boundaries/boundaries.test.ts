@@ -22,6 +22,7 @@ const ROOMS = [
 	"anthropic",
 	"demo",
 	"ui",
+	"random-bytes.ts",
 	"version.ts",
 	"package-root.ts",
 	"divergence.ts",

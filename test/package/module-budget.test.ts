@@ -61,15 +61,15 @@ test.each([
 	[
 		"--version",
 		["--version"],
-		2,
-		1_000,
+		3,
+		6_500,
 		[...STARTS, ...PROFILES, "node_modules/commander/"],
 		[...HEAVY, "http", "crypto"],
 	],
-	["--help", ["--help"], 5, 111_000, [...STARTS, ...PROFILES], [...HEAVY, "http", "crypto"]],
-	["profiles", ["profiles"], 10, 253_000, [...STARTS, ...PROXY], [...HEAVY, "http"]],
-	["completion", ["completion", "bash"], 6, 113_000, [...STARTS, ...PROFILES], [...HEAVY, "http", "crypto"]],
-	["a launch, up to the spawning", ["--profile", "demo", "--dry-run"], 11, 318_000, STARTS, HEAVY],
+	["--help", ["--help"], 4, 111_000, [...STARTS, ...PROFILES], [...HEAVY, "http", "crypto"]],
+	["profiles", ["profiles"], 9, 253_000, [...STARTS, ...PROXY], [...HEAVY, "http"]],
+	["completion", ["completion", "bash"], 5, 113_000, [...STARTS, ...PROFILES], [...HEAVY, "http", "crypto"]],
+	["a launch, up to the spawning", ["--profile", "demo", "--dry-run"], 10, 318_000, STARTS, HEAVY],
 ])("%s reads no more than it needs", (_name, words, files, bytes, absent, builtins) => {
 	const loaded = loadedBy(words);
 	expect(absent.filter((module) => holds(loaded.text, module))).toEqual([]);
