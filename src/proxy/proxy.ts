@@ -3,7 +3,6 @@ import type { AddressInfo } from "node:net";
 import { keepCompiledCode } from "../compiled-code.ts";
 import { randomBytes } from "../random-bytes.ts";
 import type { Line, LineOptions } from "./line.ts";
-import { keepYoungGenerationSmall } from "./young-generation.ts";
 
 export interface ProxyOptions extends LineOptions {
 	/** Preferred port; any free one when absent or taken. */
@@ -45,8 +44,7 @@ export async function startProxy(options: ProxyOptions): Promise<ProxyServer> {
 		token,
 		async prepare() {
 			await line();
-			keepCompiledCode(); // before V8's flags change: it goes by them
-			await keepYoungGenerationSmall();
+			keepCompiledCode();
 		},
 		async close() {
 			const closed = new Promise((resolve) => server.close(resolve));

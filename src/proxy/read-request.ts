@@ -3,6 +3,7 @@ import type { Readable } from "node:stream";
 import { type BrotliDecompress, createBrotliDecompress, createGunzip, createInflate, type Gunzip } from "node:zlib";
 import type { ErrorType } from "../anthropic/errors.ts";
 import { fromUtf8 } from "../upstream/utf8.ts";
+import { keepYoungGenerationSmall } from "./young-generation.ts";
 
 /** Largest request body, in bytes after decompression. */
 export const BODY_LIMIT = 64 * 1024 * 1024;
@@ -77,6 +78,7 @@ function textOf(chunks: Buffer[], size: number): string {
 	const [only] = chunks;
 	if (only && chunks.length === 1) return fromUtf8(only);
 	if (size > LARGEST_ROOM) return fromUtf8(Buffer.concat(chunks));
+	if (room.length === 0) keepYoungGenerationSmall();
 	if (size > room.length) room = Buffer.allocUnsafeSlow(Math.min(2 * size, LARGEST_ROOM));
 	let end = 0;
 	for (const chunk of chunks) end += chunk.copy(room, end);

@@ -2,12 +2,11 @@
 const NEWEST_V8 = 14;
 
 /**
- * Keeps the space in which V8 makes new objects at its first 2 MB. Long requests let it grow to 32 MB, which stay resident
+ * Keeps the space in which V8 makes new objects from growing on. Long requests let it grow to 32 MB, which stay resident
  * and bring nothing: hardly anything of an exchange outlives it (docs/performance.md). `--max-semi-space-size` is read at
  * the start of a process only; this flag is read whenever the space would grow.
  */
-export async function keepYoungGenerationSmall(): Promise<void> {
+export function keepYoungGenerationSmall(): void {
 	if (Number.parseInt(process.versions.v8, 10) > NEWEST_V8) return;
-	const { setFlagsFromString } = await import("node:v8");
-	setFlagsFromString("--semi-space-growth-factor=1");
+	process.getBuiltinModule("node:v8").setFlagsFromString("--semi-space-growth-factor=1");
 }
