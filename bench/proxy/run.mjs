@@ -6,7 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { median } from "./load.mjs";
-import { finish, ROUND, ROWS, warmUp } from "./measures.mjs";
+import { afterFirstRound, finish, ROUND, ROWS, warmUp } from "./measures.mjs";
 import { startTarget, startUpstream } from "./target.mjs";
 import { selectTargets } from "./targets.mjs";
 
@@ -41,6 +41,7 @@ try {
 	for (const target of targets) await warmUp(target, adding(target.name), WARM_UP);
 	for (let round = 0; round < ROUNDS; round++) {
 		for (const measure of ROUND) for (const target of targets) await measure(target, adding(target.name));
+		if (round === 0) for (const target of targets) afterFirstRound(target, adding(target.name));
 	}
 	for (const target of targets) await finish(target, adding(target.name), connections, TAIL);
 } finally {

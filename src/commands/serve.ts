@@ -1,5 +1,6 @@
-import { type EnvironmentChanges, environmentFor } from "../launch/environment.ts";
+import { environmentFor } from "../launch/environment.ts";
 import { resolveProfile } from "../profile/load.ts";
+import type { Profile } from "../profile/profile.ts";
 import type { ProxyServer } from "../proxy/proxy.ts";
 import { openProxy, Resources } from "../session.ts";
 import { warn } from "../ui/warn.ts";
@@ -23,8 +24,7 @@ export async function serve(options: ServeOptions): Promise<void> {
 	try {
 		const proxy = await openProxy({ profile, port: options.port, trace: options.trace }, resources);
 		if (options.port && options.port !== proxy.port) warn(`port ${options.port} is taken, ${proxy.port} is used`);
-		const changes = environmentFor({ profile, proxy, parent: process.env });
-		process.stdout.write(options.json ? announcement(profile.name, proxy) : exportLines(profile.name, proxy, changes));
+		process.stdout.write(options.json ? announcement(profile.name, proxy) : exportLines(profile, proxy));
 		await proxy.prepare();
 		await ended;
 	} finally {
@@ -37,11 +37,12 @@ function announcement(profile: string, { url, token }: ProxyServer): string {
 }
 
 /** Text for a person, which a POSIX shell can also read. */
-function exportLines(profile: string, { url }: ProxyServer, changes: EnvironmentChanges): string {
+function exportLines(profile: Profile, proxy: ProxyServer): string {
+	const changes = environmentFor({ profile, proxy, parent: process.env });
 	const exports = Object.entries(changes.set).map(([name, value]) => `export ${name}=${quote(value)}`);
 	const unsets = changes.unset.map((name) => `unset ${name}`);
 	const head = [
-		`# cc-any serves profile ${profile} at ${url}; Ctrl-C ends it.`,
+		`# cc-any serves profile ${profile.name} at ${proxy.url}; Ctrl-C ends it.`,
 		"# Lines for the shell that starts Claude Code, or a program with the Claude Agent SDK:",
 	];
 	return `${[...head, ...exports, ...unsets].join("\n")}\n`;
