@@ -4,10 +4,15 @@ import { basename, dirname, join } from "node:path";
 import { Script } from "node:vm";
 import { cacheFolder, processEnvironment } from "./profile/environment.ts";
 
-/** What Node calls with the text of a file that was required; not documented, the same since its first versions. */
-interface Compiler {
-	_compile(this: NodeModule, text: string, path: string): unknown;
+/** How Node loads what is required, by the ending of its name (`require.extensions`). */
+interface Loaders {
+	_extensions: Record<string, (module: NodeModule, path: string) => unknown>;
 }
+
+/** What Node puts around a file, and how it is called. */
+const HEAD = Buffer.from("(function (exports, require, module, __filename, __dirname) { ");
+const TAIL = Buffer.from("\n});");
+type Wrapped = (...scope: [unknown, (id: string) => unknown, NodeModule, string, string]) => void;
 
 /**
  * Keeps what V8 makes of this program's files, so that the next start need not make it again: a quarter of the time to a
@@ -25,12 +30,14 @@ class CompiledCode {
 		this.#kept = kept;
 	}
 
-	/** Compiles a file of the program; undefined for any other. */
-	compile(path: string, text: string): Script | undefined {
+	/** Compiles a file of the program, which is all ASCII; undefined for any other. */
+	compile(path: string): Script | undefined {
 		if (dirname(path) !== this.#program) return undefined;
 		const name = basename(path);
 		const cachedData = this.#read(name);
-		const script = new Script(Module.wrap(text), { filename: path, ...(cachedData && { cachedData }) });
+		// One string, put together outside of V8's heap: with two of them each start would collect garbage once more.
+		const text = Buffer.concat([HEAD, readFileSync(path), TAIL]).toString("latin1");
+		const script = new Script(text, { filename: path, ...(cachedData && { cachedData }) });
 		// V8 refuses what was made with other flags.
 		if (!cachedData || script.cachedDataRejected) this.#fresh.set(name, script);
 		return script;
@@ -74,13 +81,13 @@ export function useCompiledCode(program: string): void {
 	const { version, arch } = process;
 	const code = new CompiledCode(program, join(cacheFolder(processEnvironment()), `compiled-${version}-${arch}`));
 	compiledCode = code;
-	const compiler = Module.prototype as unknown as Compiler;
-	const compileAsNode = compiler._compile;
-	compiler._compile = function (text, path) {
-		const script = code.compile(path, text);
-		if (!script) return compileAsNode.call(this, text, path);
-		const run = script.runInThisContext() as (...scope: unknown[]) => unknown;
-		return run.call(this.exports, this.exports, (id: string) => this.require(id), this, path, dirname(path));
+	const loaders = (Module as unknown as Loaders)._extensions;
+	const loadAsNode = loaders[".cjs"] ?? loaders[".js"];
+	loaders[".cjs"] = (module, path) => {
+		const script = code.compile(path);
+		if (!script) return loadAsNode?.(module, path);
+		const run = script.runInThisContext() as Wrapped;
+		return run.call(module.exports, module.exports, (id) => module.require(id), module, path, dirname(path));
 	};
 }
 
