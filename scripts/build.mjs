@@ -22,8 +22,8 @@ const STAGES = [
 	{ name: "line", files: ["src/proxy/line.ts", ...(await sharedByDialects())] },
 ];
 
-/** Node's own modules that a start need not read, 4 ms: they are asked for where something of theirs is used. */
-const LATE = ["child_process", "fs/promises", "timers/promises"];
+/** Node's own modules that a start need not read, 10 ms: they are asked for where something of theirs is used. */
+const LATE = ["child_process", "crypto", "fs/promises", "timers/promises", "v8"];
 
 await rm(new URL("../dist", import.meta.url), { recursive: true, force: true });
 await buildProgram();
@@ -73,6 +73,8 @@ function withLateModules(code) {
 	let late = code.replace(declared, "");
 	for (const [, name, module] of code.matchAll(declared)) {
 		late = late.replaceAll(new RegExp(`\\b${name}\\.`, "g"), `require("node:${module}").`);
+		if (new RegExp(`\\b${name}\\b`).test(late))
+			throw new Error(`node:${module} is used as a whole, and cannot be late`);
 	}
 	// A file in CommonJS that imports a module of Node's wakes the loader of ES modules, 2 ms.
 	return late.replace(/\bimport\("(node:[^"]+)"\)/g, 'Promise.resolve().then(() => require("$1"))');

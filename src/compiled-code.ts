@@ -1,4 +1,4 @@
-import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
 import Module from "node:module";
 import { basename, dirname, join } from "node:path";
 import { Script } from "node:vm";
@@ -73,13 +73,26 @@ function writeWhole(path: string, bytes: Buffer): void {
 	renameSync(draft, path);
 }
 
+/** Whether nobody else can put code there (XDG_CACHE_HOME may be anywhere); what is not there is made by us. */
+function isPrivate(folder: string): boolean {
+	try {
+		const found = statSync(folder, { throwIfNoEntry: false });
+		const user = process.getuid?.();
+		return !found || user === undefined || (found.uid === user && (found.mode & 0o022) === 0);
+	} catch {
+		return false; // A file on the way to it, a folder that is closed.
+	}
+}
+
 let compiledCode: CompiledCode | undefined;
 
 /** From here on the files of the program, those of one folder, are read with what is kept of them. */
 export function useCompiledCode(program: string): void {
 	if ("enableCompileCache" in Module || process.env["NODE_DISABLE_COMPILE_CACHE"]) return;
-	const { version, arch } = process;
-	const code = new CompiledCode(program, join(cacheFolder(processEnvironment()), `compiled-${version}-${arch}`));
+	const cache = cacheFolder(processEnvironment());
+	const kept = join(cache, `compiled-${process.version}-${process.arch}`);
+	if (!isPrivate(cache) || !isPrivate(kept)) return;
+	const code = new CompiledCode(program, kept);
 	compiledCode = code;
 	const loaders = (Module as unknown as Loaders)._extensions;
 	const loadAsNode = loaders[".cjs"] ?? loaders[".js"];

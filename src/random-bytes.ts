@@ -1,3 +1,4 @@
+import { randomBytes as bytesOfCrypto } from "node:crypto";
 import { closeSync, openSync, readSync } from "node:fs";
 
 /** Where the kernel gives random bytes; Windows has no such file. */
@@ -8,7 +9,7 @@ export function randomBytes(size: number): Buffer {
 	try {
 		return readBytes(size);
 	} catch {
-		return process.getBuiltinModule("node:crypto").randomBytes(size); // A system without that file.
+		return bytesOfCrypto(size); // A system without that file.
 	}
 }
 

@@ -52,12 +52,14 @@ export class BodyWriter {
 class Page {
 	/** With a comma before each that is not the first of its list. */
 	readonly #bytes: Buffer;
-	#items: unknown[] = [];
+	#items: unknown[];
 	/** Where each item ends. */
-	readonly #ends: number[] = [];
+	readonly #ends: number[];
 
-	constructor(room: number) {
+	constructor(room: number, items: unknown[] = [], ends: number[] = []) {
 		this.#bytes = Buffer.allocUnsafeSlow(Math.max(room, PAGE));
+		this.#items = items;
+		this.#ends = ends;
 	}
 
 	get written(): Buffer {
@@ -95,9 +97,7 @@ class Page {
 
 	/** A page of its own that begins like this one. */
 	beginning(count: number): Page {
-		const page = new Page(this.#ends[count - 1] ?? 0);
-		page.#ends.push(...this.#ends.slice(0, count));
-		page.#items.push(...this.#items.slice(0, count));
+		const page = new Page(this.#ends[count - 1] ?? 0, this.#items.slice(0, count), this.#ends.slice(0, count));
 		this.#bytes.copy(page.#bytes, 0, 0, page.#end);
 		return page;
 	}

@@ -1,3 +1,5 @@
+import { setFlagsFromString } from "node:v8";
+
 /** The newest V8 in which the flag was seen to work (Node 25). A V8 that no longer knows it would say so on stderr. */
 const NEWEST_V8 = 14;
 
@@ -8,5 +10,5 @@ const NEWEST_V8 = 14;
  */
 export function keepYoungGenerationSmall(): void {
 	if (Number.parseInt(process.versions.v8, 10) > NEWEST_V8) return;
-	process.getBuiltinModule("node:v8").setFlagsFromString("--semi-space-growth-factor=1");
+	setFlagsFromString("--semi-space-growth-factor=1");
 }

@@ -67,6 +67,14 @@ describe.skipIf("enableCompileCache" in Module)("where Node keeps no compiled co
 		for (const path of [line, profile, start, words]) expect(statSync(path ?? "").size).toBeGreaterThan(20_000);
 	});
 
+	test("a folder in which others can write is neither read nor written", async () => {
+		const { folder, serve } = home();
+		mkdirSync(folder, { recursive: true });
+		chmodSync(folder, 0o777);
+		await serve();
+		expect(readdirSync(folder)).toEqual([]);
+	});
+
 	test("NODE_DISABLE_COMPILE_CACHE turns it off; a folder that cannot be written is no matter", async () => {
 		const { sandbox, folder, serve } = home();
 		await serve({ NODE_DISABLE_COMPILE_CACHE: "1" });

@@ -62,7 +62,7 @@ test.each([
 		"--version",
 		["--version"],
 		3,
-		6_500,
+		7_000,
 		[...STARTS, ...PROFILES, "node_modules/commander/"],
 		[...HEAVY, "http", "crypto"],
 	],
