@@ -134,7 +134,10 @@ describe.skipIf(!chromium)("in Chromium (skipped where neither PATH nor CHROMIUM
 			await held;
 			await route.continue();
 		});
-		for (let step = 0; step < 4; step++) await page.keyboard.press("k");
+		await page.keyboard.press("k");
+		// Keys that come before the first is answered for are one step on a busy machine.
+		await expect.poll(() => asked).toEqual(["5"]);
+		for (let step = 0; step < 3; step++) await page.keyboard.press("k");
 		release();
 		await page.locator("h2", { hasText: "Exchange 2" }).waitFor();
 		expect(asked).toEqual(["5", "2"]);
