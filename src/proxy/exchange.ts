@@ -184,9 +184,12 @@ function sendBody(
 	{ run, record, length }: Exchange,
 	signal: Cancellable,
 ): Promise<TransportReply> {
-	const lane = `${target.profile} ${target.model} ${record.claudeSession} ${record.agent}`;
-	const text = length < LONG ? JSON.stringify(body) : run.bodies.write(lane, body);
-	return send(run.transport, target, { path, headers, body: text }, signal);
+	const { claudeSession, agent } = record;
+	const written =
+		length < LONG
+			? JSON.stringify(body)
+			: run.bodies.write(`${target.profile} ${target.model} ${claudeSession} ${agent}`, body);
+	return send(run.transport, target, { path, headers, body: written }, signal);
 }
 
 /** The stages from the decoder to the reply. */

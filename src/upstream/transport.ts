@@ -114,20 +114,19 @@ async function openClient(isSecure: boolean, proxy: string | undefined): Promise
 /** Sends one request; resolves when the head of the reply has come. */
 function ask(place: Place, request: TransportRequest): Promise<TransportReply> {
 	const pieces = piecesOf(request.body);
-	const outgoing = open(place, request, pieces && lengthOf(pieces));
+	const outgoing = open(place, request, request.body === undefined ? undefined : lengthOf(pieces));
 	const head = new Promise<TransportReply>((resolve, reject) => {
 		outgoing.on("response", (incoming) => resolve(replyOf(incoming)));
 		outgoing.on("error", reject);
 	});
 	// No listener above sees the body: a conversation of megabytes is free to go while its reply streams for minutes.
-	// Node hands them to the system together.
-	const last = pieces?.length ? pieces.length - 1 : 0;
-	for (let index = 0; index < last; index++) outgoing.write(pieces?.[index]);
-	outgoing.end(pieces?.[last]);
+	// Node hands the pieces to the system together.
+	for (const piece of pieces.slice(0, -1)) outgoing.write(piece);
+	outgoing.end(pieces.at(-1));
 	return head;
 }
 
-function piecesOf(body: Body | undefined): readonly (string | Buffer)[] | undefined {
+function piecesOf(body: Body = []): readonly (string | Buffer)[] {
 	// One pass over megabytes: their length is known then, too.
 	return typeof body === "string" ? [toWrite(body)] : body;
 }
