@@ -177,7 +177,7 @@ describe.skipIf(!chromium)("in Chromium (skipped where neither PATH nor CHROMIUM
 			.getByRole("listbox", { name: "Events returned" })
 			.getByRole("option", { name: /onerror/ })
 			.click();
-		expect(await page.locator(".full").textContent()).toContain("<img src=x");
+		await expect.poll(() => page.locator(".full").textContent()).toContain("<img src=x"); // it is fetched first
 		expect(await page.locator("img").count()).toBe(0);
 	});
 
