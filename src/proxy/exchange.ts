@@ -24,6 +24,7 @@ import { announce } from "./announce.ts";
 import { askAgain } from "./ask-again.ts";
 import { type AttemptHooks, deliver } from "./delivery.ts";
 import { failReply } from "./fail-reply.ts";
+import { collectYoungAlone } from "./garbage-collection.ts";
 import { readReply } from "./read-reply.ts";
 import { type Reply, StreamReply, WholeReply } from "./reply.ts";
 import type { Run } from "./run.ts";
@@ -88,6 +89,7 @@ export async function runExchange(
 		taps.end();
 		run.watchDrift(request, record);
 		run.onExchange(record);
+		collectYoungAlone();
 	}
 }
 
