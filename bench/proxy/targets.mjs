@@ -15,7 +15,8 @@ const SMOOTHING = ["smoothing"];
 
 /** Each gives the command of a proxy that prints `{"url", "token"}` in its first line. */
 const OWN = {
-	pipe: ({ upstream }) => [process.execPath, [join(root, "bench/proxy/pipe.mjs"), upstream]],
+	pipe: (place) => beside(place, "pipe"),
+	translator: (place) => beside(place, "translator"),
 	chat: (place) => ccAny(place, "openai-chat"),
 	messages: (place) => ccAny(place, "anthropic"),
 	responses: (place) => ccAny(place, "openai-responses"),
@@ -33,6 +34,10 @@ export async function selectTargets(names, file) {
 	const unknown = wanted.filter((name) => !all[name]);
 	if (unknown.length > 0) throw new Error(`no target ${unknown.join(", ")}; there are ${Object.keys(all).join(", ")}`);
 	return Object.fromEntries(wanted.map((name) => [name, all[name]]));
+}
+
+function beside({ upstream }, name) {
+	return [process.execPath, [join(root, `bench/proxy/${name}.mjs`), upstream]];
 }
 
 function ccAny({ upstream, folder }, dialect, fields = {}, options = []) {
