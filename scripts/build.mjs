@@ -12,14 +12,16 @@ const target = "node20.19";
 
 /**
  * What a start reads, in as few files as it has stages: each file costs a good half millisecond. A stage holds these
- * modules and all that they import, but for what an earlier one holds.
+ * modules and all that they import, but for what an earlier one holds. `late`: which of Node's modules it asks for only where
+ * it uses them, where that is not LATE.
  */
 const STAGES = [
 	{ name: "first", files: ["package.json", "src/compiled-code.ts"] },
 	{ name: "words", files: ["src/commands/program.ts"] },
 	{ name: "profile", files: ["src/profile/load.ts"] },
 	{ name: "start", files: ["session", "proxy/proxy", "commands/run", "commands/serve", "commands/exec"].map(source) },
-	{ name: "line", files: ["src/proxy/line.ts", ...(await sharedByDialects())] },
+	// A request pays a microsecond for each time of asking, so the line asks at once for what it uses.
+	{ name: "line", files: ["src/proxy/line.ts", ...(await sharedByDialects())], late: ["v8"] },
 ];
 
 /** Node's own modules that a start need not read, 10 ms: they are asked for where something of theirs is used. */
@@ -69,8 +71,7 @@ async function buildProgram() {
 
 /** The same program, which asks for some of Node's modules when it comes to them. */
 function withLateModules(code, fileName) {
-	// A request pays a microsecond for each time of asking, so the line asks for them once.
-	const late = fileName.includes("/line-") ? ["v8"] : LATE;
+	const late = STAGES.find(({ name }) => fileName.startsWith(`chunks/${name}-`))?.late ?? LATE;
 	const declared = new RegExp(`^\\t*(?:let|const) (\\w+) = require\\("node:(${late.join("|")})"\\);\\n`, "gm");
 	let program = code.replace(declared, "");
 	for (const [, name, module] of code.matchAll(declared)) {

@@ -5,6 +5,7 @@ import { type FieldPath, parseSource, type SourceDocument } from "./document.ts"
 import { configFolder, type Environment } from "./environment.ts";
 import type { Layer } from "./layer.ts";
 import { type ConfigFile, ConfigFileSchema, ProfileFileSchema } from "./schema.ts";
+import { NAME, PACKAGE } from "./search-places.ts";
 import { searchProject } from "./search-project.ts";
 import { validate } from "./validate.ts";
 
@@ -19,7 +20,6 @@ export interface Config {
 }
 
 const USER_FILES = ["config.yaml", "config.yml", "config.json", "config.toml"];
-const PACKAGE_KEY = "cc-any";
 
 /** Reads `config.{yaml,yml,json,toml}` of the user's own folder, if there is one. */
 export async function readUserConfig(environment: Environment): Promise<Config | undefined> {
@@ -68,8 +68,8 @@ export function userProfileNames(environment: Environment): string[] {
 
 async function readConfig(text: string, file: string, kind: Config["kind"]): Promise<Config> {
 	const whole = await parseSource(text, file);
-	const prefix = basename(file) === "package.json" ? [PACKAGE_KEY] : [];
-	const value = prefix.length > 0 ? (whole.value as Record<string, unknown>)[PACKAGE_KEY] : whole.value;
+	const prefix = basename(file) === PACKAGE ? [NAME] : [];
+	const value = prefix.length > 0 ? (whole.value as Record<string, unknown>)[NAME] : whole.value;
 	const document = { ...whole, value };
 	return { kind, file, values: validate(ConfigFileSchema, document, prefix), document: whole, prefix };
 }

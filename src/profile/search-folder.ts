@@ -1,5 +1,5 @@
 import * as explorerModule from "cosmiconfig/dist/ExplorerSync.js";
-import { type FoundFile, NAME, SEARCH_PLACES } from "./search-places.ts";
+import { type FoundFile, holdsConfig, NAME, PACKAGE, SEARCH_PLACES } from "./search-places.ts";
 
 /**
  * The explorer class behind `cosmiconfig()`. The public function first runs `.config/config.{js,ts,cjs}` of the current
@@ -36,18 +36,7 @@ export function searchFolder(folder: string): FoundFile | undefined {
 	return explorer.search(folder)?.config;
 }
 
-/** package.json counts when it has our key at its top; a damaged one is npm's business, not ours. */
 function loadJson(file: string, text: string): unknown {
-	if (!file.endsWith("package.json")) return { file, text };
+	if (!file.endsWith(PACKAGE)) return { file, text };
 	return holdsConfig(text) ? { [NAME]: { file, text } } : {};
-}
-
-function holdsConfig(text: string): boolean {
-	if (!text.includes(`"${NAME}"`)) return false;
-	try {
-		return NAME in (JSON.parse(text) as Record<string, unknown>);
-	} catch (error) {
-		if (error instanceof SyntaxError) return false;
-		throw error;
-	}
 }
