@@ -53,9 +53,10 @@ export class SmoothReply implements Reply {
 		const interval = this.#lastRead === undefined ? 0 : now - this.#lastRead;
 		if (this.#arrived.length > 0) this.#lastRead = now;
 		const steps = this.#steps(interval);
-		this.#release(...(steps[0] ?? this.#arrived));
+		const [first = this.#arrived, ...others] = steps;
+		this.#release(first);
 		this.#arrived = [];
-		this.#waiting = steps.slice(1);
+		this.#waiting = others;
 		this.#deadline = now + MAX_DELAY;
 		const flushed = this.#inner.flush();
 		if (flushed !== true) return flushed.then(() => this.#arm());
@@ -63,17 +64,17 @@ export class SmoothReply implements Reply {
 	}
 
 	end(): void {
-		this.#release(...this.#arrived.splice(0));
+		this.#releaseAll();
 		this.#inner.end();
 	}
 
 	fail(failure: FailureResponse): void {
-		if (this.#inner.committed) this.#release(...this.#arrived.splice(0));
+		if (this.#inner.committed) this.#releaseAll();
 		this.#inner.fail(failure);
 	}
 
 	restart(): void {
-		clearTimeout(this.#timer);
+		this.#stopClock();
 		this.#arrived = [];
 		this.#waiting = [];
 		this.#lastRead = undefined;
@@ -81,7 +82,7 @@ export class SmoothReply implements Reply {
 	}
 
 	close(): void {
-		clearTimeout(this.#timer);
+		this.#stopClock();
 		this.#inner.close();
 	}
 
@@ -95,7 +96,7 @@ export class SmoothReply implements Reply {
 
 	/** Sets the clock for the next step, if there is one. */
 	#arm(): true {
-		clearTimeout(this.#timer);
+		this.#stopClock();
 		if (this.#waiting.length > 0) this.#timer = setTimeout(() => void this.#step(), STEP);
 		return true;
 	}
@@ -106,16 +107,30 @@ export class SmoothReply implements Reply {
 		await this.#inner.flush();
 		// A clock or a client that is late would only fall behind with more steps.
 		if (Date.now() >= this.#deadline && this.#waiting.length > 0) {
-			this.#release();
+			this.#release([]);
 			await this.#inner.flush();
 		}
 		this.#arm();
 	}
 
 	/** Pushes all that waits, and then these. */
-	#release(...events: MessageEvent[]): void {
+	#release(events: readonly MessageEvent[]): void {
+		this.#stopClock();
+		for (const step of this.#waiting) for (const event of step) this.#inner.push(event);
+		this.#waiting = [];
+		for (const event of events) this.#inner.push(event);
+	}
+
+	#releaseAll(): void {
+		this.#release(this.#arrived);
+		this.#arrived = [];
+	}
+
+	/** Nearly always there is none: a text that comes smoothly leaves as it came. */
+	#stopClock(): void {
+		if (!this.#timer) return;
 		clearTimeout(this.#timer);
-		for (const event of [...this.#waiting.splice(0).flat(), ...events]) this.#inner.push(event);
+		this.#timer = undefined;
 	}
 }
 

@@ -34,7 +34,7 @@ class BodyReader {
 	 * What has come by now is one read: a server writes each event as an HTTP chunk of its own, and each `data` event is
 	 * one of them, and would be one write to Claude Code.
 	 */
-	readonly #arrived: Buffer[] = [];
+	#arrived: Buffer[] = [];
 	#ending: { failure: UpstreamFailure | undefined } | undefined;
 	#state: "unread" | "open" | "held" | "left" = "unread";
 	#take: Parameters<ReadBytes>[0] = () => false;
@@ -73,7 +73,9 @@ class BodyReader {
 	#readOn(): void {
 		if (this.#state !== "open") return;
 		try {
-			const more = this.#arrived.length === 0 || this.#take(joined(this.#arrived.splice(0)));
+			const arrived = this.#arrived;
+			if (arrived.length > 0) this.#arrived = [];
+			const more = arrived.length === 0 || this.#take(joined(arrived));
 			if (more === false) this.#leave();
 			else if (more !== true) this.#hold(more);
 			else if (this.#ending) this.#resolve(this.#ending.failure);

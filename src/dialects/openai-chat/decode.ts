@@ -107,7 +107,7 @@ class ChatDecoder implements Sink<Frame> {
 		this.#reasoning.read(delta);
 		this.#readContent(delta.content);
 		if (typeof delta.refusal === "string") this.#text(delta.refusal);
-		const calls = delta.tool_calls ?? (delta.function_call ? [{ index: 0, function: delta.function_call }] : []);
+		const calls = delta.tool_calls ?? (delta.function_call && [{ index: 0, function: delta.function_call }]);
 		if (Array.isArray(calls)) this.#calls.read(calls, (call) => this.#beforeCall(call));
 	}
 

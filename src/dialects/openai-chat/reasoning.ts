@@ -32,11 +32,16 @@ export class ReasoningReader {
 	}
 
 	read(delta: Delta): void {
-		const details = Array.isArray(delta.reasoning_details) ? (delta.reasoning_details as Detail[]) : [];
-		for (const detail of details) this.#keep(detail);
+		const { reasoning_content, reasoning, reasoning_details } = delta;
 		// The same text often stands in two of the fields (chutes.ai, OpenRouter): the first that holds any counts.
-		const fields = [delta.reasoning_content, delta.reasoning, details.map(detailText).join("")];
-		const text = fields.find((field): field is string => typeof field === "string" && field !== "");
+		const text = filled(reasoning_content) ?? filled(reasoning);
+		if (Array.isArray(reasoning_details)) this.#readDetails(reasoning_details as Detail[], text);
+		else if (text !== undefined) this.readText(text);
+	}
+
+	#readDetails(details: readonly Detail[], plain: string | undefined): void {
+		for (const detail of details) this.#keep(detail);
+		const text = plain ?? filled(details.map(detailText).join(""));
 		if (text !== undefined) this.readText(text);
 	}
 
@@ -90,6 +95,10 @@ export class ReasoningReader {
 		}
 		Object.assign(last, detail, { [field]: `${last[field] ?? ""}${detail[field] ?? ""}` });
 	}
+}
+
+function filled(field: unknown): string | undefined {
+	return typeof field === "string" && field !== "" ? field : undefined;
 }
 
 function textField(detail: Detail): "text" | "summary" | undefined {

@@ -5,11 +5,16 @@ const INDENTED = /^( {4}|\t)\s*$/;
 /** Characters of a line's beginning that are kept: enough for a fence and its language. */
 const HEAD = 100;
 
+/** Characters that wait to be read, at most: most texts are never asked about, and a long piece is read faster. */
+const WAITING = 2000;
+
 /**
  * Where in a Markdown text a position stands: in a fenced block, in inline code, in a block quote, behind a quotation
- * mark. Fed with decided text, in pieces; keeps no more than the beginning of the line.
+ * mark. Fed with decided text, in pieces, which it reads when it is asked; keeps no more than the beginning of the line.
  */
 export class MarkdownContext {
+	/** Fed and not yet read. */
+	#waiting = "";
 	#fence = "";
 	#head = "";
 	#isLong = false;
@@ -22,22 +27,19 @@ export class MarkdownContext {
 	#isQuoting = false;
 
 	push(text: string): void {
-		let from = 0;
-		for (let at = text.indexOf("\n"); at >= 0; at = text.indexOf("\n", from)) {
-			this.#extend(text.slice(from, at));
-			this.#endLine();
-			from = at + 1;
-		}
-		this.#extend(text.slice(from));
+		this.#waiting += text;
+		if (this.#waiting.length > WAITING) this.#read();
 	}
 
 	/** Only white space so far. */
 	get isBlank(): boolean {
+		if (this.#isBlank) this.#read();
 		return this.#isBlank;
 	}
 
 	/** Nothing but white space stands before, on this line. */
 	get isLineStart(): boolean {
+		this.#read();
 		return this.#head.trim() === "";
 	}
 
@@ -46,10 +48,23 @@ export class MarkdownContext {
 	 * paragraph: what it quotes may hold further openers.
 	 */
 	skipsOpener(): boolean {
+		this.#read();
 		if (this.#fence !== "" || fenceOf(this.#head) !== "" || /^\s*>/.test(this.#head)) return true;
 		const isIndented = !this.#isBlank && INDENTED.test(this.#head);
 		this.#isQuoting ||= isIndented || QUOTES.has(this.#last);
 		return this.#isQuoting || this.#codeAfterRun() > 0;
+	}
+
+	#read(): void {
+		const text = this.#waiting;
+		this.#waiting = "";
+		let from = 0;
+		for (let at = text.indexOf("\n"); at >= 0; at = text.indexOf("\n", from)) {
+			this.#extend(text.slice(from, at));
+			this.#endLine();
+			from = at + 1;
+		}
+		this.#extend(text.slice(from));
 	}
 
 	#extend(part: string): void {
