@@ -1,8 +1,9 @@
-import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { mkdirSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs";
 import Module from "node:module";
 import { basename, dirname, join } from "node:path";
 import { Script } from "node:vm";
 import { cacheFolder, processEnvironment } from "./profile/environment.ts";
+import { replaceFile } from "./profile/replace-file.ts";
 
 /** How Node loads what is required, by the ending of its name (`require.extensions`). */
 interface Loaders {
@@ -50,7 +51,7 @@ class CompiledCode {
 			mkdirSync(this.#kept, { recursive: true, mode: 0o700 });
 			const current = new Set(readdirSync(this.#program));
 			for (const name of readdirSync(this.#kept)) if (!current.has(name)) rmSync(join(this.#kept, name));
-			for (const [name, script] of this.#fresh) writeWhole(join(this.#kept, name), script.createCachedData());
+			for (const [name, script] of this.#fresh) replaceFile(join(this.#kept, name), script.createCachedData());
 		} catch {
 			// A folder that cannot be written, a full disk: the next start compiles again, as it would have done.
 		}
@@ -64,13 +65,6 @@ class CompiledCode {
 			return undefined; // The first start with this Node, or with this version.
 		}
 	}
-}
-
-/** Nobody ever sees half a file: V8 runs what it is given. */
-function writeWhole(path: string, bytes: Buffer): void {
-	const draft = `${path}.${process.pid}`;
-	writeFileSync(draft, bytes, { mode: 0o600 });
-	renameSync(draft, path);
 }
 
 /** Whether nobody else can put code there (XDG_CACHE_HOME may be anywhere); what is not there is made by us. */

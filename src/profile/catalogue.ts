@@ -1,8 +1,8 @@
 import { existsSync, readFileSync } from "node:fs";
-import { mkdir, rename, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { type Environment, stateFolder } from "./environment.ts";
 import type { Layer } from "./layer.ts";
+import { replaceFile } from "./replace-file.ts";
 import type { ModelFile } from "./schema.ts";
 
 /** What a public catalogue says of a provider's models. */
@@ -30,10 +30,7 @@ export async function readCatalogue(profile: string, environment: Environment): 
 /** Keeps an answer in the place of an earlier one. Returns the file. */
 export async function keepCatalogue(profile: string, catalogue: Catalogue, environment: Environment): Promise<string> {
 	const file = fileOf(profile, environment);
-	await mkdir(dirname(file), { recursive: true, mode: 0o700 });
-	const draft = `${file}.${process.pid}`;
-	await writeFile(draft, `${JSON.stringify(catalogue, undefined, "\t")}\n`, { mode: 0o600 });
-	await rename(draft, file);
+	replaceFile(file, `${JSON.stringify(catalogue, undefined, "\t")}\n`);
 	return file;
 }
 

@@ -1,7 +1,8 @@
-import { chmodSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { existsSync, readFileSync, rmSync, statSync } from "node:fs";
+import { join } from "node:path";
 import { EXIT, UserError } from "../ui/fail.ts";
 import { configFolder, type Environment } from "./environment.ts";
+import { replaceFile } from "./replace-file.ts";
 
 /** A key, or the note that it is in the system's keychain, by that one's title. */
 export type StoredKey = string | { readonly keychain: string };
@@ -44,11 +45,7 @@ export function storeKey(name: string, key: StoredKey | undefined, environment: 
 		rmSync(file, { force: true });
 		return;
 	}
-	mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
-	const draft = `${file}.${process.pid}`;
-	writeFileSync(draft, `${JSON.stringify(keys, undefined, "\t")}\n`, { mode: 0o600 });
-	chmodSync(draft, 0o600);
-	renameSync(draft, file);
+	replaceFile(file, `${JSON.stringify(keys, undefined, "\t")}\n`);
 }
 
 function parse(text: string): StoredKeys | undefined {

@@ -1,7 +1,8 @@
 import { existsSync } from "node:fs";
-import { mkdir, readFile, rename, writeFile } from "node:fs/promises";
-import { dirname, join } from "node:path";
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
 import { type Environment, stateFolder } from "./environment.ts";
+import { replaceFile } from "./replace-file.ts";
 import { projectRoot } from "./search-project.ts";
 
 /** The profile that was last picked for the project around a folder. */
@@ -14,11 +15,7 @@ export async function readLastChoice(folder: string, environment: Environment): 
 /** Remembers it, with the user's own state and not in the project. */
 export async function keepLastChoice(folder: string, profile: string, environment: Environment): Promise<void> {
 	const choices = { ...(await readChoices(environment)), [projectRoot(folder, environment.home)]: profile };
-	const file = fileOf(environment);
-	await mkdir(dirname(file), { recursive: true, mode: 0o700 });
-	const draft = `${file}.${process.pid}`;
-	await writeFile(draft, `${JSON.stringify(choices, undefined, "\t")}\n`, { mode: 0o600 });
-	await rename(draft, file);
+	replaceFile(fileOf(environment), `${JSON.stringify(choices, undefined, "\t")}\n`);
 }
 
 async function readChoices(environment: Environment): Promise<Record<string, string>> {

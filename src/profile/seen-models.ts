@@ -1,8 +1,8 @@
 import { existsSync, readFileSync } from "node:fs";
-import { mkdir, rename, writeFile } from "node:fs/promises";
-import { dirname, join } from "node:path";
+import { join } from "node:path";
 import { type Environment, stateFolder } from "./environment.ts";
 import type { Layer } from "./layer.ts";
+import { replaceFile } from "./replace-file.ts";
 
 /** What a provider said that it has. */
 export interface SeenModels {
@@ -48,11 +48,7 @@ async function readSeen(profile: string, environment: Environment): Promise<Seen
 }
 
 export async function keepSeenModels(profile: string, seen: SeenModels, environment: Environment): Promise<void> {
-	const file = fileOf(profile, environment);
-	await mkdir(dirname(file), { recursive: true, mode: 0o700 });
-	const draft = `${file}.${process.pid}`;
-	await writeFile(draft, `${JSON.stringify(seen)}\n`, { mode: 0o600 });
-	await rename(draft, file);
+	replaceFile(fileOf(profile, environment), `${JSON.stringify(seen)}\n`);
 }
 
 function fileOf(profile: string, environment: Environment): string {

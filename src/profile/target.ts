@@ -59,3 +59,11 @@ export function overDialect(target: Target, dialect: DialectName): Target {
 	if (!other) return target;
 	return { ...target, ...other, alternatives: target.alternatives?.filter((alternative) => alternative !== other) };
 }
+
+/**
+ * Names what is limited, learned of and tried as one: a model at an address. Two files may hold profiles of one name, so
+ * that the name alone is not enough. The key is not in it.
+ */
+export function placeOf({ profile, baseUrl, model }: Target): string {
+	return `${profile} ${baseUrl} ${model}`;
+}

@@ -1,12 +1,13 @@
 import { createHash } from "node:crypto";
 import { existsSync } from "node:fs";
-import { chmod, mkdir, readFile, realpath, rename, writeFile } from "node:fs/promises";
-import { dirname, join } from "node:path";
+import { readFile, realpath } from "node:fs/promises";
+import { join } from "node:path";
 import { EXIT, UserError } from "../ui/fail.ts";
 import { type FieldPath, fieldName } from "./document.ts";
 import { type Environment, stateFolder } from "./environment.ts";
 import { hasReference } from "./interpolate.ts";
 import type { Layer } from "./layer.ts";
+import { replaceFile } from "./replace-file.ts";
 
 /**
  * Top-level fields that a project file may set without trust: they choose among what the user already has. Everything
@@ -50,12 +51,7 @@ async function isTrusted(file: string, text: string, environment: Environment): 
 export async function trustFile(file: string, environment: Environment): Promise<string> {
 	const path = await realpath(file);
 	const trusted = { ...(await readTrusted(environment)), [path]: hashOf(await readFile(path, "utf8")) };
-	const store = storeOf(environment);
-	await mkdir(dirname(store), { recursive: true, mode: 0o700 });
-	const draft = `${store}.${process.pid}`;
-	await writeFile(draft, `${JSON.stringify(trusted, undefined, "\t")}\n`, { mode: 0o600 });
-	await chmod(draft, 0o600);
-	await rename(draft, store);
+	replaceFile(storeOf(environment), `${JSON.stringify(trusted, undefined, "\t")}\n`);
 	return path;
 }
 

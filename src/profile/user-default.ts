@@ -1,10 +1,11 @@
 import { existsSync } from "node:fs";
-import { mkdir, readFile, rename, writeFile } from "node:fs/promises";
-import { dirname, join } from "node:path";
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
 import { parseDocument } from "yaml";
 import { EXIT, UserError } from "../ui/fail.ts";
 import { readUserConfig } from "./config-files.ts";
 import { configFolder, type Environment } from "./environment.ts";
+import { replaceFile } from "./replace-file.ts";
 
 /** What becomes the default. */
 export interface DefaultChoice {
@@ -32,9 +33,6 @@ export async function writeDefault({ profile, tiers }: DefaultChoice, environmen
 	if (before !== undefined && before !== profile) document.delete("tiers");
 	document.set("profile", profile);
 	if (Object.keys(tiers).length > 0) document.set("tiers", document.createNode(tiers));
-	await mkdir(dirname(file), { recursive: true, mode: 0o700 });
-	const draft = `${file}.${process.pid}`;
-	await writeFile(draft, document.toString(), { mode: 0o600 });
-	await rename(draft, file);
+	replaceFile(file, document.toString());
 	return file;
 }

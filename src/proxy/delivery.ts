@@ -1,7 +1,7 @@
 import { estimateTokens } from "../anthropic/count-tokens.ts";
 import type { MessageRequest } from "../anthropic/messages.ts";
 import type { Note } from "../divergence.ts";
-import type { Target } from "../profile/target.ts";
+import { placeOf, type Target } from "../profile/target.ts";
 import type { ExchangeRecord } from "../trace/exchange-record.ts";
 import { type Brake, isPassing, type Pass } from "../upstream/brake.ts";
 import type { Cancellable } from "../upstream/cancellation.ts";
@@ -123,7 +123,7 @@ async function tryTarget(first: Target, context: DeliveryContext): Promise<Failu
 	if (refused) return refused;
 	let asked = false;
 	for (let retries = 0; ; retries++) {
-		const pass = await brake.admit(brakeKey(target), Math.max(0, deadline - Date.now()), signal);
+		const pass = await brake.admit(placeOf(target), Math.max(0, deadline - Date.now()), signal);
 		if (!("succeeded" in pass)) {
 			if (!asked) note({ kind: "brake", where: "upstream", seen: pass.message, done: "the provider was not asked" });
 			return pass;
@@ -175,7 +175,7 @@ async function tryOnce(target: Target, pass: Pass, context: DeliveryContext): Pr
 }
 
 function hooksFor(target: Target, pass: Pass, context: DeliveryContext): AttemptHooks {
-	const key = brakeKey(target);
+	const key = placeOf(target);
 	const { brake, firstTokens } = context.shared;
 	const started = Date.now();
 	const { firstToken, progress } = target.patience;
@@ -224,9 +224,4 @@ async function refuseOversized(
 async function deliveryFailure(failure: Failure, target: Target, context: DeliveryContext): Promise<DeliveryFailure> {
 	const needsEstimate = failure.class === "context-overflow" && failure.tokens === undefined;
 	return new DeliveryFailure(failure, target, needsEstimate ? await estimateTokens(context.request) : undefined);
-}
-
-/** The brake's view is shared by what shares a limit: endpoint, key and model. The key itself is not kept. */
-function brakeKey(target: Target): string {
-	return `${target.profile} ${target.baseUrl} ${target.model}`;
 }

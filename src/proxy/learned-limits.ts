@@ -1,5 +1,5 @@
 import type { DialectName } from "../profile/quirks.ts";
-import { overDialect, type Target } from "../profile/target.ts";
+import { overDialect, placeOf, type Target } from "../profile/target.ts";
 import type { Failure } from "../upstream/classify-failure.ts";
 import { withoutParameter } from "./refused-parameter.ts";
 
@@ -109,5 +109,5 @@ function wantedDialect({ alternatives = [] }: Target, message: string): DialectN
 }
 
 function keyOf(target: Target): string {
-	return `${target.profile} ${target.dialect} ${target.model}`;
+	return `${placeOf(target)} ${target.dialect}`;
 }

@@ -1,6 +1,6 @@
 import { estimateTokens } from "../anthropic/count-tokens.ts";
 import type { MessageRequest, Usage } from "../anthropic/messages.ts";
-import type { Target } from "../profile/target.ts";
+import { placeOf, type Target } from "../profile/target.ts";
 
 interface Sample {
 	request: MessageRequest;
@@ -24,20 +24,16 @@ export class TokenCalibration {
 		if (!usage || usage["estimated"]) return;
 		const { input_tokens = 0, cache_read_input_tokens = 0, cache_creation_input_tokens = 0 } = usage;
 		const tokens = input_tokens + cache_read_input_tokens + cache_creation_input_tokens;
-		if (tokens > 0) this.#samples.set(keyOf(target), { request, tokens });
+		if (tokens > 0) this.#samples.set(placeOf(target), { request, tokens });
 	}
 
 	/** An estimate of the input tokens, corrected by what was learned of the model. */
 	async estimate(target: Target, request: MessageRequest): Promise<number> {
-		const sample = this.#samples.get(keyOf(target));
+		const sample = this.#samples.get(placeOf(target));
 		const estimate = await estimateTokens(request);
 		if (!sample) return estimate;
 		sample.ratio ??= estimateTokens(sample.request).then((estimated) => sample.tokens / Math.max(1, estimated));
 		const ratio = await sample.ratio;
 		return ratio >= PLAUSIBLE[0] && ratio <= PLAUSIBLE[1] ? Math.round(estimate * ratio) : estimate;
 	}
-}
-
-function keyOf(target: Target): string {
-	return `${target.profile} ${target.model}`;
 }

@@ -1,8 +1,10 @@
-import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import Module from "node:module";
 import { join } from "node:path";
 import { afterEach, describe, expect, test } from "vitest";
 import { Sandbox } from "../support/processes.ts";
+
+const LOG_READS = join(import.meta.dirname, "../support/log-reads.cjs");
 
 const sandboxes: Sandbox[] = [];
 afterEach(() => {
@@ -68,11 +70,24 @@ describe.skipIf("enableCompileCache" in Module)("where Node keeps no compiled co
 	});
 
 	test("a folder in which others can write is neither read nor written", async () => {
-		const { folder, serve } = home();
-		mkdirSync(folder, { recursive: true });
-		chmodSync(folder, 0o777);
+		const { sandbox, folder, serve } = home();
+		const log = join(sandbox.path("home"), "reads.log");
+		const logged = { NODE_OPTIONS: `--require ${LOG_READS}`, LOG_READS: log };
+		const reads = () =>
+			readFileSync(log, "utf8")
+				.split("\n")
+				.filter((path) => path.startsWith(folder));
 		await serve();
-		expect(readdirSync(folder)).toEqual([]);
+		await serve(logged);
+		expect(reads().length).toBe(4);
+		const times = () => readdirSync(folder).map((name) => statSync(join(folder, name)).mtimeMs);
+		const written = times();
+		rmSync(log);
+		rmSync(join(folder, readdirSync(folder)[0] ?? ""));
+		chmodSync(folder, 0o777);
+		await serve(logged);
+		expect(reads()).toEqual([]);
+		expect(times()).toEqual(written.slice(1));
 	});
 
 	test("NODE_DISABLE_COMPILE_CACHE turns it off; a folder that cannot be written is no matter", async () => {

@@ -64,7 +64,7 @@ test.each([
 		"--version",
 		["--version"],
 		3,
-		7_000,
+		7_500,
 		[...STARTS, ...PROFILES, "node_modules/commander/"],
 		[...HEAVY, "http", "crypto"],
 	],

@@ -43,8 +43,9 @@ export class DriftWatch {
 
 	/** Adds a turn; returns what there is to say, at most once. */
 	observe(turn: Turn): Divergence | undefined {
+		if (this.#isTold) return undefined;
 		this.#turns.push(turn);
-		if (this.#isTold || this.#turns.length < BASELINE + WINDOW) return undefined;
+		if (this.#turns.length < BASELINE + WINDOW) return undefined;
 		const seen = this.#rise() ?? this.#cacheLoss();
 		if (seen === undefined) return undefined;
 		this.#isTold = true;

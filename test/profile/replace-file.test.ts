@@ -1,0 +1,41 @@
+import {
+	lstatSync,
+	mkdirSync,
+	mkdtempSync,
+	readdirSync,
+	readFileSync,
+	rmSync,
+	statSync,
+	symlinkSync,
+	writeFileSync,
+} from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, expect, test } from "vitest";
+import { replaceFile } from "../../src/profile/replace-file.ts";
+
+let folder: string;
+beforeEach(() => {
+	folder = mkdtempSync(join(tmpdir(), "cc-any-replace-"));
+});
+afterEach(() => rmSync(folder, { recursive: true }));
+
+test("makes the folders on the way, for this user alone, and leaves no draft", () => {
+	const file = join(folder, "a/b/keys.json");
+	replaceFile(file, "first");
+	replaceFile(file, "second");
+	expect(readFileSync(file, "utf8")).toBe("second");
+	expect(readdirSync(join(folder, "a/b"))).toEqual(["keys.json"]);
+	expect(statSync(file).mode & 0o777).toBe(0o600);
+	expect(statSync(join(folder, "a")).mode & 0o777).toBe(0o700);
+});
+
+test("a config that is a link to one among dotfiles stays a link", () => {
+	mkdirSync(join(folder, "dotfiles"));
+	writeFileSync(join(folder, "dotfiles/config.yaml"), "profile: kimi\n");
+	const link = join(folder, "config.yaml");
+	symlinkSync("dotfiles/config.yaml", link);
+	replaceFile(link, "profile: deepseek\n");
+	expect(lstatSync(link).isSymbolicLink()).toBe(true);
+	expect(readFileSync(join(folder, "dotfiles/config.yaml"), "utf8")).toBe("profile: deepseek\n");
+});
