@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { afterEach, describe, expect, test } from "vitest";
 import { Sandbox } from "../support/processes.ts";
 
-const LOG_READS = join(import.meta.dirname, "../support/log-reads.cjs");
+const LOG_CALLS = join(import.meta.dirname, "../support/log-calls.cjs");
 
 const sandboxes: Sandbox[] = [];
 afterEach(() => {
@@ -71,12 +71,12 @@ describe.skipIf("enableCompileCache" in Module)("where Node keeps no compiled co
 
 	test("a folder in which others can write is neither read nor written", async () => {
 		const { sandbox, folder, serve } = home();
-		const log = join(sandbox.path("home"), "reads.log");
-		const logged = { NODE_OPTIONS: `--require ${LOG_READS}`, LOG_READS: log };
+		const log = join(sandbox.path("home"), "calls.log");
+		const logged = { NODE_OPTIONS: `--require ${LOG_CALLS}`, LOG_CALLS: log };
 		const reads = () =>
 			readFileSync(log, "utf8")
 				.split("\n")
-				.filter((path) => path.startsWith(folder));
+				.filter((path) => path.startsWith(`readFileSync ${folder}`));
 		await serve();
 		await serve(logged);
 		expect(reads().length).toBe(4);
