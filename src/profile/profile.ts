@@ -34,6 +34,8 @@ export interface Model {
 	endpoint?: Endpoint | undefined;
 	/** Key of this model alone. Stays in this process. */
 	key?: string | undefined;
+	/** Reads it anew, where a command prints it. */
+	renewKey?: (() => Promise<string | undefined>) | undefined;
 }
 
 /** Why a quirk is there, and where that is documented. */
@@ -139,7 +141,7 @@ export function targetOf(profile: Profile, modelId: string): Target {
 		...overEndpoint(profile, model, dialect, endpoint),
 		// An address of the model's own gets the model's own key or none: the profile's belongs to another server.
 		key: model.key ?? (model.endpoint ? undefined : profile.key),
-		renewKey: model.key || model.endpoint ? undefined : profile.renewKey,
+		renewKey: model.key || model.endpoint ? model.renewKey : profile.renewKey,
 		contextWindow: model.contextWindow,
 		maxOutput: model.maxOutput,
 		vision: model.vision,

@@ -3,7 +3,7 @@ import type { QuirksInput } from "./quirks.ts";
 import type { Reader } from "./reader.ts";
 import { resolveEndpoint } from "./resolve-endpoint.ts";
 import { EFFORTS, type Effort, type ModelFile } from "./schema.ts";
-import { peekKey, resolveKey } from "./secret.ts";
+import { isFromCommand, peekKey, resolveKey } from "./secret.ts";
 
 /** The models of a profile. What a file leaves open is taken as for an unknown model: images and thinking are tried. */
 export async function resolveModels(
@@ -14,15 +14,20 @@ export async function resolveModels(
 	for (const [name, file] of Object.entries(files)) {
 		const id = reader.text(name, `models.${name}`);
 		const field = `models.${name}`;
-		models[id] = { ...describeModel(id, file, reader, field), key: await ownKey(file, reader, `${field}.key`) };
+		models[id] = { ...describeModel(id, file, reader, field), ...(await ownKey(file, reader, `${field}.key`)) };
 	}
 	return models;
 }
 
-async function ownKey({ key }: ModelFile, reader: Reader, field: string): Promise<string | undefined> {
-	if (key === undefined) return undefined;
-	if (reader.tolerant) return peekKey(key, reader.variables, reader.stored())?.value;
-	return (await resolveKey(key, reader.secretContext(field)))?.value;
+type OwnKey = Pick<Model, "key" | "renewKey">;
+
+async function ownKey({ key }: ModelFile, reader: Reader, field: string): Promise<OwnKey> {
+	if (key === undefined) return {};
+	if (reader.tolerant) return { key: peekKey(key, reader.variables, reader.stored())?.value };
+	const readAgain = () => resolveKey(key, reader.secretContext(field));
+	const found = await readAgain();
+	if (!found || !isFromCommand(found)) return { key: found?.value };
+	return { key: found.value, renewKey: async () => (await readAgain())?.value };
 }
 
 function describeModel(id: string, file: ModelFile, reader: Reader, field: string): Model {

@@ -7,7 +7,7 @@ import type { Adaption } from "./learned-limits.ts";
 /** A token that is refused so soon after it was printed has not run out, in milliseconds: the account is at fault. */
 const FRESH = 60_000;
 
-/** Runs a profile's key command again. Each profile has one of its own, which a name, that two may share, is not. */
+/** Runs a key command again. Each profile, and each model with a key of its own, has one, which two of one name do not share. */
 type ReadKey = NonNullable<Target["renewKey"]>;
 
 /**

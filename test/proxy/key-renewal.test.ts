@@ -17,9 +17,11 @@ interface Setup {
 	/** Whether the provider takes the key. */
 	takes: (key: string) => boolean;
 	key?: string;
+	/** The key is that of the model alone. */
+	ofModel?: boolean;
 }
 
-async function setup({ program, takes, key = "command:print-token" }: Setup) {
+async function setup({ program, takes, key = "command:print-token", ofModel = false }: Setup) {
 	const server = await startFaultServer(({ headers }) =>
 		takes(String(headers.authorization).replace("Bearer ", "")) ? fine : refused,
 	);
@@ -28,7 +30,8 @@ async function setup({ program, takes, key = "command:print-token" }: Setup) {
 	home.write("bin/print-token", `#!/bin/sh\n${count}\n${program}\n`);
 	home.chmod("bin/print-token", 0o755);
 	home.env["PATH"] = `${home.home}/bin:${home.env["PATH"]}`;
-	const file = { key, endpoints: { "openai-chat": { baseUrl: `${server.url}/v1` } }, model: "test-model" };
+	const keys = ofModel ? { key: "env:OWN_KEY", models: { "test-model": { key } } } : { key };
+	const file = { ...keys, endpoints: { "openai-chat": { baseUrl: `${server.url}/v1` } }, model: "test-model" };
 	home.write(".config/cc-any/profiles/own.yaml", JSON.stringify(file));
 	const profile = await home.resolve({ profile: "own" });
 	const records: ExchangeRecord[] = [];
@@ -59,6 +62,14 @@ test("a token that has run out is asked for anew, and the request sent once more
 	);
 	expect(run.secrets).toEqual(["token-2"]);
 	expect(JSON.stringify(run.records)).not.toContain("token-2");
+});
+
+test("a token of one model is asked for anew too", async () => {
+	const run = await setup({ program: "echo model-$n", takes: (key) => key === "model-2", ofModel: true });
+	await run.ask();
+	expect(run.kinds()).toEqual([["key-renewed"]]);
+	expect(run.server.requests.map(({ headers }) => headers.authorization)).toEqual(["Bearer model-1", "Bearer model-2"]);
+	expect(run.secrets).toEqual(["model-2"]);
 });
 
 test("many requests at once ask for one new token", async () => {
