@@ -44,8 +44,9 @@ class BodyReader {
 	constructor(body: IncomingMessage, source: Readable) {
 		this.#body = body;
 		this.#source = source;
+		const readOn = () => this.#readOn();
 		source.on("data", (bytes: Buffer) => {
-			if (this.#state !== "left" && this.#arrived.push(bytes) === 1) process.nextTick(() => this.#readOn());
+			if (this.#state !== "left" && this.#arrived.push(bytes) === 1) process.nextTick(readOn);
 		});
 		source.on("end", () => this.#end(undefined));
 		source.on("error", (error) => this.#end(networkFailure(error)));
