@@ -29,9 +29,10 @@ const [ENTER, NEWLINE, END, INTERRUPT, BACKSPACE, DELETE] = ["\r", "\n", "\x04",
 /** Asks for a line that is not shown, not even its length. */
 export async function askHidden(question: string): Promise<string> {
 	const { stdin, stderr } = process;
-	stderr.write(`${question} `);
+	// First: what is typed or pasted as soon as the question stands there would be shown, and a Ctrl-C would end the process.
 	stdin.setRawMode(true);
 	stdin.setEncoding("utf8");
+	stderr.write(`${question} `);
 	let line = "";
 	try {
 		for await (const typed of stdin.iterator({ destroyOnReturn: false }) as AsyncIterable<string>) {
