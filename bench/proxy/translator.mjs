@@ -13,14 +13,14 @@ const server = createServer(async (request, response) => {
 	const headers = { "content-type": "application/json", "content-length": body.length };
 	ask({ agent, host, port, method: "POST", path: "/v1/chat/completions", headers }, (reply) => {
 		response.writeHead(200, { "content-type": "text/event-stream" });
-		let rest = startOf(model);
+		let start = startOf(model);
 		let text = "";
 		reply.setEncoding("utf8");
 		reply.on("data", (read) => {
 			const frames = (text + read).split("\n\n");
 			text = frames.pop();
-			const out = rest + frames.map(translate).join("");
-			rest = "";
+			const out = start + frames.map(translate).join("");
+			start = "";
 			if (out !== "") response.write(out);
 		});
 		reply.on("end", () => response.end());

@@ -16,7 +16,7 @@ export async function askProvider(profile: Profile, environment: Environment): P
 	return asking(`${profile.name} gave no list of models`, `cc-any doctor ${profile.name}`, async (transport, fail) => {
 		const { ids, windows, status } = await listModels(transport, target, AbortSignal.timeout(PATIENCE));
 		if (!ids) throw fail(`HTTP ${status} from ${target.baseUrl}`);
-		await keepSeenModels(profile.name, { ids, windows, at: Date.now(), baseUrl: target.baseUrl }, environment);
+		keepSeenModels(profile.name, { ids, windows, at: Date.now(), baseUrl: target.baseUrl }, environment);
 	});
 }
 

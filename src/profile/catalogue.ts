@@ -28,7 +28,7 @@ export async function readCatalogue(profile: string, environment: Environment): 
 }
 
 /** Keeps an answer in the place of an earlier one. Returns the file. */
-export async function keepCatalogue(profile: string, catalogue: Catalogue, environment: Environment): Promise<string> {
+export function keepCatalogue(profile: string, catalogue: Catalogue, environment: Environment): string {
 	const file = fileOf(profile, environment);
 	replaceFile(file, `${JSON.stringify(catalogue, undefined, "\t")}\n`);
 	return file;

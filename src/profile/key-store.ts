@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, rmSync, statSync } from "node:fs";
+import { existsSync, readFileSync, realpathSync, rmSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { EXIT, UserError } from "../ui/fail.ts";
 import { configFolder, type Environment } from "./environment.ts";
@@ -42,6 +42,8 @@ export function storeKey(name: string, key: StoredKey | undefined, environment: 
 	const keys = key === undefined ? others : { ...others, [name]: key };
 	const file = keyFile(environment);
 	if (Object.keys(keys).length === 0) {
+		// The keys are in what a link leads to.
+		if (existsSync(file)) rmSync(realpathSync(file));
 		rmSync(file, { force: true });
 		return;
 	}

@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, realpathSync, renameSync, writeFileSync } from "node:fs";
+import { chmodSync, existsSync, mkdirSync, realpathSync, renameSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
 
 /**
@@ -10,5 +10,6 @@ export function replaceFile(path: string, content: string | Uint8Array): void {
 	const file = existsSync(path) ? realpathSync(path) : path;
 	const draft = `${file}.${process.pid}`;
 	writeFileSync(draft, content, { mode: 0o600 });
+	chmodSync(draft, 0o600); // A draft that was left there keeps its mode otherwise.
 	renameSync(draft, file);
 }

@@ -3,7 +3,7 @@ import type { QuirksInput } from "./quirks.ts";
 import type { Reader } from "./reader.ts";
 import { resolveEndpoint } from "./resolve-endpoint.ts";
 import { EFFORTS, type Effort, type ModelFile } from "./schema.ts";
-import { isFromCommand, peekKey, resolveKey } from "./secret.ts";
+import { peekKey, renewalOf, resolveKey } from "./secret.ts";
 
 /** The models of a profile. What a file leaves open is taken as for an unknown model: images and thinking are tried. */
 export async function resolveModels(
@@ -26,8 +26,7 @@ async function ownKey({ key }: ModelFile, reader: Reader, field: string): Promis
 	if (reader.tolerant) return { key: peekKey(key, reader.variables, reader.stored())?.value };
 	const readAgain = () => resolveKey(key, reader.secretContext(field));
 	const found = await readAgain();
-	if (!found || !isFromCommand(found)) return { key: found?.value };
-	return { key: found.value, renewKey: async () => (await readAgain())?.value };
+	return { key: found?.value, renewKey: renewalOf(found, readAgain) };
 }
 
 function describeModel(id: string, file: ModelFile, reader: Reader, field: string): Model {

@@ -7,7 +7,7 @@ import { DIALECTS, type DialectName } from "./quirks.ts";
 import { type Reader, readerOf } from "./reader.ts";
 import { resolveEndpoint } from "./resolve-endpoint.ts";
 import { resolveModels } from "./resolve-model.ts";
-import { isFromCommand, keyVariables, missingKey, peekKey, resolveKey } from "./secret.ts";
+import { keyVariables, missingKey, peekKey, renewalOf, resolveKey } from "./secret.ts";
 
 /**
  * Turns merged values into a `Profile`: variables filled in, quirks and their reasons parted, tiers completed, the key
@@ -42,7 +42,7 @@ export async function resolveMerged(
 		endpoints,
 		key: key?.value,
 		keyFrom: key?.from,
-		renewKey: key && isFromCommand(key) && !tolerant ? async () => (await readAgain())?.value : undefined,
+		renewKey: tolerant ? undefined : renewalOf(key, readAgain),
 		keyOptional: values.keyOptional,
 		keyVariables: keyVariables(values.key),
 		unavailable: values.unavailable,

@@ -29,9 +29,11 @@ export interface Secret {
 	from: string;
 }
 
-/** Whether a program printed the key: it may print another one later. */
-export function isFromCommand({ from }: { from: string }): boolean {
-	return from.startsWith("command ");
+type Found = Pick<Secret, "from"> & { value: string | undefined };
+
+/** What reads a key anew, where a program printed it: that may print another one later. */
+export function renewalOf(key: Found | undefined, readAgain: () => Promise<Found | undefined>) {
+	return key?.from.startsWith("command ") ? async () => (await readAgain())?.value : undefined;
 }
 
 /**
@@ -114,7 +116,7 @@ export function peekKey(
 	reference: string | readonly string[] | undefined,
 	variables: Variables,
 	stored: StoredKeys = {},
-): { value: string | undefined; from: string } | undefined {
+): Found | undefined {
 	const alternatives = typeof reference === "string" ? [reference] : (reference ?? []);
 	for (const alternative of alternatives) {
 		const [scheme, rest] = split(alternative);

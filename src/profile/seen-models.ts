@@ -47,7 +47,7 @@ async function readSeen(profile: string, environment: Environment): Promise<Seen
 	}
 }
 
-export async function keepSeenModels(profile: string, seen: SeenModels, environment: Environment): Promise<void> {
+export function keepSeenModels(profile: string, seen: SeenModels, environment: Environment): void {
 	replaceFile(fileOf(profile, environment), `${JSON.stringify(seen)}\n`);
 }
 

@@ -7,7 +7,7 @@ import { replay } from "../anthropic/replay.ts";
 import type { UpstreamRequest } from "../dialects/dialect.ts";
 import { loadDialect } from "../dialects/index.ts";
 import type { Note } from "../divergence.ts";
-import type { Target } from "../profile/target.ts";
+import { placeOf, type Target } from "../profile/target.ts";
 import { endLoop } from "../repairs/guard/end-loop.ts";
 import { repairRequest, responseRepairs } from "../repairs/index.ts";
 import { recoverCall } from "../repairs/recover-call.ts";
@@ -188,9 +188,7 @@ function sendBody(
 ): Promise<TransportReply> {
 	const { claudeSession, agent } = record;
 	const written =
-		length < LONG
-			? JSON.stringify(body)
-			: run.bodies.write(`${target.profile} ${target.model} ${claudeSession} ${agent}`, body);
+		length < LONG ? JSON.stringify(body) : run.bodies.write(`${placeOf(target)} ${claudeSession} ${agent}`, body);
 	return send(run.transport, target, { path, headers, body: written }, signal);
 }
 

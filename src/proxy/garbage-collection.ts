@@ -22,7 +22,7 @@ export function keepYoungGenerationSmall(): void {
 
 /**
  * Collects young objects without other threads: what survives an exchange is too little to be shared, and waking them
- * costs a small request 5 % (docs/performance.md). To be called when a first exchange has ended: what was compiled with
+ * costs a small request 5 to 9 % (docs/performance.md). To be called when a first exchange has ended: what was compiled with
  * other flags is not taken from Node's or our own store, so that modules read later would be compiled again.
  */
 export function collectYoungAlone(): void {

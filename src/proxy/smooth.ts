@@ -52,8 +52,7 @@ export class SmoothReply implements Reply {
 		const now = Date.now();
 		const interval = this.#lastRead === undefined ? 0 : now - this.#lastRead;
 		if (this.#arrived.length > 0) this.#lastRead = now;
-		const steps = this.#steps(interval);
-		const [first = this.#arrived, ...others] = steps;
+		const [first = this.#arrived, ...others] = this.#steps(interval);
 		this.#release(first);
 		this.#arrived = [];
 		this.#waiting = others;

@@ -1,6 +1,8 @@
-import { chmodSync, existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { chmodSync, existsSync, mkdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
-import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { PassThrough } from "node:stream";
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import { askHidden } from "../../src/ui/prompt.ts";
 import { type FakeKeychain, installKeychain } from "../support/fake-keychain.ts";
 import { startFaultServer } from "../support/fault-server.ts";
 import { CC_ANY, Sandbox } from "../support/processes.ts";
@@ -161,6 +163,27 @@ test("NO_COLOR is obeyed on a terminal", async () => {
 	};
 	expect(await show({ NO_COLOR: "" })).toContain("\x1b[1mNAME");
 	expect(await show({ NO_COLOR: "1" })).not.toContain("\x1b[");
+});
+
+test("a key file that is a link to another is written there, and its last key is gone from there", async () => {
+	const linked = sandbox.path("home/linked.json");
+	mkdirSync(dirname(file), { recursive: true });
+	writeFileSync(linked, "{}", { mode: 0o600 });
+	symlinkSync(linked, file);
+	expect((await ccAny(["keys", "set", "deepseek"], `${KEY}\n`)).code).toBe(0);
+	expect(JSON.parse(readFileSync(linked, "utf8"))).toEqual({ DEEPSEEK_API_KEY: KEY });
+	expect((await ccAny(["keys", "remove", "deepseek"])).code).toBe(0);
+	expect([existsSync(linked), existsSync(file)]).toEqual([false, false]);
+});
+
+test("nothing is echoed from the moment on in which a key is asked for", async () => {
+	const calls: unknown[] = [];
+	const stdin = Object.assign(new PassThrough(), { setRawMode: (isRaw: boolean) => calls.push(isRaw) });
+	vi.spyOn(process, "stdin", "get").mockReturnValue(stdin as never);
+	vi.spyOn(process.stderr, "write").mockImplementation((text) => calls.push(text) > 0);
+	stdin.write("sk-x\r");
+	const answer = await askHidden("key:").finally(() => vi.restoreAllMocks());
+	expect([answer, calls]).toEqual(["sk-x", [true, "key: ", false, "\n"]]);
 });
 
 test("in a terminal the prompt shows nothing of the key, and Ctrl-C changes nothing", async () => {

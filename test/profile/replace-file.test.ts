@@ -30,6 +30,13 @@ test("makes the folders on the way, for this user alone, and leaves no draft", (
 	expect(statSync(join(folder, "a")).mode & 0o777).toBe(0o700);
 });
 
+test("a draft that was left behind, open to others, does not open the file", () => {
+	const file = join(folder, "keys.json");
+	writeFileSync(`${file}.${process.pid}`, "", { mode: 0o644 });
+	replaceFile(file, "whole");
+	expect(statSync(file).mode & 0o777).toBe(0o600);
+});
+
 test("a config that is a link to one among dotfiles stays a link", () => {
 	mkdirSync(join(folder, "dotfiles"));
 	writeFileSync(join(folder, "dotfiles/config.yaml"), "profile: kimi\n");
