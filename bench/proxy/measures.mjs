@@ -11,6 +11,7 @@ const SMALL = bodyOf("small", message("hello"));
 const FAST = bodyOf("fast", message("hello"));
 const CHUNKED = bodyOf("chunked", message("hello"));
 const PACED = bodyOf("paced", message("hello"));
+const BRISK = bodyOf("brisk", message("hello"));
 const FAST_DELTAS = 4000;
 
 /** Rows of the table: how a figure is shown and judged. */
@@ -77,6 +78,8 @@ export async function warmUp(target, add, requests) {
 	add("coldCpu", await cpuPer(target, SMALL, 400));
 	await series(requests, () => ask(target, SMALL));
 	await series(5, () => ask(target, FAST));
+	// Events that come alone, two for each request: far fewer than so many requests would bring.
+	await series(requests / 150, () => ask(target, BRISK));
 }
 
 /**

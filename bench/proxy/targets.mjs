@@ -43,7 +43,7 @@ function beside({ upstream }, name) {
 function ccAny({ upstream, folder }, dialect, fields = {}, options = []) {
 	const path = join(folder, `${dialect}-${fields.disabledRepairs?.length ?? 0}.yaml`);
 	const models = Object.fromEntries(
-		["small", "fast", "chunked", "paced"].map((id) => [id, { contextWindow: 2_000_000 }]),
+		["small", "fast", "chunked", "paced", "brisk"].map((id) => [id, { contextWindow: 2_000_000 }]),
 	);
 	const baseUrl = { anthropic: upstream, gemini: `${upstream}/v1beta` }[dialect] ?? `${upstream}/v1`;
 	const profile = { key: "sk-bench-key", model: "small", dialect, endpoints: { [dialect]: { baseUrl } }, models };

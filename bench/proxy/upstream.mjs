@@ -1,4 +1,4 @@
-// A fast loopback provider for the benchmark, over all four wires: three kinds of reply by the model's name.
+// A fast loopback provider for the benchmark, over all four wires: kinds of reply by the model's name.
 import { createServer } from "node:http";
 
 /** Six characters each on average: what a model writes is not always the same. */
@@ -22,6 +22,8 @@ const shapes = {
 	// As providers write: each event an HTTP chunk of its own, here as fast as the socket takes them.
 	chunked: { deltas: 4000, chunked: true },
 	paced: { deltas: 300, pace: 5 },
+	// The same with less of a rest, to warm up with.
+	brisk: { deltas: 300, pace: 1 },
 };
 const prepared = new Map();
 let connections = 0;

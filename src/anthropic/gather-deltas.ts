@@ -10,8 +10,9 @@ import { rawTextOf } from "./raw-event.ts";
  */
 export class DeltaGatherer implements Sink<MessageEvent> {
 	readonly #next: Sink<MessageEvent>;
-	/** Deltas of one block and kind, in order. */
-	#gathered: BlockDeltaEvent[] = [];
+	/** Deltas of one block and kind: a first one, which mostly stays alone, and those behind it. */
+	#first: BlockDeltaEvent | undefined;
+	#others: BlockDeltaEvent[] = [];
 
 	constructor(next: Sink<MessageEvent>) {
 		this.#next = next;
@@ -24,18 +25,20 @@ export class DeltaGatherer implements Sink<MessageEvent> {
 			this.#next.push(event);
 			return;
 		}
-		const [first] = this.#gathered;
+		const first = this.#first;
 		if (first && (first.index !== event.index || first.delta.type !== event.delta.type)) this.flush();
-		this.#gathered.push(event);
+		if (this.#first) this.#others.push(event);
+		else this.#first = event;
 	}
 
 	/** The read is over: what came in it goes on. */
 	flush(): void {
-		const gathered = this.#gathered;
-		const [first] = gathered;
+		const first = this.#first;
 		if (!first) return;
-		this.#gathered = [];
-		this.#next.push(gathered.length === 1 ? first : joined(first, gathered));
+		this.#first = undefined;
+		const others = this.#others;
+		if (others.length > 0) this.#others = [];
+		this.#next.push(others.length > 0 ? joined(first, [first, ...others]) : first);
 	}
 
 	end(): void {

@@ -24,12 +24,12 @@ import { announce } from "./announce.ts";
 import { askAgain } from "./ask-again.ts";
 import { type AttemptHooks, deliver } from "./delivery.ts";
 import { failReply } from "./fail-reply.ts";
-import { collectYoungAlone } from "./garbage-collection.ts";
 import { readReply } from "./read-reply.ts";
 import { type Reply, StreamReply, WholeReply } from "./reply.ts";
 import type { Run } from "./run.ts";
 import { noteSilentCut } from "./silent-cut.ts";
 import { isWatched, SmoothReply } from "./smooth.ts";
+import { fitToExchanges } from "./v8-flags.ts";
 import { answerWebSearch, unansweredSearch } from "./web-search.ts";
 
 /** Characters of a request from which on it is worth comparing with the one before. */
@@ -89,7 +89,7 @@ export async function runExchange(
 		taps.end();
 		run.watchDrift(request, record);
 		run.onExchange(record);
-		collectYoungAlone();
+		fitToExchanges();
 	}
 }
 

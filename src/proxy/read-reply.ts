@@ -36,8 +36,10 @@ export async function readReply(
 		stream.push(chunk);
 		// The answer is complete, and leaves with its end in one write; some servers leave the socket open after it.
 		if (reply.complete) return false;
+		// Set when the read has left: nobody waits for it then.
+		const flushed = reply.flush();
 		watch.wind();
-		return reply.flush();
+		return flushed;
 	});
 	if (broken && !watch.settled) throw broken;
 	if (broken) {

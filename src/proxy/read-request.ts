@@ -3,7 +3,7 @@ import type { Readable } from "node:stream";
 import { type BrotliDecompress, createBrotliDecompress, createGunzip, createInflate, type Gunzip } from "node:zlib";
 import type { ErrorType } from "../anthropic/errors.ts";
 import { fromUtf8 } from "../upstream/utf8.ts";
-import { keepYoungGenerationSmall } from "./garbage-collection.ts";
+import { keepYoungGenerationSmall } from "./v8-flags.ts";
 
 /** Largest request body, in bytes after decompression. */
 export const BODY_LIMIT = 64 * 1024 * 1024;

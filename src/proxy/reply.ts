@@ -4,6 +4,7 @@ import { encodeSse } from "../anthropic/encode-sse.ts";
 import { type ErrorBody, errorBody } from "../anthropic/errors.ts";
 import type { MessageEvent } from "../anthropic/events.ts";
 import { toWrite } from "../upstream/utf8.ts";
+import { ChunkWriter } from "./chunk-writer.ts";
 import type { FailureResponse } from "./failure-response.ts";
 
 /** Where the events of an exchange go. */
@@ -31,6 +32,7 @@ export const PING_INTERVAL = 15_000;
 /** A reply as `text/event-stream`. `message_start` is held until the first content, so that a retry stays invisible. */
 export class StreamReply implements Reply {
 	readonly #response: ServerResponse;
+	readonly #writer: ChunkWriter;
 	/** Not yet handed to the socket; begins with message_start, which alone is never sent. */
 	#buffer = "";
 	#hasContent = false;
@@ -40,6 +42,7 @@ export class StreamReply implements Reply {
 
 	constructor(response: ServerResponse) {
 		this.#response = response;
+		this.#writer = new ChunkWriter(response);
 		this.#pinger = setInterval(() => this.#ping(), PING_INTERVAL);
 	}
 
@@ -73,8 +76,9 @@ export class StreamReply implements Reply {
 		this.#buffer = "";
 		this.#committed = true;
 		this.#open();
+		const flushed = this.#writer.write(text);
 		this.#pinger.refresh();
-		return this.#response.write(toWrite(text)) || drained(this.#response);
+		return flushed;
 	}
 
 	end(): void {
@@ -108,9 +112,9 @@ export class StreamReply implements Reply {
 
 	/** Opens the stream if need be: silence before the first token looks like a dead server. */
 	#ping(): void {
-		if (this.#response.destroyed || this.#response.writableNeedDrain) return;
+		if (this.#response.destroyed || this.#writer.isFull) return;
 		this.#open();
-		this.#response.write(encodeSse({ type: "ping" }));
+		void this.#writer.write(encodeSse({ type: "ping" }));
 	}
 }
 
@@ -171,16 +175,4 @@ export function sendJson(
 		"content-length": Buffer.byteLength(text),
 	});
 	response.end(text);
-}
-
-function drained(response: ServerResponse): Promise<true> {
-	return new Promise((resolve) => {
-		const done = () => {
-			response.off("drain", done);
-			response.off("close", done);
-			resolve(true);
-		};
-		response.on("drain", done);
-		response.on("close", done);
-	});
 }

@@ -71,21 +71,22 @@ export class StreamReader implements Sink<Uint8Array> {
 
 	#readText(text: string): void {
 		this.#isLong = text.length > LONG;
+		if (this.#isLong) this.#readLong(text);
+		else this.#frames.push(text);
+	}
+
+	#readLong(text: string): void {
 		this.#hasLearned = false;
 		let rest = text;
-		for (let count = 0; count < BEGINNINGS && this.#isLearning && rest.length > LONG; count++) {
+		for (let count = 0; count < BEGINNINGS && !this.#form && this.#tries > 0 && rest.length > LONG; count++) {
 			this.#frames.push(rest.slice(0, BEGINNING));
 			rest = rest.slice(BEGINNING);
 		}
 		this.#readSegments(rest);
 	}
 
-	get #isLearning(): boolean {
-		return !this.#form && this.#tries > 0;
-	}
-
 	#readSegments(text: string): void {
-		const segments = this.#isLong ? this.#form?.split(text) : undefined;
+		const segments = this.#form?.split(text);
 		if (segments) this.#tries = TRIES;
 		for (const segment of segments ?? [text]) {
 			if (typeof segment === "string") this.#frames.push(segment);

@@ -1,4 +1,5 @@
 import type { IncomingMessage } from "node:http";
+import { nextTick } from "node:process";
 import type { Readable } from "node:stream";
 import { createBrotliDecompress, createGunzip, createInflate } from "node:zlib";
 import { networkFailure, type UpstreamFailure } from "./failure.ts";
@@ -46,7 +47,7 @@ class BodyReader {
 		this.#source = source;
 		const readOn = () => this.#readOn();
 		source.on("data", (bytes: Buffer) => {
-			if (this.#state !== "left" && this.#arrived.push(bytes) === 1) process.nextTick(readOn);
+			if (this.#state !== "left" && this.#arrived.push(bytes) === 1) nextTick(readOn);
 		});
 		source.on("end", () => this.#end(undefined));
 		source.on("error", (error) => this.#end(networkFailure(error)));
