@@ -1,3 +1,4 @@
+// As a global it is an accessor, which costs an event that comes alone a microsecond or two.
 import { Buffer } from "node:buffer";
 import type { ServerResponse } from "node:http";
 import { toWrite } from "../upstream/utf8.ts";
@@ -27,6 +28,8 @@ export class ChunkWriter {
 	}
 
 	#write(text: string): boolean {
+		// A chunk without a byte would be the end of the body.
+		if (text === "") return true;
 		const { socket, chunkedEncoding } = this.#response;
 		const data = toWrite(text);
 		if (this.#isUnderWay && socket && chunkedEncoding && typeof data === "string") {
