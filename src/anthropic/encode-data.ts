@@ -16,15 +16,18 @@ export function encodeData(event: MessageEvent): string {
 }
 
 /** That of the delta before: a block has hundreds of them. */
-let lastFrame = { index: -1, type: "", before: "", behind: "}}" };
+let lastFrame = frameOf(0, "text_delta");
 
 /**
  * What stands before and behind the text of a delta. Nearly all events are such deltas, and differ in the text alone: a
  * template with one string in it takes half the time of a whole object.
  */
 export function deltaFrame({ index, delta: { type } }: BlockDeltaEvent): { before: string; behind: string } {
-	if (lastFrame.index === index && lastFrame.type === type) return lastFrame;
-	const before = `{"type":"content_block_delta","index":${index},"delta":{"type":"${type}","${FIELDS[type]}":`;
-	lastFrame = { index, type, before, behind: "}}" };
+	if (lastFrame.index !== index || lastFrame.type !== type) lastFrame = frameOf(index, type);
 	return lastFrame;
+}
+
+function frameOf(index: number, type: string) {
+	const before = `{"type":"content_block_delta","index":${index},"delta":{"type":"${type}","${FIELDS[type]}":`;
+	return { index, type, before, behind: "}}" };
 }

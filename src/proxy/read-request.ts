@@ -78,8 +78,10 @@ function textOf(chunks: Buffer[], size: number): string {
 	const [only] = chunks;
 	if (only && chunks.length === 1) return fromUtf8(only);
 	if (size > LARGEST_ROOM) return fromUtf8(Buffer.concat(chunks));
-	if (room.length === 0) keepYoungGenerationSmall();
-	if (size > room.length) room = Buffer.allocUnsafeSlow(Math.min(2 * size, LARGEST_ROOM));
+	if (size > room.length) {
+		if (room.length === 0) keepYoungGenerationSmall();
+		room = Buffer.allocUnsafeSlow(Math.min(2 * size, LARGEST_ROOM));
+	}
 	let end = 0;
 	for (const chunk of chunks) end += chunk.copy(room, end);
 	return fromUtf8(room.subarray(0, end));

@@ -16,13 +16,11 @@ const HAS_BUDGET = version < 12;
 const LONG_LIVED = 1000;
 
 let exchanges = 0;
-/** Set already: this process is asked once. */
-const chosen = new Set<string>();
 
 /**
  * Keeps the space in which V8 makes new objects from growing on. Long requests let it grow to 32 MB, which stay resident
  * and bring nothing: hardly anything of an exchange outlives it (docs/performance.md). `--max-semi-space-size` is read at
- * the start of a process only.
+ * the start of a process only. To be called with the first long request.
  */
 export function keepYoungGenerationSmall(): void {
 	choose(SMALL);
@@ -46,9 +44,5 @@ export function fitToExchanges(): void {
 
 function choose(flags: readonly string[]): void {
 	if (version > NEWEST_V8) return;
-	for (const flag of flags) {
-		if (chosen.has(flag)) continue;
-		chosen.add(flag);
-		setFlagsFromString(flag);
-	}
+	for (const flag of flags) setFlagsFromString(flag);
 }
