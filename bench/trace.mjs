@@ -115,7 +115,7 @@ function median(values) {
 
 async function bundle(outfile) {
 	const contents =
-		'export { startProxy } from "./src/proxy/proxy.ts"; export { openRecording } from "./src/trace/recording.ts";';
+		'export { startProxy } from "./src/proxy/server.ts"; export { openRecording } from "./src/trace/record/recording.ts";';
 	const banner = 'import { createRequire } from "node:module"; const require = createRequire(import.meta.url);';
 	await build({
 		...{ stdin: { contents, resolveDir: root, loader: "ts" }, outfile, bundle: true, format: "esm", platform: "node" },

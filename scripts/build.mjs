@@ -16,12 +16,15 @@ const target = "node20.19";
  * it uses them, where that is not LATE.
  */
 const STAGES = [
-	{ name: "first", files: ["package.json", "src/compiled-code.ts"] },
-	{ name: "words", files: ["src/commands/program.ts"] },
-	{ name: "profile", files: ["src/profile/load.ts"] },
-	{ name: "start", files: ["session", "proxy/proxy", "commands/run", "commands/serve", "commands/exec"].map(source) },
+	{ name: "first", files: ["package.json", "src/platform/compiled-code.ts"] },
+	{ name: "words", files: ["src/cli/program.ts"] },
+	{ name: "profile", files: ["src/profile/resolve/load.ts"] },
+	{
+		name: "start",
+		files: ["cli/session", "proxy/server", "cli/commands/run", "cli/commands/serve", "cli/commands/exec"].map(source),
+	},
 	// A request pays a microsecond for each time of asking, so the line asks at once for what it uses.
-	{ name: "line", files: ["src/proxy/line.ts", ...(await sharedByDialects())], late: ["v8"] },
+	{ name: "line", files: ["src/proxy/request-handler.ts", ...(await sharedByDialects())], late: ["v8"] },
 ];
 
 /** Node's own modules that a start need not read, 10 ms: they are asked for where something of theirs is used. */
@@ -40,7 +43,7 @@ await buildViewer();
 async function buildProgram() {
 	const bundle = await rolldown({
 		cwd: root,
-		input: { cli: "src/cli.ts" },
+		input: { cli: "src/cli/main.ts" },
 		platform: "node",
 		// cosmiconfig asks for it only when it loads a TypeScript config, which is switched off.
 		external: ["typescript"],
@@ -98,7 +101,7 @@ function groupOf({ name, files }, index) {
 async function sharedByDialects() {
 	const entries = await readdir(join(root, "src/dialects"), { withFileTypes: true });
 	const shared = entries.filter((entry) => entry.isFile()).map(({ name }) => `src/dialects/${name}`);
-	return [...shared, "src/anthropic/message-writer.ts"];
+	return [...shared, "src/protocol/message-writer.ts"];
 }
 
 function source(name) {
@@ -109,7 +112,7 @@ function source(name) {
 async function buildTraceWorker() {
 	await build({
 		absWorkingDir: root,
-		entryPoints: ["src/trace/trace-worker.ts"],
+		entryPoints: ["src/trace/record/trace-worker.ts"],
 		outdir: "dist",
 		bundle: true,
 		format: "esm",

@@ -1,8 +1,8 @@
 import { isDeepStrictEqual } from "node:util";
-import type { Profile } from "../profile/profile.ts";
-import type { Quirks } from "../profile/quirks.ts";
-import type { Target } from "../profile/target.ts";
-import type { Finding, Score } from "./score.ts";
+import type { Profile } from "../profile/model/profile.ts";
+import type { Quirks } from "../profile/model/quirks.ts";
+import type { Target } from "../profile/model/target.ts";
+import type { Finding, Score } from "./run/score.ts";
 
 /** Something that the profile should say of the model from now on. */
 export interface Lesson {

@@ -1,4 +1,4 @@
-import type { Ask } from "./ask.ts";
+import type { Ask } from "./run/ask.ts";
 
 /** What one run of a probe found. */
 export interface Outcome {

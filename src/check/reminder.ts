@@ -1,8 +1,8 @@
-import type { Environment } from "../profile/environment.ts";
-import { modelOf, type Profile } from "../profile/profile.ts";
-import { overallChange } from "./compare.ts";
-import { lastReports } from "./history.ts";
-import { percent } from "./report.ts";
+import type { Environment } from "../platform/paths.ts";
+import { modelOf, type Profile } from "../profile/model/profile.ts";
+import { overallChange } from "./report/compare.ts";
+import { lastReports } from "./report/history.ts";
+import { percent } from "./report/report.ts";
 
 /**
  * What a start may say in one line about the main model's checks: that there is none, or that the last one has a lower

@@ -1,6 +1,6 @@
-import { UpstreamFailure } from "../upstream/failure.ts";
-import type { Frame } from "../upstream/frame.ts";
-import { parseJson } from "../upstream/json.ts";
+import { parseJson } from "../platform/json.ts";
+import type { Frame } from "../protocol/frame.ts";
+import { UpstreamFailure } from "../upstream/failures/failure.ts";
 
 /** The frames of a body that is an event stream, whatever its content type says; undefined when it is none. */
 export function bodyFrames(body: string): Frame[] | undefined {

@@ -1,10 +1,10 @@
-import type { MessageEvent } from "../anthropic/events.ts";
-import type { MessageRequest } from "../anthropic/messages.ts";
-import type { Note } from "../divergence.ts";
-import type { DialectName } from "../profile/quirks.ts";
-import type { Target } from "../profile/target.ts";
-import type { Stage } from "../stage.ts";
-import type { Frame } from "../upstream/frame.ts";
+import type { DialectName } from "../profile/model/quirks.ts";
+import type { Target } from "../profile/model/target.ts";
+import type { Note } from "../protocol/divergence.ts";
+import type { MessageEvent } from "../protocol/events.ts";
+import type { Frame } from "../protocol/frame.ts";
+import type { MessageRequest } from "../protocol/messages.ts";
+import type { Stage } from "../protocol/stage.ts";
 
 /** What is sent to the provider, apart from host, key and transport. */
 export interface UpstreamRequest {

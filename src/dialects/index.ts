@@ -1,4 +1,4 @@
-import type { DialectName } from "../profile/quirks.ts";
+import type { DialectName } from "../profile/model/quirks.ts";
 import type { Dialect } from "./dialect.ts";
 
 const LOADERS: Readonly<Record<DialectName, () => Promise<Dialect>>> = {

@@ -1,8 +1,8 @@
 import { createHash } from "node:crypto";
-import type { JsonSchema, MessageRequest } from "../anthropic/messages.ts";
-import type { Divergence, Note } from "../divergence.ts";
-import type { Quirks } from "../profile/quirks.ts";
-import type { Target } from "../profile/target.ts";
+import type { Quirks } from "../profile/model/quirks.ts";
+import type { Target } from "../profile/model/target.ts";
+import type { Divergence, Note } from "../protocol/divergence.ts";
+import type { JsonSchema, MessageRequest } from "../protocol/messages.ts";
 
 /** Parameters as the target takes them: limits kept, refused ones left out. The same object when nothing changes. */
 export function adaptParameters(request: MessageRequest, target: Target, note: Note): MessageRequest {

@@ -1,8 +1,8 @@
-import { describeModel } from "../profile/describe-model.ts";
-import { destinationOf } from "../profile/others.ts";
-import type { Profile, Tier } from "../profile/profile.ts";
-import { modelOf } from "../profile/profile.ts";
-import { secretsOf } from "../profile/secrets-of.ts";
+import { secretsOf } from "../profile/keys/secrets-of.ts";
+import { describeModel } from "../profile/model/describe-model.ts";
+import { destinationOf } from "../profile/model/others.ts";
+import type { Profile, Tier } from "../profile/model/profile.ts";
+import { modelOf } from "../profile/model/profile.ts";
 import { type ModelRow, modelRows } from "./model-picker.ts";
 
 /** What is changed in the child's environment; everything else is inherited. */

@@ -1,7 +1,7 @@
 import { accessSync, constants, realpathSync, statSync } from "node:fs";
 import { homedir } from "node:os";
 import { dirname, isAbsolute, join, posix, resolve, sep, win32 } from "node:path";
-import { EXIT, UserError } from "../ui/fail.ts";
+import { EXIT, UserError } from "../platform/user-error.ts";
 import type { Environment } from "./environment.ts";
 
 export interface ClaudeSearch {

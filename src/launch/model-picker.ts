@@ -1,5 +1,5 @@
-import { describeModel } from "../profile/describe-model.ts";
-import { modelOf, type Profile, TIERS } from "../profile/profile.ts";
+import { describeModel } from "../profile/model/describe-model.ts";
+import { modelOf, type Profile, TIERS } from "../profile/model/profile.ts";
 import { isObject, type Settings } from "./settings.ts";
 
 /** A row of `/model`, as Claude Code's `modelPicker` setting takes it. */

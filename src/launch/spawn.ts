@@ -1,5 +1,5 @@
 import { constants } from "node:os";
-import { UserError } from "../ui/fail.ts";
+import { UserError } from "../platform/user-error.ts";
 import { type ChildCommand, type ChildEnd, startChild, startChildOnWindows } from "./start-child.ts";
 
 /** Time that a child has to end after a signal was passed on, before it is killed. */

@@ -1,4 +1,4 @@
-import { EXIT, UserError } from "../ui/fail.ts";
+import { EXIT, UserError } from "../platform/user-error.ts";
 
 /** A command line taken apart: what is cc-any's and what is claude's. */
 export interface SplitArguments {

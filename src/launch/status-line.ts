@@ -1,10 +1,10 @@
 import { renameSync, writeFileSync } from "node:fs";
-import { destinationOf } from "../profile/others.ts";
-import { modelOf, type Profile } from "../profile/profile.ts";
-import { inputTokens } from "../trace/cost.ts";
-import type { ExchangeRecord } from "../trace/exchange-record.ts";
-import { counted, dollars, percent, tokens } from "../trace/figures.ts";
-import { ruleOf } from "../trace/rules.ts";
+import { destinationOf } from "../profile/model/others.ts";
+import { modelOf, type Profile } from "../profile/model/profile.ts";
+import { counted, dollars, percent, tokens } from "../trace/explain/figures.ts";
+import { ruleOf } from "../trace/explain/rules.ts";
+import { inputTokens } from "../trace/record/cost.ts";
+import type { ExchangeRecord } from "../trace/record/exchange-record.ts";
 import { isObject, type Settings } from "./settings.ts";
 
 /**

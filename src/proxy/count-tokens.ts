@@ -1,12 +1,12 @@
-import type { MessageRequest } from "../anthropic/messages.ts";
-import { mintId } from "../anthropic/mint-id.ts";
 import { loadDialect } from "../dialects/index.ts";
-import type { Note } from "../divergence.ts";
-import type { Target } from "../profile/target.ts";
+import { asRecord, parseJson } from "../platform/json.ts";
+import type { Target } from "../profile/model/target.ts";
+import type { Note } from "../protocol/divergence.ts";
+import type { MessageRequest } from "../protocol/messages.ts";
+import { mintId } from "../protocol/mint-id.ts";
 import { repairRequest } from "../repairs/index.ts";
-import { UpstreamFailure } from "../upstream/failure.ts";
-import { asRecord, parseJson } from "../upstream/json.ts";
-import { readText, send } from "../upstream/send.ts";
+import { UpstreamFailure } from "../upstream/failures/failure.ts";
+import { readText, send } from "../upstream/http/send.ts";
 import type { Run } from "./run.ts";
 
 const REPLY_LIMIT = 64 * 1024;

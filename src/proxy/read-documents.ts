@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
-import type { ContentBlock, DocumentBlock, MessageParam, MessageRequest } from "../anthropic/messages.ts";
-import type { Note } from "../divergence.ts";
+import type { Note } from "../protocol/divergence.ts";
+import type { ContentBlock, DocumentBlock, MessageParam, MessageRequest } from "../protocol/messages.ts";
 
 /** Extracted texts that are kept: a document stays in the conversation and comes again with every request. */
 const KEPT = 32;

@@ -1,8 +1,8 @@
 import type { IncomingMessage } from "node:http";
 import type { Readable } from "node:stream";
 import { type BrotliDecompress, createBrotliDecompress, createGunzip, createInflate, type Gunzip } from "node:zlib";
-import type { ErrorType } from "../anthropic/errors.ts";
-import { fromUtf8 } from "../upstream/utf8.ts";
+import type { ErrorType } from "../protocol/errors.ts";
+import { fromUtf8 } from "../protocol/utf8.ts";
 import { keepYoungGenerationSmall } from "./v8-flags.ts";
 
 /** Largest request body, in bytes after decompression. */

@@ -1,12 +1,12 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
-import type { MessageRequest } from "../anthropic/messages.ts";
-import type { Note } from "../divergence.ts";
-import type { Profile } from "../profile/profile.ts";
-import type { ClientMarks } from "../trace/purpose.ts";
+import type { Profile } from "../profile/model/profile.ts";
+import type { Note } from "../protocol/divergence.ts";
+import type { MessageRequest } from "../protocol/messages.ts";
+import type { ClientMarks } from "../trace/record/purpose.ts";
 import { countTokens } from "./count-tokens.ts";
 import { runExchange } from "./exchange.ts";
 import { RequestError, readJson } from "./read-request.ts";
-import { sendJson } from "./reply.ts";
+import { sendJson } from "./replies/reply.ts";
 import type { Run } from "./run.ts";
 
 /** The routes that Claude Code uses (measured); everything else is a 404 in Anthropic's shape. */

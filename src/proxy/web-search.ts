@@ -1,17 +1,17 @@
+import type { Target } from "../profile/model/target.ts";
+import type { Note } from "../protocol/divergence.ts";
 import {
 	type ContentBlock,
 	contentBlocks,
 	type Message,
 	type MessageRequest,
 	type Tool,
-} from "../anthropic/messages.ts";
-import { mintId } from "../anthropic/mint-id.ts";
-import type { Note } from "../divergence.ts";
-import type { Target } from "../profile/target.ts";
-import type { Cancellable } from "../upstream/cancellation.ts";
-import { UpstreamFailure } from "../upstream/failure.ts";
-import { type SearchEngine, type SearchResult, search } from "../upstream/search-engine.ts";
-import type { Transport } from "../upstream/transport.ts";
+} from "../protocol/messages.ts";
+import { mintId } from "../protocol/mint-id.ts";
+import { UpstreamFailure } from "../upstream/failures/failure.ts";
+import type { Cancellable } from "../upstream/http/cancellation.ts";
+import { type SearchEngine, type SearchResult, search } from "../upstream/http/search-engine.ts";
+import type { Transport } from "../upstream/http/transport.ts";
 
 export interface WebSearchContext {
 	target: Target;

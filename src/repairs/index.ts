@@ -1,4 +1,4 @@
-import type { MessageRequest } from "../anthropic/messages.ts";
+import type { MessageRequest } from "../protocol/messages.ts";
 import type { RepairContext, RequestRepair, ResponseRepair } from "./repair.ts";
 import { assistantTurns } from "./request/assistant-turns.ts";
 import { billingLine } from "./request/billing-line.ts";

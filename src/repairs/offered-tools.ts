@@ -1,5 +1,5 @@
-import type { MessageRequest } from "../anthropic/messages.ts";
-import type { ToolTable } from "./markup/grammar.ts";
+import type { MessageRequest } from "../protocol/messages.ts";
+import type { ToolTable } from "./markup/scanner/grammar.ts";
 
 /** The tools of a request that a model can call: those with a schema. */
 export function offeredTools(request: MessageRequest): ToolTable {

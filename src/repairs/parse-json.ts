@@ -1,5 +1,5 @@
 import { jsonrepair } from "jsonrepair";
-import { parseJson } from "../upstream/json.ts";
+import { parseJson } from "../platform/json.ts";
 import { JsonScan } from "./json-scan.ts";
 
 /**

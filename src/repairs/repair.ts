@@ -1,8 +1,8 @@
-import type { MessageEvent } from "../anthropic/events.ts";
-import type { MessageRequest } from "../anthropic/messages.ts";
-import type { Note } from "../divergence.ts";
-import type { Target } from "../profile/target.ts";
-import type { Stage } from "../stage.ts";
+import type { Target } from "../profile/model/target.ts";
+import type { Note } from "../protocol/divergence.ts";
+import type { MessageEvent } from "../protocol/events.ts";
+import type { MessageRequest } from "../protocol/messages.ts";
+import type { Stage } from "../protocol/stage.ts";
 
 export interface RepairContext {
 	/** The request that is answered, after the request repairs. */

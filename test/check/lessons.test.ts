@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import { estimateExpense } from "../../src/check/estimate.ts";
 import { PROBES } from "../../src/check/probes/index.ts";
+import { estimateExpense } from "../../src/check/run/estimate.ts";
 import { checkWith, type Defect, keepStateApart } from "../support/check-provider.ts";
 
 keepStateApart();

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
-import { differenceByChance, rateOf } from "../../src/check/rate.ts";
-import type { ProbeResult, Trial } from "../../src/check/run-checks.ts";
-import { scoreOf } from "../../src/check/score.ts";
+import { differenceByChance, rateOf } from "../../src/check/run/rate.ts";
+import type { ProbeResult, Trial } from "../../src/check/run/run-checks.ts";
+import { scoreOf } from "../../src/check/run/score.ts";
 
 describe("rates", () => {
 	// Published values of the Wilson interval, 95 %.

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import type { Explanation } from "../../src/trace/explain.ts";
+import type { Explanation } from "../../src/trace/explain/explain.ts";
 import { Sandbox } from "../support/processes.ts";
 import { CLAUDES, cleanEnvironment, KEY } from "../support/real-claude.ts";
 import { type Script, ScriptedProvider } from "../support/scripted-provider.ts";

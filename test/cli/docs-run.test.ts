@@ -1,7 +1,7 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { setTimeout as delay } from "node:timers/promises";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { words } from "../../src/profile/secret.ts";
+import { words } from "../../src/profile/keys/secret.ts";
 import { commandsOf, PAGES, PLACEHOLDER } from "../support/doc-commands.ts";
 import { Sandbox } from "../support/processes.ts";
 

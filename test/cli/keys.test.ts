@@ -2,7 +2,7 @@ import { chmodSync, existsSync, mkdirSync, readFileSync, statSync, symlinkSync, 
 import { dirname } from "node:path";
 import { PassThrough } from "node:stream";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
-import { askHidden } from "../../src/ui/prompt.ts";
+import { askHidden } from "../../src/cli/ui/prompt.ts";
 import { type FakeKeychain, installKeychain } from "../support/fake-keychain.ts";
 import { startFaultServer } from "../support/fault-server.ts";
 import { CC_ANY, Sandbox } from "../support/processes.ts";

@@ -1,6 +1,6 @@
 import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { describeModel, roundedTokens } from "../../src/profile/describe-model.ts";
+import { describeModel, roundedTokens } from "../../src/profile/model/describe-model.ts";
 import { type FaultServer, startFaultServer } from "../support/fault-server.ts";
 import { Sandbox } from "../support/processes.ts";
 

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import { COMMANDS } from "../../src/commands/add-commands.ts";
-import { createProgram } from "../../src/commands/program.ts";
+import { COMMANDS } from "../../src/cli/add-commands.ts";
+import { createProgram } from "../../src/cli/program.ts";
 import { FLAG_OPTIONS, VALUE_OPTIONS } from "../../src/launch/split-arguments.ts";
 
 test("the options that are taken from the command line are those of the program", () => {

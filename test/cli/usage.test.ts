@@ -1,9 +1,9 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { timeOf } from "../../src/commands/usage.ts";
-import type { ExchangeRecord } from "../../src/trace/exchange-record.ts";
-import { newSessionId } from "../../src/trace/session-id.ts";
+import { timeOf } from "../../src/cli/commands/usage.ts";
+import type { ExchangeRecord } from "../../src/trace/record/exchange-record.ts";
+import { newSessionId } from "../../src/trace/record/session-id.ts";
 import { Sandbox } from "../support/processes.ts";
 import { sampleRecord } from "../support/sample-session.ts";
 

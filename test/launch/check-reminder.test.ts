@@ -1,6 +1,6 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { rateOf } from "../../src/check/rate.ts";
+import { rateOf } from "../../src/check/run/rate.ts";
 import { Sandbox } from "../support/processes.ts";
 
 let sandbox: Sandbox;

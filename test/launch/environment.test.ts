@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { applyChanges, type Environment, environmentFor } from "../../src/launch/environment.ts";
-import type { Profile } from "../../src/profile/profile.ts";
+import type { Profile } from "../../src/profile/model/profile.ts";
 import { everyTier, sampleProfile } from "../support/sample-profile.ts";
 
 const proxy = { url: "http://127.0.0.1:4100", token: "local-token" };

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { findClaude } from "../../src/launch/find-claude.ts";
-import { UserError } from "../../src/ui/fail.ts";
+import { UserError } from "../../src/platform/user-error.ts";
 
 let folder: string;
 beforeEach(() => {

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { Resources } from "../../src/session.ts";
+import { Resources } from "../../src/cli/session.ts";
 
 test("resources are released in the reverse order, once", async () => {
 	const released: string[] = [];

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { splitArguments } from "../../src/launch/split-arguments.ts";
-import { UserError } from "../../src/ui/fail.ts";
+import { UserError } from "../../src/platform/user-error.ts";
 
 const COMMANDS = ["serve", "exec", "profiles"];
 

@@ -4,7 +4,7 @@ import { dirname, join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { makeRunFolder, type RunFolder } from "../../src/launch/settings-file.ts";
 import { StatusLine, statusLineSetting } from "../../src/launch/status-line.ts";
-import type { ExchangeRecord } from "../../src/trace/exchange-record.ts";
+import type { ExchangeRecord } from "../../src/trace/record/exchange-record.ts";
 import { Sandbox } from "../support/processes.ts";
 import { sampleProfile } from "../support/sample-profile.ts";
 import { sampleRecord } from "../support/sample-session.ts";

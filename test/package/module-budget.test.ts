@@ -51,10 +51,10 @@ const NEVER = [
 	"cosmiconfig",
 ].map((name) => `node_modules/${name}/`);
 const PROFILE_FILES = ["yaml", "smol-toml"].map((name) => `node_modules/${name}/`);
-const LINE = ["src/proxy/exchange.ts", "src/dialects/openai-chat/", "src/repairs/index.ts", "src/trace/store.ts"];
+const LINE = ["src/proxy/exchange.ts", "src/dialects/openai-chat/", "src/repairs/index.ts", "src/trace/store/store.ts"];
 const STARTS = [...NEVER, ...PROFILE_FILES, ...LINE];
-const PROFILES = ["src/profile/load.ts", "node_modules/valibot/"];
-const PROXY = ["src/proxy/proxy.ts", "src/session.ts", "src/launch/environment.ts"];
+const PROFILES = ["src/profile/resolve/load.ts", "node_modules/valibot/"];
+const PROXY = ["src/proxy/server.ts", "src/cli/session.ts", "src/launch/environment.ts"];
 
 /** Modules of Node that no start asks for. */
 const HEAVY = ["child_process", "https", "zlib", "worker_threads", "inspector", "readline", "tls"];

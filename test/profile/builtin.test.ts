@@ -1,12 +1,12 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { builtinFolder, builtinNames, builtinWithAlias, readBuiltin } from "../../src/profile/builtin.ts";
-import { parseSource } from "../../src/profile/document.ts";
-import { TIERS, targetOf } from "../../src/profile/profile.ts";
-import { type ProfileFile, ProfileFileSchema } from "../../src/profile/schema.ts";
-import { keyVariables } from "../../src/profile/secret.ts";
-import { validate } from "../../src/profile/validate.ts";
+import { parseSource } from "../../src/profile/documents/document.ts";
+import { validate } from "../../src/profile/documents/validate.ts";
+import { keyVariables } from "../../src/profile/keys/secret.ts";
+import { TIERS, targetOf } from "../../src/profile/model/profile.ts";
+import { type ProfileFile, ProfileFileSchema } from "../../src/profile/model/schema.ts";
+import { builtinFolder, builtinNames, builtinWithAlias, readBuiltin } from "../../src/profile/sources/builtin.ts";
 import { profileHome, userError } from "../support/profile-home.ts";
 
 const names = await builtinNames();

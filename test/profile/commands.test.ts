@@ -1,10 +1,10 @@
 import { describe, expect, test } from "vitest";
-import type { ProfileReport } from "../../src/commands/profile-report.ts";
-import { importProfile, listProfiles, type ProfileSummary, showProfile } from "../../src/commands/profiles.ts";
-import { trust } from "../../src/commands/trust.ts";
-import { builtinNames } from "../../src/profile/builtin.ts";
-import type { Output } from "../../src/ui/io.ts";
-import { table } from "../../src/ui/table.ts";
+import { importProfile, listProfiles, type ProfileSummary, showProfile } from "../../src/cli/commands/profiles.ts";
+import { trust } from "../../src/cli/commands/trust.ts";
+import type { ProfileReport } from "../../src/cli/profile-report.ts";
+import type { Output } from "../../src/cli/ui/io.ts";
+import { table } from "../../src/cli/ui/table.ts";
+import { builtinNames } from "../../src/profile/sources/builtin.ts";
 import { profileHome, userError } from "../support/profile-home.ts";
 
 const builtins = await builtinNames();

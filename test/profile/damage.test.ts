@@ -1,9 +1,9 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { parseSource } from "../../src/profile/document.ts";
-import { ConfigFileSchema, ProfileFileSchema } from "../../src/profile/schema.ts";
-import { validate } from "../../src/profile/validate.ts";
-import { UserError } from "../../src/ui/fail.ts";
+import { UserError } from "../../src/platform/user-error.ts";
+import { parseSource } from "../../src/profile/documents/document.ts";
+import { validate } from "../../src/profile/documents/validate.ts";
+import { ConfigFileSchema, ProfileFileSchema } from "../../src/profile/model/schema.ts";
 import { profileHome, userError } from "../support/profile-home.ts";
 
 /** Reads text as a profile and as a config; anything but success or an error for the user fails the test. */

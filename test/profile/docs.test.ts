@@ -1,10 +1,10 @@
 import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
-import { builtinNames, readBuiltin } from "../../src/profile/builtin.ts";
-import { parseSource } from "../../src/profile/document.ts";
-import { ConfigFileSchema, ProfileFileSchema } from "../../src/profile/schema.ts";
-import { keyVariables } from "../../src/profile/secret.ts";
-import { validate } from "../../src/profile/validate.ts";
+import { parseSource } from "../../src/profile/documents/document.ts";
+import { validate } from "../../src/profile/documents/validate.ts";
+import { keyVariables } from "../../src/profile/keys/secret.ts";
+import { ConfigFileSchema, ProfileFileSchema } from "../../src/profile/model/schema.ts";
+import { builtinNames, readBuiltin } from "../../src/profile/sources/builtin.ts";
 
 const page = readFileSync(new URL("../../docs/profiles.md", import.meta.url), "utf8");
 

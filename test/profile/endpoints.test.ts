@@ -1,9 +1,9 @@
 import { describe, expect, test } from "vitest";
 import { loadDialect } from "../../src/dialects/index.ts";
-import { type Profile, targetOf } from "../../src/profile/profile.ts";
-import type { DialectName } from "../../src/profile/quirks.ts";
-import type { Target } from "../../src/profile/target.ts";
-import { requestHeaders } from "../../src/upstream/send.ts";
+import { type Profile, targetOf } from "../../src/profile/model/profile.ts";
+import type { DialectName } from "../../src/profile/model/quirks.ts";
+import type { Target } from "../../src/profile/model/target.ts";
+import { requestHeaders } from "../../src/upstream/http/send.ts";
 import { type ProfileHome, profileHome } from "../support/profile-home.ts";
 
 // What the clouds and gateways are asked: address, path, and the header with the key or the token.

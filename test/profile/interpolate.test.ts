@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { hasReference, interpolate, missingIn } from "../../src/profile/interpolate.ts";
-import { UserError } from "../../src/ui/fail.ts";
+import { UserError } from "../../src/platform/user-error.ts";
+import { hasReference, interpolate, missingIn } from "../../src/profile/resolve/interpolate.ts";
 
 const variables = { KEY: "value", EMPTY: "", DOLLAR: "a$" + "{KEY}" };
 const place = { profile: "own", field: "endpoints.anthropic.baseUrl" };

@@ -2,9 +2,9 @@ import { execFileSync } from "node:child_process";
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { forgetKey, keepKey, placeOfKeys, readKeptKey } from "../../src/profile/keep-key.ts";
-import { readStoredKeys } from "../../src/profile/key-store.ts";
-import { findKeychain } from "../../src/profile/keychain.ts";
+import { forgetKey, keepKey, placeOfKeys, readKeptKey } from "../../src/profile/keys/keep-key.ts";
+import { readStoredKeys } from "../../src/profile/keys/key-store.ts";
+import { findKeychain } from "../../src/profile/keys/keychain.ts";
 import { type FakeKeychain, installKeychain } from "../support/fake-keychain.ts";
 import { profileHome } from "../support/profile-home.ts";
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { modelOf, targetOf } from "../../src/profile/profile.ts";
+import { modelOf, targetOf } from "../../src/profile/model/profile.ts";
 import { profileHome, userError } from "../support/profile-home.ts";
 
 const ref = (inner: string) => `$\{${inner}}`;

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
-import { importOverrides } from "../../src/profile/import-overrides.ts";
-import { removeMembers } from "../../src/profile/json-edit.ts";
-import { targetOf } from "../../src/profile/profile.ts";
+import { removeMembers } from "../../src/profile/documents/json-edit.ts";
+import { targetOf } from "../../src/profile/model/profile.ts";
+import { importOverrides } from "../../src/profile/sources/import-overrides.ts";
 import { profileHome, userError } from "../support/profile-home.ts";
 
 /** The block as people paste it. */

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
-import { parseSource } from "../../src/profile/document.ts";
-import { ConfigFileSchema, ProfileFileSchema } from "../../src/profile/schema.ts";
-import { validate } from "../../src/profile/validate.ts";
+import { parseSource } from "../../src/profile/documents/document.ts";
+import { validate } from "../../src/profile/documents/validate.ts";
+import { ConfigFileSchema, ProfileFileSchema } from "../../src/profile/model/schema.ts";
 import { userError } from "../support/profile-home.ts";
 
 async function read(

@@ -1,6 +1,6 @@
 import { chmodSync, readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
-import { mask, peekKey, resolveKey, type SecretContext, words } from "../../src/profile/secret.ts";
+import { mask, peekKey, resolveKey, type SecretContext, words } from "../../src/profile/keys/secret.ts";
 import { profileHome, userError } from "../support/profile-home.ts";
 
 const ref = (inner: string) => `$\{${inner}}`;

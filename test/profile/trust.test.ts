@@ -1,8 +1,8 @@
 import { symlinkSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { ConfigFileSchema } from "../../src/profile/schema.ts";
-import { guardedFields, trustFile } from "../../src/profile/trust.ts";
+import { ConfigFileSchema } from "../../src/profile/model/schema.ts";
+import { guardedFields, trustFile } from "../../src/profile/sources/trust.ts";
 import { profileHome, userError } from "../support/profile-home.ts";
 
 const ref = (inner: string) => `$\{${inner}}`;

@@ -1,9 +1,9 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import type { CheckReport } from "../../src/check/report.ts";
-import { builtinNames, readBuiltin } from "../../src/profile/builtin.ts";
-import type { ProfileFile } from "../../src/profile/schema.ts";
+import type { CheckReport } from "../../src/check/report/report.ts";
+import type { ProfileFile } from "../../src/profile/model/schema.ts";
+import { builtinNames, readBuiltin } from "../../src/profile/sources/builtin.ts";
 import { checkWith, keepStateApart } from "../support/check-provider.ts";
 import { reasonsAgainst } from "../support/verification.ts";
 

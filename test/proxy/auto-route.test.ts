@@ -1,10 +1,10 @@
 import { afterEach, describe, expect, test } from "vitest";
-import type { Profile } from "../../src/profile/profile.ts";
-import { targetOf } from "../../src/profile/profile.ts";
-import { overDialect } from "../../src/profile/target.ts";
-import { type ProxyServer, startProxy } from "../../src/proxy/proxy.ts";
-import type { ExchangeRecord } from "../../src/trace/exchange-record.ts";
-import { classifyFailure } from "../../src/upstream/classify-failure.ts";
+import type { Profile } from "../../src/profile/model/profile.ts";
+import { targetOf } from "../../src/profile/model/profile.ts";
+import { overDialect } from "../../src/profile/model/target.ts";
+import { type ProxyServer, startProxy } from "../../src/proxy/server.ts";
+import type { ExchangeRecord } from "../../src/trace/record/exchange-record.ts";
+import { classifyFailure } from "../../src/upstream/failures/classify-failure.ts";
 import { type Behaviour, chatStream, type FaultServer, startFaultServer } from "../support/fault-server.ts";
 import { testProfile } from "../support/profile.ts";
 import { ASK, sdkClient } from "../support/sdk-client.ts";

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { BodyWriter } from "../../src/proxy/body-writer.ts";
+import { BodyWriter } from "../../src/proxy/delivery/body-writer.ts";
 
 const item = fc.oneof(
 	fc.jsonValue(),

@@ -3,7 +3,7 @@ import { createServer, type RequestListener, request, type ServerResponse } from
 import { type AddressInfo, connect } from "node:net";
 import { text as readText } from "node:stream/consumers";
 import { afterEach, expect, test } from "vitest";
-import { ChunkWriter } from "../../src/proxy/chunk-writer.ts";
+import { ChunkWriter } from "../../src/proxy/replies/chunk-writer.ts";
 
 const opened: { close(): unknown }[] = [];
 afterEach(() => {

@@ -1,8 +1,8 @@
 import { afterEach, expect, test } from "vitest";
-import { estimateTokens } from "../../src/anthropic/count-tokens.ts";
-import type { Profile } from "../../src/profile/profile.ts";
-import { startProxy } from "../../src/proxy/proxy.ts";
-import type { ExchangeRecord } from "../../src/trace/exchange-record.ts";
+import type { Profile } from "../../src/profile/model/profile.ts";
+import { estimateTokens } from "../../src/protocol/count-tokens.ts";
+import { startProxy } from "../../src/proxy/server.ts";
+import type { ExchangeRecord } from "../../src/trace/record/exchange-record.ts";
 import { chatStream, startFaultServer } from "../support/fault-server.ts";
 import { testProfile } from "../support/profile.ts";
 import { ASK, sdkClient } from "../support/sdk-client.ts";

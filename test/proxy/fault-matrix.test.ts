@@ -1,10 +1,10 @@
 import { afterEach, describe, expect, test } from "vitest";
-import { grammarCheck } from "../../src/anthropic/grammar.ts";
-import { failureResponse } from "../../src/proxy/failure-response.ts";
-import { startProxy } from "../../src/proxy/proxy.ts";
-import { classifyFailure } from "../../src/upstream/classify-failure.ts";
-import { FAILURE_RULES } from "../../src/upstream/failure-rules.ts";
-import { OVERFLOW_PATTERNS } from "../../src/upstream/overflow.ts";
+import { grammarCheck } from "../../src/protocol/grammar.ts";
+import { failureResponse } from "../../src/proxy/replies/failure-response.ts";
+import { startProxy } from "../../src/proxy/server.ts";
+import { classifyFailure } from "../../src/upstream/failures/classify-failure.ts";
+import { FAILURE_RULES } from "../../src/upstream/failures/failure-rules.ts";
+import { OVERFLOW_PATTERNS } from "../../src/upstream/failures/overflow.ts";
 import { type Behaviour, chatChunk, chatStream, startFaultServer } from "../support/fault-server.ts";
 import { testProfile } from "../support/profile.ts";
 import { ASK } from "../support/sdk-client.ts";

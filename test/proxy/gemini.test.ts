@@ -1,7 +1,7 @@
 import { APIError } from "@anthropic-ai/sdk";
 import { afterEach, expect, test } from "vitest";
-import { type ProxyServer, startProxy } from "../../src/proxy/proxy.ts";
-import type { ExchangeRecord } from "../../src/trace/exchange-record.ts";
+import { type ProxyServer, startProxy } from "../../src/proxy/server.ts";
+import type { ExchangeRecord } from "../../src/trace/record/exchange-record.ts";
 import { type Behaviour, type FaultServer, startFaultServer } from "../support/fault-server.ts";
 import { testProfile } from "../support/profile.ts";
 import { ASK, sdkClient } from "../support/sdk-client.ts";

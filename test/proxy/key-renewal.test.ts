@@ -1,6 +1,6 @@
 import { expect, onTestFinished, test } from "vitest";
-import { startProxy } from "../../src/proxy/proxy.ts";
-import type { ExchangeRecord } from "../../src/trace/exchange-record.ts";
+import { startProxy } from "../../src/proxy/server.ts";
+import type { ExchangeRecord } from "../../src/trace/record/exchange-record.ts";
 import { type Behaviour, chatStream, startFaultServer } from "../support/fault-server.ts";
 import { profileHome } from "../support/profile-home.ts";
 import { ASK, sdkClient } from "../support/sdk-client.ts";

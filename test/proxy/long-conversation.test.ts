@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, test } from "vitest";
-import type { MessageRequest } from "../../src/anthropic/messages.ts";
-import type { Profile } from "../../src/profile/profile.ts";
-import { startProxy } from "../../src/proxy/proxy.ts";
+import type { Profile } from "../../src/profile/model/profile.ts";
+import type { MessageRequest } from "../../src/protocol/messages.ts";
+import { startProxy } from "../../src/proxy/server.ts";
 import { type FaultServer, startFaultServer } from "../support/fault-server.ts";
 import { ALL_DIALECTS } from "../support/fixture.ts";
 import { testProfile } from "../support/profile.ts";

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { randomBytes } from "../../src/random-bytes.ts";
+import { randomBytes } from "../../src/platform/random.ts";
 
 test("as many as are asked for, never the same", () => {
 	const tokens = Array.from({ length: 100 }, () => randomBytes(32));

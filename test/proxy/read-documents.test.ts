@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
-import type { MessageRequest } from "../../src/anthropic/messages.ts";
-import type { Divergence } from "../../src/divergence.ts";
+import type { Divergence } from "../../src/protocol/divergence.ts";
+import type { MessageRequest } from "../../src/protocol/messages.ts";
 import { DocumentReader } from "../../src/proxy/read-documents.ts";
 import { smallPdf } from "../support/small-pdf.ts";
 

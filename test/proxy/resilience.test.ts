@@ -1,8 +1,8 @@
 import { APIError } from "@anthropic-ai/sdk";
 import { afterEach, describe, expect, test } from "vitest";
-import type { Fallback, Profile } from "../../src/profile/profile.ts";
-import { type ProxyServer, startProxy } from "../../src/proxy/proxy.ts";
-import type { ExchangeRecord } from "../../src/trace/exchange-record.ts";
+import type { Fallback, Profile } from "../../src/profile/model/profile.ts";
+import { type ProxyServer, startProxy } from "../../src/proxy/server.ts";
+import type { ExchangeRecord } from "../../src/trace/record/exchange-record.ts";
 import { type Behaviour, chatChunk, chatStream, type FaultServer, startFaultServer } from "../support/fault-server.ts";
 import { testProfile } from "../support/profile.ts";
 import { ASK, sdkClient } from "../support/sdk-client.ts";
@@ -409,7 +409,7 @@ test("a provider that says x-should-retry: false is not asked again", async () =
 });
 
 test("retries of one run are limited: an outage must not double the traffic", async () => {
-	const { RetryBudget } = await import("../../src/upstream/retry-budget.ts");
+	const { RetryBudget } = await import("../../src/upstream/resilience/retry-budget.ts");
 	const budget = new RetryBudget();
 	let retries = 0;
 	for (let request = 0; request < 1000; request++) {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
-import type { Divergence } from "../../src/divergence.ts";
-import { routeModel } from "../../src/proxy/route-model.ts";
+import type { Divergence } from "../../src/protocol/divergence.ts";
+import { routeModel } from "../../src/proxy/delivery/route-model.ts";
 import { sampleProfile } from "../support/sample-profile.ts";
 
 const models = { "a/own": { id: "a/own", vision: true, thinking: "none" as const } };

@@ -1,7 +1,7 @@
 import { request as httpRequest } from "node:http";
 import { brotliCompressSync, gzipSync } from "node:zlib";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { type ProxyServer, startProxy } from "../../src/proxy/proxy.ts";
+import { type ProxyServer, startProxy } from "../../src/proxy/server.ts";
 import { testProfile } from "../support/profile.ts";
 
 let proxy: ProxyServer;

@@ -1,8 +1,8 @@
 import fc from "fast-check";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
-import type { BlockDeltaEvent, MessageEvent } from "../../src/anthropic/events.ts";
-import type { Reply } from "../../src/proxy/reply.ts";
-import { inSteps, isWatched, MAX_DELAY, SmoothReply } from "../../src/proxy/smooth.ts";
+import type { BlockDeltaEvent, MessageEvent } from "../../src/protocol/events.ts";
+import type { Reply } from "../../src/proxy/replies/reply.ts";
+import { inSteps, isWatched, MAX_DELAY, SmoothReply } from "../../src/proxy/replies/smooth.ts";
 import { call, reply as replyOf, text, thinking } from "../support/event-lines.ts";
 
 beforeEach(() => {

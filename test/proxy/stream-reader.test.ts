@@ -1,14 +1,14 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import type { MessageEvent } from "../../src/anthropic/events.ts";
-import { piecesOf, singleEvents } from "../../src/anthropic/pieces.ts";
 import type { Dialect } from "../../src/dialects/dialect.ts";
-import type { Divergence } from "../../src/divergence.ts";
-import { StreamReader } from "../../src/proxy/stream-reader.ts";
-import { type Sink, type Stage, sink } from "../../src/stage.ts";
-import { UpstreamFailure } from "../../src/upstream/failure.ts";
-import type { Frame } from "../../src/upstream/frame.ts";
-import { sseFrames } from "../../src/upstream/sse-frames.ts";
+import { StreamReader } from "../../src/pipeline/stream-reader.ts";
+import type { Divergence } from "../../src/protocol/divergence.ts";
+import type { MessageEvent } from "../../src/protocol/events.ts";
+import type { Frame } from "../../src/protocol/frame.ts";
+import { piecesOf, singleEvents } from "../../src/protocol/pieces.ts";
+import { sseFrames } from "../../src/protocol/sse-frames.ts";
+import { type Sink, type Stage, sink } from "../../src/protocol/stage.ts";
+import { UpstreamFailure } from "../../src/upstream/failures/failure.ts";
 import { ALL_DIALECTS, counter, loadFixtures, makeTarget, replyOf } from "../support/fixture.ts";
 
 type Reader = (decode: Stage<Frame, MessageEvent>, next: Sink<MessageEvent>) => Sink<Uint8Array>;

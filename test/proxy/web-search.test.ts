@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, test } from "vitest";
-import type { Profile } from "../../src/profile/profile.ts";
-import { startProxy } from "../../src/proxy/proxy.ts";
-import type { ExchangeRecord } from "../../src/trace/exchange-record.ts";
+import type { Profile } from "../../src/profile/model/profile.ts";
+import { startProxy } from "../../src/proxy/server.ts";
+import type { ExchangeRecord } from "../../src/trace/record/exchange-record.ts";
 import { chatStream, type FaultServer, startFaultServer } from "../support/fault-server.ts";
 import { testProfile } from "../support/profile.ts";
 import { sdkClient } from "../support/sdk-client.ts";

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
-import type { MessageRequest } from "../../src/anthropic/messages.ts";
-import { targetOf } from "../../src/profile/profile.ts";
-import { CONTROL_TOKENS } from "../../src/repairs/markup/control-tokens.ts";
+import { targetOf } from "../../src/profile/model/profile.ts";
+import type { MessageRequest } from "../../src/protocol/messages.ts";
+import { CONTROL_TOKENS } from "../../src/repairs/markup/scanner/control-tokens.ts";
 import { leakedHistory } from "../../src/repairs/request/leaked-history.ts";
 import { controlTokens } from "../../src/repairs/response/control-tokens.ts";
 import { call, reply, text } from "../support/event-lines.ts";

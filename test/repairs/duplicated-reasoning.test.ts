@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import type { ContentBlock } from "../../src/anthropic/messages.ts";
+import type { ContentBlock } from "../../src/protocol/messages.ts";
 import { duplicatedReasoning } from "../../src/repairs/response/duplicated-reasoning.ts";
 import { reply, text, thinking } from "../support/event-lines.ts";
 import { runRepairs } from "../support/run-repair.ts";

@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, test } from "vitest";
-import { type ProxyServer, startProxy } from "../../src/proxy/proxy.ts";
+import { type ProxyServer, startProxy } from "../../src/proxy/server.ts";
 import { emptyTurn } from "../../src/repairs/response/empty-turn.ts";
-import type { ExchangeRecord } from "../../src/trace/exchange-record.ts";
+import type { ExchangeRecord } from "../../src/trace/record/exchange-record.ts";
 import { call, reply, text, thinking } from "../support/event-lines.ts";
 import { chatChunk, chatStream, type FaultServer, startFaultServer } from "../support/fault-server.ts";
 import { testProfile } from "../support/profile.ts";

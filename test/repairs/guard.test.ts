@@ -1,11 +1,11 @@
 import { afterEach, describe, expect, test } from "vitest";
-import type { MessageParam, MessageRequest } from "../../src/anthropic/messages.ts";
-import type { Divergence } from "../../src/divergence.ts";
-import { targetOf } from "../../src/profile/profile.ts";
-import type { QuirksInput } from "../../src/profile/quirks.ts";
-import { type ProxyServer, startProxy } from "../../src/proxy/proxy.ts";
-import { DriftWatch, type Turn, turnOf } from "../../src/repairs/guard/drift.ts";
-import { endLoop } from "../../src/repairs/guard/end-loop.ts";
+import { targetOf } from "../../src/profile/model/profile.ts";
+import type { QuirksInput } from "../../src/profile/model/quirks.ts";
+import type { Divergence } from "../../src/protocol/divergence.ts";
+import type { MessageParam, MessageRequest } from "../../src/protocol/messages.ts";
+import { type ProxyServer, startProxy } from "../../src/proxy/server.ts";
+import { DriftWatch, type Turn, turnOf } from "../../src/repairs/loops/drift.ts";
+import { endLoop } from "../../src/repairs/loops/end-loop.ts";
 import { repeatedCalls } from "../../src/repairs/request/repeated-calls.ts";
 import { call } from "../support/event-lines.ts";
 import { chatStream, type FaultServer, startFaultServer } from "../support/fault-server.ts";

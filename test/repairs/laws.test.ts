@@ -1,11 +1,11 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import type { MessageEvent } from "../../src/anthropic/events.ts";
-import { DeltaGatherer } from "../../src/anthropic/gather-deltas.ts";
-import type { ContentBlock, StopReason } from "../../src/anthropic/messages.ts";
-import { singleEvents } from "../../src/anthropic/pieces.ts";
+import type { MessageEvent } from "../../src/protocol/events.ts";
+import { DeltaGatherer } from "../../src/protocol/gather-deltas.ts";
+import type { ContentBlock, StopReason } from "../../src/protocol/messages.ts";
+import { singleEvents } from "../../src/protocol/pieces.ts";
+import { sink } from "../../src/protocol/stage.ts";
 import { responseRepairs } from "../../src/repairs/index.ts";
-import { sink } from "../../src/stage.ts";
 import { cleanCorpus } from "../support/clean-corpus.ts";
 import { call, reply, text, thinking } from "../support/event-lines.ts";
 import { runRepairs, sampleRequest } from "../support/run-repair.ts";

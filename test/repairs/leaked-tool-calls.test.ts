@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
-import type { MessageEvent } from "../../src/anthropic/events.ts";
-import type { ContentBlock } from "../../src/anthropic/messages.ts";
+import type { MessageEvent } from "../../src/protocol/events.ts";
+import type { ContentBlock } from "../../src/protocol/messages.ts";
 import { leakedToolCalls } from "../../src/repairs/response/leaked-tool-calls.ts";
 import { call, reply, text, thinking } from "../support/event-lines.ts";
 import { runRepairs, sampleRequest } from "../support/run-repair.ts";

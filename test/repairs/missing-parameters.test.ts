@@ -1,8 +1,8 @@
 import { afterEach, expect, test } from "vitest";
-import type { QuirksInput } from "../../src/profile/quirks.ts";
-import { type ProxyServer, startProxy } from "../../src/proxy/proxy.ts";
+import type { QuirksInput } from "../../src/profile/model/quirks.ts";
+import { type ProxyServer, startProxy } from "../../src/proxy/server.ts";
 import { missingParameters } from "../../src/repairs/response/missing-parameters.ts";
-import type { ExchangeRecord } from "../../src/trace/exchange-record.ts";
+import type { ExchangeRecord } from "../../src/trace/record/exchange-record.ts";
 import { call, reply, text, thinking } from "../support/event-lines.ts";
 import { chatChunk, type FaultServer, startFaultServer } from "../support/fault-server.ts";
 import { testProfile } from "../support/profile.ts";

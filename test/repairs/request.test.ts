@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import type { MessageRequest } from "../../src/anthropic/messages.ts";
+import type { MessageRequest } from "../../src/protocol/messages.ts";
 import { repairRequest, requestRepairs } from "../../src/repairs/index.ts";
 import { counter, makeTarget } from "../support/fixture.ts";
 

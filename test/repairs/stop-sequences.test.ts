@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { afterEach, expect, test } from "vitest";
-import { type ProxyServer, startProxy } from "../../src/proxy/proxy.ts";
+import { type ProxyServer, startProxy } from "../../src/proxy/server.ts";
 import { responseRepairs } from "../../src/repairs/index.ts";
 import { stopSequences } from "../../src/repairs/response/stop-sequences.ts";
 import { call, reply, text, thinking } from "../support/event-lines.ts";

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import type { ContentBlock, StopReason } from "../../src/anthropic/messages.ts";
+import type { ContentBlock, StopReason } from "../../src/protocol/messages.ts";
 import { thinkTags } from "../../src/repairs/response/think-tags.ts";
 import { call, reply, text, thinking } from "../support/event-lines.ts";
 import { runRepairs } from "../support/run-repair.ts";

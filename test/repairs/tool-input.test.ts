@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import type { JsonSchema, MessageRequest } from "../../src/anthropic/messages.ts";
+import type { JsonSchema, MessageRequest } from "../../src/protocol/messages.ts";
 import { toolInput } from "../../src/repairs/response/tool-input.ts";
 import { call, reply } from "../support/event-lines.ts";
 import { runRepairs, sampleRequest } from "../support/run-repair.ts";

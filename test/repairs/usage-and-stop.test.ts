@@ -1,13 +1,13 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { MessageCollector } from "../../src/anthropic/collect.ts";
-import type { MessageEvent } from "../../src/anthropic/events.ts";
-import { grammarCheck } from "../../src/anthropic/grammar.ts";
-import type { Message, MessageRequest } from "../../src/anthropic/messages.ts";
-import { replay } from "../../src/anthropic/replay.ts";
+import { MessageCollector } from "../../src/protocol/collect.ts";
+import type { MessageEvent } from "../../src/protocol/events.ts";
+import { grammarCheck } from "../../src/protocol/grammar.ts";
+import type { Message, MessageRequest } from "../../src/protocol/messages.ts";
+import { replay } from "../../src/protocol/replay.ts";
+import { runStage } from "../../src/protocol/stage.ts";
 import { missingUsage } from "../../src/repairs/response/missing-usage.ts";
 import { stopSequences } from "../../src/repairs/response/stop-sequences.ts";
-import { runStage } from "../../src/stage.ts";
 import { counter, makeTarget } from "../support/fixture.ts";
 
 const message: Message = {

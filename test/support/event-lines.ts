@@ -1,6 +1,6 @@
-import type { BlockDelta, MessageEvent } from "../../src/anthropic/events.ts";
-import type { ContentBlock, StopReason } from "../../src/anthropic/messages.ts";
-import { replay } from "../../src/anthropic/replay.ts";
+import type { BlockDelta, MessageEvent } from "../../src/protocol/events.ts";
+import type { ContentBlock, StopReason } from "../../src/protocol/messages.ts";
+import { replay } from "../../src/protocol/replay.ts";
 
 /** A whole reply in one word per block: `text("…")`, `thinking("…")`, `call("Bash", {…})`. */
 export const text = (content: string): ContentBlock => ({ type: "text", text: content });

@@ -1,22 +1,22 @@
 import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { MessageCollector } from "../../src/anthropic/collect.ts";
-import type { MessageEvent } from "../../src/anthropic/events.ts";
-import type { Message, MessageRequest } from "../../src/anthropic/messages.ts";
 import { anthropic } from "../../src/dialects/anthropic/index.ts";
 import type { Dialect, UpstreamRequest } from "../../src/dialects/dialect.ts";
 import { gemini } from "../../src/dialects/gemini/index.ts";
 import { openaiChat } from "../../src/dialects/openai-chat/index.ts";
 import { openaiResponses } from "../../src/dialects/openai-responses/index.ts";
-import type { Divergence } from "../../src/divergence.ts";
-import type { Quirks, QuirksInput } from "../../src/profile/quirks.ts";
-import { DEFAULT_QUIRKS } from "../../src/profile/quirks.ts";
-import type { Target } from "../../src/profile/target.ts";
+import type { Quirks, QuirksInput } from "../../src/profile/model/quirks.ts";
+import { DEFAULT_QUIRKS } from "../../src/profile/model/quirks.ts";
+import type { Target } from "../../src/profile/model/target.ts";
+import { MessageCollector } from "../../src/protocol/collect.ts";
+import type { Divergence } from "../../src/protocol/divergence.ts";
+import type { MessageEvent } from "../../src/protocol/events.ts";
+import type { Frame } from "../../src/protocol/frame.ts";
+import type { Message, MessageRequest } from "../../src/protocol/messages.ts";
+import { sseFrames } from "../../src/protocol/sse-frames.ts";
+import { sink } from "../../src/protocol/stage.ts";
 import { repairRequest } from "../../src/repairs/index.ts";
-import { sink } from "../../src/stage.ts";
-import { UpstreamFailure } from "../../src/upstream/failure.ts";
-import type { Frame } from "../../src/upstream/frame.ts";
-import { sseFrames } from "../../src/upstream/sse-frames.ts";
+import { UpstreamFailure } from "../../src/upstream/failures/failure.ts";
 
 export const FIXTURES = new URL("../fixtures/", import.meta.url).pathname;
 /** Every dialect there is. */

@@ -1,9 +1,9 @@
-import type { ContentBlock, MessageParam } from "../../src/anthropic/messages.ts";
-import { contentBlocks } from "../../src/anthropic/messages.ts";
 import type { Content } from "../../src/dialects/gemini/wire.ts";
 import type { ChatMessage } from "../../src/dialects/openai-chat/wire.ts";
 import type { InputItem } from "../../src/dialects/openai-responses/wire.ts";
-import { DEFAULT_QUIRKS, type DialectName, type Quirks } from "../../src/profile/quirks.ts";
+import { DEFAULT_QUIRKS, type DialectName, type Quirks } from "../../src/profile/model/quirks.ts";
+import type { ContentBlock, MessageParam } from "../../src/protocol/messages.ts";
+import { contentBlocks } from "../../src/protocol/messages.ts";
 
 type Body = Record<string, unknown>;
 

@@ -1,14 +1,14 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import type { MessageRequest } from "../../src/anthropic/messages.ts";
-import { targetOf } from "../../src/profile/profile.ts";
-import type { CapturedExchange } from "../../src/trace/capture.ts";
-import { packEvents } from "../../src/trace/packed-events.ts";
-import { Redactor } from "../../src/trace/redact.ts";
-import { replayReply } from "../../src/trace/replay.ts";
-import { newSessionId } from "../../src/trace/session-id.ts";
-import { TraceStore } from "../../src/trace/store.ts";
-import { targetFile } from "../../src/trace/target-file.ts";
+import { targetOf } from "../../src/profile/model/profile.ts";
+import type { MessageRequest } from "../../src/protocol/messages.ts";
+import { replayReply } from "../../src/trace/explain/replay.ts";
+import type { CapturedExchange } from "../../src/trace/record/capture.ts";
+import { packEvents } from "../../src/trace/record/packed-events.ts";
+import { Redactor } from "../../src/trace/record/redact.ts";
+import { newSessionId } from "../../src/trace/record/session-id.ts";
+import { targetFile } from "../../src/trace/record/target-file.ts";
+import { TraceStore } from "../../src/trace/store/store.ts";
 import { testProfile } from "./profile.ts";
 import { sampleRecord } from "./sample-session.ts";
 

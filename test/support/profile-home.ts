@@ -2,10 +2,10 @@ import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, st
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { onTestFinished } from "vitest";
-import type { Environment } from "../../src/profile/environment.ts";
-import { resolveProfile, type Selection } from "../../src/profile/load.ts";
-import type { Profile } from "../../src/profile/profile.ts";
-import { UserError } from "../../src/ui/fail.ts";
+import type { Environment } from "../../src/platform/paths.ts";
+import { UserError } from "../../src/platform/user-error.ts";
+import type { Profile } from "../../src/profile/model/profile.ts";
+import { resolveProfile, type Selection } from "../../src/profile/resolve/load.ts";
 
 /** A home folder with its own XDG folders and a project in it, removed after the test. */
 export interface ProfileHome {

@@ -1,4 +1,4 @@
-import type { Profile } from "../../src/profile/profile.ts";
+import type { Profile } from "../../src/profile/model/profile.ts";
 
 /** A profile for tests: one model on one endpoint. */
 export function testProfile(baseUrl: string, overrides: Partial<Profile> = {}): Profile {

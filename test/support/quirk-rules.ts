@@ -1,5 +1,5 @@
-import type { JsonSchema } from "../../src/anthropic/messages.ts";
-import type { Target } from "../../src/profile/target.ts";
+import type { Target } from "../../src/profile/model/target.ts";
+import type { JsonSchema } from "../../src/protocol/messages.ts";
 
 type Body = Record<string, unknown>;
 

@@ -2,9 +2,9 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from "node:f
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { gunzipSync } from "node:zlib";
-import type { Profile } from "../../src/profile/profile.ts";
-import { openProxy, Resources, type Session } from "../../src/session.ts";
-import { unpackArchive } from "../../src/trace/archive.ts";
+import { openProxy, Resources, type Session } from "../../src/cli/session.ts";
+import type { Profile } from "../../src/profile/model/profile.ts";
+import { unpackArchive } from "../../src/trace/store/archive.ts";
 import { testProfile } from "./profile.ts";
 
 /** A session whose records go to a folder of its own. */

@@ -1,13 +1,13 @@
 import { expect } from "vitest";
-import { MessageCollector } from "../../src/anthropic/collect.ts";
-import type { MessageEvent } from "../../src/anthropic/events.ts";
-import { grammarCheck } from "../../src/anthropic/grammar.ts";
-import type { ContentBlock, MessageRequest } from "../../src/anthropic/messages.ts";
-import type { Divergence } from "../../src/divergence.ts";
-import { targetOf } from "../../src/profile/profile.ts";
-import type { QuirksInput } from "../../src/profile/quirks.ts";
+import { targetOf } from "../../src/profile/model/profile.ts";
+import type { QuirksInput } from "../../src/profile/model/quirks.ts";
+import { MessageCollector } from "../../src/protocol/collect.ts";
+import type { Divergence } from "../../src/protocol/divergence.ts";
+import type { MessageEvent } from "../../src/protocol/events.ts";
+import { grammarCheck } from "../../src/protocol/grammar.ts";
+import type { ContentBlock, MessageRequest } from "../../src/protocol/messages.ts";
+import { chain, runStage } from "../../src/protocol/stage.ts";
 import type { RepairContext, ResponseRepair } from "../../src/repairs/repair.ts";
-import { chain, runStage } from "../../src/stage.ts";
 import { testProfile } from "./profile.ts";
 
 const schema = (properties: object, required: string[] = [], more: object = {}) => ({

@@ -1,4 +1,4 @@
-import type { Profile } from "../../src/profile/profile.ts";
+import type { Profile } from "../../src/profile/model/profile.ts";
 
 /** A resolved profile as tests need it; any field can be replaced. */
 export function sampleProfile(changes: Partial<Profile> = {}): Profile {

@@ -1,7 +1,7 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import type { ExchangeRecord } from "../../src/trace/exchange-record.ts";
-import { newSessionId } from "../../src/trace/session-id.ts";
+import type { ExchangeRecord } from "../../src/trace/record/exchange-record.ts";
+import { newSessionId } from "../../src/trace/record/session-id.ts";
 
 /** Writes the light record of a made-up session; returns its id. */
 export function writeSession(folder: string, count: number, startedAt = Date.UTC(2026, 0, 5, 9)): string {

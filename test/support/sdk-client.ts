@@ -1,5 +1,5 @@
 import Anthropic from "@anthropic-ai/sdk";
-import type { ProxyServer } from "../../src/proxy/proxy.ts";
+import type { ProxyServer } from "../../src/proxy/server.ts";
 
 /** The official SDK as Claude Code uses it, without retries of its own. */
 export function sdkClient(proxy: ProxyServer): Anthropic {

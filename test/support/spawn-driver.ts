@@ -1,7 +1,8 @@
 // Runs the program given as arguments under the launch code alone, for the tests of signals and exit codes.
+
+import { fail } from "../../src/cli/ui/fail.ts";
 import { makeRunFolder, writeSettingsFile } from "../../src/launch/settings-file.ts";
 import { endAs, runChild, SignalRelay } from "../../src/launch/spawn.ts";
-import { fail } from "../../src/ui/fail.ts";
 
 const [file = "", ...rest] = process.argv.slice(2);
 const relay = new SignalRelay();

@@ -1,6 +1,6 @@
 import { PROBES } from "../../src/check/probes/index.ts";
-import type { CheckReport } from "../../src/check/report.ts";
-import type { ProfileFile } from "../../src/profile/schema.ts";
+import type { CheckReport } from "../../src/check/report/report.ts";
+import type { ProfileFile } from "../../src/profile/model/schema.ts";
 
 /** Runs of each probe that a report needs at least. */
 const LEAST_RUNS = 3;

@@ -2,7 +2,7 @@ import { appendFileSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { GrowingFile } from "../../src/trace/growing-file.ts";
+import { GrowingFile } from "../../src/platform/growing-file.ts";
 
 let folder: string;
 beforeEach(() => {

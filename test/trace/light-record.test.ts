@@ -1,9 +1,9 @@
 import { existsSync, mkdirSync, utimesSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import type { ExchangeRecord } from "../../src/trace/exchange-record.ts";
-import { prune } from "../../src/trace/prune.ts";
-import { newSessionId, SESSION_ID } from "../../src/trace/session-id.ts";
+import type { ExchangeRecord } from "../../src/trace/record/exchange-record.ts";
+import { newSessionId, SESSION_ID } from "../../src/trace/record/session-id.ts";
+import { prune } from "../../src/trace/store/prune.ts";
 import { type Behaviour, chatChunk, chatStream, type FaultServer, startFaultServer } from "../support/fault-server.ts";
 import { post, RecordedSession } from "../support/recorded-session.ts";
 

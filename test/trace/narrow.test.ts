@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { fitted } from "../../src/ui/table.ts";
+import { fitted } from "../../src/cli/ui/table.ts";
 
 const ROWS = [
 	["N", "time", "model", "cost", ""],

@@ -1,10 +1,10 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import type { MessageEvent } from "../../src/anthropic/events.ts";
-import { packEvents, redactPacked, unpackEvents } from "../../src/trace/packed-events.ts";
-import { jsonLines } from "../../src/trace/read-store.ts";
-import { Redactor } from "../../src/trace/redact.ts";
+import type { MessageEvent } from "../../src/protocol/events.ts";
+import { packEvents, redactPacked, unpackEvents } from "../../src/trace/record/packed-events.ts";
+import { Redactor } from "../../src/trace/record/redact.ts";
+import { jsonLines } from "../../src/trace/store/read-store.ts";
 import { loadFixtures } from "../support/fixture.ts";
 
 const fixtures = loadFixtures().flatMap(({ name, folder }) => {

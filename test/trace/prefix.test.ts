@@ -1,8 +1,8 @@
 import { describe, expect, test } from "vitest";
-import type { Usage } from "../../src/anthropic/messages.ts";
-import type { Target } from "../../src/profile/target.ts";
-import type { ExchangeRecord } from "../../src/trace/exchange-record.ts";
-import { PrefixWatch } from "../../src/trace/prefix.ts";
+import type { Target } from "../../src/profile/model/target.ts";
+import type { Usage } from "../../src/protocol/messages.ts";
+import type { ExchangeRecord } from "../../src/trace/record/exchange-record.ts";
+import { PrefixWatch } from "../../src/trace/record/prefix.ts";
 import { makeTarget } from "../support/fixture.ts";
 
 const price = { input: 2, cacheRead: 0.5 };

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
-import type { MessageRequest } from "../../src/anthropic/messages.ts";
-import { purposeOf } from "../../src/trace/purpose.ts";
+import type { MessageRequest } from "../../src/protocol/messages.ts";
+import { purposeOf } from "../../src/trace/record/purpose.ts";
 
 const FOLDER = new URL("../fixtures/requests/", import.meta.url);
 

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { Redactor } from "../../src/trace/redact.ts";
-import { redactSequence, redactStream } from "../../src/trace/redact-sequence.ts";
+import { Redactor } from "../../src/trace/record/redact.ts";
+import { redactSequence, redactStream } from "../../src/trace/record/redact-sequence.ts";
 
 const KEY = 'k"ey-of-the-provider';
 

@@ -1,9 +1,9 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import type { Divergence } from "../../src/divergence.ts";
-import { STAGES } from "../../src/trace/rules/rule.ts";
-import { RULES, ruleOf } from "../../src/trace/rules.ts";
+import type { Divergence } from "../../src/protocol/divergence.ts";
+import { STAGES } from "../../src/trace/explain/rules/rule.ts";
+import { RULES, ruleOf } from "../../src/trace/explain/rules.ts";
 import { loadFixtures } from "../support/fixture.ts";
 
 const source = join(import.meta.dirname, "../../src");

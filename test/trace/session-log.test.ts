@@ -3,9 +3,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
-import { Redactor } from "../../src/trace/redact.ts";
-import { newSessionId } from "../../src/trace/session-id.ts";
-import { SessionLog } from "../../src/trace/session-log.ts";
+import { Redactor } from "../../src/trace/record/redact.ts";
+import { newSessionId } from "../../src/trace/record/session-id.ts";
+import { SessionLog } from "../../src/trace/record/session-log.ts";
 import { sampleRecord } from "../support/sample-session.ts";
 
 /** Longer than lines are gathered. */

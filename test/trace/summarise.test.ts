@@ -1,8 +1,8 @@
 import { describe, expect, test } from "vitest";
 import { exitSummary } from "../../src/launch/exit-summary.ts";
-import type { ExchangeRecord } from "../../src/trace/exchange-record.ts";
-import { duration, tokens } from "../../src/trace/figures.ts";
-import { summarise } from "../../src/trace/summarise.ts";
+import { duration, tokens } from "../../src/trace/explain/figures.ts";
+import type { ExchangeRecord } from "../../src/trace/record/exchange-record.ts";
+import { summarise } from "../../src/trace/store/summarise.ts";
 
 const divergence = (kind: string) => ({ kind, where: "", seen: "", done: "" });
 

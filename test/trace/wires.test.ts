@@ -1,9 +1,9 @@
 import { expect, test } from "vitest";
-import type { MessageRequest } from "../../src/anthropic/messages.ts";
-import { targetOf } from "../../src/profile/profile.ts";
-import { DIALECTS } from "../../src/profile/quirks.ts";
-import { requestChanges } from "../../src/trace/difference.ts";
-import { replayReply } from "../../src/trace/replay.ts";
+import { targetOf } from "../../src/profile/model/profile.ts";
+import { DIALECTS } from "../../src/profile/model/quirks.ts";
+import type { MessageRequest } from "../../src/protocol/messages.ts";
+import { requestChanges } from "../../src/trace/explain/difference.ts";
+import { replayReply } from "../../src/trace/explain/replay.ts";
 import { testProfile } from "../support/profile.ts";
 
 const schema = { type: "object" as const, properties: { command: { type: "string" } }, required: ["command"] };

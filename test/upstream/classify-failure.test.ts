@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
-import { classifyFailure } from "../../src/upstream/classify-failure.ts";
-import { FAILURE_RULES } from "../../src/upstream/failure-rules.ts";
-import { OVERFLOW_PATTERNS } from "../../src/upstream/overflow.ts";
+import { classifyFailure } from "../../src/upstream/failures/classify-failure.ts";
+import { FAILURE_RULES } from "../../src/upstream/failures/failure-rules.ts";
+import { OVERFLOW_PATTERNS } from "../../src/upstream/failures/overflow.ts";
 
 const classify = (status: number, body: unknown, headers: Record<string, string> = {}) =>
 	classifyFailure({ status, headers, body: typeof body === "string" ? body : JSON.stringify(body) }, NOW);

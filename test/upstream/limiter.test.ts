@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import { Cancellation } from "../../src/upstream/cancellation.ts";
-import { Limiter } from "../../src/upstream/limiter.ts";
+import { Cancellation } from "../../src/upstream/http/cancellation.ts";
+import { Limiter } from "../../src/upstream/resilience/limiter.ts";
 
 test("a request that goes away while it waits does not take the turn of those behind it", async () => {
 	const limiter = new Limiter({ concurrency: 1 });

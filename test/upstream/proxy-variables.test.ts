@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { proxyFor } from "../../src/upstream/proxy-variables.ts";
+import { proxyFor } from "../../src/upstream/http/proxy-variables.ts";
 
 const ask = (url: string, variables: NodeJS.ProcessEnv) => proxyFor(new URL(url), variables);
 const PROXY = "http://proxy.example:3128";

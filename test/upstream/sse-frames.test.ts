@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { runStage } from "../../src/stage.ts";
-import { sseFrames } from "../../src/upstream/sse-frames.ts";
+import { sseFrames } from "../../src/protocol/sse-frames.ts";
+import { runStage } from "../../src/protocol/stage.ts";
 
 const bytes = (text: string) => new TextEncoder().encode(text);
 const frames = (text: string) => runStage(sseFrames(), [bytes(text)]).map(({ event, data }) => [event, data]);

@@ -2,7 +2,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from "node:ht
 import type { AddressInfo } from "node:net";
 import { setTimeout as delay } from "node:timers/promises";
 import { afterEach, expect, test } from "vitest";
-import { openTransport } from "../../src/upstream/transport.ts";
+import { openTransport } from "../../src/upstream/http/transport.ts";
 
 const closers: (() => unknown)[] = [];
 afterEach(async () => {

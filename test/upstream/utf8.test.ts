@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { fromUtf8, toWrite } from "../../src/upstream/utf8.ts";
+import { fromUtf8, toWrite } from "../../src/protocol/utf8.ts";
 
 /** Long enough for the buffer of its own. */
 const LONG = 120_000;

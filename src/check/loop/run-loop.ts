@@ -1,10 +1,10 @@
 import { isDeepStrictEqual } from "node:util";
-import type { MessageParam, ToolUseBlock } from "../../anthropic/messages.ts";
-import { inputTokens } from "../../trace/cost.ts";
-import type { Answer, Ask } from "../ask.ts";
-import { assistant, question, result, user } from "../conversation.ts";
-import { callsOf, schemaViolations, textOf } from "../judge.ts";
-import { EDIT, READ, WRITE } from "../tools.ts";
+import type { MessageParam, ToolUseBlock } from "../../protocol/messages.ts";
+import { inputTokens } from "../../trace/record/cost.ts";
+import { assistant, question, result, user } from "../materials/conversation.ts";
+import { EDIT, READ, WRITE } from "../materials/tools.ts";
+import type { Answer, Ask } from "../run/ask.ts";
+import { callsOf, schemaViolations, textOf } from "../run/judge.ts";
 import { LoopSandbox } from "./sandbox.ts";
 import { layTrail, type Step, type Trail } from "./trail.ts";
 

@@ -1,5 +1,5 @@
-import type { Tool } from "../../anthropic/messages.ts";
-import { EDIT, READ, WRITE } from "../tools.ts";
+import type { Tool } from "../../protocol/messages.ts";
+import { EDIT, READ, WRITE } from "../materials/tools.ts";
 
 /** A call that the task demands, in its place. */
 export interface Step {

@@ -1,6 +1,6 @@
-import type { MessageRequest } from "../../anthropic/messages.ts";
-import type { Note } from "../../divergence.ts";
-import type { Quirks } from "../../profile/quirks.ts";
+import type { Quirks } from "../../profile/model/quirks.ts";
+import type { Note } from "../../protocol/divergence.ts";
+import type { MessageRequest } from "../../protocol/messages.ts";
 
 /** Body fields that belong to a beta, by the beta's name without its date. Source: Anthropic's beta headers page. */
 const FIELDS_OF_BETA: Readonly<Record<string, readonly string[]>> = {

@@ -1,7 +1,7 @@
-import type { BlockDelta, MessageEvent } from "../../anthropic/events.ts";
-import type { ContentBlock } from "../../anthropic/messages.ts";
-import { excerpt } from "../../divergence.ts";
-import type { Sink } from "../../stage.ts";
+import { excerpt } from "../../protocol/divergence.ts";
+import type { BlockDelta, MessageEvent } from "../../protocol/events.ts";
+import type { ContentBlock } from "../../protocol/messages.ts";
+import type { Sink } from "../../protocol/stage.ts";
 import type { DecodeContext } from "../dialect.ts";
 import { blockTypeOf, startBlock } from "./blocks.ts";
 import type { LooseBlock, LooseEvent } from "./wire.ts";

@@ -1,5 +1,5 @@
-import type { BlockDelta } from "../../anthropic/events.ts";
-import type { ContentBlock } from "../../anthropic/messages.ts";
+import type { BlockDelta } from "../../protocol/events.ts";
+import type { ContentBlock } from "../../protocol/messages.ts";
 import type { LooseBlock, LooseDelta } from "./wire.ts";
 
 export interface StartedBlock {

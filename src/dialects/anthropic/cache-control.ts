@@ -1,5 +1,5 @@
-import type { ContentBlock, MessageRequest, TextBlock } from "../../anthropic/messages.ts";
-import type { Note } from "../../divergence.ts";
+import type { Note } from "../../protocol/divergence.ts";
+import type { ContentBlock, MessageRequest, TextBlock } from "../../protocol/messages.ts";
 
 /** The request without any `cache_control`, for endpoints that refuse it. */
 export function withoutCacheControl(request: MessageRequest, note: Note): MessageRequest {

@@ -1,10 +1,10 @@
-import type { MessageEvent } from "../../anthropic/events.ts";
-import type { StopReason, Usage } from "../../anthropic/messages.ts";
-import type { Sink, Stage } from "../../stage.ts";
-import { UpstreamFailure } from "../../upstream/failure.ts";
-import type { Frame } from "../../upstream/frame.ts";
+import type { MessageEvent } from "../../protocol/events.ts";
+import type { Frame } from "../../protocol/frame.ts";
+import type { StopReason, Usage } from "../../protocol/messages.ts";
+import type { Sink, Stage } from "../../protocol/stage.ts";
+import { UpstreamFailure } from "../../upstream/failures/failure.ts";
 import type { DecodeContext } from "../dialect.ts";
-import { usedToolIds } from "../tool-ids.ts";
+import { usedToolIds } from "../tools/tool-ids.ts";
 import { BlockNormaliser } from "./block-normaliser.ts";
 import { mayBeEmpty, stopReasonOf } from "./finish-reason.ts";
 import { parseEvent } from "./frames.ts";

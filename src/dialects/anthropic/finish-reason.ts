@@ -1,4 +1,4 @@
-import type { StopReason } from "../../anthropic/messages.ts";
+import type { StopReason } from "../../protocol/messages.ts";
 
 /** Reasons that are not Anthropic's own, from endpoints that translate half of the protocol. */
 const FOREIGN: Readonly<Record<string, StopReason>> = {

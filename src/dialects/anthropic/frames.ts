@@ -1,10 +1,10 @@
-import type { MessageEvent } from "../../anthropic/events.ts";
-import type { Message } from "../../anthropic/messages.ts";
-import { withRawText } from "../../anthropic/raw-event.ts";
-import { replay } from "../../anthropic/replay.ts";
-import { UpstreamFailure } from "../../upstream/failure.ts";
-import type { Frame } from "../../upstream/frame.ts";
-import { parseJson } from "../../upstream/json.ts";
+import { parseJson } from "../../platform/json.ts";
+import type { MessageEvent } from "../../protocol/events.ts";
+import type { Frame } from "../../protocol/frame.ts";
+import type { Message } from "../../protocol/messages.ts";
+import { withRawText } from "../../protocol/raw-event.ts";
+import { replay } from "../../protocol/replay.ts";
+import { UpstreamFailure } from "../../upstream/failures/failure.ts";
 import { bodyFrames, isPresent, objectIn } from "../body-frames.ts";
 import type { LooseEvent } from "./wire.ts";
 

@@ -1,3 +1,5 @@
+import type { Target } from "../../profile/model/target.ts";
+import type { Note } from "../../protocol/divergence.ts";
 import type {
 	ContentBlock,
 	MessageParam,
@@ -5,15 +7,13 @@ import type {
 	ThinkingBlock,
 	ToolResultBlock,
 	ToolUseBlock,
-} from "../../anthropic/messages.ts";
-import { contentBlocks } from "../../anthropic/messages.ts";
-import type { Note } from "../../divergence.ts";
-import type { Target } from "../../profile/target.ts";
-import { blockText, toolReferenceText } from "../block-text.ts";
-import { isOwnSignature } from "../reasoning-signature.ts";
-import { wantsThinking } from "../thinking-wish.ts";
-import type { ToolNames } from "../tool-names.ts";
-import { reminder } from "../turn.ts";
+} from "../../protocol/messages.ts";
+import { contentBlocks } from "../../protocol/messages.ts";
+import { blockText, toolReferenceText } from "../conversation/block-text.ts";
+import { reminder } from "../conversation/turn.ts";
+import { isOwnSignature } from "../reasoning/reasoning-signature.ts";
+import { wantsThinking } from "../reasoning/thinking-wish.ts";
+import type { ToolNames } from "../tools/tool-names.ts";
 
 export interface HistoryContext {
 	target: Target;

@@ -1,7 +1,7 @@
-import type { MessageRequest, Thinking } from "../../anthropic/messages.ts";
-import type { Note } from "../../divergence.ts";
-import type { Target } from "../../profile/target.ts";
-import { budgetWithin, wantsThinking } from "../thinking-wish.ts";
+import type { Target } from "../../profile/model/target.ts";
+import type { Note } from "../../protocol/divergence.ts";
+import type { MessageRequest, Thinking } from "../../protocol/messages.ts";
+import { budgetWithin, wantsThinking } from "../reasoning/thinking-wish.ts";
 
 /** `thinking` and the effort in a form that the endpoint takes. The same object when nothing changes. */
 export function adaptThinking(request: MessageRequest, target: Target, note: Note): MessageRequest {

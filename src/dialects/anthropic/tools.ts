@@ -1,12 +1,12 @@
-import type { MessageRequest, Tool } from "../../anthropic/messages.ts";
-import type { Note } from "../../divergence.ts";
-import type { Quirks } from "../../profile/quirks.ts";
-import { DEFAULT_QUIRKS } from "../../profile/quirks.ts";
-import { isServerTool, limitTools, offeredTools, unavailableToolText } from "../offered-tools.ts";
-import { providerSchema } from "../schema.ts";
-import { toolChoiceSupport } from "../thinking-wish.ts";
-import { adaptToolChoice } from "../tool-choice.ts";
-import type { ToolNames } from "../tool-names.ts";
+import type { Quirks } from "../../profile/model/quirks.ts";
+import { DEFAULT_QUIRKS } from "../../profile/model/quirks.ts";
+import type { Note } from "../../protocol/divergence.ts";
+import type { MessageRequest, Tool } from "../../protocol/messages.ts";
+import { toolChoiceSupport } from "../reasoning/thinking-wish.ts";
+import { isServerTool, limitTools, offeredTools, unavailableToolText } from "../tools/offered-tools.ts";
+import { providerSchema } from "../tools/schema.ts";
+import { adaptToolChoice } from "../tools/tool-choice.ts";
+import type { ToolNames } from "../tools/tool-names.ts";
 
 export interface AdaptedTools {
 	request: MessageRequest;

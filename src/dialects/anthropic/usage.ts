@@ -1,4 +1,4 @@
-import type { Usage } from "../../anthropic/messages.ts";
+import type { Usage } from "../../protocol/messages.ts";
 
 /** Usage of message_start with the two counters that every client reads; the same object when they are there. */
 export function startUsage(usage: unknown): Usage {

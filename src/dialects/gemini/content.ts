@@ -1,4 +1,4 @@
-import type { ContentContext, Part } from "../content-parts.ts";
+import type { ContentContext, Part } from "../conversation/content-parts.ts";
 import type { InlineData, RequestPart } from "./wire.ts";
 
 /** A part in Gemini's form. It fetches nothing: a picture that is only an address is named in words. */

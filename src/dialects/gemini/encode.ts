@@ -1,11 +1,11 @@
-import type { MessageRequest } from "../../anthropic/messages.ts";
-import type { Note } from "../../divergence.ts";
-import type { Target } from "../../profile/target.ts";
+import type { Target } from "../../profile/model/target.ts";
+import type { Note } from "../../protocol/divergence.ts";
+import type { MessageRequest } from "../../protocol/messages.ts";
+import { systemText } from "../conversation/turn.ts";
 import type { UpstreamRequest } from "../dialect.ts";
 import { adaptParameters, type OutputFormat, outputFormat } from "../parameters.ts";
-import { thinkingFields } from "../thinking-fields.ts";
-import { ToolNames } from "../tool-names.ts";
-import { systemText } from "../turn.ts";
+import { thinkingFields } from "../reasoning/thinking-fields.ts";
+import { ToolNames } from "../tools/tool-names.ts";
 import { contents } from "./history.ts";
 import { geminiSchema } from "./schema.ts";
 import { toolFields } from "./tools.ts";

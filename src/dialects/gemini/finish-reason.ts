@@ -1,4 +1,4 @@
-import type { StopReason } from "../../anthropic/messages.ts";
+import type { StopReason } from "../../protocol/messages.ts";
 
 /**
  * `failed`: it broke off without a word. `malformed`: the call it wanted to make could not be read. `rejected`: the

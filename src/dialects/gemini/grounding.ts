@@ -1,5 +1,5 @@
-import type { MessageWriter } from "../../anthropic/message-writer.ts";
-import { type FoundPage, writePages, writeSearch } from "../web-search-blocks.ts";
+import type { MessageWriter } from "../../protocol/message-writer.ts";
+import { type FoundPage, writePages, writeSearch } from "../conversation/web-search-blocks.ts";
 import type { GroundingMetadata } from "./wire.ts";
 
 /** What Google's search found for an answer. It comes with the last chunks, so it is written behind the text. */

@@ -1,7 +1,13 @@
-import type { ContentBlock, MessageRequest, ToolResultBlock, ToolUseBlock } from "../../anthropic/messages.ts";
-import { type Part, textOf } from "../content-parts.ts";
-import { encodeTurns, type HistoryContext, laterSystem, partsBesideResults, toolUses } from "../conversation.ts";
-import { assistantText, orderedResults, reminder, resultParts } from "../turn.ts";
+import type { ContentBlock, MessageRequest, ToolResultBlock, ToolUseBlock } from "../../protocol/messages.ts";
+import { type Part, textOf } from "../conversation/content-parts.ts";
+import {
+	encodeTurns,
+	type HistoryContext,
+	laterSystem,
+	partsBesideResults,
+	toolUses,
+} from "../conversation/conversation.ts";
+import { assistantText, orderedResults, reminder, resultParts } from "../conversation/turn.ts";
 import { geminiPart, inlineData } from "./content.ts";
 import { lostSignature, thoughtSignatures } from "./thought-signature.ts";
 import type { Content, RequestPart } from "./wire.ts";

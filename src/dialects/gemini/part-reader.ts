@@ -1,6 +1,6 @@
-import type { MessageWriter } from "../../anthropic/message-writer.ts";
+import type { MessageWriter } from "../../protocol/message-writer.ts";
 import type { DecodeContext } from "../dialect.ts";
-import { ReasoningWriter } from "../reasoning-writer.ts";
+import { ReasoningWriter } from "../reasoning/reasoning-writer.ts";
 import { carriedSignature } from "./thought-signature.ts";
 import type { ReplyPart } from "./wire.ts";
 

@@ -1,6 +1,6 @@
-import type { JsonSchema } from "../../anthropic/messages.ts";
-import type { Quirks } from "../../profile/quirks.ts";
-import { providerSchema } from "../schema.ts";
+import type { Quirks } from "../../profile/model/quirks.ts";
+import type { JsonSchema } from "../../protocol/messages.ts";
+import { providerSchema } from "../tools/schema.ts";
 
 /** What Gemini's schemas can say. Any other keyword is answered with 400 "Cannot find field". Source: quirks.md 4. */
 const KEYWORDS = new Set(["type", "description", "nullable", "enum", "properties", "required", "items", "anyOf"]);

@@ -1,6 +1,6 @@
-import type { ContentBlock, ThinkingBlock } from "../../anthropic/messages.ts";
-import type { Target } from "../../profile/target.ts";
-import { readSignature, writeSignature } from "../reasoning-signature.ts";
+import type { Target } from "../../profile/model/target.ts";
+import type { ContentBlock, ThinkingBlock } from "../../protocol/messages.ts";
+import { readSignature, writeSignature } from "../reasoning/reasoning-signature.ts";
 
 /** A call's signature in the form of Google's OpenAI-compatible endpoint, so that a session may move between the two. */
 interface ExtraContent {

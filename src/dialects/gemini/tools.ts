@@ -1,9 +1,9 @@
-import type { MessageRequest, Tool, ToolChoice } from "../../anthropic/messages.ts";
-import type { Note } from "../../divergence.ts";
-import type { Target } from "../../profile/target.ts";
-import { isServerTool } from "../offered-tools.ts";
-import type { ToolNames } from "../tool-names.ts";
-import { parallelField, toolOffer } from "../tool-offer.ts";
+import type { Target } from "../../profile/model/target.ts";
+import type { Note } from "../../protocol/divergence.ts";
+import type { MessageRequest, Tool, ToolChoice } from "../../protocol/messages.ts";
+import { isServerTool } from "../tools/offered-tools.ts";
+import type { ToolNames } from "../tools/tool-names.ts";
+import { parallelField, toolOffer } from "../tools/tool-offer.ts";
 import { geminiSchema } from "./schema.ts";
 import type { FunctionCallingConfig, FunctionDeclaration, GeminiTool, GenerateContentRequest } from "./wire.ts";
 

@@ -1,4 +1,4 @@
-import type { JsonSchema } from "../../anthropic/messages.ts";
+import type { JsonSchema } from "../../protocol/messages.ts";
 
 /**
  * Wire types of Google's generateContent. Source: ai.google.dev/api/generate-content and ai.google.dev/api/caching#Part.

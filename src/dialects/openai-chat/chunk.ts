@@ -1,5 +1,5 @@
-import { UpstreamFailure } from "../../upstream/failure.ts";
-import type { Frame } from "../../upstream/frame.ts";
+import type { Frame } from "../../protocol/frame.ts";
+import { UpstreamFailure } from "../../upstream/failures/failure.ts";
 import { chunkFrames, isPresent, objectIn } from "../body-frames.ts";
 import type { Chunk } from "./wire.ts";
 

@@ -1,4 +1,4 @@
-import type { Part } from "../content-parts.ts";
+import type { Part } from "../conversation/content-parts.ts";
 import type { ContentPart } from "./wire.ts";
 
 /** A part in the form of a chat message. */

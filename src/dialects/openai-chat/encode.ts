@@ -1,11 +1,11 @@
-import type { MessageRequest } from "../../anthropic/messages.ts";
-import type { Note } from "../../divergence.ts";
-import type { Target } from "../../profile/target.ts";
+import type { Target } from "../../profile/model/target.ts";
+import type { Note } from "../../protocol/divergence.ts";
+import type { MessageRequest } from "../../protocol/messages.ts";
 import type { UpstreamRequest } from "../dialect.ts";
 import { adaptParameters, type OutputFormat, outputFormat, userFields } from "../parameters.ts";
-import { thinkingFields } from "../thinking-fields.ts";
-import { providerToolIds } from "../tool-ids.ts";
-import { ToolNames } from "../tool-names.ts";
+import { thinkingFields } from "../reasoning/thinking-fields.ts";
+import { providerToolIds } from "../tools/tool-ids.ts";
+import { ToolNames } from "../tools/tool-names.ts";
 import { chatMessages } from "./history.ts";
 import { toolFields } from "./tools.ts";
 import type { ChatRequest } from "./wire.ts";

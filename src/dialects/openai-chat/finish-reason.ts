@@ -1,4 +1,4 @@
-import type { StopReason } from "../../anthropic/messages.ts";
+import type { StopReason } from "../../protocol/messages.ts";
 
 /** `failed`: the provider says that it broke off; the reply is no success. `overflow`: the context window is full. */
 export type Finish = StopReason | "failed" | "overflow";

@@ -1,7 +1,13 @@
-import type { ContentBlock, MessageRequest, ToolResultBlock, ToolUseBlock } from "../../anthropic/messages.ts";
-import type { Part } from "../content-parts.ts";
-import { encodeTurns, type HistoryContext, laterSystem, partsBesideResults, toolUses } from "../conversation.ts";
-import { assistantText, failureText, orderedResults, reminder, resultParts, systemText } from "../turn.ts";
+import type { ContentBlock, MessageRequest, ToolResultBlock, ToolUseBlock } from "../../protocol/messages.ts";
+import type { Part } from "../conversation/content-parts.ts";
+import {
+	encodeTurns,
+	type HistoryContext,
+	laterSystem,
+	partsBesideResults,
+	toolUses,
+} from "../conversation/conversation.ts";
+import { assistantText, failureText, orderedResults, reminder, resultParts, systemText } from "../conversation/turn.ts";
 import { chatPart, joinParts } from "./content.ts";
 import { reasoningFields, toolExtras } from "./thinking.ts";
 import type { AssistantMessage, ChatMessage, ChatToolCall, ContentPart } from "./wire.ts";

@@ -1,9 +1,9 @@
-import type { MessageWriter } from "../../anthropic/message-writer.ts";
-import type { Note } from "../../divergence.ts";
-import { excerpt } from "../../divergence.ts";
-import type { Target } from "../../profile/target.ts";
-import type { ReasoningState } from "../reasoning-signature.ts";
-import { writeSignature } from "../reasoning-signature.ts";
+import type { Target } from "../../profile/model/target.ts";
+import type { Note } from "../../protocol/divergence.ts";
+import { excerpt } from "../../protocol/divergence.ts";
+import type { MessageWriter } from "../../protocol/message-writer.ts";
+import type { ReasoningState } from "../reasoning/reasoning-signature.ts";
+import { writeSignature } from "../reasoning/reasoning-signature.ts";
 import type { Delta } from "./wire.ts";
 
 type Detail = { [field: string]: unknown };

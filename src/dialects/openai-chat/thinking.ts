@@ -1,7 +1,7 @@
-import type { ContentBlock, ThinkingBlock } from "../../anthropic/messages.ts";
-import type { Quirks } from "../../profile/quirks.ts";
-import type { Target } from "../../profile/target.ts";
-import { readSignature } from "../reasoning-signature.ts";
+import type { Quirks } from "../../profile/model/quirks.ts";
+import type { Target } from "../../profile/model/target.ts";
+import type { ContentBlock, ThinkingBlock } from "../../protocol/messages.ts";
+import { readSignature } from "../reasoning/reasoning-signature.ts";
 import type { AssistantMessage } from "./wire.ts";
 
 export interface ReasoningFields {

@@ -1,4 +1,4 @@
-import type { MessageWriter } from "../../anthropic/message-writer.ts";
+import type { MessageWriter } from "../../protocol/message-writer.ts";
 import { ToolInput } from "./tool-input.ts";
 import type { ToolCallDelta } from "./wire.ts";
 

@@ -1,12 +1,12 @@
-import type { MessageRequest, Tool } from "../../anthropic/messages.ts";
-import type { Note } from "../../divergence.ts";
-import type { Quirks } from "../../profile/quirks.ts";
-import type { Target } from "../../profile/target.ts";
-import { isServerTool, type PassedTool, passedTool } from "../offered-tools.ts";
-import { providerSchema } from "../schema.ts";
-import { openaiChoice } from "../tool-choice.ts";
-import type { ToolNames } from "../tool-names.ts";
-import { parallelField, toolOffer } from "../tool-offer.ts";
+import type { Quirks } from "../../profile/model/quirks.ts";
+import type { Target } from "../../profile/model/target.ts";
+import type { Note } from "../../protocol/divergence.ts";
+import type { MessageRequest, Tool } from "../../protocol/messages.ts";
+import { isServerTool, type PassedTool, passedTool } from "../tools/offered-tools.ts";
+import { providerSchema } from "../tools/schema.ts";
+import { openaiChoice } from "../tools/tool-choice.ts";
+import type { ToolNames } from "../tools/tool-names.ts";
+import { parallelField, toolOffer } from "../tools/tool-offer.ts";
 import type { ChatRequest, ChatTool, ChatToolChoice } from "./wire.ts";
 
 export interface ToolFields {

@@ -1,4 +1,4 @@
-import type { Usage } from "../../anthropic/messages.ts";
+import type { Usage } from "../../protocol/messages.ts";
 
 type Counters = { [field: string]: unknown };
 

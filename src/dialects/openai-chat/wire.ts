@@ -1,5 +1,5 @@
-import type { JsonSchema } from "../../anthropic/messages.ts";
-import type { PassedTool } from "../offered-tools.ts";
+import type { JsonSchema } from "../../protocol/messages.ts";
+import type { PassedTool } from "../tools/offered-tools.ts";
 
 /**
  * Wire types of OpenAI's chat completions, with the additions that other vendors made to them.

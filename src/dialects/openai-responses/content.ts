@@ -1,5 +1,5 @@
-import type { Part } from "../content-parts.ts";
-import { textOf } from "../content-parts.ts";
+import type { Part } from "../conversation/content-parts.ts";
+import { textOf } from "../conversation/content-parts.ts";
 import type { InputPart } from "./wire.ts";
 
 /** Parts as the content of a message or the output of a call: one string where all of it is text. */

@@ -1,11 +1,11 @@
-import type { MessageEvent } from "../../anthropic/events.ts";
-import { MessageWriter } from "../../anthropic/message-writer.ts";
-import type { StopReason, Usage } from "../../anthropic/messages.ts";
-import type { Sink, Stage } from "../../stage.ts";
-import { UpstreamFailure } from "../../upstream/failure.ts";
-import type { Frame } from "../../upstream/frame.ts";
+import type { MessageEvent } from "../../protocol/events.ts";
+import type { Frame } from "../../protocol/frame.ts";
+import { MessageWriter } from "../../protocol/message-writer.ts";
+import type { StopReason, Usage } from "../../protocol/messages.ts";
+import type { Sink, Stage } from "../../protocol/stage.ts";
+import { UpstreamFailure } from "../../upstream/failures/failure.ts";
 import type { DecodeContext } from "../dialect.ts";
-import { usedToolIds } from "../tool-ids.ts";
+import { usedToolIds } from "../tools/tool-ids.ts";
 import { failureOf, parseEvent } from "./event.ts";
 import { finishOf } from "./finish-reason.ts";
 import { ItemReader } from "./item-reader.ts";

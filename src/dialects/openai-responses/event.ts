@@ -1,6 +1,6 @@
-import { UpstreamFailure } from "../../upstream/failure.ts";
-import type { Frame } from "../../upstream/frame.ts";
-import { parseJson } from "../../upstream/json.ts";
+import { parseJson } from "../../platform/json.ts";
+import type { Frame } from "../../protocol/frame.ts";
+import { UpstreamFailure } from "../../upstream/failures/failure.ts";
 import { bodyFrames, chatProtocol, isPresent, objectIn } from "../body-frames.ts";
 import type { Response, ResponseEvent } from "./wire.ts";
 

@@ -1,4 +1,4 @@
-import type { StopReason } from "../../anthropic/messages.ts";
+import type { StopReason } from "../../protocol/messages.ts";
 
 /** Reasons of `incomplete_details`. */
 const FINISHES: Readonly<Record<string, StopReason>> = {

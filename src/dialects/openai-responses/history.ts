@@ -4,10 +4,10 @@ import type {
 	ThinkingBlock,
 	ToolResultBlock,
 	ToolUseBlock,
-} from "../../anthropic/messages.ts";
-import type { Part } from "../content-parts.ts";
-import { encodeTurns, type HistoryContext, laterSystem, partsBesideResults } from "../conversation.ts";
-import { assistantText, failureText, orderedResults, reminder, resultParts } from "../turn.ts";
+} from "../../protocol/messages.ts";
+import type { Part } from "../conversation/content-parts.ts";
+import { encodeTurns, type HistoryContext, laterSystem, partsBesideResults } from "../conversation/conversation.ts";
+import { assistantText, failureText, orderedResults, reminder, resultParts } from "../conversation/turn.ts";
 import { inputContent } from "./content.ts";
 import { reasoningItems } from "./reasoning-items.ts";
 import type { InputItem } from "./wire.ts";

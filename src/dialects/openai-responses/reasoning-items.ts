@@ -1,6 +1,6 @@
-import type { ThinkingBlock } from "../../anthropic/messages.ts";
-import type { Target } from "../../profile/target.ts";
-import { readSignature } from "../reasoning-signature.ts";
+import type { Target } from "../../profile/model/target.ts";
+import type { ThinkingBlock } from "../../protocol/messages.ts";
+import { readSignature } from "../reasoning/reasoning-signature.ts";
 import type { OutputItem, ReasoningItem } from "./wire.ts";
 
 /**

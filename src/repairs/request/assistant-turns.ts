@@ -1,5 +1,5 @@
-import type { MessageParam } from "../../anthropic/messages.ts";
-import { contentBlocks } from "../../anthropic/messages.ts";
+import type { MessageParam } from "../../protocol/messages.ts";
+import { contentBlocks } from "../../protocol/messages.ts";
 import type { RequestRepair } from "../repair.ts";
 
 /**

@@ -1,4 +1,4 @@
-import type { TextBlock } from "../../anthropic/messages.ts";
+import type { TextBlock } from "../../protocol/messages.ts";
 import type { RequestRepair } from "../repair.ts";
 
 const LINE = /^x-anthropic-billing-header:[^\n]*\n?/;

@@ -1,4 +1,4 @@
-import type { MessageParam } from "../../anthropic/messages.ts";
+import type { MessageParam } from "../../protocol/messages.ts";
 import type { RequestRepair } from "../repair.ts";
 import { isEmptyText } from "./history.ts";
 

@@ -1,5 +1,5 @@
-import type { ContentBlock, MessageParam, ToolResultBlock, ToolUseBlock } from "../../anthropic/messages.ts";
-import { contentBlocks } from "../../anthropic/messages.ts";
+import type { ContentBlock, MessageParam, ToolResultBlock, ToolUseBlock } from "../../protocol/messages.ts";
+import { contentBlocks } from "../../protocol/messages.ts";
 
 export function isToolUse(block: ContentBlock): block is ToolUseBlock {
 	return block.type === "tool_use";

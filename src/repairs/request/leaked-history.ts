@@ -1,10 +1,10 @@
-import type { ContentBlock, MessageParam, TextBlock } from "../../anthropic/messages.ts";
-import { contentBlocks } from "../../anthropic/messages.ts";
-import { anyOf } from "../markup/any-of.ts";
-import { CONTROL_TOKENS, mayHoldControlToken } from "../markup/control-tokens.ts";
-import type { ToolTable } from "../markup/grammar.ts";
+import type { ContentBlock, MessageParam, TextBlock } from "../../protocol/messages.ts";
+import { contentBlocks } from "../../protocol/messages.ts";
 import { markupOpeners } from "../markup/index.ts";
-import { TextScanner } from "../markup/scan-text.ts";
+import { anyOf } from "../markup/scanner/any-of.ts";
+import { CONTROL_TOKENS, mayHoldControlToken } from "../markup/scanner/control-tokens.ts";
+import type { ToolTable } from "../markup/scanner/grammar.ts";
+import { TextScanner } from "../markup/scanner/scan-text.ts";
 import { offeredTools } from "../offered-tools.ts";
 import type { RequestRepair } from "../repair.ts";
 import { stripControlTokens } from "../response/control-tokens.ts";

@@ -1,5 +1,5 @@
-import type { ContentBlock, MessageParam, ToolResultBlock } from "../../anthropic/messages.ts";
-import { contentBlocks } from "../../anthropic/messages.ts";
+import type { ContentBlock, MessageParam, ToolResultBlock } from "../../protocol/messages.ts";
+import { contentBlocks } from "../../protocol/messages.ts";
 import type { RequestRepair } from "../repair.ts";
 import { isToolResult, toolResults, toolUses } from "./history.ts";
 

@@ -1,6 +1,6 @@
-import type { ContentBlock, MessageParam, ToolResultBlock } from "../../anthropic/messages.ts";
-import { contentBlocks } from "../../anthropic/messages.ts";
-import { type ToolRound, toolRounds } from "../guard/tool-rounds.ts";
+import type { ContentBlock, MessageParam, ToolResultBlock } from "../../protocol/messages.ts";
+import { contentBlocks } from "../../protocol/messages.ts";
+import { type ToolRound, toolRounds } from "../loops/tool-rounds.ts";
 import type { RequestRepair } from "../repair.ts";
 
 /**

@@ -1,5 +1,5 @@
-import type { ContentBlock } from "../../anthropic/messages.ts";
-import { contentBlocks } from "../../anthropic/messages.ts";
+import type { ContentBlock } from "../../protocol/messages.ts";
+import { contentBlocks } from "../../protocol/messages.ts";
 import type { RequestRepair } from "../repair.ts";
 import { isToolResult, isToolUse } from "./history.ts";
 

@@ -1,4 +1,4 @@
-import type { ContentBlock } from "../../anthropic/messages.ts";
+import type { ContentBlock } from "../../protocol/messages.ts";
 import type { RequestRepair } from "../repair.ts";
 import { isToolUse } from "./history.ts";
 

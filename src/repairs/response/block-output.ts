@@ -1,6 +1,6 @@
-import type { BlockDeltaEvent, BlockStart, BlockStop, MessageEvent } from "../../anthropic/events.ts";
-import type { ContentBlock } from "../../anthropic/messages.ts";
-import type { Sink } from "../../stage.ts";
+import type { BlockDeltaEvent, BlockStart, BlockStop, MessageEvent } from "../../protocol/events.ts";
+import type { ContentBlock } from "../../protocol/messages.ts";
+import type { Sink } from "../../protocol/stage.ts";
 
 /**
  * Writes the blocks of a reply when some were added or left out: with the indexes that they have then. An event whose

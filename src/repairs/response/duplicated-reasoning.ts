@@ -1,7 +1,7 @@
-import type { BlockDeltaEvent, MessageEvent } from "../../anthropic/events.ts";
-import { singleEvents } from "../../anthropic/pieces.ts";
-import { excerpt } from "../../divergence.ts";
-import type { Sink } from "../../stage.ts";
+import { excerpt } from "../../protocol/divergence.ts";
+import type { BlockDeltaEvent, MessageEvent } from "../../protocol/events.ts";
+import { singleEvents } from "../../protocol/pieces.ts";
+import type { Sink } from "../../protocol/stage.ts";
 import type { RepairContext, ResponseRepair } from "../repair.ts";
 import { TextQueue, textOf } from "./text-queue.ts";
 

@@ -1,7 +1,7 @@
-import type { MessageEvent } from "../../anthropic/events.ts";
-import type { StopReason } from "../../anthropic/messages.ts";
-import type { Sink } from "../../stage.ts";
-import { UpstreamFailure } from "../../upstream/failure.ts";
+import type { MessageEvent } from "../../protocol/events.ts";
+import type { StopReason } from "../../protocol/messages.ts";
+import type { Sink } from "../../protocol/stage.ts";
+import { UpstreamFailure } from "../../upstream/failures/failure.ts";
 import type { RepairContext, ResponseRepair } from "../repair.ts";
 
 /** Said to Claude Code in a way that makes it stop: it would ask ten times more, each time for the same nothing. */

@@ -1,10 +1,10 @@
-import type { BlockDeltaEvent, BlockStart, BlockStop, MessageDelta, MessageEvent } from "../../anthropic/events.ts";
-import { singleEvents } from "../../anthropic/pieces.ts";
-import { excerpt } from "../../divergence.ts";
-import type { Sink } from "../../stage.ts";
-import type { MarkupCall, ToolTable } from "../markup/grammar.ts";
+import { excerpt } from "../../protocol/divergence.ts";
+import type { BlockDeltaEvent, BlockStart, BlockStop, MessageDelta, MessageEvent } from "../../protocol/events.ts";
+import { singleEvents } from "../../protocol/pieces.ts";
+import type { Sink } from "../../protocol/stage.ts";
 import { markupOpeners } from "../markup/index.ts";
-import { type Scanned, TextScanner } from "../markup/scan-text.ts";
+import type { MarkupCall, ToolTable } from "../markup/scanner/grammar.ts";
+import { type Scanned, TextScanner } from "../markup/scanner/scan-text.ts";
 import { offeredTools } from "../offered-tools.ts";
 import type { RepairContext, ResponseRepair } from "../repair.ts";
 import { BlockOutput } from "./block-output.ts";

@@ -1,7 +1,7 @@
-import type { BlockStart, MessageEvent } from "../../anthropic/events.ts";
-import type { Json, MessageParam, Tool, ToolUseBlock } from "../../anthropic/messages.ts";
-import type { Sink } from "../../stage.ts";
-import { parseJson } from "../../upstream/json.ts";
+import { parseJson } from "../../platform/json.ts";
+import type { BlockStart, MessageEvent } from "../../protocol/events.ts";
+import type { Json, MessageParam, Tool, ToolUseBlock } from "../../protocol/messages.ts";
+import type { Sink } from "../../protocol/stage.ts";
 import { offeredTools } from "../offered-tools.ts";
 import type { RepairContext, ResponseRepair } from "../repair.ts";
 import { isObject, requiredOf } from "../tool-input/schema-types.ts";

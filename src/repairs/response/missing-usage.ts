@@ -1,7 +1,7 @@
 import { estimateTokenCount } from "tokenx";
-import { countedContent } from "../../anthropic/count-tokens.ts";
-import type { MessageRequest, Usage } from "../../anthropic/messages.ts";
-import { deltaText } from "../../anthropic/pieces.ts";
+import { countedContent } from "../../protocol/count-tokens.ts";
+import type { MessageRequest, Usage } from "../../protocol/messages.ts";
+import { deltaText } from "../../protocol/pieces.ts";
 import type { ResponseRepair } from "../repair.ts";
 
 /**

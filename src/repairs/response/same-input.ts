@@ -1,4 +1,4 @@
-import { parseJson } from "../../upstream/json.ts";
+import { parseJson } from "../../platform/json.ts";
 
 /** Whether two JSON texts are the same input: whatever the order of the keys, and `5` the same as `"5"`. */
 export function sameInput(a: string, b: string): boolean {

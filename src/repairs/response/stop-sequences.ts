@@ -1,7 +1,7 @@
-import type { BlockDeltaEvent, MessageEvent } from "../../anthropic/events.ts";
-import { singleEvents } from "../../anthropic/pieces.ts";
-import type { Sink } from "../../stage.ts";
-import { partialLength } from "../markup/partial-length.ts";
+import type { BlockDeltaEvent, MessageEvent } from "../../protocol/events.ts";
+import { singleEvents } from "../../protocol/pieces.ts";
+import type { Sink } from "../../protocol/stage.ts";
+import { partialLength } from "../markup/scanner/partial-length.ts";
 import type { RepairContext, ResponseRepair } from "../repair.ts";
 import { TextQueue, textOf } from "./text-queue.ts";
 

@@ -1,5 +1,5 @@
-import type { BlockDeltaEvent } from "../../anthropic/events.ts";
-import { singleEvents, withDeltaText } from "../../anthropic/pieces.ts";
+import type { BlockDeltaEvent } from "../../protocol/events.ts";
+import { singleEvents, withDeltaText } from "../../protocol/pieces.ts";
 
 /**
  * Text deltas of which it is not decided yet whether they are text. A delta that is text as a whole leaves as the

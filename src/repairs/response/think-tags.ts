@@ -1,8 +1,8 @@
-import type { BlockDeltaEvent, BlockStart, BlockStop, MessageDelta, MessageEvent } from "../../anthropic/events.ts";
-import { singleEvents } from "../../anthropic/pieces.ts";
-import { excerpt } from "../../divergence.ts";
-import type { Sink } from "../../stage.ts";
-import { type ThinkPart, ThinkScanner } from "../markup/think-scanner.ts";
+import { excerpt } from "../../protocol/divergence.ts";
+import type { BlockDeltaEvent, BlockStart, BlockStop, MessageDelta, MessageEvent } from "../../protocol/events.ts";
+import { singleEvents } from "../../protocol/pieces.ts";
+import type { Sink } from "../../protocol/stage.ts";
+import { type ThinkPart, ThinkScanner } from "../markup/scanner/think-scanner.ts";
 import type { RepairContext, ResponseRepair } from "../repair.ts";
 import { BlockOutput } from "./block-output.ts";
 import { TextQueue, textOf, withoutStart } from "./text-queue.ts";

@@ -1,8 +1,8 @@
-import type { BlockDeltaEvent, BlockStart, BlockStop, MessageEvent } from "../../anthropic/events.ts";
-import type { Tool, ToolUseBlock } from "../../anthropic/messages.ts";
-import { excerpt } from "../../divergence.ts";
-import type { Sink } from "../../stage.ts";
-import type { ToolTable } from "../markup/grammar.ts";
+import { excerpt } from "../../protocol/divergence.ts";
+import type { BlockDeltaEvent, BlockStart, BlockStop, MessageEvent } from "../../protocol/events.ts";
+import type { Tool, ToolUseBlock } from "../../protocol/messages.ts";
+import type { Sink } from "../../protocol/stage.ts";
+import type { ToolTable } from "../markup/scanner/grammar.ts";
 import { offeredTools } from "../offered-tools.ts";
 import type { RepairContext, ResponseRepair } from "../repair.ts";
 import { repairInput } from "../tool-input/repair-input.ts";

@@ -1,4 +1,4 @@
-import type { Json, JsonSchema } from "../../anthropic/messages.ts";
+import type { Json, JsonSchema } from "../../protocol/messages.ts";
 import { KEY_NAMES } from "./known-cases.ts";
 import { propertiesOf, requiredOf } from "./schema-types.ts";
 

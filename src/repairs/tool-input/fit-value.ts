@@ -1,4 +1,4 @@
-import type { Json, JsonSchema } from "../../anthropic/messages.ts";
+import type { Json, JsonSchema } from "../../protocol/messages.ts";
 import { parseDamagedJson } from "../parse-json.ts";
 import { fitKeys } from "./fit-keys.ts";
 import { JSON_TEXT_KEYS } from "./known-cases.ts";

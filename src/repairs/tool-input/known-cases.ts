@@ -1,4 +1,4 @@
-import type { Json } from "../../anthropic/messages.ts";
+import type { Json } from "../../protocol/messages.ts";
 
 /**
  * Other names that models give to parameters of Claude Code's tools, folded (no case, no hyphens). They count only

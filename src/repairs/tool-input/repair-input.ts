@@ -1,5 +1,5 @@
-import type { Json, JsonSchema, Tool } from "../../anthropic/messages.ts";
-import { parseJson } from "../../upstream/json.ts";
+import { parseJson } from "../../platform/json.ts";
+import type { Json, JsonSchema, Tool } from "../../protocol/messages.ts";
 import { parseDamagedJson } from "../parse-json.ts";
 import { fitValue } from "./fit-value.ts";
 import { KNOWN_CASES } from "./known-cases.ts";

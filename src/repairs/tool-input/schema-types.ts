@@ -1,4 +1,4 @@
-import type { Json, JsonSchema } from "../../anthropic/messages.ts";
+import type { Json, JsonSchema } from "../../protocol/messages.ts";
 
 /** The `type` keywords of a schema, through anyOf and oneOf; empty when it names none. */
 export function schemaTypes(schema: JsonSchema | undefined): Set<string> {

@@ -1,5 +1,5 @@
-import type { Tool } from "../../anthropic/messages.ts";
-import { findTool, type ToolTable } from "../markup/grammar.ts";
+import type { Tool } from "../../protocol/messages.ts";
+import { findTool, type ToolTable } from "../markup/scanner/grammar.ts";
 import { fold } from "./fit-keys.ts";
 
 /**

@@ -1,4 +1,4 @@
-import type { Json, JsonSchema } from "../../anthropic/messages.ts";
+import type { Json, JsonSchema } from "../../protocol/messages.ts";
 import { hasType, isObject, optionsOf, propertiesOf, requiredOf, resolved, schemaTypes } from "./schema-types.ts";
 
 /** What a schema does not allow about a value, in short words: types, missing and unknown keys, enums. */

@@ -1,8 +1,8 @@
 import { createHash } from "node:crypto";
 import { version } from "../../../package.json";
-import { inputTokens } from "../cost.ts";
-import type { ExchangeRecord } from "../exchange-record.ts";
-import type { SessionHead } from "../session-log.ts";
+import { inputTokens } from "../record/cost.ts";
+import type { ExchangeRecord } from "../record/exchange-record.ts";
+import type { SessionHead } from "../record/session-log.ts";
 
 /**
  * Spans in OTLP's JSON form: ids in hexadecimal, 64-bit numbers as text.

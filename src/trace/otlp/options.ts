@@ -1,5 +1,5 @@
-import type { Environment } from "../../profile/environment.ts";
-import { EXIT, UserError } from "../../ui/fail.ts";
+import type { Environment } from "../../platform/paths.ts";
+import { EXIT, UserError } from "../../platform/user-error.ts";
 import type { OtlpOptions } from "./exporter.ts";
 
 /** Where spans go, from the environment; undefined: nowhere. cc-any's own variables, so that others' do not start it. */

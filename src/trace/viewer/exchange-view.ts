@@ -1,9 +1,9 @@
-import { contentBlocks, type MessageRequest } from "../../anthropic/messages.ts";
-import type { Change } from "../difference.ts";
-import type { ExchangeRecord } from "../exchange-record.ts";
-import { type Explanation, explain } from "../explain.ts";
-import type { StoredAttempt, StoredExchange } from "../read-store.ts";
-import { collectEvents } from "../replay.ts";
+import { contentBlocks, type MessageRequest } from "../../protocol/messages.ts";
+import type { Change } from "../explain/difference.ts";
+import { type Explanation, explain } from "../explain/explain.ts";
+import { collectEvents } from "../explain/replay.ts";
+import type { ExchangeRecord } from "../record/exchange-record.ts";
+import type { StoredAttempt, StoredExchange } from "../store/read-store.ts";
 import { RecordedLines } from "./recorded-lines.ts";
 
 /** A part of a request body. */

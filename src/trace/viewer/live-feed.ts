@@ -1,9 +1,9 @@
 import { existsSync } from "node:fs";
 import type { ServerResponse } from "node:http";
 import { join } from "node:path";
-import { GrowingFile } from "../growing-file.ts";
-import { SESSION_ID } from "../session-id.ts";
-import { sessionIds } from "../sessions.ts";
+import { GrowingFile } from "../../platform/growing-file.ts";
+import { SESSION_ID } from "../record/session-id.ts";
+import { sessionIds } from "../store/sessions.ts";
 
 const INTERVAL = 300;
 

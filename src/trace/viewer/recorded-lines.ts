@@ -1,5 +1,5 @@
-import type { MessageEvent } from "../../anthropic/events.ts";
-import type { StoredAttempt } from "../read-store.ts";
+import type { MessageEvent } from "../../protocol/events.ts";
+import type { StoredAttempt } from "../store/read-store.ts";
 
 /** A read of the reply, as a line of a list. */
 export interface FrameLine {

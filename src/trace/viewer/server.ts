@@ -3,7 +3,7 @@ import { readFile } from "node:fs/promises";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
-import { UserError } from "../../ui/fail.ts";
+import { UserError } from "../../platform/user-error.ts";
 import { LiveFeed } from "./live-feed.ts";
 import { ViewerData } from "./viewer-data.ts";
 

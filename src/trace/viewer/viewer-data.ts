@@ -1,9 +1,9 @@
 import { stat } from "node:fs/promises";
 import { join } from "node:path";
-import { SESSION_ID } from "../session-id.ts";
-import type { SessionHead } from "../session-log.ts";
-import { readIfPossible, readSession, readTrace, sessionIds } from "../sessions.ts";
-import { type Summary, summarise } from "../summarise.ts";
+import { SESSION_ID } from "../record/session-id.ts";
+import type { SessionHead } from "../record/session-log.ts";
+import { readIfPossible, readSession, readTrace, sessionIds } from "../store/sessions.ts";
+import { type Summary, summarise } from "../store/summarise.ts";
 import { type OpenExchange, openExchange } from "./exchange-view.ts";
 import type { RecordedLines } from "./recorded-lines.ts";
 

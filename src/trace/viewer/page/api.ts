@@ -1,5 +1,5 @@
-import type { ExchangeRecord } from "../../exchange-record.ts";
-import type { SessionHead } from "../../session-log.ts";
+import type { ExchangeRecord } from "../../record/exchange-record.ts";
+import type { SessionHead } from "../../record/session-log.ts";
 import type { ExchangeView } from "../exchange-view.ts";
 import type { EventLine, FrameLine } from "../recorded-lines.ts";
 import type { ListedSession } from "../viewer-data.ts";

@@ -1,6 +1,6 @@
-import { inputTokens } from "../../cost.ts";
-import type { ExchangeRecord } from "../../exchange-record.ts";
-import { dollars, tokens } from "../../figures.ts";
+import { dollars, tokens } from "../../explain/figures.ts";
+import { inputTokens } from "../../record/cost.ts";
+import type { ExchangeRecord } from "../../record/exchange-record.ts";
 
 interface ChartOptions {
 	canvas: HTMLCanvasElement;

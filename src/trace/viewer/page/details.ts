@@ -1,7 +1,7 @@
-import { inputTokens } from "../../cost.ts";
-import type { ExchangeRecord } from "../../exchange-record.ts";
-import type { Finding } from "../../explain.ts";
-import { dollars, duration, percent, prefixWords, tokens } from "../../figures.ts";
+import type { Finding } from "../../explain/explain.ts";
+import { dollars, duration, percent, prefixWords, tokens } from "../../explain/figures.ts";
+import { inputTokens } from "../../record/cost.ts";
+import type { ExchangeRecord } from "../../record/exchange-record.ts";
 import type { ExchangeView, ToolCard } from "../exchange-view.ts";
 import type { BodySource } from "./api.ts";
 import { h } from "./dom.ts";

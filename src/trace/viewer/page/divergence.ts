@@ -1,5 +1,5 @@
-import type { ExchangeRecord } from "../../exchange-record.ts";
-import { ruleOf } from "../../rules.ts";
+import { ruleOf } from "../../explain/rules.ts";
+import type { ExchangeRecord } from "../../record/exchange-record.ts";
 
 /** Kinds that are worth a look: what is not routine, and how it failed. */
 export function kindsOf(record: ExchangeRecord): string[] {

@@ -1,4 +1,4 @@
-import type { ExchangeRecord } from "../../exchange-record.ts";
+import type { ExchangeRecord } from "../../record/exchange-record.ts";
 import { kindsOf } from "./divergence.ts";
 import { byId, h } from "./dom.ts";
 

@@ -1,6 +1,6 @@
-import type { ExchangeRecord } from "../../exchange-record.ts";
-import { counted, dollars, percent, tokens } from "../../figures.ts";
-import { summarise } from "../../summarise.ts";
+import { counted, dollars, percent, tokens } from "../../explain/figures.ts";
+import type { ExchangeRecord } from "../../record/exchange-record.ts";
+import { summarise } from "../../store/summarise.ts";
 import type { ExchangeView } from "../exchange-view.ts";
 import type { ListedSession } from "../viewer-data.ts";
 import { bodySource, follow, loadExchange, loadSession, loadSessions } from "./api.ts";

@@ -1,6 +1,6 @@
-import { inputTokens } from "../../cost.ts";
-import type { ExchangeRecord } from "../../exchange-record.ts";
-import { duration, tokens } from "../../figures.ts";
+import { duration, tokens } from "../../explain/figures.ts";
+import { inputTokens } from "../../record/cost.ts";
+import type { ExchangeRecord } from "../../record/exchange-record.ts";
 import { kindsOf } from "./divergence.ts";
 import { h } from "./dom.ts";
 

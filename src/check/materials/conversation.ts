@@ -1,0 +1,38 @@
+import type { ContentBlock, MessageParam } from "../../protocol/messages.ts";
+import type { Question } from "../run/ask.ts";
+import { TOOLS } from "./tools.ts";
+
+/** Instructions of a session, short: a check measures the provider, not a prompt. */
+const SYSTEM =
+	"You are a coding agent in a terminal. Use the tools that are offered when the task needs them, without asking back. " +
+	"Copy names, paths and texts exactly. Answer shortly.";
+
+/** A question to an agent that is offered the tools of a session. */
+export function question(messages: string | MessageParam[], more: Partial<Question> = {}): Question {
+	const list = typeof messages === "string" ? [user(messages)] : messages;
+	return { system: SYSTEM, messages: list, tools: [...TOOLS], ...more };
+}
+
+/** A question without tools. */
+export function plainQuestion(messages: string | MessageParam[], more: Partial<Question> = {}): Question {
+	return { messages: typeof messages === "string" ? [user(messages)] : messages, ...more };
+}
+
+/** Thinking switched on, as models of before `adaptive` are asked for it. */
+export const THINKING = { thinking: { type: "enabled", budget_tokens: 1024 }, max_tokens: 4096 } as const;
+
+export function user(content: string | ContentBlock[]): MessageParam {
+	return { role: "user", content };
+}
+
+export function assistant(content: string | ContentBlock[]): MessageParam {
+	return { role: "assistant", content };
+}
+
+export function call(id: string, name: string, input: unknown): ContentBlock {
+	return { type: "tool_use", id, name, input };
+}
+
+export function result(id: string, content: string, isError = false): ContentBlock {
+	return { type: "tool_result", tool_use_id: id, content, ...(isError && { is_error: true }) };
+}

@@ -1,0 +1,87 @@
+import { isDeepStrictEqual } from "node:util";
+import { excerpt } from "../../protocol/divergence.ts";
+import type { ContentBlock, Json, JsonSchema, Message, Tool, ToolUseBlock } from "../../protocol/messages.ts";
+import { violations } from "../../repairs/tool-input/violations.ts";
+import { counted } from "../../trace/explain/figures.ts";
+import type { Outcome } from "../probe.ts";
+import type { Answer } from "./ask.ts";
+
+export const passed = (detail: string): Outcome => ({ passed: true, detail });
+export const failed = (detail: string): Outcome => ({ passed: false, detail });
+
+export const unknown = (detail: string): Outcome => ({ passed: false, isUnknown: true, detail });
+
+/** Whether the counts of an answer are the provider's own; otherwise cc-any has estimated them. */
+export function hasUsage({ seen }: Answer): boolean {
+	return !seen.divergences.some(({ kind }) => kind === "missing-usage" || kind === "usage-missing");
+}
+
+export function callsOf(message: Message | undefined): ToolUseBlock[] {
+	return blocksOf(message, "tool_use") as ToolUseBlock[];
+}
+
+export function textOf(message: Message | undefined): string {
+	return blocksOf(message, "text")
+		.map((block) => (block as { text: string }).text)
+		.join("");
+}
+
+export function blocksOf(message: Message | undefined, type: string): ContentBlock[] {
+	return message?.content.filter((block) => block.type === type) ?? [];
+}
+
+/** A call that has to come: its tool, and the fields of its input that have one right value. */
+export interface Wanted {
+	tool: Tool;
+	input?: Record<string, Json>;
+}
+
+/** Whether the answer makes exactly these calls, in any order, each as its schema allows and with an id of its own. */
+export function judgeCalls(answer: Answer, ...wanted: readonly Wanted[]): Outcome {
+	const { message, error } = answer;
+	if (error) return failed(error);
+	const calls = callsOf(message);
+	const names = calls.map((call) => call.name).join(", ") || "none";
+	if (calls.length !== wanted.length) {
+		const text = textOf(message).trim();
+		const said = text === "" ? "" : `, said: ${excerpt(text)}`;
+		return failed(`${counted(wanted.length, "call")} expected, made: ${names}${said}`);
+	}
+	const open = [...calls];
+	for (const one of wanted) {
+		const problems = open.map((call) => callProblem(call, one));
+		const at = problems.indexOf(undefined);
+		if (at < 0) return failed(problems[0] ?? "no call");
+		open.splice(at, 1);
+	}
+	if (new Set(calls.map((call) => call.id)).size < calls.length) return failed("two calls have the same id");
+	if (message?.stop_reason !== "tool_use") return failed(`stop_reason is ${message?.stop_reason}`);
+	return passed(names);
+}
+
+function callProblem(call: ToolUseBlock, { tool, input = {} }: Wanted): string | undefined {
+	if (call.name !== tool.name) return `${call.name} was called, not ${tool.name}`;
+	const [violation] = schemaViolations(call, tool);
+	if (violation) return `${tool.name}: ${violation}`;
+	const given = call.input as Record<string, Json>;
+	const wrong = Object.keys(input).find((key) => !isDeepStrictEqual(given[key], input[key]));
+	if (wrong === undefined) return undefined;
+	return `${tool.name}.${wrong} is ${excerpt(JSON.stringify(given[wrong]) ?? "absent")}`;
+}
+
+/** What the tool's schema does not allow about a call. */
+export function schemaViolations(call: ToolUseBlock, tool: Tool): string[] {
+	const schema: JsonSchema = tool.input_schema ?? {};
+	return violations(call.input as Json, schema, schema);
+}
+
+/** Whether the answer is text alone that fits. */
+export function judgeText(answer: Answer, wanted: RegExp, unwanted?: RegExp): Outcome {
+	const { message, error } = answer;
+	if (error) return failed(error);
+	const calls = callsOf(message);
+	if (calls.length > 0) return failed(`${calls.map((call) => call.name).join(", ")} was called`);
+	const text = textOf(message).trim();
+	const fits = wanted.test(text) && !unwanted?.test(text);
+	return { passed: fits, detail: text === "" ? "no text" : excerpt(text) };
+}

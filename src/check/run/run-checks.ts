@@ -1,0 +1,196 @@
+import { UserError } from "../../platform/user-error.ts";
+import { dollars } from "../../trace/explain/figures.ts";
+import { type LoopResult, runLoop } from "../loop/run-loop.ts";
+import type { Outcome, Probe } from "../probe.ts";
+import { type Answer, type Ask, askThrough, type Line } from "./ask.ts";
+import { type Expense, noExpense, spend } from "./expense.ts";
+
+/** One run of one probe. */
+export interface Trial extends Outcome {
+	/** Passed, and nothing that the provider or the model sent had to be repaired. */
+	raw: boolean;
+	/** Kinds of the repairs that it took. */
+	repairs: string[];
+	/** What was done, by kind. */
+	done?: Record<string, string>;
+	/** Class of the failure that ended one of its requests: the provider, not the claim, is in question. */
+	failure?: string | undefined;
+	/** Milliseconds. */
+	duration: number;
+}
+
+export interface ProbeResult {
+	name: string;
+	claim: string;
+	weight: number;
+	trials: Trial[];
+	/** Why it was not run. */
+	skipped?: string;
+}
+
+export interface CheckResult {
+	model: string;
+	/** Milliseconds since 1970. */
+	startedAt: number;
+	runs: number;
+	results: ProbeResult[];
+	/** Agent loops, where they were asked for. */
+	loops: LoopResult[];
+	expense: Expense;
+	/** Why it ended early. */
+	stopped?: string;
+}
+
+export interface CheckOptions {
+	line: Line;
+	probes: readonly Probe[];
+	/** Runs of each probe. */
+	runs: number;
+	/** Whether a kind of divergence is a repair of what the provider or the model did. */
+	isRepair(kind: string): boolean;
+	/** US dollars after which no further trial begins. */
+	budget?: number | undefined;
+	/** Agent loops after the probes: how many, and the tool calls of each. */
+	loops?: { count: number; calls: number } | undefined;
+	onProgress?: ((done: number, total: number, what: string) => void) | undefined;
+	signal?: AbortSignal | undefined;
+}
+
+/** Kinds that come with every reply of such a provider: they count in the probe of this name alone. */
+const OWNERS: Readonly<Record<string, string>> = { "missing-usage": "usage", usage: "usage" };
+
+/** Why a check that was interrupted ended. */
+export const INTERRUPTED = "interrupted";
+
+/** What two stages say about one defect. */
+const SAME_AS: Readonly<Record<string, string>> = { "usage-missing": "missing-usage" };
+
+/**
+ * Runs every probe `runs` times, one round after the other, so that a bad minute of the provider touches all of them.
+ * Throws a `UserError` where the provider does not answer at all.
+ */
+export async function runChecks(options: CheckOptions): Promise<CheckResult> {
+	const { line, probes, runs, budget, signal, onProgress = () => {} } = options;
+	const check = new RunningCheck(options);
+	await check.demandAnswer();
+	const results: ProbeResult[] = probes.map((probe) => {
+		const { name, claim, weight } = probe;
+		const skipped = reasonToSkip(probe, line);
+		return { name, claim, weight, trials: [], ...(skipped && { skipped }) };
+	});
+	const due = probes.filter((_, index) => results[index]?.skipped === undefined);
+	const total = due.length * runs;
+	let stopped: string | undefined;
+	for (let done = 0; done < total && !stopped; done++) {
+		const probe = due[done % due.length] as Probe;
+		onProgress(done, total, probe.name);
+		const trial = await check.tryOnce(probe);
+		// A trial that an interrupt cut off says nothing about the claim.
+		if (!signal?.aborted) addTrial(results[probes.indexOf(probe)] as ProbeResult, trial);
+		stopped = signal?.aborted ? INTERRUPTED : overBudget(check.expense.cost, budget);
+	}
+	const loops: LoopResult[] = [];
+	const wanted = options.loops ?? { count: 0, calls: 0 };
+	while (loops.length < wanted.count && !stopped) {
+		loops.push(await check.loop(wanted.calls, loops.length + 1));
+		stopped = signal?.aborted ? INTERRUPTED : overBudget(check.expense.cost, budget);
+	}
+	if (loops.length === 0) demandTrial(results, stopped);
+	const { startedAt } = check;
+	const expense = { ...check.expense, duration: Date.now() - startedAt };
+	return { model: line.model.id, startedAt, runs, results, loops, expense, ...(stopped && { stopped }) };
+}
+
+/** Where nothing at all was tried there is nothing to report, and no grade to invent. */
+function demandTrial(results: readonly ProbeResult[], stopped: string | undefined): void {
+	if (results.some(({ trials }) => trials.length > 0)) return;
+	const reasons = results.flatMap(({ name, skipped }) => (skipped === undefined ? [] : `${name}: ${skipped}`));
+	const why = stopped ?? reasons.join("; ");
+	throw new UserError(`no probe was run: ${why}`, { hint: "cc-any check NAME, without --only" });
+}
+
+/** A cost that is not known keeps no budget: the check ends before it costs what nobody allowed. */
+export function overBudget(cost: number | undefined, budget: number | undefined): string | undefined {
+	if (budget === undefined) return undefined;
+	if (cost === undefined) return "the cost is not known for want of a price, so no budget can be kept";
+	return cost >= budget ? `the budget of ${dollars(budget)} is used up` : undefined;
+}
+
+function addTrial(result: ProbeResult, trial: Trial): void {
+	if (!trial.isUnknown) result.trials.push(trial);
+	else if (result.trials.length === 0) result.skipped = trial.detail;
+}
+
+/** Why a probe asks for more than the model is said to have. */
+function reasonToSkip({ needs }: Probe, { model }: Line): string | undefined {
+	if (needs === "vision" && !model.vision) return "the profile says: no vision";
+	if (needs === "thinking" && model.thinking === "none") return "the profile says: no thinking";
+	if (needs === "thinking-toggle" && model.thinking !== "toggle")
+		return "the profile says: thinking cannot be switched";
+	if (needs === "context-window" && model.contextWindow === undefined) return "the profile names no context window";
+	return undefined;
+}
+
+class RunningCheck {
+	readonly startedAt = Date.now();
+	readonly expense: Expense = noExpense();
+	readonly #options: CheckOptions;
+	readonly #ask: Ask;
+	/** Answers of the trial that runs. */
+	#answers: Answer[] = [];
+
+	constructor(options: CheckOptions) {
+		this.#options = options;
+		this.#ask = askThrough(options.line, (answer) => this.#watch(answer), options.signal);
+	}
+
+	/** A wrong key or a dead server is no finding about thirty claims. */
+	async demandAnswer(): Promise<void> {
+		const question = { messages: [{ role: "user" as const, content: "Say hello." }] };
+		const first = await this.#ask(question);
+		const answer = first.error ? await this.#ask(question) : first;
+		this.#answers = [];
+		if (!answer.error) return;
+		if (this.#options.signal?.aborted) throw new UserError("interrupted before anything was tried");
+		throw new UserError(`${this.#options.line.model.id} does not answer: ${answer.error}`, {
+			hint: "cc-any trace explain last",
+		});
+	}
+
+	async tryOnce(probe: Probe): Promise<Trial> {
+		this.#answers = [];
+		const start = performance.now();
+		const outcome = await probe.run(this.#ask);
+		const duration = performance.now() - start;
+		const divergences = this.#answers.flatMap(({ seen }) => seen.divergences);
+		const kinds = divergences.map(({ kind }) => SAME_AS[kind] ?? kind);
+		const done = Object.fromEntries(divergences.map(({ kind, done }) => [kind, done]));
+		const repairs = [...new Set(kinds)].filter((kind) => this.#isRepairFor(probe, kind));
+		const failure = this.#answers.map(({ seen }) => seen.failure?.split(":", 1)[0]).find(isOutage);
+		return { ...outcome, raw: outcome.passed && repairs.length === 0, repairs, done, failure, duration };
+	}
+
+	loop(calls: number, seed: number): Promise<LoopResult> {
+		const { isRepair, signal, onProgress } = this.#options;
+		const told = (made: number, demanded: number) => onProgress?.(made, demanded, `calls of loop ${seed}`);
+		return runLoop({ ask: this.#ask, calls, seed, isRepair, signal, onProgress: told });
+	}
+
+	#isRepairFor(probe: Probe, kind: string): boolean {
+		const owner = OWNERS[kind];
+		if (owner !== undefined) return owner === probe.name;
+		return this.#options.isRepair(kind) || probe.counts?.includes(kind) === true;
+	}
+
+	#watch(answer: Answer): void {
+		this.#answers.push(answer);
+		spend(this.expense, answer.seen);
+	}
+}
+
+/** Classes of `upstream/failure-class.ts` that say nothing about what was asked. */
+const OUTAGES = ["rate-limit", "concurrency", "overloaded", "quota", "balance", "auth", "transient", "network"];
+
+function isOutage(failure: string | undefined): failure is string {
+	return failure !== undefined && OUTAGES.includes(failure);
+}

@@ -1,0 +1,198 @@
+import { Argument, type Command, Option } from "commander";
+import { DIALECTS } from "../profile/model/dialect-names.ts";
+import { addReplay, addTrace } from "./commands/trace/add-trace.ts";
+import { amount, count, port, runs, share, turns } from "./option-values.ts";
+import { addSelectionOptions } from "./selection.ts";
+
+/** The description of `--trace`. */
+export const TRACE = "record every exchange in full, without secrets";
+const SHELLS = ["bash", "zsh", "fish", "powershell", "words"];
+const USAGE_GROUPS = ["profile", "model", "project", "day"];
+
+/** `all` builds the whole program, for a command that has to know every other. */
+type AddCommand = (program: Command, all: () => Command) => void;
+
+/** How each command beside run is added, by its name, in the order of the help. Actions import their module only when they run. */
+export const COMMANDS: Readonly<Record<string, AddCommand>> = {
+	serve: addServe,
+	exec: addExec,
+	profiles: addProfiles,
+	trust: addTrust,
+	init: addInit,
+	usage: addUsage,
+	models: addModels,
+	doctor: addDoctor,
+	keys: addKeys,
+	trace: addTrace,
+	replay: addReplay,
+	check: addCheck,
+	completion: addCompletion,
+};
+
+function addServe(program: Command): void {
+	addSelectionOptions(program.command("serve"))
+		.description("run the proxy alone, for the Agent SDK, IDEs and scripts")
+		.option("--port <number>", "port to listen on (any free one without it)", port)
+		.option("--json", "first line of output: url, token, pid and profile as JSON")
+		.option("--trace", TRACE)
+		.action(async (options) => (await import("./commands/serve.ts")).serve(options));
+}
+
+function addExec(program: Command): void {
+	addSelectionOptions(program.command("exec"))
+		.description("run any command with the environment of a profile")
+		.usage("[options] -- COMMAND [ARGUMENTS…]")
+		.option("--trace", TRACE)
+		.argument("<command...>")
+		.passThroughOptions()
+		.action(async (command, options) => (await import("./commands/exec.ts")).exec(options, command));
+}
+
+function addProfiles(program: Command): void {
+	const profiles = program
+		.command("profiles")
+		.description("list the profiles; show one; import one from Claude's settings")
+		.option("--json", "one JSON array")
+		.action(async (options) => (await import("./commands/profiles.ts")).listProfiles(options));
+	profiles
+		.command("show")
+		.description("a profile as it would be used, secrets masked, each value with its origin")
+		.argument("<name|file>")
+		.option("--region <name>", "regional endpoint of the profile")
+		.addOption(new Option("--dialect <dialect>", "wire format of the endpoint").choices(DIALECTS))
+		.option("--json", "one JSON object")
+		.action(async (name, _options, command) =>
+			// `--json` may stand before or after the name of the subcommand.
+			(await import("./commands/profiles.ts")).showProfile({ name, ...command.optsWithGlobals() }),
+		);
+	profiles
+		.command("import")
+		.description("turn the modelOverrides block of Claude's settings into a profile")
+		.option("--name <name>", "name of the new profile")
+		.option("--force", "replace a profile of that name")
+		.option("--remove-from-settings", "take the block out of the settings file, a copy is kept")
+		.action(async (options) => (await import("./commands/profiles.ts")).importProfile(options));
+}
+
+function addTrust(program: Command): void {
+	program
+		.command("trust")
+		.description("allow this project's cc-any file to set addresses and keys")
+		.argument("[file]")
+		.action(async (file) => (await import("./commands/trust.ts")).trust({ file }));
+}
+
+function addInit(program: Command): void {
+	program
+		.command("init")
+		.description("guided start: provider, key, models, a test, the default")
+		.option("--profile <name>", "the provider")
+		.option("--key-stdin", "read the key from standard input")
+		.option("--opus <model>", "model of the large tier")
+		.option("--sonnet <model>", "model of the middle tier")
+		.option("--haiku <model>", "model of the small tier")
+		.option("--test", "ask the model for one tool call")
+		.option("--no-test", "do not ask about a test")
+		.option("--default", "make it the default profile")
+		.option("--no-default", "do not ask about the default")
+		.action(async (options) => (await import("./commands/init.ts")).init(options));
+}
+
+function addUsage(program: Command): void {
+	program
+		.command("usage")
+		.description("tokens and cost of the last days, from local records")
+		.addOption(new Option("--since <time>", "from when on: 12h, 7d, 4w or 2026-11-01").default("7d"))
+		.addOption(new Option("--by <group>", "what to add up by").choices(USAGE_GROUPS).default("profile"))
+		.option("--json", "one JSON object")
+		.action(async (options) => (await import("./commands/usage.ts")).usage(options));
+}
+
+function addModels(program: Command): void {
+	program
+		.command("models")
+		.description("the models of a profile: window, price, abilities, source")
+		.argument("[profile]", "the profile that would be used without it")
+		.option("--refresh", "ask the provider which models it has now")
+		.option("--from <catalogue>", "with --refresh: ask models.dev, or models.dev/PROVIDER, instead")
+		.option("--json", "one JSON object")
+		.action(async (name, options) => (await import("./commands/models.ts")).listProfileModels(name, options));
+}
+
+function addDoctor(program: Command): void {
+	addSelectionOptions(program.command("doctor"))
+		.description("look for what is wrong, from claude to a tool call")
+		.argument("[profile]", "the profile that would be used without it")
+		.option("--claude <path>", "the claude program to look at")
+		.option("--offline", "leave the provider alone")
+		.option("--json", "one JSON array")
+		.action(async (name, options) => (await import("./commands/doctor/doctor.ts")).doctor(name, options));
+}
+
+function addKeys(program: Command): void {
+	const keys = program
+		.command("keys")
+		.description("keys of the providers: list, set, remove, test; never shown")
+		.helpCommand(false)
+		.action(async () => (await import("./commands/keys.ts")).listKeys({}));
+	const name = "a profile, or the variable that it reads its key from";
+	keys
+		.command("list")
+		.description("which keys there are, and where they come from")
+		.option("--json", "one JSON array")
+		.action(async (options) => (await import("./commands/keys.ts")).listKeys(options));
+	keys
+		.command("set")
+		.description("store a key, from standard input or a hidden prompt")
+		.argument("<name>", name)
+		.option("--file", "in a private file, although there is a keychain")
+		.action(async (given, options) => (await import("./commands/keys.ts")).setKey(given, options));
+	keys
+		.command("remove")
+		.description("forget a stored key")
+		.argument("<name>", name)
+		.action(async (given) => (await import("./commands/keys.ts")).removeKey(given));
+	keys
+		.command("test")
+		.description("ask the provider for its models with the key")
+		.argument("<profile>")
+		.action(async (profile) => (await import("./commands/keys.ts")).testKey(profile));
+}
+
+function addCheck(program: Command): void {
+	program
+		.command("check")
+		.description("try a provider before you trust it: tool calls, limits, streaming")
+		.argument("<profile...>", "one profile, or several to compare")
+		.option("--runs <number>", "runs of each probe", runs, 3)
+		.option("--only <names>", "probes to run, with commas between", (text) => text.split(","))
+		.option("--model <name>", "model to check (the main model without it)")
+		.option("--region <name>", "regional endpoint of the profile")
+		.option("--costly", "also the probes that fill the context window")
+		.option("--turns <number>", "then an agent loop of so many tool calls, 4 to 200", turns)
+		.option("--loops <number>", "how many such loops", count, 1)
+		.option(
+			"--with-claude",
+			"and the real Claude Code on such a task (60 calls without --turns) and in small repositories",
+		)
+		.option("--claude <path>", "the claude program to run")
+		.option("--yes", "do not ask, however much it may cost")
+		.option("--budget <dollars>", "begin no further trial above this cost; needs the price in the profile", amount)
+		.option("--gate <share>", "exit code 1 below this overall score, for example 0.95", share)
+		.option("--apply", "write what was learned into your own layer of the profile")
+		.option("--forget", "remove what was learned; check nothing")
+		.option("--since-last", "also what changed since the last check of the same model")
+		.option("--json", "one JSON array")
+		.option("--markdown", "Markdown")
+		.option("--html <file>", "also a page with charts, in one file")
+		.action(async (profiles, options) => (await import("./commands/check/check.ts")).check(profiles, options));
+}
+
+function addCompletion(program: Command, all: () => Command): void {
+	program
+		.command("completion")
+		.description("print the completion script of a shell")
+		.addArgument(new Argument("<shell>").choices(SHELLS))
+		.argument("[words...]", "with `words`: the command line so far, after --")
+		.action(async (shell, words) => (await import("./commands/completion.ts")).complete(shell, words, all));
+}

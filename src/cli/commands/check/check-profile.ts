@@ -1,0 +1,77 @@
+import { version } from "../../../../package.json";
+import { lessonsOf } from "../../../check/lessons.ts";
+import type { Probe } from "../../../check/probe.ts";
+import type { CheckReport } from "../../../check/report/report.ts";
+import type { Line, SeenExchange } from "../../../check/run/ask.ts";
+import { type CheckResult, runChecks } from "../../../check/run/run-checks.ts";
+import { scoreOf } from "../../../check/run/score.ts";
+import { modelOf, type Profile, targetOf } from "../../../profile/model/profile.ts";
+import { withoutParameter } from "../../../proxy/delivery/refused-parameter.ts";
+import { ruleOf } from "../../../trace/explain/rules.ts";
+import type { ExchangeRecord } from "../../../trace/record/exchange-record.ts";
+import { openProxy, Resources } from "../../session.ts";
+
+export interface ProfileCheckOptions {
+	/** Runs of each probe. */
+	runs: number;
+	budget?: number | undefined;
+	/** Agent loops after the probes, and the tool calls of each. */
+	loops?: { count: number; calls: number } | undefined;
+	/** Ends the check with what it has. */
+	signal?: AbortSignal | undefined;
+}
+
+/** Runs the probes against one profile, through a proxy of its own. */
+export async function checkProfile(
+	profile: Profile,
+	probes: readonly Probe[],
+	options: ProfileCheckOptions,
+): Promise<CheckReport> {
+	const resources = new Resources();
+	try {
+		const line = await openLine(profile, resources);
+		const tell = progressOf(profile.name);
+		const onProgress = tell && ((done: number, total: number, what: string) => tell(`${done} of ${total}, ${what}`));
+		const result = await runChecks({ ...options, line, probes, isRepair, onProgress });
+		return reportOf(profile, result);
+	} finally {
+		clearProgress();
+		await resources.release();
+	}
+}
+
+async function openLine(profile: Profile, resources: Resources): Promise<Line> {
+	const seen = new Map<string, SeenExchange>();
+	const onExchange = (record: ExchangeRecord): void => void seen.set(record.claudeSession ?? "", record);
+	const { url, token } = await openProxy({ profile, onExchange }, resources);
+	return { url, token, model: modelOf(profile, profile.tiers.opus), seen: (session) => seen.get(session) };
+}
+
+/** Something that the provider or the model did, and that a healthy exchange does not have. */
+export function isRepair(kind: string): boolean {
+	const rule = ruleOf(kind);
+	return rule !== undefined && !rule.routine && (rule.verdict === "provider" || rule.verdict === "model");
+}
+
+function reportOf(profile: Profile, { results, ...rest }: CheckResult): CheckReport {
+	const target = targetOf(profile, rest.model);
+	const { host, pathname } = new URL(target.baseUrl);
+	const score = scoreOf(results);
+	const refused = results.flatMap(({ trials }) => trials.flatMap(({ done }) => done?.["parameter-refused"] ?? []));
+	const adapted = refused.reduce((asked, done) => withoutParameter(asked, done.replace(REFUSED, "")) ?? asked, target);
+	const lessons = lessonsOf({ score, target, adapted }, profile);
+	return { profile: profile.name, endpoint: `${host}${pathname}` || profile.name, version, ...rest, score, lessons };
+}
+
+/** What the proxy says beside the name of a parameter that it left out. */
+const REFUSED = "sent again without ";
+
+/** One line on stderr that is written over again, on a terminal alone. */
+export function progressOf(profile: string): ((text: string) => void) | undefined {
+	if (!process.stderr.isTTY) return undefined;
+	return (text) => void process.stderr.write(`\r\u001b[K${profile}: ${text}`);
+}
+
+export function clearProgress(): void {
+	if (process.stderr.isTTY) process.stderr.write("\r\u001b[K");
+}

@@ -1,0 +1,59 @@
+import type { Lesson } from "../../../check/lessons.ts";
+import type { CheckReport } from "../../../check/report/report.ts";
+import type { Environment } from "../../../platform/paths.ts";
+import { UserError } from "../../../platform/user-error.ts";
+import { writeLearned } from "../../../profile/documents/write-learned.ts";
+import { forgetLearned } from "../../../profile/sources/learned.ts";
+import { isFile } from "../../../profile/sources/sources.ts";
+import type { Output } from "../../ui/io.ts";
+import { style } from "../../ui/style.ts";
+import { confirm } from "./consent.ts";
+
+export interface LearnOptions {
+	/** The profile as it was named on the command line. */
+	name: string;
+	/** Consent given beforehand. */
+	apply: boolean;
+	environment: Environment;
+}
+
+/** Shows what a check teaches as a diff, and writes it on consent: by `--apply`, or asked on a terminal. */
+export async function learn(report: CheckReport, options: LearnOptions, output: Output): Promise<void> {
+	const { lessons, profile } = report;
+	if (lessons.length === 0) return;
+	output.tell(`\n${style.heading(`Learned about ${profile}`)}\n${lessons.map(diffLines).join("")}`);
+	if (isFile(options.name)) {
+		output.tell(`${style.hint("hint:")} ${options.name} is a file of yours: put these lines into it\n`);
+		return;
+	}
+	if (!options.apply && !(await confirm(`Write this into your own layer of ${profile}?`))) {
+		output.tell(`${style.hint("hint:")} --apply writes this into your own layer of the profile\n`);
+		return;
+	}
+	const source = `cc-any check, ${new Date(report.startedAt).toISOString().slice(0, 10)}, cc-any ${report.version}`;
+	const values = lessons.map(({ path, value, why }) => ({ path, value: withReason(path, value, why, source) }));
+	const file = await writeLearned(profile, values, options.environment);
+	output.tell(
+		`wrote ${file}\n${style.hint("hint:")} cc-any profiles show ${profile}; cc-any check ${profile} --forget\n`,
+	);
+}
+
+/** Removes what was learned about the profiles. */
+export async function forget(names: readonly string[], environment: Environment, output: Output): Promise<void> {
+	for (const name of names) {
+		const file = await forgetLearned(name, environment);
+		if (!file) throw new UserError(`nothing was learned about ${name}`, { hint: "cc-any check NAME --apply" });
+		output.tell(`removed ${file}\n`);
+	}
+}
+
+/** A quirk carries its reason and date; other fields have no room for them. */
+function withReason(path: readonly string[], value: unknown, why: string, source: string): unknown {
+	return path.at(-2) === "quirks" ? { value, why, source } : value;
+}
+
+function diffLines({ path, before, value, why }: Lesson): string {
+	const field = path.join(".");
+	const old = before === undefined ? "" : `${style.error(`- ${field}: ${JSON.stringify(before)}`)}\n`;
+	return `${old}${style.success(`+ ${field}: ${JSON.stringify(value)}`)}\n    ${style.faint(why)}\n`;
+}

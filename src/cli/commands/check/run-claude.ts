@@ -1,0 +1,137 @@
+import { spawn } from "node:child_process";
+import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { claudeTasks } from "../../../check/claude/index.ts";
+import type { ClaudeOutcome, ClaudeTask } from "../../../check/claude/task.ts";
+import type { CheckReport } from "../../../check/report/report.ts";
+import { spend } from "../../../check/run/expense.ts";
+import { INTERRUPTED, overBudget } from "../../../check/run/run-checks.ts";
+import { applyChanges, environmentFor } from "../../../launch/environment.ts";
+import { SignalRelay } from "../../../launch/spawn.ts";
+import type { Profile } from "../../../profile/model/profile.ts";
+import type { ExchangeRecord } from "../../../trace/record/exchange-record.ts";
+import { openProxy, Resources } from "../../session.ts";
+import { clearProgress, isRepair, progressOf } from "./check-profile.ts";
+
+/** Longest time for a task, in milliseconds: for each call, and for the start. */
+const PATIENCE = 60_000;
+
+export interface ClaudeOptions {
+	profile: Profile;
+	/** The claude program. */
+	claude: string;
+	/** Calls of the trail. */
+	calls: number;
+	budget: number | undefined;
+	signal: AbortSignal;
+}
+
+/** Gives the real Claude Code its tasks, one after the other, and adds what they took to the report. */
+export async function runClaudeTasks(report: CheckReport, options: ClaudeOptions): Promise<CheckReport> {
+	const { profile, claude, calls, budget, signal } = options;
+	const expense = { ...report.expense };
+	const outcomes: ClaudeOutcome[] = [];
+	let stopped: string | undefined;
+	const tellProgress = progressOf(profile.name);
+	for (const taskFor of claudeTasks(calls)) {
+		let made = 0;
+		const onExchange = (record: ExchangeRecord): void => {
+			spend(expense, record);
+			made += record.tools.length;
+			tellProgress?.(`Claude Code, task ${outcomes.length + 1}, ${made} calls`);
+		};
+		const outcome = await runClaude({ profile, claude, taskFor, onExchange });
+		expense.duration += outcome.duration;
+		// What was cut off in the middle is nobody's failure.
+		if (!signal.aborted) outcomes.push(outcome);
+		stopped = signal.aborted ? INTERRUPTED : overBudget(expense.cost, budget);
+		if (stopped) break;
+	}
+	clearProgress();
+	return { ...report, expense, claude: outcomes, ...(stopped && { stopped }) };
+}
+
+interface ClaudeRun extends Pick<ClaudeOptions, "profile" | "claude"> {
+	/** The task, once its folder is known. */
+	taskFor(folder: string): ClaudeTask;
+	onExchange(record: ExchangeRecord): void;
+}
+
+/**
+ * Gives the real Claude Code a task in a temporary folder, in print mode, with a config folder of its own (no hooks, no
+ * MCP servers, no memory of the user). It may read and edit there and nowhere else, and run nothing.
+ */
+async function runClaude({ profile, claude, taskFor, ...run }: ClaudeRun): Promise<ClaudeOutcome> {
+	const relay = new SignalRelay();
+	const resources = new Resources();
+	resources.add(() => relay.close());
+	const records: ExchangeRecord[] = [];
+	const onExchange = (record: ExchangeRecord): void => {
+		records.push(record);
+		run.onExchange(record);
+	};
+	try {
+		const proxy = await openProxy({ profile, onExchange }, resources);
+		const root = await mkdtemp(join(tmpdir(), "cc-any-claude-"));
+		resources.add(() => rm(root, { recursive: true, force: true }));
+		const folder = join(root, "repository");
+		const task = taskFor(folder);
+		await lay(task, folder);
+		const changes = environmentFor({ profile, proxy, parent: process.env });
+		const environment = { ...applyChanges(process.env, changes), CLAUDE_CONFIG_DIR: join(root, "config") };
+		const patience = (task.calls + 1) * PATIENCE;
+		const start = performance.now();
+		const { exitCode, text } = await runPrint({ claude, prompt: task.prompt, folder, environment, relay, patience });
+		const duration = performance.now() - start;
+		const verdict = await task.judge(folder, text);
+		return {
+			task: task.name,
+			passed: exitCode === 0 && verdict.passed,
+			detail: exitCode === 0 ? verdict.detail : `claude ended with ${exitCode ?? "a signal"}; ${verdict.detail}`,
+			calls: records.reduce((sum, { tools }) => sum + tools.length, 0),
+			exitCode,
+			requests: records.length,
+			repaired: records.filter(({ divergences }) => divergences.some(({ kind }) => isRepair(kind))).length,
+			duration,
+		};
+	} finally {
+		await resources.release();
+	}
+}
+
+async function lay({ files }: ClaudeTask, folder: string): Promise<void> {
+	await mkdir(folder);
+	for (const [path, text] of Object.entries(files)) {
+		await mkdir(dirname(join(folder, path)), { recursive: true });
+		await writeFile(join(folder, path), text);
+	}
+}
+
+interface PrintRun {
+	claude: string;
+	prompt: string;
+	folder: string;
+	environment: NodeJS.ProcessEnv;
+	relay: SignalRelay;
+	patience: number;
+}
+
+function runPrint({ claude, prompt, folder, environment, relay, patience }: PrintRun) {
+	// Reading below the folder is allowed without a word, editing by this mode; whatever else is asked for is refused.
+	const words = ["-p", prompt, "--permission-mode", "acceptEdits"];
+	const child = spawn(claude, words, { cwd: folder, env: environment, stdio: ["ignore", "pipe", "ignore"] });
+	relay.attach(child);
+	const timer = setTimeout(() => child.kill(), patience);
+	let text = "";
+	child.stdout.setEncoding("utf8").on("data", (chunk: string) => {
+		text += chunk;
+	});
+	return new Promise<{ exitCode: number | null; text: string }>((resolve, reject) => {
+		child.on("error", reject);
+		child.on("close", (exitCode) => resolve({ exitCode, text }));
+	}).finally(() => {
+		clearTimeout(timer);
+		relay.detach();
+	});
+}

@@ -1,0 +1,48 @@
+import type { Command } from "commander";
+
+/** Shells that there is a script for; `words` is what the scripts call. */
+export type CompletionTarget = "bash" | "zsh" | "fish" | "powershell" | "words";
+
+/** `cc-any completion SHELL`: prints a script that asks cc-any itself, so that it knows the profiles of the moment. */
+export async function complete(
+	target: CompletionTarget,
+	words: readonly string[],
+	program: () => Command,
+): Promise<void> {
+	if (target !== "words") {
+		process.stdout.write(SCRIPTS[target]);
+		return;
+	}
+	const { completeWords } = await import("../complete-words.ts");
+	await completeWords(words, program());
+}
+
+const SCRIPTS: Readonly<Record<Exclude<CompletionTarget, "words">, string>> = {
+	bash: `# In ~/.bashrc: source <(cc-any completion bash)
+_cc_any() {
+	local IFS=$'\\n'
+	COMPREPLY=($(cc-any completion words -- "\${COMP_WORDS[@]:1:COMP_CWORD}" 2>/dev/null))
+}
+complete -o default -F _cc_any cc-any
+`,
+	zsh: `# In ~/.zshrc, after compinit: source <(cc-any completion zsh)
+_cc_any() {
+	local -a found
+	found=("\${(@f)$(cc-any completion words -- "\${(@)words[2,CURRENT]}" 2>/dev/null)}")
+	[[ -n "$found[1]" ]] && compadd -- $found || _files
+}
+compdef _cc_any cc-any
+`,
+	fish: `# cc-any completion fish > ~/.config/fish/completions/cc-any.fish
+complete -c cc-any -a '(cc-any completion words -- (commandline -opc)[2..-1] (commandline -ct) 2>/dev/null)'
+`,
+	powershell: `# In $PROFILE: cc-any completion powershell | Out-String | Invoke-Expression
+Register-ArgumentCompleter -Native -CommandName cc-any -ScriptBlock {
+	param($word, $ast, $cursor)
+	$words = @($ast.CommandElements | Select-Object -Skip 1 | ForEach-Object { "$_" })
+	if ($word -eq '') { $words += '' }
+	cc-any completion words -- @words |
+		ForEach-Object { [System.Management.Automation.CompletionResult]::new($_, $_, 'ParameterValue', $_) }
+}
+`,
+};

@@ -1,0 +1,81 @@
+import { join } from "node:path";
+import { configFolder, type Environment } from "../../../platform/paths.ts";
+import { UserError } from "../../../platform/user-error.ts";
+import { type Profile, targetOf } from "../../../profile/model/profile.ts";
+import { chooseBase } from "../../../profile/resolve/choose.ts";
+import { resolveProfile, type Selection } from "../../../profile/resolve/load.ts";
+import { overridesOfFlags, overridesOfVariables } from "../../../profile/sources/overrides.ts";
+import { readSources } from "../../../profile/sources/sources.ts";
+import type { Finding } from "./finding.ts";
+
+/** The config files that were found, the profile that they add up to, and its key. */
+export interface Configuration {
+	findings: Finding[];
+	/** Undefined where it cannot be used. */
+	profile: Profile | undefined;
+}
+
+/** Reads the configuration as a run would, every mistake told and not thrown. */
+export async function examineConfiguration(selection: Selection, environment: Environment): Promise<Configuration> {
+	const findings: Finding[] = [];
+	const files = await examine("config files", findings, () => describeFiles(selection, environment));
+	if (files === undefined) return { findings, profile: undefined };
+	const profile = await examine("profile", findings, () => resolveProfile(selection, environment));
+	if (!profile) return { findings, profile: undefined };
+	findings.push(
+		{ check: "profile", state: "ok", text: await describeChoice(selection, environment, profile) },
+		{ check: "values", state: "ok", text: describeOrigins(profile) },
+		{ check: "key", state: "ok", text: keyText(profile) },
+		...(profile.warnings ?? []).map((text): Finding => ({ check: "profile", state: "warning", text })),
+	);
+	return { findings, profile };
+}
+
+/** Carries out; a mistake of the user's becomes a finding. */
+async function examine<T>(check: string, findings: Finding[], action: () => Promise<T>): Promise<T | undefined> {
+	try {
+		const value = await action();
+		if (typeof value === "string") findings.push({ check, state: "ok", text: value });
+		return value;
+	} catch (error) {
+		if (!(error instanceof UserError)) throw error;
+		findings.push({ check, state: "failed", text: error.message, fix: error.hint });
+		return undefined;
+	}
+}
+
+async function describeFiles({ cwd }: Selection, environment: Environment): Promise<string> {
+	const { user, project } = await readSources(environment, cwd);
+	const found = [project && `project ${project.file}`, user && `yours ${user.file}`].filter(Boolean);
+	if (found.length === 0) return `none (looked for ${join(configFolder(environment), "config.yaml")} and a project's)`;
+	return found.length === 2 ? `${found.join(", ")}; the project's wins` : String(found[0]);
+}
+
+const CHOSEN_BY = {
+	flag: "named on the command line",
+	variable: "named by a variable",
+	project: "named by the project's config",
+	user: "named by your config",
+	settings: "from the modelOverrides block in Claude's settings",
+} as const;
+
+async function describeChoice(selection: Selection, environment: Environment, profile: Profile): Promise<string> {
+	const sources = await readSources(environment, selection.cwd);
+	const variables = overridesOfVariables(environment.env);
+	const base = await chooseBase(overridesOfFlags(selection), variables, selection.cwd, sources);
+	return `${profile.name} (${profile.title}), ${CHOSEN_BY[base.chosenBy]}`;
+}
+
+/** The values that decide where requests go, each with the place that won. */
+function describeOrigins(profile: Profile): string {
+	const { tiers } = profile;
+	const origins = profile.origins?.() ?? {};
+	const { model, dialect, baseUrl } = targetOf(profile, tiers.opus);
+	const from = (field: string) => (origins[field] ? ` (${origins[field]})` : "");
+	return `${model}${from("tiers.opus")} at ${baseUrl}${from(`endpoints.${dialect}.baseUrl`)}`;
+}
+
+function keyText({ key, keyFrom, keyOptional }: Profile): string {
+	if (key !== undefined) return `set, ${keyFrom}`;
+	return keyOptional ? "not needed" : "each model has its own";
+}

@@ -1,0 +1,99 @@
+import type { Profile } from "../../../profile/model/profile.ts";
+import type { MessageEvent } from "../../../protocol/events.ts";
+import type { Message, ToolUseBlock } from "../../../protocol/messages.ts";
+import { dollars, duration } from "../../../trace/explain/figures.ts";
+import { collectEvents } from "../../../trace/explain/replay.ts";
+import { ruleOf } from "../../../trace/explain/rules.ts";
+import type { ExchangeRecord } from "../../../trace/record/exchange-record.ts";
+import { openProxy, Resources } from "../../session.ts";
+import type { Finding } from "./finding.ts";
+
+const CHECK = "tool call";
+
+/** Longest wait for the reply, in milliseconds: a thinking model may take its time. */
+const REPLY_TIMEOUT = 120_000;
+
+/** One of Claude Code's own tools, which the demo model knows too. It is offered, never carried out. */
+const TOOL = {
+	name: "Read",
+	description: "Reads a file",
+	input_schema: {
+		type: "object",
+		properties: { file_path: { type: "string", description: "Absolute path" } },
+		required: ["file_path"],
+	},
+};
+
+/** Asks the model for one tool call, streamed, through a proxy as in a run. Costs a few hundred tokens. */
+export async function examineToolCall(profile: Profile): Promise<Finding> {
+	const resources = new Resources();
+	const records: ExchangeRecord[] = [];
+	try {
+		const proxy = await openProxy({ profile, onExchange: (record) => records.push(record) }, resources);
+		const events = await ask(proxy, profile.tiers.opus);
+		await resources.release();
+		return judge(events, records[0]);
+	} catch (error) {
+		if (!(error instanceof Error) || error.name !== "TimeoutError") throw error;
+		const text = `no complete reply within ${REPLY_TIMEOUT / 1000} s`;
+		return { check: CHECK, state: "failed", text, fix: "cc-any trace show last" };
+	} finally {
+		await resources.release();
+	}
+}
+
+async function ask({ url, token }: { url: string; token: string }, model: string): Promise<MessageEvent[]> {
+	const response = await fetch(`${url}/v1/messages`, {
+		method: "POST",
+		headers: { authorization: `Bearer ${token}`, "content-type": "application/json" },
+		body: JSON.stringify({
+			model,
+			max_tokens: 2048,
+			stream: true,
+			system: "You are testing a tool call. Call the tool at once; write no text.",
+			messages: [{ role: "user", content: "Read the file /tmp/example.txt with the Read tool." }],
+			tools: [TOOL],
+		}),
+		signal: AbortSignal.timeout(REPLY_TIMEOUT),
+	});
+	const text = await response.text();
+	if (!response.ok) return [JSON.parse(text) as MessageEvent];
+	const data = text.split("\n").filter((line) => line.startsWith("data: "));
+	return data.map((line) => JSON.parse(line.slice("data: ".length)) as MessageEvent);
+}
+
+function judge(events: readonly MessageEvent[], record: ExchangeRecord | undefined): Finding {
+	const failure = events.find((event) => event.type === "error");
+	if (failure) {
+		return { check: CHECK, state: "failed", text: failure.error.message, fix: "cc-any trace explain last" };
+	}
+	const message = collectEvents(events);
+	const call = message?.content.find((block): block is ToolUseBlock => block.type === "tool_use");
+	if (!call) return answeredInWords(message);
+	const input = call.input as { file_path?: unknown };
+	if (call.name !== TOOL.name || typeof input.file_path !== "string") {
+		const text = `a call that does not fit the tool: ${call.name} ${JSON.stringify(input).slice(0, 120)}`;
+		return { check: CHECK, state: "failed", text, fix: "this model is not fit for Claude Code: take another one" };
+	}
+	return { check: CHECK, state: "ok", text: ["streamed and complete", ...figures(record)].join(", ") };
+}
+
+function answeredInWords(message: Message | undefined): Finding {
+	const text = `the model answered without calling the tool (stop reason ${message?.stop_reason ?? "none"})`;
+	return {
+		check: CHECK,
+		state: "warning",
+		text,
+		fix: "run it again; a model that does so often is not fit for Claude Code",
+	};
+}
+
+function figures(record: ExchangeRecord | undefined): string[] {
+	if (!record) return [];
+	const kinds = record.divergences.map(({ kind }) => kind).filter((kind) => !ruleOf(kind)?.routine);
+	return [
+		...(record.firstToken === undefined ? [] : [`first content after ${duration(record.firstToken)}`]),
+		record.cost === undefined ? "price unknown" : dollars(record.cost),
+		...(kinds.length > 0 ? [`repaired: ${[...new Set(kinds)].join(", ")}`] : []),
+	];
+}

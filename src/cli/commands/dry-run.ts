@@ -1,0 +1,67 @@
+import { environmentFor } from "../../launch/environment.ts";
+import { isObject } from "../../launch/settings.ts";
+import { statusLineSetting } from "../../launch/status-line.ts";
+import { secretsOf } from "../../profile/keys/secrets-of.ts";
+import { type Profile, TIERS, targetOf } from "../../profile/model/profile.ts";
+import type { LaunchPlan } from "../launch-plan.ts";
+import { quote } from "../quote.ts";
+import { style } from "../ui/style.ts";
+
+const STATUS_FILE = "<temporary folder>/status.txt";
+const PLACEHOLDERS = { url: "http://127.0.0.1:<free port>", token: "<random per run>" };
+
+/** Prints what a run would do, secrets masked. */
+export function printPlan(plan: LaunchPlan, claude: string): void {
+	const { profile, claudeArguments, requestedModel } = plan;
+	const changes = environmentFor({ profile, proxy: PLACEHOLDERS, parent: process.env, requestedModel });
+	const sections: [title: string, lines: string[]][] = [
+		["profile", [`${profile.name} (${profile.title}), key: ${profile.keyFrom ?? (profile.key ? "set" : "none")}`]],
+		["targets", targetLines(profile)],
+		...(profile.fallbacks?.length ? [["fallback, in order", fallbackLines(profile)] as [string, string[]]] : []),
+		...(profile.others?.length ? [["also, as profile/model", otherLines(profile)] as [string, string[]]] : []),
+		["command", [[claude, ...claudeArguments.map(quote)].join(" ")]],
+		["settings", settingsLines(plan)],
+		["environment, set", Object.entries(changes.set).map(([name, value]) => `${name}=${value}`)],
+		["environment, removed", changes.unset.length > 0 ? changes.unset : ["nothing"]],
+	];
+	const text = sections.map(([title, lines]) => [style.heading(title), ...lines.map((line) => `  ${line}`)].join("\n"));
+	process.stdout.write(mask(`${text.join("\n\n")}\n`, profile));
+}
+
+function targetLines(profile: Profile): string[] {
+	return TIERS.map((tier) => {
+		const { model, baseUrl, dialect } = targetOf(profile, profile.tiers[tier]);
+		return `${tier.padEnd(8)} ${model} at ${baseUrl} (${dialect})`;
+	});
+}
+
+function fallbackLines({ fallbacks = [] }: Profile): string[] {
+	return fallbacks.map(({ profile, model }) => {
+		const { baseUrl, dialect } = targetOf(profile, model ?? profile.tiers.opus);
+		return `${profile.name}: ${model ?? "the same tier"} at ${baseUrl} (${dialect})`;
+	});
+}
+
+function otherLines({ others = [] }: Profile): string[] {
+	return others.map((other) => {
+		const { model, baseUrl, dialect } = targetOf(other, other.tiers.opus);
+		return `${other.name}/${model} at ${baseUrl} (${dialect})`;
+	});
+}
+
+function settingsLines({ settings, statusLine }: LaunchPlan): string[] {
+	if (!settings) return ["nothing added"];
+	// Values of an `env` block of the user's are theirs: names are enough here.
+	const env = settings["env"];
+	const shown = isObject(env) ? { ...settings, env: Object.fromEntries(Object.keys(env).map(hidden)) } : settings;
+	const added = statusLine ? { ...shown, statusLine: statusLineSetting(STATUS_FILE, statusLine.own) } : shown;
+	return [`--settings <temporary file>: ${JSON.stringify(added)}`];
+}
+
+function hidden(name: string): [string, string] {
+	return [name, "<hidden>"];
+}
+
+function mask(text: string, profile: Profile): string {
+	return secretsOf(profile).reduce((masked, secret) => masked.replaceAll(secret, "<secret>"), text);
+}

@@ -1,0 +1,116 @@
+import { type Environment, processEnvironment } from "../../platform/paths.ts";
+import { EXIT, UserError } from "../../platform/user-error.ts";
+import { roundedTokens } from "../../profile/model/describe-model.ts";
+import { type Model, modelOf, type Profile, TIERS } from "../../profile/model/profile.ts";
+import type { Price } from "../../profile/model/target.ts";
+import { resolveProfile } from "../../profile/resolve/load.ts";
+import { readSeenModels, type SeenModels } from "../../profile/state/seen-models.ts";
+import { style } from "../ui/style.ts";
+import { table } from "../ui/table.ts";
+
+export interface ModelsOptions {
+	refresh?: boolean;
+	/** A public catalogue to ask in the place of the provider: `models.dev`, or `models.dev/PROVIDER`. */
+	from?: string;
+	json?: boolean;
+}
+
+/** One line of `cc-any models`, and one element of its `--json`. Fields that are not known are absent. */
+interface ModelSummary {
+	id: string;
+	tiers: string[];
+	contextWindow?: number | undefined;
+	maxOutput?: number | undefined;
+	price?: Price | undefined;
+	vision?: boolean | undefined;
+	thinking?: Model["thinking"] | undefined;
+	/** Where it is from: a place in a file, or the provider's own list. */
+	source: string;
+	/** Whether the provider lists it; absent where it was never asked. */
+	listed?: boolean | undefined;
+}
+
+/** `cc-any models [PROFILE]`: what the profile knows of its models, and what the provider says it has. */
+export async function listProfileModels(
+	name: string | undefined,
+	{ refresh, from, json }: ModelsOptions,
+): Promise<void> {
+	const environment = processEnvironment();
+	const selection = { profile: name, cwd: process.cwd() };
+	const catalogue = /^models\.dev(?:\/(.+))?$/.exec(from ?? "");
+	if (from !== undefined && !catalogue) throw unknownCatalogue(from);
+	if (catalogue || refresh) {
+		const { askCatalogue, askProvider } = await import("../refresh-models.ts");
+		// A key is needed only to ask the provider.
+		const asking = await resolveProfile(selection, environment, { tolerant: catalogue !== null });
+		if (!catalogue) await askProvider(asking, environment);
+		else process.stderr.write(`kept in ${await askCatalogue(asking, catalogue[1], environment)}\n`);
+	}
+	const profile = await resolveProfile(selection, environment, { tolerant: true });
+	const seen = await seenBefore(profile, environment);
+	const models = summaries(profile, seen);
+	if (json) {
+		const asked = seen && new Date(seen.at).toISOString();
+		process.stdout.write(`${JSON.stringify({ profile: profile.name, asked, models }, undefined, 2)}\n`);
+		return;
+	}
+	const titles = ["model", "tiers", "window", "output", "in", "out", "cached", "sees", "thinks", "source"];
+	process.stdout.write(table([titles.map(style.heading), ...models.map(row)]));
+	const hint = seen ? `asked on ${new Date(seen.at).toISOString().slice(0, 10)}` : "--refresh asks the provider";
+	process.stderr.write(`\nprices in US dollars per million tokens; ? is not known; ${hint}\n`);
+}
+
+async function seenBefore(profile: Profile, environment: Environment): Promise<SeenModels | undefined> {
+	const baseUrl = profile.endpoints[profile.dialect]?.baseUrl.replace(/\/+$/, "");
+	return baseUrl === undefined ? undefined : readSeenModels(profile.name, baseUrl, environment);
+}
+
+function unknownCatalogue(from: string): UserError {
+	return new UserError(`there is no catalogue ${from}`, {
+		hint: "--from models.dev, or --from models.dev/PROVIDER with the provider's id there",
+		exitCode: EXIT.usage,
+	});
+}
+
+function summaries(profile: Profile, seen: SeenModels | undefined): ModelSummary[] {
+	const used = TIERS.map((tier) => profile.tiers[tier]).filter((id) => id !== "");
+	const known = [...new Set([...used, ...Object.keys(profile.models)])];
+	const listed = new Set(seen?.ids);
+	const origins = profile.origins?.() ?? {};
+	const own = known.map((id): ModelSummary => {
+		const tiers = TIERS.filter((tier) => profile.tiers[tier] === id);
+		const isListed = seen && { listed: listed.has(id) };
+		if (!Object.hasOwn(profile.models, id)) return { id, tiers, source: "named as a tier", ...isListed };
+		const { contextWindow, maxOutput, price, vision, thinking } = modelOf(profile, id);
+		return { id, tiers, contextWindow, maxOutput, price, vision, thinking, source: sourceOf(origins, id), ...isListed };
+	});
+	const further = (seen?.ids ?? []).filter((id) => !known.includes(id));
+	return [
+		...own,
+		...further.map((id): ModelSummary => ({ id, tiers: [], source: "the provider's list", listed: true })),
+	];
+}
+
+/** Where the model's first value stands; `profiles show` tells each value's own place. */
+function sourceOf(origins: Record<string, string>, id: string): string {
+	const field = Object.keys(origins).find((name) => name.startsWith(`models.${id}.`));
+	return (field && origins[field]) || "the profile";
+}
+
+function row({ id, tiers, contextWindow, maxOutput, price, vision, thinking, source, listed }: ModelSummary): string[] {
+	const dollars = (value: number | undefined) => (value === undefined ? "?" : `$${value}`);
+	const tokens = (value: number | undefined) => (value === undefined ? "?" : roundedTokens(value));
+	const sees = vision === undefined ? "?" : vision ? "yes" : "no";
+	return [
+		listed === false ? `${id} ${style.warning("(not listed)")}` : id,
+		tiers.join(","),
+		tokens(contextWindow),
+		tokens(maxOutput),
+		dollars(price?.input),
+		dollars(price?.output),
+		dollars(price?.cacheRead),
+		sees,
+		thinking ?? "?",
+		style.faint(source),
+	];
+}

@@ -1,0 +1,154 @@
+import { type Environment, processEnvironment } from "../../platform/paths.ts";
+import { UserError } from "../../platform/user-error.ts";
+import type { Profile } from "../../profile/model/profile.ts";
+import { resolveProfile } from "../../profile/resolve/load.ts";
+import { profileNames, readSources, type Sources } from "../../profile/sources/sources.ts";
+import { describeProfile, keyState, profileReport } from "../profile-report.ts";
+import { type Output, processOutput } from "../ui/io.ts";
+import { style } from "../ui/style.ts";
+import { table } from "../ui/table.ts";
+
+export interface ListOptions {
+	/** One JSON array instead of a table. */
+	json?: boolean | undefined;
+	cwd?: string | undefined;
+}
+
+/** One line of `cc-any profiles`, and one element of its `--json`. */
+export interface ProfileSummary {
+	name: string;
+	title: string;
+	aliases: string[];
+	status: string;
+	dialect: string;
+	/** Base URL of the preferred endpoint; empty where there is none. */
+	endpoint: string;
+	models: string[];
+	/** `set`, `not set`, `not needed`, or `from a file` and `from a command`, which are not looked into. */
+	key: string;
+	/** Why it cannot be used. */
+	unavailable?: string | undefined;
+	/** A mistake in one of its files. */
+	problem?: string | undefined;
+}
+
+/**
+ * `cc-any profiles`: every profile that can be chosen by name. A profile with a mistake is listed with it, so that one
+ * broken file hides no other. Keys are not read, commands not run.
+ */
+export async function listProfiles(
+	options: ListOptions = {},
+	output: Output = processOutput(),
+	environment: Environment = processEnvironment(),
+): Promise<void> {
+	const cwd = options.cwd ?? process.cwd();
+	const sources = await readSources(environment, cwd);
+	const summaries: ProfileSummary[] = [];
+	for (const name of await profileNames(sources)) summaries.push(await summaryOf(name, cwd, sources));
+	if (options.json) {
+		output.write(`${JSON.stringify(summaries, undefined, 2)}\n`);
+		return;
+	}
+	const head = ["NAME", "KEY", "ENDPOINT", "MODELS"].map((text) => style.heading(text));
+	output.write(table([head, ...summaries.map(rowOf)]));
+	for (const { name, problem } of summaries) {
+		if (problem) output.tell(`${style.warning("warning:")} ${name}: ${problem}\n`);
+	}
+	output.tell(`\n${style.hint("hint:")} cc-any profiles show NAME; cc-any --profile NAME\n`);
+}
+
+export interface ShowOptions extends ListOptions {
+	/** Name, alias or file. */
+	name: string;
+	region?: string | undefined;
+	dialect?: string | undefined;
+}
+
+/**
+ * `cc-any profiles show NAME`: the profile as it would be used, the key masked, each value with where it came from and
+ * each quirk with its reason. What is missing (a key, a variable) is shown as missing.
+ */
+export async function showProfile(
+	options: ShowOptions,
+	output: Output = processOutput(),
+	environment: Environment = processEnvironment(),
+): Promise<void> {
+	const { name, region, dialect, cwd = process.cwd() } = options;
+	const profile = await resolveProfile({ profile: name, region, dialect, cwd }, environment, { tolerant: true });
+	const report = profileReport(profile);
+	output.write(options.json ? `${JSON.stringify(report, undefined, 2)}\n` : describeProfile(report));
+	for (const warning of profile.warnings ?? []) output.tell(`${style.warning("warning:")} ${warning}\n`);
+}
+
+export interface ImportCommandOptions {
+	/** Name of the new profile; `claude-overrides` when absent. */
+	name?: string | undefined;
+	force?: boolean | undefined;
+	removeFromSettings?: boolean | undefined;
+}
+
+/** `cc-any profiles import`: turns the `modelOverrides` block of the Claude settings into a profile. */
+export async function importProfile(
+	options: ImportCommandOptions = {},
+	output: Output = processOutput(),
+	environment: Environment = processEnvironment(),
+): Promise<void> {
+	const { importOverrides } = await import("../../profile/sources/import-overrides.ts");
+	const name = options.name ?? "claude-overrides";
+	const { force = false, removeFromSettings = false } = options;
+	const written = await importOverrides({ name, force, removeFromSettings }, environment);
+	output.write(`wrote ${written.profile}\n`);
+	if (written.settings)
+		output.write(`took modelOverrides out of ${written.settings}\nkept a copy at ${written.backup}\n`);
+	else output.tell("the settings file was left as it is; --remove-from-settings takes the block out\n");
+	output.tell(`\n${style.hint("hint:")} cc-any --profile ${name}\n`);
+}
+
+async function summaryOf(name: string, cwd: string, sources: Sources): Promise<ProfileSummary> {
+	try {
+		const profile = await resolveProfile({ profile: name, cwd }, sources.environment, { tolerant: true, sources });
+		return summarise(profile);
+	} catch (error) {
+		if (!(error instanceof UserError)) throw error;
+		const nothing = { title: name, aliases: [], status: "user", dialect: "", endpoint: "", models: [], key: "" };
+		return { name, ...nothing, problem: error.message };
+	}
+}
+
+function summarise(profile: Profile): ProfileSummary {
+	const { name, title, status, dialect, aliases = [] } = profile;
+	return {
+		name,
+		title,
+		aliases,
+		status,
+		dialect,
+		endpoint: profile.endpoints[dialect]?.baseUrl ?? "",
+		models: [...new Set([...Object.values(profile.tiers), ...Object.keys(profile.models)])].filter((id) => id !== ""),
+		key: keyState(profile),
+		unavailable: profile.unavailable,
+	};
+}
+
+/** Characters that a row has room for in its models. */
+const MODELS_WIDTH = 56;
+
+function rowOf(summary: ProfileSummary): string[] {
+	const { name, endpoint, problem, unavailable } = summary;
+	const state = problem || unavailable ? style.warning("unusable") : coloured(summary.key);
+	return [name, state, endpoint || style.faint("none"), shownModels(summary.models)];
+}
+
+function coloured(key: string): string {
+	if (key === "set") return style.success(key);
+	return key === "not set" ? style.faint(key) : key;
+}
+
+/** As many models as there is room for, at least one, and how many more there are. */
+function shownModels(models: readonly string[]): string {
+	if (models.length === 0) return style.faint("name one in `tiers`");
+	let shown = 1;
+	while (shown < models.length && models.slice(0, shown + 1).join(", ").length <= MODELS_WIDTH) shown++;
+	const more = models.length > shown ? style.faint(` +${models.length - shown}`) : "";
+	return models.slice(0, shown).join(", ") + more;
+}

@@ -1,0 +1,49 @@
+import { environmentFor } from "../../launch/environment.ts";
+import type { Profile } from "../../profile/model/profile.ts";
+import { resolveProfile } from "../../profile/resolve/load.ts";
+import type { ProxyServer } from "../../proxy/server.ts";
+import { quote } from "../quote.ts";
+import { type SelectionOptions, selectionOf } from "../selection.ts";
+import { openProxy, Resources } from "../session.ts";
+import { warn } from "../ui/warn.ts";
+
+export interface ServeOptions extends SelectionOptions {
+	port?: number;
+	json?: boolean;
+	trace?: boolean;
+}
+
+/** Runs the proxy alone, until SIGINT, SIGTERM or SIGHUP. */
+export async function serve(options: ServeOptions): Promise<void> {
+	const ended = new Promise<void>((resolve) => {
+		for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.once(signal, () => resolve());
+	});
+	const profile = await resolveProfile(selectionOf(options));
+	for (const warning of profile.warnings ?? []) warn(warning);
+	const resources = new Resources();
+	try {
+		const proxy = await openProxy({ profile, port: options.port, trace: options.trace }, resources);
+		if (options.port && options.port !== proxy.port) warn(`port ${options.port} is taken, ${proxy.port} is used`);
+		process.stdout.write(options.json ? announcement(profile.name, proxy) : exportLines(profile, proxy));
+		await proxy.prepare();
+		await ended;
+	} finally {
+		await resources.release();
+	}
+}
+
+function announcement(profile: string, { url, token }: ProxyServer): string {
+	return `${JSON.stringify({ url, token, pid: process.pid, profile })}\n`;
+}
+
+/** Text for a person, which a POSIX shell can also read. */
+function exportLines(profile: Profile, proxy: ProxyServer): string {
+	const changes = environmentFor({ profile, proxy, parent: process.env });
+	const exports = Object.entries(changes.set).map(([name, value]) => `export ${name}=${quote(value)}`);
+	const unsets = changes.unset.map((name) => `unset ${name}`);
+	const head = [
+		`# cc-any serves profile ${profile.name} at ${proxy.url}; Ctrl-C ends it.`,
+		"# Lines for the shell that starts Claude Code, or a program with the Claude Agent SDK:",
+	];
+	return `${[...head, ...exports, ...unsets].join("\n")}\n`;
+}

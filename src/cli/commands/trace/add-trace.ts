@@ -1,0 +1,59 @@
+import type { Command } from "commander";
+import { port } from "../../option-values.ts";
+import { addSelectionOptions } from "../../selection.ts";
+import { endWithReader } from "../../ui/io.ts";
+
+export function addTrace(program: Command): void {
+	const trace = program
+		.command("trace")
+		.description("what happened: list sessions; show, explain, export an exchange")
+		.option("--json", "one JSON document")
+		.option("--all", "every session, not only the latest")
+		.allowExcessArguments()
+		.hook("preAction", endWithReader)
+		.action(async (options, command) => (await import("./list.ts")).listSessions(options, command.args));
+	const json = "one JSON document";
+	trace
+		.command("show")
+		.description("the exchanges of a session, or one of them readably")
+		.argument("<session>", "id, beginning or end of one, or last")
+		.argument("[n]", "number of the exchange")
+		.option("--json", json)
+		.action(async (session, number, _options, command) =>
+			(await import("./show.ts")).showTrace(session, number, command.optsWithGlobals()),
+		);
+	trace
+		.command("explain")
+		.description("where an exchange first departs from what was expected")
+		.argument("<session>", "id, beginning or end of one, or last")
+		.argument("[n]", "number of the exchange (the first that departs)")
+		.option("--json", json)
+		.action(async (session, number, _options, command) =>
+			(await import("./explain.ts")).explainTrace(session, number, command.optsWithGlobals()),
+		);
+	trace
+		.command("tail")
+		.description("follow the exchanges live")
+		.argument("[session]", "the newest without it")
+		.action(async (session) => (await import("./tail.ts")).tailTrace(session));
+	trace
+		.command("view")
+		.description("open the viewer: a page on this machine")
+		.option("--port <number>", "port to listen on (any free one without it)", port)
+		.action(async (options) => (await import("./view.ts")).viewTraces(options));
+	trace
+		.command("export")
+		.description("write one exchange as a bundle: for a bug report, and a test fixture")
+		.argument("<session>")
+		.argument("<n>")
+		.argument("<dir>", "a new folder")
+		.action(async (session, number, folder) => (await import("./export.ts")).exportTrace(session, number, folder));
+}
+
+export function addReplay(program: Command): void {
+	addSelectionOptions(program.command("replay"))
+		.description("run an exported exchange again, and show what is different")
+		.argument("<bundle>", "folder that cc-any trace export wrote")
+		.option("--live", "against the provider, not offline")
+		.action(async (bundle, options) => (await import("../replay.ts")).replay(bundle, options));
+}

@@ -1,0 +1,108 @@
+import { processEnvironment } from "../../../platform/paths.ts";
+import type { Change } from "../../../trace/explain/difference.ts";
+import { type Explanation, explain, type Finding, isDivergent } from "../../../trace/explain/explain.ts";
+import { counted, prefixWords } from "../../../trace/explain/figures.ts";
+import { sessionsFolder } from "../../../trace/record/session-id.ts";
+import { findSession, readSession } from "../../../trace/store/sessions.ts";
+import { style } from "../../ui/style.ts";
+import { table } from "../../ui/table.ts";
+import { chooseExchange } from "./show.ts";
+
+/** Prints where an exchange first departs from what was expected; without a number, the first one that does. */
+export async function explainTrace(
+	word: string,
+	number: string | undefined,
+	{ json }: { json?: boolean },
+): Promise<void> {
+	const folder = sessionsFolder(processEnvironment());
+	const id = await findSession(folder, word);
+	const { records } = await readSession(folder, id);
+	const divergent = records.filter(isDivergent).map((record) => record.number);
+	const chosen = number ?? divergent[0]?.toString() ?? records[0]?.number.toString();
+	if (chosen === undefined) {
+		process.stdout.write(`session ${id} has no exchange\n`);
+		return;
+	}
+	const { record, stored } = await chooseExchange(id, chosen);
+	const explanation = explain(record, stored);
+	if (json) {
+		process.stdout.write(`${JSON.stringify(explanation)}\n`);
+		return;
+	}
+	process.stdout.write(describe(explanation));
+	if (number !== undefined) return;
+	const others = divergent.filter((other) => String(other) !== chosen);
+	const broken = records.filter(({ prefixBreak }) => prefixBreak).map((broke) => broke.number);
+	const more = [
+		numbersLine(`${counted(others.length, "more exchange")} with divergences`, others),
+		numbersLine("the prefix broke in", broken),
+	].join("");
+	if (more !== "") process.stdout.write(`\n${more}`);
+}
+
+function numbersLine(title: string, numbers: readonly number[]): string {
+	if (numbers.length === 0) return "";
+	return `${title}: ${numbers.slice(0, 20).join(", ")}${numbers.length > 20 ? ", …" : ""}\n`;
+}
+
+function describe({ record, first, others, routine, changes }: Explanation): string {
+	const { number, purpose, profile, servedModel, status, prefixBreak } = record;
+	const head = `exchange ${number}: ${purpose}, ${profile}/${servedModel || record.requestedModel}, status ${status}`;
+	const parts = [style.heading(head), first ? findingText(first) : style.success("no divergence")];
+	if (others.length > 0) parts.push(section("then", others.map(shortLine)));
+	if (prefixBreak) parts.push(section("prefix", [prefixWords(prefixBreak)]));
+	if (routine.length > 0) parts.push(section("routine translations", namesOf(routine)));
+	if (changes) parts.push(section("asked → sent", changes.length > 0 ? changeLines(changes) : ["no difference"]));
+	else parts.push(style.faint("Without a full trace (--trace) the bodies, and texts that quote them, are not there."));
+	return `${parts.join("\n\n")}\n`;
+}
+
+function findingText({ kind, where, seen, done, rule }: Finding): string {
+	const rows = [
+		["first divergence", style.warning(kind)],
+		["stage", `${rule?.stage ?? "unknown to this version"} (${where})`],
+		["seen", seen || "(a text of the conversation)"],
+		["expected", rule?.expected ?? ""],
+		["", style.faint(rule?.source ?? "")],
+		["done", done || "(see the full trace)"],
+		["verdict", style.heading(rule?.verdict ?? "unknown")],
+	];
+	return table(rows).trimEnd();
+}
+
+function shortLine({ kind, where, seen, done, rule }: Finding): string {
+	return `${kind} (${rule?.verdict ?? "unknown"}) at ${where}${seen ? `: ${seen}` : ""}${done ? ` → ${done}` : ""}`;
+}
+
+function namesOf(findings: readonly Finding[]): string[] {
+	const counts = new Map<string, number>();
+	for (const { kind } of findings) counts.set(kind, (counts.get(kind) ?? 0) + 1);
+	return [[...counts].map(([kind, times]) => (times > 1 ? `${kind} ×${times}` : kind)).join(", ")];
+}
+
+function changeLines(changes: readonly Change[]): string[] {
+	return grouped(changes).flatMap(({ place, before, after, rule }) => [
+		`${place}  ${style.hint(`[${rule}]`)}`,
+		...(before === undefined ? [] : [style.error(`  - ${before}`)]),
+		...(after === undefined ? [] : [style.success(`  + ${after}`)]),
+	]);
+}
+
+/** Tools that one rule changed alike are told once, by the first of them. */
+function grouped(changes: readonly Change[]): Change[] {
+	const ofRule = new Map<string, Change[]>();
+	for (const change of changes) {
+		const key = change.place.startsWith("tools.") ? change.rule : change.place;
+		ofRule.set(key, [...(ofRule.get(key) ?? []), change]);
+	}
+	return [...ofRule.values()].map(([first, ...more]) => {
+		const change = first as Change;
+		const names = more.slice(0, 3).map(({ place }) => place.slice("tools.".length));
+		const others = more.length > names.length ? ` and ${more.length - names.length} others` : "";
+		return more.length === 0 ? change : { ...change, place: `${change.place}, likewise ${names.join(", ")}${others}` };
+	});
+}
+
+function section(title: string, lines: readonly string[]): string {
+	return [style.heading(title), ...lines.map((line) => `  ${line}`)].join("\n");
+}

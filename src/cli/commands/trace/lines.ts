@@ -1,0 +1,51 @@
+import { isDivergent } from "../../../trace/explain/explain.ts";
+import { dollars, duration, tokens } from "../../../trace/explain/figures.ts";
+import { ruleOf } from "../../../trace/explain/rules.ts";
+import { inputTokens } from "../../../trace/record/cost.ts";
+import type { ExchangeRecord } from "../../../trace/record/exchange-record.ts";
+import { style } from "../../ui/style.ts";
+
+export const EXCHANGE_TITLES = ["N", "time", "purpose", "model", "status", "first", "total", "in", "out", "cost", ""];
+
+/** Columns that a narrow terminal can do without, by what is missed least. */
+export const LESS_NEEDED = [
+	EXCHANGE_TITLES.indexOf("first"),
+	EXCHANGE_TITLES.indexOf("out"),
+	EXCHANGE_TITLES.indexOf("in"),
+	EXCHANGE_TITLES.indexOf("time"),
+	EXCHANGE_TITLES.indexOf("model"),
+	EXCHANGE_TITLES.indexOf("total"),
+];
+
+/** One exchange as a row of a table. */
+export function exchangeRow(record: ExchangeRecord): string[] {
+	const { number, startedAt, purpose, servedModel, requestedModel, status, firstToken, usage, cost } = record;
+	const isBad = status >= 400 || record.failure !== undefined;
+	return [
+		String(number),
+		clock(startedAt),
+		purpose,
+		servedModel || requestedModel,
+		isBad ? style.error(status === 0 ? "gone" : String(status)) : String(status),
+		firstToken === undefined ? "" : duration(firstToken),
+		duration(record.duration),
+		usage ? tokens(inputTokens(usage)) : "",
+		usage?.output_tokens === undefined ? "" : tokens(usage.output_tokens),
+		cost === undefined ? "" : dollars(cost),
+		remarks(record),
+	];
+}
+
+/** What is worth a look: kinds that are not routine, and a broken prefix. */
+function remarks(record: ExchangeRecord): string {
+	const kinds = record.divergences.map(({ kind }) => kind).filter((kind) => !ruleOf(kind)?.routine);
+	const failure = record.failure?.split(":", 1)[0];
+	const found = [...new Set([...kinds, ...(record.prefixBreak ? ["cache break"] : []), ...(failure ? [failure] : [])])];
+	const text = found.join(", ");
+	return isDivergent(record) ? style.warning(text) : text;
+}
+
+/** Local time of day. */
+export function clock(milliseconds: number): string {
+	return new Date(milliseconds).toTimeString().slice(0, 8);
+}

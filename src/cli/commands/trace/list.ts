@@ -1,0 +1,62 @@
+import { processEnvironment } from "../../../platform/paths.ts";
+import { EXIT, UserError } from "../../../platform/user-error.ts";
+import { dollars, tokens } from "../../../trace/explain/figures.ts";
+import { sessionsFolder } from "../../../trace/record/session-id.ts";
+import { readIfPossible, type SessionRecords, sessionIds } from "../../../trace/store/sessions.ts";
+import { summarise } from "../../../trace/store/summarise.ts";
+import { style } from "../../ui/style.ts";
+import { fitted, table } from "../../ui/table.ts";
+import { warn } from "../../ui/warn.ts";
+
+/** Sessions that are shown without `--all`. */
+const SHOWN = 20;
+
+const TITLES = ["session", "profile", "requests", "in", "out", "cost", "divergences", ""];
+/** Columns that a narrow terminal can do without, by what is missed least. */
+const LESS_NEEDED = [TITLES.indexOf("out"), TITLES.indexOf("in"), TITLES.indexOf("cost"), TITLES.indexOf("requests")];
+
+/** Lists the recorded sessions, newest first. */
+export async function listSessions(
+	{ json, all }: { json?: boolean; all?: boolean },
+	[word]: readonly string[],
+): Promise<void> {
+	if (word !== undefined) {
+		const hint = `cc-any trace show ${word}   or cc-any trace --help`;
+		throw new UserError(`cc-any trace has no command ${word}`, { hint, exitCode: EXIT.usage });
+	}
+	const folder = sessionsFolder(processEnvironment());
+	const ids = await sessionIds(folder);
+	const chosen = all ? ids : ids.slice(0, SHOWN);
+	const found = await Promise.all(chosen.map((id) => readIfPossible(folder, id)));
+	const sessions = found.filter((session) => session !== undefined);
+	const unreadable = chosen.filter((_id, index) => found[index] === undefined);
+	if (unreadable.length > 0) warn(`empty or damaged, left out: ${unreadable.join(", ")}`);
+	if (json) {
+		const rows = sessions.map(({ head, records }) => ({ ...head, summary: summarise(records) }));
+		process.stdout.write(`${JSON.stringify(rows)}\n`);
+		return;
+	}
+	if (ids.length === 0) {
+		process.stderr.write(`no session is recorded in ${folder} yet\n`);
+		return;
+	}
+	const rows = [TITLES.map(style.heading), ...sessions.map(row)];
+	process.stdout.write(table(fitted(rows, LESS_NEEDED, process.stdout.columns)));
+	if (ids.length > chosen.length) process.stderr.write(`${ids.length - chosen.length} more with --all\n`);
+}
+
+function row({ head, records }: SessionRecords): string[] {
+	const summary = summarise(records);
+	const repairs = Object.values(summary.repairs).reduce((sum, times) => sum + times, 0);
+	const faults = repairs + summary.retries + summary.fallbacks + summary.failures;
+	return [
+		head.session,
+		head.profile,
+		String(summary.requests),
+		tokens(summary.inputTokens),
+		tokens(summary.outputTokens),
+		summary.cost === undefined ? "" : dollars(summary.cost),
+		faults === 0 ? "none" : style.warning(String(faults)),
+		head.traced ? "full" : "",
+	];
+}

@@ -1,0 +1,147 @@
+import { processEnvironment } from "../../../platform/paths.ts";
+import { EXIT, UserError } from "../../../platform/user-error.ts";
+import { contentBlocks } from "../../../protocol/messages.ts";
+import { counted, dollars, duration, prefixWords, tokens } from "../../../trace/explain/figures.ts";
+import { collectEvents } from "../../../trace/explain/replay.ts";
+import { inputTokens } from "../../../trace/record/cost.ts";
+import type { ExchangeRecord } from "../../../trace/record/exchange-record.ts";
+import { sessionsFolder } from "../../../trace/record/session-id.ts";
+import type { StoredExchange } from "../../../trace/store/read-store.ts";
+import { findSession, readSession, readTrace, type SessionRecords } from "../../../trace/store/sessions.ts";
+import { style } from "../../ui/style.ts";
+import { fitted, table } from "../../ui/table.ts";
+import { EXCHANGE_TITLES, exchangeRow, LESS_NEEDED } from "./lines.ts";
+
+/** An exchange that was named on the command line. */
+export interface Chosen {
+	folder: string;
+	session: SessionRecords;
+	record: ExchangeRecord;
+	stored: StoredExchange | undefined;
+}
+
+/** Prints the exchanges of a session, or one of them readably. */
+export async function showTrace(word: string, number: string | undefined, { json }: { json?: boolean }): Promise<void> {
+	if (number === undefined) {
+		const folder = sessionsFolder(processEnvironment());
+		const { records } = await readSession(folder, await findSession(folder, word));
+		if (json) process.stdout.write(`${JSON.stringify(records)}\n`);
+		else {
+			const rows = [EXCHANGE_TITLES.map(style.heading), ...records.map(exchangeRow)];
+			process.stdout.write(table(fitted(rows, LESS_NEEDED, process.stdout.columns)));
+		}
+		return;
+	}
+	const { record, stored } = await chooseExchange(word, number);
+	if (json) process.stdout.write(`${JSON.stringify({ record, ...(stored && bodiesOf(stored)) })}\n`);
+	else process.stdout.write(describeExchange(record, stored));
+}
+
+/** Finds session and exchange. Throws a `UserError` that names what there is. */
+export async function chooseExchange(word: string, number: string): Promise<Chosen> {
+	const folder = sessionsFolder(processEnvironment());
+	const id = await findSession(folder, word);
+	const session = await readSession(folder, id);
+	const record = session.records.find((candidate) => String(candidate.number) === number);
+	if (!record) {
+		const numbers = session.records.map((candidate) => candidate.number);
+		const range = numbers.length > 0 ? `${numbers[0]} to ${numbers.at(-1)}` : "none";
+		throw new UserError(`session ${id} has no exchange ${number}, it has ${range}`, {
+			hint: `cc-any trace show ${id}`,
+			exitCode: EXIT.usage,
+		});
+	}
+	return { folder, session, record, stored: await readTrace(folder, id, record.number) };
+}
+
+function bodiesOf({ request, attempts }: StoredExchange): object {
+	const withText = attempts.map(({ reply, ...attempt }) => ({ ...attempt, reply: reply?.bytes.toString("utf8") }));
+	return { request, attempts: withText };
+}
+
+function describeExchange(record: ExchangeRecord, stored: StoredExchange | undefined): string {
+	const sections: [title: string, lines: string[]][] = [
+		[`exchange ${record.number}`, figures(record)],
+		["divergences", record.divergences.map(({ kind, where, seen, done }) => `${kind} at ${where}: ${seen} → ${done}`)],
+	];
+	if (stored) sections.push(["request", requestLines(stored)], ["reply", replyLines(stored)]);
+	else sections.push(["bodies", ["not recorded: --trace, or CC_ANY_TRACE=1, keeps them"]]);
+	const shown = sections.filter(([, lines]) => lines.length > 0);
+	const text = shown.map(([title, lines]) => [style.heading(title), ...lines.map((line) => `  ${line}`)].join("\n"));
+	return `${text.join("\n\n")}\n`;
+}
+
+function figures(record: ExchangeRecord): string[] {
+	const { usage, firstToken, sentAt, headersAt, tokensPerSecond, burstiness, prefixBreak, limits = {} } = record;
+	const times = [
+		sentAt !== undefined && `sent after ${duration(sentAt)}`,
+		headersAt !== undefined && `headers after ${duration(headersAt)}`,
+		firstToken !== undefined && `first content after ${duration(firstToken)}`,
+		`${duration(record.duration)} in all`,
+	];
+	const pace = [
+		tokensPerSecond !== undefined && `${tokensPerSecond} tokens/s`,
+		burstiness !== undefined && `burstiness ${burstiness} (0 steady, 1 random, more: bursts)`,
+	];
+	const cached = usage?.cache_read_input_tokens ?? 0;
+	const counts = usage && [
+		`${tokens(inputTokens(usage))} tokens in, ${tokens(cached)} of them cached`,
+		`${tokens(usage.output_tokens ?? 0)} out`,
+		record.cost === undefined ? "cost unknown" : dollars(record.cost),
+	];
+	const attempts = record.attempts === 1 ? "" : `, ${record.attempts} attempts`;
+	return [
+		`${record.purpose}: ${record.requestedModel} asked, ${record.profile}/${record.servedModel} served${attempts}`,
+		`status ${record.status}, stop reason ${record.stopReason ?? "none"}`,
+		times.filter(Boolean).join(", "),
+		pace.filter(Boolean).join(", "),
+		counts?.join(", ") ?? "",
+		Object.entries(limits)
+			.map(([name, value]) => `${name} ${value}`)
+			.join(", "),
+		record.tools.length > 0 ? `called ${record.tools.join(", ")}` : "",
+		prefixBreak ? `prefix ${prefixWords(prefixBreak)}` : "",
+		record.failure ?? "",
+	].filter((line) => line !== "");
+}
+
+function requestLines({ request }: StoredExchange): string[] {
+	const system = contentBlocks(request.system).map((block) => blockLine(block as Block));
+	const messages = request.messages.flatMap((message, index) =>
+		contentBlocks(message.content).map((block) => `[${index}] ${message.role}: ${blockLine(block as Block)}`),
+	);
+	const hidden = messages.length - LATEST;
+	return [
+		`max_tokens ${request.max_tokens}, ${counted(request.tools?.length ?? 0, "tool")}`,
+		...system.map((line) => `system: ${line}`),
+		...(hidden > 0 ? [`… ${hidden} blocks before`] : []),
+		...messages.slice(-LATEST),
+	];
+}
+
+/** Blocks of the conversation that are printed, from the end. */
+const LATEST = 12;
+
+function replyLines({ attempts }: StoredExchange): string[] {
+	const attempt = attempts.at(-1);
+	const message = attempt && collectEvents(attempt.events);
+	const failure = attempt?.failure === undefined ? [] : [style.error(oneLine(attempt.failure, 400))];
+	return [...(message?.content ?? []).map((block) => blockLine(block as Block, 2000)), ...failure];
+}
+
+type Block = { type: string; [field: string]: unknown };
+
+function blockLine(block: Block, length = 160): string {
+	const { type, text, thinking, name, input, content } = block;
+	if (type === "text") return oneLine(String(text), length);
+	if (type === "thinking") return style.faint(`(thinking) ${oneLine(String(thinking), length)}`);
+	if (type === "tool_use") return `${style.hint(String(name))} ${oneLine(JSON.stringify(input), length)}`;
+	if (type === "tool_result")
+		return `(result) ${oneLine(typeof content === "string" ? content : JSON.stringify(content), length)}`;
+	return `(${type})`;
+}
+
+function oneLine(text: string, length: number): string {
+	const line = text.replace(/\s+/g, " ").trim();
+	return line.length > length ? `${line.slice(0, length)}… (${text.length} characters)` : line;
+}

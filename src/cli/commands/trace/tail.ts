@@ -1,0 +1,31 @@
+import { join } from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
+import { GrowingFile } from "../../../platform/growing-file.ts";
+import { processEnvironment } from "../../../platform/paths.ts";
+import { sessionsFolder } from "../../../trace/record/session-id.ts";
+import { findSession, sessionIds } from "../../../trace/store/sessions.ts";
+import { table } from "../../ui/table.ts";
+import { exchangeRow } from "./lines.ts";
+
+const INTERVAL = 250;
+
+/** Prints the exchanges of a session as they end, until it is interrupted. Without a name: of the newest, and newer. */
+export async function tailTrace(word: string | undefined): Promise<void> {
+	const folder = sessionsFolder(processEnvironment());
+	let current = word === undefined ? undefined : await findSession(folder, word);
+	let file = current && new GrowingFile(join(folder, `${current}.jsonl`));
+	for (;;) {
+		const [newest] = word === undefined ? await sessionIds(folder) : [current];
+		if (newest !== undefined && newest !== current) {
+			current = newest;
+			file = new GrowingFile(join(folder, `${newest}.jsonl`));
+		}
+		const lines = file ? await file.newLines() : [];
+		for (const line of lines) {
+			const entry = JSON.parse(line);
+			if (entry.session) process.stderr.write(`session ${entry.session}, profile ${entry.profile}\n`);
+			else process.stdout.write(table([exchangeRow(entry)]));
+		}
+		await delay(INTERVAL);
+	}
+}

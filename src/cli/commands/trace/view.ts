@@ -1,0 +1,23 @@
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { packageRoot } from "../../../platform/package-root.ts";
+import { processEnvironment } from "../../../platform/paths.ts";
+import { UserError } from "../../../platform/user-error.ts";
+import { sessionsFolder } from "../../../trace/record/session-id.ts";
+import { startViewer } from "../../../trace/viewer/server.ts";
+
+/** Serves the viewer until it is interrupted, and prints its address. */
+export async function viewTraces({ port }: { port?: number }): Promise<void> {
+	const ended = new Promise<void>((resolve) => {
+		for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.once(signal, () => resolve());
+	});
+	const assets = join(packageRoot(), "dist/viewer");
+	if (!existsSync(assets)) throw new UserError("the viewer is not built", { hint: "npm run build" });
+	const viewer = await startViewer({ sessions: sessionsFolder(processEnvironment()), assets, port });
+	process.stdout.write(`${viewer.url}\n`);
+	process.stderr.write(
+		"Open it in a browser on this machine; Ctrl-C ends it. The address is its key: keep it to yourself.\n",
+	);
+	await ended;
+	await viewer.close();
+}

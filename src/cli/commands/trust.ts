@@ -1,0 +1,55 @@
+import { dirname, resolve } from "node:path";
+import { type Environment, processEnvironment } from "../../platform/paths.ts";
+import { EXIT, UserError } from "../../platform/user-error.ts";
+import { findProjectConfig, readProfileFile } from "../../profile/sources/config-files.ts";
+import { profileFields } from "../../profile/sources/layer.ts";
+import { guardedFields, trustFile } from "../../profile/sources/trust.ts";
+import type { Output } from "../ui/io.ts";
+import { processOutput } from "../ui/io.ts";
+
+export interface TrustOptions {
+	/** The file to trust; the project's config file when absent. */
+	file?: string | undefined;
+	cwd?: string | undefined;
+}
+
+/**
+ * `cc-any trust [FILE]`: remembers a project's file, with the content it has now, as one whose addresses, keys,
+ * commands and headers may be used. Says what the file sets. A file that cannot be read or is wrong is refused.
+ */
+export async function trust(
+	options: TrustOptions = {},
+	output: Output = processOutput(),
+	environment: Environment = processEnvironment(),
+): Promise<void> {
+	const cwd = options.cwd ?? process.cwd();
+	const { file, fields } = await subject(options.file, cwd, environment);
+	const path = await trustFile(file, environment);
+	output.write(`trusted ${path}\n`);
+	if (fields.length > 0) output.tell(`it may set ${fields.join(", ")}\n`);
+	output.tell("when its content changes, cc-any asks again\n");
+}
+
+interface Subject {
+	file: string;
+	fields: string[];
+}
+
+async function subject(given: string | undefined, cwd: string, environment: Environment): Promise<Subject> {
+	const config = await findProjectConfig(given ? dirname(resolve(cwd, given)) : cwd, environment.home);
+	const wanted = given ? resolve(cwd, given) : config?.file;
+	if (!wanted) {
+		throw new UserError(`there is no project file for cc-any in ${cwd}`, {
+			hint: "name the file: cc-any trust FILE",
+			exitCode: EXIT.config,
+		});
+	}
+	if (config?.file === wanted) {
+		const { profiles = {}, modelOverrides } = config.values;
+		const parts = [profileFields(config.values), ...Object.values(profiles)];
+		const fields = parts.flatMap((part) => guardedFields(part));
+		return { file: wanted, fields: [...new Set(modelOverrides ? [...fields, "modelOverrides"] : fields)] };
+	}
+	const { values } = await readProfileFile(wanted, "project");
+	return { file: wanted, fields: guardedFields(values) };
+}

@@ -1,0 +1,136 @@
+import { stat } from "node:fs/promises";
+import { join } from "node:path";
+import { processEnvironment } from "../../platform/paths.ts";
+import { EXIT, UserError } from "../../platform/user-error.ts";
+import { counted, dollars, percent, tokens } from "../../trace/explain/figures.ts";
+import { inputTokens } from "../../trace/record/cost.ts";
+import type { ExchangeRecord } from "../../trace/record/exchange-record.ts";
+import { sessionsFolder } from "../../trace/record/session-id.ts";
+import { readSession, type SessionRecords, sessionIds } from "../../trace/store/sessions.ts";
+import { type Summary, summarise } from "../../trace/store/summarise.ts";
+import { style } from "../ui/style.ts";
+import { table } from "../ui/table.ts";
+import { warn } from "../ui/warn.ts";
+
+export interface UsageOptions {
+	since: string;
+	by: "profile" | "model" | "project" | "day";
+	json?: boolean;
+}
+
+/** What one profile, model, project or day came to. */
+interface Group {
+	name: string;
+	summary: Summary;
+}
+
+/** `cc-any usage`: adds up the light records. Asks nobody; a cost that is not known is said to be unknown. */
+export async function usage({ since, by, json }: UsageOptions): Promise<void> {
+	const from = timeOf(since, Date.now());
+	const folder = sessionsFolder(processEnvironment());
+	const groups = new Map<string, ExchangeRecord[]>();
+	for (const session of await sessionsSince(folder, from)) {
+		for (const record of session.records.filter(({ startedAt, purpose }) => startedAt >= from && purpose !== "count")) {
+			const name = nameOf(by, record, session);
+			const group = groups.get(name);
+			if (group) group.push(record);
+			else groups.set(name, [record]);
+		}
+	}
+	const rows = [...groups].map(([name, records]): Group => ({ name, summary: summarise(records) }));
+	const total = summarise([...groups.values()].flat());
+	const sorted = rows.sort(by === "day" ? byName : byTokens);
+	if (json) {
+		const document = { since: new Date(from).toISOString(), by, groups: sorted, total };
+		process.stdout.write(`${JSON.stringify(document, undefined, 2)}\n`);
+		return;
+	}
+	print(by, sorted, total, since);
+	tellUnmetered([...groups.values()].flat());
+}
+
+const UNITS: Readonly<Record<string, number>> = { h: 3_600_000, d: 24 * 3_600_000, w: 7 * 24 * 3_600_000 };
+
+/** `12h`, `7d`, `4w` before now, or the beginning of a day in local time; in milliseconds since 1970. */
+export function timeOf(text: string, now: number): number {
+	const [, count, unit = ""] = /^(\d+)([hdw])$/.exec(text) ?? [];
+	if (count !== undefined) return now - Number(count) * (UNITS[unit] ?? 0);
+	const day = /^\d{4}-\d{2}-\d{2}$/.test(text) ? Date.parse(`${text}T00:00:00`) : Number.NaN;
+	if (!Number.isNaN(day)) return day;
+	throw new UserError(`--since ${text} is no time`, {
+		hint: "write hours, days or weeks (12h, 7d, 4w), or a day (2026-11-01)",
+		exitCode: EXIT.usage,
+	});
+}
+
+/** Sessions that were written to since then; a damaged record is told and left out. */
+async function sessionsSince(folder: string, from: number): Promise<SessionRecords[]> {
+	const sessions: SessionRecords[] = [];
+	for (const id of await sessionIds(folder)) {
+		const { mtimeMs } = await stat(join(folder, `${id}.jsonl`));
+		if (mtimeMs < from) continue;
+		try {
+			sessions.push(await readSession(folder, id));
+		} catch (error) {
+			warn(`session ${id} is left out: ${error instanceof Error ? error.message : String(error)}`);
+		}
+	}
+	return sessions;
+}
+
+function nameOf(by: UsageOptions["by"], record: ExchangeRecord, { head }: SessionRecords): string {
+	switch (by) {
+		case "profile":
+			return record.profile;
+		case "model":
+			return record.servedModel ? `${record.profile}/${record.servedModel}` : `${record.profile} (no model served)`;
+		case "project":
+			return head.directory;
+		case "day":
+			return dayOf(record.startedAt);
+	}
+}
+
+/** Local date, as `2026-11-25`. */
+function dayOf(milliseconds: number): string {
+	const date = new Date(milliseconds);
+	const part = (value: number) => String(value).padStart(2, "0");
+	return `${date.getFullYear()}-${part(date.getMonth() + 1)}-${part(date.getDate())}`;
+}
+
+function byName(one: Group, other: Group): number {
+	return one.name < other.name ? -1 : 1;
+}
+
+function byTokens({ summary: one }: Group, { summary: other }: Group): number {
+	return other.inputTokens + other.outputTokens - one.inputTokens - one.outputTokens;
+}
+
+function print(by: string, groups: readonly Group[], total: Summary, since: string): void {
+	if (groups.length === 0) {
+		process.stderr.write(`nothing is recorded since ${since}; records are kept for 30 days\n`);
+		return;
+	}
+	const titles = [by, "requests", "in", "cached", "out", "cost"].map(style.heading);
+	const rows = groups.map(({ name, summary }) => row(name, summary));
+	const last = groups.length > 1 ? [row(style.heading("total"), total)] : [];
+	process.stdout.write(table([titles, ...rows, ...last]));
+}
+
+function row(name: string, summary: Summary): string[] {
+	const { requests, inputTokens: read, cachedTokens, outputTokens } = summary;
+	return [name, String(requests), tokens(read), percent(cachedTokens, read), tokens(outputTokens), costText(summary)];
+}
+
+function costText({ requests, failures, cost, unpriced }: Summary): string {
+	if (cost === undefined) return requests === failures ? "none" : style.warning("unknown");
+	if (unpriced === 0) return dollars(cost);
+	return `${dollars(cost)} and ${style.warning(`${counted(unpriced, "request")} of unknown price`)}`;
+}
+
+/** A reply without usage is in no sum: that is told, too. */
+function tellUnmetered(records: readonly ExchangeRecord[]): void {
+	const unmetered = records.filter(({ status, usage: counts }) => status === 200 && inputTokens(counts) === 0).length;
+	if (unmetered > 0)
+		warn(`${counted(unmetered, "reply", "replies")} came without token counts and are not in the sums`);
+}

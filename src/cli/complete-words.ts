@@ -1,0 +1,86 @@
+import type { Command, Option } from "commander";
+import { type Environment, processEnvironment } from "../platform/paths.ts";
+import { UserError } from "../platform/user-error.ts";
+import { resolveProfile } from "../profile/resolve/load.ts";
+import { profileNames, readSources } from "../profile/sources/sources.ts";
+
+/** Prints what the last of the words can become in the program, a candidate a line. */
+export async function completeWords(words: readonly string[], program: Command): Promise<void> {
+	const environment = processEnvironment();
+	const profiles = await profileNames(await readSources(environment, process.cwd()));
+	const known = { profiles, models: await modelsFor(words, profiles, environment) };
+	for (const candidate of candidates(program, words, known)) process.stdout.write(`${candidate}\n`);
+}
+
+/** Names that a word can become. */
+export interface KnownNames {
+	profiles: readonly string[];
+	models: readonly string[];
+}
+
+const MODEL_OPTIONS = new Set(["--model", "--opus", "--sonnet", "--haiku"]);
+
+/** The models of the profile that the words name, or of the default; read only where a model is being typed. */
+async function modelsFor(
+	words: readonly string[],
+	profiles: readonly string[],
+	environment: Environment,
+): Promise<string[]> {
+	if (!MODEL_OPTIONS.has(words.at(-2) ?? "")) return [];
+	const named = words.includes("--profile") ? words[words.indexOf("--profile") + 1] : undefined;
+	const profile = named ?? words.find((word) => profiles.includes(word));
+	try {
+		const resolved = await resolveProfile({ profile, cwd: process.cwd() }, environment, { tolerant: true });
+		return [...new Set([...Object.values(resolved.tiers), ...Object.keys(resolved.models)])].filter((id) => id !== "");
+	} catch (error) {
+		if (error instanceof UserError) return []; // no profile, or a broken one: there is nothing to offer
+		throw error;
+	}
+}
+
+/** What the last word, which may be empty, can become; the words before it decide. */
+export function candidates(program: Command, words: readonly string[], known: KnownNames): string[] {
+	const before = words.slice(0, -1);
+	const last = words.at(-1) ?? "";
+	if (before.includes("--")) return [];
+	const { command, hasArguments } = commandOf(program, before);
+	const waiting = command.options.find((option) => option.required && isNamed(option, before.at(-1)));
+	const found = waiting ? valuesOf(waiting, known) : wordsOf(command, last, hasArguments, known);
+	return found.filter((candidate) => candidate.startsWith(last));
+}
+
+/** The subcommand that the words lead to, and whether it has arguments already. */
+function commandOf(program: Command, words: readonly string[]): { command: Command; hasArguments: boolean } {
+	let command = program;
+	let hasArguments = false;
+	words.forEach((word, index) => {
+		const isValue = command.options.some((option) => option.required && isNamed(option, words[index - 1]));
+		if (word.startsWith("-") || isValue) return;
+		// Only the first word of cc-any can name a subcommand: anything later is claude's.
+		const below =
+			command !== program || index === 0 ? command.commands.find((child) => child.name() === word) : undefined;
+		if (below) command = below;
+		else hasArguments = true;
+	});
+	return { command, hasArguments };
+}
+
+function isNamed(option: Option, word: string | undefined): boolean {
+	return word !== undefined && (option.long === word || option.short === word);
+}
+
+function valuesOf(option: Option, { profiles, models }: KnownNames): readonly string[] {
+	if (option.long === "--profile") return profiles;
+	return MODEL_OPTIONS.has(option.long ?? "") ? models : (option.argChoices ?? []);
+}
+
+function wordsOf(command: Command, last: string, hasArguments: boolean, { profiles }: KnownNames): string[] {
+	if (last.startsWith("-")) {
+		const flags = command.options.flatMap(({ long }) => (long ? [long] : []));
+		return [...flags, "--help"];
+	}
+	if (hasArguments) return [];
+	const [argument] = command.registeredArguments;
+	const named = argument && /^(profile|name)/.test(argument.name()) ? profiles : (argument?.argChoices ?? []);
+	return [...command.commands.map((child) => child.name()), ...named];
+}

@@ -1,0 +1,81 @@
+import { processEnvironment } from "../platform/paths.ts";
+import type { Profile } from "../profile/model/profile.ts";
+import { DEMO_URL } from "../profile/resolve/base-url.ts";
+import type { ProxyOptions, ProxyServer } from "../proxy/server.ts";
+import type { ExchangeRecord } from "../trace/record/exchange-record.ts";
+import { openRecording, type Recording } from "../trace/record/recording.ts";
+
+/** What a run holds, released in the reverse order of acquiring. */
+export class Resources {
+	readonly #releases: (() => void | Promise<void>)[] = [];
+
+	add(release: () => void | Promise<void>): void {
+		this.#releases.push(release);
+	}
+
+	/** Releases everything, the rest also where one release fails; throws the first failure at the end. */
+	async release(): Promise<void> {
+		const failures: unknown[] = [];
+		for (const release of this.#releases.splice(0).reverse()) {
+			try {
+				await release();
+			} catch (error) {
+				failures.push(error);
+			}
+		}
+		if (failures.length > 0) throw failures[0];
+	}
+}
+
+export interface SessionOptions extends ProxyOptions {
+	/** Record every exchange in full; the profile and CC_ANY_TRACE=1 can ask for it too. */
+	trace?: boolean | undefined;
+	/** Keep what a summary at the end needs. */
+	summary?: boolean | undefined;
+}
+
+/** A running proxy and its records. */
+export interface Session extends ProxyServer {
+	recording: Recording;
+}
+
+/** Opens the records and starts the proxy for a profile, and first the demo model where the profile needs it. */
+export async function openProxy(
+	{ trace, summary, ...options }: SessionOptions,
+	resources: Resources,
+): Promise<Session> {
+	const profile = await withDemo(options.profile, resources);
+	const { env, home } = processEnvironment();
+	const environment = { env: options.environment ?? env, home };
+	const wanted = trace || profile.trace || environment.env["CC_ANY_TRACE"] === "1";
+	const recording = await openRecording({ profile, trace: wanted, summary, environment });
+	resources.add(() => recording.close());
+	const { startProxy } = await import("../proxy/server.ts");
+	const onExchange = (record: ExchangeRecord): void => {
+		recording.append(record);
+		options.onExchange?.(record);
+	};
+	const { recorder, addSecret: onSecret } = recording;
+	const proxy = await startProxy({ ...options, profile, recorder, onExchange, onSecret });
+	recording.addSecret(proxy.token);
+	resources.add(() => proxy.close());
+	return { ...proxy, recording };
+}
+
+/** What claude needs the processor for itself at first, in milliseconds: its first request comes after some 700. */
+const HEAD_START = 100;
+
+/** Loads what answers requests a little later than the child: one that ends at once does not wait for it. */
+export function prepareSoon(proxy: ProxyServer, resources: Resources): void {
+	const timer = setTimeout(() => void proxy.prepare(), HEAD_START);
+	resources.add(() => clearTimeout(timer));
+}
+
+async function withDemo(profile: Profile, resources: Resources): Promise<Profile> {
+	const endpoint = profile.endpoints["openai-chat"];
+	if (endpoint?.baseUrl !== DEMO_URL) return profile;
+	const { startDemo } = await import("../demo/server.ts");
+	const demo = await startDemo();
+	resources.add(() => demo.close());
+	return { ...profile, endpoints: { ...profile.endpoints, "openai-chat": { ...endpoint, baseUrl: demo.baseUrl } } };
+}

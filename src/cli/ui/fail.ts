@@ -1,0 +1,15 @@
+import { EXIT, UserError } from "../../platform/user-error.ts";
+import { style } from "./style.ts";
+
+/** Prints an error to stderr and sets the exit code. The only place that does. */
+export function fail(error: unknown): void {
+	if (error instanceof UserError) {
+		process.stderr.write(`${style.error("error:")} ${error.message}\n`);
+		if (error.hint) process.stderr.write(`\n${style.hint("hint:")} ${error.hint}\n`);
+		process.exitCode = error.exitCode;
+		return;
+	}
+	const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
+	process.stderr.write(`${style.error("error:")} cc-any failed unexpectedly: ${text}\n`);
+	process.exitCode = EXIT.failure;
+}

@@ -1,0 +1,56 @@
+import { EXIT, UserError } from "../../platform/user-error.ts";
+
+/** Whether a person can be asked. */
+export function isTerminal(): boolean {
+	return process.stdin.isTTY === true && process.stderr.isTTY === true;
+}
+
+/** Asks on stderr for a line; an empty one is the default. */
+export async function ask(question: string, otherwise = ""): Promise<string> {
+	// Loaded here, because every run looks into this module for `isTerminal`.
+	const { createInterface } = await import("node:readline/promises");
+	const terminal = createInterface({ input: process.stdin, output: process.stderr });
+	const abort = new AbortController();
+	terminal.once("SIGINT", () => abort.abort());
+	terminal.once("close", () => abort.abort());
+	try {
+		const shown = otherwise === "" ? `${question} ` : `${question} [${otherwise}] `;
+		return (await terminal.question(shown, { signal: abort.signal })).trim() || otherwise;
+	} catch (error) {
+		if (abort.signal.aborted) throw interrupted();
+		throw error;
+	} finally {
+		terminal.close();
+	}
+}
+
+const [ENTER, NEWLINE, END, INTERRUPT, BACKSPACE, DELETE] = ["\r", "\n", "\x04", "\x03", "\x08", "\x7f"];
+
+/** Asks for a line that is not shown, not even its length. */
+export async function askHidden(question: string): Promise<string> {
+	const { stdin, stderr } = process;
+	// First: what is typed or pasted as soon as the question stands there would be shown, and a Ctrl-C would end the process.
+	stdin.setRawMode(true);
+	stdin.setEncoding("utf8");
+	stderr.write(`${question} `);
+	let line = "";
+	try {
+		for await (const typed of stdin.iterator({ destroyOnReturn: false }) as AsyncIterable<string>) {
+			for (const character of typed) {
+				if (character === ENTER || character === NEWLINE || character === END) return line;
+				if (character === INTERRUPT) throw interrupted();
+				line = character === BACKSPACE || character === DELETE ? line.slice(0, -1) : line + character;
+			}
+		}
+		return line;
+	} finally {
+		stdin.setRawMode(false);
+		stdin.pause();
+		stderr.write("\n");
+	}
+}
+
+/** The error for a question that was not answered. */
+export function interrupted(): UserError {
+	return new UserError("interrupted, nothing was changed", { exitCode: EXIT.failure });
+}

@@ -1,0 +1,107 @@
+import type { Quirks } from "../../profile/model/quirks.ts";
+import type { JsonSchema } from "../../protocol/messages.ts";
+
+type Rewrite = Quirks["schemaRewrite"][number];
+
+/** Rewrites of one schema; each returns the same object when it has nothing to do. */
+const NODE_REWRITES: Partial<Record<Rewrite, (node: JsonSchema) => JsonSchema>> = {
+	"const-to-enum": (node) => ("const" in node ? { ...without(node, "const"), enum: [node["const"]] } : node),
+	"one-of-to-any-of": (node) => ("oneOf" in node ? { ...without(node, "oneOf"), anyOf: node["oneOf"] } : node),
+	nullable,
+	"string-enums": stringEnums,
+};
+
+/** Applies them until nothing changes: joining a union with null brings up what stood in its branch. */
+export function rewriteNode(node: JsonSchema, rewrites: readonly Rewrite[]): JsonSchema {
+	const changed = rewrites.reduce((before, rewrite) => NODE_REWRITES[rewrite]?.(before) ?? before, node);
+	return changed === node ? node : rewriteNode(changed, rewrites);
+}
+
+/** Rewrites of the outermost schema alone. */
+export function rewriteRoot(root: JsonSchema, rewrites: readonly Rewrite[]): JsonSchema {
+	return rewrites.includes("no-root-union") ? noRootUnion(root) : root;
+}
+
+/**
+ * Puts the definition in the place of each local `$ref`; what stands beside the reference wins. A definition that
+ * contains itself becomes `{}` at its second occurrence: any value, which is true, if less exact.
+ */
+export function inlineReferences(root: JsonSchema): JsonSchema {
+	const resolve = (value: unknown, open: readonly string[]): unknown => {
+		if (Array.isArray(value)) return value.map((item) => resolve(item, open));
+		if (!isObject(value)) return value;
+		const reference = value["$ref"];
+		if (typeof reference !== "string") {
+			return Object.fromEntries(Object.entries(value).map(([key, child]) => [key, resolve(child, open)]));
+		}
+		const target = open.includes(reference) ? {} : definition(root, reference);
+		const beside = resolve(without(value, "$ref"), open) as JsonSchema;
+		return { ...(resolve(target, [...open, reference]) as JsonSchema), ...beside };
+	};
+	return without(without(resolve(root, []) as JsonSchema, "$defs"), "definitions");
+}
+
+function definition(root: JsonSchema, reference: string): JsonSchema {
+	if (!reference.startsWith("#/")) return {};
+	let node: unknown = root;
+	for (const part of reference.slice(2).split("/")) {
+		node = isObject(node) ? node[part.replaceAll("~1", "/").replaceAll("~0", "~")] : undefined;
+	}
+	return isObject(node) ? node : {};
+}
+
+/** OpenAPI's `nullable: true` in the place of a type list or union with null; other type lists become a union. */
+function nullable(node: JsonSchema): JsonSchema {
+	const type = node["type"];
+	if (Array.isArray(type) && !type.includes("null")) {
+		if (type.length === 1) return { ...node, type: type[0] };
+		return { ...without(node, "type"), anyOf: type.map((name) => ({ type: name })) };
+	}
+	if (Array.isArray(type) && type.includes("null")) {
+		const others = type.filter((name) => name !== "null");
+		if (others.length === 1) return { ...node, type: others[0], nullable: true };
+		return { ...without(node, "type"), anyOf: others.map((name) => ({ type: name })), nullable: true };
+	}
+	const union = node["anyOf"];
+	if (!Array.isArray(union) || !union.some(isNullSchema)) return node;
+	const others = union.filter((schema) => !isNullSchema(schema));
+	if (others.length !== 1) return { ...node, anyOf: others, nullable: true };
+	return { ...(others[0] as JsonSchema), ...without(node, "anyOf"), nullable: true };
+}
+
+/** Enums of other values than strings are told in the description instead. */
+function stringEnums(node: JsonSchema): JsonSchema {
+	const values = node["enum"];
+	if (!Array.isArray(values) || values.every((value) => typeof value === "string")) return node;
+	const description = typeof node["description"] === "string" ? `${node["description"]} ` : "";
+	return { ...without(node, "enum"), description: `${description}(one of: ${JSON.stringify(values)})` };
+}
+
+/** A union at the root as one object that has the properties of all; what all of them require stays required. */
+function noRootUnion(root: JsonSchema): JsonSchema {
+	const keyword = ["anyOf", "oneOf", "allOf"].find((name) => Array.isArray(root[name]));
+	if (!keyword) return root;
+	const branches = (root[keyword] as unknown[]).filter(isObject);
+	const properties = Object.assign({}, ...branches.map((branch) => branch["properties"]), root["properties"]);
+	const requiredBy = branches.map((branch) => (branch["required"] as string[] | undefined) ?? []);
+	const common =
+		keyword === "allOf"
+			? requiredBy.flat()
+			: (requiredBy[0] ?? []).filter((name) => requiredBy.every((names) => names.includes(name)));
+	const required = [...new Set([...((root["required"] as string[] | undefined) ?? []), ...common])];
+	return { ...without(root, keyword), properties, ...(required.length > 0 && { required }) };
+}
+
+function isNullSchema(schema: unknown): boolean {
+	return isObject(schema) && (schema["type"] === "null" || schema["const"] === null);
+}
+
+function isObject(value: unknown): value is JsonSchema {
+	return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+function without(node: JsonSchema, keyword: string): JsonSchema {
+	if (!(keyword in node)) return node;
+	const { [keyword]: _removed, ...rest } = node;
+	return rest;
+}

@@ -1,0 +1,70 @@
+import type { Quirks } from "../../profile/model/quirks.ts";
+import type { Note } from "../../protocol/divergence.ts";
+import type { Tool, ToolChoice } from "../../protocol/messages.ts";
+
+export interface AdaptedChoice {
+	tools: Tool[];
+	/** The wish in a form the provider takes; undefined: the field is not sent. */
+	choice: ToolChoice | undefined;
+	/** What the field cannot say, in words. */
+	instruction?: string;
+}
+
+/** A caller's wish in the strongest form that the provider understands. What is lost is said in words, and noted. */
+export function adaptToolChoice(
+	choice: ToolChoice | undefined,
+	tools: Tool[],
+	support: Quirks["toolChoice"],
+	note: Note,
+): AdaptedChoice {
+	if (!choice || (choice.type === "auto" && support === "unsupported")) return { tools, choice: undefined };
+	if (choice.type === "tool" && !tools.some((tool) => tool.name === choice.name)) {
+		record(note, choice.name, "no such tool is offered: auto");
+		return { tools, choice: support === "unsupported" ? undefined : { type: "auto" } };
+	}
+	if (isUnderstood(choice, support)) return { tools, choice };
+	if (choice.type === "tool" && support === "strings") {
+		record(note, choice.name, "only this tool is offered, and a call is required");
+		return { tools: tools.filter((tool) => tool.name === choice.name), choice: { type: "any" } };
+	}
+	record(note, choice.type === "tool" ? choice.name : choice.type, "said in words");
+	return { tools, choice: support === "unsupported" ? undefined : { type: "auto" }, instruction: inWords(choice) };
+}
+
+/** A choice in OpenAI's words; `named` writes the choice of one tool. */
+export function openaiChoice<Named>(
+	choice: ToolChoice,
+	named: (name: string) => Named,
+): "auto" | "none" | "required" | Named {
+	switch (choice.type) {
+		case "auto":
+		case "none":
+			return choice.type;
+		case "any":
+			return "required";
+		case "tool":
+			return named(choice.name);
+	}
+}
+
+function isUnderstood(choice: ToolChoice, support: Quirks["toolChoice"]): boolean {
+	switch (support) {
+		case "full":
+			return true;
+		case "strings":
+			return choice.type !== "tool";
+		case "auto-none":
+			return choice.type === "auto" || choice.type === "none";
+		case "unsupported":
+			return false;
+	}
+}
+
+function inWords(choice: ToolChoice): string {
+	if (choice.type === "none") return "Do not call any tool in this turn.";
+	return choice.type === "tool" ? `Call the tool ${choice.name} in this turn.` : "Call one of the tools in this turn.";
+}
+
+function record(note: Note, seen: string, done: string): void {
+	note({ kind: "tool-choice", where: "request.tool_choice", seen, done });
+}

@@ -1,0 +1,40 @@
+import { createHash } from "node:crypto";
+import type { Note } from "../../protocol/divergence.ts";
+
+/** Tool names in the form a provider takes, and the way back. */
+export class ToolNames {
+	readonly #toProvider = new Map<string, string>();
+	readonly #fromProvider = new Map<string, string>();
+	readonly #maxLength: number;
+	readonly #note: Note;
+
+	constructor(maxLength: number, note: Note) {
+		this.#maxLength = maxLength;
+		this.#note = note;
+	}
+
+	/** The provider's name for one of Claude Code's. The same one every time: it follows from the name alone. */
+	toProvider(name: string): string {
+		const known = this.#toProvider.get(name);
+		if (known !== undefined) return known;
+		const short = this.#shorten(name);
+		this.#toProvider.set(name, short);
+		if (short !== name) {
+			this.#fromProvider.set(short, name);
+			this.#note({ kind: "tool-name", where: "request.tools", seen: name, done: `sent as ${short}` });
+		}
+		return short;
+	}
+
+	/** Provider's name → Claude Code's, for the names that had to change. */
+	get changed(): ReadonlyMap<string, string> {
+		return this.#fromProvider;
+	}
+
+	#shorten(name: string): string {
+		if (name.length <= this.#maxLength && /^[a-zA-Z0-9_-]+$/.test(name)) return name;
+		const digest = createHash("sha256").update(name).digest("hex").slice(0, 8);
+		const readable = name.replace(/[^a-zA-Z0-9_-]/g, "_").slice(0, this.#maxLength - digest.length - 1);
+		return `${readable}_${digest}`;
+	}
+}

@@ -1,0 +1,30 @@
+import { MessageCollector } from "../protocol/collect.ts";
+import type { Message } from "../protocol/messages.ts";
+import { replay } from "../protocol/replay.ts";
+import { chain, runStage } from "../protocol/stage.ts";
+import { responseRepairs } from "../repairs/index.ts";
+import type { RepairContext } from "../repairs/repair.ts";
+
+/**
+ * The tool call in a text that a server could not read as one (Groq's `failed_generation`), as a reply. Undefined when
+ * the text holds no call of an offered tool: the attempt has failed then.
+ */
+export function recoverCall(text: string, context: Omit<RepairContext, "isCommitted">): Message | undefined {
+	const { target, mintId } = context;
+	const reply: Message = {
+		id: mintId("msg_"),
+		type: "message",
+		role: "assistant",
+		model: target.model,
+		content: [{ type: "text", text }],
+		stop_reason: "end_turn",
+		stop_sequence: null,
+		usage: { input_tokens: 0, output_tokens: 0 },
+	};
+	const repairs = responseRepairs.filter(({ name }) => !target.disabledRepairs.includes(name));
+	const collector = new MessageCollector();
+	for (const event of runStage(chain(repairs.map((repair) => repair.stage(context))), replay(reply)))
+		collector.push(event);
+	const { message } = collector;
+	return message?.content.some((block) => block.type === "tool_use") ? message : undefined;
+}

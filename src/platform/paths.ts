@@ -1,0 +1,37 @@
+import { homedir } from "node:os";
+import { isAbsolute, join } from "node:path";
+
+/** Variables of the user's environment. */
+export type Variables = Readonly<Record<string, string | undefined>>;
+
+/** What profile loading takes from the machine; tests pass their own. */
+export interface Environment {
+	env: Variables;
+	home: string;
+}
+
+/** The real environment of this process. */
+export function processEnvironment(): Environment {
+	return { env: process.env, home: process.env["HOME"] || homedir() };
+}
+
+/** `$XDG_CONFIG_HOME/cc-any`, by default `~/.config/cc-any`. */
+export function configFolder(environment: Environment): string {
+	return join(base(environment, "XDG_CONFIG_HOME", ".config"), "cc-any");
+}
+
+/** `$XDG_STATE_HOME/cc-any`, by default `~/.local/state/cc-any`. */
+export function stateFolder(environment: Environment): string {
+	return join(base(environment, "XDG_STATE_HOME", ".local/state"), "cc-any");
+}
+
+/** `$XDG_CACHE_HOME/cc-any`, by default `~/.cache/cc-any`. */
+export function cacheFolder(environment: Environment): string {
+	return join(base(environment, "XDG_CACHE_HOME", ".cache"), "cc-any");
+}
+
+/** The XDG rule: a relative path in the variable is ignored. */
+function base(environment: Environment, variable: string, fallback: string): string {
+	const folder = environment.env[variable];
+	return folder && isAbsolute(folder) ? folder : join(environment.home, fallback);
+}

@@ -1,0 +1,65 @@
+import { existsSync, readFileSync, realpathSync, rmSync, statSync } from "node:fs";
+import { join } from "node:path";
+import { replaceFile } from "../../platform/atomic-write.ts";
+import { configFolder, type Environment } from "../../platform/paths.ts";
+import { EXIT, UserError } from "../../platform/user-error.ts";
+
+/** A key, or the note that it is in the system's keychain, by that one's title. */
+export type StoredKey = string | { readonly keychain: string };
+
+/** Keys by the name of the variable that they stand in for. */
+export type StoredKeys = Readonly<Record<string, StoredKey>>;
+
+/** The file of stored keys: for this user alone, mode 0600. */
+export function keyFile(environment: Environment): string {
+	return join(configFolder(environment), "keys.json");
+}
+
+/** Reads the stored keys. Throws a `UserError` for a file that others can read, or that is damaged. */
+export function readStoredKeys(environment: Environment, platform = process.platform): StoredKeys {
+	const file = keyFile(environment);
+	if (!existsSync(file)) return {};
+	// Windows has no such bits; a file in the user's own folder is theirs alone there.
+	const mode = platform === "win32" ? 0 : statSync(file).mode & 0o077;
+	if (mode !== 0) {
+		throw new UserError(`${file} can be read by others, so no key is taken from it`, {
+			hint: `chmod 600 ${file}   (and replace the keys if others use this machine)`,
+			exitCode: EXIT.config,
+		});
+	}
+	const keys = parse(readFileSync(file, "utf8"));
+	if (keys) return keys;
+	// What exactly is wrong would quote the file.
+	throw new UserError(`${file} is damaged: it is no JSON object of names and keys`, {
+		hint: `remove it and set the keys again: rm ${file}`,
+		exitCode: EXIT.config,
+	});
+}
+
+/** Stores a key under the name of a variable, or removes it with undefined. */
+export function storeKey(name: string, key: StoredKey | undefined, environment: Environment): void {
+	const { [name]: _old, ...others } = readStoredKeys(environment);
+	const keys = key === undefined ? others : { ...others, [name]: key };
+	const file = keyFile(environment);
+	if (Object.keys(keys).length === 0) {
+		// The keys are in what a link leads to.
+		if (existsSync(file)) rmSync(realpathSync(file));
+		rmSync(file, { force: true });
+		return;
+	}
+	replaceFile(file, `${JSON.stringify(keys, undefined, "\t")}\n`);
+}
+
+function parse(text: string): StoredKeys | undefined {
+	try {
+		const value: unknown = JSON.parse(text);
+		const isRecord = typeof value === "object" && value !== null && !Array.isArray(value);
+		return isRecord && Object.values(value).every(isStoredKey) ? (value as StoredKeys) : undefined;
+	} catch {
+		return undefined; // told by the caller, without a quotation
+	}
+}
+
+function isStoredKey(value: unknown): value is StoredKey {
+	return typeof value === "string" || typeof (value as { keychain?: unknown } | null)?.keychain === "string";
+}

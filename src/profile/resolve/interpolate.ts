@@ -1,0 +1,48 @@
+import type { Variables } from "../../platform/paths.ts";
+import { EXIT, UserError } from "../../platform/user-error.ts";
+
+/** Where a string stands, for the error about a missing variable. */
+export interface StringPlace {
+	profile: string;
+	field: string;
+}
+
+const REFERENCE = /\$\$|\$\{([A-Za-z_][A-Za-z0-9_]*)(?::-([^}]*))?\}/g;
+
+/**
+ * Replaces `${NAME}` and `${NAME:-default}`; `$$` gives `$`. As in a shell, an empty variable counts as missing where
+ * a default is given, and here also where none is: an empty key or address is never meant.
+ *
+ * Throws a `UserError` that names profile, field and variable when one without default is missing.
+ */
+export function interpolate(text: string, variables: Variables, place: StringPlace): string {
+	return text.replaceAll(REFERENCE, (whole, name: string | undefined, fallback: string | undefined) => {
+		if (whole === "$$" || name === undefined) return "$";
+		const value = variables[name] || fallback;
+		if (value === undefined) throw missingVariables([name], place);
+		return value;
+	});
+}
+
+/** Names of the variables that `interpolate` would miss. */
+export function missingIn(text: string, variables: Variables): string[] {
+	const missing = new Set<string>();
+	for (const [, name, fallback] of text.matchAll(REFERENCE)) {
+		if (name !== undefined && fallback === undefined && !variables[name]) missing.add(name);
+	}
+	return [...missing];
+}
+
+/** Whether the text takes anything from the environment. */
+export function hasReference(text: string): boolean {
+	return [...text.matchAll(REFERENCE)].some(([, name]) => name !== undefined);
+}
+
+/** The error for variables that are not set: one of `names` is enough. */
+export function missingVariables(names: readonly string[], place: StringPlace): UserError {
+	const list = names.join(" or ");
+	return new UserError(`profile ${place.profile}: ${place.field} needs the variable ${list}, which is not set`, {
+		hint: `export ${names[0]}=...`,
+		exitCode: EXIT.config,
+	});
+}

@@ -1,0 +1,88 @@
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { basename, dirname, join } from "node:path";
+import { configFolder, type Environment } from "../../platform/paths.ts";
+import { EXIT, UserError } from "../../platform/user-error.ts";
+import { type FieldPath, parseSource, type SourceDocument } from "../documents/document.ts";
+import { validate } from "../documents/validate.ts";
+import { type ConfigFile, ConfigFileSchema, ProfileFileSchema } from "../model/schema.ts";
+import type { Layer } from "./layer.ts";
+import { NAME, PACKAGE } from "./search-places.ts";
+import { searchProject } from "./search-project.ts";
+
+/** A config file that was read and checked. */
+export interface Config {
+	kind: "user" | "project";
+	file: string;
+	values: ConfigFile;
+	document: SourceDocument;
+	/** `["cc-any"]` inside package.json, else empty. */
+	prefix: FieldPath;
+}
+
+const USER_FILES = ["config.yaml", "config.yml", "config.json", "config.toml"];
+
+/** Reads `config.{yaml,yml,json,toml}` of the user's own folder, if there is one. */
+export async function readUserConfig(environment: Environment): Promise<Config | undefined> {
+	const file = USER_FILES.map((name) => join(configFolder(environment), name)).find((path) => existsSync(path));
+	return file ? readConfig(readText(file), file, "user") : undefined;
+}
+
+/** Finds and reads the project's config: the nearest, from `cwd` up to the git root or the home folder. */
+export async function findProjectConfig(cwd: string, home: string): Promise<Config | undefined> {
+	const found = await searchProject(cwd, home);
+	return found && readConfig(found.text, found.file, "project");
+}
+
+/** Reads a profile file. `kind` says whose it is: a project's file is bound by trust. */
+export async function readProfileFile(file: string, kind: "user" | "project"): Promise<Layer> {
+	const document = await parseSource(readText(file), file);
+	const values = validate(ProfileFileSchema, document);
+	return { values, kind, source: file, folder: dirname(file), document };
+}
+
+/** The user's own profile of this name, from `profiles/` in the config folder. */
+export async function readUserProfile(name: string, environment: Environment): Promise<Layer | undefined> {
+	const file = userProfileFile(name, environment);
+	return file ? readProfileFile(file, "user") : undefined;
+}
+
+/** Whether the user has a profile file of this name. */
+export function hasUserProfile(name: string, environment: Environment): boolean {
+	return userProfileFile(name, environment) !== undefined;
+}
+
+function userProfileFile(name: string, environment: Environment): string | undefined {
+	const folder = join(configFolder(environment), "profiles");
+	return ["yaml", "yml"].map((end) => join(folder, `${name}.${end}`)).find((path) => existsSync(path));
+}
+
+/** Names of the user's own profile files. */
+export function userProfileNames(environment: Environment): string[] {
+	const folder = join(configFolder(environment), "profiles");
+	if (!existsSync(folder)) return [];
+	return readdirSync(folder)
+		.filter((file) => /\.ya?ml$/.test(file))
+		.map((file) => file.replace(/\.ya?ml$/, ""))
+		.sort();
+}
+
+async function readConfig(text: string, file: string, kind: Config["kind"]): Promise<Config> {
+	const whole = await parseSource(text, file);
+	const prefix = basename(file) === PACKAGE ? [NAME] : [];
+	const value = prefix.length > 0 ? (whole.value as Record<string, unknown>)[NAME] : whole.value;
+	const document = { ...whole, value };
+	return { kind, file, values: validate(ConfigFileSchema, document, prefix), document: whole, prefix };
+}
+
+/** Small files, before anything else runs: a read that waits costs more than the reading. */
+function readText(file: string): string {
+	try {
+		return readFileSync(file, "utf8");
+	} catch (error) {
+		const code = (error as NodeJS.ErrnoException).code ?? "unreadable";
+		throw new UserError(`${file} cannot be read (${code})`, {
+			hint: "check the path; `cc-any profiles` lists what can be chosen by name",
+			exitCode: EXIT.config,
+		});
+	}
+}

@@ -1,0 +1,104 @@
+import { existsSync } from "node:fs";
+import { chmod, copyFile, mkdir, readFile, rename, stat, writeFile } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import { stringify } from "yaml";
+import { configFolder, type Environment } from "../../platform/paths.ts";
+import { EXIT, UserError } from "../../platform/user-error.ts";
+import { removeMembers } from "../documents/json-edit.ts";
+import { builtinForUrl } from "./builtin.ts";
+import { claudeSettingsFile, noOverrides, readSettingsOverrides } from "./claude-settings.ts";
+import { type ModelOverrides, profileOfOverrides } from "./model-overrides.ts";
+
+export interface ImportOptions {
+	/** Name of the new profile. */
+	name: string;
+	/** Overwrite a profile of that name. */
+	force: boolean;
+	/** Take the block out of the settings file. */
+	removeFromSettings: boolean;
+}
+
+/** What an import wrote. */
+export interface Imported {
+	profile: string;
+	/** The settings file that was changed, and the copy of how it was. */
+	settings?: string | undefined;
+	backup?: string | undefined;
+}
+
+/**
+ * Turns the `modelOverrides` block of the Claude settings into a profile file of the user's own. The settings file is
+ * changed only when told to, and a copy is kept beside it.
+ */
+export async function importOverrides(options: ImportOptions, environment: Environment): Promise<Imported> {
+	const settings = claudeSettingsFile(environment);
+	const found = await readSettingsOverrides(environment);
+	if (!found) throw noOverrides(settings);
+	const profile = await writeProfile(found.overrides, options, environment);
+	if (!options.removeFromSettings) return { profile };
+	const backup = await removeBlock(settings, Object.keys(found.overrides));
+	return { profile, settings, backup };
+}
+
+async function writeProfile(overrides: ModelOverrides, options: ImportOptions, environment: Environment) {
+	if (!/^[a-z0-9][a-z0-9._-]*$/i.test(options.name)) {
+		throw new UserError(`${options.name} is no name for a profile`, {
+			hint: "use letters, digits, dots and dashes",
+			exitCode: EXIT.usage,
+		});
+	}
+	const file = join(configFolder(environment), "profiles", `${options.name}.yaml`);
+	if (existsSync(file) && !options.force) {
+		throw new UserError(`${file} is already there`, {
+			hint: "choose another name with --name, or overwrite it with --force",
+			exitCode: EXIT.config,
+		});
+	}
+	const first = Object.values(overrides)[0];
+	const known = first && (await builtinNameFor(first.baseURL));
+	const values = { name: options.name, ...(known ? { extends: known } : {}), ...profileOfOverrides(overrides) };
+	const head = "# Made by `cc-any profiles import` from modelOverrides in the Claude Code settings.\n";
+	await writePrivate(file, head + stringify(values));
+	return file;
+}
+
+/** The built-in profile that lies beneath a pasted address; its quirks and limits are inherited. */
+async function builtinNameFor(address: string): Promise<string | undefined> {
+	const layer = await builtinForUrl(address);
+	return layer?.source.replace(/^profiles\/|\.yaml$/g, "");
+}
+
+async function removeBlock(file: string, ids: readonly string[]): Promise<string> {
+	const text = await readFile(file, "utf8");
+	let edited: string;
+	try {
+		edited = removeMembers(text, "modelOverrides", ids);
+	} catch (error) {
+		throw new UserError(`${file} was left as it is: ${error instanceof Error ? error.message : String(error)}`, {
+			hint: "take the modelOverrides block out by hand; the profile has been written",
+			exitCode: EXIT.config,
+		});
+	}
+	const { mode } = await stat(file);
+	const backup = freeName(`${file}.before-cc-any`);
+	await copyFile(file, backup);
+	const draft = `${file}.${process.pid}`;
+	await writeFile(draft, edited, { mode });
+	await chmod(draft, mode);
+	await rename(draft, file);
+	return backup;
+}
+
+function freeName(path: string): string {
+	let name = path;
+	for (let count = 2; existsSync(name); count++) name = `${path}-${count}`;
+	return name;
+}
+
+async function writePrivate(file: string, text: string): Promise<void> {
+	await mkdir(dirname(file), { recursive: true, mode: 0o700 });
+	const draft = `${file}.${process.pid}`;
+	await writeFile(draft, text, { mode: 0o600 });
+	await chmod(draft, 0o600);
+	await rename(draft, file);
+}

@@ -1,0 +1,106 @@
+import { nearest } from "../../platform/nearest.ts";
+import type { Variables } from "../../platform/paths.ts";
+import { EXIT, UserError } from "../../platform/user-error.ts";
+import { DIALECTS, type DialectName } from "../model/quirks.ts";
+import type { ProfileFile } from "../model/schema.ts";
+import { guessDialect } from "../resolve/base-url.ts";
+import type { Layer } from "./layer.ts";
+
+/** What flags, or CC_ANY_* variables, say. */
+export interface Overrides {
+	kind: "flag" | "variable";
+	profile: string | undefined;
+	baseUrl: string | undefined;
+	model: string | undefined;
+	dialect: DialectName | undefined;
+	keyEnv: string | undefined;
+	region: string | undefined;
+}
+
+type Field = Exclude<keyof Overrides, "kind">;
+
+const FLAGS: Readonly<Record<Field, string>> = {
+	profile: "--profile",
+	baseUrl: "--base-url",
+	model: "--model",
+	dialect: "--dialect",
+	keyEnv: "--key-env",
+	region: "--region",
+};
+
+const VARIABLES: Readonly<Record<Field, string>> = {
+	profile: "CC_ANY_PROFILE",
+	baseUrl: "CC_ANY_BASE_URL",
+	model: "CC_ANY_MODEL",
+	dialect: "CC_ANY_DIALECT",
+	keyEnv: "CC_ANY_KEY_ENV",
+	region: "CC_ANY_REGION",
+};
+
+/** Reads what the command line says. Throws a `UserError` for a dialect that does not exist. */
+export function overridesOfFlags(given: Partial<Record<Field, string | undefined>>): Overrides {
+	return overridesFrom("flag", (field) => given[field], FLAGS);
+}
+
+/** Reads the CC_ANY_* variables; an empty one counts as not set. */
+export function overridesOfVariables(env: Variables): Overrides {
+	return overridesFrom("variable", (field) => env[VARIABLES[field]], VARIABLES);
+}
+
+/** As a layer over a profile whose preferred dialect is `preferred`. */
+export function layerOfOverrides(overrides: Overrides, preferred: DialectName | undefined): Layer {
+	const { kind, baseUrl, keyEnv, region, model } = overrides;
+	const guess = baseUrl ? guessDialect(baseUrl) : "openai-chat";
+	const suggested = guess === "openai-chat" ? preferred : guess;
+	const dialect = overrides.dialect ?? (baseUrl ? (suggested ?? "openai-chat") : undefined);
+	const values: ProfileFile = {
+		...(dialect ? { dialect } : {}),
+		...(baseUrl && dialect ? { endpoints: { [dialect]: { baseUrl } } } : {}),
+		...(keyEnv ? { key: `env:${keyEnv}` } : {}),
+		...(region ? { region } : {}),
+		...(model ? { model } : {}),
+	};
+	const names = kind === "flag" ? FLAGS : VARIABLES;
+	const nameOf = ([field]: readonly (string | number)[]) => {
+		if (field === "endpoints" || (field === "dialect" && !overrides.dialect)) return names.baseUrl;
+		if (field === "key") return names.keyEnv;
+		return names[field === "tiers" ? "model" : (field as Field)];
+	};
+	return { values, kind, source: kind, folder: process.cwd(), nameOf };
+}
+
+function overridesFrom(
+	kind: Overrides["kind"],
+	read: (field: Field) => string | undefined,
+	names: Readonly<Record<Field, string>>,
+): Overrides {
+	const text = (field: Field) => read(field)?.trim() || undefined;
+	return {
+		kind,
+		profile: text("profile"),
+		baseUrl: text("baseUrl"),
+		model: text("model"),
+		dialect: dialectOf(text("dialect"), names.dialect),
+		keyEnv: variableOf(text("keyEnv"), names.keyEnv),
+		region: text("region"),
+	};
+}
+
+function dialectOf(text: string | undefined, name: string): DialectName | undefined {
+	const dialect = DIALECTS.find((known) => known === text);
+	if (dialect || !text) return dialect;
+	const guess = nearest(text, DIALECTS);
+	throw new UserError(`${name}: ${text} is not a dialect; allowed: ${DIALECTS.join(", ")}`, {
+		hint: guess ? `did you mean ${guess}?` : `use one of ${DIALECTS.join(", ")}`,
+		exitCode: EXIT.usage,
+	});
+}
+
+/** A key given in place of a variable's name would end up in messages, so its text is not repeated. */
+function variableOf(text: string | undefined, name: string): string | undefined {
+	if (!text || /^[A-Za-z_][A-Za-z0-9_]*$/.test(text)) return text;
+	throw new UserError(`${name} wants the name of a variable, not the key itself`, {
+		hint: `export MY_API_KEY=...; then ${name} MY_API_KEY`,
+		exitCode: EXIT.usage,
+	});
+}

@@ -1,0 +1,90 @@
+import { createHash } from "node:crypto";
+import { existsSync } from "node:fs";
+import { readFile, realpath } from "node:fs/promises";
+import { join } from "node:path";
+import { replaceFile } from "../../platform/atomic-write.ts";
+import { type Environment, stateFolder } from "../../platform/paths.ts";
+import { EXIT, UserError } from "../../platform/user-error.ts";
+import { type FieldPath, fieldName } from "../documents/document.ts";
+import { hasReference } from "../resolve/interpolate.ts";
+import type { Layer } from "./layer.ts";
+
+/**
+ * Top-level fields that a project file may set without trust: they choose among what the user already has. Everything
+ * else can send a key or the conversation somewhere, or run a command, and so can any text that reads a variable.
+ */
+const FREE_FIELDS = new Set([
+	...["name", "title", "aliases", "status", "sources", "notes", "extends", "dialect", "region", "model", "tiers"],
+	...["models", "disabledRepairs", "fallback", "also", "announceFallback", "limits", "patience", "unavailable"],
+]);
+
+/** Fields inside a model that need trust. */
+const GUARDED_MODEL_FIELDS = new Set(["endpoint", "key", "quirks"]);
+
+/** The fields of a project file that are used only once the file is trusted. */
+export function guardedFields(values: object): string[] {
+	return walk(values, []);
+}
+
+/** Throws a `UserError` when a project's layer has guarded fields and its file, as it is now, is not trusted. */
+export async function demandTrust(layer: Layer, environment: Environment): Promise<void> {
+	if (layer.kind !== "project") return;
+	const fields = [...guardedFields(layer.values), ...(layer.guarded ?? [])];
+	if (fields.length === 0 || (await isTrusted(layer.source, layer.document?.text ?? "", environment))) return;
+	throw new UserError(`the project file ${layer.source} sets ${fields.join(", ")}, and the file is not trusted`, {
+		hint: [
+			`read the file, then run \`cc-any trust ${layer.source}\`;`,
+			"or leave project files out with CC_ANY_IGNORE_PROJECT=1",
+		].join(" "),
+		exitCode: EXIT.config,
+	});
+}
+
+/** Whether the user has trusted this file with exactly this text (the text that was parsed, not what is there by now). */
+async function isTrusted(file: string, text: string, environment: Environment): Promise<boolean> {
+	const path = await realpath(file);
+	const trusted = await readTrusted(environment);
+	return Object.hasOwn(trusted, path) && trusted[path] === hashOf(text);
+}
+
+/** Remembers the file with its present content as trusted. Returns the real path that was recorded. */
+export async function trustFile(file: string, environment: Environment): Promise<string> {
+	const path = await realpath(file);
+	const trusted = { ...(await readTrusted(environment)), [path]: hashOf(await readFile(path, "utf8")) };
+	replaceFile(storeOf(environment), `${JSON.stringify(trusted, undefined, "\t")}\n`);
+	return path;
+}
+
+function walk(values: unknown, path: FieldPath): string[] {
+	if (isGuarded(path)) return [fieldName(path)];
+	if (typeof values === "string") return hasReference(values) ? [fieldName(path)] : [];
+	if (typeof values !== "object" || values === null) return [];
+	return Object.entries(values).flatMap(([field, value]) => walk(value, [...path, field]));
+}
+
+function isGuarded(path: FieldPath): boolean {
+	if (path.length === 1) return !FREE_FIELDS.has(String(path[0]));
+	return path.length === 3 && path[0] === "models" && GUARDED_MODEL_FIELDS.has(String(path[2]));
+}
+
+function storeOf(environment: Environment): string {
+	return join(stateFolder(environment), "trusted.json");
+}
+
+function hashOf(text: string): string {
+	return `sha256:${createHash("sha256").update(text).digest("hex")}`;
+}
+
+/** A store that is damaged trusts nothing, and says so: silently starting anew would lose what was trusted. */
+async function readTrusted(environment: Environment): Promise<Record<string, string>> {
+	const store = storeOf(environment);
+	if (!existsSync(store)) return {};
+	try {
+		return JSON.parse(await readFile(store, "utf8")) as Record<string, string>;
+	} catch (error) {
+		throw new UserError(`${store} is damaged: ${error instanceof Error ? error.message : String(error)}`, {
+			hint: `remove it and trust your project files again: rm ${store}`,
+			exitCode: EXIT.config,
+		});
+	}
+}

@@ -1,0 +1,41 @@
+import type { Target } from "../../profile/model/target.ts";
+import type { Message, MessageRequest } from "../../protocol/messages.ts";
+import type { RepairContext } from "../repair.ts";
+import { toolRounds } from "./tool-rounds.ts";
+
+/** Repairs with this name can be switched off in a profile. */
+export const END_LOOP = "end-loop";
+
+/**
+ * Ends a turn in which the model makes the same call with the same result over and over, in spite of the reminders:
+ * the reply that says so, in the place of one more request. Undefined while there is no such loop.
+ */
+export function endLoop(
+	request: MessageRequest,
+	target: Target,
+	{ mintId, note }: Pick<RepairContext, "mintId" | "note">,
+): Message | undefined {
+	const { repeatEnd } = target.quirks;
+	const last = toolRounds(request).at(-1);
+	const isNew = last?.messageIndex === request.messages.length - 1;
+	if (!last || !isNew || repeatEnd === 0 || last.run < repeatEnd || target.disabledRepairs.includes(END_LOOP)) {
+		return undefined;
+	}
+	note({
+		kind: "loop-ended",
+		where: `request.messages[${last.messageIndex}]`,
+		seen: `${last.name}: the same call and result, ${last.run} times in a row`,
+		done: "the turn was ended; the provider was not asked",
+	});
+	const text = `[cc-any ended this turn: the model called ${last.name} with the same input ${last.run} times in a row and got the same result each time. Say how to go on, or choose another model.]`;
+	return {
+		id: mintId("msg_"),
+		type: "message",
+		role: "assistant",
+		model: request.model,
+		content: [{ type: "text", text }],
+		stop_reason: "end_turn",
+		stop_sequence: null,
+		usage: { input_tokens: 0, output_tokens: 0 },
+	};
+}

@@ -1,0 +1,33 @@
+import type { MarkupCall, MarkupGrammar } from "../scanner/grammar.ts";
+import { readJsonCalls } from "./json-call.ts";
+
+const KEYS = ['"name"', '"type"', '"function"', '"parameters"', '"arguments"'];
+const ENDS = ["<|eom_id|>", "<|eot_id|>", ";", ","];
+
+/**
+ * Llama and small models: the call's JSON object is the whole message, or several of them are. Anything else in the
+ * message makes it text. Source: quirks.md 1.10.
+ */
+export const bareJson: MarkupGrammar = {
+	name: "bare-json",
+	openers: ["{", "["],
+	wholeMessage: true,
+	*read(input, tools) {
+		if ((yield* input.oneOf(["{", "["])) === "[") {
+			yield* input.space();
+			if (!(yield* input.literal("{"))) return undefined;
+		}
+		yield* input.space();
+		if (!(yield* input.oneOf(KEYS))) return undefined;
+		input.rewind();
+		const calls: MarkupCall[] = [];
+		while (!input.isExhausted) {
+			const found = yield* readJsonCalls(input, tools);
+			if (!found) return undefined;
+			calls.push(...found);
+			do yield* input.space();
+			while (yield* input.oneOf(ENDS));
+		}
+		return calls;
+	},
+};

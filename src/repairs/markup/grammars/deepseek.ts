@@ -1,0 +1,53 @@
+import { findTool, type MarkupCall, type MarkupGrammar, type ToolTable } from "../scanner/grammar.ts";
+import type { MarkupInput, Reading } from "../scanner/markup-input.ts";
+import { readJsonInput } from "./json-call.ts";
+
+/** Full-width bars and U+2581, plain bars and U+2581, all plain. */
+const token = (name: string) => [
+	`<｜${name.replaceAll(" ", "▁")}｜>`,
+	`<|${name.replaceAll(" ", "▁")}|>`,
+	`<|${name.replaceAll(" ", "_")}|>`,
+];
+const SECTIONS = token("tool calls begin");
+const SECTION_ENDS = token("tool calls end");
+const CALLS = token("tool call begin");
+const SEPARATORS = token("tool sep");
+const CALL_ENDS = token("tool call end");
+
+/** DeepSeek V3, R1 (a type and a fenced object) and V3.1 (the name and an object). Source: quirks.md 1.5. */
+export const deepseek: MarkupGrammar = {
+	name: "deepseek",
+	openers: [...SECTIONS, ...CALLS],
+	*read(input, tools) {
+		yield* input.oneOf(SECTIONS);
+		const calls: MarkupCall[] = [];
+		do {
+			yield* input.space();
+			if (!(yield* input.oneOf(CALLS))) break;
+			const call = yield* readCall(input, tools);
+			if (!call) return undefined;
+			calls.push(call);
+		} while (yield* input.comes([...CALLS, ...SECTION_ENDS]));
+		if (calls.length > 0) yield* input.oneOf(SECTION_ENDS);
+		return calls;
+	},
+};
+
+function* readCall(input: MarkupInput, tools: ToolTable): Reading<MarkupCall | undefined> {
+	yield* input.space();
+	let name = yield* input.name();
+	if (!(yield* input.oneOf(SEPARATORS))) return undefined;
+	const isTyped = name === "function" && !tools.has("function");
+	if (isTyped) name = yield* input.name();
+	const tool = findTool(name, tools);
+	if (!tool) return undefined;
+	yield* input.space();
+	if (yield* input.oneOf(["```json", "```"])) yield* input.space();
+	const call = yield* readJsonInput(input, tool.name);
+	for (const ends of [["```"], CALL_ENDS]) {
+		if (!(yield* input.comes(ends))) continue;
+		yield* input.space();
+		yield* input.oneOf(ends);
+	}
+	return call;
+}

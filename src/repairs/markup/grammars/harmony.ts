@@ -1,0 +1,33 @@
+import { findTool, type MarkupGrammar } from "../scanner/grammar.ts";
+import { readJsonInput } from "./json-call.ts";
+
+const MESSAGE = "<|message|>";
+const OPENERS = ["<|start|>assistant", "<|channel|>commentary", "<|channel|>analysis"];
+const CONSTRAIN = "<|constrain|>";
+/** Words of a header, at most: channel, recipient, content type. */
+const MAX_WORDS = 8;
+
+/**
+ * gpt-oss: a message in the commentary channel to `functions.NAME`. The recipient stands before or behind the channel.
+ * Source: quirks.md 1.13.
+ */
+export const harmony: MarkupGrammar = {
+	name: "harmony",
+	openers: OPENERS,
+	*read(input, tools) {
+		let recipient = "";
+		for (let words = 0; !(yield* input.literal(MESSAGE)); words++) {
+			yield* input.space();
+			if ((yield* input.oneOf([...OPENERS, CONSTRAIN, MESSAGE])) === MESSAGE) break;
+			yield* input.space();
+			const word = yield* input.name();
+			if (word === "to" && (yield* input.literal("="))) recipient = yield* input.name();
+			if (words > MAX_WORDS) return undefined;
+		}
+		const tool = findTool(recipient, tools);
+		if (!tool) return undefined;
+		yield* input.space();
+		const call = yield* readJsonInput(input, tool.name);
+		return call && [call];
+	},
+};

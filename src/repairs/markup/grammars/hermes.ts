@@ -1,0 +1,25 @@
+import type { MarkupGrammar } from "../scanner/grammar.ts";
+import { callsOfText, readJsonCalls } from "./json-call.ts";
+
+const OPEN = "<tool_call>";
+const CLOSE = "</tool_call>";
+
+/**
+ * Qwen2.5, Qwen3 and Hermes: one JSON object in each `<tool_call>` block; the closing tag may be lost.
+ * Source: quirks.md 1.1.
+ */
+export const hermes: MarkupGrammar = {
+	name: "hermes",
+	openers: [OPEN],
+	*read(input, tools) {
+		yield* input.literal(OPEN);
+		yield* input.space();
+		if ((yield* input.peek()) !== "{") return undefined;
+		const calls = yield* readJsonCalls(input, tools);
+		if (calls) return calls;
+		input.rewind();
+		yield* input.literal(OPEN);
+		const { text, found } = yield* input.until([CLOSE]);
+		return found === "" ? undefined : callsOfText(text, tools);
+	},
+};

@@ -1,0 +1,198 @@
+import { JsonScan } from "../../json-scan.ts";
+import { anyOf } from "./any-of.ts";
+
+/** A reading that pauses with `yield` whenever it needs more text than has come. */
+export type Reading<T> = Generator<undefined, T, undefined>;
+
+/** White space that is skipped to look what follows, at most. */
+const LOOK_AHEAD = 256;
+/** Characters of the longest tool name or tag. */
+const LONGEST_NAME = 200;
+
+/**
+ * The text of one possible tool call, read while it comes. What was read is kept in pieces, so that a value of any
+ * length costs the same for each piece; `rewind` gives it all back.
+ */
+export class MarkupInput {
+	/** Not yet read. Short while a reading waits. */
+	#window = "";
+	#read: string[] = [];
+	/** The whole text from the opener on, while it is still that of the first piece. */
+	#origin: string | undefined;
+	#isEnded = false;
+
+	constructor(text: string) {
+		this.#window = text;
+		this.#origin = text;
+	}
+
+	feed(text: string): void {
+		this.#window += text;
+		this.#origin = undefined;
+	}
+
+	/** Nothing follows. */
+	end(): void {
+		this.#isEnded = true;
+	}
+
+	/** Everything was read and nothing follows. */
+	get isExhausted(): boolean {
+		return this.#isEnded && this.#window === "";
+	}
+
+	/** The text that was read so far. */
+	get markup(): string {
+		return this.#read.join("");
+	}
+
+	/** Number of characters that were read so far. */
+	get length(): number {
+		return this.#read.reduce((sum, piece) => sum + piece.length, 0);
+	}
+
+	/** What has come and was not read. */
+	get rest(): string {
+		return this.#window;
+	}
+
+	/** Starts again at the opener. */
+	rewind(): void {
+		this.#window = this.#origin ?? this.#read.join("") + this.#window;
+		this.#read = [];
+	}
+
+	/** Reads `literal` if it comes next. */
+	*literal(literal: string): Reading<boolean> {
+		return (yield* this.oneOf([literal])) !== undefined;
+	}
+
+	/** Reads the longest of the literals that comes next. */
+	*oneOf(literals: readonly string[]): Reading<string | undefined> {
+		while (!this.#isEnded && literals.some((literal) => isOpen(literal, this.#window))) yield;
+		const found = longest(literals.filter((literal) => this.#window.startsWith(literal)));
+		if (found !== undefined) this.#take(found.length);
+		return found;
+	}
+
+	/** Whether one of the literals comes next, white space aside. Reads nothing. At the end of the text: `atEnd`. */
+	*comes(literals: readonly string[], atEnd = false): Reading<boolean> {
+		for (;;) {
+			const next = this.#window.trimStart();
+			if (literals.some((literal) => next.startsWith(literal))) return true;
+			if (this.#isEnded) return next === "" && atEnd;
+			if (this.#window.length - next.length > LOOK_AHEAD || !literals.some((literal) => isOpen(literal, next))) {
+				return false;
+			}
+			yield;
+		}
+	}
+
+	*space(): Reading<void> {
+		for (;;) {
+			const length = this.#window.length - this.#window.trimStart().length;
+			if (length > 0) this.#take(length);
+			if (this.#window !== "" || this.#isEnded) return;
+			yield;
+		}
+	}
+
+	/** The character that comes next, unread; "" at the end. */
+	*peek(): Reading<string> {
+		while (this.#window === "" && !this.#isEnded) yield;
+		return this.#window[0] ?? "";
+	}
+
+	/** Text up to the first of the terminators, which is read too; `found` is "" when the text ended before any. */
+	*until(terminators: readonly string[]): Reading<{ text: string; found: string }> {
+		const pattern = anyOf(terminators);
+		const overlap = Math.max(...terminators.map((terminator) => terminator.length)) - 1;
+		const pieces: string[] = [];
+		for (;;) {
+			const match = pattern.exec(this.#window);
+			if (match) {
+				pieces.push(this.#take(match.index));
+				this.#take(match[0].length);
+				return { text: pieces.join(""), found: match[0] };
+			}
+			const decided = this.#isEnded ? this.#window.length : Math.max(0, this.#window.length - overlap);
+			if (decided > 0) pieces.push(this.#take(decided));
+			if (this.#isEnded) return { text: pieces.join(""), found: "" };
+			yield;
+		}
+	}
+
+	/** All that follows. */
+	*toEnd(): Reading<string> {
+		while (!this.#isEnded) yield;
+		return this.#take(this.#window.length);
+	}
+
+	/** Gives back the last characters that were read. */
+	unread(length: number): void {
+		if (length === 0) return;
+		const read = this.#read.join("");
+		this.#window = read.slice(read.length - length) + this.#window;
+		this.#read = [read.slice(0, read.length - length)];
+	}
+
+	/** A name: up to white space or a character that names do not have, which is not read. "" when none comes. */
+	*name(): Reading<string> {
+		for (;;) {
+			const head = this.#window.slice(0, LONGEST_NAME);
+			const end = head.search(/[\s<>{}()[\]"'|=,;]/);
+			if (end >= 0) return this.#take(end);
+			if (head.length === LONGEST_NAME) return "";
+			if (this.#isEnded) return this.#take(head.length);
+			yield;
+		}
+	}
+
+	/** A tag from `<` to `>`; "" when what comes is none, or longer than any of ours. */
+	*tag(): Reading<string> {
+		for (;;) {
+			const head = this.#window.slice(0, LONGEST_NAME);
+			if (head !== "" && !head.startsWith("<")) return "";
+			const end = head.indexOf(">");
+			if (end >= 0) return this.#take(end + 1);
+			if (this.#isEnded || head.length === LONGEST_NAME) return "";
+			yield;
+		}
+	}
+
+	/**
+	 * A JSON object or list, valid or not, up to its last bracket. Undefined when the text ends, or goes on with markup,
+	 * inside it; what was read until then is read.
+	 */
+	*json(): Reading<string | undefined> {
+		const first = yield* this.peek();
+		if (first !== "{" && first !== "[") return undefined;
+		const scan = new JsonScan();
+		const pieces: string[] = [];
+		for (;;) {
+			pieces.push(this.#take(scan.push(this.#window)));
+			if (scan.isComplete) return pieces.join("");
+			if (scan.isBroken || this.#isEnded) return undefined;
+			yield;
+		}
+	}
+
+	#take(length: number): string {
+		const text = this.#window.slice(0, length);
+		this.#window = this.#window.slice(length);
+		if (text !== "") this.#read.push(text);
+		return text;
+	}
+}
+
+/** Whether more text could make `literal` come next. */
+function isOpen(literal: string, text: string): boolean {
+	return text.length < literal.length && literal.startsWith(text);
+}
+
+function longest(texts: readonly string[]): string | undefined {
+	return texts.reduce<string | undefined>(
+		(best, text) => (text.length > (best?.length ?? -1) ? text : best),
+		undefined,
+	);
+}

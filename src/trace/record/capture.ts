@@ -1,0 +1,123 @@
+import type { UpstreamRequest } from "../../dialects/dialect.ts";
+import type { Target } from "../../profile/model/target.ts";
+import type { MessageEvent } from "../../protocol/events.ts";
+import type { MessageRequest } from "../../protocol/messages.ts";
+import { piecesOf } from "../../protocol/pieces.ts";
+import type { FailureSource } from "../../upstream/failures/failure.ts";
+import type { ExchangeRecord } from "./exchange-record.ts";
+import { EventPacker, type PackedEvent } from "./packed-events.ts";
+import type { Taps } from "./taps.ts";
+import { type TargetFile, targetFile } from "./target-file.ts";
+
+/** One attempt, in a form that another thread can be given. */
+export interface CapturedAttempt {
+	target: TargetFile;
+	outgoing: UpstreamRequest;
+	head?: { status: number; headers: Readonly<Record<string, string>> };
+	/** The bytes of the reply. */
+	reply: Uint8Array<ArrayBuffer>;
+	/** When each read came, in milliseconds from the start of the exchange, and its bytes. */
+	reads: [time: number, bytes: number][];
+	events: PackedEvent[];
+	/** Which read each event came from. */
+	eventReads: number[];
+	failure?: FailureSource;
+}
+
+/** An exchange that has ended. */
+export interface CapturedExchange {
+	record: ExchangeRecord;
+	request: MessageRequest;
+	betas: readonly string[];
+	attempts: CapturedAttempt[];
+}
+
+/** An attempt that goes on. */
+interface Running {
+	target: Target;
+	outgoing: UpstreamRequest;
+	head?: NonNullable<CapturedAttempt["head"]>;
+	chunks: Uint8Array[];
+	times: number[];
+	packer: EventPacker;
+	eventReads: number[];
+	failure?: FailureSource;
+}
+
+/** Holds the bodies of one exchange until it has ended. A tap costs an append to a list. */
+export class Capture implements Taps {
+	readonly #record: ExchangeRecord;
+	readonly #request: MessageRequest;
+	readonly #betas: readonly string[];
+	readonly #attempts: Running[] = [];
+	readonly #save: (exchange: CapturedExchange) => void;
+	#last: Running | undefined;
+
+	constructor(
+		record: ExchangeRecord,
+		request: MessageRequest,
+		betas: readonly string[],
+		save: (exchange: CapturedExchange) => void,
+	) {
+		this.#record = record;
+		this.#request = request;
+		this.#betas = betas;
+		this.#save = save;
+	}
+
+	requestOut(target: Target, outgoing: UpstreamRequest): void {
+		this.#last = { target, outgoing, chunks: [], times: [], packer: new EventPacker(), eventReads: [] };
+		this.#attempts.push(this.#last);
+	}
+
+	headIn({ status, headers }: { status: number; headers: Readonly<Record<string, string>> }): void {
+		if (this.#last) this.#last.head = { status, headers };
+	}
+
+	bytesIn(bytes: Uint8Array): void {
+		this.#last?.chunks.push(bytes);
+		this.#last?.times.push(Date.now() - this.#record.startedAt);
+	}
+
+	eventOut(event: MessageEvent): void {
+		if (!this.#last) return;
+		this.#last.packer.push(event);
+		const read = this.#last.chunks.length - 1;
+		for (let count = piecesOf(event)?.length ?? 1; count > 0; count--) this.#last.eventReads.push(read);
+	}
+
+	failureIn(source: FailureSource): void {
+		if (this.#last) this.#last.failure = source;
+	}
+
+	end(): void {
+		this.#save({
+			record: this.#record,
+			request: this.#request,
+			betas: this.#betas,
+			attempts: this.#attempts.map(ended),
+		});
+	}
+}
+
+function ended({ target, chunks, times, packer, ...rest }: Running): CapturedAttempt {
+	return {
+		...rest,
+		// Without the key: nothing secret is given away.
+		target: targetFile(target),
+		reply: joined(chunks),
+		reads: chunks.map((bytes, index) => [times[index] ?? 0, bytes.length]),
+		events: packer.packed,
+	};
+}
+
+/** All bytes in memory of their own, which can be given to another thread without a copy. */
+function joined(chunks: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
+	const whole = new Uint8Array(chunks.reduce((sum, { length }) => sum + length, 0));
+	let offset = 0;
+	for (const chunk of chunks) {
+		whole.set(chunk, offset);
+		offset += chunk.length;
+	}
+	return whole;
+}

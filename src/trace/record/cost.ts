@@ -1,0 +1,27 @@
+import type { Price } from "../../profile/model/target.ts";
+import type { Usage } from "../../protocol/messages.ts";
+
+const MILLION = 1_000_000;
+
+/** US dollars of one reply; undefined where a price that is needed is not known. Nothing is guessed. */
+export function costOf(usage: Partial<Usage> | undefined, price: Price | undefined): number | undefined {
+	if (!usage || !price) return undefined;
+	const parts: readonly [tokens: number | undefined, price: number | undefined][] = [
+		[usage.input_tokens, price.input],
+		[usage.output_tokens, price.output],
+		[usage.cache_read_input_tokens, price.cacheRead],
+		[usage.cache_creation_input_tokens, price.cacheWrite],
+	];
+	let cost = 0;
+	for (const [tokens, perMillion] of parts) {
+		if (!tokens) continue;
+		if (perMillion === undefined) return undefined;
+		cost += (tokens * perMillion) / MILLION;
+	}
+	return cost;
+}
+
+/** All input tokens of a reply, cached or not. */
+export function inputTokens(usage: Partial<Usage> | undefined): number {
+	return (usage?.input_tokens ?? 0) + (usage?.cache_read_input_tokens ?? 0) + (usage?.cache_creation_input_tokens ?? 0);
+}

@@ -1,0 +1,64 @@
+import type { Divergence } from "../../protocol/divergence.ts";
+import type { StopReason, Usage } from "../../protocol/messages.ts";
+import type { Purpose } from "./purpose.ts";
+
+/** Where a request stops being the continuation of the one before: a provider's cache ends there. */
+export interface PrefixBreak {
+	/** `model`, `tools`, `system`, `messages[0]`. */
+	place: string;
+	/** Bytes of that part's JSON that are still the same. */
+	byte: number;
+	/** What changed, in names and figures only: `billing line`, `tools: +WebFetch`. */
+	cause: string;
+	/** Tokens of the last request that were not read from the cache again; only where the provider counts them. */
+	lostTokens?: number;
+	/** US dollars that this cost; only where both prices are known. */
+	lostCost?: number;
+}
+
+/** What is kept of one exchange: figures and names, never a prompt or a reply. */
+export interface ExchangeRecord {
+	/** Counts from 1 within a run. */
+	number: number;
+	/** Start, in milliseconds since 1970. */
+	startedAt: number;
+	purpose: Purpose;
+	/** Claude Code's own id of the session, and of the subagent. */
+	claudeSession?: string | undefined;
+	agent?: string | undefined;
+	requestedModel: string;
+	/** Model and profile that served, or were asked last. */
+	servedModel: string;
+	profile: string;
+	stream: boolean;
+	/** Requests that were sent to a provider. */
+	attempts: number;
+	/** Status that Claude Code received; 200 when a stream began. */
+	status: number;
+	/** Milliseconds from the start until the last attempt was sent, and until its headers came. */
+	sentAt?: number;
+	headersAt?: number | undefined;
+	/** Milliseconds from the start to the first content; undefined when none came. */
+	firstToken?: number;
+	/** Milliseconds from start to end. */
+	duration: number;
+	/** Output tokens per second, from the first content to the end. */
+	tokensPerSecond?: number;
+	/** See `Pace.burstiness`. */
+	burstiness?: number;
+	/** When reads with content came, in milliseconds from the start; thinned out to 128. */
+	marks?: number[];
+	/** Rate limits that the reply's headers stated: `limit-requests`, `remaining-tokens`. */
+	limits?: Record<string, number>;
+	usage?: Partial<Usage>;
+	/** US dollars; absent where a price is not known. */
+	cost?: number;
+	/** Where this request stopped continuing the one before it. */
+	prefixBreak?: PrefixBreak;
+	stopReason?: StopReason | null;
+	/** Names of the tools that were called. */
+	tools: string[];
+	/** The failure that ended it, in words. */
+	failure?: string;
+	divergences: Divergence[];
+}

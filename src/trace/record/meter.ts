@@ -1,0 +1,82 @@
+import type { UpstreamRequest } from "../../dialects/dialect.ts";
+import type { Target } from "../../profile/model/target.ts";
+import type { MessageEvent } from "../../protocol/events.ts";
+import { costOf } from "./cost.ts";
+import type { ExchangeRecord } from "./exchange-record.ts";
+import { Pace } from "./pace.ts";
+import { PrefixWatch } from "./prefix.ts";
+import { statedLimits } from "./stated-limits.ts";
+import type { Recorder, Taps } from "./taps.ts";
+
+/** Measures every exchange of a session into its record: times, pace, cost, and where the prefix broke. */
+export function meterRecorder(): Recorder {
+	const watch = new PrefixWatch();
+	return { open: (record) => new Meter(record, watch) };
+}
+
+class Meter implements Taps {
+	readonly #record: ExchangeRecord;
+	readonly #watch: PrefixWatch;
+	#pace = new Pace();
+	#readAt = 0;
+	#target: Target | undefined;
+	#body: UpstreamRequest["body"] | undefined;
+
+	constructor(record: ExchangeRecord, watch: PrefixWatch) {
+		this.#record = record;
+		this.#watch = watch;
+	}
+
+	requestOut(target: Target, outgoing: UpstreamRequest): void {
+		this.#target = target;
+		this.#body = outgoing.body;
+		this.#pace = new Pace();
+		this.#record.sentAt = this.#now();
+		this.#record.headersAt = undefined;
+	}
+
+	headIn({ headers }: { headers: Readonly<Record<string, string>> }): void {
+		this.#record.headersAt = this.#now();
+		const limits = statedLimits(headers);
+		if (limits) this.#record.limits = limits;
+	}
+
+	bytesIn(): void {
+		this.#readAt = this.#now();
+	}
+
+	eventOut(event: MessageEvent): void {
+		if (event.type === "content_block_delta") this.#pace.mark(this.#readAt);
+	}
+
+	failureIn(): void {}
+
+	end(): void {
+		const record = this.#record;
+		const { burstiness, marks } = this.#pace;
+		if (burstiness !== undefined) record.burstiness = round(burstiness, 2);
+		if (marks.length > 0) record.marks = [...marks];
+		const rate = tokensPerSecond(record);
+		if (rate !== undefined) record.tokensPerSecond = round(rate, 1);
+		if (!this.#target || !this.#body) return;
+		const cost = costOf(record.usage, this.#target.price);
+		if (cost !== undefined) record.cost = cost;
+		const broken = this.#watch.compare(record, this.#target, this.#body);
+		if (broken) record.prefixBreak = broken;
+	}
+
+	#now(): number {
+		return Date.now() - this.#record.startedAt;
+	}
+}
+
+/** Output tokens over the time from the first content to the end. */
+function tokensPerSecond({ usage, firstToken, duration }: ExchangeRecord): number | undefined {
+	const tokens = usage?.output_tokens ?? 0;
+	if (tokens === 0 || firstToken === undefined || duration <= firstToken) return undefined;
+	return (tokens * 1000) / (duration - firstToken);
+}
+
+function round(value: number, digits: number): number {
+	return Number(value.toFixed(digits));
+}

@@ -1,0 +1,61 @@
+import type { UpstreamRequest } from "../../dialects/dialect.ts";
+import type { Target } from "../../profile/model/target.ts";
+import type { MessageEvent } from "../../protocol/events.ts";
+import type { MessageRequest } from "../../protocol/messages.ts";
+import type { FailureSource } from "../../upstream/failures/failure.ts";
+import type { ExchangeRecord } from "./exchange-record.ts";
+
+/** Listens at the joints of one exchange. A tap only takes references: what it does with them, it does at the end. */
+export interface Taps {
+	/** An attempt is about to be sent. */
+	requestOut(target: Target, outgoing: UpstreamRequest): void;
+	/** Its reply has begun, status 2xx. */
+	headIn(head: { status: number; headers: Readonly<Record<string, string>> }): void;
+	/** Bytes of its reply, as one read gave them. */
+	bytesIn(bytes: Uint8Array): void;
+	/** An event that goes to Claude Code. */
+	eventOut(event: MessageEvent): void;
+	/** The attempt failed; there may be another. */
+	failureIn(source: FailureSource): void;
+	/** The exchange is over, its record complete. */
+	end(): void;
+}
+
+/** Listens to a session: gives the taps of each exchange. */
+export interface Recorder {
+	open(record: ExchangeRecord, request: MessageRequest, betas: readonly string[]): Taps;
+}
+
+/** Every tap of several recorders, in order. */
+export function joinRecorders(recorders: readonly Recorder[]): Recorder {
+	const [only, ...others] = recorders;
+	if (only && others.length === 0) return only;
+	return {
+		open(record, request, betas) {
+			const taps = recorders.map((recorder) => recorder.open(record, request, betas));
+			return {
+				requestOut: (target, outgoing) => each((tap) => tap.requestOut(target, outgoing)),
+				headIn: (head) => each((tap) => tap.headIn(head)),
+				bytesIn: (bytes) => each((tap) => tap.bytesIn(bytes)),
+				eventOut: (event) => each((tap) => tap.eventOut(event)),
+				failureIn: (source) => each((tap) => tap.failureIn(source)),
+				end: () => each((tap) => tap.end()),
+			};
+			function each(call: (tap: Taps) => void): void {
+				for (const tap of taps) call(tap);
+			}
+		},
+	};
+}
+
+const SILENT: Taps = {
+	requestOut() {},
+	headIn() {},
+	bytesIn() {},
+	eventOut() {},
+	failureIn() {},
+	end() {},
+};
+
+/** Records nothing. */
+export const NO_RECORDER: Recorder = { open: () => SILENT };

@@ -1,0 +1,54 @@
+import { join } from "node:path";
+import { Worker } from "node:worker_threads";
+import { packageRoot } from "../../platform/package-root.ts";
+import { Capture, type CapturedExchange } from "./capture.ts";
+import type { Redactor } from "./redact.ts";
+import type { Recorder } from "./taps.ts";
+import type { WorkerMessage, WorkerOptions } from "./trace-worker.ts";
+
+/**
+ * The full trace of one session, written by a thread of its own: reading a reply again for secrets and compressing it
+ * costs as much as translating it, and other requests are on their way meanwhile.
+ */
+export class TraceThread {
+	readonly recorder: Recorder;
+	readonly #redactor: Redactor;
+	readonly #worker: Worker;
+	/** Why the thread ended, where nobody asked it to. */
+	#failure: Error | undefined;
+
+	constructor(parent: string, session: string, redactor: Redactor) {
+		this.#redactor = redactor;
+		const save = (exchange: CapturedExchange) => this.#send(exchange);
+		this.recorder = { open: (record, request, betas) => new Capture(record, request, betas, save) };
+		const workerData: WorkerOptions = { parent, session, patterns: redactor.patterns };
+		// Of the environment, which holds keys, and of flags like --inspect it needs nothing.
+		this.#worker = new Worker(join(packageRoot(), "dist/trace-worker.js"), { workerData, env: {}, execArgv: [] });
+		this.#worker.on("error", (error) => {
+			this.#failure = error instanceof Error ? error : new Error(String(error));
+		});
+		this.#worker.unref();
+	}
+
+	/** Waits for what is to be written; returns the first failure. */
+	async close(): Promise<Error | undefined> {
+		if (this.#failure) return this.#failure;
+		this.#worker.ref();
+		const told = new Promise<string | undefined>((resolve) => {
+			this.#worker.once("message", resolve);
+			this.#worker.once("exit", () => resolve(this.#failure?.message ?? "the trace thread ended"));
+		});
+		this.#worker.postMessage({ close: true } satisfies WorkerMessage);
+		const failure = await told;
+		await this.#worker.terminate();
+		return failure === undefined ? undefined : new Error(failure);
+	}
+
+	#send(exchange: CapturedExchange): void {
+		const message: WorkerMessage = { exchange, secrets: [...this.#redactor.secrets] };
+		this.#worker.postMessage(
+			message,
+			exchange.attempts.map(({ reply }) => reply.buffer),
+		);
+	}
+}

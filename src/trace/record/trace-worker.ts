@@ -1,0 +1,36 @@
+import { parentPort, workerData } from "node:worker_threads";
+import { TraceStore } from "../store/store.ts";
+import type { CapturedExchange } from "./capture.ts";
+import { Redactor } from "./redact.ts";
+
+export interface WorkerOptions {
+	/** Folder of all sessions. */
+	parent: string;
+	session: string;
+	/** The user's own patterns of secrets. */
+	patterns: readonly string[];
+}
+
+export type WorkerMessage =
+	/** An exchange to write, with all secrets that are known by now. */
+	| { exchange: CapturedExchange; secrets: readonly string[] }
+	/** Answered with the first failure, or undefined, when everything is written. */
+	| { close: true };
+
+const { parent, session, patterns } = workerData as WorkerOptions;
+const redactor = new Redactor([], patterns);
+const store = new TraceStore(parent, session, redactor);
+let failure: string | undefined;
+
+parentPort?.on("message", (message: WorkerMessage) => {
+	if ("close" in message) {
+		parentPort?.postMessage(failure);
+		return;
+	}
+	for (const secret of message.secrets) redactor.add(secret);
+	try {
+		store.save(message.exchange);
+	} catch (error) {
+		failure ??= error instanceof Error ? error.message : String(error);
+	}
+});

@@ -1,0 +1,84 @@
+import { createHash } from "node:crypto";
+import { mkdirSync, renameSync, writeFileSync } from "node:fs";
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import { gunzip, gzipSync } from "node:zlib";
+import type { Redactor } from "../record/redact.ts";
+
+/** Speed before size: level 6 takes three times as long for a tenth less. */
+export const SPEED = { level: 1 };
+export const decompress = promisify<Buffer, Buffer>(gunzip);
+
+/** Shorter parts stay where they are, in characters of JSON. */
+const SMALLEST = 256;
+const FIELD = "$blob";
+
+/** Stores the parts that many requests share once, under the hash of their content. */
+export class BlobWriter {
+	readonly #folder: string;
+	readonly #redactor: Redactor;
+	/** Hash of a part as it came → hash of the part as it is kept. */
+	readonly #known = new Map<string, string>();
+	#isReady = false;
+
+	constructor(folder: string, redactor: Redactor) {
+		this.#folder = folder;
+		this.#redactor = redactor;
+	}
+
+	/** The body as JSON without secrets, its large parts replaced by references. The parts are on the disk by then. */
+	write(body: Record<string, unknown>): string {
+		const fields: Record<string, unknown> = {};
+		for (const [name, value] of Object.entries(body)) {
+			fields[name] = Array.isArray(value) ? value.map((item) => this.#part(item)) : this.#part(value);
+		}
+		return this.#redactor.text(JSON.stringify(fields));
+	}
+
+	#part(value: unknown): unknown {
+		const text = JSON.stringify(value);
+		if (text === undefined || text.length < SMALLEST) return value;
+		const raw = hashOf(text);
+		const known = this.#known.get(raw);
+		if (known) return { [FIELD]: known };
+		const kept = this.#redactor.text(text);
+		const name = hashOf(kept);
+		this.#store(name, kept);
+		this.#known.set(raw, name);
+		return { [FIELD]: name };
+	}
+
+	#store(name: string, text: string): void {
+		if (!this.#isReady) mkdirSync(this.#folder, { recursive: true, mode: 0o700 });
+		this.#isReady = true;
+		const draft = join(this.#folder, `${name}.part`);
+		writeFileSync(draft, gzipSync(text, SPEED), { mode: 0o600 });
+		renameSync(draft, join(this.#folder, `${name}.gz`));
+	}
+}
+
+/** Puts the parts of a body back in their places. Throws where a part is missing or damaged. */
+export async function restoreParts(body: unknown, folder: string): Promise<unknown> {
+	if (typeof body !== "object" || body === null) return body;
+	const fields: Record<string, unknown> = {};
+	for (const [name, value] of Object.entries(body)) {
+		fields[name] = Array.isArray(value)
+			? await Promise.all(value.map((item) => restorePart(item, folder)))
+			: await restorePart(value, folder);
+	}
+	return fields;
+}
+
+async function restorePart(value: unknown, folder: string): Promise<unknown> {
+	if (typeof value !== "object" || value === null || !(FIELD in value)) return value;
+	const name = value[FIELD];
+	if (typeof name !== "string" || !/^[0-9a-f]{64}$/.test(name)) return value;
+	const text = (await decompress(await readFile(join(folder, `${name}.gz`)))).toString("utf8");
+	if (hashOf(text) !== name) throw new Error(`the part ${name} of a trace is damaged`);
+	return JSON.parse(text);
+}
+
+function hashOf(text: string): string {
+	return createHash("sha256").update(text).digest("hex");
+}

@@ -1,0 +1,86 @@
+import { mkdir, readdir, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { version } from "../../../package.json";
+import { UserError } from "../../platform/user-error.ts";
+import { type Replayed, replayReply } from "../explain/replay.ts";
+import { targetFile } from "../record/target-file.ts";
+import type { StoredAttempt, StoredExchange } from "./read-store.ts";
+
+/**
+ * Writes one exchange as a self-contained bundle: the format of a test fixture, its golden files made by the codecs of
+ * this version, and beside them what was really sent and delivered. Secrets were taken out when it was recorded.
+ */
+export async function exportExchange(stored: StoredExchange, folder: string): Promise<string[]> {
+	const attempt = stored.attempts.at(-1);
+	if (!attempt) throw new UserError("this exchange was never sent: there is nothing to export");
+	await mkdir(folder, { recursive: true });
+	if ((await readdir(folder)).length > 0) {
+		throw new UserError(`${folder} is not empty`, { hint: "name a new folder" });
+	}
+	const replayed = await replayReply(stored.request, attempt.target, attempt, { repairs: false });
+	const files = { ...fixtureFiles(stored, attempt, replayed), ...recordedFiles(stored, attempt, replayed) };
+	const names = Object.keys(files).filter((name) => files[name] !== undefined);
+	await Promise.all(names.map((name) => writeFile(join(folder, name), files[name] ?? "", { mode: 0o600 })));
+	return names.sort();
+}
+
+type Files = Record<string, string | Buffer | undefined>;
+
+/** What test/codecs reads. */
+function fixtureFiles({ request }: StoredExchange, attempt: StoredAttempt, replayed: Replayed): Files {
+	const { reply, betas } = attempt;
+	const { limits: _limits, ...target } = targetFile(attempt.target);
+	const decoded = reply !== undefined;
+	return {
+		"about.md": about(attempt),
+		"request.json": pretty(request),
+		"target.json": pretty({ ...target, ...(betas.length > 0 && { betas }) }),
+		"upstream-request.json": pretty(requestFile(replayed)),
+		"request-divergences.json": some(replayed.requestDivergences),
+		[reply?.isStream ? "upstream.sse" : "upstream.json"]: reply?.bytes,
+		"events.jsonl": decoded ? lines(replayed.events) : undefined,
+		"message.json": decoded && !replayed.failure ? pretty(replayed.message) : undefined,
+		"failure.json": replayed.failure && pretty(replayed.failure),
+		"divergences.json": some(replayed.divergences),
+	};
+}
+
+/** What was seen when it happened. */
+function recordedFiles({ record }: StoredExchange, attempt: StoredAttempt, replayed: Replayed): Files {
+	const { outgoing, head, failure, reads, eventReads, events } = attempt;
+	const isSame = outgoing && JSON.stringify(outgoing.body) === JSON.stringify(replayed.outgoing.body);
+	return {
+		"record.json": record && pretty(record),
+		"sent-request.json": outgoing && !isSame ? pretty(outgoing) : undefined,
+		"upstream.head.json": head && pretty(head),
+		"upstream-failure.txt": failure,
+		"frames.json": JSON.stringify({ reads, events: eventReads }),
+		"delivered.jsonl": lines(events),
+	};
+}
+
+function about({ target, failure }: StoredAttempt): string {
+	const outcome = failure === undefined ? "" : ", which failed";
+	return [
+		`recorded by cc-any ${version}: ${target.profile}/${target.model} over ${target.dialect}${outcome}.`,
+		"",
+		"Secrets were taken out when it was recorded. Prompt and reply are whole: read them before you share this folder.",
+		"",
+	].join("\n");
+}
+
+function requestFile({ outgoing: { path, headers, body, toolNames } }: Replayed): object {
+	return { path, headers, body, ...(toolNames.size > 0 && { toolNames: Object.fromEntries(toolNames) }) };
+}
+
+function some(divergences: readonly unknown[]): string | undefined {
+	return divergences.length > 0 ? pretty(divergences) : undefined;
+}
+
+function lines(values: readonly unknown[]): string {
+	return values.map((value) => `${JSON.stringify(value)}\n`).join("");
+}
+
+function pretty(value: unknown): string {
+	return `${JSON.stringify(value, null, "\t")}\n`;
+}

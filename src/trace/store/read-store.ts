@@ -1,0 +1,168 @@
+import { existsSync } from "node:fs";
+import { readdir, readFile, stat } from "node:fs/promises";
+import { basename, dirname, join, relative, sep } from "node:path";
+import { UserError } from "../../platform/user-error.ts";
+import { DEFAULT_QUIRKS, DIALECTS, type DialectName } from "../../profile/model/quirks.ts";
+import type { Target } from "../../profile/model/target.ts";
+import type { MessageEvent } from "../../protocol/events.ts";
+import type { MessageRequest } from "../../protocol/messages.ts";
+import type { ExchangeRecord } from "../record/exchange-record.ts";
+import { type PackedEvent, unpackEvents } from "../record/packed-events.ts";
+import { type Files, unpackArchive } from "./archive.ts";
+import { decompress, restoreParts } from "./blobs.ts";
+
+/** One attempt as it was recorded. */
+export interface StoredAttempt {
+	/** Without key and headers; address unknown. */
+	target: Target;
+	betas: string[];
+	outgoing: StoredRequest | undefined;
+	head: { status: number; headers: Record<string, string> } | undefined;
+	reply: { bytes: Buffer; isStream: boolean } | undefined;
+	/** Text of the failure that ended it. */
+	failure: string | undefined;
+	/** Milliseconds from the start of the exchange, and bytes, of each read. */
+	reads: [time: number, bytes: number][];
+	/** What Claude Code was sent. */
+	events: MessageEvent[];
+	/** Which read each event came from. */
+	eventReads: number[];
+}
+
+export interface StoredRequest {
+	path: string;
+	headers: Record<string, string>;
+	body: Record<string, unknown>;
+	toolNames?: Record<string, string>;
+}
+
+/** One exchange: its request, and every attempt; the last one is what Claude Code got. */
+export interface StoredExchange {
+	record: ExchangeRecord | undefined;
+	request: MessageRequest;
+	attempts: StoredAttempt[];
+}
+
+/**
+ * Reads an exchange: an archive of a full trace, or the folder of an exported bundle, which is a test fixture. Throws a
+ * `UserError`.
+ */
+export async function readExchange(place: string): Promise<StoredExchange> {
+	const files = await filesOf(place);
+	const parts = join(place, "../parts");
+	const request = readJson(files, "request.json");
+	if (request === undefined) {
+		throw new UserError(`${place} holds no recorded exchange: request.json is missing`, {
+			hint: "record one with --trace, and export it: cc-any trace export SESSION N DIR",
+		});
+	}
+	const folders = [...files.keys()].flatMap((name) => /^attempt-\d+\//.exec(name)?.[0] ?? []);
+	const earlier = [...new Set(folders)].sort(
+		(a, b) => Number.parseInt(a.slice(8), 10) - Number.parseInt(b.slice(8), 10),
+	);
+	const dialect = DIALECTS.find((name) => name === basename(dirname(place)));
+	const attempts = await Promise.all([...earlier, ""].map((folder) => readAttempt(files, folder, parts, dialect)));
+	return {
+		record: readJson(files, "record.json") as ExchangeRecord | undefined,
+		request: (await restoreParts(request, parts)) as MessageRequest,
+		attempts: attempts.filter((attempt) => attempt !== undefined),
+	};
+}
+
+async function filesOf(place: string): Promise<Files> {
+	if (!existsSync(place)) return new Map();
+	if ((await stat(place)).isFile()) return unpackArchive(await decompress(await readFile(place)));
+	const entries = (await readdir(place, { recursive: true, withFileTypes: true })).filter((entry) => entry.isFile());
+	const read = async (path: string) => [relative(place, path).replaceAll(sep, "/"), await readFile(path)] as const;
+	return new Map(await Promise.all(entries.map((entry) => read(join(entry.parentPath, entry.name)))));
+}
+
+async function readAttempt(
+	files: Files,
+	folder: string,
+	parts: string,
+	dialect: DialectName | undefined,
+): Promise<StoredAttempt | undefined> {
+	const outgoing = readJson(files, `${folder}upstream-request.json`) as StoredRequest | undefined;
+	const file = readJson(files, `${folder}target.json`) as TargetFile | undefined;
+	if (!outgoing && !file) return undefined;
+	const body = outgoing && ((await restoreParts(outgoing.body, parts)) as StoredRequest["body"]);
+	const frames = readJson(files, `${folder}frames.json`) as FramesFile | undefined;
+	return {
+		target: targetOf(file ?? {}, dialect),
+		betas: file?.betas ?? [],
+		outgoing: outgoing && body && { ...outgoing, body },
+		head: readJson(files, `${folder}upstream.head.json`) as StoredAttempt["head"],
+		reply: readReply(files, folder),
+		failure: files.get(`${folder}upstream-failure.txt`)?.toString("utf8"),
+		reads: frames?.reads ?? [],
+		events: readEvents(files, folder),
+		eventReads: frames?.events ?? [],
+	};
+}
+
+function readEvents(files: Files, folder: string): MessageEvent[] {
+	const packed = readJson(files, `${folder}events.packed.json`) as PackedEvent[] | undefined;
+	if (packed) return unpackEvents(packed);
+	// An exported bundle keeps what Claude Code got apart from what the decoder gives by itself.
+	const lines = files.get(`${folder}delivered.jsonl`) ?? files.get(`${folder}events.jsonl`);
+	return jsonLines(lines?.toString("utf8") ?? "") as MessageEvent[];
+}
+
+interface TargetFile extends Partial<Omit<Target, "quirks">> {
+	quirks?: Partial<Target["quirks"]>;
+	betas?: string[];
+}
+
+interface FramesFile {
+	reads: [number, number][];
+	events: number[];
+}
+
+/** A target as a fixture writes it; what is not named has its default. Fixtures lie in the folder of their dialect. */
+function targetOf({ betas: _betas, ...file }: TargetFile, dialect: DialectName = "openai-chat"): Target {
+	return {
+		profile: "unknown",
+		model: "unknown",
+		baseUrl: "",
+		key: undefined,
+		auth: { header: "authorization", value: "Bearer {key}" },
+		headers: {},
+		contextWindow: undefined,
+		maxOutput: undefined,
+		vision: true,
+		thinking: "toggle",
+		price: undefined,
+		limits: {},
+		patience: {},
+		disabledRepairs: [],
+		dialect,
+		...file,
+		quirks: { ...DEFAULT_QUIRKS, ...file.quirks },
+	};
+}
+
+function readReply(files: Files, folder: string): StoredAttempt["reply"] {
+	const stream = files.get(`${folder}upstream.sse`);
+	if (stream) return { bytes: stream, isStream: true };
+	const json = files.get(`${folder}upstream.json`);
+	return json && { bytes: json, isStream: false };
+}
+
+function readJson(files: Files, name: string): unknown {
+	const bytes = files.get(name);
+	return bytes && JSON.parse(bytes.toString("utf8"));
+}
+
+/** The values of JSON lines; a last line that a kill cut off is left out. */
+export function jsonLines(text: string): unknown[] {
+	const lines = text.split("\n").filter((line) => line !== "");
+	return lines.flatMap((line, index) => {
+		try {
+			return [JSON.parse(line)];
+		} catch (error) {
+			if (index === lines.length - 1) return [];
+			throw error;
+		}
+	});
+}

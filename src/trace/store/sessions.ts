@@ -1,0 +1,69 @@
+import { existsSync } from "node:fs";
+import { readdir, readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { UserError } from "../../platform/user-error.ts";
+import type { ExchangeRecord } from "../record/exchange-record.ts";
+import { SESSION_ID } from "../record/session-id.ts";
+import type { SessionHead } from "../record/session-log.ts";
+import { jsonLines, readExchange, type StoredExchange } from "./read-store.ts";
+import { archiveName } from "./store.ts";
+
+/** The light record of one session. */
+export interface SessionRecords {
+	head: SessionHead;
+	records: ExchangeRecord[];
+}
+
+/** Ids of the recorded sessions, newest first. */
+export async function sessionIds(folder: string): Promise<string[]> {
+	if (!existsSync(folder)) return [];
+	const names = (await readdir(folder)).filter((name) => name.endsWith(".jsonl"));
+	const ids = names.map((name) => name.slice(0, -".jsonl".length)).filter((id) => SESSION_ID.test(id));
+	return ids.sort().reverse();
+}
+
+/** The session that a word names: an id, its beginning or end, or `last`. Throws a `UserError`. */
+export async function findSession(folder: string, word: string): Promise<string> {
+	const ids = await sessionIds(folder);
+	const found = word === "last" ? ids.slice(0, 1) : ids.filter((id) => id.startsWith(word) || id.endsWith(word));
+	const [id] = found;
+	if (id !== undefined && found.length === 1) return id;
+	const problem = found.length === 0 ? `no session ${word} is recorded` : `${word} names ${found.length} sessions`;
+	throw new UserError(problem, { hint: "cc-any trace lists the sessions; `last` names the newest" });
+}
+
+/** Reads the light record of a session; a line that a kill cut off is left out. Throws a `UserError`. */
+export async function readSession(folder: string, id: string): Promise<SessionRecords> {
+	const path = join(folder, `${id}.jsonl`);
+	const [head, ...records] = linesOf(await readFile(path, "utf8"), path);
+	if (!head) throw unreadable(`the record ${path} is empty`);
+	return { head: head as SessionHead, records: records as ExchangeRecord[] };
+}
+
+/** The same for a list; undefined where the record is empty, damaged, or has just been removed. */
+export async function readIfPossible(folder: string, id: string): Promise<SessionRecords | undefined> {
+	try {
+		return await readSession(folder, id);
+	} catch (error) {
+		if (error instanceof UserError || (error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
+		throw error;
+	}
+}
+
+function linesOf(text: string, path: string): unknown[] {
+	try {
+		return jsonLines(text);
+	} catch (error) {
+		throw unreadable(`the record ${path} is damaged: ${error instanceof Error ? error.message : error}`);
+	}
+}
+
+function unreadable(problem: string): UserError {
+	return new UserError(problem, { hint: "cc-any trace lists the sessions that can be read" });
+}
+
+/** The full trace of one exchange; undefined where there is only the light record. */
+export async function readTrace(folder: string, id: string, number: number): Promise<StoredExchange | undefined> {
+	const path = join(folder, id, archiveName(number));
+	return existsSync(path) ? readExchange(path) : undefined;
+}

@@ -1,0 +1,88 @@
+import { mkdirSync, renameSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { gzipSync } from "node:zlib";
+import { looksLikeJson } from "../../protocol/looks-like-json.ts";
+import type { CapturedAttempt, CapturedExchange } from "../record/capture.ts";
+import { redactPacked } from "../record/packed-events.ts";
+import type { Redactor } from "../record/redact.ts";
+import { redactStream } from "../record/redact-sequence.ts";
+import { packArchive } from "./archive.ts";
+import { BlobWriter, SPEED } from "./blobs.ts";
+
+/** Headers of a reply that are never kept. */
+const PRIVATE_HEADERS = new Set(["set-cookie", "authorization", "proxy-authorization", "x-api-key"]);
+
+/**
+ * The full trace of one session: an archive per exchange with the files of a test fixture, their large parts shared.
+ * Written after the exchange, under a name that it gets when it is complete, so that a kill loses at most what was in
+ * flight. Nothing that a redactor takes for a secret is written. Works in a thread of its own, and therefore waits.
+ */
+export class TraceStore {
+	readonly #folder: string;
+	readonly #redactor: Redactor;
+	readonly #blobs: BlobWriter;
+
+	constructor(parent: string, session: string, redactor: Redactor) {
+		this.#folder = join(parent, session);
+		this.#redactor = redactor;
+		this.#blobs = new BlobWriter(join(this.#folder, "parts"), redactor);
+	}
+
+	save({ record, request, betas, attempts }: CapturedExchange): void {
+		const files = new Map<string, Buffer>();
+		const add = (name: string, text: string) => files.set(name, this.#clean(text));
+		add("record.json", JSON.stringify(record));
+		add("request.json", this.#blobs.write(request));
+		for (const [index, attempt] of attempts.entries()) {
+			const isLast = index === attempts.length - 1;
+			this.#addAttempt(files, isLast ? "" : `attempt-${index + 1}/`, attempt, betas);
+		}
+		mkdirSync(this.#folder, { recursive: true, mode: 0o700 });
+		const name = archiveName(record.number);
+		const draft = join(this.#folder, `.${name}`);
+		writeFileSync(draft, gzipSync(packArchive(files), SPEED), { mode: 0o600 });
+		renameSync(draft, join(this.#folder, name));
+	}
+
+	#addAttempt(
+		files: Map<string, Buffer>,
+		place: string,
+		{ target, outgoing, head, failure, reply, ...attempt }: CapturedAttempt,
+		betas: readonly string[],
+	): void {
+		const add = (name: string, text: string) => files.set(`${place}${name}`, this.#clean(text));
+		const answer = head ?? failure;
+		add("target.json", JSON.stringify({ ...target, betas }));
+		add("upstream-request.json", this.#outgoingFile(outgoing));
+		if (answer) add("upstream.head.json", JSON.stringify(headFile(answer)));
+		if (reply.length > 0) this.#addReply(files, place, Buffer.from(reply.buffer));
+		if (failure) add("upstream-failure.txt", failure.body);
+		add("frames.json", JSON.stringify({ reads: attempt.reads, events: attempt.eventReads }));
+		add("events.packed.json", JSON.stringify(redactPacked(attempt.events, this.#redactor)));
+	}
+
+	#addReply(files: Map<string, Buffer>, place: string, bytes: Buffer): void {
+		if (looksLikeJson(bytes)) files.set(`${place}upstream.json`, this.#clean(bytes.toString("utf8")));
+		else files.set(`${place}upstream.sse`, redactStream(bytes, this.#redactor));
+	}
+
+	#outgoingFile({ path, headers, body, toolNames }: CapturedAttempt["outgoing"]): string {
+		const names = JSON.stringify(Object.fromEntries(toolNames));
+		const start = `{"path":${JSON.stringify(path)},"headers":${JSON.stringify(headers)}`;
+		return `${start},"toolNames":${names},"body":${this.#blobs.write(body)}}`;
+	}
+
+	#clean(text: string): Buffer {
+		return Buffer.from(this.#redactor.text(text));
+	}
+}
+
+/** File of an exchange inside its session. */
+export function archiveName(number: number): string {
+	return `${String(number).padStart(5, "0")}.tar.gz`;
+}
+
+function headFile({ status, headers }: NonNullable<CapturedAttempt["head"]>): object {
+	const kept = Object.entries(headers).filter(([name]) => !PRIVATE_HEADERS.has(name));
+	return { status, headers: Object.fromEntries(kept) };
+}

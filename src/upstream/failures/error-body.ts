@@ -1,0 +1,88 @@
+import { asRecord, parseJson } from "../../platform/json.ts";
+
+/** What an error body says, in whatever form a vendor wrote it. */
+export interface ErrorBody {
+	/** The provider's own words. */
+	message: string;
+	/** Codes, types and reasons, joined by spaces: what the rules look at beside the message. */
+	codes: string;
+	requestId: string | undefined;
+	/** The parsed body; undefined when it was not JSON. */
+	json: Record<string, unknown> | undefined;
+}
+
+/** Longest message that is passed on, in characters: an HTML page or a stack trace is no message. */
+const MESSAGE_LIMIT = 1500;
+
+/**
+ * Reads an error body: OpenAI and Anthropic (`error.message`), Gemini (a one-element array, `details`), DashScope
+ * (`code`, `message`), MiniMax (`base_resp`), OpenRouter (`metadata.raw`), FastAPI (`detail`), HTML pages, plain text.
+ */
+export function readErrorBody(body: string): ErrorBody {
+	const parsed = parseJson(body.replace(/^data:\s*/, ""));
+	const json = Array.isArray(parsed) ? parsed[0] : parsed;
+	if (typeof json !== "object" || json === null) {
+		return { message: limit(plainText(body)), codes: "", requestId: undefined, json: undefined };
+	}
+	const outer = asRecord(json);
+	const inner = asRecord(outer["error"]);
+	const baseResponse = asRecord(outer["base_resp"]);
+	const metadata = asRecord(inner["metadata"]);
+	const message = [
+		inner["message"],
+		baseResponse["status_msg"],
+		outer["message"],
+		outer["error"],
+		outer["detail"],
+		outer["msg"],
+	].find((value) => value !== undefined && value !== null && value !== "");
+	const codes = [
+		inner["code"],
+		inner["type"],
+		inner["status"],
+		inner["error_type"],
+		outer["code"],
+		outer["type"],
+		baseResponse["status_code"],
+		...detailCodes(inner["details"]),
+	];
+	return {
+		message: limit([text(message ?? body), rawOf(metadata)].filter(Boolean).join(": ")),
+		codes: codes.filter((code) => code !== undefined && code !== null && code !== "error").join(" "),
+		requestId: [outer["request_id"], inner["request_id"]].find((id): id is string => typeof id === "string"),
+		json: outer,
+	};
+}
+
+/** OpenRouter says "Provider returned error" and keeps the provider's words in `metadata.raw`. */
+function rawOf(metadata: Record<string, unknown>): string {
+	const raw = metadata["raw"];
+	if (raw === undefined || raw === null || raw === "") return "";
+	const name = metadata["provider_name"];
+	return `${typeof name === "string" ? `${name}: ` : ""}${readErrorBody(text(raw)).message}`;
+}
+
+/** Gemini's `details`: reasons and quota ids (`RATE_LIMIT_EXCEEDED`, `…PerDay…`). */
+function detailCodes(details: unknown): string[] {
+	if (!Array.isArray(details)) return [];
+	return details.flatMap((detail) => {
+		const record = asRecord(detail);
+		const violations = Array.isArray(record["violations"]) ? record["violations"].map(asRecord) : [];
+		const codes = [record["reason"], ...violations.map((violation) => violation["quotaId"])];
+		return codes.filter((code): code is string => typeof code === "string");
+	});
+}
+
+function plainText(body: string): string {
+	if (!/^\s*<(!doctype|html)/i.test(body)) return body.trim();
+	const title = /<title[^>]*>([^<]*)<\/title>/i.exec(body)?.[1]?.trim();
+	return title ? `an HTML page titled "${title}"` : "an HTML page";
+}
+
+function text(value: unknown): string {
+	return typeof value === "string" ? value : JSON.stringify(value);
+}
+
+function limit(message: string): string {
+	return message.length <= MESSAGE_LIMIT ? message : `${message.slice(0, MESSAGE_LIMIT)}…`;
+}

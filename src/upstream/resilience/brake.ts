@@ -1,0 +1,160 @@
+import type { Failure } from "../failures/classify-failure.ts";
+import type { FailureClass } from "../failures/failure-class.ts";
+import { type Cancellable, pause } from "../http/cancellation.ts";
+
+/**
+ * Pauses in seconds after the first, second, … failure in a row, where the provider named none. Short ones are waited
+ * out inside the proxy; from the third on, requests are answered at once and one probe goes out per pause.
+ * Classes without a row do not touch the brake: a retry of theirs cannot help, or concerns one request only.
+ */
+const PAUSES: Partial<Record<FailureClass, readonly number[]>> = {
+	"rate-limit": [2, 4, 30],
+	concurrency: [1, 2, 5],
+	overloaded: [1, 3, 30],
+	transient: [1, 3, 30],
+	// The first may be a connection that the server closed while it was idle: a fresh one is tried at once.
+	network: [0.1, 3, 30],
+	truncated: [1, 3, 30],
+	"tool-use-failed": [0.5, 1, 5],
+};
+
+/** How long others wait for the first request to a target that has not answered yet in this run, in milliseconds. */
+const UNPROVEN_WAIT = 1000;
+
+/** True for failures that pass: the request may be sent again. */
+export function isPassing(failureClass: FailureClass): boolean {
+	return PAUSES[failureClass] !== undefined;
+}
+
+/** Leave to send one request. One of the three is called when its outcome is known; `failed` may follow `succeeded`. */
+export interface Pass {
+	succeeded(): void;
+	failed(failure: Failure): void;
+	/** The outcome says nothing about the target (the client went away, the request was refused). */
+	released(): void;
+}
+
+interface State {
+	/** Failures in a row. */
+	failures: number;
+	/** Requests are held until then, in milliseconds since 1970. */
+	openUntil: number;
+	lastFailure: Failure | undefined;
+	/** The wait came from the provider, so its rest may be passed on. */
+	hinted: boolean;
+	/** Answered well at least once. */
+	proven: boolean;
+	/** Settles when the probe in flight has an outcome. */
+	probe: Promise<void> | undefined;
+}
+
+/**
+ * One shared view per (endpoint, key, model). While a target is limited or down, its requests wait, or fail together;
+ * when the pause is over, one of them probes and the others wait for what it finds. So neither parallel subagents nor
+ * the retries of several Claude Code processes become a storm.
+ */
+export class Brake {
+	readonly #states = new Map<string, State>();
+
+	/**
+	 * Waits for leave to send, at most `budget` milliseconds. Returns the failure that stands in the way when the wait
+	 * would be longer: with the rest of the provider's own wait, or without any.
+	 */
+	async admit(key: string, budget: number, signal: Cancellable): Promise<Pass | Failure> {
+		const state = this.#state(key);
+		const deadline = Date.now() + budget;
+		for (;;) {
+			const now = Date.now();
+			const blocked = state.openUntil > now && state.lastFailure;
+			if (blocked) {
+				if (state.openUntil > deadline) return remaining(state, blocked, now);
+				await pause(state.openUntil - now, signal);
+			} else if (state.probe) {
+				const patience = state.lastFailure ? deadline - now : UNPROVEN_WAIT;
+				const settled = await settlesWithin(state.probe, Math.max(0, patience), signal);
+				if (!settled) return state.lastFailure ? remaining(state, state.lastFailure, Date.now()) : this.#pass(state);
+			} else {
+				return state.proven && state.failures === 0 ? this.#pass(state) : this.#probe(state);
+			}
+		}
+	}
+
+	/** Holds a target's requests for some seconds: the provider's headers said that its limit is used up. */
+	hold(key: string, seconds: number, failure: Failure): void {
+		const state = this.#state(key);
+		state.hinted = true;
+		state.lastFailure = failure;
+		state.openUntil = Math.max(state.openUntil, Date.now() + seconds * 1000);
+	}
+
+	#state(key: string): State {
+		const known = this.#states.get(key);
+		if (known) return known;
+		const fresh: State = {
+			failures: 0,
+			openUntil: 0,
+			lastFailure: undefined,
+			hinted: false,
+			proven: false,
+			probe: undefined,
+		};
+		this.#states.set(key, fresh);
+		return fresh;
+	}
+
+	#pass(state: State): Pass {
+		return {
+			succeeded() {
+				state.proven = true;
+				// A hold that the headers asked for outlives the good reply that carried them.
+				if (state.failures === 0) return;
+				state.failures = 0;
+				state.openUntil = 0;
+				state.lastFailure = undefined;
+			},
+			failed(failure) {
+				const pauses = PAUSES[failure.class];
+				if (!pauses) return;
+				const pause = failure.retryAfter ?? pauses[Math.min(state.failures, pauses.length - 1)] ?? 0;
+				state.failures++;
+				state.hinted = failure.retryAfter !== undefined;
+				state.lastFailure = failure;
+				state.openUntil = Math.max(state.openUntil, Date.now() + pause * 1000);
+			},
+			released() {},
+		};
+	}
+
+	#probe(state: State): Pass {
+		const pass = this.#pass(state);
+		let settle = () => {};
+		state.probe = new Promise((resolve) => {
+			settle = () => {
+				state.probe = undefined;
+				resolve();
+			};
+		});
+		return {
+			succeeded() {
+				pass.succeeded();
+				settle();
+			},
+			failed(failure) {
+				pass.failed(failure);
+				settle();
+			},
+			released: settle,
+		};
+	}
+}
+
+/** False when the time runs out first. */
+async function settlesWithin(promise: Promise<void>, milliseconds: number, signal: Cancellable): Promise<boolean> {
+	const timeout = pause(milliseconds, signal).then(() => false);
+	return Promise.race([promise.then(() => true), timeout]);
+}
+
+function remaining(state: State, failure: Failure, now: number): Failure {
+	const rest = (state.openUntil - now) / 1000;
+	return { ...failure, retryAfter: state.hinted && rest > 0 ? rest : undefined };
+}
