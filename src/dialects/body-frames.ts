@@ -1,4 +1,4 @@
-import { parseJson } from "../platform/json.ts";
+import { tryParseJson } from "../platform/json.ts";
 import type { Frame } from "../protocol/frame.ts";
 import { UpstreamFailure } from "../upstream/failures/failure.ts";
 
@@ -25,7 +25,7 @@ export function chunkFrames(body: string, parse: (frame: Frame) => unknown): Fra
 	const stream = bodyFrames(body);
 	if (stream) return stream;
 	const text = body.trim();
-	const parsed = parseJson(text);
+	const parsed = tryParseJson(text);
 	const chunks = Array.isArray(parsed) && parsed.length > 0 ? parsed.map((item) => JSON.stringify(item)) : [text];
 	const frames = chunks.map((data) => ({ event: undefined, data }));
 	if (frames[0]) parse(frames[0]);
@@ -34,7 +34,7 @@ export function chunkFrames(body: string, parse: (frame: Frame) => unknown): Fra
 
 /** The JSON object in a frame. Throws `UpstreamFailure` for anything else, and for what is called an error. */
 export function objectIn(frame: Frame): { [field: string]: unknown } {
-	const value = parseJson(frame.data);
+	const value = tryParseJson(frame.data);
 	const isObject = typeof value === "object" && value !== null && !Array.isArray(value);
 	if (!isObject || frame.event === "error") throw UpstreamFailure.inReply(frame.data);
 	return value as { [field: string]: unknown };

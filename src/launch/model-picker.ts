@@ -1,6 +1,7 @@
+import { isObject } from "../platform/json.ts";
 import { describeModel } from "../profile/model/describe-model.ts";
 import { modelOf, type Profile, TIERS } from "../profile/model/profile.ts";
-import { isObject, type Settings } from "./settings.ts";
+import type { Settings } from "./settings.ts";
 
 /** A row of `/model`, as Claude Code's `modelPicker` setting takes it. */
 export interface ModelRow {

@@ -1,8 +1,9 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { homedir, tmpdir } from "node:os";
 import { join, resolve } from "node:path";
+import { isObject } from "../platform/json.ts";
 import type { Environment } from "./environment.ts";
-import { isObject, type Settings } from "./settings.ts";
+import type { Settings } from "./settings.ts";
 
 /**
  * Content of a `--settings` value: inline JSON, or a file. Undefined where it cannot be read; it is then passed on as it

@@ -1,3 +1,4 @@
+import { isObject } from "../platform/json.ts";
 import { findOption, hasOption } from "./claude-arguments.ts";
 
 /** Claude Code's settings as far as cc-any looks at them; unknown keys are kept. */
@@ -42,10 +43,6 @@ export function mergeSettings(overrides: Settings, user: Settings): Settings {
 		merged[key] = isObject(own) && isObject(value) ? mergeSettings(own, value) : value;
 	}
 	return merged;
-}
-
-export function isObject(value: unknown): value is Settings {
-	return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 function choosesMode(settings: Settings): boolean {

@@ -1,11 +1,12 @@
 import { renameSync, writeFileSync } from "node:fs";
+import { isObject } from "../platform/json.ts";
 import { destinationOf } from "../profile/model/others.ts";
 import { modelOf, type Profile } from "../profile/model/profile.ts";
 import { counted, dollars, percent, tokens } from "../trace/explain/figures.ts";
 import { ruleOf } from "../trace/explain/rules.ts";
 import { inputTokens } from "../trace/record/cost.ts";
 import type { ExchangeRecord } from "../trace/record/exchange-record.ts";
-import { isObject, type Settings } from "./settings.ts";
+import type { Settings } from "./settings.ts";
 
 /**
  * Claude Code's `statusLine` setting that prints the text in `file`: one `cat` costs no more than an `echo`. A status

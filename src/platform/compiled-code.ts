@@ -2,7 +2,7 @@ import { mkdirSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs"
 import Module from "node:module";
 import { basename, dirname, join } from "node:path";
 import { Script } from "node:vm";
-import { replaceFile } from "./atomic-write.ts";
+import { writeFileAtomic } from "./atomic-write.ts";
 import { cacheFolder, processEnvironment } from "./paths.ts";
 
 /** How Node loads what is required, by the ending of its name (`require.extensions`). */
@@ -51,7 +51,7 @@ class CompiledCode {
 			mkdirSync(this.#kept, { recursive: true, mode: 0o700 });
 			const current = new Set(readdirSync(this.#program));
 			for (const name of readdirSync(this.#kept)) if (!current.has(name)) rmSync(join(this.#kept, name));
-			for (const [name, script] of this.#fresh) replaceFile(join(this.#kept, name), script.createCachedData());
+			for (const [name, script] of this.#fresh) writeFileAtomic(join(this.#kept, name), script.createCachedData());
 		} catch {
 			// A folder that cannot be written, a full disk: the next start compiles again, as it would have done.
 		}

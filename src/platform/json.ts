@@ -1,5 +1,5 @@
-/** Parses foreign JSON; undefined when it is not JSON. */
-export function parseJson(text: string): unknown {
+/** Parses JSON from outside; undefined when the text is not valid JSON. */
+export function tryParseJson(text: string): unknown {
 	try {
 		return JSON.parse(text);
 	} catch (error) {
@@ -8,8 +8,16 @@ export function parseJson(text: string): unknown {
 	}
 }
 
-/** The fields of a foreign object; none when it is not an object. */
-export function asRecord(value: unknown): Record<string, unknown> {
+/** A JSON object whose fields are not known yet. */
+export type JsonObject = Record<string, unknown>;
+
+/** Whether a value is a JSON object, and so neither null nor an array. */
+export function isObject(value: unknown): value is JsonObject {
+	return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+/** The value itself when it is an object; otherwise an empty object. */
+export function asObject(value: unknown): Record<string, unknown> {
 	return typeof value === "object" && value !== null ? (value as Record<string, unknown>) : {};
 }
 

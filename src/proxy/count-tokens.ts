@@ -1,5 +1,5 @@
 import { loadDialect } from "../dialects/index.ts";
-import { asRecord, parseJson } from "../platform/json.ts";
+import { asObject, tryParseJson } from "../platform/json.ts";
 import type { Target } from "../profile/model/target.ts";
 import type { Note } from "../protocol/divergence.ts";
 import type { MessageRequest } from "../protocol/messages.ts";
@@ -7,7 +7,7 @@ import { mintId } from "../protocol/mint-id.ts";
 import { repairRequest } from "../repairs/index.ts";
 import { UpstreamFailure } from "../upstream/failures/failure.ts";
 import { readText, send } from "../upstream/http/send.ts";
-import type { Run } from "./run.ts";
+import type { Run } from "./proxy-state.ts";
 
 const REPLY_LIMIT = 64 * 1024;
 
@@ -44,7 +44,7 @@ async function askProvider(
 		const outgoing = { ...encoded, body: JSON.stringify(encoded.body) };
 		const reply = await send(run.transport, target, outgoing, AbortSignal.timeout(PATIENCE));
 		const text = await readText(reply, REPLY_LIMIT);
-		const count = tokenCount.read(asRecord(parseJson(text)));
+		const count = tokenCount.read(asObject(tryParseJson(text)));
 		if (count === undefined) noteEstimate(note, "no count in the reply");
 		return count;
 	} catch (error) {

@@ -3,7 +3,7 @@ import type { UpstreamRequest } from "../dialects/dialect.ts";
 import { loadDialect } from "../dialects/index.ts";
 import { readReply } from "../pipeline/read-reply.ts";
 import { recoverCall } from "../pipeline/recover-call.ts";
-import { placeOf, type Target } from "../profile/model/target.ts";
+import { endpointKey, type Target } from "../profile/model/target.ts";
 import type { Note } from "../protocol/divergence.ts";
 import type { MessageEvent } from "../protocol/events.ts";
 import { grammar } from "../protocol/grammar.ts";
@@ -24,11 +24,11 @@ import { IdleWatch } from "../upstream/resilience/idle.ts";
 import { askAgain } from "./delivery/ask-again.ts";
 import { type AttemptHooks, deliver } from "./delivery/delivery.ts";
 import { noteSilentCut } from "./delivery/silent-cut.ts";
+import type { Run } from "./proxy-state.ts";
 import { announce } from "./replies/announce.ts";
 import { failReply } from "./replies/fail-reply.ts";
 import { type Reply, StreamReply, WholeReply } from "./replies/reply.ts";
 import { isWatched, SmoothReply } from "./replies/smooth.ts";
-import type { Run } from "./run.ts";
 import { fitToExchanges } from "./v8-flags.ts";
 import { answerWebSearch, unansweredSearch } from "./web-search.ts";
 
@@ -188,7 +188,7 @@ function sendBody(
 ): Promise<TransportReply> {
 	const { claudeSession, agent } = record;
 	const written =
-		length < LONG ? JSON.stringify(body) : run.bodies.write(`${placeOf(target)} ${claudeSession} ${agent}`, body);
+		length < LONG ? JSON.stringify(body) : run.bodies.write(`${endpointKey(target)} ${claudeSession} ${agent}`, body);
 	return send(run.transport, target, { path, headers, body: written }, signal);
 }
 

@@ -5,10 +5,10 @@ import type { ExchangeRecord } from "../trace/record/exchange-record.ts";
 import { NO_RECORDER, type Recorder } from "../trace/record/taps.ts";
 import { openTransport } from "../upstream/http/transport.ts";
 import { guard } from "./guard.ts";
+import { Run } from "./proxy-state.ts";
 import { RequestError } from "./read-request.ts";
 import { sendJson } from "./replies/reply.ts";
 import { route } from "./routes.ts";
-import { Run } from "./run.ts";
 
 export interface LineOptions {
 	profile: Profile;

@@ -5,9 +5,9 @@ import type { MessageRequest } from "../protocol/messages.ts";
 import type { ClientMarks } from "../trace/record/purpose.ts";
 import { countTokens } from "./count-tokens.ts";
 import { runExchange } from "./exchange.ts";
+import type { Run } from "./proxy-state.ts";
 import { RequestError, readJson } from "./read-request.ts";
 import { sendJson } from "./replies/reply.ts";
-import type { Run } from "./run.ts";
 
 /** The routes that Claude Code uses (measured); everything else is a 404 in Anthropic's shape. */
 export async function route(request: IncomingMessage, response: ServerResponse, run: Run): Promise<void> {

@@ -1,5 +1,5 @@
 import { jsonrepair } from "jsonrepair";
-import { parseJson } from "../platform/json.ts";
+import { tryParseJson } from "../platform/json.ts";
 import { JsonScan } from "./json-scan.ts";
 
 /**
@@ -8,12 +8,12 @@ import { JsonScan } from "./json-scan.ts";
  */
 export function parseDamagedJson(text: string): unknown {
 	const trimmed = text.trim();
-	const valid = parseJson(trimmed);
+	const valid = tryParseJson(trimmed);
 	if (valid !== undefined || !/^[{[]/.test(trimmed)) return valid;
 	const scan = new JsonScan();
 	const length = scan.push(trimmed);
 	if (!scan.isComplete || !isRemainder(trimmed.slice(length), trimmed.slice(0, length))) return undefined;
-	return parseJson(repaired(trimmed.slice(0, length)) ?? "");
+	return tryParseJson(repaired(trimmed.slice(0, length)) ?? "");
 }
 
 /** What may follow a complete value: closing brackets too many, or the same value once more. */

@@ -12,7 +12,7 @@ import {
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { replaceFile } from "../../src/platform/atomic-write.ts";
+import { writeFileAtomic } from "../../src/platform/atomic-write.ts";
 
 let folder: string;
 beforeEach(() => {
@@ -22,8 +22,8 @@ afterEach(() => rmSync(folder, { recursive: true }));
 
 test("makes the folders on the way, for this user alone, and leaves no draft", () => {
 	const file = join(folder, "a/b/keys.json");
-	replaceFile(file, "first");
-	replaceFile(file, "second");
+	writeFileAtomic(file, "first");
+	writeFileAtomic(file, "second");
 	expect(readFileSync(file, "utf8")).toBe("second");
 	expect(readdirSync(join(folder, "a/b"))).toEqual(["keys.json"]);
 	expect(statSync(file).mode & 0o777).toBe(0o600);
@@ -33,7 +33,7 @@ test("makes the folders on the way, for this user alone, and leaves no draft", (
 test("a draft that was left behind, open to others, does not open the file", () => {
 	const file = join(folder, "keys.json");
 	writeFileSync(`${file}.${process.pid}`, "", { mode: 0o644 });
-	replaceFile(file, "whole");
+	writeFileAtomic(file, "whole");
 	expect(statSync(file).mode & 0o777).toBe(0o600);
 });
 
@@ -42,7 +42,7 @@ test("a config that is a link to one among dotfiles stays a link", () => {
 	writeFileSync(join(folder, "dotfiles/config.yaml"), "profile: kimi\n");
 	const link = join(folder, "config.yaml");
 	symlinkSync("dotfiles/config.yaml", link);
-	replaceFile(link, "profile: deepseek\n");
+	writeFileAtomic(link, "profile: deepseek\n");
 	expect(lstatSync(link).isSymbolicLink()).toBe(true);
 	expect(readFileSync(join(folder, "dotfiles/config.yaml"), "utf8")).toBe("profile: deepseek\n");
 });

@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, test } from "vitest";
 import type { Profile } from "../../src/profile/model/profile.ts";
 import { targetOf } from "../../src/profile/model/profile.ts";
-import { overDialect } from "../../src/profile/model/target.ts";
+import { withDialect } from "../../src/profile/model/target.ts";
 import { type ProxyServer, startProxy } from "../../src/proxy/server.ts";
 import type { ExchangeRecord } from "../../src/trace/record/exchange-record.ts";
 import { classifyFailure } from "../../src/upstream/failures/classify-failure.ts";
@@ -110,9 +110,9 @@ test.each([
 test("an address of the model's own has no alternatives, and a switch has no way back", () => {
 	const profile = testProfile("http://127.0.0.1:1");
 	const target = targetOf(profile, "test-model");
-	const switched = overDialect(target, "anthropic");
+	const switched = withDialect(target, "anthropic");
 	expect(switched).toMatchObject({ dialect: "anthropic", baseUrl: "http://127.0.0.1:1", alternatives: [] });
-	expect(overDialect(switched, "openai-chat")).toBe(switched);
+	expect(withDialect(switched, "openai-chat")).toBe(switched);
 	const model = { ...profile.models["test-model"]!, endpoint: { baseUrl: "http://127.0.0.1:2" } };
 	expect(targetOf({ ...profile, models: { "test-model": model } }, "test-model").alternatives).toBeUndefined();
 });

@@ -10,7 +10,7 @@ const GRADES = ["A", "B"];
 export function reasonsAgainst(report: CheckReport, profile: ProfileFile): string[] {
 	const { score, runs, stopped, lessons, endpoint, model } = report;
 	const places = [profile, ...Object.values(profile.regions ?? {})].flatMap((place) =>
-		Object.values(place.endpoints ?? {}).map((one) => placeOf(one?.baseUrl ?? "")),
+		Object.values(place.endpoints ?? {}).map((one) => endpointKey(one?.baseUrl ?? "")),
 	);
 	const models = [profile.model, ...Object.values(profile.tiers ?? {})];
 	const missing = PROBES.filter(({ name, costly }) => !costly && !isTried(report, name)).map(({ name }) => name);
@@ -33,7 +33,7 @@ function isTried({ score, runs }: CheckReport, name: string): boolean {
 	return probe !== undefined && (probe.skipped !== undefined || probe.repaired.runs === runs);
 }
 
-function placeOf(baseUrl: string): string {
+function endpointKey(baseUrl: string): string {
 	if (!URL.canParse(baseUrl)) return baseUrl;
 	const { host, pathname } = new URL(baseUrl);
 	return `${host}${pathname}`;

@@ -1,6 +1,6 @@
 import { environmentFor } from "../../launch/environment.ts";
-import { isObject } from "../../launch/settings.ts";
 import { statusLineSetting } from "../../launch/status-line.ts";
+import { isObject } from "../../platform/json.ts";
 import { secretsOf } from "../../profile/keys/secrets-of.ts";
 import { type Profile, TIERS, targetOf } from "../../profile/model/profile.ts";
 import type { LaunchPlan } from "../launch-plan.ts";

@@ -1,4 +1,4 @@
-import { parseJson } from "../../platform/json.ts";
+import { tryParseJson } from "../../platform/json.ts";
 import type { MessageEvent } from "../../protocol/events.ts";
 import type { Frame } from "../../protocol/frame.ts";
 import type { Message } from "../../protocol/messages.ts";
@@ -23,7 +23,7 @@ export function parseEvent(frame: Frame): LooseEvent {
 export function framesOf(body: string): Frame[] {
 	const stream = bodyFrames(body);
 	if (stream) return stream;
-	const value = parseJson(body.trim());
+	const value = tryParseJson(body.trim());
 	const message = value as Partial<Message> | undefined;
 	if (!Array.isArray(message?.content)) {
 		parseEvent({ event: undefined, data: body.trim() });

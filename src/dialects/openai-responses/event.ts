@@ -1,4 +1,4 @@
-import { parseJson } from "../../platform/json.ts";
+import { tryParseJson } from "../../platform/json.ts";
 import type { Frame } from "../../protocol/frame.ts";
 import { UpstreamFailure } from "../../upstream/failures/failure.ts";
 import { bodyFrames, chatProtocol, isPresent, objectIn } from "../body-frames.ts";
@@ -19,7 +19,7 @@ export function parseEvent(frame: Frame): ResponseEvent {
 export function framesOf(body: string): Frame[] {
 	const stream = bodyFrames(body);
 	if (stream) return stream;
-	const response = parseJson(body.trim()) as Response | undefined;
+	const response = tryParseJson(body.trim()) as Response | undefined;
 	if (!Array.isArray(response?.output)) {
 		parseEvent({ event: undefined, data: body.trim() });
 		throw UpstreamFailure.inReply(body);

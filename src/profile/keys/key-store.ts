@@ -1,6 +1,6 @@
 import { existsSync, readFileSync, realpathSync, rmSync, statSync } from "node:fs";
 import { join } from "node:path";
-import { replaceFile } from "../../platform/atomic-write.ts";
+import { writeFileAtomic } from "../../platform/atomic-write.ts";
 import { configFolder, type Environment } from "../../platform/paths.ts";
 import { EXIT, UserError } from "../../platform/user-error.ts";
 
@@ -47,7 +47,7 @@ export function storeKey(name: string, key: StoredKey | undefined, environment: 
 		rmSync(file, { force: true });
 		return;
 	}
-	replaceFile(file, `${JSON.stringify(keys, undefined, "\t")}\n`);
+	writeFileAtomic(file, `${JSON.stringify(keys, undefined, "\t")}\n`);
 }
 
 function parse(text: string): StoredKeys | undefined {

@@ -54,7 +54,7 @@ export interface Target {
 export type Alternative = Pick<Target, "dialect" | "baseUrl" | "auth" | "headers" | "quirks">;
 
 /** The target over another dialect of its profile; the same object when it has no such endpoint. There is no way back. */
-export function overDialect(target: Target, dialect: DialectName): Target {
+export function withDialect(target: Target, dialect: DialectName): Target {
 	const other = target.alternatives?.find((alternative) => alternative.dialect === dialect);
 	if (!other) return target;
 	return { ...target, ...other, alternatives: target.alternatives?.filter((alternative) => alternative !== other) };
@@ -64,6 +64,6 @@ export function overDialect(target: Target, dialect: DialectName): Target {
  * Names what is limited, learned of and tried as one: a model at an address. Two files may hold profiles of one name, so
  * that the name alone is not enough. The key is not in it.
  */
-export function placeOf({ profile, baseUrl, model }: Target): string {
+export function endpointKey({ profile, baseUrl, model }: Target): string {
 	return `${profile} ${baseUrl} ${model}`;
 }

@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { existsSync } from "node:fs";
 import { readFile, realpath } from "node:fs/promises";
 import { join } from "node:path";
-import { replaceFile } from "../../platform/atomic-write.ts";
+import { writeFileAtomic } from "../../platform/atomic-write.ts";
 import { type Environment, stateFolder } from "../../platform/paths.ts";
 import { EXIT, UserError } from "../../platform/user-error.ts";
 import { type FieldPath, fieldName } from "../documents/document.ts";
@@ -51,7 +51,7 @@ async function isTrusted(file: string, text: string, environment: Environment): 
 export async function trustFile(file: string, environment: Environment): Promise<string> {
 	const path = await realpath(file);
 	const trusted = { ...(await readTrusted(environment)), [path]: hashOf(await readFile(path, "utf8")) };
-	replaceFile(storeOf(environment), `${JSON.stringify(trusted, undefined, "\t")}\n`);
+	writeFileAtomic(storeOf(environment), `${JSON.stringify(trusted, undefined, "\t")}\n`);
 	return path;
 }
 

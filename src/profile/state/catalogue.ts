@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { replaceFile } from "../../platform/atomic-write.ts";
+import { writeFileAtomic } from "../../platform/atomic-write.ts";
 import { type Environment, stateFolder } from "../../platform/paths.ts";
 import type { ModelFile } from "../model/schema.ts";
 import type { Layer } from "../sources/layer.ts";
@@ -30,7 +30,7 @@ export async function readCatalogue(profile: string, environment: Environment): 
 /** Keeps an answer in the place of an earlier one. Returns the file. */
 export function keepCatalogue(profile: string, catalogue: Catalogue, environment: Environment): string {
 	const file = fileOf(profile, environment);
-	replaceFile(file, `${JSON.stringify(catalogue, undefined, "\t")}\n`);
+	writeFileAtomic(file, `${JSON.stringify(catalogue, undefined, "\t")}\n`);
 	return file;
 }
 

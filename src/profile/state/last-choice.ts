@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { replaceFile } from "../../platform/atomic-write.ts";
+import { writeFileAtomic } from "../../platform/atomic-write.ts";
 import { type Environment, stateFolder } from "../../platform/paths.ts";
 import { projectRoot } from "../sources/search-project.ts";
 
@@ -15,7 +15,7 @@ export async function readLastChoice(folder: string, environment: Environment): 
 /** Remembers it, with the user's own state and not in the project. */
 export async function keepLastChoice(folder: string, profile: string, environment: Environment): Promise<void> {
 	const choices = { ...(await readChoices(environment)), [projectRoot(folder, environment.home)]: profile };
-	replaceFile(fileOf(environment), `${JSON.stringify(choices, undefined, "\t")}\n`);
+	writeFileAtomic(fileOf(environment), `${JSON.stringify(choices, undefined, "\t")}\n`);
 }
 
 async function readChoices(environment: Environment): Promise<Record<string, string>> {

@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { replaceFile } from "../../platform/atomic-write.ts";
+import { writeFileAtomic } from "../../platform/atomic-write.ts";
 import { type Environment, stateFolder } from "../../platform/paths.ts";
 import type { Layer } from "../sources/layer.ts";
 
@@ -48,7 +48,7 @@ async function readSeen(profile: string, environment: Environment): Promise<Seen
 }
 
 export function keepSeenModels(profile: string, seen: SeenModels, environment: Environment): void {
-	replaceFile(fileOf(profile, environment), `${JSON.stringify(seen)}\n`);
+	writeFileAtomic(fileOf(profile, environment), `${JSON.stringify(seen)}\n`);
 }
 
 function fileOf(profile: string, environment: Environment): string {

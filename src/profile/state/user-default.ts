@@ -2,7 +2,7 @@ import { existsSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { parseDocument } from "yaml";
-import { replaceFile } from "../../platform/atomic-write.ts";
+import { writeFileAtomic } from "../../platform/atomic-write.ts";
 import { configFolder, type Environment } from "../../platform/paths.ts";
 import { EXIT, UserError } from "../../platform/user-error.ts";
 import { readUserConfig } from "../sources/config-files.ts";
@@ -33,6 +33,6 @@ export async function writeDefault({ profile, tiers }: DefaultChoice, environmen
 	if (before !== undefined && before !== profile) document.delete("tiers");
 	document.set("profile", profile);
 	if (Object.keys(tiers).length > 0) document.set("tiers", document.createNode(tiers));
-	replaceFile(file, document.toString());
+	writeFileAtomic(file, document.toString());
 	return file;
 }

@@ -1,4 +1,4 @@
-import { placeOf, type Target } from "../../profile/model/target.ts";
+import { endpointKey, type Target } from "../../profile/model/target.ts";
 import { estimateTokens } from "../../protocol/count-tokens.ts";
 import type { Note } from "../../protocol/divergence.ts";
 import type { MessageRequest } from "../../protocol/messages.ts";
@@ -8,7 +8,7 @@ import { UpstreamFailure } from "../../upstream/failures/failure.ts";
 import type { FailureClass } from "../../upstream/failures/failure-class.ts";
 import { exhaustedFor } from "../../upstream/failures/retry-hint.ts";
 import type { Cancellable } from "../../upstream/http/cancellation.ts";
-import { type Brake, isPassing, type Pass } from "../../upstream/resilience/brake.ts";
+import { type CircuitBreaker, isPassing, type Pass } from "../../upstream/resilience/circuit-breaker.ts";
 import type { Patience } from "../../upstream/resilience/idle.ts";
 import type { Limiter } from "../../upstream/resilience/limiter.ts";
 import type { FirstTokenTimes } from "../../upstream/resilience/patience.ts";
@@ -57,7 +57,7 @@ export interface AttemptHooks {
 
 /** What the exchanges of one run know together of the places they go to. */
 export interface Resilience {
-	brake: Brake;
+	brake: CircuitBreaker;
 	budget: RetryBudget;
 	firstTokens: FirstTokenTimes;
 	limiterOf: (target: Target) => Limiter;
@@ -123,7 +123,7 @@ async function tryTarget(first: Target, context: DeliveryContext): Promise<Failu
 	if (refused) return refused;
 	let asked = false;
 	for (let retries = 0; ; retries++) {
-		const pass = await brake.admit(placeOf(target), Math.max(0, deadline - Date.now()), signal);
+		const pass = await brake.admit(endpointKey(target), Math.max(0, deadline - Date.now()), signal);
 		if (!("succeeded" in pass)) {
 			if (!asked) note({ kind: "brake", where: "upstream", seen: pass.message, done: "the provider was not asked" });
 			return pass;
@@ -175,7 +175,7 @@ async function tryOnce(target: Target, pass: Pass, context: DeliveryContext): Pr
 }
 
 function hooksFor(target: Target, pass: Pass, context: DeliveryContext): AttemptHooks {
-	const key = placeOf(target);
+	const key = endpointKey(target);
 	const { brake, firstTokens } = context.shared;
 	const started = Date.now();
 	const { firstToken, progress } = target.patience;

@@ -2,7 +2,7 @@ import { UserError } from "../../platform/user-error.ts";
 import type { Target } from "../../profile/model/target.ts";
 import type { Note } from "../../protocol/divergence.ts";
 import type { Failure } from "../../upstream/failures/classify-failure.ts";
-import type { Adaption } from "./learned-limits.ts";
+import type { Adaptation } from "./learned-limits.ts";
 
 /** A token that is refused so soon after it was printed has not run out, in milliseconds: the account is at fault. */
 const FRESH = 60_000;
@@ -31,7 +31,7 @@ export class KeyRenewal {
 	}
 
 	/** How a request whose key was refused can be sent once more; undefined when it cannot. */
-	async renew(target: Target, failure: Failure, note: Note): Promise<Adaption | undefined> {
+	async renew(target: Target, failure: Failure, note: Note): Promise<Adaptation | undefined> {
 		if (failure.class !== "auth" || !target.renewKey) return undefined;
 		try {
 			const key = await this.#newKey(target, target.renewKey);

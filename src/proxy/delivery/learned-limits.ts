@@ -1,5 +1,5 @@
 import type { DialectName } from "../../profile/model/quirks.ts";
-import { overDialect, placeOf, type Target } from "../../profile/model/target.ts";
+import { endpointKey, type Target, withDialect } from "../../profile/model/target.ts";
 import type { Failure } from "../../upstream/failures/classify-failure.ts";
 import { withoutParameter } from "./refused-parameter.ts";
 
@@ -24,7 +24,7 @@ export class LearnedLimits {
 	apply(target: Target): Target {
 		const learned = this.#byTarget.get(keyOf(target));
 		if (!learned) return target;
-		const switched = learned.dialect ? overDialect(target, learned.dialect) : target;
+		const switched = learned.dialect ? withDialect(target, learned.dialect) : target;
 		if (switched !== target) return this.apply(switched);
 		const { contextWindow = target.contextWindow, maxOutput = target.maxOutput } = learned;
 		const quirks = learned.reasoningRequired
@@ -47,7 +47,7 @@ export class LearnedLimits {
 /** A provider that refuses its reasoning again and again is told no more of it than this often. */
 const MAX_GENERATIONS = 3;
 
-export interface Adaption {
+export interface Adaptation {
 	target: Target;
 	/** Kind of the divergence. */
 	kind: string;
@@ -55,7 +55,7 @@ export interface Adaption {
 }
 
 /** How the request can be sent once more so that this failure does not come again; undefined when it cannot. */
-export function adapt(target: Target, failure: Failure, learned: LearnedLimits): Adaption | undefined {
+export function adapt(target: Target, failure: Failure, learned: LearnedLimits): Adaptation | undefined {
 	if (failure.class === "context-overflow" && failure.maximum !== undefined) {
 		learned.learn(target, { contextWindow: failure.maximum });
 		return undefined;
@@ -109,5 +109,5 @@ function wantedDialect({ alternatives = [] }: Target, message: string): DialectN
 }
 
 function keyOf(target: Target): string {
-	return `${placeOf(target)} ${target.dialect}`;
+	return `${endpointKey(target)} ${target.dialect}`;
 }

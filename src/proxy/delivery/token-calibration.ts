@@ -1,4 +1,4 @@
-import { placeOf, type Target } from "../../profile/model/target.ts";
+import { endpointKey, type Target } from "../../profile/model/target.ts";
 import { estimateTokens } from "../../protocol/count-tokens.ts";
 import type { MessageRequest, Usage } from "../../protocol/messages.ts";
 
@@ -24,12 +24,12 @@ export class TokenCalibration {
 		if (!usage || usage["estimated"]) return;
 		const { input_tokens = 0, cache_read_input_tokens = 0, cache_creation_input_tokens = 0 } = usage;
 		const tokens = input_tokens + cache_read_input_tokens + cache_creation_input_tokens;
-		if (tokens > 0) this.#samples.set(placeOf(target), { request, tokens });
+		if (tokens > 0) this.#samples.set(endpointKey(target), { request, tokens });
 	}
 
 	/** An estimate of the input tokens, corrected by what was learned of the model. */
 	async estimate(target: Target, request: MessageRequest): Promise<number> {
-		const sample = this.#samples.get(placeOf(target));
+		const sample = this.#samples.get(endpointKey(target));
 		const estimate = await estimateTokens(request);
 		if (!sample) return estimate;
 		sample.ratio ??= estimateTokens(sample.request).then((estimated) => sample.tokens / Math.max(1, estimated));

@@ -1,4 +1,4 @@
-import { parseJson } from "../../platform/json.ts";
+import { tryParseJson } from "../../platform/json.ts";
 import type { BlockStart, MessageEvent } from "../../protocol/events.ts";
 import type { Json, MessageParam, Tool, ToolUseBlock } from "../../protocol/messages.ts";
 import type { Sink } from "../../protocol/stage.ts";
@@ -72,7 +72,7 @@ class MissingParameters implements Sink<MessageEvent> {
 	}
 
 	#judge(block: ToolUseBlock, json: string): void {
-		const input = (json === "" ? {} : parseJson(json)) as Json | undefined;
+		const input = (json === "" ? {} : tryParseJson(json)) as Json | undefined;
 		const schema = this.#tools.get(block.name)?.input_schema;
 		// An input that is no JSON was cut off, most likely: asking again would be cut off too.
 		if (!schema || !isObject(input)) return;

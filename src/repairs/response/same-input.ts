@@ -1,8 +1,8 @@
-import { parseJson } from "../../platform/json.ts";
+import { tryParseJson } from "../../platform/json.ts";
 
 /** Whether two JSON texts are the same input: whatever the order of the keys, and `5` the same as `"5"`. */
 export function sameInput(a: string, b: string): boolean {
-	const [left, right] = [parseJson(a === "" ? "{}" : a), parseJson(b === "" ? "{}" : b)];
+	const [left, right] = [tryParseJson(a === "" ? "{}" : a), tryParseJson(b === "" ? "{}" : b)];
 	return left !== undefined && right !== undefined && canonical(left) === canonical(right);
 }
 

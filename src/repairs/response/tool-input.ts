@@ -6,7 +6,7 @@ import type { ToolTable } from "../markup/scanner/grammar.ts";
 import { offeredTools } from "../offered-tools.ts";
 import type { RepairContext, ResponseRepair } from "../repair.ts";
 import { repairInput } from "../tool-input/repair-input.ts";
-import { toolMeant } from "../tool-input/tool-name.ts";
+import { closestTool } from "../tool-input/tool-name.ts";
 
 /**
  * Tool calls with the right name and a right input, where it is clear what was meant. The deltas of a call are kept
@@ -46,7 +46,7 @@ class ToolInputs implements Sink<MessageEvent> {
 
 	#start(event: BlockStart): void {
 		const block = event.content_block as ToolUseBlock;
-		const tool = toolMeant(block.name, this.#tools);
+		const tool = closestTool(block.name, this.#tools);
 		this.#call = { index: event.index, name: tool?.name ?? block.name, tool, deltas: [], json: [] };
 		if (!tool || tool.name === block.name) {
 			this.#next.push(event);

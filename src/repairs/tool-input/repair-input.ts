@@ -1,4 +1,4 @@
-import { parseJson } from "../../platform/json.ts";
+import { tryParseJson } from "../../platform/json.ts";
 import type { Json, JsonSchema, Tool } from "../../protocol/messages.ts";
 import { parseDamagedJson } from "../parse-json.ts";
 import { fitValue } from "./fit-value.ts";
@@ -23,7 +23,7 @@ const WRAPPERS = ["arguments", "parameters", "input", "args", "params"];
 export function repairInput(json: string, tool: Tool | undefined): InputRepair {
 	if (json.trim() === "") return { findings: [] };
 	const findings: string[] = [];
-	const parsed = parseJson(json);
+	const parsed = tryParseJson(json);
 	const isDamaged = parsed === undefined;
 	const read = (isDamaged ? parseDamagedJson(json) : parsed) as Json | undefined;
 	if (read === undefined) return { findings: ["no JSON, or cut off"] };

@@ -6,7 +6,7 @@ import { fold } from "./fit-keys.ts";
  * The offered tool that a structured call means: as `findTool`, and an MCP tool without its server, or with other
  * signs between the parts (`mcp.db.query`), where only one tool can be meant.
  */
-export function toolMeant(name: string, tools: ToolTable): Tool | undefined {
+export function closestTool(name: string, tools: ToolTable): Tool | undefined {
 	const found = findTool(name, tools);
 	if (found || fold(name) === "") return found;
 	const same = [...tools.values()].filter((tool) => fold(tool.name) === fold(name));

@@ -1,4 +1,4 @@
-import { asRecord, parseJson } from "../../platform/json.ts";
+import { asObject, tryParseJson } from "../../platform/json.ts";
 
 /** What an error body says, in whatever form a vendor wrote it. */
 export interface ErrorBody {
@@ -19,15 +19,15 @@ const MESSAGE_LIMIT = 1500;
  * (`code`, `message`), MiniMax (`base_resp`), OpenRouter (`metadata.raw`), FastAPI (`detail`), HTML pages, plain text.
  */
 export function readErrorBody(body: string): ErrorBody {
-	const parsed = parseJson(body.replace(/^data:\s*/, ""));
+	const parsed = tryParseJson(body.replace(/^data:\s*/, ""));
 	const json = Array.isArray(parsed) ? parsed[0] : parsed;
 	if (typeof json !== "object" || json === null) {
 		return { message: limit(plainText(body)), codes: "", requestId: undefined, json: undefined };
 	}
-	const outer = asRecord(json);
-	const inner = asRecord(outer["error"]);
-	const baseResponse = asRecord(outer["base_resp"]);
-	const metadata = asRecord(inner["metadata"]);
+	const outer = asObject(json);
+	const inner = asObject(outer["error"]);
+	const baseResponse = asObject(outer["base_resp"]);
+	const metadata = asObject(inner["metadata"]);
 	const message = [
 		inner["message"],
 		baseResponse["status_msg"],
@@ -66,8 +66,8 @@ function rawOf(metadata: Record<string, unknown>): string {
 function detailCodes(details: unknown): string[] {
 	if (!Array.isArray(details)) return [];
 	return details.flatMap((detail) => {
-		const record = asRecord(detail);
-		const violations = Array.isArray(record["violations"]) ? record["violations"].map(asRecord) : [];
+		const record = asObject(detail);
+		const violations = Array.isArray(record["violations"]) ? record["violations"].map(asObject) : [];
 		const codes = [record["reason"], ...violations.map((violation) => violation["quotaId"])];
 		return codes.filter((code): code is string => typeof code === "string");
 	});

@@ -1,4 +1,4 @@
-import { asRecord } from "../../platform/json.ts";
+import { asObject } from "../../platform/json.ts";
 
 /** Headers that tell when a limit resets, by vendor; tried in this order after Retry-After. */
 const RESET_HEADERS = [
@@ -99,9 +99,9 @@ function resetHeader(headers: Readonly<Record<string, string>>, now: number): nu
 
 /** Gemini: `details[]` holds `{"@type":"…RetryInfo","retryDelay":"57.2s"}`. */
 function retryInfo(json: Record<string, unknown> | undefined): number | undefined {
-	const details = asRecord(json?.["error"])["details"];
+	const details = asObject(json?.["error"])["details"];
 	if (!Array.isArray(details)) return undefined;
-	const delay = details.map((detail) => asRecord(detail)["retryDelay"]).find((value) => typeof value === "string");
+	const delay = details.map((detail) => asObject(detail)["retryDelay"]).find((value) => typeof value === "string");
 	return typeof delay === "string" ? parseReset(delay, 0) : undefined;
 }
 

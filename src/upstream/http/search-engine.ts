@@ -1,4 +1,4 @@
-import { asRecord, parseJson } from "../../platform/json.ts";
+import { asObject, tryParseJson } from "../../platform/json.ts";
 import { UpstreamFailure } from "../failures/failure.ts";
 import type { Cancellable } from "./cancellation.ts";
 import { readText } from "./send.ts";
@@ -47,7 +47,7 @@ const ENGINES: Readonly<Record<SearchEngine["engine"], EngineRule>> = {
 			url: `${url}?${new URLSearchParams({ q: query, count: String(RESULTS) })}`,
 			headers: { accept: "application/json", "x-subscription-token": key },
 		}),
-		results: (body) => asRecord(body["web"])["results"],
+		results: (body) => asObject(body["web"])["results"],
 		snippet: "description",
 	},
 	// docs.tavily.com/documentation/api-reference/endpoint/search
@@ -73,13 +73,13 @@ export async function search(
 	const rule = ENGINES[engine.engine];
 	const reply = await transport.request({ ...rule.request(engine, query), signal });
 	const text = await readText(reply, REPLY_LIMIT);
-	const list = rule.results(asRecord(parseJson(text)));
+	const list = rule.results(asObject(tryParseJson(text)));
 	if (reply.status !== 200 || !Array.isArray(list)) {
 		const { status, headers } = reply;
 		throw new UpstreamFailure(`HTTP ${status} from ${engine.engine}`, { status, headers, body: text });
 	}
 	return list.slice(0, RESULTS).map((item) => {
-		const fields = asRecord(item);
+		const fields = asObject(item);
 		const field = (name: string) => (typeof fields[name] === "string" ? (fields[name] as string) : "");
 		return { title: field("title"), url: field("url"), snippet: field(rule.snippet) };
 	});

@@ -71,7 +71,7 @@ export function openTransport(environment: NodeJS.ProcessEnv): Transport {
 		clients.set(key, known);
 		return known;
 	};
-	const placeOf = async (address: string): Promise<Place> => {
+	const endpointKey = async (address: string): Promise<Place> => {
 		const url = new URL(address);
 		const { hostname, path, auth } = urlToHttpOptions(url);
 		const authorization = auth ? { authorization: `Basic ${Buffer.from(auth).toString("base64")}` } : {};
@@ -82,7 +82,7 @@ export function openTransport(environment: NodeJS.ProcessEnv): Transport {
 	/** Taking an address apart costs more than all else here does for a request. */
 	const rememberedPlace = (address: string): Promise<Place> => {
 		if (places.size >= MAX_PLACES) places.clear();
-		const place = places.get(address) ?? placeOf(address);
+		const place = places.get(address) ?? endpointKey(address);
 		places.set(address, place);
 		return place;
 	};

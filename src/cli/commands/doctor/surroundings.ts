@@ -1,7 +1,8 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { environmentFor } from "../../../launch/environment.ts";
-import { isObject, type Settings } from "../../../launch/settings.ts";
+import type { Settings } from "../../../launch/settings.ts";
+import { isObject } from "../../../platform/json.ts";
 import type { Environment } from "../../../platform/paths.ts";
 import type { Profile } from "../../../profile/model/profile.ts";
 import { claudeSettingsFile } from "../../../profile/sources/claude-settings.ts";

@@ -1,4 +1,4 @@
-import { parseJson } from "../../../platform/json.ts";
+import { tryParseJson } from "../../../platform/json.ts";
 import type { Json } from "../../../protocol/messages.ts";
 import { findTool, type MarkupGrammar } from "../scanner/grammar.ts";
 
@@ -47,7 +47,7 @@ class GemmaReader {
 		const found = literal.exec(this.#text)?.[0];
 		if (found === undefined) return undefined;
 		this.#at += found.length;
-		return (parseJson(found.trim()) as Json | undefined) ?? found.trim();
+		return (tryParseJson(found.trim()) as Json | undefined) ?? found.trim();
 	}
 
 	#object(): Json | undefined {

@@ -1,4 +1,4 @@
-import { parseJson } from "../../../platform/json.ts";
+import { tryParseJson } from "../../../platform/json.ts";
 import type { Json, JsonSchema } from "../../../protocol/messages.ts";
 import { hasType, schemaTypes } from "../../tool-input/schema-types.ts";
 
@@ -12,7 +12,7 @@ export function typedValue(raw: string, schema: JsonSchema | undefined): Json {
 	if (types.has("string") && (types.size === 1 || (types.size === 2 && types.has("null") && !isNull(raw)))) return raw;
 	const text = raw.trim();
 	if (isNull(text) && !types.has("string")) return null;
-	const value = parseJson(text) ?? parseJson(fromPython(text));
+	const value = tryParseJson(text) ?? tryParseJson(fromPython(text));
 	if (value === undefined) return raw;
 	// Without a schema only containers and literals are taken from JSON: "007" and "1.0" would lose their form.
 	if (types.size === 0) return typeof value === "object" || typeof value === "boolean" ? (value as Json) : raw;

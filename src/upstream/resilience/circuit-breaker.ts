@@ -53,7 +53,7 @@ interface State {
  * when the pause is over, one of them probes and the others wait for what it finds. So neither parallel subagents nor
  * the retries of several Claude Code processes become a storm.
  */
-export class Brake {
+export class CircuitBreaker {
 	readonly #states = new Map<string, State>();
 
 	/**

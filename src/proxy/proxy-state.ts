@@ -7,7 +7,7 @@ import type { ExchangeRecord } from "../trace/record/exchange-record.ts";
 import { type ClientMarks, purposeOf } from "../trace/record/purpose.ts";
 import type { Recorder } from "../trace/record/taps.ts";
 import type { Transport } from "../upstream/http/transport.ts";
-import { Brake } from "../upstream/resilience/brake.ts";
+import { CircuitBreaker } from "../upstream/resilience/circuit-breaker.ts";
 import { Limiter } from "../upstream/resilience/limiter.ts";
 import { FirstTokenTimes } from "../upstream/resilience/patience.ts";
 import { RetryBudget } from "../upstream/resilience/retry-budget.ts";
@@ -59,7 +59,7 @@ export class Run {
 		this.recorder = options.recorder;
 		this.transport = options.transport;
 		this.resilience = {
-			brake: new Brake(),
+			brake: new CircuitBreaker(),
 			budget: new RetryBudget(),
 			firstTokens: new FirstTokenTimes(),
 			announces: options.profile.announceFallback ?? false,
