@@ -5,7 +5,7 @@ import type { Frame } from "../protocol/frame.ts";
 import { looksLikeJson } from "../protocol/looks-like-json.ts";
 import type { Sink, Stage } from "../protocol/stage.ts";
 import type { TransportReply } from "../upstream/http/transport.ts";
-import type { IdleWatch } from "../upstream/resilience/idle.ts";
+import type { IdleWatch } from "../upstream/resilience/idle-watch.ts";
 import { StreamReader } from "./stream-reader.ts";
 
 /** What a reply goes through: its decoder, and the stages behind it. */

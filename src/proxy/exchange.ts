@@ -20,10 +20,10 @@ import { UpstreamFailure } from "../upstream/failures/failure.ts";
 import { type Cancellable, Cancellation } from "../upstream/http/cancellation.ts";
 import { send } from "../upstream/http/send.ts";
 import type { TransportReply } from "../upstream/http/transport.ts";
-import { IdleWatch } from "../upstream/resilience/idle.ts";
+import { IdleWatch } from "../upstream/resilience/idle-watch.ts";
 import { askAgain } from "./delivery/ask-again.ts";
 import { type AttemptHooks, deliver } from "./delivery/delivery.ts";
-import { noteSilentCut } from "./delivery/silent-cut.ts";
+import { noteSilentTruncation } from "./delivery/silent-truncation.ts";
 import type { Run } from "./proxy-state.ts";
 import { announce } from "./replies/announce.ts";
 import { failReply } from "./replies/fail-reply.ts";
@@ -166,7 +166,7 @@ async function runAttempt({ exchange, request: asked, target, hooks }: Attempt):
 		const decode = dialect.decode({ request, target, toolNames, mintId, note, settled: () => watch.settle() });
 		const line = { dialect, decode, next: responseLine({ exchange, request, target, hooks }, watch) };
 		await readReply(upstream, line, { reply, taps, note, watch });
-		noteSilentCut(target, asked, record.usage, exchange.length, note);
+		noteSilentTruncation(target, asked, record.usage, exchange.length, note);
 		run.calibration.observe(target, asked, record.usage);
 	} catch (error) {
 		cancellation.abort();

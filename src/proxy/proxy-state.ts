@@ -8,8 +8,8 @@ import { type ClientMarks, purposeOf } from "../trace/record/purpose.ts";
 import type { Recorder } from "../trace/record/taps.ts";
 import type { Transport } from "../upstream/http/transport.ts";
 import { CircuitBreaker } from "../upstream/resilience/circuit-breaker.ts";
+import { FirstTokenTimes } from "../upstream/resilience/first-token-times.ts";
 import { Limiter } from "../upstream/resilience/limiter.ts";
-import { FirstTokenTimes } from "../upstream/resilience/patience.ts";
 import { RetryBudget } from "../upstream/resilience/retry-budget.ts";
 import { BodyWriter } from "./delivery/body-writer.ts";
 import type { Resilience } from "./delivery/delivery.ts";
@@ -59,7 +59,7 @@ export class Run {
 		this.recorder = options.recorder;
 		this.transport = options.transport;
 		this.resilience = {
-			brake: new CircuitBreaker(),
+			breaker: new CircuitBreaker(),
 			budget: new RetryBudget(),
 			firstTokens: new FirstTokenTimes(),
 			announces: options.profile.announceFallback ?? false,

@@ -4,7 +4,7 @@ import { targetOf } from "../../src/profile/model/profile.ts";
 import { withDialect } from "../../src/profile/model/target.ts";
 import { type ProxyServer, startProxy } from "../../src/proxy/server.ts";
 import type { ExchangeRecord } from "../../src/trace/record/exchange-record.ts";
-import { classifyFailure } from "../../src/upstream/failures/classify-failure.ts";
+import { classifyFailure } from "../../src/upstream/failures/classify.ts";
 import { type Behaviour, chatStream, type FaultServer, startFaultServer } from "../support/fault-server.ts";
 import { testProfile } from "../support/profile.ts";
 import { ASK, sdkClient } from "../support/sdk-client.ts";

@@ -2,9 +2,9 @@ import { afterEach, describe, expect, test } from "vitest";
 import { grammarCheck } from "../../src/protocol/grammar.ts";
 import { failureResponse } from "../../src/proxy/replies/failure-response.ts";
 import { startProxy } from "../../src/proxy/server.ts";
-import { classifyFailure } from "../../src/upstream/failures/classify-failure.ts";
-import { FAILURE_RULES } from "../../src/upstream/failures/failure-rules.ts";
+import { classifyFailure } from "../../src/upstream/failures/classify.ts";
 import { OVERFLOW_PATTERNS } from "../../src/upstream/failures/overflow.ts";
+import { FAILURE_WORDINGS } from "../../src/upstream/failures/wordings.ts";
 import { type Behaviour, chatChunk, chatStream, startFaultServer } from "../support/fault-server.ts";
 import { testProfile } from "../support/profile.ts";
 import { ASK } from "../support/sdk-client.ts";
@@ -111,7 +111,7 @@ describe("every text of the tables, through to what Claude Code receives", () =>
 		};
 	};
 
-	test.each(FAILURE_RULES.map((rule) => [rule.class, rule.provider, rule.example] as const))(
+	test.each(FAILURE_WORDINGS.map((rule) => [rule.class, rule.provider, rule.example] as const))(
 		"%s: %s",
 		(failureClass, _provider, example) => {
 			const { failure, answer } = told(400, example);

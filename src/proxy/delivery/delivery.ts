@@ -3,15 +3,15 @@ import { estimateTokens } from "../../protocol/count-tokens.ts";
 import type { Note } from "../../protocol/divergence.ts";
 import type { MessageRequest } from "../../protocol/messages.ts";
 import type { ExchangeRecord } from "../../trace/record/exchange-record.ts";
-import { classifyFailure, type Failure } from "../../upstream/failures/classify-failure.ts";
+import { classifyFailure, type Failure } from "../../upstream/failures/classify.ts";
 import { UpstreamFailure } from "../../upstream/failures/failure.ts";
-import type { FailureClass } from "../../upstream/failures/failure-class.ts";
 import { exhaustedFor } from "../../upstream/failures/retry-hint.ts";
+import type { FailureClass } from "../../upstream/failures/table.ts";
 import type { Cancellable } from "../../upstream/http/cancellation.ts";
-import { type CircuitBreaker, isPassing, type Pass } from "../../upstream/resilience/circuit-breaker.ts";
-import type { Patience } from "../../upstream/resilience/idle.ts";
+import { type CircuitBreaker, isPassing, type Permit } from "../../upstream/resilience/circuit-breaker.ts";
+import type { FirstTokenTimes } from "../../upstream/resilience/first-token-times.ts";
+import type { Patience } from "../../upstream/resilience/idle-watch.ts";
 import type { Limiter } from "../../upstream/resilience/limiter.ts";
-import type { FirstTokenTimes } from "../../upstream/resilience/patience.ts";
 import type { RetryBudget } from "../../upstream/resilience/retry-budget.ts";
 import { FALLBACK_CLASSES, type Route } from "./fallback.ts";
 import type { KeyRenewal } from "./key-renewal.ts";
@@ -57,7 +57,7 @@ export interface AttemptHooks {
 
 /** What the exchanges of one run know together of the places they go to. */
 export interface Resilience {
-	brake: CircuitBreaker;
+	breaker: CircuitBreaker;
 	budget: RetryBudget;
 	firstTokens: FirstTokenTimes;
 	limiterOf: (target: Target) => Limiter;
@@ -88,7 +88,7 @@ export interface DeliveryContext {
 }
 
 /**
- * Brings one request to an answer: the targets in order, each with its brake, its retries and its adaptions. Before
+ * Brings one request to an answer: the targets in order, each with its breaker, its retries and its adaptions. Before
  * the commit point all of it is invisible to Claude Code, and all of it is noted.
  */
 export async function deliver(context: DeliveryContext): Promise<void> {
@@ -116,22 +116,22 @@ export async function deliver(context: DeliveryContext): Promise<void> {
 /** Tries one target until it answers; returns the failure that ended the trying. */
 async function tryTarget(first: Target, context: DeliveryContext): Promise<Failure | undefined> {
 	const { signal, record, note } = context;
-	const { brake, learned, keys, budget } = context.shared;
+	const { breaker, learned, keys, budget } = context.shared;
 	const deadline = Date.now() + RETRY_BUDGET;
 	let target = learned.apply(first);
 	const refused = mayBeOversized(target, context) ? await refuseOversized(target, context) : undefined;
 	if (refused) return refused;
 	let asked = false;
 	for (let retries = 0; ; retries++) {
-		const pass = await brake.admit(endpointKey(target), Math.max(0, deadline - Date.now()), signal);
-		if (!("succeeded" in pass)) {
-			if (!asked) note({ kind: "brake", where: "upstream", seen: pass.message, done: "the provider was not asked" });
-			return pass;
+		const permit = await breaker.admit(endpointKey(target), Math.max(0, deadline - Date.now()), signal);
+		if (!("succeeded" in permit)) {
+			if (!asked) note({ kind: "brake", where: "upstream", seen: permit.message, done: "the provider was not asked" });
+			return permit;
 		}
 		asked = true;
 		record.servedModel = target.model;
 		record.profile = target.profile;
-		const failure = await tryOnce(target, pass, context);
+		const failure = await tryOnce(target, permit, context);
 		if (!failure) return undefined;
 		if (context.committed()) return failure;
 		if (failure.failedGeneration !== undefined && context.recover(target, failure.failedGeneration)) return undefined;
@@ -151,32 +151,32 @@ function retriesOf(failure: Failure): number {
 	return RETRIES_OF[failure.class] ?? MAX_RETRIES;
 }
 
-async function tryOnce(target: Target, pass: Pass, context: DeliveryContext): Promise<Failure | undefined> {
+async function tryOnce(target: Target, permit: Permit, context: DeliveryContext): Promise<Failure | undefined> {
 	try {
 		const release = await context.shared.limiterOf(target).acquire(context.signal);
 		try {
-			await context.attempt(target, hooksFor(target, pass, context));
+			await context.attempt(target, hooksFor(target, permit, context));
 		} finally {
 			release(context.record.usage?.input_tokens ?? 0);
 		}
-		pass.succeeded();
+		permit.succeeded();
 		return undefined;
 	} catch (error) {
 		if (!(error instanceof UpstreamFailure) || context.signal.aborted) {
-			pass.released();
+			permit.released();
 			throw error;
 		}
 		const failure = classifyFailure(error.source);
-		pass.failed(failure);
-		// A failure that does not concern the target's health leaves the brake as it was, but ends the probe.
-		if (!isPassing(failure.class)) pass.released();
+		permit.failed(failure);
+		// A failure that does not concern the target's health leaves the breaker as it was, but ends the probe.
+		if (!isPassing(failure.class)) permit.released();
 		return failure;
 	}
 }
 
-function hooksFor(target: Target, pass: Pass, context: DeliveryContext): AttemptHooks {
+function hooksFor(target: Target, permit: Permit, context: DeliveryContext): AttemptHooks {
 	const key = endpointKey(target);
-	const { brake, firstTokens } = context.shared;
+	const { breaker, firstTokens } = context.shared;
 	const started = Date.now();
 	const { firstToken, progress } = target.patience;
 	const asked = {
@@ -190,10 +190,10 @@ function hooksFor(target: Target, pass: Pass, context: DeliveryContext): Attempt
 			const seconds = exhaustedFor(headers, Date.now());
 			if (seconds === undefined) return;
 			const message = `${target.profile} says that its rate limit is used up`;
-			brake.hold(key, seconds, { class: "rate-limit", message, status: 429 });
+			breaker.hold(key, seconds, { class: "rate-limit", message, status: 429 });
 		},
 		onContent() {
-			pass.succeeded();
+			permit.succeeded();
 			firstTokens.observe(key, Date.now() - started);
 		},
 	};

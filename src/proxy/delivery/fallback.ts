@@ -1,6 +1,6 @@
 import type { Target } from "../../profile/model/target.ts";
-import type { Failure } from "../../upstream/failures/classify-failure.ts";
-import type { FailureClass } from "../../upstream/failures/failure-class.ts";
+import type { Failure } from "../../upstream/failures/classify.ts";
+import type { FailureClass } from "../../upstream/failures/table.ts";
 
 /** Failures of one target that another may not have. */
 export const FALLBACK_CLASSES: ReadonlySet<FailureClass> = new Set([

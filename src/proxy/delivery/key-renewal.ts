@@ -1,7 +1,7 @@
 import { UserError } from "../../platform/user-error.ts";
 import type { Target } from "../../profile/model/target.ts";
 import type { Note } from "../../protocol/divergence.ts";
-import type { Failure } from "../../upstream/failures/classify-failure.ts";
+import type { Failure } from "../../upstream/failures/classify.ts";
 import type { Adaptation } from "./learned-limits.ts";
 
 /** A token that is refused so soon after it was printed has not run out, in milliseconds: the account is at fault. */

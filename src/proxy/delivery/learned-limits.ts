@@ -1,6 +1,6 @@
 import type { DialectName } from "../../profile/model/quirks.ts";
 import { endpointKey, type Target, withDialect } from "../../profile/model/target.ts";
-import type { Failure } from "../../upstream/failures/classify-failure.ts";
+import type { Failure } from "../../upstream/failures/classify.ts";
 import { withoutParameter } from "./refused-parameter.ts";
 
 interface Learned {

@@ -1,6 +1,6 @@
 import { type ErrorBody, type ErrorType, errorBody } from "../../protocol/errors.ts";
-import type { Failure } from "../../upstream/failures/classify-failure.ts";
-import type { FailureClass } from "../../upstream/failures/failure-class.ts";
+import type { Failure } from "../../upstream/failures/classify.ts";
+import type { FailureClass } from "../../upstream/failures/table.ts";
 
 export interface FailureResponse {
 	status: number;

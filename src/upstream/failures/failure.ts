@@ -1,4 +1,4 @@
-import type { FailureClass } from "./failure-class.ts";
+import type { FailureClass } from "./table.ts";
 
 /** What a failed attempt looked like from outside. Header names are lower case. */
 export interface FailureSource {

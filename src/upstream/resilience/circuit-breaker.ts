@@ -1,11 +1,11 @@
-import type { Failure } from "../failures/classify-failure.ts";
-import type { FailureClass } from "../failures/failure-class.ts";
+import type { Failure } from "../failures/classify.ts";
+import type { FailureClass } from "../failures/table.ts";
 import { type Cancellable, pause } from "../http/cancellation.ts";
 
 /**
  * Pauses in seconds after the first, second, … failure in a row, where the provider named none. Short ones are waited
  * out inside the proxy; from the third on, requests are answered at once and one probe goes out per pause.
- * Classes without a row do not touch the brake: a retry of theirs cannot help, or concerns one request only.
+ * Classes without a row do not touch the breaker: a retry of theirs cannot help, or concerns one request only.
  */
 const PAUSES: Partial<Record<FailureClass, readonly number[]>> = {
 	"rate-limit": [2, 4, 30],
@@ -21,13 +21,13 @@ const PAUSES: Partial<Record<FailureClass, readonly number[]>> = {
 /** How long others wait for the first request to a target that has not answered yet in this run, in milliseconds. */
 const UNPROVEN_WAIT = 1000;
 
-/** True for failures that pass: the request may be sent again. */
+/** True for failures that permit: the request may be sent again. */
 export function isPassing(failureClass: FailureClass): boolean {
 	return PAUSES[failureClass] !== undefined;
 }
 
 /** Leave to send one request. One of the three is called when its outcome is known; `failed` may follow `succeeded`. */
-export interface Pass {
+export interface Permit {
 	succeeded(): void;
 	failed(failure: Failure): void;
 	/** The outcome says nothing about the target (the client went away, the request was refused). */
@@ -60,7 +60,7 @@ export class CircuitBreaker {
 	 * Waits for leave to send, at most `budget` milliseconds. Returns the failure that stands in the way when the wait
 	 * would be longer: with the rest of the provider's own wait, or without any.
 	 */
-	async admit(key: string, budget: number, signal: Cancellable): Promise<Pass | Failure> {
+	async admit(key: string, budget: number, signal: Cancellable): Promise<Permit | Failure> {
 		const state = this.#state(key);
 		const deadline = Date.now() + budget;
 		for (;;) {
@@ -72,9 +72,9 @@ export class CircuitBreaker {
 			} else if (state.probe) {
 				const patience = state.lastFailure ? deadline - now : UNPROVEN_WAIT;
 				const settled = await settlesWithin(state.probe, Math.max(0, patience), signal);
-				if (!settled) return state.lastFailure ? remaining(state, state.lastFailure, Date.now()) : this.#pass(state);
+				if (!settled) return state.lastFailure ? remaining(state, state.lastFailure, Date.now()) : this.#permit(state);
 			} else {
-				return state.proven && state.failures === 0 ? this.#pass(state) : this.#probe(state);
+				return state.proven && state.failures === 0 ? this.#permit(state) : this.#probe(state);
 			}
 		}
 	}
@@ -102,7 +102,7 @@ export class CircuitBreaker {
 		return fresh;
 	}
 
-	#pass(state: State): Pass {
+	#permit(state: State): Permit {
 		return {
 			succeeded() {
 				state.proven = true;
@@ -125,8 +125,8 @@ export class CircuitBreaker {
 		};
 	}
 
-	#probe(state: State): Pass {
-		const pass = this.#pass(state);
+	#probe(state: State): Permit {
+		const permit = this.#permit(state);
 		let settle = () => {};
 		state.probe = new Promise((resolve) => {
 			settle = () => {
@@ -136,11 +136,11 @@ export class CircuitBreaker {
 		});
 		return {
 			succeeded() {
-				pass.succeeded();
+				permit.succeeded();
 				settle();
 			},
 			failed(failure) {
-				pass.failed(failure);
+				permit.failed(failure);
 				settle();
 			},
 			released: settle,

@@ -1,4 +1,4 @@
-import type { FailureClass } from "../../../upstream/failures/failure-class.ts";
+import type { FailureClass } from "../../../upstream/failures/table.ts";
 import { type Rule, SOURCES } from "./rule.ts";
 
 const upstream = (expected: string, more: Partial<Rule> = {}): Rule => ({

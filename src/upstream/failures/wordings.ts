@@ -1,4 +1,4 @@
-import type { FailureClass } from "./failure-class.ts";
+import type { FailureClass } from "./table.ts";
 
 /** One row of the table: provider, what is looked for, what it means, and the literal words it was made from. */
 export interface FailureRule {
@@ -16,7 +16,7 @@ const openAi = (message: string, code: string | null, type: string) =>
 	JSON.stringify({ error: { message, type, code } });
 
 /** The first row that matches counts: the special stands before the general. */
-export const FAILURE_RULES: readonly FailureRule[] = [
+export const FAILURE_WORDINGS: readonly FailureRule[] = [
 	// --- money and plans: a retry burns nothing but time
 	{
 		provider: "DashScope (misleading insufficient_quota: a per-minute throttle)",

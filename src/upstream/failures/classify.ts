@@ -1,9 +1,9 @@
 import { readErrorBody } from "./error-body.ts";
 import type { FailureSource } from "./failure.ts";
-import { CLASS_BY_STATUS, type FailureClass } from "./failure-class.ts";
-import { FAILURE_RULES } from "./failure-rules.ts";
 import { readOverflow } from "./overflow.ts";
 import { retryHint } from "./retry-hint.ts";
+import { CLASS_BY_STATUS, type FailureClass } from "./table.ts";
+import { FAILURE_WORDINGS } from "./wordings.ts";
 
 export interface Failure {
 	class: FailureClass;
@@ -66,7 +66,7 @@ function namedIn(message: string): string | undefined {
 function classOf(source: FailureSource, codes: string, message: string): FailureClass {
 	if (source.kind) return source.kind;
 	const text = `${codes} ${message}`.trim();
-	const rule = FAILURE_RULES.find((row) => (row.status?.includes(source.status) ?? true) && row.pattern.test(text));
+	const rule = FAILURE_WORDINGS.find((row) => (row.status?.includes(source.status) ?? true) && row.pattern.test(text));
 	if (rule) return rule.class;
 	// Cerebras answers an overflow with 400 or 413 and an empty body (quirks.md 7).
 	if ((source.status === 400 || source.status === 413) && source.body.trim() === "") return "context-overflow";

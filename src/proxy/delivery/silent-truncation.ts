@@ -12,7 +12,7 @@ const MOST_PER_TOKEN = 10;
  * Records that a provider seems to have cut the conversation without a word: it counted more tokens than its window
  * holds, or far fewer than the text can have (Ollama's default window of 4096, Xiaomi MiMo; quirks.md 7).
  */
-export function noteSilentCut(
+export function noteSilentTruncation(
 	target: Target,
 	request: MessageRequest,
 	usage: Partial<Usage> | undefined,

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
-import { classifyFailure } from "../../src/upstream/failures/classify-failure.ts";
-import { FAILURE_RULES } from "../../src/upstream/failures/failure-rules.ts";
+import { classifyFailure } from "../../src/upstream/failures/classify.ts";
 import { OVERFLOW_PATTERNS } from "../../src/upstream/failures/overflow.ts";
+import { FAILURE_WORDINGS } from "../../src/upstream/failures/wordings.ts";
 
 const classify = (status: number, body: unknown, headers: Record<string, string> = {}) =>
 	classifyFailure({ status, headers, body: typeof body === "string" ? body : JSON.stringify(body) }, NOW);
@@ -9,7 +9,7 @@ const classify = (status: number, body: unknown, headers: Record<string, string>
 const NOW = Date.parse("2026-11-25T06:00:00Z");
 
 describe("every row of the table reads its own example", () => {
-	test.each(FAILURE_RULES.map((rule) => [rule.class, rule.provider, rule.example] as const))(
+	test.each(FAILURE_WORDINGS.map((rule) => [rule.class, rule.provider, rule.example] as const))(
 		"%s: %s",
 		(failureClass, _provider, example) => {
 			expect(classify(400, example).class).toBe(failureClass);

@@ -1,4 +1,4 @@
-import { DEFAULT_PATIENCE, type Patience } from "./idle.ts";
+import { DEFAULT_PATIENCE, type Patience } from "./idle-watch.ts";
 
 /** First-token times that are needed before a target's median says anything. */
 const ENOUGH = 5;
