@@ -53,7 +53,7 @@ function addProfiles(program: Command): void {
 		.command("profiles")
 		.description("list the profiles; show one; import one from Claude's settings")
 		.option("--json", "one JSON array")
-		.action(async (options) => (await import("./commands/profiles.ts")).listProfiles(options));
+		.action(async (options) => (await import("./commands/profiles/profiles.ts")).listProfiles(options));
 	profiles
 		.command("show")
 		.description("a profile as it would be used, secrets masked, each value with its origin")
@@ -63,7 +63,7 @@ function addProfiles(program: Command): void {
 		.option("--json", "one JSON object")
 		.action(async (name, _options, command) =>
 			// `--json` may stand before or after the name of the subcommand.
-			(await import("./commands/profiles.ts")).showProfile({ name, ...command.optsWithGlobals() }),
+			(await import("./commands/profiles/profiles.ts")).showProfile({ name, ...command.optsWithGlobals() }),
 		);
 	profiles
 		.command("import")
@@ -71,7 +71,7 @@ function addProfiles(program: Command): void {
 		.option("--name <name>", "name of the new profile")
 		.option("--force", "replace a profile of that name")
 		.option("--remove-from-settings", "take the block out of the settings file, a copy is kept")
-		.action(async (options) => (await import("./commands/profiles.ts")).importProfile(options));
+		.action(async (options) => (await import("./commands/profiles/profiles.ts")).importProfile(options));
 }
 
 function addTrust(program: Command): void {
@@ -95,7 +95,7 @@ function addInit(program: Command): void {
 		.option("--no-test", "do not ask about a test")
 		.option("--default", "make it the default profile")
 		.option("--no-default", "do not ask about the default")
-		.action(async (options) => (await import("./commands/init.ts")).init(options));
+		.action(async (options) => (await import("./commands/init/init.ts")).init(options));
 }
 
 function addUsage(program: Command): void {
@@ -116,7 +116,7 @@ function addModels(program: Command): void {
 		.option("--refresh", "ask the provider which models it has now")
 		.option("--from <catalogue>", "with --refresh: ask models.dev, or models.dev/PROVIDER, instead")
 		.option("--json", "one JSON object")
-		.action(async (name, options) => (await import("./commands/models.ts")).listProfileModels(name, options));
+		.action(async (name, options) => (await import("./commands/models/models.ts")).listProfileModels(name, options));
 }
 
 function addDoctor(program: Command): void {
@@ -194,5 +194,5 @@ function addCompletion(program: Command, all: () => Command): void {
 		.description("print the completion script of a shell")
 		.addArgument(new Argument("<shell>").choices(SHELLS))
 		.argument("[words...]", "with `words`: the command line so far, after --")
-		.action(async (shell, words) => (await import("./commands/completion.ts")).complete(shell, words, all));
+		.action(async (shell, words) => (await import("./commands/completion/completion.ts")).complete(shell, words, all));
 }

@@ -1,6 +1,6 @@
 import { processEnvironment } from "../platform/paths.ts";
+import { DEMO_URL } from "../profile/model/base-url.ts";
 import type { Profile } from "../profile/model/profile.ts";
-import { DEMO_URL } from "../profile/resolve/base-url.ts";
 import type { ProxyOptions, ProxyServer } from "../proxy/server.ts";
 import type { ExchangeRecord } from "../trace/record/exchange-record.ts";
 import { openRecording, type Recording } from "../trace/record/recording.ts";

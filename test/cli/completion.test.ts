@@ -2,7 +2,7 @@ import { execFileSync } from "node:child_process";
 import { existsSync, mkdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { delimiter, join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { candidates } from "../../src/cli/complete-words.ts";
+import { candidates } from "../../src/cli/commands/completion/complete-words.ts";
 import { createProgram } from "../../src/cli/program.ts";
 import { CC_ANY, Sandbox } from "../support/processes.ts";
 import { Terminal } from "../support/terminal.ts";

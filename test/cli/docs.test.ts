@@ -4,7 +4,7 @@ import type { Command } from "commander";
 import { describe, expect, test } from "vitest";
 import { createProgram } from "../../src/cli/program.ts";
 import { splitArguments } from "../../src/launch/split-arguments.ts";
-import { parseSource } from "../../src/profile/documents/document.ts";
+import { parseSource } from "../../src/profile/documents/parse-source.ts";
 import { validate } from "../../src/profile/documents/validate.ts";
 import { words } from "../../src/profile/keys/secret.ts";
 import { ProfileFileSchema } from "../../src/profile/model/schema.ts";

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { parseSource } from "../../src/profile/documents/document.ts";
+import { parseSource } from "../../src/profile/documents/parse-source.ts";
 import { validate } from "../../src/profile/documents/validate.ts";
 import { keyVariables } from "../../src/profile/keys/secret.ts";
 import { TIERS, targetOf } from "../../src/profile/model/profile.ts";

@@ -1,8 +1,13 @@
 import { describe, expect, test } from "vitest";
-import { importProfile, listProfiles, type ProfileSummary, showProfile } from "../../src/cli/commands/profiles.ts";
+import type { ProfileReport } from "../../src/cli/commands/profiles/profile-report.ts";
+import {
+	importProfile,
+	listProfiles,
+	type ProfileSummary,
+	showProfile,
+} from "../../src/cli/commands/profiles/profiles.ts";
 import { trust } from "../../src/cli/commands/trust.ts";
-import type { ProfileReport } from "../../src/cli/profile-report.ts";
-import type { Output } from "../../src/cli/ui/io.ts";
+import type { Output } from "../../src/cli/ui/output.ts";
 import { table } from "../../src/cli/ui/table.ts";
 import { builtinNames } from "../../src/profile/sources/builtin.ts";
 import { profileHome, userError } from "../support/profile-home.ts";

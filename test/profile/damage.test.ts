@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { UserError } from "../../src/platform/user-error.ts";
-import { parseSource } from "../../src/profile/documents/document.ts";
+import { parseSource } from "../../src/profile/documents/parse-source.ts";
 import { validate } from "../../src/profile/documents/validate.ts";
 import { ConfigFileSchema, ProfileFileSchema } from "../../src/profile/model/schema.ts";
 import { profileHome, userError } from "../support/profile-home.ts";

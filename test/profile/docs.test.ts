@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
-import { parseSource } from "../../src/profile/documents/document.ts";
+import { parseSource } from "../../src/profile/documents/parse-source.ts";
 import { validate } from "../../src/profile/documents/validate.ts";
 import { keyVariables } from "../../src/profile/keys/secret.ts";
 import { ConfigFileSchema, ProfileFileSchema } from "../../src/profile/model/schema.ts";

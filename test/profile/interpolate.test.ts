@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { UserError } from "../../src/platform/user-error.ts";
-import { hasReference, interpolate, missingIn } from "../../src/profile/resolve/interpolate.ts";
+import { hasReference, interpolate, missingIn } from "../../src/profile/documents/interpolate.ts";
 
 const variables = { KEY: "value", EMPTY: "", DOLLAR: "a$" + "{KEY}" };
 const place = { profile: "own", field: "endpoints.anthropic.baseUrl" };

@@ -1,8 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import type { FieldPath } from "../../src/profile/documents/document.ts";
-import { parseSource } from "../../src/profile/documents/document.ts";
 import { parseJson } from "../../src/profile/documents/parse-json.ts";
+import type { FieldPath } from "../../src/profile/documents/parse-source.ts";
+import { parseSource } from "../../src/profile/documents/parse-source.ts";
 import { parseYaml } from "../../src/profile/documents/parse-yaml.ts";
 
 const FILE = "sample.json";

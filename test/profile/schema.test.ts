@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { parseSource } from "../../src/profile/documents/document.ts";
+import { parseSource } from "../../src/profile/documents/parse-source.ts";
 import { validate } from "../../src/profile/documents/validate.ts";
 import { ConfigFileSchema, ProfileFileSchema } from "../../src/profile/model/schema.ts";
 import { userError } from "../support/profile-home.ts";

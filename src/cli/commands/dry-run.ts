@@ -3,9 +3,9 @@ import { statusLineSetting } from "../../launch/status-line.ts";
 import { isObject } from "../../platform/json.ts";
 import { secretsOf } from "../../profile/keys/secrets-of.ts";
 import { type Profile, TIERS, targetOf } from "../../profile/model/profile.ts";
-import type { LaunchPlan } from "../launch-plan.ts";
-import { quote } from "../quote.ts";
+import { quote } from "../ui/quote.ts";
 import { style } from "../ui/style.ts";
+import type { LaunchPlan } from "./launch-plan.ts";
 
 const STATUS_FILE = "<temporary folder>/status.txt";
 const PLACEHOLDERS = { url: "http://127.0.0.1:<free port>", token: "<random per run>" };

@@ -22,12 +22,12 @@ import { NoProfileChosen } from "../../profile/resolve/choose.ts";
 import { resolveProfile } from "../../profile/resolve/load.ts";
 import type { ExchangeRecord } from "../../trace/record/exchange-record.ts";
 import type { Recording } from "../../trace/record/recording.ts";
-import type { LaunchPlan } from "../launch-plan.ts";
-import { quote } from "../quote.ts";
 import { type SelectionOptions, selectionOf, selectionWords } from "../selection.ts";
 import { openProxy, prepareSoon, Resources } from "../session.ts";
 import { isTerminal } from "../ui/prompt.ts";
+import { quote } from "../ui/quote.ts";
 import { warn } from "../ui/warn.ts";
+import type { LaunchPlan } from "./launch-plan.ts";
 
 export interface RunOptions extends SelectionOptions {
 	claude?: string;
@@ -57,8 +57,8 @@ async function chooseProfile(options: RunOptions): Promise<Profile> {
 		return await resolveProfile(selectionOf(options));
 	} catch (error) {
 		if (!(error instanceof NoProfileChosen) || !isTerminal() || options.dryRun) throw error;
-		const { pickConfigured } = await import("../pick-profile.ts");
-		const profile = (await pickConfigured()) ?? (await (await import("./init.ts")).setUp({})).profile;
+		const { pickConfigured } = await import("./init/pick-profile.ts");
+		const profile = (await pickConfigured()) ?? (await (await import("./init/init.ts")).setUp({})).profile;
 		return resolveProfile({ ...selectionOf(options), profile });
 	}
 }
@@ -169,7 +169,7 @@ async function writeRunFiles(plan: LaunchPlan, settings: Settings, resources: Re
 /** A few lines after an interactive session, which alone keeps records. */
 async function tellSummary({ session, records }: Recording, options: RunOptions): Promise<void> {
 	if (records.length === 0) return;
-	const { exitSummary } = await import("../../launch/exit-summary.ts");
+	const { exitSummary } = await import("./exit-summary.ts");
 	const { summarise } = await import("../../trace/store/summarise.ts");
 	const last = records.findLast(({ purpose, claudeSession }) => purpose === "main" && claudeSession)?.claudeSession;
 	const resume = last && ["cc-any", ...selectionWords(options), "--resume", last].map(quote).join(" ");

@@ -2,9 +2,9 @@ import { environmentFor } from "../../launch/environment.ts";
 import type { Profile } from "../../profile/model/profile.ts";
 import { resolveProfile } from "../../profile/resolve/load.ts";
 import type { ProxyServer } from "../../proxy/server.ts";
-import { quote } from "../quote.ts";
 import { type SelectionOptions, selectionOf } from "../selection.ts";
 import { openProxy, Resources } from "../session.ts";
+import { quote } from "../ui/quote.ts";
 import { warn } from "../ui/warn.ts";
 
 export interface ServeOptions extends SelectionOptions {

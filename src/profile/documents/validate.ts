@@ -1,7 +1,7 @@
 import * as v from "valibot";
 import { nearest } from "../../platform/nearest.ts";
 import { EXIT, UserError } from "../../platform/user-error.ts";
-import { type FieldPath, fieldName, type SourceDocument } from "./document.ts";
+import { type FieldPath, fieldName, type SourceDocument } from "./parse-source.ts";
 
 /** Problems of one file that are shown at once. */
 const MAX_PROBLEMS = 10;

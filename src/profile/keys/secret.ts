@@ -4,7 +4,7 @@ import { homedir } from "node:os";
 import { isAbsolute, join, resolve } from "node:path";
 import type { Variables } from "../../platform/paths.ts";
 import { EXIT, UserError } from "../../platform/user-error.ts";
-import { interpolate, missingIn, missingVariables, type StringPlace } from "../resolve/interpolate.ts";
+import { interpolate, missingIn, missingVariables, type StringPlace } from "../documents/interpolate.ts";
 import type { StoredKeys } from "./key-store.ts";
 import { KeychainFailure } from "./keychain.ts";
 

@@ -1,5 +1,6 @@
 import type { Variables } from "../../platform/paths.ts";
 import { EXIT, UserError } from "../../platform/user-error.ts";
+import { guessDialect } from "../model/base-url.ts";
 import type { ProfileFile } from "../model/schema.ts";
 import { addressesOf, builtinForUrl, readBuiltin } from "../sources/builtin.ts";
 import { readSettingsOverrides } from "../sources/claude-settings.ts";
@@ -8,7 +9,6 @@ import { type Layer, profileFields } from "../sources/layer.ts";
 import { layersOfOverrides } from "../sources/model-overrides.ts";
 import type { Overrides } from "../sources/overrides.ts";
 import { canonicalName, isFile, layerOf, layersOf, type Reference, type Sources } from "../sources/sources.ts";
-import { guessDialect } from "./base-url.ts";
 
 /** The profile that was chosen, before variables and flags are laid over it. */
 export interface Base {

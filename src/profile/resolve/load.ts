@@ -1,15 +1,15 @@
 import { nearest } from "../../platform/nearest.ts";
 import { type Environment, processEnvironment } from "../../platform/paths.ts";
 import { EXIT, UserError } from "../../platform/user-error.ts";
+import { interpolate } from "../documents/interpolate.ts";
 import { type Resolve, resolveFallbacks, resolveOthers } from "../model/others.ts";
 import type { Profile } from "../model/profile.ts";
 import { claudeSettingsWarnings } from "../sources/claude-settings.ts";
 import { type Merged, mergeLayers, overlayLayer, overlayRegion } from "../sources/layer.ts";
 import { layerOfOverrides, type Overrides, overridesOfFlags, overridesOfVariables } from "../sources/overrides.ts";
 import { canonicalName, isFile, readSources, type Sources } from "../sources/sources.ts";
+import { resolveMerged } from "./build-profile.ts";
 import { type Base, baseOf, chooseBase } from "./choose.ts";
-import { interpolate } from "./interpolate.ts";
-import { resolveMerged } from "./resolve.ts";
 
 /** What the user asked for on the command line. */
 export interface Selection {

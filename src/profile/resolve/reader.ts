@@ -1,5 +1,6 @@
 import { homedir } from "node:os";
 import type { Environment, Variables } from "../../platform/paths.ts";
+import { interpolate, missingIn } from "../documents/interpolate.ts";
 import { readKeptKey } from "../keys/keep-key.ts";
 import { readStoredKeys, type StoredKeys } from "../keys/key-store.ts";
 import type { SecretContext } from "../keys/secret.ts";
@@ -7,7 +8,6 @@ import type { QuirkReason } from "../model/profile.ts";
 import type { QuirksInput } from "../model/quirks.ts";
 import { isReasonedQuirk } from "../model/schema.ts";
 import type { Merged } from "../sources/layer.ts";
-import { interpolate, missingIn } from "./interpolate.ts";
 
 /** Reads values of one merged profile: fills in variables, parts quirks from their reasons, collects warnings. */
 export interface Reader {

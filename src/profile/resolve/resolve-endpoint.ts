@@ -1,7 +1,7 @@
+import { normaliseBaseUrl } from "../model/base-url.ts";
 import type { Endpoint } from "../model/profile.ts";
 import type { DialectName } from "../model/quirks.ts";
 import type { EndpointFile } from "../model/schema.ts";
-import { normaliseBaseUrl } from "./base-url.ts";
 import type { Reader } from "./reader.ts";
 
 /**

@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { packageRoot } from "../../platform/package-root.ts";
-import { type FieldPath, fieldName, parseSource, type SourceDocument } from "../documents/document.ts";
+import { type FieldPath, fieldName, parseSource, type SourceDocument } from "../documents/parse-source.ts";
 import { validate } from "../documents/validate.ts";
 import { ProfileFileSchema } from "../model/schema.ts";
 import type { Layer } from "./layer.ts";

@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import type { Environment } from "../../platform/paths.ts";
 import { EXIT, UserError } from "../../platform/user-error.ts";
-import { parseSource, type SourceDocument } from "../documents/document.ts";
+import { parseSource, type SourceDocument } from "../documents/parse-source.ts";
 import { validate } from "../documents/validate.ts";
 import { ModelOverrideSchema } from "../model/schema.ts";
 import type { Layer } from "./layer.ts";

@@ -2,7 +2,7 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { configFolder, type Environment } from "../../platform/paths.ts";
 import { EXIT, UserError } from "../../platform/user-error.ts";
-import { type FieldPath, parseSource, type SourceDocument } from "../documents/document.ts";
+import { type FieldPath, parseSource, type SourceDocument } from "../documents/parse-source.ts";
 import { validate } from "../documents/validate.ts";
 import { type ConfigFile, ConfigFileSchema, ProfileFileSchema } from "../model/schema.ts";
 import type { Layer } from "./layer.ts";

@@ -1,4 +1,4 @@
-import { type FieldPath, fieldName, type SourceDocument } from "../documents/document.ts";
+import { type FieldPath, fieldName, type SourceDocument } from "../documents/parse-source.ts";
 import { TIERS } from "../model/profile.ts";
 import type { ConfigFile, ProfileFile } from "../model/schema.ts";
 

@@ -1,8 +1,8 @@
 import { EXIT, UserError } from "../../platform/user-error.ts";
+import { normaliseBaseUrl } from "../model/base-url.ts";
 import { TIERS, type Tier } from "../model/profile.ts";
 import type { DialectName } from "../model/quirks.ts";
 import type { ModelFile, ModelOverride, ProfileFile } from "../model/schema.ts";
-import { normaliseBaseUrl } from "../resolve/base-url.ts";
 import { builtinForUrl } from "./builtin.ts";
 import type { Layer } from "./layer.ts";
 

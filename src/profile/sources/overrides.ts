@@ -1,9 +1,9 @@
 import { nearest } from "../../platform/nearest.ts";
 import type { Variables } from "../../platform/paths.ts";
 import { EXIT, UserError } from "../../platform/user-error.ts";
+import { guessDialect } from "../model/base-url.ts";
 import { DIALECTS, type DialectName } from "../model/quirks.ts";
 import type { ProfileFile } from "../model/schema.ts";
-import { guessDialect } from "../resolve/base-url.ts";
 import type { Layer } from "./layer.ts";
 
 /** What flags, or CC_ANY_* variables, say. */

@@ -2,10 +2,9 @@ import { dirname, isAbsolute, join, resolve } from "node:path";
 import { nearest } from "../../platform/nearest.ts";
 import type { Environment } from "../../platform/paths.ts";
 import { EXIT, UserError } from "../../platform/user-error.ts";
-import type { FieldPath } from "../documents/document.ts";
+import { interpolate } from "../documents/interpolate.ts";
+import type { FieldPath } from "../documents/parse-source.ts";
 import type { ProfileFile } from "../model/schema.ts";
-import { interpolate } from "../resolve/interpolate.ts";
-import { readCatalogue } from "../state/catalogue.ts";
 import { readSeenWindows } from "../state/seen-models.ts";
 import { builtinNames, builtinWithAlias, hasBuiltin, readBuiltin } from "./builtin.ts";
 import {
@@ -19,6 +18,7 @@ import {
 } from "./config-files.ts";
 import type { Layer } from "./layer.ts";
 import { readLearned } from "./learned.ts";
+import { readCatalogue } from "./model-lists.ts";
 
 /** The config files in play. Built-in and user profiles are read only when they are named. */
 export interface Sources {

@@ -5,8 +5,8 @@ import { join } from "node:path";
 import { writeFileAtomic } from "../../platform/atomic-write.ts";
 import { type Environment, stateFolder } from "../../platform/paths.ts";
 import { EXIT, UserError } from "../../platform/user-error.ts";
-import { type FieldPath, fieldName } from "../documents/document.ts";
-import { hasReference } from "../resolve/interpolate.ts";
+import { hasReference } from "../documents/interpolate.ts";
+import { type FieldPath, fieldName } from "../documents/parse-source.ts";
 import type { Layer } from "./layer.ts";
 
 /**

@@ -13,7 +13,7 @@ import { processEnvironment } from "../../../platform/paths.ts";
 import { EXIT, UserError } from "../../../platform/user-error.ts";
 import type { Profile } from "../../../profile/model/profile.ts";
 import { resolveProfile } from "../../../profile/resolve/load.ts";
-import { type Output, processOutput } from "../../ui/io.ts";
+import { type Output, processOutput } from "../../ui/output.ts";
 import { style } from "../../ui/style.ts";
 import { checkProfile } from "./check-profile.ts";
 import { demandConsent } from "./consent.ts";

@@ -2,10 +2,10 @@ import type { Lesson } from "../../../check/lessons.ts";
 import type { CheckReport } from "../../../check/report/report.ts";
 import type { Environment } from "../../../platform/paths.ts";
 import { UserError } from "../../../platform/user-error.ts";
-import { writeLearned } from "../../../profile/documents/write-learned.ts";
 import { forgetLearned } from "../../../profile/sources/learned.ts";
 import { isFile } from "../../../profile/sources/sources.ts";
-import type { Output } from "../../ui/io.ts";
+import { writeLearned } from "../../../profile/sources/write-learned.ts";
+import type { Output } from "../../ui/output.ts";
 import { style } from "../../ui/style.ts";
 import { confirm } from "./consent.ts";
 

@@ -1,7 +1,7 @@
 import { processEnvironment } from "../../../platform/paths.ts";
 import { EXIT } from "../../../platform/user-error.ts";
 import { type SelectionOptions, selectionOf } from "../../selection.ts";
-import { processOutput } from "../../ui/io.ts";
+import { processOutput } from "../../ui/output.ts";
 import { table } from "../../ui/table.ts";
 import { examineConfiguration } from "./configuration.ts";
 import { countStates, type Finding, findingRows } from "./finding.ts";

@@ -1,6 +1,6 @@
+import { DEMO_URL } from "../../../profile/model/base-url.ts";
 import { type Profile, TIERS, targetOf } from "../../../profile/model/profile.ts";
 import type { Target } from "../../../profile/model/target.ts";
-import { DEMO_URL } from "../../../profile/resolve/base-url.ts";
 import { UpstreamFailure } from "../../../upstream/failures/failure.ts";
 import { listModels, type ModelList } from "../../../upstream/http/list-models.ts";
 import type { Finding } from "./finding.ts";

@@ -1,7 +1,7 @@
 import type { Command } from "commander";
 import { port } from "../../option-values.ts";
 import { addSelectionOptions } from "../../selection.ts";
-import { endWithReader } from "../../ui/io.ts";
+import { endWithReader } from "../../ui/output.ts";
 
 export function addTrace(program: Command): void {
 	const trace = program

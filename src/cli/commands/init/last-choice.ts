@@ -1,9 +1,9 @@
 import { existsSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { writeFileAtomic } from "../../platform/atomic-write.ts";
-import { type Environment, stateFolder } from "../../platform/paths.ts";
-import { projectRoot } from "../sources/search-project.ts";
+import { writeFileAtomic } from "../../../platform/atomic-write.ts";
+import { type Environment, stateFolder } from "../../../platform/paths.ts";
+import { projectRoot } from "../../../profile/sources/search-project.ts";
 
 /** The profile that was last picked for the project around a folder. */
 export async function readLastChoice(folder: string, environment: Environment): Promise<string | undefined> {

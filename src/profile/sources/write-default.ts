@@ -5,7 +5,7 @@ import { parseDocument } from "yaml";
 import { writeFileAtomic } from "../../platform/atomic-write.ts";
 import { configFolder, type Environment } from "../../platform/paths.ts";
 import { EXIT, UserError } from "../../platform/user-error.ts";
-import { readUserConfig } from "../sources/config-files.ts";
+import { readUserConfig } from "./config-files.ts";
 
 /** What becomes the default. */
 export interface DefaultChoice {

@@ -1,18 +1,18 @@
 import { text as readAll } from "node:stream/consumers";
-import { type Environment, processEnvironment } from "../../platform/paths.ts";
-import { EXIT, UserError } from "../../platform/user-error.ts";
-import { keepKey, placeOfKeys } from "../../profile/keys/keep-key.ts";
-import { describeModel } from "../../profile/model/describe-model.ts";
-import { modelOf, type Profile } from "../../profile/model/profile.ts";
-import { resolveProfile } from "../../profile/resolve/load.ts";
-import { writeDefault } from "../../profile/state/user-default.ts";
-import { selectProfile, usableProfiles } from "../pick-profile.ts";
-import { keyState } from "../profile-report.ts";
-import { ask, askHidden, isTerminal } from "../ui/prompt.ts";
-import { select } from "../ui/select.ts";
-import { style } from "../ui/style.ts";
-import { table } from "../ui/table.ts";
-import { findingRows } from "./doctor/finding.ts";
+import { type Environment, processEnvironment } from "../../../platform/paths.ts";
+import { EXIT, UserError } from "../../../platform/user-error.ts";
+import { keepKey, placeOfKeys } from "../../../profile/keys/keep-key.ts";
+import { describeModel } from "../../../profile/model/describe-model.ts";
+import { modelOf, type Profile } from "../../../profile/model/profile.ts";
+import { resolveProfile } from "../../../profile/resolve/load.ts";
+import { writeDefault } from "../../../profile/sources/write-default.ts";
+import { ask, askHidden, isTerminal } from "../../ui/prompt.ts";
+import { select } from "../../ui/select.ts";
+import { style } from "../../ui/style.ts";
+import { table } from "../../ui/table.ts";
+import { findingRows } from "../doctor/finding.ts";
+import { keyState } from "../profiles/profile-report.ts";
+import { selectProfile, usableProfiles } from "./pick-profile.ts";
 
 /** Every question of the guided start has its flag. */
 export interface InitOptions {
@@ -142,7 +142,7 @@ async function chooseModel(tier: (typeof TIER_QUESTIONS)[number], profile: Profi
 /** A person is asked whether to go on after a failure; a script gets the exit code at the end. */
 async function testModel(profile: Profile): Promise<void> {
 	tell(`asking ${profile.tiers.opus} for a tool call …`);
-	const { examineToolCall } = await import("./doctor/tool-call.ts");
+	const { examineToolCall } = await import("../doctor/tool-call.ts");
 	const finding = await examineToolCall(profile);
 	process.stderr.write(table(findingRows(finding)));
 	if (finding.state !== "failed") return;

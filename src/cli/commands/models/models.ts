@@ -1,12 +1,12 @@
-import { type Environment, processEnvironment } from "../../platform/paths.ts";
-import { EXIT, UserError } from "../../platform/user-error.ts";
-import { roundedTokens } from "../../profile/model/describe-model.ts";
-import { type Model, modelOf, type Profile, TIERS } from "../../profile/model/profile.ts";
-import type { Price } from "../../profile/model/target.ts";
-import { resolveProfile } from "../../profile/resolve/load.ts";
-import { readSeenModels, type SeenModels } from "../../profile/state/seen-models.ts";
-import { style } from "../ui/style.ts";
-import { table } from "../ui/table.ts";
+import { type Environment, processEnvironment } from "../../../platform/paths.ts";
+import { EXIT, UserError } from "../../../platform/user-error.ts";
+import { roundedTokens } from "../../../profile/model/describe-model.ts";
+import { type Model, modelOf, type Profile, TIERS } from "../../../profile/model/profile.ts";
+import type { Price } from "../../../profile/model/target.ts";
+import { resolveProfile } from "../../../profile/resolve/load.ts";
+import { readSeenModels, type SeenModels } from "../../../profile/state/seen-models.ts";
+import { style } from "../../ui/style.ts";
+import { table } from "../../ui/table.ts";
 
 export interface ModelsOptions {
 	refresh?: boolean;
@@ -40,7 +40,7 @@ export async function listProfileModels(
 	const catalogue = /^models\.dev(?:\/(.+))?$/.exec(from ?? "");
 	if (from !== undefined && !catalogue) throw unknownCatalogue(from);
 	if (catalogue || refresh) {
-		const { askCatalogue, askProvider } = await import("../refresh-models.ts");
+		const { askCatalogue, askProvider } = await import("./refresh-models.ts");
 		// A key is needed only to ask the provider.
 		const asking = await resolveProfile(selection, environment, { tolerant: catalogue !== null });
 		if (!catalogue) await askProvider(asking, environment);

@@ -1,6 +1,6 @@
 import { EXIT, UserError } from "../../platform/user-error.ts";
-import type { DialectName } from "../model/quirks.ts";
-import type { StringPlace } from "./interpolate.ts";
+import type { StringPlace } from "../documents/interpolate.ts";
+import type { DialectName } from "./quirks.ts";
 
 /** Paths that people paste along with a base URL, because that is what the vendor's example shows. */
 const PASTED: Readonly<Record<DialectName, RegExp>> = {

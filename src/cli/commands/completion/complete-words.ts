@@ -1,8 +1,8 @@
 import type { Command, Option } from "commander";
-import { type Environment, processEnvironment } from "../platform/paths.ts";
-import { UserError } from "../platform/user-error.ts";
-import { resolveProfile } from "../profile/resolve/load.ts";
-import { profileNames, readSources } from "../profile/sources/sources.ts";
+import { type Environment, processEnvironment } from "../../../platform/paths.ts";
+import { UserError } from "../../../platform/user-error.ts";
+import { resolveProfile } from "../../../profile/resolve/load.ts";
+import { profileNames, readSources } from "../../../profile/sources/sources.ts";
 
 /** Prints what the last of the words can become in the program, a candidate a line. */
 export async function completeWords(words: readonly string[], program: Command): Promise<void> {

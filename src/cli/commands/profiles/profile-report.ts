@@ -1,7 +1,7 @@
-import { mask } from "../profile/keys/secret.ts";
-import { type Endpoint, type Model, type Profile, TIERS } from "../profile/model/profile.ts";
-import { style } from "./ui/style.ts";
-import { table } from "./ui/table.ts";
+import { mask } from "../../../profile/keys/secret.ts";
+import { type Endpoint, type Model, type Profile, TIERS } from "../../../profile/model/profile.ts";
+import { style } from "../../ui/style.ts";
+import { table } from "../../ui/table.ts";
 
 /** One value of a profile as it is shown: never a secret. */
 interface ReportValue {

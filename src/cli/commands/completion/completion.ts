@@ -13,7 +13,7 @@ export async function complete(
 		process.stdout.write(SCRIPTS[target]);
 		return;
 	}
-	const { completeWords } = await import("../complete-words.ts");
+	const { completeWords } = await import("./complete-words.ts");
 	await completeWords(words, program());
 }
 

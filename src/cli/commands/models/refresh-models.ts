@@ -1,9 +1,9 @@
-import type { Environment } from "../platform/paths.ts";
-import { UserError } from "../platform/user-error.ts";
-import { type Profile, targetOf } from "../profile/model/profile.ts";
-import { keepCatalogue } from "../profile/state/catalogue.ts";
-import { keepSeenModels } from "../profile/state/seen-models.ts";
-import type { Transport } from "../upstream/http/transport.ts";
+import type { Environment } from "../../../platform/paths.ts";
+import { UserError } from "../../../platform/user-error.ts";
+import { type Profile, targetOf } from "../../../profile/model/profile.ts";
+import { keepCatalogue } from "../../../profile/sources/model-lists.ts";
+import { keepSeenModels } from "../../../profile/state/seen-models.ts";
+import type { Transport } from "../../../upstream/http/transport.ts";
 
 const PATIENCE = 30_000;
 
@@ -11,7 +11,7 @@ const MODELS_DEV = "https://models.dev/api.json";
 
 /** Asks the provider which models it has, and keeps the answer. */
 export async function askProvider(profile: Profile, environment: Environment): Promise<void> {
-	const { listModels } = await import("../upstream/http/list-models.ts");
+	const { listModels } = await import("../../../upstream/http/list-models.ts");
 	const target = targetOf({ ...profile, models: {} }, profile.tiers.opus);
 	return asking(`${profile.name} gave no list of models`, `cc-any doctor ${profile.name}`, async (transport, fail) => {
 		const { ids, windows, status } = await listModels(transport, target, AbortSignal.timeout(PATIENCE));
@@ -29,7 +29,7 @@ export async function askCatalogue(
 	provider: string | undefined,
 	environment: Environment,
 ): Promise<string> {
-	const { askModelsDev, modelsOfProvider, providerFor } = await import("../upstream/http/models-dev.ts");
+	const { askModelsDev, modelsOfProvider, providerFor } = await import("../../../upstream/http/models-dev.ts");
 	const url = environment.env["CC_ANY_MODELS_DEV_URL"] || MODELS_DEV;
 	const failure = `${url} told nothing of the models of ${profile.name}`;
 	return asking(failure, "check the address, or leave --from out", async (transport, fail) => {
@@ -47,8 +47,8 @@ async function asking<T>(
 	hint: string,
 	action: (transport: Transport, fail: (reason: string) => UserError) => Promise<T>,
 ): Promise<T> {
-	const { openTransport } = await import("../upstream/http/transport.ts");
-	const { UpstreamFailure } = await import("../upstream/failures/failure.ts");
+	const { openTransport } = await import("../../../upstream/http/transport.ts");
+	const { UpstreamFailure } = await import("../../../upstream/failures/failure.ts");
 	const fail = (reason: string) => new UserError(`${failure}: ${reason}`, { hint });
 	const transport = openTransport(process.env);
 	try {

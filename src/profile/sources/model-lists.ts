@@ -3,7 +3,7 @@ import { dirname, join } from "node:path";
 import { writeFileAtomic } from "../../platform/atomic-write.ts";
 import { type Environment, stateFolder } from "../../platform/paths.ts";
 import type { ModelFile } from "../model/schema.ts";
-import type { Layer } from "../sources/layer.ts";
+import type { Layer } from "./layer.ts";
 
 /** What a public catalogue says of a provider's models. */
 export interface Catalogue {

@@ -1,12 +1,12 @@
-import { type Environment, processEnvironment } from "../../platform/paths.ts";
-import { UserError } from "../../platform/user-error.ts";
-import type { Profile } from "../../profile/model/profile.ts";
-import { resolveProfile } from "../../profile/resolve/load.ts";
-import { profileNames, readSources, type Sources } from "../../profile/sources/sources.ts";
-import { describeProfile, keyState, profileReport } from "../profile-report.ts";
-import { type Output, processOutput } from "../ui/io.ts";
-import { style } from "../ui/style.ts";
-import { table } from "../ui/table.ts";
+import { type Environment, processEnvironment } from "../../../platform/paths.ts";
+import { UserError } from "../../../platform/user-error.ts";
+import type { Profile } from "../../../profile/model/profile.ts";
+import { resolveProfile } from "../../../profile/resolve/load.ts";
+import { profileNames, readSources, type Sources } from "../../../profile/sources/sources.ts";
+import { type Output, processOutput } from "../../ui/output.ts";
+import { style } from "../../ui/style.ts";
+import { table } from "../../ui/table.ts";
+import { describeProfile, keyState, profileReport } from "./profile-report.ts";
 
 export interface ListOptions {
 	/** One JSON array instead of a table. */
@@ -93,7 +93,7 @@ export async function importProfile(
 	output: Output = processOutput(),
 	environment: Environment = processEnvironment(),
 ): Promise<void> {
-	const { importOverrides } = await import("../../profile/sources/import-overrides.ts");
+	const { importOverrides } = await import("../../../profile/sources/import-overrides.ts");
 	const name = options.name ?? "claude-overrides";
 	const { force = false, removeFromSettings = false } = options;
 	const written = await importOverrides({ name, force, removeFromSettings }, environment);

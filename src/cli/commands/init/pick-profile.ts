@@ -1,12 +1,12 @@
-import { nearest } from "../platform/nearest.ts";
-import { type Environment, processEnvironment } from "../platform/paths.ts";
-import { UserError } from "../platform/user-error.ts";
-import type { Profile } from "../profile/model/profile.ts";
-import { resolveProfile } from "../profile/resolve/load.ts";
-import { hasOwnProfile, profileNames, readSources } from "../profile/sources/sources.ts";
-import { keepLastChoice, readLastChoice } from "../profile/state/last-choice.ts";
-import { keyState } from "./profile-report.ts";
-import { type Choice, select } from "./ui/select.ts";
+import { nearest } from "../../../platform/nearest.ts";
+import { type Environment, processEnvironment } from "../../../platform/paths.ts";
+import { UserError } from "../../../platform/user-error.ts";
+import type { Profile } from "../../../profile/model/profile.ts";
+import { resolveProfile } from "../../../profile/resolve/load.ts";
+import { hasOwnProfile, profileNames, readSources } from "../../../profile/sources/sources.ts";
+import { type Choice, select } from "../../ui/select.ts";
+import { keyState } from "../profiles/profile-report.ts";
+import { keepLastChoice, readLastChoice } from "./last-choice.ts";
 
 /** Keys that are there, whether at hand or to be fetched. */
 const KEY_THERE = new Set(["set", "in the keychain", "from a file", "from a command"]);

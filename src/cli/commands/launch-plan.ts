@@ -1,5 +1,5 @@
-import type { Settings } from "../launch/settings.ts";
-import type { Profile } from "../profile/model/profile.ts";
+import type { Settings } from "../../launch/settings.ts";
+import type { Profile } from "../../profile/model/profile.ts";
 
 /** A start of claude, decided but not yet carried out. */
 export interface LaunchPlan {

@@ -3,7 +3,7 @@ import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { dirname } from "node:path";
 import { parseDocument } from "yaml";
 import type { Environment } from "../../platform/paths.ts";
-import { learnedFile } from "../sources/learned.ts";
+import { learnedFile } from "./learned.ts";
 
 /** One value that a check has taught, with its place in a profile. */
 export interface LearnedValue {
