@@ -12,10 +12,10 @@ if (found[0] < needed[0] || (found[0] === needed[0] && found[1] < needed[1])) {
 }
 
 var nodeModule = require("node:module");
-// Node 22 and newer keep the compiled code: a start is some 15 ms shorter.
+// Node 22 and newer can keep compiled code between runs.
 if (nodeModule.enableCompileCache) nodeModule.enableCompileCache();
-require("../dist/cli.cjs")
-	.main(process.argv.slice(2))
+import("../dist/cli.js")
+	.then((program) => program.main(process.argv.slice(2)))
 	.catch((error) => {
 		console.error(error);
 		process.exitCode = 1;

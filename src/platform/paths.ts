@@ -25,11 +25,6 @@ export function stateFolder(environment: Environment): string {
 	return join(base(environment, "XDG_STATE_HOME", ".local/state"), "cc-any");
 }
 
-/** `$XDG_CACHE_HOME/cc-any`, by default `~/.cache/cc-any`. */
-export function cacheFolder(environment: Environment): string {
-	return join(base(environment, "XDG_CACHE_HOME", ".cache"), "cc-any");
-}
-
 /** The XDG rule: a relative path in the variable is ignored. */
 function base(environment: Environment, variable: string, fallback: string): string {
 	const folder = environment.env[variable];

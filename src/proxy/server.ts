@@ -1,7 +1,6 @@
+import { randomBytes } from "node:crypto";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
-import { keepCompiledCode } from "../platform/compiled-code.ts";
-import { randomBytes } from "../platform/random.ts";
 import type { Line, LineOptions } from "./request-handler.ts";
 
 export interface ProxyOptions extends LineOptions {
@@ -44,7 +43,6 @@ export async function startProxy(options: ProxyOptions): Promise<ProxyServer> {
 		token,
 		async prepare() {
 			await line();
-			keepCompiledCode();
 		},
 		async close() {
 			const closed = new Promise((resolve) => server.close(resolve));

@@ -49,6 +49,6 @@ describe("the packed tarball in an empty prefix", () => {
 		const installed = join(folder, "prefix/lib/node_modules/cc-any");
 		expect(existsSync(join(installed, "src"))).toBe(false);
 		expect(existsSync(join(installed, "test"))).toBe(false);
-		expect(readFileSync(join(installed, "dist/cli.cjs"), "utf8")).not.toContain(root);
+		expect(readFileSync(join(installed, "dist/cli.js"), "utf8")).not.toContain(root);
 	});
 });

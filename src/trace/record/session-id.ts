@@ -1,6 +1,6 @@
+import { randomBytes } from "node:crypto";
 import { join } from "node:path";
 import { type Environment, stateFolder } from "../../platform/paths.ts";
-import { randomBytes } from "../../platform/random.ts";
 
 /** Name of a session: when it began, in local time to the millisecond, and two random bytes. Sorts by time. */
 export function newSessionId(now = new Date()): string {
