@@ -33,7 +33,7 @@ async function measure(name) {
 	return { "requests in the outage": provider.refused(), answered: codes.filter((code) => code === 0).length, seconds };
 }
 
-/** A Messages endpoint that answers 503 for SECONDS after its first request, then well. */
+/** A Messages endpoint that answers 503 for SECONDS after its first request, then normally. */
 async function startProvider() {
 	let first;
 	let refused = 0;

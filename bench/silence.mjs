@@ -1,4 +1,4 @@
-// A provider that takes the request and is silent for a long time before it answers: does Claude Code wait?
+// A provider that accepts the request and sends nothing for a long time: does Claude Code wait?
 // By hand: node bench/silence.mjs [SECONDS]. Runs the oldest and the newest supported version side by side.
 import { spawn } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";

@@ -1,5 +1,5 @@
 // A long run with random faults: does the proxy leak memory, sockets or requests? By hand: node bench/soak.mjs [MINUTES]
-// Prints a line a minute and a summary. Everything is on loopback; three clients ask in turn, twenty requests a second.
+// Prints a line a minute and a summary. Everything is on loopback: three clients, about twenty requests a second.
 import { spawn } from "node:child_process";
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:http";
@@ -37,7 +37,7 @@ provider.close();
 rmSync(folder, { recursive: true, force: true });
 console.log(JSON.stringify({ first: samples[0], last, exit: code, ...counts }));
 
-/** One client: most requests are read to the end, some are dropped half way. */
+/** One client. It reads most replies to the end and drops some halfway. */
 async function client() {
 	while (Date.now() < end) {
 		await delay(PAUSE);
@@ -71,14 +71,14 @@ async function client() {
 }
 
 function request() {
-	// Every twentieth is long enough to be compared with the one before it.
+	// Every twentieth request is a long conversation.
 	const words = Math.random() < 0.05 ? 40_000 : 4000;
 	const content = "word ".repeat(Math.floor(Math.random() * words));
 	const tools = [{ name: "Bash", input_schema: { type: "object", properties: { command: { type: "string" } } } }];
 	return { model: "m", max_tokens: 100, stream: Math.random() < 0.8, tools, messages: [{ role: "user", content }] };
 }
 
-/** A good answer mostly; sometimes one of the faults. */
+/** Mostly a good reply, sometimes one of the faults. */
 function answer(request, response) {
 	request.resume();
 	request.on("end", () => {

@@ -1,6 +1,5 @@
-// What a start costs: wall time of the commands against `node -e 0`, a proxy that is ready against the bare one of
-// bench/proxy, a launch against starting the same program without cc-any, and the time to Claude Code's first request
-// with and without it. Interleaved; medians with quartiles.
+// What a start costs: the wall time of commands and of a launch against `node -e 0`, a proxy that is ready against the bare one
+// of bench/proxy, and the time to Claude Code's first request with and without cc-any. Interleaved; medians with quartiles.
 //   node bench/startup.mjs [ROUNDS]
 import { spawn } from "node:child_process";
 import { chmodSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
@@ -34,9 +33,9 @@ writeFileSync(profile, JSON.stringify({ key: "sk-bench-key", model: "m", dialect
 
 const environment = { HOME: folder, PATH: process.env.PATH, CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC: "1" };
 const direct = { ...environment, ANTHROPIC_BASE_URL: upstream, ANTHROPIC_AUTH_TOKEN: "bench" };
-const launch = (program, ...words) => [process.execPath, [ccAny, "--profile", profile, "--claude", program, ...words]];
+const launch = (program, ...args) => [process.execPath, [ccAny, "--profile", profile, "--claude", program, ...args]];
 
-/** Name → [how long it took, what it is compared with]. */
+/** Name → [measure, baseline]. */
 const CASES = {
 	"node -e 0": [() => whole(process.execPath, ["-e", "0"])],
 	"cc-any --version": [() => whole(process.execPath, [ccAny, "--version"]), "node -e 0"],
@@ -46,7 +45,7 @@ const CASES = {
 	"bare proxy, ready": [() => firstLine([join(root, "bench/proxy/pipe.mjs"), upstream])],
 	"cc-any serve, ready": [() => firstLine([ccAny, "serve", "--profile", profile, "--json"]), "bare proxy, ready"],
 	"a fake claude": [() => whole(fake, ["-p", "hi"])],
-	"a fake claude through cc-any": [() => whole(...launch(fake, "-p", "hi")), "a fake claude"],
+	"a fake claude through cc-any": [() => whole(...launch(fake, "-p", "hi")), "node -e 0"],
 	"claude's first request": [() => firstRequest(claude, ["-p", "hi"], direct)],
 	"the same through cc-any": [() => firstRequest(...launch(claude, "-p", "hi"), environment), "claude's first request"],
 };
@@ -55,12 +54,12 @@ const samples = Object.fromEntries(Object.keys(CASES).map((name) => [name, []]))
 for (let round = 0; round <= ROUNDS; round++) {
 	for (const [name, [measure]] of Object.entries(CASES)) {
 		const taken = await measure();
-		if (round > 0) samples[name].push(taken); // the first warms the disk
+		if (round > 0) samples[name].push(taken); // the first round reads from disk
 	}
 }
 server.close();
 rmSync(folder, { recursive: true, force: true });
-for (const [name, [, yardstick]] of Object.entries(CASES)) print(name, yardstick);
+for (const [name, [, baseline]] of Object.entries(CASES)) print(name, baseline);
 
 /** Milliseconds from the start of a program to its end. */
 function whole(file, args) {
@@ -69,7 +68,7 @@ function whole(file, args) {
 	return new Promise((resolve) => child.once("exit", () => resolve(performance.now() - began)));
 }
 
-/** Milliseconds to the first line that a script prints; it is ended then. */
+/** Milliseconds to the first line that a script prints. Ends the script. */
 function firstLine(args) {
 	const began = performance.now();
 	const child = spawn(process.execPath, args, { env: environment, cwd: folder, stdio: ["ignore", "pipe", "ignore"] });
@@ -83,7 +82,7 @@ function firstLine(args) {
 	});
 }
 
-/** Milliseconds to the first request for a message; the program is ended then. */
+/** Milliseconds to the first Messages API request. Ends the program. */
 function firstRequest(file, args, env) {
 	const began = performance.now();
 	const child = spawn(file, args, { env, cwd: folder, stdio: "ignore" });
@@ -97,10 +96,10 @@ function firstRequest(file, args, env) {
 	});
 }
 
-function print(name, yardstick) {
+function print(name, baseline) {
 	const sorted = [...samples[name]].sort((a, b) => a - b);
 	const at = (share) => sorted[Math.min(sorted.length - 1, Math.floor(share * sorted.length))];
-	const other = yardstick && [...samples[yardstick]].sort((a, b) => a - b)[Math.floor(samples[yardstick].length / 2)];
+	const other = baseline && [...samples[baseline]].sort((a, b) => a - b)[Math.floor(samples[baseline].length / 2)];
 	const against = other ? `${(at(0.5) / other).toFixed(2)} ×, ${(at(0.5) - other).toFixed(0)} ms more` : "";
 	const spread = `${at(0.25).toFixed(0)}–${at(0.75).toFixed(0)}`;
 	console.log(`${name.padEnd(30)}${at(0.5).toFixed(0).padStart(6)} ms ${spread.padStart(11)}   ${against}`.trimEnd());

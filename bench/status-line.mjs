@@ -1,4 +1,4 @@
-// What the status line costs each time Claude Code draws it: the very command of the setting, against a shell `echo`.
+// What the status line costs each time Claude Code draws it: the command in the setting, against a shell `echo`.
 // node bench/status-line.mjs [RUNS]      prints milliseconds: median and 95th percentile of both, and the difference.
 import { spawnSync } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
@@ -25,7 +25,7 @@ for (let run = -10; run < RUNS; run++) {
 		const { stdout, status } = spawnSync("/bin/sh", ["-c", command], { input: "{}" });
 		const taken = Number(process.hrtime.bigint() - start) / 1e6;
 		if (status !== 0 || !stdout.toString().endsWith(`${LINE}\n`)) throw new Error(`${name} failed`);
-		// The first runs warm the machine up.
+		// The first runs do not count.
 		if (run >= 0) times[name].push(taken);
 	}
 }

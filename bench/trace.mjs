@@ -1,6 +1,6 @@
 // What recording costs: CPU per delta of the proxy without records, with the light record, and with a full trace; for
 // deltas as fast as the socket takes them, many in one read, and for a paced stream, as a model writes it.
-// `node bench/trace.mjs [rounds]` prints a table; the modes take turns, so that a busy machine hits all alike.
+// `node bench/trace.mjs [rounds]` prints a table; the modes take turns, so that other load on the machine affects them equally.
 import { fork } from "node:child_process";
 import { mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { createServer } from "node:http";
@@ -61,7 +61,7 @@ async function startProxyProcess(mode, upstream) {
 	});
 }
 
-/** Processor time of the thread that translates, in microseconds; the kernel counts nanoseconds (Linux). */
+/** CPU time of the main thread, in microseconds (Linux). */
 function mainThreadTime() {
 	const [nanoseconds] = readFileSync(`/proc/self/task/${process.pid}/schedstat`, "utf8").split(" ");
 	return Number(nanoseconds) / 1000;
@@ -69,7 +69,7 @@ function mainThreadTime() {
 
 async function main(rounds) {
 	const folder = mkdtempSync(join(tmpdir(), "cc-any-bench-"));
-	// Inside the package, where the bundle finds the thread that writes traces: dist/trace-worker.js.
+	// Inside the package, so that the bundle finds dist/trace-worker.js.
 	const bundled = join(root, "bench/results/trace-bundle.mjs");
 	mkdirSync(dirname(bundled), { recursive: true });
 	const children = [];

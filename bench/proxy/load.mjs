@@ -1,15 +1,15 @@
-// The load client: asks a target over keep-alive connections and reads the replies as bytes.
+// The load client: sends requests over keep-alive connections and reads the replies as bytes.
 import { Agent, request } from "node:http";
 
-/** As Claude Code says it where a person looks on: replies are smoothed for such a client. */
-const WATCHED = { "user-agent": "claude-cli/2.1.332 (external, cli)" };
+/** The user agent of an interactive Claude Code. Replies to it are smoothed. */
+const INTERACTIVE = { "user-agent": "claude-cli/2.1.332 (external, cli)" };
 const agent = new Agent({ keepAlive: true, maxSockets: 64 });
 
-/** Sends one request; resolves with times in milliseconds and, on demand, the delay of each paced delta. */
+/** Sends one request; resolves with times in milliseconds. `delays`: gets the delay of each paced delta, in milliseconds. */
 export function ask(target, body, { delays } = {}) {
 	const began = performance.now();
 	return new Promise((resolve, reject) => {
-		const headers = { ...WATCHED, authorization: `Bearer ${target.token}`, "content-type": "application/json" };
+		const headers = { ...INTERACTIVE, authorization: `Bearer ${target.token}`, "content-type": "application/json" };
 		const outgoing = request(`${target.url}/v1/messages`, { method: "POST", agent, headers }, (reply) => {
 			let first;
 			let tail = "";
@@ -29,13 +29,13 @@ export function ask(target, body, { delays } = {}) {
 	});
 }
 
-/** A paced delta holds the time at which the upstream wrote it. */
+/** The text of a paced delta is the time at which the upstream wrote it. */
 function readDelays(text, delays) {
 	const now = performance.timeOrigin + performance.now();
 	for (const [, stamp] of text.matchAll(/"text":"(\d{12,}\.\d+) "/g)) delays.push(now - Number(stamp));
 }
 
-/** Requests per second with so many clients at once. */
+/** Requests per second with `clients` concurrent clients. */
 export async function throughput(target, body, clients, milliseconds) {
 	const end = performance.now() + milliseconds;
 	let count = 0;

@@ -1,4 +1,4 @@
-// The yardstick: a bare proxy that forwards bytes and reads nothing. node bench/proxy/pipe.mjs UPSTREAM
+// The baseline: a bare proxy that forwards bytes without reading them. node bench/proxy/pipe.mjs UPSTREAM
 import { Agent, request as ask, createServer } from "node:http";
 
 const upstream = new URL(process.argv[2]);
@@ -13,7 +13,7 @@ const server = createServer((request, response) => {
 	outgoing.on("error", () => response.destroy());
 	request.pipe(outgoing);
 });
-// The others take their turns in between: a connection that is closed after five seconds is closed under a request.
+// Other targets take their turns in between; Node's default of five seconds would close the connection.
 server.keepAliveTimeout = 120_000;
 server.listen(0, "127.0.0.1", () =>
 	console.log(JSON.stringify({ url: `http://127.0.0.1:${server.address().port}`, token: "pipe" })),

@@ -1,4 +1,4 @@
-// Starts what is measured as a process of its own, and reads what it costs from /proc (Linux).
+// Starts each target as a process and reads its CPU time and memory from /proc (Linux).
 import { spawn } from "node:child_process";
 import { readdirSync, readFileSync } from "node:fs";
 import { createInterface } from "node:readline";
@@ -22,7 +22,7 @@ export async function startUpstream() {
 	return { url: value, child };
 }
 
-/** Milliseconds of processor time of all threads of a process; the kernel counts nanoseconds. */
+/** CPU time of all threads of a process, in milliseconds. */
 export function cpu({ child }) {
 	let nanoseconds = 0;
 	for (const thread of readdirSync(`/proc/${child.pid}/task`)) {

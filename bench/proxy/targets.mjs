@@ -1,5 +1,5 @@
-// What can be measured, by name: how to start it. A file named with --targets adds others: it exports an object of the
-// same shape, and may live in a folder with its own node_modules, outside the repository.
+// The targets by name, and how to start each. A file given with --targets adds others: it exports an object of the same
+// shape, and may be outside the repository with its own node_modules.
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
@@ -13,10 +13,10 @@ const REPAIRS = [
 ];
 const SMOOTHING = ["smoothing"];
 
-/** Each gives the command of a proxy that prints `{"url", "token"}` in its first line. */
+/** Each returns the command of a proxy whose first line of output is `{"url", "token"}`. */
 const OWN = {
-	pipe: (place) => beside(place, "pipe"),
-	translator: (place) => beside(place, "translator"),
+	pipe: (place) => bare(place, "pipe"),
+	translator: (place) => bare(place, "translator"),
 	chat: (place) => ccAny(place, "openai-chat"),
 	messages: (place) => ccAny(place, "anthropic"),
 	responses: (place) => ccAny(place, "openai-responses"),
@@ -26,7 +26,7 @@ const OWN = {
 	"chat, full trace": (place) => ccAny(place, "openai-chat", {}, ["--trace"]),
 };
 
-/** The targets of a run: all of ours, or those named, and those of a file. */
+/** The targets of a run: all of OWN, or the named ones, and those of a file. */
 export async function selectTargets(names, file) {
 	const added = file ? (await import(pathToFileURL(file).href)).default : {};
 	const all = { ...OWN, ...added };
@@ -36,7 +36,7 @@ export async function selectTargets(names, file) {
 	return Object.fromEntries(wanted.map((name) => [name, all[name]]));
 }
 
-function beside({ upstream }, name) {
+function bare({ upstream }, name) {
 	return [process.execPath, [join(root, `bench/proxy/${name}.mjs`), upstream]];
 }
 

@@ -1,5 +1,5 @@
-// The floor of a translation: Messages API to Chat Completions and back, in JSON.parse and JSON.stringify, with no repair,
-// no record, no limit and no error handled. What cc-any takes more is what it does more.
+// The least that a translation costs: Messages API to Chat Completions and back with JSON.parse and JSON.stringify. No repairs,
+// records, limits or error handling.
 // node bench/proxy/translator.mjs UPSTREAM
 import { Agent, request as ask, createServer } from "node:http";
 

@@ -1,7 +1,7 @@
-// A fast loopback provider for the benchmark, over all four wires: kinds of reply by the model's name.
+// A fast loopback provider for the benchmark, on all four wires. The model's name chooses the kind of reply.
 import { createServer } from "node:http";
 
-/** Six characters each on average: what a model writes is not always the same. */
+/** About five characters each, as tokens of a model are. */
 const WORDS = [
 	"The ",
 	"quick ",
@@ -19,10 +19,10 @@ const WORDS = [
 const shapes = {
 	small: { deltas: 20 },
 	fast: { deltas: 4000 },
-	// As providers write: each event an HTTP chunk of its own, here as fast as the socket takes them.
+	// Each event in its own HTTP chunk, as providers send them, but as fast as the socket takes them.
 	chunked: { deltas: 4000, chunked: true },
 	paced: { deltas: 300, pace: 5 },
-	// The same with less of a rest, to warm up with.
+	// As `paced`, but faster: for the warm-up.
 	brisk: { deltas: 300, pace: 1 },
 };
 const prepared = new Map();
@@ -38,7 +38,7 @@ const server = createServer((request, response) => {
 		const head =
 			body.toString("latin1", 0, Math.min(body.length, 200)) + body.toString("latin1", Math.max(0, body.length - 200));
 		const model = /models\/(\w+):/.exec(request.url)?.[1] ?? /"model":"(\w+)"/.exec(head)?.[1] ?? "small";
-		// A provider that counts far too little would be noted, and that costs.
+		// cc-any records a divergence for a token count that is far too low, which would cost time.
 		usage.input_tokens = Math.ceil(body.length / 4);
 		reply(response, shapes[model] ?? shapes.small, wireOf(request.url));
 	});
@@ -67,7 +67,7 @@ function reply(response, { deltas, pace, chunked }, wire) {
 	}, pace);
 }
 
-/** Each event with a write of its own, a turn of the event loop for every 16 KB or so. */
+/** Writes each event by itself, and yields to the event loop after every 100 events. */
 function writeEach(response, bytes) {
 	const events = bytes.toString().split(/(?<=\n\n)/);
 	const next = () => {
@@ -78,7 +78,7 @@ function writeEach(response, bytes) {
 	next();
 }
 
-/** The same bytes for every reply of a shape, made once. */
+/** The whole reply of a shape; cached. */
 function whole(deltas, wire) {
 	const key = `${deltas} ${wire.name} ${usage.input_tokens}`;
 	if (!prepared.has(key)) {
