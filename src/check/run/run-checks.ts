@@ -1,5 +1,6 @@
 import { UserError } from "../../platform/user-error.ts";
 import { dollars } from "../../trace/explain/figures.ts";
+import { policyNamed } from "../../upstream/failures/table.ts";
 import { type LoopResult, runLoop } from "../loop/run-loop.ts";
 import type { Outcome, Probe } from "../probe.ts";
 import { type Answer, type Ask, askThrough, type Line } from "./ask.ts";
@@ -188,9 +189,7 @@ class RunningCheck {
 	}
 }
 
-/** Classes of `upstream/failure-class.ts` that say nothing about what was asked. */
-const OUTAGES = ["rate-limit", "concurrency", "overloaded", "quota", "balance", "auth", "transient", "network"];
-
+/** Says nothing about what was asked. */
 function isOutage(failure: string | undefined): failure is string {
-	return failure !== undefined && OUTAGES.includes(failure);
+	return failure !== undefined && policyNamed(failure)?.outage === true;
 }

@@ -6,22 +6,19 @@ import type { ExchangeRecord } from "../../trace/record/exchange-record.ts";
 import { classifyFailure, type Failure } from "../../upstream/failures/classify.ts";
 import { UpstreamFailure } from "../../upstream/failures/failure.ts";
 import { exhaustedFor } from "../../upstream/failures/retry-hint.ts";
-import type { FailureClass } from "../../upstream/failures/table.ts";
+import { FAILURES } from "../../upstream/failures/table.ts";
 import type { Cancellable } from "../../upstream/http/cancellation.ts";
-import { type CircuitBreaker, isPassing, type Permit } from "../../upstream/resilience/circuit-breaker.ts";
+import type { CircuitBreaker, Permit } from "../../upstream/resilience/circuit-breaker.ts";
 import type { FirstTokenTimes } from "../../upstream/resilience/first-token-times.ts";
 import type { Patience } from "../../upstream/resilience/idle-watch.ts";
 import type { Limiter } from "../../upstream/resilience/limiter.ts";
 import type { RetryBudget } from "../../upstream/resilience/retry-budget.ts";
-import { FALLBACK_CLASSES, type Route } from "./fallback.ts";
+import type { Route } from "./fallback.ts";
 import type { KeyRenewal } from "./key-renewal.ts";
 import { adapt, type LearnedLimits } from "./learned-limits.ts";
 
-/** Retries of one target inside one exchange, and the milliseconds that they may wait in all. */
-export const MAX_RETRIES = 2;
-export const RETRY_BUDGET = 6000;
-/** A call that stays unreadable costs the whole prompt each time: once more, then it is told. */
-const RETRIES_OF: Partial<Record<FailureClass, number>> = { "tool-use-failed": 1 };
+/** Longest time that one exchange spends waiting to retry a target. */
+const MAX_RETRY_WAIT_MS = 6000;
 
 /** Characters of JSON per token: below the first nothing is estimated, above the second nothing can fit. */
 const SUSPICIOUS_LENGTH = 2.5;
@@ -98,7 +95,7 @@ export async function deliver(context: DeliveryContext): Promise<void> {
 	for (let target = route.current(); ; ) {
 		const failure = await tryTarget(target, current);
 		if (!failure) return;
-		const next = FALLBACK_CLASSES.has(failure.class) ? route.next(failure) : undefined;
+		const next = FAILURES[failure.class].fallback ? route.next(failure) : undefined;
 		// After the commit point only the next request goes to the fallback.
 		if (!next || context.committed()) throw await deliveryFailure(failure, target, context);
 		note({
@@ -117,7 +114,7 @@ export async function deliver(context: DeliveryContext): Promise<void> {
 async function tryTarget(first: Target, context: DeliveryContext): Promise<Failure | undefined> {
 	const { signal, record, note } = context;
 	const { breaker, learned, keys, budget } = context.shared;
-	const deadline = Date.now() + RETRY_BUDGET;
+	const deadline = Date.now() + MAX_RETRY_WAIT_MS;
 	let target = learned.apply(first);
 	const refused = mayBeOversized(target, context) ? await refuseOversized(target, context) : undefined;
 	if (refused) return refused;
@@ -139,16 +136,12 @@ async function tryTarget(first: Target, context: DeliveryContext): Promise<Failu
 		if (adapted) {
 			note({ kind: adapted.kind, where: "upstream", seen: failure.message, done: adapted.done });
 			target = adapted.target;
-		} else if (!isPassing(failure.class) || failure.final || retries >= retriesOf(failure) || !budget.spend()) {
+		} else if (failure.final || retries >= FAILURES[failure.class].retries || !budget.spend()) {
 			return failure;
 		} else {
 			note({ kind: "retry", where: "upstream", seen: `${failure.class}: ${failure.message}`, done: "sent again" });
 		}
 	}
-}
-
-function retriesOf(failure: Failure): number {
-	return RETRIES_OF[failure.class] ?? MAX_RETRIES;
 }
 
 async function tryOnce(target: Target, permit: Permit, context: DeliveryContext): Promise<Failure | undefined> {
@@ -168,8 +161,6 @@ async function tryOnce(target: Target, permit: Permit, context: DeliveryContext)
 		}
 		const failure = classifyFailure(error.source);
 		permit.failed(failure);
-		// A failure that does not concern the target's health leaves the breaker as it was, but ends the probe.
-		if (!isPassing(failure.class)) permit.released();
 		return failure;
 	}
 }

@@ -1,19 +1,5 @@
 import type { Target } from "../../profile/model/target.ts";
 import type { Failure } from "../../upstream/failures/classify.ts";
-import type { FailureClass } from "../../upstream/failures/table.ts";
-
-/** Failures of one target that another may not have. */
-export const FALLBACK_CLASSES: ReadonlySet<FailureClass> = new Set([
-	"rate-limit",
-	"concurrency",
-	"overloaded",
-	"quota",
-	"balance",
-	"model-not-found",
-	"transient",
-	"network",
-	"truncated",
-]);
 
 /** Milliseconds for which a session stays with the fallback before the primary is tried again. */
 const STICKY = 5 * 60_000;

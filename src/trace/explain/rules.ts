@@ -2,7 +2,7 @@ import type { Divergence } from "../../protocol/divergence.ts";
 import { BLOCK_RULE, REQUEST_RULES } from "./rules/request.ts";
 import { RESPONSE_RULES } from "./rules/response.ts";
 import type { Rule } from "./rules/rule.ts";
-import { FAILURE_RULES, UPSTREAM_RULES } from "./rules/upstream.ts";
+import { ruleOfFailure, UPSTREAM_RULES } from "./rules/upstream.ts";
 
 /** Every kind of divergence that cc-any records, and what it means. */
 export const RULES: Readonly<Record<string, Rule>> = { ...REQUEST_RULES, ...UPSTREAM_RULES, ...RESPONSE_RULES };
@@ -15,8 +15,7 @@ export function ruleOf(kind: string): Rule | undefined {
 
 /** The rule of the failure that ended an exchange, by the class that its text begins with. */
 export function failureRule(failure: string): Rule | undefined {
-	const name = failure.split(":", 1)[0] ?? "";
-	return Object.hasOwn(FAILURE_RULES, name) ? FAILURE_RULES[name as keyof typeof FAILURE_RULES] : undefined;
+	return ruleOfFailure(failure.split(":", 1)[0] ?? "");
 }
 
 /** The divergence without what may quote the conversation; kinds that are not known count as quoting. */

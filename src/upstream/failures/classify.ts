@@ -2,7 +2,7 @@ import { readErrorBody } from "./error-body.ts";
 import type { FailureSource } from "./failure.ts";
 import { readOverflow } from "./overflow.ts";
 import { retryHint } from "./retry-hint.ts";
-import { CLASS_BY_STATUS, type FailureClass } from "./table.ts";
+import { FAILURES, type FailureClass } from "./table.ts";
 import { FAILURE_WORDINGS } from "./wordings.ts";
 
 export interface Failure {
@@ -28,8 +28,25 @@ export interface Failure {
 	failedGeneration?: string | undefined;
 }
 
-/** Classes whose time to wait is worth reading: elsewhere a number in the message is something else. */
-const WAITING = new Set<FailureClass>(["rate-limit", "concurrency", "overloaded", "quota", "transient"]);
+/** What a status means where no wording matches. */
+const CLASS_BY_STATUS: Readonly<Record<number, FailureClass>> = {
+	0: "network",
+	200: "transient",
+	401: "auth",
+	402: "balance",
+	403: "permission",
+	404: "model-not-found",
+	408: "transient",
+	409: "transient",
+	413: "context-overflow",
+	425: "transient",
+	429: "rate-limit",
+	434: "permission",
+	435: "permission",
+	498: "overloaded",
+	503: "overloaded",
+	529: "overloaded",
+};
 
 /**
  * Says what a failed attempt means. In this order: an overflow message, the first row of the table that matches, the
@@ -54,7 +71,7 @@ export function classifyFailure(source: FailureSource, now = Date.now()): Failur
 		...(failureClass === "max-tokens" && { ceiling: readCeiling(message) }),
 		...(failureClass === "unsupported-parameter" && { parameter: errorField(json, "param") ?? namedIn(message) }),
 		...(failureClass === "tool-use-failed" && { failedGeneration: errorField(json, "failed_generation") }),
-		...(WAITING.has(failureClass) && { retryAfter: retryHint(source.headers, message, json, now) }),
+		...(FAILURES[failureClass].mayNameWait && { retryAfter: retryHint(source.headers, message, json, now) }),
 	};
 }
 

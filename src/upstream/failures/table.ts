@@ -1,59 +1,250 @@
-/** What a failure means for what happens next. */
-export type FailureClass =
-	/** Too many requests or tokens per minute; passes by itself. */
-	| "rate-limit"
-	/** Too many requests at once; passes in seconds. */
-	| "concurrency"
-	/** The provider has no capacity; passes by itself. */
-	| "overloaded"
-	/** A plan or budget is used up until a point in time. */
-	| "quota"
-	/** The account has no money. */
-	| "balance"
-	| "auth"
-	| "permission"
-	| "model-not-found"
-	/** The prompt does not fit the window. */
-	| "context-overflow"
-	/** The output limit asked for is more than the model gives. */
-	| "max-tokens"
-	/** A field or a value that this provider does not know. */
-	| "unsupported-parameter"
-	/** Earlier reasoning was not sent back, or not as the provider wants it. */
-	| "reasoning-missing"
-	/** Encrypted reasoning or a thought signature that was sent back is not taken (any more). */
-	| "reasoning-refused"
-	/** The model wants another wire, for example Responses. */
-	| "wrong-dialect"
-	| "content-filter"
-	| "bad-request"
-	/** A server error that a retry may cure. */
-	| "transient"
-	/** A server error that the same request meets again. */
-	| "deterministic"
-	/** A tool call of the model that the server could not read; the text of it may be in the body. */
-	| "tool-use-failed"
-	/** No reply at all. */
-	| "network"
-	/** The reply broke off. */
-	| "truncated";
+import type { ErrorType } from "../../protocol/errors.ts";
 
-/** What a status means where no row matched. */
-export const CLASS_BY_STATUS: Readonly<Record<number, FailureClass>> = {
-	0: "network",
-	200: "transient",
-	401: "auth",
-	402: "balance",
-	403: "permission",
-	404: "model-not-found",
-	408: "transient",
-	409: "transient",
-	413: "context-overflow",
-	425: "transient",
-	429: "rate-limit",
-	434: "permission",
-	435: "permission",
-	498: "overloaded",
-	503: "overloaded",
-	529: "overloaded",
-};
+/** Everything that follows from the class of a failure. */
+export interface FailurePolicy {
+	/** HTTP status and error type of the reply to Claude Code. */
+	status: number;
+	errorType: ErrorType;
+	/** Whether Claude Code's own retries can help; sent as `x-should-retry`. */
+	clientRetries: boolean;
+	/** What the user can do; follows the provider's message in the reply. */
+	remedy: (target: { profile: string; model: string }) => string;
+	/** Retries of one target inside one exchange. */
+	retries: number;
+	/**
+	 * Pauses of the circuit breaker in seconds after the first, second, … failure in a row, where the provider named none.
+	 * The short ones are waited out inside the exchange; the last one repeats. Empty: the failure says nothing about the
+	 * target's health.
+	 */
+	pausesSeconds: readonly number[];
+	/** Whether headers or message may say when to retry. In other classes a number in the message means something else. */
+	mayNameWait: boolean;
+	/** Another target may not have this failure. */
+	fallback: boolean;
+	/** The provider or the account was unavailable: says nothing about the model that `cc-any check` examines. */
+	outage: boolean;
+	/** For `trace explain`: who departed from what was expected, what that is, and where it is written down. */
+	verdict: "client" | "proxy" | "provider" | "model";
+	expected: string;
+	/** Default: the error page of the Messages API. */
+	source?: string;
+}
+
+/** The same request fails again: it is refused at once, and Claude Code shows the message. */
+const REFUSED = {
+	status: 400,
+	errorType: "invalid_request_error",
+	clientRetries: false,
+	retries: 0,
+	pausesSeconds: [],
+	mayNameWait: false,
+	fallback: false,
+	outage: false,
+	verdict: "provider",
+} as const satisfies Partial<FailurePolicy>;
+
+/** The same request may succeed later or elsewhere. */
+const PASSING = {
+	status: 500,
+	errorType: "api_error",
+	clientRetries: true,
+	retries: 2,
+	pausesSeconds: [1, 3, 30],
+	mayNameWait: true,
+	fallback: true,
+	outage: true,
+	verdict: "provider",
+} as const satisfies Partial<FailurePolicy>;
+
+const LIMITED = { ...PASSING, status: 429, errorType: "rate_limit_error" } as const;
+const UNPAID = { ...REFUSED, fallback: true, outage: true } as const;
+
+const otherProfile = "or use another profile: cc-any profiles";
+
+/**
+ * The statuses are those to which Claude Code reacts best (measured with 2.1.197 to 2.1.332): it retries 408, 409, 429
+ * and 5xx up to ten times, shows 400, 402 and 403 at once, reports a 403 as "failed to authenticate", hides the text of
+ * a 404 behind "an issue with the selected model", and compacts on `prompt is too long` in a 400.
+ */
+const TABLE = {
+	/** Too many requests or tokens per minute. */
+	"rate-limit": {
+		...LIMITED,
+		remedy: ({ profile }) => `${profile} limits the rate`,
+		pausesSeconds: [2, 4, 30],
+		expected: "a request within the rate limit of the account",
+	},
+	/** Too many requests at once; passes in seconds. */
+	concurrency: {
+		...LIMITED,
+		remedy: ({ profile }) => `too many requests at once for ${profile}: lower limits.concurrency in the profile`,
+		pausesSeconds: [1, 2, 5],
+		expected: "no more requests at once than the account may send",
+	},
+	/** The provider has no capacity. */
+	overloaded: {
+		...PASSING,
+		status: 529,
+		errorType: "overloaded_error",
+		remedy: ({ profile }) => `${profile} has no capacity now`,
+		expected: "a provider with capacity",
+	},
+	/** A plan or budget is used up until it resets. */
+	quota: {
+		...UNPAID,
+		remedy: () => `the plan is used up: wait for its reset, ${otherProfile}`,
+		mayNameWait: true,
+		expected: "a plan that is not used up",
+	},
+	/** The account has no money. */
+	balance: {
+		...UNPAID,
+		status: 402,
+		errorType: "billing_error",
+		remedy: ({ profile }) => `add money to the account of ${profile}, ${otherProfile}`,
+		expected: "an account with money",
+	},
+	auth: {
+		...REFUSED,
+		status: 401,
+		errorType: "authentication_error",
+		remedy: ({ profile }) => `check the key: cc-any profiles show ${profile}`,
+		outage: true,
+		verdict: "client",
+		expected: "a valid key",
+		source: "the profile's key",
+	},
+	permission: {
+		...REFUSED,
+		status: 403,
+		errorType: "permission_error",
+		remedy: ({ profile }) => `the account of ${profile} may not do this`,
+		verdict: "client",
+		expected: "an account that may do this",
+		source: "the provider's account",
+	},
+	"model-not-found": {
+		...REFUSED,
+		remedy: ({ profile, model }) => `${profile} does not serve ${model}: cc-any profiles show ${profile}`,
+		fallback: true,
+		verdict: "proxy",
+		expected: "a model that the provider serves",
+		source: "the profile's models",
+	},
+	/** The prompt does not fit the context window. `failureResponse` words the reply. */
+	"context-overflow": {
+		...REFUSED,
+		remedy: () => "",
+		verdict: "client",
+		expected: "a conversation that fits into the window",
+		source: "contextWindow of the model in the profile",
+	},
+	/** The requested output limit is higher than the model allows. */
+	"max-tokens": {
+		...REFUSED,
+		remedy: ({ model }) => `set maxOutput of ${model} in the profile`,
+		verdict: "proxy",
+		expected: "an output limit that the provider accepts",
+		source: "maxOutput in the profile",
+	},
+	/** A field or a value that this provider does not know. */
+	"unsupported-parameter": {
+		...REFUSED,
+		remedy: ({ profile }) => `a quirk of ${profile} is missing in its profile: cc-any profiles show ${profile}`,
+		verdict: "proxy",
+		expected: "only fields that the provider accepts",
+		source: "the profile's quirks: one is missing",
+	},
+	/** Earlier reasoning was not sent back, or not in the form that the provider requires. */
+	"reasoning-missing": {
+		...REFUSED,
+		remedy: () => "start a new session, or /compact",
+		verdict: "client",
+		expected: "reasoning with each earlier turn",
+		source: "quirk `reasoningRequired` of the profile, which names its own source",
+	},
+	/** Encrypted reasoning or a thought signature that was sent back is not accepted (any more). */
+	"reasoning-refused": {
+		...REFUSED,
+		remedy: () => "start a new session, or /compact",
+		expected: "earlier reasoning that its provider accepts back",
+		source: "platform.openai.com/docs/api-reference/responses",
+	},
+	/** The model is served on another wire, for example Responses. */
+	"wrong-dialect": {
+		...REFUSED,
+		remedy: ({ model }) => `${model} needs another wire than the one of this profile`,
+		verdict: "proxy",
+		expected: "the wire that the model needs",
+		source: "dialect in the profile",
+	},
+	"content-filter": {
+		...REFUSED,
+		remedy: ({ profile }) => `refused by the content filter of ${profile}`,
+		expected: "content that the provider's filter passes",
+		source: "the provider's own policy",
+	},
+	"bad-request": {
+		...REFUSED,
+		remedy: ({ profile }) => `refused by ${profile}`,
+		verdict: "proxy",
+		expected: "a request that the provider accepts",
+	},
+	/** A server error that a retry may cure. */
+	transient: {
+		...PASSING,
+		remedy: ({ profile }) => `a server error of ${profile}`,
+		expected: "a server without errors",
+	},
+	/** A server error that the same request causes each time. */
+	deterministic: {
+		...REFUSED,
+		remedy: ({ profile }) => `${profile} fails on this request each time`,
+		expected: "an answer: the same request fails each time",
+	},
+	/** A tool call of the model that the server could not parse; its text may be in the body. */
+	"tool-use-failed": {
+		...PASSING,
+		remedy: ({ model }) => `${model} wrote a tool call that its server could not read`,
+		// A call that stays unreadable costs the whole prompt each time.
+		retries: 1,
+		pausesSeconds: [0.5, 1, 5],
+		mayNameWait: false,
+		fallback: false,
+		outage: false,
+		verdict: "model",
+		expected: "a tool call that its server can read",
+		source: "platform.claude.com/docs/en/agents-and-tools/tool-use/implement-tool-use",
+	},
+	/** No reply at all. */
+	network: {
+		...PASSING,
+		status: 502,
+		remedy: ({ profile }) => `no connection to ${profile}: check its address and the network`,
+		// The first may be an idle connection that the server closed: a new one is tried at once.
+		pausesSeconds: [0.1, 3, 30],
+		mayNameWait: false,
+		expected: "a connection",
+		source: "RFC 9110",
+	},
+	/** The reply ended before it was complete. */
+	truncated: {
+		...PASSING,
+		status: 502,
+		remedy: ({ profile }) => `the connection to ${profile} broke`,
+		mayNameWait: false,
+		outage: false,
+		expected: "a reply up to its end",
+		source: "platform.claude.com/docs/en/build-with-claude/streaming: message_stop",
+	},
+} as const satisfies Readonly<Record<string, FailurePolicy>>;
+
+export type FailureClass = keyof typeof TABLE;
+
+export const FAILURES: Readonly<Record<FailureClass, FailurePolicy>> = TABLE;
+
+/** The policy of the class that the text of a record begins with (`rate-limit: …`); undefined for a bug of cc-any. */
+export function policyNamed(name: string): FailurePolicy | undefined {
+	const all: Readonly<Record<string, FailurePolicy>> = FAILURES;
+	return Object.hasOwn(all, name) ? all[name] : undefined;
+}

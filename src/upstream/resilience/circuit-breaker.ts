@@ -1,30 +1,9 @@
 import type { Failure } from "../failures/classify.ts";
-import type { FailureClass } from "../failures/table.ts";
+import { FAILURES } from "../failures/table.ts";
 import { type Cancellable, pause } from "../http/cancellation.ts";
-
-/**
- * Pauses in seconds after the first, second, … failure in a row, where the provider named none. Short ones are waited
- * out inside the proxy; from the third on, requests are answered at once and one probe goes out per pause.
- * Classes without a row do not touch the breaker: a retry of theirs cannot help, or concerns one request only.
- */
-const PAUSES: Partial<Record<FailureClass, readonly number[]>> = {
-	"rate-limit": [2, 4, 30],
-	concurrency: [1, 2, 5],
-	overloaded: [1, 3, 30],
-	transient: [1, 3, 30],
-	// The first may be a connection that the server closed while it was idle: a fresh one is tried at once.
-	network: [0.1, 3, 30],
-	truncated: [1, 3, 30],
-	"tool-use-failed": [0.5, 1, 5],
-};
 
 /** How long others wait for the first request to a target that has not answered yet in this run, in milliseconds. */
 const UNPROVEN_WAIT = 1000;
-
-/** True for failures that permit: the request may be sent again. */
-export function isPassing(failureClass: FailureClass): boolean {
-	return PAUSES[failureClass] !== undefined;
-}
 
 /** Leave to send one request. One of the three is called when its outcome is known; `failed` may follow `succeeded`. */
 export interface Permit {
@@ -113,8 +92,8 @@ export class CircuitBreaker {
 				state.lastFailure = undefined;
 			},
 			failed(failure) {
-				const pauses = PAUSES[failure.class];
-				if (!pauses) return;
+				const pauses = FAILURES[failure.class].pausesSeconds;
+				if (pauses.length === 0) return;
 				const pause = failure.retryAfter ?? pauses[Math.min(state.failures, pauses.length - 1)] ?? 0;
 				state.failures++;
 				state.hinted = failure.retryAfter !== undefined;

@@ -1,4 +1,4 @@
-import type { FailureClass } from "../../../upstream/failures/table.ts";
+import { policyNamed } from "../../../upstream/failures/table.ts";
 import { type Rule, SOURCES } from "./rule.ts";
 
 const upstream = (expected: string, more: Partial<Rule> = {}): Rule => ({
@@ -37,36 +37,10 @@ export const UPSTREAM_RULES: Readonly<Record<string, Rule>> = {
 	"reasoning-restored": upstream("a history without reasoning", { source: SOURCES.quirk("reasoningRequired") }),
 };
 
-/** What a failure that ended an exchange says about its parties. */
-export const FAILURE_RULES: Readonly<Record<FailureClass, Rule>> = {
-	"rate-limit": upstream("a request within the rate limit of the account"),
-	concurrency: upstream("no more requests at once than the account may send"),
-	overloaded: upstream("a provider with capacity"),
-	quota: upstream("a plan that is not used up"),
-	balance: upstream("an account with money"),
-	auth: upstream("a valid key", { verdict: "client", source: "the profile's key" }),
-	permission: upstream("an account that may do this", { verdict: "client", source: "the provider's account" }),
-	"model-not-found": upstream("a model that the provider serves", { verdict: "proxy", source: "the profile's models" }),
-	"context-overflow": upstream("a conversation that fits into the window", {
-		verdict: "client",
-		source: "contextWindow of the model in the profile",
-	}),
-	"max-tokens": upstream("a limit that the provider takes", { verdict: "proxy", source: "maxOutput in the profile" }),
-	"unsupported-parameter": upstream("only fields that the provider takes", {
-		verdict: "proxy",
-		source: "the profile's quirks: one is missing",
-	}),
-	"reasoning-missing": upstream("reasoning with each earlier turn", {
-		verdict: "client",
-		source: SOURCES.quirk("reasoningRequired"),
-	}),
-	"reasoning-refused": upstream("earlier reasoning that its maker takes back", { source: SOURCES.responses }),
-	"wrong-dialect": upstream("the wire that the model needs", { verdict: "proxy", source: "dialect in the profile" }),
-	"content-filter": upstream("content that the provider's filter passes", { source: "the provider's own policy" }),
-	"bad-request": upstream("a request that the provider takes", { verdict: "proxy" }),
-	transient: upstream("a server without errors"),
-	deterministic: upstream("an answer: the same request fails each time"),
-	"tool-use-failed": upstream("a tool call that its server can read", { verdict: "model", source: SOURCES.tools }),
-	network: upstream("a connection", { source: "RFC 9110" }),
-	truncated: upstream("a reply up to its end", { source: `${SOURCES.streaming}: message_stop` }),
-};
+/** The rule of a failure that ended an exchange, by its class; undefined where the class is not known. */
+export function ruleOfFailure(name: string): Rule | undefined {
+	const policy = policyNamed(name);
+	if (!policy) return undefined;
+	const { expected, verdict, source = SOURCES.errors } = policy;
+	return { stage: "upstream", verdict, expected, source };
+}
