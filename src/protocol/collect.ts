@@ -1,3 +1,4 @@
+import { asObject, tryParseJson } from "../platform/json.ts";
 import type { BlockDelta, MessageEvent } from "./events.ts";
 import type { ContentBlock, Message } from "./messages.ts";
 
@@ -16,7 +17,7 @@ export class MessageCollector {
 				this.#message = { ...event.message, content: [] };
 				break;
 			case "content_block_start":
-				this.#content[event.index] = { ...event.content_block } as ContentBlock;
+				this.#content[event.index] = { ...event.content_block };
 				break;
 			case "content_block_delta":
 				this.#apply(event.index, event.delta);
@@ -43,8 +44,7 @@ export class MessageCollector {
 	}
 
 	#apply(index: number, delta: BlockDelta): void {
-		const block = this.#content[index] as { [field: string]: unknown } | undefined;
-		if (!block) return;
+		const block = asObject(this.#content[index]);
 		switch (delta.type) {
 			case "text_delta":
 				block["text"] = `${block["text"] ?? ""}${delta.text}`;
@@ -55,9 +55,11 @@ export class MessageCollector {
 			case "signature_delta":
 				block["signature"] = delta.signature;
 				break;
-			case "citations_delta":
-				block["citations"] = [...((block["citations"] as unknown[] | undefined) ?? []), delta.citation];
+			case "citations_delta": {
+				const cited = block["citations"];
+				block["citations"] = [...(Array.isArray(cited) ? cited : []), delta.citation];
 				break;
+			}
 			case "input_json_delta":
 				this.#json.set(index, (this.#json.get(index) ?? "") + delta.partial_json);
 		}
@@ -65,18 +67,11 @@ export class MessageCollector {
 
 	#close(index: number): void {
 		const json = this.#json.get(index);
-		const block = this.#content[index] as { input?: unknown } | undefined;
-		if (json === undefined || !block) return;
-		block.input = parseInput(json);
+		if (json !== undefined) asObject(this.#content[index])["input"] = parseInput(json);
 	}
 }
 
 function parseInput(json: string): unknown {
 	if (json.trim() === "") return {};
-	try {
-		return JSON.parse(json);
-	} catch (error) {
-		if (!(error instanceof SyntaxError)) throw error;
-		return { __unparsedToolInput: { raw: json, len: json.length } };
-	}
+	return tryParseJson(json) ?? { __unparsedToolInput: { raw: json, len: json.length } };
 }

@@ -18,15 +18,12 @@ export function countedContent(request: MessageRequest): CountedContent {
 	const parts: string[] = [];
 	let mediaTokens = 0;
 	const add = (block: ContentBlock): void => {
-		const fields = block as { [field: string]: unknown };
-		const source = fields["source"] as { type?: string; data?: string } | undefined;
-		if (block.type === "text") parts.push(String(fields["text"]));
+		if (block.type === "text") parts.push(block.text);
 		else if (block.type === "image") mediaTokens += IMAGE_TOKENS;
-		else if (block.type === "document" && source?.type === "base64") {
-			mediaTokens += PAGE_TOKENS * Math.max(1, Math.round((source.data?.length ?? 0) / PAGE_BASE64));
-		} else if (block.type === "tool_result") {
-			contentBlocks(fields["content"] as string | ContentBlock[] | undefined).forEach(add);
-		} else parts.push(JSON.stringify(block));
+		else if (block.type === "document" && block.source?.type === "base64") {
+			mediaTokens += PAGE_TOKENS * Math.max(1, Math.round(block.source.data.length / PAGE_BASE64));
+		} else if (block.type === "tool_result") contentBlocks(block.content).forEach(add);
+		else parts.push(JSON.stringify(block));
 	};
 	contentBlocks(request.system).forEach(add);
 	for (const message of request.messages) contentBlocks(message.content).forEach(add);

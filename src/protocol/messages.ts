@@ -16,7 +16,7 @@ export interface TextBlock {
 	type: "text";
 	text: string;
 	cache_control?: CacheControl;
-	citations?: unknown;
+	citations?: unknown[] | null;
 }
 
 export interface ImageBlock {
@@ -73,9 +73,37 @@ export interface ToolReferenceBlock {
 	tool_name: string;
 }
 
-/** A block type that cc-any has no rule for: search results, server tools, and whatever is added tomorrow. */
+/** A tool that the provider runs itself. */
+export interface ServerToolUseBlock {
+	type: "server_tool_use";
+	id: string;
+	name: string;
+	input: unknown;
+	cache_control?: CacheControl;
+}
+
+export interface WebSearchToolResultBlock {
+	type: "web_search_tool_result";
+	tool_use_id: string;
+	/** The pages that were found, or an object with an `error_code`. */
+	content: unknown;
+	cache_control?: CacheControl;
+}
+
+export interface SearchResultBlock {
+	type: "search_result";
+	title?: string;
+	source?: string;
+	content?: ContentBlock[];
+	cache_control?: CacheControl;
+}
+
+/**
+ * A block of a type that cc-any has no rule for. The literal represents every name that is not in `KnownBlock`: were it
+ * `string`, `block.type === "text"` would not narrow to `TextBlock`.
+ */
 export interface OtherBlock {
-	type: string & {};
+	type: "(other)";
 	[field: string]: unknown;
 }
 
@@ -87,9 +115,28 @@ export type KnownBlock =
 	| RedactedThinkingBlock
 	| ToolUseBlock
 	| ToolResultBlock
-	| ToolReferenceBlock;
+	| ToolReferenceBlock
+	| ServerToolUseBlock
+	| WebSearchToolResultBlock
+	| SearchResultBlock;
 
 export type ContentBlock = KnownBlock | OtherBlock;
+
+export function isText(block: ContentBlock): block is TextBlock {
+	return block.type === "text";
+}
+
+export function isThinking(block: ContentBlock): block is ThinkingBlock {
+	return block.type === "thinking";
+}
+
+export function isToolUse(block: ContentBlock): block is ToolUseBlock {
+	return block.type === "tool_use";
+}
+
+export function isToolResult(block: ContentBlock): block is ToolResultBlock {
+	return block.type === "tool_result";
+}
 
 /** `system` inside `messages` is sent by Claude Code since 2.1.154 (measured); string or text blocks. */
 export type Role = "user" | "assistant" | "system";

@@ -17,20 +17,19 @@ export function* replay(message: Message): Generator<MessageEvent> {
 
 /** The block as it stands in content_block_start, and the deltas that fill it. Unknown blocks start whole. */
 function split(block: ContentBlock): [ContentBlock, ...BlockDelta[]] {
-	const fields = block as { [field: string]: unknown };
 	switch (block.type) {
 		case "text": {
-			const text = String(fields["text"] ?? "");
-			const citations = (fields["citations"] as unknown[] | undefined) ?? [];
+			const text = block.text ?? "";
+			const citations = block.citations ?? [];
 			return [
-				{ ...block, text: "", ...(citations.length > 0 && { citations: [] }) } as ContentBlock,
+				{ ...block, text: "", ...(citations.length > 0 && { citations: [] }) },
 				...citations.map((citation): BlockDelta => ({ type: "citations_delta", citation })),
 				...(text === "" ? [] : [{ type: "text_delta", text } as const]),
 			];
 		}
 		case "thinking": {
-			const thinking = String(fields["thinking"] ?? "");
-			const signature = String(fields["signature"] ?? "");
+			const thinking = block.thinking ?? "";
+			const signature = block.signature ?? "";
 			return [
 				{ type: "thinking", thinking: "", signature: "" },
 				...(thinking === "" ? [] : [{ type: "thinking_delta", thinking } as const]),
@@ -39,9 +38,9 @@ function split(block: ContentBlock): [ContentBlock, ...BlockDelta[]] {
 		}
 		case "tool_use":
 		case "server_tool_use": {
-			const partial_json = JSON.stringify(fields["input"] ?? {});
+			const partial_json = JSON.stringify(block.input ?? {});
 			return [
-				{ ...block, input: {} } as ContentBlock,
+				{ ...block, input: {} },
 				...(partial_json === "{}" ? [] : [{ type: "input_json_delta", partial_json } as const]),
 			];
 		}

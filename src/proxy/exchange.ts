@@ -227,7 +227,7 @@ function recordEvent(event: MessageEvent, record: ExchangeRecord): void {
 		record.usage = event.message.usage;
 	} else if (event.type === "content_block_start") {
 		record.firstToken ??= Date.now() - record.startedAt;
-		if (event.content_block.type === "tool_use") record.tools.push((event.content_block as { name: string }).name);
+		if (event.content_block.type === "tool_use") record.tools.push(event.content_block.name);
 	} else if (event.type === "message_delta") {
 		record.usage = { ...record.usage, ...event.usage };
 		record.stopReason = event.delta.stop_reason;

@@ -29,9 +29,8 @@ export class DocumentReader {
 		return Promise.all(
 			blocks.map(async (block) => {
 				if (isPdf(block)) return this.#readDocument(block, where, note);
-				const inner = (block as { content?: unknown }).content;
-				if (block.type !== "tool_result" || !Array.isArray(inner)) return block;
-				return { ...block, content: await this.#readBlocks(inner, where, note) } as ContentBlock;
+				if (block.type !== "tool_result" || !Array.isArray(block.content)) return block;
+				return { ...block, content: await this.#readBlocks(block.content, where, note) };
 			}),
 		);
 	}
@@ -71,7 +70,7 @@ type PdfBlock = DocumentBlock & { source: { type: "base64"; media_type: string; 
 
 function isPdf(block: ContentBlock): block is PdfBlock {
 	if (block.type !== "document") return false;
-	const { source } = block as DocumentBlock;
+	const { source } = block;
 	return source.type === "base64" && source.media_type === "application/pdf";
 }
 
@@ -79,8 +78,7 @@ function holdsPdf(message: MessageParam): boolean {
 	if (typeof message.content === "string") return false;
 	return message.content.some((block) => {
 		if (isPdf(block)) return true;
-		const inner = (block as { content?: unknown }).content;
-		return block.type === "tool_result" && Array.isArray(inner) && inner.some(isPdf);
+		return block.type === "tool_result" && Array.isArray(block.content) && block.content.some(isPdf);
 	});
 }
 

@@ -60,7 +60,7 @@ export async function answerWebSearch(
 function queryOf({ messages }: MessageRequest): string {
 	const last = messages.findLast((message) => message.role === "user");
 	const text = contentBlocks(last?.content)
-		.map((block) => (block.type === "text" ? String((block as { text: string }).text) : ""))
+		.map((block) => (block.type === "text" ? block.text : ""))
 		.join("\n");
 	return (/web search for(?: the query)?:\s*([\s\S]*)$/i.exec(text)?.[1] ?? text).trim();
 }

@@ -3,8 +3,13 @@ import type { Dialect } from "../../src/dialects/dialect.ts";
 import type { DialectName, QuirksInput } from "../../src/profile/model/quirks.ts";
 import type { Target } from "../../src/profile/model/target.ts";
 import { MessageCollector } from "../../src/protocol/collect.ts";
-import type { ContentBlock, MessageParam, MessageRequest } from "../../src/protocol/messages.ts";
-import { contentBlocks } from "../../src/protocol/messages.ts";
+import {
+	type ContentBlock,
+	contentBlocks,
+	isToolUse,
+	type MessageParam,
+	type MessageRequest,
+} from "../../src/protocol/messages.ts";
 import { repairRequest } from "../../src/repairs/index.ts";
 import { ALL_DIALECTS, counter, makeTarget } from "../support/fixture.ts";
 import { violationsOf } from "../support/invariants.ts";
@@ -99,7 +104,7 @@ function targetOf(name: DialectName): Target {
 
 const tools = ["Bash", "Read"].map((name) => ({ name, input_schema: { type: "object", properties: { a: {} } } }));
 const PICTURE = "iVBORw0KGgo=";
-const image = { type: "image", source: { type: "base64", media_type: "image/png", data: PICTURE } };
+const image: ContentBlock = { type: "image", source: { type: "base64", media_type: "image/png", data: PICTURE } };
 
 /** The turn that a dialect's provider gives for the conversation so far. */
 function turnOf(dialect: Dialect, messages: MessageParam[], target = targetOf(dialect.name)): ContentBlock[] {
@@ -121,7 +126,7 @@ function conversation(...makers: Dialect[]): MessageParam[] {
 	const messages: MessageParam[] = [{ role: "user", content: [{ type: "text", text: "List both." }, image] }];
 	for (const maker of makers) {
 		const content = turnOf(maker, messages);
-		const [list, read] = content.filter((part) => part.type === "tool_use").map((part) => (part as { id: string }).id);
+		const [list = "", read = ""] = content.filter(isToolUse).map(({ id }) => id);
 		messages.push(
 			{ role: "assistant", content },
 			{
@@ -190,11 +195,9 @@ test.each(ALL_DIALECTS.filter(({ name }) => name !== "anthropic"))(
 	(dialect) => {
 		const after = { ...targetOf(dialect.name), reasoningGeneration: 1 };
 		const encoded = (content: ContentBlock[]) => {
-			const results = content.flatMap((part) =>
-				part.type === "tool_use"
-					? [{ type: "tool_result", tool_use_id: (part as { id: string }).id, content: "" }]
-					: [],
-			);
+			const results = content
+				.filter(isToolUse)
+				.map(({ id }): ContentBlock => ({ type: "tool_result", tool_use_id: id, content: "" }));
 			const messages: MessageParam[] = [
 				{ role: "user", content: "Go." },
 				{ role: "assistant", content },

@@ -22,13 +22,17 @@ function turnOf(turn: number): MessageParam[] {
 		turn % 5 === 0
 			? writeSignature({ details: [{ type: "reasoning.encrypted", data: `${turn}` }] }, makeTarget("openai-chat"))
 			: "";
-	const calls = ids.map((id) => ({ type: "tool_use", id, name: "Bash", input: { command: `echo ${turn}` } }));
-	const results = ids.map((id) => ({
-		type: "tool_result",
-		tool_use_id: id,
-		content: turn % 4 === 0 ? [IMAGE] : `output ${turn}`,
-		is_error: turn % 6 === 0,
-	}));
+	const calls = ids.map(
+		(id): ContentBlock => ({ type: "tool_use", id, name: "Bash", input: { command: `echo ${turn}` } }),
+	);
+	const results = ids.map(
+		(id): ContentBlock => ({
+			type: "tool_result",
+			tool_use_id: id,
+			content: turn % 4 === 0 ? [IMAGE] : `output ${turn}`,
+			is_error: turn % 6 === 0,
+		}),
+	);
 	const messages: MessageParam[] = [
 		{
 			role: "assistant",
@@ -40,7 +44,7 @@ function turnOf(turn: number): MessageParam[] {
 		},
 		{
 			role: "user",
-			content: [...results.reverse(), ...(turn % 8 === 0 ? [{ type: "text", text: "By the way." }] : [])],
+			content: [...results.reverse(), ...(turn % 8 === 0 ? [{ type: "text" as const, text: "By the way." }] : [])],
 		},
 	];
 	if (turn % 10 === 0) messages.push({ role: "system", content: `Reminder ${turn}.` });

@@ -261,7 +261,7 @@ const plainBlock: fc.Arbitrary<ContentBlock> = fc.oneof(
 	fc.record({ type: fc.constant("text"), text: fc.constantFrom("", " ", "Hello.", "Go on.") }),
 	fc.constant({ type: "image", source: { type: "base64", media_type: "image/png", data: "AA==" } }),
 	fc.constant({ type: "document", source: { type: "base64", media_type: "application/pdf", data: "AA==" } }),
-	fc.constant({ type: "unheard_of", value: 1 }),
+	fc.constant({ type: "unheard_of" as "(other)", value: 1 }),
 );
 const userBlock: fc.Arbitrary<ContentBlock> = fc.oneof(
 	{ weight: 2, arbitrary: plainBlock },

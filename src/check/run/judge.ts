@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from "node:util";
 import { excerpt } from "../../protocol/divergence.ts";
 import type { ContentBlock, Json, JsonSchema, Message, Tool, ToolUseBlock } from "../../protocol/messages.ts";
+import { isText, isToolUse } from "../../protocol/messages.ts";
 import { violations } from "../../repairs/tool-input/violations.ts";
 import { counted } from "../../trace/explain/figures.ts";
 import type { Outcome } from "../probe.ts";
@@ -17,12 +18,13 @@ export function hasUsage({ seen }: Answer): boolean {
 }
 
 export function callsOf(message: Message | undefined): ToolUseBlock[] {
-	return blocksOf(message, "tool_use") as ToolUseBlock[];
+	return message?.content.filter(isToolUse) ?? [];
 }
 
 export function textOf(message: Message | undefined): string {
-	return blocksOf(message, "text")
-		.map((block) => (block as { text: string }).text)
+	return (message?.content ?? [])
+		.filter(isText)
+		.map((block) => block.text)
 		.join("");
 }
 

@@ -58,15 +58,15 @@ function adaptBlock(block: ContentBlock, context: HistoryContext, where: string)
 	const { quirks, vision } = context.target;
 	switch (block.type) {
 		case "thinking":
-			return adaptThinkingBlock(block as ThinkingBlock, context, where);
+			return adaptThinkingBlock(block, context, where);
 		case "redacted_thinking":
 			if (quirks.signedThinkingOnly) return block;
 			context.note({ kind: "redacted-thinking-block", where, seen: "encrypted reasoning", done: "left out" });
 			return undefined;
 		case "tool_use":
-			return adaptToolUse(block as ToolUseBlock, context);
+			return adaptToolUse(block, context);
 		case "tool_result":
-			return adaptToolResult(block as ToolResultBlock, context, where);
+			return adaptToolResult(block, context, where);
 		case "image":
 			return vision ? block : describe(block, context, where);
 		case "document":
@@ -110,11 +110,11 @@ function adaptToolResult(block: ToolResultBlock, context: HistoryContext, where:
 
 function adaptResultContent(blocks: ContentBlock[], context: HistoryContext, where: string): ContentBlock[] {
 	const adapted = adaptBlocks(blocks, context, where);
-	const isReference = (block: ContentBlock) => block.type === "tool_reference";
-	if (context.target.quirks.toolReferences || !adapted.some(isReference)) return adapted;
-	const names = adapted.filter(isReference).map((block) => String((block as { tool_name: unknown }).tool_name));
+	const names = adapted.flatMap((block) => (block.type === "tool_reference" ? [block.tool_name] : []));
+	if (context.target.quirks.toolReferences || names.length === 0) return adapted;
 	context.note({ kind: "tool-reference-block", where, seen: names.join(", "), done: "told as text" });
-	return [...adapted.filter((block) => !isReference(block)), { type: "text", text: toolReferenceText(names) }];
+	const others = adapted.filter((block) => block.type !== "tool_reference");
+	return [...others, { type: "text", text: toolReferenceText(names) }];
 }
 
 function describe(block: ContentBlock, { note }: HistoryContext, where: string): ContentBlock {

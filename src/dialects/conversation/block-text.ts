@@ -1,7 +1,6 @@
+import { asObject } from "../../platform/json.ts";
 import type { ContentBlock, DocumentBlock, ImageBlock } from "../../protocol/messages.ts";
 import { contentBlocks } from "../../protocol/messages.ts";
-
-type Fields = { [field: string]: unknown };
 
 /** A document as text: its content where that is text, otherwise a note that names it. */
 function documentText(block: DocumentBlock): string {
@@ -35,20 +34,19 @@ export function toolReferenceText(names: readonly string[]): string {
 
 /** A block that has no counterpart in another protocol, as text that shows what it holds. Never empty. */
 function foreignBlockText(block: ContentBlock): string {
-	const fields = block as Fields;
 	switch (block.type) {
 		case "search_result":
-			return searchResultText(fields);
+			return `[Search result: ${block.title ?? ""} (${block.source ?? ""})]\n${contentText(block.content)}`;
 		case "server_tool_use":
-			return `[Server tool call ${fields["name"]}: ${JSON.stringify(fields["input"] ?? {})}]`;
+			return `[Server tool call ${block.name}: ${JSON.stringify(block.input ?? {})}]`;
 		case "web_search_tool_result":
-			return webSearchResultText(fields["content"]);
+			return webSearchResultText(block.content);
 		case "tool_reference":
-			return toolReferenceText([String(fields["tool_name"])]);
+			return toolReferenceText([block.tool_name]);
 		case "redacted_thinking":
 			return "[Encrypted reasoning of another model: not readable here]";
 		default:
-			return `[Content of type ${block.type}: ${JSON.stringify({ ...fields, type: undefined, cache_control: undefined })}]`;
+			return `[Content of type ${block.type}: ${JSON.stringify({ ...block, type: undefined, cache_control: undefined })}]`;
 	}
 }
 
@@ -61,25 +59,19 @@ function contentText(content: string | ContentBlock[] | undefined): string {
 export function blockText(block: ContentBlock): string {
 	switch (block.type) {
 		case "text":
-			return String((block as Fields)["text"] ?? "");
+			return block.text ?? "";
 		case "document":
-			return documentText(block as DocumentBlock);
+			return documentText(block);
 		case "image":
-			return imageText(block as ImageBlock);
+			return imageText(block);
 		default:
 			return foreignBlockText(block);
 	}
 }
 
-function searchResultText(fields: Fields): string {
-	const body = contentText(fields["content"] as ContentBlock[] | undefined);
-	return `[Search result: ${fields["title"] ?? ""} (${fields["source"] ?? ""})]\n${body}`;
-}
-
 function webSearchResultText(content: unknown): string {
-	if (!Array.isArray(content))
-		return `[Web search failed: ${(content as Fields | undefined)?.["error_code"] ?? "no result"}]`;
-	const lines = content.map((result: Fields) => `- ${result["title"] ?? ""} ${result["url"] ?? ""}`);
+	if (!Array.isArray(content)) return `[Web search failed: ${asObject(content)["error_code"] ?? "no result"}]`;
+	const lines = content.map(asObject).map((page) => `- ${page["title"] ?? ""} ${page["url"] ?? ""}`);
 	return ["[Web search results]", ...lines].join("\n");
 }
 

@@ -23,7 +23,7 @@ export function contentParts(blocks: readonly ContentBlock[], context: ContentCo
 	const parts: Part[] = [];
 	const references: string[] = [];
 	for (const block of blocks) {
-		if (block.type === "tool_reference") references.push(String((block as { tool_name: unknown }).tool_name));
+		if (block.type === "tool_reference") references.push(block.tool_name);
 		else parts.push(contentPart(block, context));
 	}
 	if (references.length > 0) parts.push({ kind: "text", text: toolReferenceText(references) });
@@ -38,8 +38,8 @@ export function textOf(parts: readonly Part[]): string | undefined {
 
 function contentPart(block: ContentBlock, context: ContentContext): Part {
 	if (block.type === "text") return { kind: "text", text: blockText(block) };
-	if (block.type === "image") return imagePart(block as ImageBlock, context);
-	if (block.type === "document") return documentPart(block as DocumentBlock, context);
+	if (block.type === "image") return imagePart(block, context);
+	if (block.type === "document") return documentPart(block, context);
 	return describe(block, blockText(block), context);
 }
 

@@ -1,7 +1,7 @@
 import type { Target } from "../../profile/model/target.ts";
 import type { Note } from "../../protocol/divergence.ts";
 import type { ContentBlock, MessageRequest, ToolUseBlock } from "../../protocol/messages.ts";
-import { contentBlocks } from "../../protocol/messages.ts";
+import { contentBlocks, isToolUse } from "../../protocol/messages.ts";
 import type { ToolNames } from "../tools/tool-names.ts";
 import { type ContentContext, contentParts, type Part } from "./content-parts.ts";
 import { reminder, systemText } from "./turn.ts";
@@ -46,7 +46,7 @@ export function encodeTurns<Item>(messages: MessageRequest["messages"], forms: T
 }
 
 export function toolUses(blocks: readonly ContentBlock[]): ToolUseBlock[] {
-	return blocks.filter((block) => block.type === "tool_use") as ToolUseBlock[];
+	return blocks.filter(isToolUse);
 }
 
 /**

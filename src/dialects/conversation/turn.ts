@@ -1,6 +1,6 @@
 import type { Note } from "../../protocol/divergence.ts";
 import type { ContentBlock, MessageRequest, ToolResultBlock, ToolUseBlock } from "../../protocol/messages.ts";
-import { contentBlocks } from "../../protocol/messages.ts";
+import { contentBlocks, isToolResult } from "../../protocol/messages.ts";
 import { blockText } from "./block-text.ts";
 import { type ContentContext, contentParts, type Part } from "./content-parts.ts";
 
@@ -44,7 +44,7 @@ export function orderedResults(blocks: readonly ContentBlock[], calls: readonly 
 		const index = calls.findIndex((call) => call.id === result.tool_use_id);
 		return index === -1 ? calls.length : index;
 	};
-	const results = blocks.filter((block) => block.type === "tool_result") as ToolResultBlock[];
+	const results = blocks.filter(isToolResult);
 	return results.sort((left, right) => place(left) - place(right));
 }
 

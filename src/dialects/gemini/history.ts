@@ -1,3 +1,4 @@
+import { asObject } from "../../platform/json.ts";
 import type { ContentBlock, MessageRequest, ToolResultBlock, ToolUseBlock } from "../../protocol/messages.ts";
 import { type Part, textOf } from "../conversation/content-parts.ts";
 import {
@@ -49,13 +50,12 @@ function modelContent(blocks: readonly ContentBlock[], context: GeminiHistoryCon
 	const parts: RequestPart[] = [];
 	for (const block of blocks) {
 		if (block.type === "tool_use") {
-			const use = block as ToolUseBlock;
 			const functionCall = {
-				...idField(use.id, context),
-				name: names.toProvider(use.name),
-				args: (use.input ?? {}) as { [name: string]: unknown },
+				...idField(block.id, context),
+				name: names.toProvider(block.name),
+				args: asObject(block.input),
 			};
-			const thoughtSignature = signatures.get(use.id) ?? (use === uses[0] ? lost : undefined);
+			const thoughtSignature = signatures.get(block.id) ?? (block === uses[0] ? lost : undefined);
 			parts.push({ functionCall, ...(thoughtSignature !== undefined && { thoughtSignature }) });
 			continue;
 		}

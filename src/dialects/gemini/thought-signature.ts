@@ -1,5 +1,5 @@
 import type { Target } from "../../profile/model/target.ts";
-import type { ContentBlock, ThinkingBlock } from "../../protocol/messages.ts";
+import type { ContentBlock } from "../../protocol/messages.ts";
 import { readSignature, writeSignature } from "../reasoning/reasoning-signature.ts";
 
 /** A call's signature in the form of Google's OpenAI-compatible endpoint, so that a session may move between the two. */
@@ -18,7 +18,7 @@ export function thoughtSignatures(blocks: readonly ContentBlock[], target: Targe
 	const found = new Map<string, string>();
 	for (const block of blocks) {
 		if (block.type !== "thinking") continue;
-		const state = readSignature((block as ThinkingBlock).signature, target)?.extraContent ?? {};
+		const state = readSignature(block.signature, target)?.extraContent ?? {};
 		for (const [id, extra] of Object.entries(state)) {
 			const signature = signatureIn(extra);
 			if (signature !== undefined) found.set(id, signature);

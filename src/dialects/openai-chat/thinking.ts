@@ -1,6 +1,7 @@
 import type { Quirks } from "../../profile/model/quirks.ts";
 import type { Target } from "../../profile/model/target.ts";
-import type { ContentBlock, ThinkingBlock } from "../../protocol/messages.ts";
+import type { ContentBlock } from "../../protocol/messages.ts";
+import { isThinking } from "../../protocol/messages.ts";
 import { readSignature } from "../reasoning/reasoning-signature.ts";
 import type { AssistantMessage } from "./wire.ts";
 
@@ -21,7 +22,7 @@ export function reasoningFields(blocks: readonly ContentBlock[], target: Target)
 	const none = { fields: {}, contentPrefix: "", isLost: false };
 	const field = quirks.reasoningField;
 	if (field === "none") return none;
-	const thinking = blocks.filter((block) => block.type === "thinking") as ThinkingBlock[];
+	const thinking = blocks.filter(isThinking);
 	const text = thinking.map((block) => block.thinking ?? "").join("");
 	if (field === "think-tags") return text === "" ? none : { ...none, contentPrefix: `<think>\n${text}\n</think>\n\n` };
 	const details = thinking.flatMap((block) => readSignature(block.signature, target)?.details ?? []);
@@ -41,7 +42,7 @@ function isRequired(blocks: readonly ContentBlock[], { reasoningRequired }: Quir
 /** `extra_content` of the turn's tool calls, by tool-use id. */
 export function toolExtras(blocks: readonly ContentBlock[], target: Target): Record<string, unknown> {
 	const extras = blocks.map((block) =>
-		block.type === "thinking" ? readSignature((block as ThinkingBlock).signature, target)?.extraContent : undefined,
+		block.type === "thinking" ? readSignature(block.signature, target)?.extraContent : undefined,
 	);
 	return Object.assign({}, ...extras);
 }

@@ -1,10 +1,4 @@
-import type {
-	ContentBlock,
-	MessageRequest,
-	ThinkingBlock,
-	ToolResultBlock,
-	ToolUseBlock,
-} from "../../protocol/messages.ts";
+import type { ContentBlock, MessageRequest, ToolResultBlock, ToolUseBlock } from "../../protocol/messages.ts";
 import type { Part } from "../conversation/content-parts.ts";
 import { encodeTurns, type HistoryContext, laterSystem, partsBesideResults } from "../conversation/conversation.ts";
 import { assistantText, failureText, orderedResults, reminder, resultParts } from "../conversation/turn.ts";
@@ -43,11 +37,11 @@ function assistantItems(blocks: readonly ContentBlock[], context: HistoryContext
 	};
 	for (const block of blocks) {
 		if (block.type === "thinking") {
-			reasoning.push(...reasoningItems(block as ThinkingBlock, target));
+			reasoning.push(...reasoningItems(block, target));
 			continue;
 		}
 		if (block.type === "tool_use") {
-			push(functionCall(block as ToolUseBlock, context));
+			push(functionCall(block, context));
 			continue;
 		}
 		const text = assistantText(block, note, where);

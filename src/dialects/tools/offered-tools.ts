@@ -77,12 +77,10 @@ export function unavailableToolText(names: readonly string[]): string {
 function loadedTools(request: MessageRequest): Set<string> {
 	const names = new Set<string>();
 	const read = (block: ContentBlock) => {
-		const fields = block as { [field: string]: unknown };
-		if (block.type === "tool_reference") names.add(String(fields["tool_name"]));
+		if (block.type === "tool_reference") names.add(block.tool_name);
 		// Called before: it was loaded once, even if a compaction has removed the search.
-		if (block.type === "tool_use") names.add(String(fields["name"]));
-		if (block.type === "tool_result")
-			contentBlocks(fields["content"] as string | ContentBlock[] | undefined).forEach(read);
+		if (block.type === "tool_use") names.add(block.name);
+		if (block.type === "tool_result") contentBlocks(block.content).forEach(read);
 	};
 	for (const message of request.messages) contentBlocks(message.content).forEach(read);
 	return names;

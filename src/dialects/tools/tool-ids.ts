@@ -30,7 +30,7 @@ export function providerToolIds(request: MessageRequest, form: Quirks["toolCallI
 function* toolCalls(request: MessageRequest): Generator<ToolUseBlock> {
 	for (const message of request.messages) {
 		if (typeof message.content === "string") continue;
-		for (const block of message.content) if (block.type === "tool_use") yield block as ToolUseBlock;
+		for (const block of message.content) if (block.type === "tool_use") yield block;
 	}
 }
 

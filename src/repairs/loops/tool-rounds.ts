@@ -42,8 +42,7 @@ export function toolRounds({ messages }: MessageRequest): ToolRound[] {
 function isPrompt(message: MessageParam): boolean {
 	if (message.role !== "user") return false;
 	return contentBlocks(message.content).some(
-		(block) =>
-			block.type === "text" && withoutReminders(String((block as { text?: unknown }).text ?? "")).trim() !== "",
+		(block) => block.type === "text" && withoutReminders(block.text ?? "").trim() !== "",
 	);
 }
 
@@ -59,7 +58,7 @@ function isPolling(name: string, input: unknown): boolean {
 
 function resultText(result: ToolResultBlock): string {
 	const parts = contentBlocks(result.content).map((block) =>
-		block.type === "text" ? withoutReminders(String((block as { text?: unknown }).text ?? "")) : JSON.stringify(block),
+		block.type === "text" ? withoutReminders(block.text ?? "") : JSON.stringify(block),
 	);
 	return parts.join("\n").trim();
 }

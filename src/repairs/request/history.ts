@@ -1,13 +1,5 @@
 import type { ContentBlock, MessageParam, ToolResultBlock, ToolUseBlock } from "../../protocol/messages.ts";
-import { contentBlocks } from "../../protocol/messages.ts";
-
-export function isToolUse(block: ContentBlock): block is ToolUseBlock {
-	return block.type === "tool_use";
-}
-
-export function isToolResult(block: ContentBlock): block is ToolResultBlock {
-	return block.type === "tool_result";
-}
+import { contentBlocks, isToolResult, isToolUse } from "../../protocol/messages.ts";
 
 export function toolUses(message: MessageParam | undefined): ToolUseBlock[] {
 	return message?.role === "assistant" ? contentBlocks(message.content).filter(isToolUse) : [];
@@ -19,5 +11,5 @@ export function toolResults(message: MessageParam | undefined): ToolResultBlock[
 
 /** A text block without a visible character. */
 export function isEmptyText(block: ContentBlock): boolean {
-	return block.type === "text" && String((block as { text?: unknown }).text ?? "").trim() === "";
+	return block.type === "text" && (block.text ?? "").trim() === "";
 }

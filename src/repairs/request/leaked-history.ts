@@ -1,5 +1,5 @@
-import type { ContentBlock, MessageParam, TextBlock } from "../../protocol/messages.ts";
-import { contentBlocks } from "../../protocol/messages.ts";
+import type { MessageParam, TextBlock } from "../../protocol/messages.ts";
+import { contentBlocks, isText } from "../../protocol/messages.ts";
 import { markupOpeners } from "../markup/index.ts";
 import { anyOf } from "../markup/scanner/any-of.ts";
 import { CONTROL_TOKENS, mayHoldControlToken } from "../markup/scanner/control-tokens.ts";
@@ -43,11 +43,11 @@ function cleanMessage(message: MessageParam, tools: ToolTable): MessageParam {
 }
 
 function cleanBlock(block: TextBlock, tools: ToolTable): TextBlock {
-	const withoutCalls =
-		tools.size > 0 && markupOpeners.mayHoldOpener(block.text, true) ? stripCalls(block.text, tools) : block.text;
+	const given = block.text ?? "";
+	const withoutCalls = tools.size > 0 && markupOpeners.mayHoldOpener(given, true) ? stripCalls(given, tools) : given;
 	const hasToken = mayHoldControlToken(withoutCalls) && TOKEN.test(withoutCalls);
 	const text = hasToken ? stripControlTokens(withoutCalls) : withoutCalls;
-	return text === block.text ? block : { ...block, text };
+	return text === given ? block : { ...block, text };
 }
 
 function stripCalls(text: string, tools: ToolTable): string {
@@ -60,8 +60,4 @@ function stripCalls(text: string, tools: ToolTable): string {
 		at += length;
 	}
 	return pieces.join("");
-}
-
-function isText(block: ContentBlock): block is TextBlock {
-	return block.type === "text" && typeof (block as TextBlock).text === "string";
 }

@@ -1,7 +1,7 @@
 import type { ContentBlock, MessageParam, ToolResultBlock } from "../../protocol/messages.ts";
-import { contentBlocks } from "../../protocol/messages.ts";
+import { contentBlocks, isToolResult } from "../../protocol/messages.ts";
 import type { RequestRepair } from "../repair.ts";
-import { isEmptyText, isToolResult, toolResults, toolUses } from "./history.ts";
+import { isEmptyText, toolResults, toolUses } from "./history.ts";
 
 /**
  * Turns a tool result without its call, and a second result of one call, into text. Its content stays in the
@@ -29,7 +29,7 @@ export const orphanToolResults: RequestRepair = {
 				...message,
 				content: [
 					...results,
-					...rest.flatMap((block) => (orphans.has(block) ? asText(block as ToolResultBlock) : [block])),
+					...rest.flatMap((block) => (isToolResult(block) && orphans.has(block) ? asText(block) : [block])),
 				],
 			};
 		});
@@ -43,9 +43,6 @@ function orphansOf(messages: readonly MessageParam[], index: number): Set<Conten
 }
 
 function asText(result: ToolResultBlock): ContentBlock[] {
-	const head = {
-		type: "text",
-		text: `[Result of tool call ${result.tool_use_id}]`,
-	};
+	const head: ContentBlock = { type: "text", text: `[Result of tool call ${result.tool_use_id}]` };
 	return [head, ...contentBlocks(result.content).filter((block) => !isEmptyText(block))];
 }

@@ -1,5 +1,5 @@
-import type { ContentBlock, MessageParam, ToolResultBlock } from "../../protocol/messages.ts";
-import { contentBlocks } from "../../protocol/messages.ts";
+import type { ContentBlock, MessageParam } from "../../protocol/messages.ts";
+import { contentBlocks, isToolResult } from "../../protocol/messages.ts";
 import { type ToolRound, toolRounds } from "../loops/tool-rounds.ts";
 import type { RequestRepair } from "../repair.ts";
 
@@ -35,16 +35,15 @@ export const repeatedCalls: RequestRepair = {
 function remind(message: MessageParam, rounds: readonly ToolRound[]): MessageParam {
 	const content = contentBlocks(message.content).map((block): ContentBlock => {
 		const round = rounds.find(({ result }) => result === block);
-		if (!round) return block;
-		const result = block as ToolResultBlock;
+		if (!round || !isToolResult(block)) return block;
 		const reminder = { type: "text" as const, text: reminderOf(round) };
-		return { ...result, content: [...contentBlocks(result.content).filter(hasText), reminder] };
+		return { ...block, content: [...contentBlocks(block.content).filter(hasText), reminder] };
 	});
 	return { ...message, content };
 }
 
 function hasText(block: ContentBlock): boolean {
-	return block.type !== "text" || (block as { text: string }).text !== "";
+	return block.type !== "text" || block.text !== "";
 }
 
 function reminderOf({ run }: ToolRound): string {

@@ -1,7 +1,6 @@
 import type { ContentBlock } from "../../protocol/messages.ts";
-import { contentBlocks } from "../../protocol/messages.ts";
+import { contentBlocks, isToolResult, isToolUse } from "../../protocol/messages.ts";
 import type { RequestRepair } from "../repair.ts";
-import { isToolResult, isToolUse } from "./history.ts";
 
 /**
  * Gives a tool call whose id was used before (`call_0` in every turn) another one, and its result with it. The new id

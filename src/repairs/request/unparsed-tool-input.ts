@@ -1,6 +1,6 @@
 import type { ContentBlock } from "../../protocol/messages.ts";
+import { isToolUse } from "../../protocol/messages.ts";
 import type { RequestRepair } from "../repair.ts";
-import { isToolUse } from "./history.ts";
 
 /**
  * Claude Code keeps a tool input that was no JSON as `{"__unparsedToolInput":{"raw","len"}}` (measured). The model gets

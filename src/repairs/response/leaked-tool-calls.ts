@@ -81,7 +81,7 @@ class LeakedCalls implements Sink<MessageEvent> {
 			return;
 		}
 		if (event.content_block.type === "tool_use") {
-			this.#structured.push({ name: (event.content_block as { name: string }).name, json: "" });
+			this.#structured.push({ name: event.content_block.name, json: "" });
 		}
 		this.#output.start(event);
 	}

@@ -61,7 +61,7 @@ class MissingParameters implements Sink<MessageEvent> {
 	}
 
 	#start({ content_block }: BlockStart): void {
-		if (content_block.type === "tool_use") this.#call = { block: content_block as ToolUseBlock, json: [] };
+		if (content_block.type === "tool_use") this.#call = { block: content_block, json: [] };
 		else this.#release();
 	}
 

@@ -34,8 +34,9 @@ class ToolInputs implements Sink<MessageEvent> {
 	}
 
 	push(event: MessageEvent): void {
-		if (event.type === "content_block_start" && event.content_block.type === "tool_use") this.#start(event);
-		else if (event.type === "content_block_delta" && this.#call) this.#delta(event);
+		if (event.type === "content_block_start" && event.content_block.type === "tool_use") {
+			this.#start(event, event.content_block);
+		} else if (event.type === "content_block_delta" && this.#call) this.#delta(event);
 		else if (event.type === "content_block_stop" && this.#call) this.#stop(event);
 		else this.#next.push(event);
 	}
@@ -44,8 +45,7 @@ class ToolInputs implements Sink<MessageEvent> {
 		this.#next.end();
 	}
 
-	#start(event: BlockStart): void {
-		const block = event.content_block as ToolUseBlock;
+	#start(event: BlockStart, block: ToolUseBlock): void {
 		const tool = closestTool(block.name, this.#tools);
 		this.#call = { index: event.index, name: tool?.name ?? block.name, tool, deltas: [], json: [] };
 		if (!tool || tool.name === block.name) {

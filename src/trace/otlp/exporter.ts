@@ -132,14 +132,13 @@ function reasonOf(error: unknown): string {
 /** Blocks as the parts of the GenAI conventions. */
 function partsOf(content: MessageRequest["messages"][number]["content"]): object[] {
 	return contentBlocks(content).map((block) => {
-		const fields = block as { [field: string]: unknown };
-		if (block.type === "text") return { type: "text", content: fields["text"] };
-		if (block.type === "thinking") return { type: "reasoning", content: fields["thinking"] };
+		if (block.type === "text") return { type: "text", content: block.text };
+		if (block.type === "thinking") return { type: "reasoning", content: block.thinking };
 		if (block.type === "tool_use") {
-			return { type: "tool_call", id: fields["id"], name: fields["name"], arguments: fields["input"] };
+			return { type: "tool_call", id: block.id, name: block.name, arguments: block.input };
 		}
 		if (block.type === "tool_result") {
-			return { type: "tool_call_response", id: fields["tool_use_id"], response: fields["content"] };
+			return { type: "tool_call_response", id: block.tool_use_id, response: block.content };
 		}
 		return { type: block.type };
 	});

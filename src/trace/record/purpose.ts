@@ -1,4 +1,4 @@
-import { contentBlocks, type MessageRequest } from "../../protocol/messages.ts";
+import { contentBlocks, isText, type MessageRequest } from "../../protocol/messages.ts";
 
 /** What Claude Code wants of a request. */
 export type Purpose = "main" | "subagent" | "title" | "compaction" | "web" | "count";
@@ -47,6 +47,7 @@ function lastTextOf({ messages }: MessageRequest): string {
 }
 
 function textsOf(message: MessageRequest["messages"][number] | undefined): string[] {
-	const texts = contentBlocks(message?.content).filter((block) => block.type === "text");
-	return texts.map((block) => String((block as { text?: unknown }).text ?? ""));
+	return contentBlocks(message?.content)
+		.filter(isText)
+		.map((block) => block.text ?? "");
 }
