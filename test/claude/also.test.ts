@@ -15,7 +15,7 @@ let terminal: Terminal | undefined;
 beforeEach(async () => {
 	sandbox = new Sandbox();
 	markOnboarded(sandbox);
-	// A provider that is given another key than its own has seen a violation, and `close` throws.
+	// A provider that gets another provider's key records a violation, and `close` throws.
 	first = await ScriptedProvider.start(rounds({ text: "Said by the first." }), KEY);
 	second = await ScriptedProvider.start(rounds({ text: "Said by the second." }), SECOND_KEY);
 	const models = {
@@ -58,7 +58,7 @@ describe.each(CLAUDES)("Claude Code %s", (version, claude) => {
 			screen.write("\r");
 			await screen.shows(answer, times);
 		};
-		// Claude Code asks back: the conversation is in the cache of the old model.
+		// Claude Code asks for confirmation, because the conversation is in the old model's cache.
 		const switchTo = async (model: string, times: number) => {
 			await say(`/model ${model}`, "Switch model?", times);
 			await screen.press("\r", () => screen.text.split("Setmodelto").length > times);
@@ -70,12 +70,12 @@ describe.each(CLAUDES)("Claude Code %s", (version, claude) => {
 		screen.write("\r");
 		await screen.shows("Other Large");
 		await screen.shows("Second House · 131k");
-		// The older one takes a single further row.
+		// The older version allows only one more row.
 		if (version !== "2.1.197") await screen.shows("Other Small");
 		await screen.press("\x1b", () => screen.text.includes("Keptmodelas"));
 		await switchTo("second/other-large", 1);
 		await say("two", "Said by the second.");
-		// What stays the same on the screen is not drawn again.
+		// The terminal redraws only what changes.
 		await screen.shows("other-large · ");
 		await switchTo("sample-large", 2);
 		await say("three", "Said by the first.", 2);
@@ -92,7 +92,7 @@ describe.each(CLAUDES)("Claude Code %s", (version, claude) => {
 	});
 });
 
-test("a profile without a key is told before the start", async () => {
+test("a profile without a key is reported before the start", async () => {
 	const run = print(sandbox, CLAUDES[1][1], profileWithAlso(), ["go"]);
 	expect(await run.ended).toBe(78);
 	expect(run.stderr).toContain("profile sample: also second: profile second: key needs the variable SECOND_API_KEY");

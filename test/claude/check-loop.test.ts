@@ -18,7 +18,7 @@ afterEach(async () => {
 	provider = undefined;
 });
 
-/** An honest model, its calls changed. */
+/** A model that does the task, with its calls changed by the test. */
 function honest(change: (call: Call, number: number) => Call = (call) => call): Script {
 	const model = new HonestModel();
 	let number = 0;
@@ -67,13 +67,13 @@ test.each(CLAUDES)(
 			"add-feature": { ...done, calls: 3, detail: "test/duration.test.js passed" },
 		});
 		expect(outcomes["trail"]?.calls).toBeGreaterThanOrEqual(60);
-		// What Claude Code took is part of what the check took.
+		// The time of Claude Code is part of the time of the check.
 		const requests = Object.values(outcomes).reduce((sum, one) => sum + one.requests, 0);
 		expect(expense.requests).toBe(requests + 2);
 	},
 );
 
-test("a model that forgets, and one that does half of the work, are found out", { timeout: 60_000 }, async () => {
+test("a model that forgets, and one that does half of the work, fail the check", { timeout: 60_000 }, async () => {
 	const script = honest((call) => {
 		if (pathOf(call).includes("recall-")) return withInput(call, { content: "sparrow" });
 		if (pathOf(call).endsWith("greet.js") && call.name === "Write") return withInput(call, { content: "export {};\n" });
@@ -91,27 +91,31 @@ test("a model that forgets, and one that does half of the work, are found out", 
 	expect(claude["add-feature"]).toMatchObject({ passed: true });
 });
 
-test.each(CLAUDES)("Claude Code %s may touch its folder alone", { timeout: 60_000 }, async (_version, claude) => {
-	const secret = sandbox.path("secret.txt");
-	const target = sandbox.path("written.txt");
-	writeFileSync(secret, "the word is quillfeather\n");
-	const tries: Call[] = [
-		{ name: "Read", arguments: { file_path: secret } },
-		{ name: "Write", arguments: { file_path: target, content: "x" } },
-		{ name: "Bash", arguments: { command: `touch ${target}`, description: "writes" } },
-	];
-	let seen = "";
-	await checkWithClaude(
-		(request) => {
-			seen += JSON.stringify(request.messages);
-			const made = request.messages.filter((message) => message.role === "tool").length;
-			const next = request.tools?.some((tool) => tool.function.name === "Edit") ? tries[made] : undefined;
-			return next ? { toolCalls: [next] } : { text: "Done." };
-		},
-		claude,
-		4,
-	);
-	expect(seen).toContain(secret);
-	expect(seen).not.toContain("quillfeather");
-	expect(existsSync(target)).toBe(false);
-});
+test.each(CLAUDES)(
+	"Claude Code %s may only change files in its own folder",
+	{ timeout: 60_000 },
+	async (_version, claude) => {
+		const secret = sandbox.path("secret.txt");
+		const target = sandbox.path("written.txt");
+		writeFileSync(secret, "the word is quillfeather\n");
+		const tries: Call[] = [
+			{ name: "Read", arguments: { file_path: secret } },
+			{ name: "Write", arguments: { file_path: target, content: "x" } },
+			{ name: "Bash", arguments: { command: `touch ${target}`, description: "writes" } },
+		];
+		let seen = "";
+		await checkWithClaude(
+			(request) => {
+				seen += JSON.stringify(request.messages);
+				const made = request.messages.filter((message) => message.role === "tool").length;
+				const next = request.tools?.some((tool) => tool.function.name === "Edit") ? tries[made] : undefined;
+				return next ? { toolCalls: [next] } : { text: "Done." };
+			},
+			claude,
+			4,
+		);
+		expect(seen).toContain(secret);
+		expect(seen).not.toContain("quillfeather");
+		expect(existsSync(target)).toBe(false);
+	},
+);

@@ -19,7 +19,7 @@ beforeEach(() => {
 });
 afterEach(async () => {
 	sandbox.close();
-	// Throws where a request broke a rule of its wire, or where reasoning did not come back byte for byte.
+	// Throws if a request broke a rule of its wire format, or if reasoning did not come back byte for byte.
 	await provider?.close();
 	provider = undefined;
 });
@@ -27,7 +27,7 @@ afterEach(async () => {
 const [, newest] = CLAUDES;
 const TOOLS = ["--allowedTools", "Write,Read,Edit,Bash"];
 
-/** Each wire: its address, its path, and how reasoning stands in a request that carries it back. */
+/** Each wire format: its base URL, its path, and what a request looks like that carries reasoning back. */
 const WIRES = [
 	["openai-chat", (model: Provider) => model.baseUrl, "/v1/chat/completions", /"reasoning_content":"Step \d+\."/g],
 	["openai-responses", (model: Provider) => model.baseUrl, "/v1/responses", /"encrypted_content":"sealed\+/g],
@@ -39,12 +39,12 @@ const WIRES = [
 	],
 	["anthropic", (model: Provider) => model.anthropicUrl, "/anthropic/v1/messages", /"signature":"signed-\d+"/g],
 ] as const;
-/** The scripted Gemini and Responses want each call's own reasoning back: what came before them was another model's. */
+/** The scripted Gemini and Responses servers require the reasoning of their own calls only. */
 const ORDER = ["gemini", "openai-responses", "openai-chat", "anthropic"];
 const TIERS = ["opus", "sonnet", "haiku", "fable"];
 
 test.each(WIRES)(
-	"a task of twenty steps over %s, reasoning carried from step to step, and over a restart",
+	"a task of twenty steps over %s carries reasoning from step to step, and over a restart",
 	async (dialect, urlOf, path, reasoning) => {
 		const [, claude] = newest;
 		const task = longTask(sandbox);
@@ -69,7 +69,7 @@ test.each(WIRES)(
 		const carried = dialect === "gemini" ? calls : task.steps.length;
 		expect(JSON.stringify(last).match(reasoning)).toHaveLength(carried);
 
-		// Another process, another proxy: what has to go back stands in Claude Code's own transcript.
+		// A new process and a new proxy: what must be sent back is in Claude Code's own transcript.
 		const before = model.requests.length;
 		const resumed = print(sandbox, claude, profile, ["say it again", "--continue", ...TOOLS]);
 		expect(await resumed.ended).toBe(0);
@@ -83,10 +83,10 @@ test.each(WIRES)(
 
 const PICTURE = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==";
 
-test("one session whose model changes its wire three times keeps calls, results and the picture", async () => {
+test("a session that changes its wire format three times keeps calls, results and the image", async () => {
 	const [, claude] = newest;
 	writeFileSync(sandbox.path("work/a.png"), Buffer.from(PICTURE, "base64"));
-	// One step for each prompt so far: the first looks at a picture, the others count on.
+	// One step for each prompt: the first looks at an image, the others count.
 	const script: Script = (request) => {
 		if (!request.tools?.length) return { text: '{"title":"a title"}' };
 		const prompts = request.messages.filter((message) => /step \d of four/.test(textOf(message))).length;

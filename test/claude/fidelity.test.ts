@@ -101,7 +101,7 @@ describe.each(CLAUDES)("Claude Code %s: what reaches the provider", (version, cl
 		expect(toolResults(last(model)).join()).toContain("https://animals.example/fox");
 	});
 
-	test("a session that is continued brings its reasoning back", async () => {
+	test("a continued session sends its reasoning back", async () => {
 		const reasoning = "The plan: greet, then wait.";
 		const model = await provider(() => ({ reasoning, text: "Hello." }));
 		const profile = sandbox.profile(model.baseUrl);
@@ -111,7 +111,7 @@ describe.each(CLAUDES)("Claude Code %s: what reaches the provider", (version, cl
 		expect(assistant).toMatchObject({ content: "Hello.", reasoning_content: reasoning });
 	});
 
-	test("at the end of a small window Claude Code compacts, from the usage that the provider reports", async () => {
+	test("Claude Code compacts near the end of a small window, based on the usage that the provider reports", async () => {
 		let compacted = false;
 		const script: Script = (request) => {
 			if (!request.tools?.length) return { text: "{}" };
@@ -136,7 +136,7 @@ describe.each(CLAUDES)("Claude Code %s: what reaches the provider", (version, cl
 		expect(compacted).toBe(true);
 	});
 
-	test("WebFetch: the page reaches the small model, its digest the main one", async () => {
+	test("WebFetch: the page goes to the small model, its summary to the main one", async () => {
 		const { key, cert, file } = selfSigned(sandbox.path("tmp"));
 		const pages = createServer({ key, cert }, (_request, response) => {
 			response.writeHead(200, { "content-type": "text/html" }).end("<h1>Foxes</h1><p>A fox is quick and brown.</p>");
@@ -158,7 +158,7 @@ describe.each(CLAUDES)("Claude Code %s: what reaches the provider", (version, cl
 		expect(toolResults(last(model)).join()).toContain("DIGEST: foxes are quick.");
 	}, 30_000);
 
-	test("structured output: the schema reaches the model, its answer the caller", async () => {
+	test("structured output: the schema reaches the model, and its answer reaches the caller", async () => {
 		const answer = { city: "Zürich", degrees: 21 };
 		const schema = {
 			type: "object",

@@ -14,7 +14,7 @@ afterEach(async () => {
 	sandbox.close();
 });
 
-/** What a gateway does: looks the user's key up, puts the token of `serve` in its place, streams the answer back. */
+/** A gateway: checks the user's key, replaces it with the token of `serve`, streams the answer back. */
 async function startGateway(target: string, token: string, seen: string[]): Promise<string> {
 	const server: Server = createServer((incoming, outgoing) => {
 		const user = USERS[(incoming.headers.authorization ?? "").replace(/^Bearer /, "")];
@@ -37,7 +37,7 @@ async function startGateway(target: string, token: string, seen: string[]): Prom
 	return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
 }
 
-test("two people through a gateway with keys of its own, before one cc-any serve", async () => {
+test("two users with their own keys, through a gateway in front of one cc-any serve", async () => {
 	sandbox = new Sandbox();
 	const bash = { toolCalls: [{ name: "Bash", arguments: { command: "echo hello" } }] };
 	const provider = await ScriptedProvider.start(rounds(bash, { text: "Done." }), KEY);

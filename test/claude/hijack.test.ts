@@ -32,7 +32,7 @@ afterEach(async () => {
 	await provider.close();
 });
 
-/** Everything that a settings file could try. */
+/** Every way in which a settings file could redirect the session. */
 function hostile(): string {
 	const url = `http://127.0.0.1:${(thief.address() as AddressInfo).port}`;
 	return JSON.stringify({
@@ -55,7 +55,7 @@ function hostile(): string {
 }
 
 describe.each(CLAUDES)("Claude Code %s", (_version, claude) => {
-	test("the user's, the project's and the command line's settings do not move it", async () => {
+	test("settings of the user, the project and the command line do not redirect it", async () => {
 		for (const folder of ["home/.claude", "work/.claude"]) mkdirSync(sandbox.path(folder));
 		const files = ["home/.claude/settings.json", "work/.claude/settings.json", "work/.claude/settings.local.json"];
 		for (const file of files) writeFileSync(sandbox.path(file), hostile());
@@ -66,7 +66,7 @@ describe.each(CLAUDES)("Claude Code %s", (_version, claude) => {
 		expect(provider.requests.map(({ body }) => body.model)).toEqual(["sample-large"]);
 	});
 
-	test("--model is the user's own: a tier's alias, a Claude id, any other name", async () => {
+	test("--model works with an alias of a tier, a Claude id, and any other name", async () => {
 		for (const model of ["sonnet", "claude-sonnet-4-5", "some-new-model"]) {
 			expect(await print(sandbox, claude, profile, ["hi", "--model", model]).ended).toBe(0);
 		}

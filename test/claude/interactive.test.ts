@@ -31,7 +31,7 @@ function open(claude: string): Terminal {
 }
 
 describe.each(CLAUDES)("Claude Code %s", (_version, claude) => {
-	test("up to the prompt, a tool with the ordinary permission prompt, and back", async () => {
+	test("reaches the prompt, runs a tool after the usual permission prompt, and returns", async () => {
 		const command = { command: "touch made-by-claude.txt", description: "Make a file" };
 		provider = await ScriptedProvider.start(
 			rounds({ toolCalls: [{ name: "Bash", arguments: command }] }, { text: "The file is there." }),

@@ -17,18 +17,18 @@ afterEach(async () => {
 	await provider.close();
 });
 
-/** The request of `doctor` and of the guided start is answered with the tool call that it asks for. */
+/** Answers the request of `doctor` and of the guided start with the tool call that it asks for. */
 function answer(request: ChatRequest, number: number) {
 	const isTest = request.tools?.length === 1;
 	if (isTest) return { toolCalls: [{ name: "Read", arguments: { file_path: "/tmp/example.txt" } }] };
 	return rounds({ text: "This is the first answer." })(request, number);
 }
 
-test("from a key in hand to the first answer: five answers, 16 keystrokes, as the page says", async () => {
+test("from a key to the first reply: five answers and 16 keystrokes, as docs/getting-started.md says", async () => {
 	sandbox = new Sandbox();
 	markOnboarded(sandbox);
 	provider = await ScriptedProvider.start(answer, KEY);
-	// Stands for a built-in provider, which cannot be reached here.
+	// In place of a built-in provider, which cannot be reached here.
 	const endpoints = { "openai-chat": { baseUrl: provider.baseUrl } };
 	const profile = { title: "House of Models", key: "env:HOUSE_API_KEY", endpoints, model: "house-large" };
 	mkdirSync(sandbox.path("home/.config/cc-any/profiles"), { recursive: true });
@@ -73,7 +73,7 @@ test("from a key in hand to the first answer: five answers, 16 keystrokes, as th
 	await screen.shows("This is the first answer.");
 	expect(screen.text).not.toContain(KEY);
 	await screen.press("\x03", () => screen.text.includes("goon:cc-any--resume"));
-	// Claude Code's own line names a settings file that is gone by now; ours works.
+	// Claude Code's own resume line names a deleted settings file; the line of cc-any works.
 	const [, session] = /goon:cc-any--resume([0-9a-f-]{36})/.exec(screen.text) ?? [];
 	screen.write(`cc-any --resume ${session}\r`);
 	await screen.shows("This is the first answer.", 2);

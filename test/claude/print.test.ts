@@ -32,7 +32,7 @@ describe.each(CLAUDES)("Claude Code %s", (_version, claude) => {
 		const run = print(sandbox, claude, profile, ["say hello"]);
 		expect(await run.ended).toBe(0);
 		expect(run.stdout).toBe("Hello from the sample model.\n");
-		// From 2.1.330 on, Claude Code names a model outside its own list in one line, whatever is configured.
+		// From 2.1.330 on, Claude Code warns in one line about a model that is not in its own list.
 		expect(run.stderr.replace(/^\[claude-code:unrecognized_model\] .*\n+/, "")).toBe("");
 		const { body } = provider?.requests[0] ?? {};
 		expect(body).toMatchObject({ model: "sample-large", stream: true });
@@ -80,7 +80,7 @@ describe.each(CLAUDES)("Claude Code %s", (_version, claude) => {
 		}
 	});
 
-	test("a subagent works on its own, on the model its tier names", async () => {
+	test("a subagent runs on the model of its tier", async () => {
 		const script: Script = (request) => {
 			const isSubagent = asksFor(request, "Count the sheep") && !asksFor(request, "delegate it");
 			if (isSubagent)
@@ -122,7 +122,7 @@ describe.each(CLAUDES)("Claude Code %s", (_version, claude) => {
 		expect(run.stdout).toBe("60 calls\n");
 		const results = toolResults(provider?.requests.at(-1)?.body as never);
 		expect(results.map((result) => /round-(\d+)/.exec(result)?.[1])).toEqual([...Array(60).keys()].map(String));
-		// Each request begins with the whole of the one before: a provider's prefix cache holds over all 60 turns.
+		// Each request begins with the whole request before it, so a provider's prefix cache works for all 60 turns.
 		const prompts = (provider?.requests ?? []).map(({ body }) => JSON.stringify(body.messages).slice(0, -1));
 		for (const [index, prompt] of prompts.slice(1).entries()) {
 			expect(prompt.startsWith(prompts[index] as string), `request ${index + 2}`).toBe(true);

@@ -49,7 +49,7 @@ async function run(replies: ScriptedReply[], more: Record<string, unknown> = {})
 	return { stdout: ended.stdout, results: toolResults(provider.requests.at(-1)?.body as never) };
 }
 
-/** A reply whose tool arguments are an object, where a text belongs. */
+/** A reply whose tool arguments are an object instead of a string. */
 function objectArguments(name: string, input: object): string {
 	const call = { index: 0, id: "call_object", type: "function", function: { name, arguments: input } };
 	return [{ delta: { tool_calls: [call] } }, { delta: {}, finish_reason: "tool_calls" }]
@@ -57,7 +57,7 @@ function objectArguments(name: string, input: object): string {
 		.join("");
 }
 
-test("a task of Read, Edit and Bash, done by a model that leaks its calls as text, in every family's markup", async () => {
+test("a task of Read, Edit and Bash by a model that leaks its calls as text, in the markup of every model family", async () => {
 	const files = FAMILIES.map(({ grammar }) => sandbox.path(`work/${grammar}.txt`));
 	for (const file of files) writeFileSync(file, 'one\n"two" & <b>\n');
 	const replies = FAMILIES.flatMap((family, index): ScriptedReply[] => {
@@ -77,12 +77,12 @@ test("a task of Read, Edit and Bash, done by a model that leaks its calls as tex
 		expect(readFileSync(file, "utf8"), file).toBe("one\ndrei & <i> ü\n");
 		expect(results[index * 3 + 2]).toContain(`1\n${FAMILIES[index]?.grammar} & done`);
 	}
-	// Nothing of the markup went back to the model.
+	// No markup was sent back to the model.
 	const said = provider.requests.at(-1)?.body.messages.filter(({ role }) => role === "assistant") ?? [];
 	expect(new Set(said.map(({ content }) => String(content ?? "").trim()))).toEqual(new Set(["I go on.", ""]));
 }, 60_000);
 
-test("damaged and half-right inputs: the task is done all the same", async () => {
+test("damaged and partly wrong inputs: the task is still done", async () => {
 	const file = sandbox.path("work/a.txt");
 	writeFileSync(file, "one\ntwo\n");
 	const { stdout, results } = await run([
@@ -97,7 +97,7 @@ test("damaged and half-right inputs: the task is done all the same", async () =>
 		},
 		{ toolCalls: [{ name: "functions.Bash", arguments: { cmd: `cat ${file}`, timeout: "5000", foo: null } }] },
 		{ body: objectArguments("Bash", { command: "echo object" }) },
-		// What only the model can know is asked of the model: a missing parameter, a text that was cut off.
+		// Only the model knows a missing parameter or the rest of a truncated string, so it gets an error.
 		{ toolCalls: [{ name: "Edit", arguments: { file_path: file, old_string: "three" } }] },
 		{ toolCalls: [{ name: "Write", arguments: `{"file_path": "${file}", "content": "half` }] },
 		{ text: "<think>\nIt works.\n</think>\n\nAll done.<|im_end|>" },
@@ -111,7 +111,7 @@ test("damaged and half-right inputs: the task is done all the same", async () =>
 	expect(results[5]).toMatch(/could not be parsed|InputValidationError/);
 }, 40_000);
 
-test("a model that repeats itself is reminded, and then stopped", async () => {
+test("a model that repeats itself gets a reminder and is then stopped", async () => {
 	const again: ScriptedReply = { toolCalls: [{ name: "Bash", arguments: { command: "cat missing.txt" } }] };
 	const { stdout, results } = await run([again]);
 	expect(stdout).toContain("cc-any ended this turn");
@@ -120,18 +120,18 @@ test("a model that repeats itself is reminded, and then stopped", async () => {
 }, 40_000);
 
 test.each([
-	// Nothing was shown by the end: a failed attempt, sent again once, and then told as an error.
+	// Nothing was shown: the attempt failed, is repeated once, and then reported as an error.
 	["at once", 0, 1],
-	// The reasoning was shown: Claude Code itself asks once more, and then a text says what happened.
+	// The reasoning was shown: Claude Code itself asks once more, and then a text block says what happened.
 	["bit by bit", 50, 0],
 ] as const)(
-	"a model that only thinks, %s: asked once more, and then the user is told",
+	"a model that only thinks, %s: one more request, then a message to the user",
 	async (_how, pace, exitCode) => {
 		provider = await ScriptedProvider.start(rounds({ reasoning: "I think and think.", pace }), KEY);
 		const ended = print(sandbox, claude, sandbox.profile(provider.baseUrl), ["do it"]);
 		expect(await ended.ended).toBe(exitCode);
 		expect(ended.stdout).toContain("the model ended its turn twice without an answer: reasoning and no answer");
-		// One more attempt here; the rest is what Claude Code itself tries after an error 400.
+		// One more attempt by cc-any; the other requests are what Claude Code itself sends after a 400.
 		expect(provider.requests.length).toBeLessThan(10);
 	},
 	40_000,

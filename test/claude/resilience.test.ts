@@ -35,7 +35,7 @@ const unavailable = { status: 503, body: '{"error":{"message":"Service temporari
 const BROKE = { status: 402, body: '{"error":{"message":"Insufficient Balance"}}' };
 const bash = (command: string) => ({ toolCalls: [{ name: "Bash", arguments: { command } }] });
 
-test("a limit that comes as 503 is waited out, and Claude Code's own retries are not needed", async () => {
+test("a rate limit sent as 503 is waited out without retries of Claude Code", async () => {
 	const script = rounds(bash("echo one"), { text: "Done." });
 	const model = await provider((request, number) => (number <= 2 ? unavailable : script(request, number)));
 	const run = print(sandbox, claude, sandbox.profile(model.baseUrl), ["go", "--allowedTools", "Bash"]);
@@ -44,7 +44,7 @@ test("a limit that comes as 503 is waited out, and Claude Code's own retries are
 	expect(model.requests).toHaveLength(4);
 });
 
-test("an account without money is told at once, in the provider's words, and not retried", async () => {
+test("an empty account is reported at once in the provider's words, and not retried", async () => {
 	const model = await provider(() => BROKE);
 	const run = print(sandbox, claude, sandbox.profile(model.baseUrl), ["go"]);
 	expect(await run.ended).toBe(1);
@@ -71,7 +71,7 @@ test.each<[string, () => Promise<string>]>([
 	expect(second.requests.map(({ body }) => body.model)).toEqual(["other", "other"]);
 });
 
-test("an overflow in the provider's own words makes Claude Code compact and go on", async () => {
+test("a context overflow in the provider's words makes Claude Code compact and continue", async () => {
 	const isCompaction = ({ messages }: ChatRequest) => textOf(messages.at(-1) as never).includes("TEXT ONLY");
 	let compacted = false;
 	const script: Script = (request) => {
@@ -94,7 +94,7 @@ test("an overflow in the provider's own words makes Claude Code compact and go o
 	expect(compacted).toBe(true);
 });
 
-test("a reset in the middle of a reply: the non-streaming retry is answered", async () => {
+test("a connection reset in the middle of a reply: the non-streaming retry is answered", async () => {
 	const server = await faults((request) => {
 		const { stream } = JSON.parse(request.body) as { stream?: boolean };
 		if (stream) return { stream: [chatChunk({ content: "half an an" })], after: "reset", pause: 100 };
@@ -110,7 +110,7 @@ test("a reset in the middle of a reply: the non-streaming retry is answered", as
 	expect(server.requests.length).toBeLessThanOrEqual(3);
 });
 
-test("parallel subagents meet a limit with one probe, not with a storm", async () => {
+test("parallel subagents at a rate limit send one probe, not a burst", async () => {
 	const agents = ["a", "b", "c", "d", "e", "f", "g", "h"].map((name) => ({
 		name: "Agent",
 		arguments: {
@@ -139,6 +139,6 @@ test("parallel subagents meet a limit with one probe, not with a storm", async (
 	const run = print(sandbox, claude, sandbox.profile(model.baseUrl), ["delegate it", "--allowedTools", "Agent"]);
 	expect(await run.ended).toBe(0);
 	expect(run.stdout).toBe("All agents are done.\n");
-	// Eight agents began in parallel on a proven provider: at most those were refused, and none of their retries.
+	// Eight agents started in parallel on a healthy provider: at most those eight were refused, and none of their retries.
 	expect(refused).toBeLessThanOrEqual(8);
 });

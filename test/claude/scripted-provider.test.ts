@@ -10,7 +10,7 @@ const calls = (...list: ReturnType<typeof call>[]): ChatMessage => ({ role: "ass
 const result = (id: string): ChatMessage => ({ role: "tool", tool_call_id: id, content: "ok" });
 const user: ChatMessage = { role: "user", content: "hi" };
 
-/** The provider is the judge of the tests beside it: it must see every kind of damage. */
+/** The other tests rely on the scripted provider as judge, so it must detect every kind of damage. */
 test.each<[about: string, messages: ChatMessage[], violation: string | undefined]>([
 	["a clean history", [user, calls(call("a"), call("b")), result("b"), result("a"), user], undefined],
 	["a result without a call", [user, result("a")], "the result a has no call"],
@@ -26,7 +26,7 @@ test.each<[about: string, messages: ChatMessage[], violation: string | undefined
 	else expect(found.join("\n")).toContain(violation);
 });
 
-test("a wrong key fails the test at the end", async () => {
+test("a wrong key makes `close` throw", async () => {
 	const provider = await ScriptedProvider.start(() => ({ text: "hi" }), "the-key");
 	const headers = { authorization: "Bearer the-proxy-token", "content-type": "application/json" };
 	const body = JSON.stringify({ model: "m", messages: [user] });

@@ -19,12 +19,12 @@ afterEach(async () => {
 	await provider.close();
 });
 
-/** claude's process: the only child of cc-any. */
+/** The process id of claude: the only child of cc-any. */
 function childOf(pid: number): number {
 	return Number(execFileSync("ps", ["-o", "pid=", "--ppid", String(pid)], { encoding: "utf8" }).trim());
 }
 
-/** Ports on which a process listens, from the kernel's tables. */
+/** Ports on which a process listens, from /proc. */
 function portOf(pid: number): number {
 	const environment = execFileSync("cat", [`/proc/${pid}/environ`], { encoding: "utf8" });
 	return Number(/ANTHROPIC_BASE_URL=http:\/\/127\.0\.0\.1:(\d+)/.exec(environment)?.[1]);

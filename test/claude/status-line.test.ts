@@ -51,7 +51,7 @@ test.each(CLAUDES)(
 		await screen.shows("what is it?");
 		screen.write("\r");
 		await screen.shows("The answer.");
-		// 10k at $10, 30k at $1 and 1k at $10 per million tokens. What stays the same on the screen is not drawn again.
+		// 10k at $10, 30k at $1 and 1k at $10 per million tokens. The terminal redraws only what changes.
 		await screen.shows("(16 %) · $0.14");
 		expect(screen.text).toMatch(/7[45]%cached/);
 		await screen.press("\x03", () => screen.hasEnded);

@@ -18,7 +18,7 @@ afterEach(async () => {
 const bash = (command: string) => ({ name: "Bash", arguments: { command, description: "test" } });
 const leaked = `<tool_call>${JSON.stringify({ name: "Bash", arguments: { command: "echo leaked", description: "test" } })}</tool_call>`;
 
-/** One fault a request, in this order; what Claude Code gets of each is complete. */
+/** One fault per request, in this order. Claude Code gets a complete reply in each case. */
 const FAULTS: readonly [
 	reply: ReturnType<Script>,
 	expected: [kind: string, stage: string, verdict: string] | undefined,
