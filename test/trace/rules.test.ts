@@ -18,7 +18,7 @@ function filesOf(rooms: readonly string[]): string[] {
 
 /** Kinds that stand in the code as text, in the rooms that record divergences. */
 function kindsInCode(): string[] {
-	const files = filesOf(["anthropic", "dialects", "repairs", "proxy"]);
+	const files = filesOf(["protocol", "dialects", "repairs", "pipeline", "proxy"]);
 	const shapes = [
 		/\bkind: "([a-z-]+)",\s*(?:\n\s*)?(?:where|done)/g,
 		/note\(\s*"([a-z-]+)"/g,
@@ -71,7 +71,7 @@ test("a block type that is not known yet has a rule, an unknown kind has none", 
 });
 
 test("kinds that quote the conversation are kept out of the light record", () => {
-	const quoting = filesOf(["anthropic", "dialects"]).flatMap((text) =>
+	const quoting = filesOf(["protocol", "dialects"]).flatMap((text) =>
 		[...text.matchAll(/note\("([a-z-]+)", (?:excerpt|JSON\.stringify)\(/g)].map((match) => match[1] ?? ""),
 	);
 	expect(quoting).toContain("stray-delta");

@@ -2,8 +2,8 @@ import { expect, test } from "vitest";
 import { targetOf } from "../../src/profile/model/profile.ts";
 import { DIALECTS } from "../../src/profile/model/quirks.ts";
 import type { MessageRequest } from "../../src/protocol/messages.ts";
-import { requestChanges } from "../../src/trace/explain/difference.ts";
 import { replayReply } from "../../src/trace/explain/replay.ts";
+import { requestChanges } from "../../src/trace/explain/request-changes.ts";
 import { testProfile } from "../support/profile.ts";
 
 const schema = { type: "object" as const, properties: { command: { type: "string" } }, required: ["command"] };

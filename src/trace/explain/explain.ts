@@ -1,7 +1,7 @@
 import type { Divergence } from "../../protocol/divergence.ts";
 import type { ExchangeRecord } from "../record/exchange-record.ts";
 import type { StoredExchange } from "../store/read-store.ts";
-import { type Change, requestChanges } from "./difference.ts";
+import { type RequestChange, requestChanges } from "./request-changes.ts";
 import type { Rule } from "./rules/rule.ts";
 import { failureRule, ruleOf } from "./rules.ts";
 
@@ -20,7 +20,7 @@ export interface Explanation {
 	/** Translations that belong to healthy exchanges too. */
 	routine: Finding[];
 	/** Undefined without a full trace. */
-	changes: Change[] | undefined;
+	changes: RequestChange[] | undefined;
 }
 
 /** Explains one exchange from its record, and from its bodies where they were kept. */

@@ -1,78 +1,78 @@
-import { isSameJson } from "../../platform/json.ts";
+import { describeDialect } from "../../dialects/describe-dialect.ts";
+import { bodyParts, type WireDescription } from "../../dialects/wire-description.ts";
+import { isObject, isSameJson, type JsonObject } from "../../platform/json.ts";
 import type { Target } from "../../profile/model/target.ts";
 import type { Usage } from "../../protocol/messages.ts";
 import { inputTokens } from "./cost.ts";
 import type { ExchangeRecord, PrefixBreak } from "./exchange-record.ts";
 
-interface Lane {
+/** The last request of one conversation. */
+interface Conversation {
 	target: string;
-	parts: Part[];
+	parts: PromptPart[];
 	usage: Partial<Usage> | undefined;
-	/** When it was used last, counted in requests. */
+	/** Counts requests, to find the conversation that was used least recently. */
 	turn: number;
 }
 
-interface Part {
+interface PromptPart {
+	/** `tools`, `system`, `messages[0]`: the names of the wire. */
 	place: string;
 	value: unknown;
 }
 
-/** Conversations that are remembered at once: the main one, and the latest subagents. Each holds its last body. */
-const MAX_LANES = 6;
-const BILLING = "x-anthropic-billing-header";
+/** The main conversation and the latest subagents. Each keeps its last body in memory. */
+const MAX_CONVERSATIONS = 6;
+const BILLING_HEADER = "x-anthropic-billing-header";
+/** Characters on each side of a difference that are searched for its cause. */
+const BILLING_CONTEXT_CHARS = 120;
+const DATE_CONTEXT_CHARS = 12;
+/** Cache breakpoints move with every turn, and are no part of the prompt. */
+const BREAKPOINT = "cache_control";
 
-/** Compares each request with the one before it in the same conversation, as they were sent. */
+/** Compares each request, as it was sent, with the one before it in the same conversation. */
 export class PrefixWatch {
-	readonly #lanes = new Map<string, Lane>();
+	readonly #conversations = new Map<string, Conversation>();
 	#turns = 0;
 
 	/** The break of this request; undefined when it continues the last one, or is the first. */
-	compare(record: ExchangeRecord, target: Target, body: Record<string, unknown>): PrefixBreak | undefined {
-		const name = laneOf(record);
+	compare(record: ExchangeRecord, target: Target, body: JsonObject): PrefixBreak | undefined {
+		const name = conversationOf(record);
 		if (name === undefined) return undefined;
-		const before = this.#lanes.get(name);
-		const [place, parts] = [`${target.profile}/${target.model}`, partsOf(body)];
-		const lane: Lane = { target: place, parts, usage: record.usage, turn: ++this.#turns };
-		if (!before && this.#lanes.size >= MAX_LANES) this.#forgetOldest();
-		this.#lanes.set(name, lane);
-		const found = before && breakBetween(before, lane);
+		const before = this.#conversations.get(name);
+		const wire = describeDialect(target.dialect);
+		const parts = promptParts(body, wire);
+		const now = { target: `${target.profile}/${target.model}`, parts, usage: record.usage, turn: ++this.#turns };
+		if (!before && this.#conversations.size >= MAX_CONVERSATIONS) this.#forgetOldest();
+		this.#conversations.set(name, now);
+		const found = before && breakBetween(before, now, wire);
 		return found && { ...found, ...lossOf(before.usage, record.usage, target) };
 	}
 
 	#forgetOldest(): void {
-		const lanes = [...this.#lanes].sort(([, a], [, b]) => a.turn - b.turn);
-		for (const [name] of lanes.slice(0, 1)) this.#lanes.delete(name);
+		const [oldest] = [...this.#conversations].sort(([, a], [, b]) => a.turn - b.turn);
+		if (oldest) this.#conversations.delete(oldest[0]);
 	}
 }
 
-/** Compaction continues the main conversation; titles and web requests stand alone. */
-function laneOf({ purpose, agent, claudeSession }: ExchangeRecord): string | undefined {
+/** Compaction continues the main conversation. Titles and web requests have no conversation. */
+function conversationOf({ purpose, agent, claudeSession }: ExchangeRecord): string | undefined {
 	if (purpose === "subagent") return `agent ${agent}`;
 	return purpose === "main" || purpose === "compaction" ? `main ${claudeSession ?? ""}` : undefined;
 }
 
 /** The parts of a body in the order in which providers render them into a prompt. */
-export function partsOf(body: Record<string, unknown>): Part[] {
-	const parts: Part[] = [];
-	for (const place of ["tools", "system", "instructions", "systemInstruction"]) {
-		if (body[place] !== undefined) parts.push({ place, value: body[place] });
-	}
-	for (const field of ["messages", "input", "contents"]) {
-		const list = body[field];
-		if (!Array.isArray(list)) continue;
-		for (const [index, value] of list.entries()) parts.push({ place: `${field}[${index}]`, value });
-	}
-	return parts;
+function promptParts(body: JsonObject, { promptFields, conversationField }: WireDescription): PromptPart[] {
+	const fields = promptFields.filter((field) => body[field] !== undefined);
+	const conversation = body[conversationField];
+	const messages: unknown[] = Array.isArray(conversation) ? conversation : [];
+	return [
+		...fields.map((place) => ({ place, value: body[place] })),
+		...messages.map((value, index) => ({ place: `${conversationField}[${index}]`, value })),
+	];
 }
 
-/** Cache breakpoints move with every turn, and are no part of the prompt. */
-const BREAKPOINT = "cache_control";
-
-function textOf(value: unknown): string {
-	return JSON.stringify(value, (key, inner) => (key === BREAKPOINT ? undefined : inner));
-}
-
-function breakBetween(last: Lane, now: Lane): PrefixBreak | undefined {
+function breakBetween(last: Conversation, now: Conversation, wire: WireDescription): PrefixBreak | undefined {
 	if (last.target !== now.target) {
 		return { place: "model", byte: 0, cause: `${last.target} before, ${now.target} now` };
 	}
@@ -81,36 +81,32 @@ function breakBetween(last: Lane, now: Lane): PrefixBreak | undefined {
 		if (!part) return { place: old.place, byte: 0, cause: "the history is shorter" };
 		if (part.place === old.place && isSameJson(old.value, part.value, BREAKPOINT)) continue;
 		const [before, after] = [textOf(old.value), textOf(part.value)];
-		const units = samePrefix(before, after);
+		const samePrefix = samePrefixLength(before, after);
 		const cause =
-			old.place === part.place ? causeOf(part.place, before, after, units) : `${part.place} instead of ${old.place}`;
-		return { place: part.place, byte: Buffer.byteLength(before.slice(0, units)), cause };
+			changedTools(old, part, wire) ?? changedPlace(old, part) ?? changedText(part.value, before, after, samePrefix);
+		return { place: part.place, byte: Buffer.byteLength(before.slice(0, samePrefix)), cause };
 	}
 	return undefined;
 }
 
-function samePrefix(a: string, b: string): number {
+function textOf(value: unknown): string {
+	return JSON.stringify(value, (key, inner) => (key === BREAKPOINT ? undefined : inner));
+}
+
+function samePrefixLength(a: string, b: string): number {
 	const length = Math.min(a.length, b.length);
 	let index = 0;
 	while (index < length && a.charCodeAt(index) === b.charCodeAt(index)) index++;
 	return index;
 }
 
-function causeOf(place: string, before: string, now: string, units: number): string {
-	if (place === "tools") return toolChanges(before, now);
-	if (before.slice(Math.max(0, units - 120), units + 120).includes(BILLING)) return "billing line";
-	const around = now.slice(Math.max(0, units - 12), units + 12);
-	if (/\d{4}-\d{2}-\d{2}|\d{2}:\d{2}/.test(around)) return "a date or time";
-	return `${roleOf(now)}changed, ${before.length} characters before, ${now.length} now`;
+function changedPlace(before: PromptPart, now: PromptPart): string | undefined {
+	return before.place === now.place ? undefined : `${now.place} instead of ${before.place}`;
 }
 
-function roleOf(text: string): string {
-	const role = /^\{"role":"(\w+)"/.exec(text)?.[1];
-	return role ? `${role} message ` : "";
-}
-
-function toolChanges(before: string, now: string): string {
-	const [old, added] = [toolNames(before), toolNames(now)];
+function changedTools(before: PromptPart, now: PromptPart, wire: WireDescription): string | undefined {
+	if (before.place !== "tools" || now.place !== "tools") return undefined;
+	const [old, added] = [toolNames(before.value, wire), toolNames(now.value, wire)];
 	const changes = [
 		...[...added].filter((name) => !old.has(name)).map((name) => `+${name}`),
 		...[...old].filter((name) => !added.has(name)).map((name) => `-${name}`),
@@ -118,10 +114,16 @@ function toolChanges(before: string, now: string): string {
 	return `tools: ${changes.length > 0 ? changes.join(" ") : "a description, a schema or the order"}`;
 }
 
-function toolNames(text: string): Set<string> {
-	type Named = { name?: string; function?: { name?: string }; functionDeclarations?: Named[] };
-	const tools = (JSON.parse(text) as Named[]).flatMap((tool) => tool.functionDeclarations ?? tool);
-	return new Set(tools.map((tool) => tool.name ?? tool.function?.name ?? "?"));
+function toolNames(tools: unknown, wire: WireDescription): Set<string> {
+	return new Set(bodyParts({ tools }, wire).flatMap((part) => (part.type === "tool" ? part.name : [])));
+}
+
+function changedText(value: unknown, before: string, now: string, samePrefix: number): string {
+	const around = (text: string, length: number) => text.slice(Math.max(0, samePrefix - length), samePrefix + length);
+	if (around(before, BILLING_CONTEXT_CHARS).includes(BILLING_HEADER)) return "billing line";
+	if (/\d{4}-\d{2}-\d{2}|\d{2}:\d{2}/.test(around(now, DATE_CONTEXT_CHARS))) return "a date or time";
+	const role = isObject(value) && typeof value["role"] === "string" ? `${value["role"]} message ` : "";
+	return `${role}changed, ${before.length} characters before, ${now.length} now`;
 }
 
 function lossOf(before: Partial<Usage> | undefined, now: Partial<Usage> | undefined, target: Target): object {

@@ -1,7 +1,11 @@
-import { contentBlocks, type MessageRequest } from "../../protocol/messages.ts";
-import type { Change } from "../explain/difference.ts";
+import { describeDialect } from "../../dialects/describe-dialect.ts";
+import { type BodyPart, bodyParts, indented } from "../../dialects/wire-description.ts";
+import type { JsonObject } from "../../platform/json.ts";
+import type { DialectName } from "../../profile/model/quirks.ts";
+import { contentBlocks } from "../../protocol/messages.ts";
 import { type Explanation, explain } from "../explain/explain.ts";
 import { collectEvents } from "../explain/replay.ts";
+import type { RequestChange } from "../explain/request-changes.ts";
 import type { ExchangeRecord } from "../record/exchange-record.ts";
 import type { StoredAttempt, StoredExchange } from "../store/read-store.ts";
 import { RecordedLines } from "./recorded-lines.ts";
@@ -9,6 +13,8 @@ import { RecordedLines } from "./recorded-lines.ts";
 /** A part of a request body. */
 interface Part {
 	place: string;
+	/** Index of the message that it is; absent for anything else. */
+	message?: number;
 	text: string;
 }
 
@@ -61,10 +67,10 @@ export interface OpenExchange {
 }
 
 /** Longest text of a part that is sent before it is asked for: of one that is shown open, and of a folded one. */
-const OPEN_LIMIT = 2000;
-const FOLDED_LIMIT = 200;
+const OPEN_LIMIT_CHARS = 2000;
+const FOLDED_LIMIT_CHARS = 200;
 /** Longest text of a tool call. */
-const TOOL_LIMIT = 20_000;
+const TOOL_LIMIT_CHARS = 20_000;
 
 /** Puts together what the viewer shows of one exchange. */
 export function openExchange(record: ExchangeRecord, stored: StoredExchange | undefined): OpenExchange {
@@ -72,7 +78,10 @@ export function openExchange(record: ExchangeRecord, stored: StoredExchange | un
 	const attempt = stored?.attempts.at(-1);
 	if (!stored || !attempt) return { view: { explanation }, parts: { asked: [], sent: [] }, lines: undefined };
 	const changes = explanation.changes ?? [];
-	const [asked, sent] = [bodyParts(stored.request), bodyParts(attempt.outgoing?.body ?? {})];
+	const [asked, sent] = [
+		paneParts(stored.request, "anthropic"),
+		paneParts(attempt.outgoing?.body ?? {}, attempt.target.dialect),
+	];
 	const lines = new RecordedLines(attempt);
 	const bodies = {
 		asked: paneRows(asked, changes, "from"),
@@ -86,58 +95,35 @@ export function openExchange(record: ExchangeRecord, stored: StoredExchange | un
 	return { view: { explanation, bodies }, parts, lines };
 }
 
-function bodyParts(body: Record<string, unknown>): Part[] {
-	return Object.entries(body).flatMap(([field, value]): Part[] => {
-		if (field === "tools" && Array.isArray(value)) {
-			return value.map((tool) => ({ place: `tools.${toolName(tool)}`, text: pretty(tool) }));
-		}
-		// The conversation of Gemini and of Responses.
-		if ((field === "contents" || field === "input") && Array.isArray(value)) {
-			return value.map((item, index) => ({
-				place: `messages[${index}] ${item.role ?? item.type}`,
-				text: pretty(item),
-			}));
-		}
-		if (field === "messages" && Array.isArray(value)) {
-			return value.map((message, index) => ({
-				place: `messages[${index}] ${message.role}`,
-				text: messageText(message),
-			}));
-		}
-		if (field === "system") {
-			const texts = contentBlocks(value as MessageRequest["system"]).map((block) => String((block as Block)["text"]));
-			return [{ place: "system", text: texts.join("\n\n") }];
-		}
-		return [{ place: field, text: pretty(value) }];
+/** The parts of a body as a person reads them, with the places that changes name. */
+function panePart(part: BodyPart, messageIndex: number): Part {
+	if (part.type === "tool") return { place: `tools.${part.name}`, text: indented(part.value) };
+	if (part.type === "system") return { place: "system", text: part.texts.join("\n\n") };
+	if (part.type === "field") return { place: part.name, text: pretty(part.value) };
+	return { place: `messages[${messageIndex}] ${part.role}`, message: messageIndex, text: part.text };
+}
+
+function paneParts(body: JsonObject, dialect: DialectName): Part[] {
+	let messages = 0;
+	return bodyParts(body, describeDialect(dialect)).map((part) => {
+		return panePart(part, part.type === "message" ? messages++ : 0);
+	});
+}
+
+/** Parts as they are shown at first. Those that a rule changed are marked with it. */
+function paneRows(parts: readonly Part[], changes: readonly RequestChange[], side: "from" | "to"): PaneRow[] {
+	const value = side === "from" ? "before" : "after";
+	const here = changes.filter((change) => change[value] !== undefined);
+	return parts.map(({ place, message, text }) => {
+		const change = here.find((candidate) =>
+			candidate[side] === undefined ? place === candidate.place : message === candidate[side],
+		);
+		const preview = text.slice(0, change ? OPEN_LIMIT_CHARS : FOLDED_LIMIT_CHARS);
+		return { place, text: preview, length: text.length, rule: change?.rule };
 	});
 }
 
 type Block = { type: string; [field: string]: unknown };
-
-function toolName(tool: Record<string, unknown>): unknown {
-	return tool["name"] ?? (tool["function"] as Record<string, unknown> | undefined)?.["name"] ?? tool["type"];
-}
-
-/** Texts as they are, everything else as JSON. */
-function messageText({ role: _role, content, ...rest }: Record<string, unknown>): string {
-	const blocks = contentBlocks((content ?? []) as MessageRequest["messages"][number]["content"]) as Block[];
-	const texts = blocks.map((block) => (typeof block["text"] === "string" ? block["text"] : pretty(block)));
-	const others = Object.keys(rest).length > 0 ? [pretty(rest)] : [];
-	return [...texts, ...others].join("\n\n");
-}
-
-/** Parts as they are shown at first, those that a rule changed marked with it. */
-function paneRows(parts: readonly Part[], changes: readonly Change[], side: "from" | "to"): PaneRow[] {
-	const gone = side === "from" ? "before" : "after";
-	const here = changes.filter((change) => change[gone] !== undefined);
-	return parts.map(({ place, text }) => {
-		const change = here.find((candidate) =>
-			candidate[side] === undefined ? place === candidate.place : place.startsWith(`messages[${candidate[side]}] `),
-		);
-		const preview = text.slice(0, change ? OPEN_LIMIT : FOLDED_LIMIT);
-		return { place, text: preview, length: text.length, rule: change?.rule };
-	});
-}
 
 function toolCards(
 	{ request }: StoredExchange,
@@ -190,5 +176,5 @@ function pretty(value: unknown): string {
 }
 
 function cut(text: string): string {
-	return text.length > TOOL_LIMIT ? `${text.slice(0, TOOL_LIMIT)}… (${text.length} characters)` : text;
+	return text.length > TOOL_LIMIT_CHARS ? `${text.slice(0, TOOL_LIMIT_CHARS)}… (${text.length} characters)` : text;
 }

@@ -1,7 +1,7 @@
 import { processEnvironment } from "../../../platform/paths.ts";
-import type { Change } from "../../../trace/explain/difference.ts";
 import { type Explanation, explain, type Finding, isDivergent } from "../../../trace/explain/explain.ts";
 import { counted, prefixWords } from "../../../trace/explain/figures.ts";
+import type { RequestChange } from "../../../trace/explain/request-changes.ts";
 import { sessionsFolder } from "../../../trace/record/session-id.ts";
 import { findSession, readSession } from "../../../trace/store/sessions.ts";
 import { style } from "../../ui/style.ts";
@@ -80,7 +80,7 @@ function namesOf(findings: readonly Finding[]): string[] {
 	return [[...counts].map(([kind, times]) => (times > 1 ? `${kind} ×${times}` : kind)).join(", ")];
 }
 
-function changeLines(changes: readonly Change[]): string[] {
+function changeLines(changes: readonly RequestChange[]): string[] {
 	return grouped(changes).flatMap(({ place, before, after, rule }) => [
 		`${place}  ${style.hint(`[${rule}]`)}`,
 		...(before === undefined ? [] : [style.error(`  - ${before}`)]),
@@ -88,18 +88,18 @@ function changeLines(changes: readonly Change[]): string[] {
 	]);
 }
 
-/** Tools that one rule changed alike are told once, by the first of them. */
-function grouped(changes: readonly Change[]): Change[] {
-	const ofRule = new Map<string, Change[]>();
+/** Tools that one rule changed alike are shown once, by the first of them. */
+function grouped(changes: readonly RequestChange[]): RequestChange[] {
+	const ofRule = new Map<string, RequestChange[]>();
 	for (const change of changes) {
-		const key = change.place.startsWith("tools.") ? change.rule : change.place;
+		const key = change.tool === undefined ? change.place : change.rule;
 		ofRule.set(key, [...(ofRule.get(key) ?? []), change]);
 	}
-	return [...ofRule.values()].map(([first, ...more]) => {
-		const change = first as Change;
-		const names = more.slice(0, 3).map(({ place }) => place.slice("tools.".length));
+	return [...ofRule.values()].flatMap(([first, ...more]) => {
+		if (!first || more.length === 0) return first ?? [];
+		const names = more.slice(0, 3).map(({ tool, place }) => tool ?? place);
 		const others = more.length > names.length ? ` and ${more.length - names.length} others` : "";
-		return more.length === 0 ? change : { ...change, place: `${change.place}, likewise ${names.join(", ")}${others}` };
+		return { ...first, place: `${first.place}, likewise ${names.join(", ")}${others}` };
 	});
 }
 
