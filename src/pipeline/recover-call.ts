@@ -1,5 +1,6 @@
 import { MessageCollector } from "../protocol/collect.ts";
 import type { Message } from "../protocol/messages.ts";
+import { newMessage } from "../protocol/new-message.ts";
 import { replay } from "../protocol/replay.ts";
 import { chain, runStage } from "../protocol/stage.ts";
 import { responseRepairs } from "../repairs/index.ts";
@@ -11,16 +12,7 @@ import type { RepairContext } from "../repairs/repair.ts";
  */
 export function recoverCall(text: string, context: Omit<RepairContext, "isCommitted">): Message | undefined {
 	const { target, mintId } = context;
-	const reply: Message = {
-		id: mintId("msg_"),
-		type: "message",
-		role: "assistant",
-		model: target.model,
-		content: [{ type: "text", text }],
-		stop_reason: "end_turn",
-		stop_sequence: null,
-		usage: { input_tokens: 0, output_tokens: 0 },
-	};
+	const reply = newMessage(target.model, [{ type: "text", text }], mintId);
 	const repairs = responseRepairs.filter(({ name }) => !target.disabledRepairs.includes(name));
 	const collector = new MessageCollector();
 	for (const event of runStage(chain(repairs.map((repair) => repair.stage(context))), replay(reply)))

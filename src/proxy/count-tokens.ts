@@ -7,50 +7,55 @@ import { mintId } from "../protocol/mint-id.ts";
 import { repairRequest } from "../repairs/index.ts";
 import { UpstreamFailure } from "../upstream/failures/failure.ts";
 import { readText, send } from "../upstream/http/send.ts";
-import type { Run } from "./proxy-state.ts";
+import type { ProxyState } from "./proxy-state.ts";
 
-const REPLY_LIMIT = 64 * 1024;
+const MAX_REPLY_BYTES = 64 * 1024;
 
-/** Time a provider has for a count, in milliseconds; Claude Code asks for a dozen at once and waits for all. */
-const PATIENCE = 5000;
+/** Time a provider has to count. Claude Code sends a dozen count requests at once and waits for all of them. */
+const COUNT_TIMEOUT_MS = 5000;
 
-/** What a server answers that has no such route. */
-const NO_ROUTE = [404, 405, 501];
+/** Statuses of a server that has no route for counts. */
+const NO_ROUTE_STATUSES = [404, 405, 501];
 
 /**
- * Input tokens of a request: the provider's own count where it gives one, else a calibrated estimate. `length`: of the
- * request's JSON.
+ * Input tokens of a request: the provider's own count where it gives one, else a calibrated estimate. `requestChars`:
+ * length of the request's JSON, in UTF-16 code units.
  */
-export async function countTokens(request: MessageRequest, length: number, run: Run, note: Note): Promise<number> {
-	const target = run.route(request, length, () => {}).current();
-	const counted = target.quirks.countTokens ? await askProvider(request, target, run, note) : undefined;
-	return counted ?? run.calibration.estimate(target, request);
+export async function countTokens(
+	request: MessageRequest,
+	requestChars: number,
+	proxy: ProxyState,
+	note: Note,
+): Promise<number> {
+	const target = proxy.route(request, requestChars, () => {}).current();
+	const counted = target.quirks.countTokens ? await askProvider(request, target, proxy, note) : undefined;
+	return counted ?? proxy.calibration.estimate(target, request);
 }
 
-/** A count is a convenience: where the provider fails, that is noted, and the estimate stands in. */
+/** The provider's count; undefined, with a note, where it gives none: an estimate will do. */
 async function askProvider(
 	original: MessageRequest,
 	target: Target,
-	run: Run,
+	proxy: ProxyState,
 	note: Note,
 ): Promise<number | undefined> {
 	const { tokenCount } = await loadDialect(target.dialect);
 	const place = `${target.baseUrl} ${target.model}`;
-	if (!tokenCount || run.uncounted.has(place)) return undefined;
+	if (!tokenCount || proxy.withoutTokenCount.has(place)) return undefined;
 	const silent = { target, mintId, note: () => {} };
 	const request = repairRequest(original, silent, target.disabledRepairs);
 	const encoded = tokenCount.encode(request, target, silent.note);
 	try {
 		const outgoing = { ...encoded, body: JSON.stringify(encoded.body) };
-		const reply = await send(run.transport, target, outgoing, AbortSignal.timeout(PATIENCE));
-		const text = await readText(reply, REPLY_LIMIT);
+		const reply = await send(proxy.transport, target, outgoing, AbortSignal.timeout(COUNT_TIMEOUT_MS));
+		const text = await readText(reply, MAX_REPLY_BYTES);
 		const count = tokenCount.read(asObject(tryParseJson(text)));
 		if (count === undefined) noteEstimate(note, "no count in the reply");
 		return count;
 	} catch (error) {
 		if (!(error instanceof UpstreamFailure)) throw error;
 		const { status } = error.source;
-		if (NO_ROUTE.includes(status)) run.uncounted.add(place);
+		if (NO_ROUTE_STATUSES.includes(status)) proxy.withoutTokenCount.add(place);
 		noteEstimate(note, status > 0 ? `status ${status}` : error.message);
 		return undefined;
 	}

@@ -12,39 +12,43 @@ import { FirstTokenTimes } from "../upstream/resilience/first-token-times.ts";
 import { Limiter } from "../upstream/resilience/limiter.ts";
 import { RetryBudget } from "../upstream/resilience/retry-budget.ts";
 import { BodyWriter } from "./delivery/body-writer.ts";
-import type { Resilience } from "./delivery/delivery.ts";
 import { FallbackState, type Route } from "./delivery/fallback.ts";
 import { KeyRenewal } from "./delivery/key-renewal.ts";
 import { LearnedLimits } from "./delivery/learned-limits.ts";
 import { routeModel } from "./delivery/route-model.ts";
 import { TokenCalibration } from "./delivery/token-calibration.ts";
+import { EmptyTurns } from "./empty-turns.ts";
 import { DocumentReader } from "./read-documents.ts";
 
-export interface RunOptions {
+export interface ProxyStateOptions {
 	profile: Profile;
 	transport: Transport;
 	onExchange: (record: ExchangeRecord) => void;
 	recorder: Recorder;
-	/** Hears of each key that is read while the proxy runs. */
+	/** Called with each key that is read while the proxy runs. */
 	onSecret: (secret: string) => void;
 }
 
-/** Bytes of a conversation per token, at the very least: what is longer than the window by this count cannot fit. */
-const BYTES_PER_TOKEN = 8;
+/** More characters of JSON than one token ever holds: a request that exceeds the window by this count cannot fit. */
+const CHARS_PER_TOKEN = 8;
 
-/** What the exchanges of one proxy share: where requests go, and what was learned of the places. */
-export class Run {
+/** What the exchanges of one proxy share: its profile, its connections, and what was learned about each target. */
+export class ProxyState {
 	readonly profile: Profile;
 	readonly onExchange: (record: ExchangeRecord) => void;
-	readonly resilience: Resilience;
+	readonly breaker = new CircuitBreaker();
+	readonly retryBudget = new RetryBudget();
+	readonly firstTokens = new FirstTokenTimes();
+	readonly learned = new LearnedLimits();
+	readonly keys: KeyRenewal;
 	readonly documents = new DocumentReader();
 	readonly calibration = new TokenCalibration();
 	readonly bodies = new BodyWriter();
 	readonly recorder: Recorder;
 	readonly transport: Transport;
-	readonly emptyTurns = new Set<string>();
-	/** Where a route for token counts was said to be and is not: it is not asked for again. */
-	readonly uncounted = new Set<string>();
+	readonly emptyTurns = new EmptyTurns();
+	/** Endpoints and models whose profile names a token count route that does not exist: it is not tried again. */
+	readonly withoutTokenCount = new Set<string>();
 	readonly #fallback = new FallbackState();
 	readonly #drift = new Map<string, DriftWatch>();
 	readonly #driftNotices = new Map<string, string>();
@@ -53,38 +57,30 @@ export class Run {
 	readonly #limiters = new Map<string, Limiter>();
 	#exchanges = 0;
 
-	constructor(options: RunOptions) {
+	constructor(options: ProxyStateOptions) {
 		this.profile = options.profile;
 		this.onExchange = options.onExchange;
 		this.recorder = options.recorder;
 		this.transport = options.transport;
-		this.resilience = {
-			breaker: new CircuitBreaker(),
-			budget: new RetryBudget(),
-			firstTokens: new FirstTokenTimes(),
-			announces: options.profile.announceFallback ?? false,
-			keys: new KeyRenewal(options.onSecret),
-			learned: new LearnedLimits(),
-			limiterOf: (target) => this.#limiterOf(target),
-		};
+		this.keys = new KeyRenewal(options.onSecret);
 	}
 
 	close(): Promise<void> {
 		return this.transport.close();
 	}
 
-	/** The targets for a request, primary first. `length`: of its JSON, in UTF-16 units. */
-	route(request: MessageRequest, length: number, note: Note): Route {
-		const { keys } = this.resilience;
+	/** The targets for a request, primary first. `requestChars`: length of its JSON, in UTF-16 code units. */
+	route(request: MessageRequest, requestChars: number, note: Note): Route {
+		const { keys } = this;
 		const { profile: chosen, model: asked } = routeModel(this.profile, request.model, note);
 		const primary = this.#target(chosen, asked);
-		// A model of another profile was chosen by hand: nothing stands in for it, and it stands in for nothing.
+		// A model of another profile was chosen by hand: it has no fallback, and is none.
 		if (chosen !== this.profile) return new FallbackState().route([keys.apply(primary)], () => true);
 		const fallbacks = (this.profile.fallbacks ?? []).map(({ profile, model }) =>
 			this.#target(profile, model ?? sameTier(this.profile, primary.model, profile)),
 		);
 		const targets = fallbacks.map((target) => keys.apply(target));
-		return this.#fallback.route([keys.apply(primary), ...targets], (target) => fits(request, length, target));
+		return this.#fallback.route([keys.apply(primary), ...targets], (target) => fits(request, requestChars, target));
 	}
 
 	newRecord(request: MessageRequest, marks: ClientMarks = {}): ExchangeRecord {
@@ -135,7 +131,7 @@ export class Run {
 		return target;
 	}
 
-	#limiterOf(target: Target): Limiter {
+	limiterOf(target: Target): Limiter {
 		const limiter = this.#limiters.get(target.profile) ?? new Limiter(target.limits);
 		this.#limiters.set(target.profile, limiter);
 		return limiter;
@@ -154,9 +150,9 @@ function sameTier(from: Profile, model: string, to: Profile): string {
 }
 
 /** Whether a fallback can hold the conversation and see what is in it. */
-function fits(request: MessageRequest, length: number, target: Target): boolean {
+function fits(request: MessageRequest, requestChars: number, target: Target): boolean {
 	const { contextWindow } = target;
-	if (contextWindow !== undefined && length / BYTES_PER_TOKEN > contextWindow) return false;
+	if (contextWindow !== undefined && requestChars / CHARS_PER_TOKEN > contextWindow) return false;
 	if (target.vision) return true;
 	return !request.messages.some((message) => contentBlocks(message.content).some((block) => block.type === "image"));
 }

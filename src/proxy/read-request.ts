@@ -1,6 +1,7 @@
 import type { IncomingMessage } from "node:http";
 import type { Readable } from "node:stream";
 import { type BrotliDecompress, createBrotliDecompress, createGunzip, createInflate, type Gunzip } from "node:zlib";
+import { isObject, type JsonObject } from "../platform/json.ts";
 import type { ErrorType } from "../protocol/errors.ts";
 import { fromUtf8 } from "../protocol/utf8.ts";
 import { keepYoungGenerationSmall } from "./v8-flags.ts";
@@ -21,10 +22,10 @@ export class RequestError extends Error {
 	}
 }
 
-/** A request's body, and its length in UTF-16 units: what it weighs, without writing it again. */
 export interface JsonBody {
-	value: Record<string, unknown>;
-	length: number;
+	value: JsonObject;
+	/** Length of the JSON, in UTF-16 code units. */
+	chars: number;
 }
 
 /** Reads a JSON object from a request: compressed or not, at most `BODY_LIMIT` bytes. */
@@ -41,10 +42,10 @@ export async function readJson(request: IncomingMessage): Promise<JsonBody> {
 			`the request body is not valid JSON: ${describe(error, text)}`,
 		);
 	}
-	if (typeof value !== "object" || value === null || Array.isArray(value)) {
+	if (!isObject(value)) {
 		throw new RequestError(400, "invalid_request_error", "the request body must be a JSON object");
 	}
-	return { value: value as Record<string, unknown>, length: text.length };
+	return { value, chars: text.length };
 }
 
 /** Listeners cost a third of what an async iterator costs. */

@@ -5,31 +5,31 @@ import type { ExchangeRecord } from "../trace/record/exchange-record.ts";
 import { NO_RECORDER, type Recorder } from "../trace/record/taps.ts";
 import { openTransport } from "../upstream/http/transport.ts";
 import { guard } from "./guard.ts";
-import { Run } from "./proxy-state.ts";
+import { ProxyState } from "./proxy-state.ts";
 import { RequestError } from "./read-request.ts";
 import { sendJson } from "./replies/reply.ts";
 import { route } from "./routes.ts";
 
-export interface LineOptions {
+export interface RequestHandlerOptions {
 	profile: Profile;
 	/** Proxy variables (HTTPS_PROXY, NO_PROXY) are read from here; default `process.env`. */
 	environment?: NodeJS.ProcessEnv | undefined;
-	/** Gets the record of each exchange when it has ended. */
+	/** Called with the record of each exchange when it has ended. */
 	onExchange?: ((record: ExchangeRecord) => void) | undefined;
-	/** Listens at the joints of every exchange; default: nobody. */
+	/** Records every exchange; default: nothing is recorded. */
 	recorder?: Recorder | undefined;
-	/** Hears of each key that is read while the proxy runs, before it is used. */
+	/** Called with each key that is read while the proxy runs, before the key is used. */
 	onSecret?: ((secret: string) => void) | undefined;
 }
 
-/** What answers the requests of one proxy: everything behind its socket. */
-export interface Line {
+/** Answers the requests that one proxy server accepts. */
+export interface RequestHandler {
 	handle(request: IncomingMessage, response: ServerResponse): Promise<void>;
 	close(): Promise<void>;
 }
 
-export function openLine(options: LineOptions, token: string): Line {
-	const run = new Run({
+export function createRequestHandler(options: RequestHandlerOptions, token: string): RequestHandler {
+	const proxy = new ProxyState({
 		profile: options.profile,
 		transport: openTransport(options.environment ?? process.env),
 		onExchange: options.onExchange ?? (() => {}),
@@ -38,16 +38,21 @@ export function openLine(options: LineOptions, token: string): Line {
 	});
 	const bytes = Buffer.from(token);
 	return {
-		handle: (request, response) => answer(request, response, bytes, run),
-		close: () => run.close(),
+		handle: (request, response) => answer(request, response, bytes, proxy),
+		close: () => proxy.close(),
 	};
 }
 
-async function answer(request: IncomingMessage, response: ServerResponse, token: Buffer, run: Run): Promise<void> {
+async function answer(
+	request: IncomingMessage,
+	response: ServerResponse,
+	token: Buffer,
+	proxy: ProxyState,
+): Promise<void> {
 	try {
 		// HEAD / is the one request that Claude Code 2.1.197 sends without its token.
 		if (request.method !== "HEAD") guard(request, token);
-		await route(request, response, run);
+		await route(request, response, proxy);
 	} catch (error) {
 		answerError(error, request, response);
 	}

@@ -4,32 +4,32 @@ import type { Note } from "../protocol/divergence.ts";
 import type { MessageRequest } from "../protocol/messages.ts";
 import type { ClientMarks } from "../trace/record/purpose.ts";
 import { countTokens } from "./count-tokens.ts";
-import { runExchange } from "./exchange.ts";
-import type { Run } from "./proxy-state.ts";
+import type { ProxyState } from "./proxy-state.ts";
 import { RequestError, readJson } from "./read-request.ts";
 import { sendJson } from "./replies/reply.ts";
+import { runExchange } from "./run-exchange.ts";
 
 /** The routes that Claude Code uses (measured); everything else is a 404 in Anthropic's shape. */
-export async function route(request: IncomingMessage, response: ServerResponse, run: Run): Promise<void> {
+export async function route(request: IncomingMessage, response: ServerResponse, proxy: ProxyState): Promise<void> {
 	const path = (request.url ?? "/").replace(/[?#].*$/, "");
 	const name = `${request.method} ${path}`;
-	if (name === "POST /v1/messages") return postMessages(request, response, run);
-	if (name === "POST /v1/messages/count_tokens") return postCount(request, response, run);
-	if (name === "GET /v1/models") return sendJson(response, 200, modelList(run.profile));
+	if (name === "POST /v1/messages") return postMessages(request, response, proxy);
+	if (name === "POST /v1/messages/count_tokens") return postCount(request, response, proxy);
+	if (name === "GET /v1/models") return sendJson(response, 200, modelList(proxy.profile));
 	if (request.method === "GET" && path.startsWith("/v1/models/")) {
 		const id = decodeURIComponent(path.slice("/v1/models/".length));
-		const model = modelList(run.profile).data.find((entry) => entry.id === id);
+		const model = modelList(proxy.profile).data.find((entry) => entry.id === id);
 		if (model) return sendJson(response, 200, model);
-		throw new RequestError(404, "not_found_error", `the profile ${run.profile.name} has no model ${id}`);
+		throw new RequestError(404, "not_found_error", `the profile ${proxy.profile.name} has no model ${id}`);
 	}
 	if (name === "GET /" || name === "HEAD /") return sendJson(response, 200, { service: "cc-any" });
 	throw new RequestError(404, "not_found_error", `cc-any has no route ${name}`);
 }
 
-async function postMessages(request: IncomingMessage, response: ServerResponse, run: Run): Promise<void> {
-	const { value, length } = await readJson(request);
-	const client = { betas: betasOf(request), length, marks: marksOf(request) };
-	await runExchange(messageRequest(value), client, response, run);
+async function postMessages(request: IncomingMessage, response: ServerResponse, proxy: ProxyState): Promise<void> {
+	const { value, chars: requestChars } = await readJson(request);
+	const client = { request: messageRequest(value), requestChars, betas: betasOf(request), marks: marksOf(request) };
+	await runExchange(client, response, proxy);
 }
 
 /** Claude Code's own names for the session and the subagent that ask. */
@@ -51,13 +51,13 @@ function betasOf(request: IncomingMessage): string[] {
 		.filter(Boolean);
 }
 
-async function postCount(request: IncomingMessage, response: ServerResponse, run: Run): Promise<void> {
-	const { value, length } = await readJson(request);
+async function postCount(request: IncomingMessage, response: ServerResponse, proxy: ProxyState): Promise<void> {
+	const { value, chars } = await readJson(request);
 	const counted = messageRequest(value);
-	const record = run.newRecord(counted, marksOf(request));
+	const record = proxy.newRecord(counted, marksOf(request));
 	const note: Note = (divergence) => record.divergences.push(divergence);
-	sendJson(response, 200, { input_tokens: await countTokens(counted, length, run, note) });
-	run.onExchange({ ...record, purpose: "count", status: 200, duration: Date.now() - record.startedAt });
+	sendJson(response, 200, { input_tokens: await countTokens(counted, chars, proxy, note) });
+	proxy.onExchange({ ...record, purpose: "count", status: 200, duration: Date.now() - record.startedAt });
 }
 
 /** The two fields without which there is nothing to translate; all others are read tolerantly. */

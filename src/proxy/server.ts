@@ -1,9 +1,9 @@
 import { randomBytes } from "node:crypto";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
-import type { Line, LineOptions } from "./request-handler.ts";
+import type { RequestHandler, RequestHandlerOptions } from "./request-handler.ts";
 
-export interface ProxyOptions extends LineOptions {
+export interface ProxyOptions extends RequestHandlerOptions {
 	/** Preferred port; any free one when absent or taken. */
 	port?: number | undefined;
 }
@@ -13,11 +13,11 @@ export interface ProxyServer {
 	/** `http://127.0.0.1:PORT` */
 	url: string;
 	port: number;
-	/** Random for this run. */
+	/** The bearer token that requests need; random for each server. */
 	token: string;
-	/** Loads what answers requests; the first one does it too. Call it when nothing more urgent is to be done. */
+	/** Loads the request handler, which the first request would do otherwise. Call it when nothing is more urgent. */
 	prepare(): Promise<void>;
-	/** Stops listening, aborts what is in flight, and closes the upstream connections. */
+	/** Stops listening, aborts the exchanges in flight and closes the upstream connections. */
 	close(): Promise<void>;
 }
 
@@ -26,14 +26,14 @@ const HOST = "127.0.0.1";
 /** Starts the proxy; resolves once it accepts requests. */
 export async function startProxy(options: ProxyOptions): Promise<ProxyServer> {
 	const token = randomBytes(32).toString("base64url");
-	let loading: Promise<Line> | undefined;
-	// The line is 300 kB of code: it is read while claude starts, not before.
-	const line = (): Promise<Line> => {
-		loading ??= import("./request-handler.ts").then(({ openLine }) => openLine(options, token));
+	let loading: Promise<RequestHandler> | undefined;
+	// The handler is 300 kB of code: it is loaded while Claude Code starts, not before.
+	const loadHandler = (): Promise<RequestHandler> => {
+		loading ??= import("./request-handler.ts").then(({ createRequestHandler }) => createRequestHandler(options, token));
 		return loading;
 	};
-	const server = createServer(async (request, response) => (await line()).handle(request, response));
-	// Claude Code keeps its connections; the default of 5 s makes it race with a closing socket.
+	const server = createServer(async (request, response) => (await loadHandler()).handle(request, response));
+	// Claude Code keeps its connections open: with the default of 5 s its next request races with the closing socket.
 	server.keepAliveTimeout = 120_000;
 	server.requestTimeout = 0;
 	const port = await listen(server, options.port);
@@ -42,7 +42,7 @@ export async function startProxy(options: ProxyOptions): Promise<ProxyServer> {
 		port,
 		token,
 		async prepare() {
-			await line();
+			await loadHandler();
 		},
 		async close() {
 			const closed = new Promise((resolve) => server.close(resolve));
@@ -54,9 +54,9 @@ export async function startProxy(options: ProxyOptions): Promise<ProxyServer> {
 }
 
 async function listen(server: Server, preferred = 0): Promise<number> {
-	const wanted = preferred === 0 ? 0 : await freePort(preferred);
-	// get-port probes and closes, so another process can be quicker: then any free port will do.
-	for (const candidate of [wanted, 0]) {
+	const probed = preferred === 0 ? 0 : await freePort(preferred);
+	// get-port closes the port that it probed, so another process may take it in between: then any free port will do.
+	for (const candidate of [probed, 0]) {
 		const port = await tryListen(server, candidate);
 		if (port !== undefined) return port;
 	}

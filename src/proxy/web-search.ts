@@ -1,5 +1,4 @@
 import type { Target } from "../profile/model/target.ts";
-import type { Note } from "../protocol/divergence.ts";
 import {
 	type ContentBlock,
 	contentBlocks,
@@ -8,55 +7,72 @@ import {
 	type Tool,
 } from "../protocol/messages.ts";
 import { mintId } from "../protocol/mint-id.ts";
+import { newMessage } from "../protocol/new-message.ts";
 import { UpstreamFailure } from "../upstream/failures/failure.ts";
 import type { Cancellable } from "../upstream/http/cancellation.ts";
-import { type SearchEngine, type SearchResult, search } from "../upstream/http/search-engine.ts";
-import type { Transport } from "../upstream/http/transport.ts";
-
-export interface WebSearchContext {
-	target: Target;
-	/** The user's engine; undefined: none is configured. */
-	engine: SearchEngine | undefined;
-	transport: Transport;
-	signal: Cancellable;
-	note: Note;
-}
+import { type SearchResult, search } from "../upstream/http/search-engine.ts";
+import type { Exchange } from "./exchange.ts";
+import type { ProxyState } from "./proxy-state.ts";
 
 /**
- * The tool of a WebSearch request of Claude Code's (one server tool `web_search_…`, nothing else) to a provider that does
- * not search by itself. Undefined for any other request.
+ * The tool of a web search request (its only tool is the server tool `web_search_…`) to a provider that does not search
+ * itself; undefined for every other request.
  */
-export function unansweredSearch({ tools }: MessageRequest, { quirks }: Target): Tool | undefined {
+export function unsupportedSearchTool({ tools }: MessageRequest, { quirks }: Target): Tool | undefined {
 	const tool = tools?.length === 1 ? tools[0] : undefined;
 	if (!tool?.type?.startsWith("web_search_")) return undefined;
 	return quirks.serverTools.some((prefix) => tool.type?.startsWith(prefix)) ? undefined : tool;
 }
 
-/** Answers such a request: with the user's own engine, or with an honest "there is no search". */
-export async function answerWebSearch(
-	request: MessageRequest,
-	tool: Tool,
-	context: WebSearchContext,
-): Promise<Message> {
+/** Answers such a request: from the user's search engine, or with the fact that none is configured. */
+export async function answerWebSearch(exchange: Exchange, tool: Tool, target: Target): Promise<Message> {
+	const { request, proxy, signal, note } = exchange;
 	const query = queryOf(request);
-	if (!context.engine) {
+	const outcome = await searchFor(query, tool, target, proxy, signal);
+	note({
+		kind: "web-search",
+		where: "request.tools",
+		seen: `${target.profile} does not search the web`,
+		done: outcome.done,
+	});
+	return searchMessage(request.model, query, outcome);
+}
+
+interface SearchOutcome {
+	/** Undefined when nothing could be searched. */
+	results: readonly SearchResult[] | undefined;
+	/** What the model reads. */
+	text: string;
+	/** What the divergence says. */
+	done: string;
+}
+
+async function searchFor(
+	query: string,
+	tool: Tool,
+	target: Target,
+	{ profile, transport }: ProxyState,
+	signal: Cancellable,
+): Promise<SearchOutcome> {
+	const engine = profile.search;
+	if (!engine) {
 		const hint = "a search engine can be configured: `search: { engine: searxng | brave | tavily }`";
-		const text = `Web search is not available: ${context.target.profile} does not search, and ${hint}.`;
-		return answer(request, context, query, { error: "unavailable" }, text, "no search engine is configured");
+		const text = `Web search is not available: ${target.profile} does not search, and ${hint}.`;
+		return { results: undefined, text, done: "no search engine is configured" };
 	}
 	try {
-		const found = await search(context.transport, context.engine, query, context.signal);
+		const found = await search(transport, engine, query, signal);
 		const results = found.filter((result) => isAllowed(result, tool));
-		const text = results.length > 0 ? listed(query, results) : `No web page was found for ${JSON.stringify(query)}.`;
-		return answer(request, context, query, { results }, text, `${results.length} results of ${context.engine.engine}`);
+		const text = results.length > 0 ? listOf(query, results) : `No web page was found for ${JSON.stringify(query)}.`;
+		return { results, text, done: `${results.length} results of ${engine.engine}` };
 	} catch (error) {
 		if (!(error instanceof UpstreamFailure)) throw error;
-		const text = `The web search failed: ${context.engine.engine}: ${error.message}.`;
-		return answer(request, context, query, { error: "unavailable" }, text, error.message);
+		const text = `The web search failed: ${engine.engine}: ${error.message}.`;
+		return { results: undefined, text, done: error.message };
 	}
 }
 
-/** Claude Code writes "Perform a web search for the query: …" into the last user message (measured). */
+/** Claude Code 2.1.x writes "Perform a web search for the query: …" into the last user message. */
 function queryOf({ messages }: MessageRequest): string {
 	const last = messages.findLast((message) => message.role === "user");
 	const text = contentBlocks(last?.content)
@@ -67,49 +83,40 @@ function queryOf({ messages }: MessageRequest): string {
 
 function isAllowed({ url }: SearchResult, tool: Tool): boolean {
 	const host = URL.canParse(url) ? new URL(url).hostname : "";
-	const matches = (domains: unknown) =>
-		Array.isArray(domains) && domains.some((domain) => host === domain || host.endsWith(`.${domain}`));
-	if (Array.isArray(tool["allowed_domains"]) && tool["allowed_domains"].length > 0)
-		return matches(tool["allowed_domains"]);
-	return !matches(tool["blocked_domains"]);
+	const [allowed, blocked] = [domainsIn(tool["allowed_domains"]), domainsIn(tool["blocked_domains"])];
+	if (allowed.length > 0) return allowed.some((domain) => isWithin(host, domain));
+	return !blocked.some((domain) => isWithin(host, domain));
 }
 
-function listed(query: string, results: readonly SearchResult[]): string {
+function domainsIn(value: unknown): string[] {
+	return Array.isArray(value) ? value.map((domain) => String(domain).toLowerCase()) : [];
+}
+
+/** The domain itself or a subdomain: `evil-example.com` is not within `example.com`. */
+function isWithin(host: string, domain: string): boolean {
+	return host === domain || host.endsWith(`.${domain}`);
+}
+
+function listOf(query: string, results: readonly SearchResult[]): string {
 	const lines = results.map(({ title, url, snippet }, index) => `${index + 1}. ${title}\n${url}\n${snippet}`);
 	return `Results for ${JSON.stringify(query)}:\n\n${lines.join("\n\n")}`;
 }
 
-function answer(
-	request: MessageRequest,
-	{ note, target }: WebSearchContext,
-	query: string,
-	outcome: { results: readonly SearchResult[] } | { error: string },
-	text: string,
-	done: string,
-): Message {
-	note({ kind: "web-search", where: "request.tools", seen: `${target.profile} does not search the web`, done });
+/** The three blocks that a provider with web search replies with. */
+function searchMessage(model: string, query: string, { results, text }: SearchOutcome): Message {
 	const id = mintId("srvtoolu_");
 	const content: ContentBlock[] = [
 		{ type: "server_tool_use", id, name: "web_search", input: { query } },
-		{ type: "web_search_tool_result", tool_use_id: id, content: resultContent(outcome) },
+		{ type: "web_search_tool_result", tool_use_id: id, content: resultContent(results) },
 		{ type: "text", text },
 	];
-	return {
-		id: mintId("msg_"),
-		type: "message",
-		role: "assistant",
-		model: request.model,
-		content,
-		stop_reason: "end_turn",
-		stop_sequence: null,
-		// No model was asked, so no tokens were spent.
-		usage: { input_tokens: 0, output_tokens: 0, server_tool_use: { web_search_requests: 1 } },
-	};
+	const usage = { input_tokens: 0, output_tokens: 0, server_tool_use: { web_search_requests: 1 } };
+	return { ...newMessage(model, content, mintId), usage };
 }
 
-function resultContent(outcome: { results: readonly SearchResult[] } | { error: string }): unknown {
-	if ("error" in outcome) return { type: "web_search_tool_result_error", error_code: outcome.error };
-	return outcome.results.map(({ title, url }) => ({
+function resultContent(results: readonly SearchResult[] | undefined): unknown {
+	if (!results) return { type: "web_search_tool_result_error", error_code: "unavailable" };
+	return results.map(({ title, url }) => ({
 		type: "web_search_result",
 		title,
 		url,

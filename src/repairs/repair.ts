@@ -10,10 +10,10 @@ export interface RepairContext {
 	target: Target;
 	mintId: (prefix: string) => string;
 	note: Note;
-	/** Whether content has reached Claude Code. Where it is not told, the attempt is taken for one that cannot be repeated. */
+	/** Whether content has reached Claude Code. Without it, the reply counts as one that cannot be requested again. */
 	isCommitted?: () => boolean;
-	/** Requests of this run that were answered without an answer, by a text that is the same for the same request. */
-	emptyTurns?: Set<string>;
+	/** Records that the reply is an empty turn. Returns how often this request got one, this reply included; default 1. */
+	countEmptyTurn?: () => number;
 }
 
 /** A pure rewrite of the request before it is encoded. Returns the same object when there is nothing to do. */

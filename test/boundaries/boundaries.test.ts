@@ -74,7 +74,7 @@ const edges = files.flatMap((file) =>
 
 describe("boundaries", () => {
 	test("the reader sees the imports it judges", () => {
-		expect(edges).toContainEqual({ from: "proxy/exchange.ts", to: "protocol/stage.ts" });
+		expect(edges).toContainEqual({ from: "proxy/attempt.ts", to: "protocol/stage.ts" });
 		expect(edges.length).toBeGreaterThan(40);
 	});
 
@@ -97,7 +97,7 @@ describe("boundaries", () => {
 			.filter(
 				(file) => /from "(\.\.\/)+upstream\/http\/send/.test(file.text) && /from "(\.\.\/)+dialects\//.test(file.text),
 			);
-		expect(both.map((file) => file.path)).toEqual(["proxy/count-tokens.ts", "proxy/exchange.ts"]);
+		expect(both.map((file) => file.path)).toEqual(["proxy/attempt.ts", "proxy/count-tokens.ts"]);
 	});
 
 	test("a vendor's SDK is a type, never a runtime import", () => {

@@ -1,21 +1,12 @@
 import { endpointKey, type Target } from "../../profile/model/target.ts";
 import { estimateTokens } from "../../protocol/count-tokens.ts";
-import type { Note } from "../../protocol/divergence.ts";
-import type { MessageRequest } from "../../protocol/messages.ts";
-import type { ExchangeRecord } from "../../trace/record/exchange-record.ts";
 import { classifyFailure, type Failure } from "../../upstream/failures/classify.ts";
-import { UpstreamFailure } from "../../upstream/failures/failure.ts";
 import { exhaustedFor } from "../../upstream/failures/retry-hint.ts";
 import { FAILURES } from "../../upstream/failures/table.ts";
-import type { Cancellable } from "../../upstream/http/cancellation.ts";
-import type { CircuitBreaker, Permit } from "../../upstream/resilience/circuit-breaker.ts";
-import type { FirstTokenTimes } from "../../upstream/resilience/first-token-times.ts";
-import type { Patience } from "../../upstream/resilience/idle-watch.ts";
-import type { Limiter } from "../../upstream/resilience/limiter.ts";
-import type { RetryBudget } from "../../upstream/resilience/retry-budget.ts";
-import type { Route } from "./fallback.ts";
-import type { KeyRenewal } from "./key-renewal.ts";
-import { adapt, type LearnedLimits } from "./learned-limits.ts";
+import type { Permit } from "../../upstream/resilience/circuit-breaker.ts";
+import { type AttemptOptions, type AttemptResult, passRecoveredCall, runAttempt } from "../attempt.ts";
+import type { Exchange } from "../exchange.ts";
+import { adapt } from "./learned-limits.ts";
 
 /** Longest time that one exchange spends waiting to retry a target. */
 const MAX_RETRY_WAIT_MS = 6000;
@@ -41,63 +32,19 @@ export class DeliveryFailure extends Error {
 	}
 }
 
-/** What one attempt is given and reports. */
-export interface AttemptHooks {
-	patience: Patience;
-	/** Line to put before the reply: the fallback, where the profile wants it told in the conversation. */
-	announcement: string | undefined;
-	/** The reply's headers have come. */
-	onHeaders: (headers: Readonly<Record<string, string>>) => void;
-	/** The first content has come: the target is alive. */
-	onContent: () => void;
-}
-
-/** What the exchanges of one run know together of the places they go to. */
-export interface Resilience {
-	breaker: CircuitBreaker;
-	budget: RetryBudget;
-	firstTokens: FirstTokenTimes;
-	limiterOf: (target: Target) => Limiter;
-	/** A fallback is told in the conversation, too. */
-	announces: boolean;
-	learned: LearnedLimits;
-	keys: KeyRenewal;
-}
-
-export interface DeliveryContext {
-	/** By reference: a copy of so many fields for each exchange costs more than all else in it (docs/performance.md). */
-	shared: Resilience;
-	request: MessageRequest;
-	/** Of the request's JSON, in UTF-16 units. */
-	length: number;
-	route: Route;
-	/** The line that tells of a fallback, once one has happened. */
-	announcement?: string | undefined;
-	record: ExchangeRecord;
-	note: Note;
-	signal: Cancellable;
-	/** Content has reached Claude Code: nothing can be tried again. */
-	committed: () => boolean;
-	/** Sends one attempt through the line. Throws `UpstreamFailure`. */
-	attempt: (target: Target, hooks: AttemptHooks) => Promise<void>;
-	/** Answers with the tool call that a server could not read; false when there is none in its text. */
-	recover: (target: Target, failedGeneration: string) => boolean;
-}
-
 /**
  * Brings one request to an answer: the targets in order, each with its breaker, its retries and its adaptions. Before
  * the commit point all of it is invisible to Claude Code, and all of it is noted.
  */
-export async function deliver(context: DeliveryContext): Promise<void> {
-	const { route, note, shared } = context;
-	shared.budget.earn();
-	let current = context;
+export async function deliver(exchange: Exchange): Promise<void> {
+	const { route, note, proxy, reply } = exchange;
+	proxy.retryBudget.earn();
 	for (let target = route.current(); ; ) {
-		const failure = await tryTarget(target, current);
+		const failure = await tryTarget(target, exchange);
 		if (!failure) return;
 		const next = FAILURES[failure.class].fallback ? route.next(failure) : undefined;
 		// After the commit point only the next request goes to the fallback.
-		if (!next || context.committed()) throw await deliveryFailure(failure, target, context);
+		if (!next || reply.committed) throw await deliveryFailure(failure, target, exchange);
 		note({
 			kind: "fallback",
 			where: "upstream",
@@ -105,18 +52,18 @@ export async function deliver(context: DeliveryContext): Promise<void> {
 			done: `sent to ${next.profile}/${next.model}`,
 		});
 		const words = `[cc-any: ${target.profile}/${target.model}: ${failure.class}; answered by ${next.profile}/${next.model}]`;
-		if (shared.announces) current = { ...context, announcement: words };
+		if (proxy.profile.announceFallback) exchange.notice = words;
 		target = next;
 	}
 }
 
 /** Tries one target until it answers; returns the failure that ended the trying. */
-async function tryTarget(first: Target, context: DeliveryContext): Promise<Failure | undefined> {
-	const { signal, record, note } = context;
-	const { breaker, learned, keys, budget } = context.shared;
+async function tryTarget(first: Target, exchange: Exchange): Promise<Failure | undefined> {
+	const { signal, record, note, reply } = exchange;
+	const { breaker, learned, keys, retryBudget } = exchange.proxy;
 	const deadline = Date.now() + MAX_RETRY_WAIT_MS;
 	let target = learned.apply(first);
-	const refused = mayBeOversized(target, context) ? await refuseOversized(target, context) : undefined;
+	const refused = mayBeOversized(target, exchange) ? await refuseOversized(target, exchange) : undefined;
 	if (refused) return refused;
 	let asked = false;
 	for (let retries = 0; ; retries++) {
@@ -128,15 +75,16 @@ async function tryTarget(first: Target, context: DeliveryContext): Promise<Failu
 		asked = true;
 		record.servedModel = target.model;
 		record.profile = target.profile;
-		const failure = await tryOnce(target, permit, context);
+		const failure = await tryOnce(target, permit, exchange);
 		if (!failure) return undefined;
-		if (context.committed()) return failure;
-		if (failure.failedGeneration !== undefined && context.recover(target, failure.failedGeneration)) return undefined;
+		if (reply.committed) return failure;
+		if (failure.failedGeneration !== undefined && passRecoveredCall(failure.failedGeneration, target, exchange))
+			return undefined;
 		const adapted = adapt(target, failure, learned) ?? (await keys.renew(target, failure, note));
 		if (adapted) {
 			note({ kind: adapted.kind, where: "upstream", seen: failure.message, done: adapted.done });
 			target = adapted.target;
-		} else if (failure.final || retries >= FAILURES[failure.class].retries || !budget.spend()) {
+		} else if (failure.final || retries >= FAILURES[failure.class].retries || !retryBudget.spend()) {
 			return failure;
 		} else {
 			note({ kind: "retry", where: "upstream", seen: `${failure.class}: ${failure.message}`, done: "sent again" });
@@ -144,30 +92,32 @@ async function tryTarget(first: Target, context: DeliveryContext): Promise<Failu
 	}
 }
 
-async function tryOnce(target: Target, permit: Permit, context: DeliveryContext): Promise<Failure | undefined> {
+async function tryOnce(target: Target, permit: Permit, exchange: Exchange): Promise<Failure | undefined> {
+	const { proxy, record, signal } = exchange;
 	try {
-		const release = await context.shared.limiterOf(target).acquire(context.signal);
+		const release = await proxy.limiterOf(target).acquire(signal);
+		let result: AttemptResult;
 		try {
-			await context.attempt(target, hooksFor(target, permit, context));
+			result = await runAttempt(exchange, attemptOptions(target, permit, exchange));
 		} finally {
-			release(context.record.usage?.input_tokens ?? 0);
+			release(record.usage?.input_tokens ?? 0);
 		}
-		permit.succeeded();
-		return undefined;
-	} catch (error) {
-		if (!(error instanceof UpstreamFailure) || context.signal.aborted) {
-			permit.released();
-			throw error;
+		if (result.kind === "answered") {
+			permit.succeeded();
+			return undefined;
 		}
-		const failure = classifyFailure(error.source);
+		const failure = classifyFailure(result.source);
 		permit.failed(failure);
 		return failure;
+	} catch (error) {
+		permit.released();
+		throw error;
 	}
 }
 
-function hooksFor(target: Target, permit: Permit, context: DeliveryContext): AttemptHooks {
+function attemptOptions(target: Target, permit: Permit, { proxy, route }: Exchange): AttemptOptions {
 	const key = endpointKey(target);
-	const { breaker, firstTokens } = context.shared;
+	const { breaker, firstTokens } = proxy;
 	const started = Date.now();
 	const { firstToken, progress } = target.patience;
 	const asked = {
@@ -175,8 +125,8 @@ function hooksFor(target: Target, permit: Permit, context: DeliveryContext): Att
 		...(progress !== undefined && { progress: progress * 1000 }),
 	};
 	return {
-		announcement: context.announcement,
-		patience: firstTokens.patience(key, asked, context.route.hasNext()),
+		target,
+		patience: firstTokens.patience(key, asked, route.hasNext()),
 		onHeaders(headers) {
 			const seconds = exhaustedFor(headers, Date.now());
 			if (seconds === undefined) return;
@@ -191,8 +141,8 @@ function hooksFor(target: Target, permit: Permit, context: DeliveryContext): Att
 }
 
 /** Almost no request is; the others need not wait for an estimate. */
-function mayBeOversized({ contextWindow }: Target, { length }: DeliveryContext): boolean {
-	return contextWindow !== undefined && length >= contextWindow * SUSPICIOUS_LENGTH;
+function mayBeOversized({ contextWindow }: Target, { requestChars }: Exchange): boolean {
+	return contextWindow !== undefined && requestChars >= contextWindow * SUSPICIOUS_LENGTH;
 }
 
 /**
@@ -201,18 +151,18 @@ function mayBeOversized({ contextWindow }: Target, { length }: DeliveryContext):
  */
 async function refuseOversized(
 	target: Target,
-	{ request, length, note }: DeliveryContext,
+	{ request, requestChars, note }: Exchange,
 ): Promise<Failure | undefined> {
 	const contextWindow = target.contextWindow ?? 0;
 	const tokens = await estimateTokens(request);
-	if (length < contextWindow * IMPOSSIBLE_LENGTH && tokens * ESTIMATE_MARGIN < contextWindow) return undefined;
+	if (requestChars < contextWindow * IMPOSSIBLE_LENGTH && tokens * ESTIMATE_MARGIN < contextWindow) return undefined;
 	const message = `about ${tokens} tokens do not fit the window of ${contextWindow}; the provider was not asked`;
 	note({ kind: "oversized-request", where: "request", seen: `about ${tokens} tokens`, done: "refused before sending" });
 	return { class: "context-overflow", message, status: 0, tokens, maximum: contextWindow };
 }
 
 /** An overflow without numbers gets the best ones there are: Claude Code compacts better with them. */
-async function deliveryFailure(failure: Failure, target: Target, context: DeliveryContext): Promise<DeliveryFailure> {
+async function deliveryFailure(failure: Failure, target: Target, exchange: Exchange): Promise<DeliveryFailure> {
 	const needsEstimate = failure.class === "context-overflow" && failure.tokens === undefined;
-	return new DeliveryFailure(failure, target, needsEstimate ? await estimateTokens(context.request) : undefined);
+	return new DeliveryFailure(failure, target, needsEstimate ? await estimateTokens(exchange.request) : undefined);
 }

@@ -1,5 +1,6 @@
 import type { Target } from "../../profile/model/target.ts";
 import type { Message, MessageRequest } from "../../protocol/messages.ts";
+import { newMessage } from "../../protocol/new-message.ts";
 import type { RepairContext } from "../repair.ts";
 import { toolRounds } from "./tool-rounds.ts";
 
@@ -28,14 +29,5 @@ export function endLoop(
 		done: "the turn was ended; the provider was not asked",
 	});
 	const text = `[cc-any ended this turn: the model called ${last.name} with the same input ${last.run} times in a row and got the same result each time. Say how to go on, or choose another model.]`;
-	return {
-		id: mintId("msg_"),
-		type: "message",
-		role: "assistant",
-		model: request.model,
-		content: [{ type: "text", text }],
-		stop_reason: "end_turn",
-		stop_sequence: null,
-		usage: { input_tokens: 0, output_tokens: 0 },
-	};
+	return newMessage(request.model, [{ type: "text", text }], mintId);
 }

@@ -67,20 +67,12 @@ class EmptyTurn implements Sink<MessageEvent> {
 		const isPhantom = reason === "tool_use" && !this.#hasTool;
 		if ((this.#hasAnswer && !isPhantom) || this.#hasTool || MAY_BE_EMPTY.has(reason)) return;
 		const seen = this.#describe(isPhantom);
-		const isAgain = this.#isAskedAgain();
+		// More than once: Claude Code, or the delivery, has already sent this request again.
+		const isAgain = (this.#context.countEmptyTurn?.() ?? 1) > 1;
 		if (this.#context.isCommitted?.() === false) throw isAgain ? lastFailure(seen) : UpstreamFailure.truncated(seen);
 		const done = isAgain ? "a text says so" : "passed on: it was shown by then";
 		this.#context.note({ kind: "empty-turn", where: "response", seen, done });
 		if (isAgain) this.#say(`[cc-any: the model ended its turn twice without an answer: ${seen}.]`);
-	}
-
-	/** Whether this very request was answered like this before: it is a second try, Claude Code's own or the delivery's. */
-	#isAskedAgain(): boolean {
-		const { emptyTurns, request } = this.#context;
-		const key = `${request.messages.length} ${JSON.stringify(request.messages.at(-1))}`;
-		const isAgain = emptyTurns?.has(key) ?? false;
-		emptyTurns?.add(key);
-		return isAgain;
 	}
 
 	#say(text: string): void {

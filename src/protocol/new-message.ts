@@ -1,0 +1,15 @@
+import type { ContentBlock, Message } from "./messages.ts";
+
+/** A complete assistant message that no model wrote, and that cost no tokens. */
+export function newMessage(model: string, content: ContentBlock[], mintId: (prefix: string) => string): Message {
+	return {
+		id: mintId("msg_"),
+		type: "message",
+		role: "assistant",
+		model,
+		content,
+		stop_reason: "end_turn",
+		stop_sequence: null,
+		usage: { input_tokens: 0, output_tokens: 0 },
+	};
+}
