@@ -1,8 +1,7 @@
-import type { UpstreamRequest } from "../dialects/dialect.ts";
 import { loadDialect } from "../dialects/index.ts";
 import { readReply } from "../pipeline/read-reply.ts";
 import { recoverCall } from "../pipeline/recover-call.ts";
-import { endpointKey, type Target } from "../profile/model/target.ts";
+import type { Target } from "../profile/model/target.ts";
 import type { MessageEvent } from "../protocol/events.ts";
 import { grammar } from "../protocol/grammar.ts";
 import type { MessageRequest } from "../protocol/messages.ts";
@@ -13,14 +12,10 @@ import { AskAgain } from "../repairs/response/missing-parameters.ts";
 import { type FailureSource, UpstreamFailure } from "../upstream/failures/failure.ts";
 import { Cancellation } from "../upstream/http/cancellation.ts";
 import { send } from "../upstream/http/send.ts";
-import type { TransportReply } from "../upstream/http/transport.ts";
 import { IdleWatch, type Patience } from "../upstream/resilience/idle-watch.ts";
 import { noteSilentTruncation } from "./delivery/silent-truncation.ts";
 import { type Exchange, passEvent, passMessage } from "./exchange.ts";
 import { announce } from "./replies/announce.ts";
-
-/** Requests from this length on are compared with the previous one of their conversation when they are written. */
-const LARGE_BODY_CHARS = 50_000;
 
 export interface AttemptOptions {
 	target: Target;
@@ -66,7 +61,7 @@ async function requestOnce(
 	const readable = target.quirks.documents === "text" ? await proxy.documents.read(asked, note) : asked;
 	const request = repairRequest(readable, { target, mintId, note }, target.disabledRepairs);
 	const outgoing = dialect.encode(request, target, note, betas);
-	const { toolNames } = outgoing;
+	const { toolNames, path, headers, body } = outgoing;
 	const cancellation = new Cancellation(exchange.signal);
 	const watch = new IdleWatch(patience, cancellation);
 	record.attempts++;
@@ -74,7 +69,8 @@ async function requestOnce(
 	reply.restart();
 	taps.requestOut(target, outgoing);
 	try {
-		const upstream = await sendBody(exchange, outgoing, target, cancellation);
+		const written = { path, headers, body: JSON.stringify(body) };
+		const upstream = await send(proxy.transport, target, written, cancellation);
 		onHeaders(upstream.headers);
 		taps.headIn(upstream);
 		const decode = dialect.decode({ request, target, toolNames, mintId, note, settled: () => watch.settle() });
@@ -93,21 +89,6 @@ async function requestOnce(
 		watch.stop();
 		cancellation.end();
 	}
-}
-
-/** The body of a long conversation is for the most part the last one's. It is not kept while its reply comes. */
-function sendBody(
-	{ proxy, record, requestChars }: Exchange,
-	{ path, headers, body }: UpstreamRequest,
-	target: Target,
-	signal: Cancellation,
-): Promise<TransportReply> {
-	const { claudeSession, agent } = record;
-	const written =
-		requestChars < LARGE_BODY_CHARS
-			? JSON.stringify(body)
-			: proxy.bodies.write(`${endpointKey(target)} ${claudeSession} ${agent}`, body);
-	return send(proxy.transport, target, { path, headers, body: written }, signal);
 }
 
 /** The stages from the decoder to the reply. */

@@ -11,7 +11,6 @@ import { CircuitBreaker } from "../upstream/resilience/circuit-breaker.ts";
 import { FirstTokenTimes } from "../upstream/resilience/first-token-times.ts";
 import { Limiter } from "../upstream/resilience/limiter.ts";
 import { RetryBudget } from "../upstream/resilience/retry-budget.ts";
-import { BodyWriter } from "./delivery/body-writer.ts";
 import { FallbackState, type Route } from "./delivery/fallback.ts";
 import { KeyRenewal } from "./delivery/key-renewal.ts";
 import { LearnedLimits } from "./delivery/learned-limits.ts";
@@ -43,7 +42,6 @@ export class ProxyState {
 	readonly keys: KeyRenewal;
 	readonly documents = new DocumentReader();
 	readonly calibration = new TokenCalibration();
-	readonly bodies = new BodyWriter();
 	readonly recorder: Recorder;
 	readonly transport: Transport;
 	readonly emptyTurns = new EmptyTurns();

@@ -1,14 +1,14 @@
 import type { Target } from "../../profile/model/target.ts";
 import { UpstreamFailure } from "../failures/failure.ts";
 import type { Cancellable } from "./cancellation.ts";
-import type { Body, Transport, TransportReply } from "./transport.ts";
+import type { Transport, TransportReply } from "./transport.ts";
 
 /** The part of an upstream request that a dialect writes. */
 export interface OutgoingRequest {
 	path: string;
 	headers: Record<string, string>;
 	/** Serialised JSON. */
-	body: Body;
+	body: string;
 }
 
 /** Bytes of an error body that are read at most. */

@@ -1,20 +1,16 @@
 import { Agent, type ClientRequest, type IncomingMessage, request as requestOverHttp } from "node:http";
 import { urlToHttpOptions } from "node:url";
-import { toWrite } from "../../protocol/utf8.ts";
 import { networkFailure } from "../failures/failure.ts";
 import type { Cancellable } from "./cancellation.ts";
 import { proxyFor } from "./proxy-variables.ts";
 import { openBody, type ReadBytes } from "./read-body.ts";
-
-/** A text, or the pieces of its UTF-8. */
-export type Body = string | readonly Buffer[];
 
 export interface TransportRequest {
 	method: "GET" | "POST";
 	url: string;
 	/** Lower-case names. */
 	headers: Record<string, string>;
-	body?: Body | undefined;
+	body?: string | undefined;
 	signal: Cancellable;
 }
 
@@ -113,26 +109,14 @@ async function openClient(isSecure: boolean, proxy: string | undefined): Promise
 
 /** Sends one request; resolves when the head of the reply has come. */
 function ask(place: Place, request: TransportRequest): Promise<TransportReply> {
-	const pieces = piecesOf(request.body);
-	const outgoing = open(place, request, request.body === undefined ? undefined : lengthOf(pieces));
+	const body = request.body === undefined ? undefined : Buffer.from(request.body);
+	const outgoing = open(place, request, body?.length);
 	const head = new Promise<TransportReply>((resolve, reject) => {
 		outgoing.on("response", (incoming) => resolve(replyOf(incoming)));
 		outgoing.on("error", reject);
 	});
-	// No listener above sees the body: a conversation of megabytes is free to go while its reply streams for minutes.
-	// Node hands the pieces to the system together.
-	for (const piece of pieces.slice(0, -1)) outgoing.write(piece);
-	outgoing.end(pieces.at(-1));
+	outgoing.end(body);
 	return head;
-}
-
-function piecesOf(body: Body = []): readonly (string | Buffer)[] {
-	// One pass over megabytes: their length is known then, too.
-	return typeof body === "string" ? [toWrite(body)] : body;
-}
-
-function lengthOf(pieces: readonly (string | Buffer)[]): number {
-	return pieces.reduce((sum, piece) => sum + Buffer.byteLength(piece), 0);
 }
 
 function open(
