@@ -1,9 +1,9 @@
 import { renameSync, writeFileSync } from "node:fs";
+import { counted, dollars, percent, tokens } from "../platform/figures.ts";
 import { isObject } from "../platform/json.ts";
 import { destinationOf } from "../profile/model/others.ts";
 import { modelOf, type Profile } from "../profile/model/profile.ts";
-import { counted, dollars, percent, tokens } from "../trace/explain/figures.ts";
-import { ruleOf } from "../trace/explain/rules.ts";
+import { ruleOf } from "../trace/explain/rules/index.ts";
 import { inputTokens } from "../trace/record/cost.ts";
 import type { ExchangeRecord } from "../trace/record/exchange-record.ts";
 import type { Settings } from "./settings.ts";

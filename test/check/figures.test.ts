@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { statedLimits } from "../../src/trace/record/stated-limits.ts";
+import { statedLimits } from "../../src/trace/record/meter.ts";
 import { checkWith, type Defect, keepStateApart } from "../support/check-provider.ts";
 
 keepStateApart();

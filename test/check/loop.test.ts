@@ -1,8 +1,8 @@
 import { readdirSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { describe, expect, test } from "vitest";
-import { countVerdicts, degradesAt } from "../../src/check/loop/degradation.ts";
 import type { LoopResult } from "../../src/check/loop/run-loop.ts";
+import { countVerdicts, degradesAt } from "../../src/check/loop/run-loop.ts";
 import { LoopSandbox } from "../../src/check/loop/sandbox.ts";
 import { layTrail } from "../../src/check/loop/trail.ts";
 import { checkWith, type Defect, keepStateApart } from "../support/check-provider.ts";

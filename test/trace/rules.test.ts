@@ -2,8 +2,8 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import type { Divergence } from "../../src/protocol/divergence.ts";
+import { RULES, ruleOf } from "../../src/trace/explain/rules/index.ts";
 import { STAGES } from "../../src/trace/explain/rules/rule.ts";
-import { RULES, ruleOf } from "../../src/trace/explain/rules.ts";
 import { loadFixtures } from "../support/fixture.ts";
 
 const source = join(import.meta.dirname, "../../src");

@@ -1,6 +1,6 @@
 import { outcomeText } from "../claude/task.ts";
-import { countVerdicts, degradesAt } from "../loop/degradation.ts";
 import type { LoopResult } from "../loop/run-loop.ts";
+import { countVerdicts, degradesAt } from "../loop/run-loop.ts";
 import { GRADES, type ProbeScore } from "../run/score.ts";
 import { compareMarks, compareReports, MARK, shareText } from "./compare.ts";
 import { type CheckReport, expenseText, figuresText, interval, percent } from "./report.ts";

@@ -1,10 +1,10 @@
 import { style } from "../../cli/ui/style.ts";
 import { table } from "../../cli/ui/table.ts";
-import { counted, dollars, duration as timeText, tokens } from "../../trace/explain/figures.ts";
+import { counted, dollars, duration as timeText, tokens } from "../../platform/figures.ts";
 import { type ClaudeOutcome, outcomeText } from "../claude/task.ts";
 import type { Lesson } from "../lessons.ts";
-import { countVerdicts, degradesAt } from "../loop/degradation.ts";
 import type { LoopResult } from "../loop/run-loop.ts";
+import { countVerdicts, degradesAt } from "../loop/run-loop.ts";
 import type { Expense } from "../run/expense.ts";
 import type { Rate } from "../run/rate.ts";
 import type { CheckResult } from "../run/run-checks.ts";

@@ -1,9 +1,9 @@
 import { isDeepStrictEqual } from "node:util";
+import { counted } from "../../platform/figures.ts";
 import { excerpt } from "../../protocol/divergence.ts";
 import type { ContentBlock, Json, JsonSchema, Message, Tool, ToolUseBlock } from "../../protocol/messages.ts";
 import { isText, isToolUse } from "../../protocol/messages.ts";
 import { violations } from "../../repairs/tool-input/violations.ts";
-import { counted } from "../../trace/explain/figures.ts";
 import type { Outcome } from "../probe.ts";
 import type { Answer } from "./ask.ts";
 

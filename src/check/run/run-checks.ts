@@ -1,5 +1,5 @@
+import { dollars } from "../../platform/figures.ts";
 import { UserError } from "../../platform/user-error.ts";
-import { dollars } from "../../trace/explain/figures.ts";
 import { policyNamed } from "../../upstream/failures/table.ts";
 import { type LoopResult, runLoop } from "../loop/run-loop.ts";
 import type { Outcome, Probe } from "../probe.ts";

@@ -1,4 +1,4 @@
-import { counted, dollars, duration, percent, tokens } from "../../trace/explain/figures.ts";
+import { counted, dollars, duration, percent, tokens } from "../../platform/figures.ts";
 import type { Summary } from "../../trace/store/summarise.ts";
 import { style } from "../ui/style.ts";
 

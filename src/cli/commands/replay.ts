@@ -1,10 +1,10 @@
 import { resolve } from "node:path";
+import { duration } from "../../platform/figures.ts";
 import { processEnvironment } from "../../platform/paths.ts";
 import { EXIT, UserError } from "../../platform/user-error.ts";
 import { type Profile, targetOf } from "../../profile/model/profile.ts";
 import { resolveProfile } from "../../profile/resolve/load.ts";
 import type { MessageEvent } from "../../protocol/events.ts";
-import { duration } from "../../trace/explain/figures.ts";
 import { collectEvents, messageChanges, type Replayed, replayReply } from "../../trace/explain/replay.ts";
 import { requestChanges } from "../../trace/explain/request-changes.ts";
 import type { ExchangeRecord } from "../../trace/record/exchange-record.ts";

@@ -1,8 +1,8 @@
 import { stat } from "node:fs/promises";
 import { join } from "node:path";
+import { counted, dollars, percent, tokens } from "../../platform/figures.ts";
 import { processEnvironment } from "../../platform/paths.ts";
 import { EXIT, UserError } from "../../platform/user-error.ts";
-import { counted, dollars, percent, tokens } from "../../trace/explain/figures.ts";
 import { inputTokens } from "../../trace/record/cost.ts";
 import type { ExchangeRecord } from "../../trace/record/exchange-record.ts";
 import { sessionsFolder } from "../../trace/record/session-id.ts";

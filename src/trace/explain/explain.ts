@@ -2,8 +2,8 @@ import type { Divergence } from "../../protocol/divergence.ts";
 import type { ExchangeRecord } from "../record/exchange-record.ts";
 import type { StoredExchange } from "../store/read-store.ts";
 import { type RequestChange, requestChanges } from "./request-changes.ts";
+import { failureRule, ruleOf } from "./rules/index.ts";
 import type { Rule } from "./rules/rule.ts";
-import { failureRule, ruleOf } from "./rules.ts";
 
 /** A divergence with what is known about its kind. */
 export interface Finding extends Divergence {

@@ -1,12 +1,12 @@
+import { counted } from "../../platform/figures.ts";
 import { contentBlocks, type MessageRequest } from "../../protocol/messages.ts";
-import { counted } from "../explain/figures.ts";
 import { collectEvents } from "../explain/replay.ts";
 import { Capture, type CapturedExchange } from "../record/capture.ts";
 import type { ExchangeRecord } from "../record/exchange-record.ts";
-import { lightRecord } from "../record/light-record.ts";
 import { unpackEvents } from "../record/packed-events.ts";
 import type { Redactor } from "../record/redact.ts";
 import type { SessionHead } from "../record/session-log.ts";
+import { lightRecord } from "../record/session-log.ts";
 import type { Recorder } from "../record/taps.ts";
 import { exchangeSpan, exportRequest, type Span, type SpanContent, sessionSpan } from "./encode.ts";
 

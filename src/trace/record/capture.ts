@@ -1,4 +1,5 @@
 import type { UpstreamRequest } from "../../dialects/dialect.ts";
+import { DEFAULT_QUIRKS, type Quirks } from "../../profile/model/quirks.ts";
 import type { Target } from "../../profile/model/target.ts";
 import type { MessageEvent } from "../../protocol/events.ts";
 import type { MessageRequest } from "../../protocol/messages.ts";
@@ -7,7 +8,6 @@ import type { FailureSource } from "../../upstream/failures/failure.ts";
 import type { ExchangeRecord } from "./exchange-record.ts";
 import { EventPacker, type PackedEvent } from "./packed-events.ts";
 import type { Taps } from "./taps.ts";
-import { type TargetFile, targetFile } from "./target-file.ts";
 
 /** One attempt, in a form that another thread can be given. */
 export interface CapturedAttempt {
@@ -120,4 +120,19 @@ function joined(chunks: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
 		offset += chunk.length;
 	}
 	return whole;
+}
+
+/** What a fixture needs of a target: key, auth, headers and address stay away, and quirks that are as ever. */
+export type TargetFile = Omit<Target, Private | "quirks"> & {
+	quirks: Partial<Quirks>;
+};
+
+type Private = "key" | "renewKey" | "auth" | "headers" | "baseUrl" | "alternatives";
+
+export function targetFile({ quirks, ...target }: Target): TargetFile {
+	const { key: _key, renewKey: _renew, auth: _auth, headers: _headers, ...others } = target;
+	const { baseUrl: _url, alternatives: _alternatives, ...rest } = others;
+	const isOwn = ([name, value]: [string, unknown]) =>
+		JSON.stringify(value) !== JSON.stringify(DEFAULT_QUIRKS[name as keyof Quirks]);
+	return { ...rest, quirks: Object.fromEntries(Object.entries(quirks).filter(isOwn)) };
 }

@@ -1,3 +1,4 @@
+import { dollars, tokens } from "../../platform/figures.ts";
 import type { Divergence } from "../../protocol/divergence.ts";
 import type { StopReason, Usage } from "../../protocol/messages.ts";
 import type { Purpose } from "./purpose.ts";
@@ -61,4 +62,10 @@ export interface ExchangeRecord {
 	/** The failure that ended it, in words. */
 	failure?: string;
 	divergences: Divergence[];
+}
+
+/** `broke at messages[0], byte 312: billing line, 18k cached tokens lost, $0.02`. */
+export function prefixText({ place, byte, cause, lostTokens, lostCost }: PrefixBreak): string {
+	const lost = lostTokens === undefined ? "" : `, ${tokens(lostTokens)} cached tokens lost`;
+	return `broke at ${place}, byte ${byte}: ${cause}${lost}${lostCost === undefined ? "" : `, ${dollars(lostCost)}`}`;
 }

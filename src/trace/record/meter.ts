@@ -5,7 +5,6 @@ import { costOf } from "./cost.ts";
 import type { ExchangeRecord } from "./exchange-record.ts";
 import { Pace } from "./pace.ts";
 import { PrefixWatch } from "./prefix.ts";
-import { statedLimits } from "./stated-limits.ts";
 import type { Recorder, Taps } from "./taps.ts";
 
 /** Measures every exchange of a session into its record: times, pace, cost, and where the prefix broke. */
@@ -79,4 +78,18 @@ function tokensPerSecond({ usage, firstToken, duration }: ExchangeRecord): numbe
 
 function round(value: number, digits: number): number {
 	return Number(value.toFixed(digits));
+}
+
+/** `x-ratelimit-limit-requests`, `anthropic-ratelimit-tokens-remaining`: a limit, or what is left of it. */
+const LIMIT = /^(?:x-|anthropic-)?ratelimit-((?:[a-z-]+-)?(?:limit|remaining)(?:-[a-z-]+)?)$/;
+
+/** The rate limits that a reply states in its headers, as far as they are plain numbers; undefined where it states none. */
+export function statedLimits(headers: Readonly<Record<string, string>>): Record<string, number> | undefined {
+	let stated: Record<string, number> | undefined;
+	for (const name in headers) {
+		const limit = name.includes("ratelimit-") ? LIMIT.exec(name)?.[1] : undefined;
+		const value = headers[name] ?? "";
+		if (limit !== undefined && /^\d+$/.test(value)) stated = { ...stated, [limit]: Number(value) };
+	}
+	return stated;
 }

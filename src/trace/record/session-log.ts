@@ -1,8 +1,9 @@
 import { type FileHandle, mkdir, open } from "node:fs/promises";
 import { join } from "node:path";
+import { excerpt } from "../../protocol/divergence.ts";
+import { withoutQuotes } from "../explain/rules/index.ts";
 import { prune } from "../store/prune.ts";
 import type { ExchangeRecord } from "./exchange-record.ts";
-import { lightRecord } from "./light-record.ts";
 import type { Redactor } from "./redact.ts";
 
 /** First line of a session's light record. */
@@ -98,4 +99,12 @@ export class SessionLog {
 		await file.appendFile(`${JSON.stringify(this.#head)}\n`);
 		return file;
 	}
+}
+
+/** The record without what may quote the conversation; a provider's own words, which may be a page, are shortened. */
+export function lightRecord(record: ExchangeRecord): ExchangeRecord {
+	const divergences = record.divergences
+		.map(withoutQuotes)
+		.map((divergence) => ({ ...divergence, seen: excerpt(divergence.seen), done: excerpt(divergence.done) }));
+	return { ...record, divergences, ...(record.failure !== undefined && { failure: excerpt(record.failure) }) };
 }

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { version } from "../../../package.json";
 import { UserError } from "../../platform/user-error.ts";
 import { type Replayed, replayReply } from "../explain/replay.ts";
-import { targetFile } from "../record/target-file.ts";
+import { targetFile } from "../record/capture.ts";
 import type { StoredAttempt, StoredExchange } from "./read-store.ts";
 
 /**

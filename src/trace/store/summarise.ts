@@ -1,4 +1,4 @@
-import { ruleOf } from "../explain/rules.ts";
+import { ruleOf } from "../explain/rules/index.ts";
 import { inputTokens } from "../record/cost.ts";
 import type { ExchangeRecord } from "../record/exchange-record.ts";
 

@@ -1,7 +1,8 @@
+import { counted } from "../../../platform/figures.ts";
 import { processEnvironment } from "../../../platform/paths.ts";
 import { type Explanation, explain, type Finding, isDivergent } from "../../../trace/explain/explain.ts";
-import { counted, prefixWords } from "../../../trace/explain/figures.ts";
 import type { RequestChange } from "../../../trace/explain/request-changes.ts";
+import { prefixText } from "../../../trace/record/exchange-record.ts";
 import { sessionsFolder } from "../../../trace/record/session-id.ts";
 import { findSession, readSession } from "../../../trace/store/sessions.ts";
 import { style } from "../../ui/style.ts";
@@ -50,7 +51,7 @@ function describe({ record, first, others, routine, changes }: Explanation): str
 	const head = `exchange ${number}: ${purpose}, ${profile}/${servedModel || record.requestedModel}, status ${status}`;
 	const parts = [style.heading(head), first ? findingText(first) : style.success("no divergence")];
 	if (others.length > 0) parts.push(section("then", others.map(shortLine)));
-	if (prefixBreak) parts.push(section("prefix", [prefixWords(prefixBreak)]));
+	if (prefixBreak) parts.push(section("prefix", [prefixText(prefixBreak)]));
 	if (routine.length > 0) parts.push(section("routine translations", namesOf(routine)));
 	if (changes) parts.push(section("asked → sent", changes.length > 0 ? changeLines(changes) : ["no difference"]));
 	else parts.push(style.faint("Without a full trace (--trace) the bodies, and texts that quote them, are not there."));

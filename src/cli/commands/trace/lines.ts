@@ -1,6 +1,6 @@
+import { dollars, duration, tokens } from "../../../platform/figures.ts";
 import { isDivergent } from "../../../trace/explain/explain.ts";
-import { dollars, duration, tokens } from "../../../trace/explain/figures.ts";
-import { ruleOf } from "../../../trace/explain/rules.ts";
+import { ruleOf } from "../../../trace/explain/rules/index.ts";
 import { inputTokens } from "../../../trace/record/cost.ts";
 import type { ExchangeRecord } from "../../../trace/record/exchange-record.ts";
 import { style } from "../../ui/style.ts";

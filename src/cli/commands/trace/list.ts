@@ -1,6 +1,6 @@
+import { dollars, tokens } from "../../../platform/figures.ts";
 import { processEnvironment } from "../../../platform/paths.ts";
 import { EXIT, UserError } from "../../../platform/user-error.ts";
-import { dollars, tokens } from "../../../trace/explain/figures.ts";
 import { sessionsFolder } from "../../../trace/record/session-id.ts";
 import { readIfPossible, type SessionRecords, sessionIds } from "../../../trace/store/sessions.ts";
 import { summarise } from "../../../trace/store/summarise.ts";

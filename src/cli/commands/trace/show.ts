@@ -1,10 +1,11 @@
+import { counted, dollars, duration, tokens } from "../../../platform/figures.ts";
 import { processEnvironment } from "../../../platform/paths.ts";
 import { EXIT, UserError } from "../../../platform/user-error.ts";
 import { contentBlocks } from "../../../protocol/messages.ts";
-import { counted, dollars, duration, prefixWords, tokens } from "../../../trace/explain/figures.ts";
 import { collectEvents } from "../../../trace/explain/replay.ts";
 import { inputTokens } from "../../../trace/record/cost.ts";
 import type { ExchangeRecord } from "../../../trace/record/exchange-record.ts";
+import { prefixText } from "../../../trace/record/exchange-record.ts";
 import { sessionsFolder } from "../../../trace/record/session-id.ts";
 import type { StoredExchange } from "../../../trace/store/read-store.ts";
 import { findSession, readSession, readTrace, type SessionRecords } from "../../../trace/store/sessions.ts";
@@ -100,7 +101,7 @@ function figures(record: ExchangeRecord): string[] {
 			.map(([name, value]) => `${name} ${value}`)
 			.join(", "),
 		record.tools.length > 0 ? `called ${record.tools.join(", ")}` : "",
-		prefixBreak ? `prefix ${prefixWords(prefixBreak)}` : "",
+		prefixBreak ? `prefix ${prefixText(prefixBreak)}` : "",
 		record.failure ?? "",
 	].filter((line) => line !== "");
 }

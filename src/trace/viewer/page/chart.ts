@@ -1,4 +1,4 @@
-import { dollars, tokens } from "../../explain/figures.ts";
+import { dollars, tokens } from "../../../platform/figures.ts";
 import { inputTokens } from "../../record/cost.ts";
 import type { ExchangeRecord } from "../../record/exchange-record.ts";
 

@@ -1,5 +1,6 @@
+import { dollars, duration, percent, tokens } from "../../../platform/figures.ts";
+import { prefixText } from "../../../trace/record/exchange-record.ts";
 import type { Finding } from "../../explain/explain.ts";
-import { dollars, duration, percent, prefixWords, tokens } from "../../explain/figures.ts";
 import { inputTokens } from "../../record/cost.ts";
 import type { ExchangeRecord } from "../../record/exchange-record.ts";
 import type { ExchangeView, ToolCard } from "../exchange-view.ts";
@@ -58,7 +59,7 @@ function explanation({ explanation: { record, first, others, routine, changes } 
 	const list = h("div", { class: "explanation" });
 	list.append(first ? finding(first) : h("p", { class: "good" }, "No divergence: this exchange went as it should."));
 	if (others.length > 0) list.append(h("h3", {}, "Then"), ...others.map(shortFinding));
-	if (record.prefixBreak) list.append(h("h3", {}, "Prefix"), h("p", {}, prefixWords(record.prefixBreak)));
+	if (record.prefixBreak) list.append(h("h3", {}, "Prefix"), h("p", {}, prefixText(record.prefixBreak)));
 	if (changes && changes.length > 0) {
 		const rows = changes.map(({ place, before, after, rule }) =>
 			h(
@@ -148,7 +149,7 @@ function figures(record: ExchangeRecord): HTMLElement {
 		["Input tokens", usage && `${tokens(input)}, ${percent(usage.cache_read_input_tokens ?? 0, input)} cached`],
 		["Output tokens", usage?.output_tokens === undefined ? undefined : tokens(usage.output_tokens)],
 		["Cost", cost === undefined ? undefined : dollars(cost)],
-		["Prefix", prefixBreak ? prefixWords(prefixBreak) : "no break seen"],
+		["Prefix", prefixBreak ? prefixText(prefixBreak) : "no break seen"],
 		["Tools called", record.tools.join(", ") || "none"],
 	];
 	const shown = rows.flatMap(([name, text]) => [h("dt", {}, name), h("dd", {}, text ?? "unknown")]);

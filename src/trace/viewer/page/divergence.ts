@@ -1,4 +1,4 @@
-import { ruleOf } from "../../explain/rules.ts";
+import { ruleOf } from "../../explain/rules/index.ts";
 import type { ExchangeRecord } from "../../record/exchange-record.ts";
 
 /** Kinds that are worth a look: what is not routine, and how it failed. */

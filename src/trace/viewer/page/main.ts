@@ -1,4 +1,4 @@
-import { counted, dollars, percent, tokens } from "../../explain/figures.ts";
+import { counted, dollars, percent, tokens } from "../../../platform/figures.ts";
 import type { ExchangeRecord } from "../../record/exchange-record.ts";
 import { summarise } from "../../store/summarise.ts";
 import type { ExchangeView } from "../exchange-view.ts";

@@ -1,4 +1,4 @@
-import { duration, tokens } from "../../explain/figures.ts";
+import { duration, tokens } from "../../../platform/figures.ts";
 import { inputTokens } from "../../record/cost.ts";
 import type { ExchangeRecord } from "../../record/exchange-record.ts";
 import { kindsOf } from "./divergence.ts";

@@ -1,9 +1,3 @@
-import type { ExchangeRecord } from "../record/exchange-record.ts";
-
-type PrefixBreak = NonNullable<ExchangeRecord["prefixBreak"]>;
-
-/** Figures as people read them. */
-
 /** `812`, `3.4k`, `1.2M`. */
 export function tokens(count: number): string {
 	if (count < 1000) return String(count);
@@ -29,12 +23,7 @@ export function counted(count: number, one: string, many = `${one}s`): string {
 	return `${count} ${count === 1 ? one : many}`;
 }
 
-/** `broke at messages[0], byte 312: billing line, 18k cached tokens lost, $0.02`. */
-export function prefixWords({ place, byte, cause, lostTokens, lostCost }: PrefixBreak): string {
-	const lost = lostTokens === undefined ? "" : `, ${tokens(lostTokens)} cached tokens lost`;
-	return `broke at ${place}, byte ${byte}: ${cause}${lost}${lostCost === undefined ? "" : `, ${dollars(lostCost)}`}`;
-}
-
+/** `83 %`. A whole of 0 has 0 %. */
 export function percent(part: number, whole: number): string {
 	return `${whole === 0 ? 0 : Math.round((100 * part) / whole)} %`;
 }

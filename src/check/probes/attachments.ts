@@ -1,8 +1,33 @@
-import { plainQuestion, user } from "../../materials/conversation.ts";
-import type { Probe } from "../../probe.ts";
-import { judgeText } from "../../run/judge.ts";
+import { plainQuestion, user } from "../materials/conversation.ts";
+import type { Probe } from "../probe.ts";
+import { judgeText } from "../run/judge.ts";
 
-/** A PDF with one page and one line, as base64. Source: ISO 32000, the least that a reader takes. */
+/** A PNG of 64 × 64 pixels, all of them red (220, 20, 20). */
+const RED_PNG =
+	"iVBORw0KGgoAAAANSUhEUgAAAEAAAABACAIAAAAlC+aJAAAAT0lEQVR42u3PQQkAAAgEsAtx/ZMZxgi+hcEKLNO+FgEBAQEBAQEBAQEB" +
+	"AQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQGBywKqxUDxqh7TUQAAAABJRU5ErkJggg==";
+
+export const image: Probe = {
+	name: "image",
+	claim: "an image is seen",
+	weight: 2,
+	needs: "vision",
+	async run(ask) {
+		const source = { type: "base64" as const, media_type: "image/png", data: RED_PNG };
+		const text = "Which colour fills this image? Answer with one word.";
+		const answer = await ask(
+			plainQuestion([
+				user([
+					{ type: "image", source },
+					{ type: "text", text },
+				]),
+			]),
+		);
+		return judgeText(answer, /\bred\b/i);
+	},
+};
+
+/** A PDF with one page and one line, as base64: the smallest that readers accept. Source: ISO 32000. */
 function pdfOf(line: string): string {
 	const stream = `BT /F1 18 Tf 40 100 Td (${line}) Tj ET`;
 	const objects = [

@@ -1,8 +1,8 @@
-import type { Divergence } from "../../protocol/divergence.ts";
-import { BLOCK_RULE, REQUEST_RULES } from "./rules/request.ts";
-import { RESPONSE_RULES } from "./rules/response.ts";
-import type { Rule } from "./rules/rule.ts";
-import { ruleOfFailure, UPSTREAM_RULES } from "./rules/upstream.ts";
+import type { Divergence } from "../../../protocol/divergence.ts";
+import { BLOCK_RULE, REQUEST_RULES } from "./request.ts";
+import { RESPONSE_RULES } from "./response.ts";
+import type { Rule } from "./rule.ts";
+import { ruleOfFailure, UPSTREAM_RULES } from "./upstream.ts";
 
 /** Every kind of divergence that cc-any records, and what it means. */
 export const RULES: Readonly<Record<string, Rule>> = { ...REQUEST_RULES, ...UPSTREAM_RULES, ...RESPONSE_RULES };

@@ -1,8 +1,8 @@
-import type { Json } from "../../../protocol/messages.ts";
-import { violations } from "../../../repairs/tool-input/violations.ts";
-import { plainQuestion } from "../../materials/conversation.ts";
-import type { Probe } from "../../probe.ts";
-import { failed, judgeText, passed, textOf } from "../../run/judge.ts";
+import type { Json } from "../../protocol/messages.ts";
+import { violations } from "../../repairs/tool-input/violations.ts";
+import { plainQuestion } from "../materials/conversation.ts";
+import type { Probe } from "../probe.ts";
+import { failed, judgeText, passed, textOf } from "../run/judge.ts";
 
 const SCHEMA = {
 	type: "object",

@@ -1,12 +1,12 @@
-import { question } from "../../materials/conversation.ts";
-import { WRITE } from "../../materials/tools.ts";
-import type { Probe } from "../../probe.ts";
-import { judgeCalls } from "../../run/judge.ts";
+import { question } from "../materials/conversation.ts";
+import { EDIT, WRITE } from "../materials/tools.ts";
+import type { Probe } from "../probe.ts";
+import { judgeCalls } from "../run/judge.ts";
 
 const WORDS = ["amber", "basin", "cedar", "delta", "ember", "fjord", "grove", "heron", "inlet", "jetty", "knoll"];
 const LINES = 400;
 
-/** 20 KB of text in which a line that is left out, repeated or changed is seen. */
+/** 20 KB of text. No two lines are alike, so that a missing, repeated or changed line is detected. */
 function longText(): string {
 	const word = (number: number) => WORDS[number % WORDS.length];
 	const lines = Array.from({ length: LINES }, (_, index) => {
@@ -26,7 +26,7 @@ export const longArguments: Probe = {
 		const text = `Write the text between the two rulers, exactly and without the rulers, to /repo/words.txt.\n-----\n${content}\n-----`;
 		const max_tokens = Math.min(16_000, ask.model.maxOutput ?? 16_000);
 		const answer = await ask(question(text, { max_tokens }));
-		// A newline at the end is everybody's own business.
+		// A trailing newline is not a defect.
 		for (const block of answer.message?.content ?? []) trimContent(block as { input?: { content?: unknown } });
 		return judgeCalls(answer, { tool: WRITE, input: { file_path: "/repo/words.txt", content } });
 	},
@@ -35,3 +35,17 @@ export const longArguments: Probe = {
 function trimContent({ input }: { input?: { content?: unknown } }): void {
 	if (typeof input?.content === "string") input.content = input.content.trim();
 }
+
+const OLD = 'const path = "C:\\temp\\new";\n\tprint("a\\tb");';
+const NEW = "const label = 'naïve “π” 東京 🦉 \\u0041';\n\tprint(`$label\\n`);\n\tmatch(/^\\d+\\.\\w*$/);";
+
+export const unicodeAndEscapes: Probe = {
+	name: "unicode-and-escapes",
+	claim: "quotes, backslashes, tabs and any script survive in tool inputs",
+	weight: 3,
+	async run(ask) {
+		const text = `In /repo/main.js replace exactly this\n<old>\n${OLD}\n</old>\nby exactly this\n<new>\n${NEW}\n</new>\n(the line breaks next to the marks are not part of it).`;
+		const input = { file_path: "/repo/main.js", old_string: OLD, new_string: NEW };
+		return judgeCalls(await ask(question(text)), { tool: EDIT, input });
+	},
+};

@@ -1,0 +1,64 @@
+import { plainQuestion, question } from "../materials/conversation.ts";
+import type { Probe } from "../probe.ts";
+import { failed, passed } from "../run/judge.ts";
+
+/** Fewest reads with content for an answer of 60 words. An answer that is sent at the end is one read. */
+const MIN_READS = 5;
+
+export const streaming: Probe = {
+	name: "streaming",
+	claim: "an answer comes piece by piece",
+	weight: 1,
+	async run(ask) {
+		const answer = await ask(plainQuestion("Write the numbers from 1 to 60 as digits, with spaces between."));
+		const { times, sizes, error, seen, duration } = answer;
+		if (error) return failed(error);
+		const gaps = times.slice(1).map((time, index) => time - (times[index] ?? 0));
+		const figures = {
+			reads: times.length,
+			"largest read %": Math.round((100 * Math.max(0, ...sizes)) / Math.max(1, sum(sizes))),
+			"longest gap ms": Math.round(Math.max(0, ...gaps)),
+			...(seen.burstiness !== undefined && { burstiness: seen.burstiness }),
+		};
+		const detail = `${times.length} reads in ${Math.round(duration)} ms`;
+		return { passed: times.length >= MIN_READS, detail, figures };
+	},
+};
+
+function sum(values: readonly number[]): number {
+	return values.reduce((total, value) => total + value, 0);
+}
+
+/** Claude Code shows a stall after this time. Measured with Claude Code 2.1.332. */
+const STALL_MS = 20_000;
+
+export const firstToken: Probe = {
+	name: "first-token",
+	claim: "the first token comes before Claude Code shows a stall (20 s)",
+	weight: 1,
+	async run(ask) {
+		const { times, error } = await ask(question("Say hello."));
+		const [first] = times;
+		if (first === undefined) return failed(error ?? "no content");
+		const figures = { "first token ms": Math.round(first) };
+		return { passed: first < STALL_MS, detail: `${Math.round(first)} ms`, figures };
+	},
+};
+
+/** Concurrent requests of a session with subagents. */
+const CONCURRENT_REQUESTS = 4;
+
+export const requestsAtOnce: Probe = {
+	name: "requests-at-once",
+	claim: "four concurrent requests are served, none is refused",
+	weight: 1,
+	requests: CONCURRENT_REQUESTS,
+	async run(ask) {
+		const answers = await Promise.all(
+			Array.from({ length: CONCURRENT_REQUESTS }, () => ask(plainQuestion("Say hello."))),
+		);
+		const error = answers.find((answer) => answer.error)?.error;
+		const figures = answers.at(-1)?.seen.limits ?? {};
+		return error ? failed(error) : { ...passed(`${CONCURRENT_REQUESTS} served`), figures };
+	},
+};
