@@ -12,8 +12,8 @@ const source = (name) => JSON.stringify(join(root, "src", name));
 writeFileSync(
 	entry,
 	`export { responseRepairs } from ${source("repairs/index.ts")};
-export { chain, sink } from ${source("stage.ts")};
-export { DEFAULT_QUIRKS } from ${source("profile/quirks.ts")};`,
+export { chain, sink } from ${source("protocol/stage.ts")};
+export { DEFAULT_QUIRKS } from ${source("profile/model/quirks.ts")};`,
 );
 await build({ entryPoints: [entry], outfile, bundle: true, platform: "node", format: "esm", logLevel: "error" });
 const { responseRepairs, chain, sink, DEFAULT_QUIRKS } = await import(pathToFileURL(outfile).href);

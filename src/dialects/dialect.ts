@@ -2,8 +2,8 @@ import type { DialectName } from "../profile/model/quirks.ts";
 import type { Target } from "../profile/model/target.ts";
 import type { Note } from "../protocol/divergence.ts";
 import type { MessageEvent } from "../protocol/events.ts";
-import type { Frame } from "../protocol/frame.ts";
 import type { MessageRequest } from "../protocol/messages.ts";
+import type { Frame } from "../protocol/sse-frames.ts";
 import type { Stage } from "../protocol/stage.ts";
 
 /** What is sent to the provider, apart from host, key and transport. */
@@ -43,11 +43,11 @@ export interface Dialect {
 	/** A JSON reply as frames for `decode`, so that there is one translation. Throws `UpstreamFailure` for an error object. */
 	framesOf(body: string): Frame[];
 	/** The route of a wire that counts the tokens of a request, where it has one. */
-	readonly tokenCount?: TokenCount;
+	readonly tokenCounter?: TokenCounter;
 }
 
 /** Asks a provider for the input tokens of a request. */
-export interface TokenCount {
+export interface TokenCounter {
 	encode(request: MessageRequest, target: Target, note: Note): UpstreamRequest;
 	/** The count in the provider's answer; undefined where it holds none. */
 	read(reply: Record<string, unknown>): number | undefined;

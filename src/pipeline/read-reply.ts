@@ -1,8 +1,7 @@
 import type { Dialect } from "../dialects/dialect.ts";
 import type { Note } from "../protocol/divergence.ts";
 import type { MessageEvent } from "../protocol/events.ts";
-import type { Frame } from "../protocol/frame.ts";
-import { looksLikeJson } from "../protocol/looks-like-json.ts";
+import { type Frame, looksLikeJson } from "../protocol/sse-frames.ts";
 import type { Sink, Stage } from "../protocol/stage.ts";
 import type { TransportReply } from "../upstream/http/transport.ts";
 import type { IdleWatch } from "../upstream/resilience/idle-watch.ts";

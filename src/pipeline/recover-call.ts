@@ -1,7 +1,6 @@
-import { MessageCollector } from "../protocol/collect.ts";
+import { MessageCollector, messageEvents } from "../protocol/message-events.ts";
 import type { Message } from "../protocol/messages.ts";
 import { newMessage } from "../protocol/new-message.ts";
-import { replay } from "../protocol/replay.ts";
 import { chain, runStage } from "../protocol/stage.ts";
 import { responseRepairs } from "../repairs/index.ts";
 import type { RepairContext } from "../repairs/repair.ts";
@@ -15,7 +14,7 @@ export function recoverCall(text: string, context: Omit<RepairContext, "isCommit
 	const reply = newMessage(target.model, [{ type: "text", text }], mintId);
 	const repairs = responseRepairs.filter(({ name }) => !target.disabledRepairs.includes(name));
 	const collector = new MessageCollector();
-	for (const event of runStage(chain(repairs.map((repair) => repair.stage(context))), replay(reply)))
+	for (const event of runStage(chain(repairs.map((repair) => repair.stage(context))), messageEvents(reply)))
 		collector.push(event);
 	const { message } = collector;
 	return message?.content.some((block) => block.type === "tool_use") ? message : undefined;

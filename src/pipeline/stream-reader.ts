@@ -1,9 +1,7 @@
-import type { BlockDeltaEvent, MessageEvent } from "../protocol/events.ts";
-import type { Frame } from "../protocol/frame.ts";
+import { rawTextOf } from "../protocol/encode-sse.ts";
+import { type BlockDeltaEvent, deltaText, type MessageEvent, withDeltaText } from "../protocol/events.ts";
 import { DeltaGatherer } from "../protocol/gather-deltas.ts";
-import { deltaText, withDeltaText } from "../protocol/pieces.ts";
-import { rawTextOf } from "../protocol/raw-event.ts";
-import { parseFrames, sseText } from "../protocol/sse-frames.ts";
+import { type Frame, parseFrames, sseText } from "../protocol/sse-frames.ts";
 import { type Sink, type Stage, sink } from "../protocol/stage.ts";
 import { FrameForm, type Sample } from "../upstream/http/frame-form.ts";
 

@@ -1,6 +1,5 @@
-import type { BlockDeltaEvent, MessageEvent } from "./events.ts";
-import { deltaText, piecesOf, withDeltaText } from "./pieces.ts";
-import { rawTextOf } from "./raw-event.ts";
+import { rawTextOf } from "./encode-sse.ts";
+import { type BlockDeltaEvent, deltaText, type MessageEvent, piecesOf, withDeltaText } from "./events.ts";
 import type { Sink } from "./stage.ts";
 
 /**

@@ -1,7 +1,14 @@
 import { StringDecoder } from "node:string_decoder";
 import { createParser } from "eventsource-parser";
-import type { Frame } from "./frame.ts";
 import type { Stage } from "./stage.ts";
+
+/** One SSE event as it arrived, or a piece of a JSON reply in the same form. */
+export interface Frame {
+	/** The `event:` name; undefined when the server sent none. */
+	event: string | undefined;
+	/** The joined `data:` lines, not parsed. */
+	data: string;
+}
 
 const BYTE_ORDER_MARK = "\ufeff";
 
@@ -51,4 +58,10 @@ export function parseFrames(): Stage<string, Frame> {
 			},
 		};
 	};
+}
+
+/** Whether a reply is JSON where a stream may have been asked for: the first byte tells, not the header. */
+export function looksLikeJson(chunk: Uint8Array): boolean {
+	const first = chunk.find((byte) => byte !== 0x20 && byte !== 0x0a && byte !== 0x0d && byte !== 0x09);
+	return first === 0x7b || first === 0x5b;
 }

@@ -39,17 +39,17 @@ async function askProvider(
 	proxy: ProxyState,
 	note: Note,
 ): Promise<number | undefined> {
-	const { tokenCount } = await loadDialect(target.dialect);
+	const { tokenCounter } = await loadDialect(target.dialect);
 	const place = `${target.baseUrl} ${target.model}`;
-	if (!tokenCount || proxy.withoutTokenCount.has(place)) return undefined;
+	if (!tokenCounter || proxy.withoutTokenCount.has(place)) return undefined;
 	const silent = { target, mintId, note: () => {} };
 	const request = repairRequest(original, silent, target.disabledRepairs);
-	const encoded = tokenCount.encode(request, target, silent.note);
+	const encoded = tokenCounter.encode(request, target, silent.note);
 	try {
 		const outgoing = { ...encoded, body: JSON.stringify(encoded.body) };
 		const reply = await send(proxy.transport, target, outgoing, AbortSignal.timeout(COUNT_TIMEOUT_MS));
 		const text = await readText(reply, MAX_REPLY_BYTES);
-		const count = tokenCount.read(asObject(tryParseJson(text)));
+		const count = tokenCounter.read(asObject(tryParseJson(text)));
 		if (count === undefined) noteEstimate(note, "no count in the reply");
 		return count;
 	} catch (error) {

@@ -1,8 +1,8 @@
 import type { ServerResponse } from "node:http";
 import type { Note } from "../protocol/divergence.ts";
 import type { MessageEvent } from "../protocol/events.ts";
+import { messageEvents } from "../protocol/message-events.ts";
 import type { Message, MessageRequest } from "../protocol/messages.ts";
-import { replay } from "../protocol/replay.ts";
 import type { ExchangeRecord } from "../trace/record/exchange-record.ts";
 import type { ClientMarks } from "../trace/record/purpose.ts";
 import type { Taps } from "../trace/record/taps.ts";
@@ -83,5 +83,5 @@ export function passEvent(event: MessageEvent, { record, reply }: Exchange): voi
 
 /** Replies with a whole message that no provider streamed. */
 export function passMessage(message: Message, exchange: Exchange): void {
-	for (const event of replay(message)) passEvent(event, exchange);
+	for (const event of messageEvents(message)) passEvent(event, exchange);
 }

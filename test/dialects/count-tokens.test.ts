@@ -5,7 +5,7 @@ import { ALL_DIALECTS } from "../support/fixture.ts";
 // The routes themselves are shown by the fixtures `count-tokens…`.
 
 test("chat completions have no route for token counts, every other dialect has one", () => {
-	const without = ALL_DIALECTS.filter(({ tokenCount }) => !tokenCount).map(({ name }) => name);
+	const without = ALL_DIALECTS.filter(({ tokenCounter }) => !tokenCounter).map(({ name }) => name);
 	expect(without).toEqual(["openai-chat"]);
 });
 

@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import type { Dialect } from "../../src/dialects/dialect.ts";
 import type { DialectName, QuirksInput } from "../../src/profile/model/quirks.ts";
 import type { Target } from "../../src/profile/model/target.ts";
-import { MessageCollector } from "../../src/protocol/collect.ts";
+import { MessageCollector } from "../../src/protocol/message-events.ts";
 import {
 	type ContentBlock,
 	contentBlocks,

@@ -1,14 +1,14 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { MessageCollector } from "../../src/protocol/collect.ts";
 import { grammarCheck } from "../../src/protocol/grammar.ts";
-import { replay } from "../../src/protocol/replay.ts";
-import type { Decoded, Fixture } from "../support/fixture.ts";
+import { MessageCollector, messageEvents } from "../../src/protocol/message-events.ts";
 import {
+	type Decoded,
 	decodeReply,
 	encodeCount,
 	encodeFixture,
+	type Fixture,
 	golden,
 	hasCount,
 	loadFixtures,
@@ -40,7 +40,7 @@ describe.each(loadFixtures().map((fixture) => [fixture.name, fixture] as const))
 	if (hasCount(fixture)) {
 		test("token count", () => {
 			const { path, body } = encodeCount(fixture);
-			const count = fixture.dialect.tokenCount?.read(
+			const count = fixture.dialect.tokenCounter?.read(
 				JSON.parse(readFileSync(join(fixture.folder, "count-reply.json"), "utf8")),
 			);
 			const actual = pretty({ path, body, count });
@@ -66,7 +66,7 @@ describe.each(loadFixtures().map((fixture) => [fixture.name, fixture] as const))
 		expect(violations(whole)).toEqual([]);
 		if (!whole.message) return;
 		const collector = new MessageCollector();
-		for (const event of replay(whole.message)) collector.push(event);
+		for (const event of messageEvents(whole.message)) collector.push(event);
 		expect(collector.message).toEqual(whole.message);
 	});
 

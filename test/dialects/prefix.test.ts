@@ -4,7 +4,7 @@ import type { Dialect } from "../../src/dialects/dialect.ts";
 import { gemini } from "../../src/dialects/gemini/index.ts";
 import { openaiChat } from "../../src/dialects/openai-chat/index.ts";
 import { openaiResponses } from "../../src/dialects/openai-responses/index.ts";
-import { writeSignature } from "../../src/dialects/reasoning/reasoning-signature.ts";
+import { writeSignature } from "../../src/dialects/reasoning/signature.ts";
 import type { QuirksInput } from "../../src/profile/model/quirks.ts";
 import type { ContentBlock, MessageParam, MessageRequest } from "../../src/protocol/messages.ts";
 import { repairRequest } from "../../src/repairs/index.ts";

@@ -1,9 +1,9 @@
 import { LLMock } from "@copilotkit/aimock";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { Dialect } from "../../src/dialects/dialect.ts";
-import { MessageCollector } from "../../src/protocol/collect.ts";
 import type { MessageEvent } from "../../src/protocol/events.ts";
 import { grammarCheck } from "../../src/protocol/grammar.ts";
+import { MessageCollector } from "../../src/protocol/message-events.ts";
 import type { Message, MessageRequest } from "../../src/protocol/messages.ts";
 import { sseFrames } from "../../src/protocol/sse-frames.ts";
 import { sink } from "../../src/protocol/stage.ts";

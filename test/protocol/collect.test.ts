@@ -1,11 +1,9 @@
 import { expect, test } from "vitest";
-import { MessageCollector } from "../../src/protocol/collect.ts";
-import { encodeSse } from "../../src/protocol/encode-sse.ts";
+import { encodeSse, withRawText } from "../../src/protocol/encode-sse.ts";
 import type { MessageEvent } from "../../src/protocol/events.ts";
 import { grammarCheck } from "../../src/protocol/grammar.ts";
+import { MessageCollector, messageEvents } from "../../src/protocol/message-events.ts";
 import type { Message } from "../../src/protocol/messages.ts";
-import { withRawText } from "../../src/protocol/raw-event.ts";
-import { replay } from "../../src/protocol/replay.ts";
 
 const message: Message = {
 	id: "msg_1",
@@ -27,7 +25,7 @@ const message: Message = {
 test("a message that is replayed and collected is the same message, over well-formed events", () => {
 	const collector = new MessageCollector();
 	const check = grammarCheck();
-	for (const event of replay(message)) {
+	for (const event of messageEvents(message)) {
 		expect(check(event)).toBeUndefined();
 		collector.push(event);
 	}
@@ -36,7 +34,7 @@ test("a message that is replayed and collected is the same message, over well-fo
 
 test("an input that is no JSON is kept in Claude Code's own form, never as {}", () => {
 	const collector = new MessageCollector();
-	for (const event of replay({ ...message, content: [message.content[4]!] })) {
+	for (const event of messageEvents({ ...message, content: [message.content[4]!] })) {
 		if (event.type === "content_block_stop") {
 			collector.push({
 				type: "content_block_delta",

@@ -1,9 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import type { MessageEvent } from "../../src/protocol/events.ts";
+import { type MessageEvent, singleEvents } from "../../src/protocol/events.ts";
 import { DeltaGatherer } from "../../src/protocol/gather-deltas.ts";
 import type { ContentBlock, StopReason } from "../../src/protocol/messages.ts";
-import { singleEvents } from "../../src/protocol/pieces.ts";
 import { sink } from "../../src/protocol/stage.ts";
 import { responseRepairs } from "../../src/repairs/index.ts";
 import { cleanCorpus } from "../support/clean-corpus.ts";

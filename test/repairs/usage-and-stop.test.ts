@@ -1,10 +1,9 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { MessageCollector } from "../../src/protocol/collect.ts";
 import type { MessageEvent } from "../../src/protocol/events.ts";
 import { grammarCheck } from "../../src/protocol/grammar.ts";
+import { MessageCollector, messageEvents } from "../../src/protocol/message-events.ts";
 import type { Message, MessageRequest } from "../../src/protocol/messages.ts";
-import { replay } from "../../src/protocol/replay.ts";
 import { runStage } from "../../src/protocol/stage.ts";
 import { missingUsage } from "../../src/repairs/response/missing-usage.ts";
 import { stopSequences } from "../../src/repairs/response/stop-sequences.ts";
@@ -46,7 +45,7 @@ function run(repair: typeof missingUsage, request: Partial<MessageRequest>, even
 
 /** The events of a message with its text in pieces of `size`. */
 function pieces(whole: Message, size: number): MessageEvent[] {
-	return [...replay(whole)].flatMap((event) => {
+	return [...messageEvents(whole)].flatMap((event) => {
 		if (event.type !== "content_block_delta" || event.delta.type !== "text_delta") return [event];
 		const { text } = event.delta;
 		return Array.from({ length: Math.ceil(text.length / size) }, (_value, index): MessageEvent => {
@@ -58,7 +57,7 @@ function pieces(whole: Message, size: number): MessageEvent[] {
 
 describe("missing-usage", () => {
 	test("counts that are there stay as they are", () => {
-		const events = [...replay(message)];
+		const events = [...messageEvents(message)];
 		const { out, kinds } = run(missingUsage, {}, events);
 		expect(out.every((event, index) => event === events[index])).toBe(true);
 		expect(kinds).toEqual([]);
@@ -66,7 +65,7 @@ describe("missing-usage", () => {
 
 	test("counts that are missing are estimated, marked and noted", () => {
 		const { message: repaired, kinds } = run(missingUsage, {}, [
-			...replay({ ...message, usage: { input_tokens: 0, output_tokens: 0 } }),
+			...messageEvents({ ...message, usage: { input_tokens: 0, output_tokens: 0 } }),
 		]);
 		expect(repaired?.usage["estimated"]).toBe(true);
 		expect(repaired?.usage.input_tokens).toBeGreaterThan(2);
@@ -76,14 +75,14 @@ describe("missing-usage", () => {
 
 	test("a count that is known is not replaced by an estimate of another", () => {
 		const usage = { input_tokens: 0, cache_read_input_tokens: 50, output_tokens: 0 };
-		const { message: repaired } = run(missingUsage, {}, [...replay({ ...message, usage })]);
+		const { message: repaired } = run(missingUsage, {}, [...messageEvents({ ...message, usage })]);
 		expect(repaired?.usage).toMatchObject({ input_tokens: 0, cache_read_input_tokens: 50, estimated: true });
 	});
 });
 
 describe("stop-sequences", () => {
 	test("without stop sequences the events pass as they are", () => {
-		const events = [...replay(message)];
+		const events = [...messageEvents(message)];
 		expect(run(stopSequences, {}, events).out.every((event, index) => event === events[index])).toBe(true);
 	});
 
@@ -99,7 +98,7 @@ describe("stop-sequences", () => {
 	});
 
 	test("a sequence in thinking or in a tool input does not count", () => {
-		const { message: repaired } = run(stopSequences, { stop_sequences: ["Is it", "ls"] }, [...replay(message)]);
+		const { message: repaired } = run(stopSequences, { stop_sequences: ["Is it", "ls"] }, [...messageEvents(message)]);
 		expect(repaired).toEqual(message);
 	});
 

@@ -1,6 +1,6 @@
 import type { BlockDelta, MessageEvent } from "../../src/protocol/events.ts";
+import { messageEvents } from "../../src/protocol/message-events.ts";
 import type { ContentBlock, StopReason } from "../../src/protocol/messages.ts";
-import { replay } from "../../src/protocol/replay.ts";
 
 /** A whole reply in one word per block: `text("…")`, `thinking("…")`, `call("Bash", {…})`. */
 export const text = (content: string): ContentBlock => ({ type: "text", text: content });
@@ -33,7 +33,7 @@ export function reply(
 		usage,
 	};
 	const cutter = typeof size === "number" ? () => (size === 0 ? Number.POSITIVE_INFINITY : size) : size;
-	return [...replay(message)].flatMap((event) => cut(event, cutter));
+	return [...messageEvents(message)].flatMap((event) => cut(event, cutter));
 }
 
 function cut(event: MessageEvent, cutter: Cutter): MessageEvent[] {

@@ -5,15 +5,13 @@ import type { Dialect, UpstreamRequest } from "../../src/dialects/dialect.ts";
 import { gemini } from "../../src/dialects/gemini/index.ts";
 import { openaiChat } from "../../src/dialects/openai-chat/index.ts";
 import { openaiResponses } from "../../src/dialects/openai-responses/index.ts";
-import type { Quirks, QuirksInput } from "../../src/profile/model/quirks.ts";
-import { DEFAULT_QUIRKS } from "../../src/profile/model/quirks.ts";
+import { DEFAULT_QUIRKS, type Quirks, type QuirksInput } from "../../src/profile/model/quirks.ts";
 import type { Target } from "../../src/profile/model/target.ts";
-import { MessageCollector } from "../../src/protocol/collect.ts";
 import type { Divergence } from "../../src/protocol/divergence.ts";
 import type { MessageEvent } from "../../src/protocol/events.ts";
-import type { Frame } from "../../src/protocol/frame.ts";
+import { MessageCollector } from "../../src/protocol/message-events.ts";
 import type { Message, MessageRequest } from "../../src/protocol/messages.ts";
-import { sseFrames } from "../../src/protocol/sse-frames.ts";
+import { type Frame, sseFrames } from "../../src/protocol/sse-frames.ts";
 import { sink } from "../../src/protocol/stage.ts";
 import { repairRequest } from "../../src/repairs/index.ts";
 import { UpstreamFailure } from "../../src/upstream/failures/failure.ts";
@@ -106,7 +104,7 @@ export function encodeFixture(fixture: Fixture): { upstream: UpstreamRequest; di
 export function encodeCount(fixture: Fixture): UpstreamRequest {
 	const { dialect, target } = fixture;
 	const silent = { target, mintId: counter(), note: () => {} };
-	const encoded = dialect.tokenCount?.encode(repairRequest(fixture.request, silent), target, silent.note);
+	const encoded = dialect.tokenCounter?.encode(repairRequest(fixture.request, silent), target, silent.note);
 	if (!encoded) throw new Error(`${dialect.name} counts no tokens`);
 	return encoded;
 }

@@ -4,7 +4,7 @@ import type OpenAI from "openai";
 import type { Content, GenerateContentRequest, GenerationConfig } from "../../src/dialects/gemini/wire.ts";
 import type { ChatMessage, ChatRequest, ToolMessage } from "../../src/dialects/openai-chat/wire.ts";
 import type { InputItem, ReasoningItem, ResponsesRequest } from "../../src/dialects/openai-responses/wire.ts";
-import type { PassedTool } from "../../src/dialects/tools/offered-tools.ts";
+import type { PassedTool } from "../../src/dialects/tools/tool-offer.ts";
 
 /** The request body of each dialect in its vendor's own types, as a second opinion on what the encoders send. */
 export interface Official {

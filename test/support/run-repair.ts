@@ -1,10 +1,10 @@
 import { expect } from "vitest";
 import { targetOf } from "../../src/profile/model/profile.ts";
 import type { QuirksInput } from "../../src/profile/model/quirks.ts";
-import { MessageCollector } from "../../src/protocol/collect.ts";
 import type { Divergence } from "../../src/protocol/divergence.ts";
 import type { MessageEvent } from "../../src/protocol/events.ts";
 import { grammarCheck } from "../../src/protocol/grammar.ts";
+import { MessageCollector } from "../../src/protocol/message-events.ts";
 import type { ContentBlock, MessageRequest } from "../../src/protocol/messages.ts";
 import { chain, runStage } from "../../src/protocol/stage.ts";
 import type { RepairContext, ResponseRepair } from "../../src/repairs/repair.ts";

@@ -1,5 +1,5 @@
 import type { Json } from "../../protocol/messages.ts";
-import { violations } from "../../repairs/tool-input/violations.ts";
+import { violations } from "../../repairs/json-schema.ts";
 import { plainQuestion } from "../materials/conversation.ts";
 import type { Probe } from "../probe.ts";
 import { failed, judgeText, passed, textOf } from "../run/judge.ts";

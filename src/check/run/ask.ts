@@ -1,8 +1,8 @@
 import { randomUUID } from "node:crypto";
 import type { Model } from "../../profile/model/profile.ts";
-import { MessageCollector } from "../../protocol/collect.ts";
 import type { Divergence } from "../../protocol/divergence.ts";
 import type { BlockDelta, MessageEvent } from "../../protocol/events.ts";
+import { MessageCollector } from "../../protocol/message-events.ts";
 import type { Message, MessageRequest } from "../../protocol/messages.ts";
 
 /** What the line kept of an exchange, as far as the check reads it. */

@@ -1,9 +1,17 @@
 import { isDeepStrictEqual } from "node:util";
 import { counted } from "../../platform/figures.ts";
 import { excerpt } from "../../protocol/divergence.ts";
-import type { ContentBlock, Json, JsonSchema, Message, Tool, ToolUseBlock } from "../../protocol/messages.ts";
-import { isText, isToolUse } from "../../protocol/messages.ts";
-import { violations } from "../../repairs/tool-input/violations.ts";
+import {
+	type ContentBlock,
+	isText,
+	isToolUse,
+	type Json,
+	type JsonSchema,
+	type Message,
+	type Tool,
+	type ToolUseBlock,
+} from "../../protocol/messages.ts";
+import { violations } from "../../repairs/json-schema.ts";
 import type { Outcome } from "../probe.ts";
 import type { Answer } from "./ask.ts";
 

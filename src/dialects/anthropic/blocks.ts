@@ -1,6 +1,163 @@
-import type { BlockDelta } from "../../protocol/events.ts";
+import { excerpt } from "../../protocol/divergence.ts";
+import type { BlockDelta, MessageEvent } from "../../protocol/events.ts";
 import type { ContentBlock } from "../../protocol/messages.ts";
-import type { LooseBlock, LooseDelta } from "./wire.ts";
+import type { Sink } from "../../protocol/stage.ts";
+import type { DecodeContext } from "../dialect.ts";
+import type { LooseBlock, LooseDelta, LooseEvent } from "./wire.ts";
+
+interface OpenBlock {
+	/** The endpoint's index, and the one written. */
+	from: number;
+	index: number;
+	type: string;
+	wholeInput: string | undefined;
+}
+
+const EMPTY = {
+	text: { type: "text", text: "" },
+	thinking: { type: "thinking", thinking: "", signature: "" },
+} as const;
+
+/**
+ * Brings the blocks of a reply into order: one open at a time, indexes counting from 0, deltas in a block of their
+ * kind, inputs in deltas. What comes for another block while a tool call is open waits until that call is complete;
+ * an open text or thinking block ends where the next block begins.
+ */
+export class BlockNormaliser {
+	readonly #next: Sink<MessageEvent>;
+	readonly #context: DecodeContext;
+	readonly #ids: Set<string>;
+	#open: OpenBlock | undefined;
+	#nextIndex = 0;
+	#waiting: LooseEvent[] = [];
+	/** Endpoint's indexes of blocks that were closed here before the endpoint closed them. */
+	readonly #closedEarly = new Set<number>();
+	/** A tool call was written. */
+	hasToolUse = false;
+
+	constructor(next: Sink<MessageEvent>, context: DecodeContext, usedIds: Set<string>) {
+		this.#next = next;
+		this.#context = context;
+		this.#ids = usedIds;
+	}
+
+	/** Any block was written. */
+	get hasContent(): boolean {
+		return this.#nextIndex > 0;
+	}
+
+	read(event: LooseEvent): void {
+		const from = typeof event.index === "number" ? event.index : (this.#open?.from ?? this.#nextIndex);
+		if (this.#open?.type === "tool_use" && this.#open.from !== from) {
+			if (this.#waiting.length === 0)
+				this.#note("interleaved-blocks", "a block inside an open tool call", "put after it");
+			this.#waiting.push(event);
+			return;
+		}
+		if (event.type === "content_block_start") this.#start(event, from);
+		else if (event.type === "content_block_delta") this.#delta(event, from);
+		else this.#stop(event, from);
+	}
+
+	/** Ends what is still open; the reply is over. */
+	closeAll(): void {
+		while (this.#open) {
+			this.#note("unclosed-block", `${this.#open.type} block without content_block_stop`, "closed");
+			this.#close();
+			this.#readWaiting();
+		}
+	}
+
+	#start(event: LooseEvent, from: number): void {
+		if (this.#open) {
+			this.#note("unclosed-block", `a block begins while ${this.#open.type} is open`, "closed");
+			this.#closedEarly.add(this.#open.from);
+			this.#close();
+		}
+		this.#closedEarly.delete(from);
+		const given = event.content_block ?? {};
+		const started = startBlock(given);
+		const block = started.block.type === "tool_use" ? this.#identify(started.block) : started.block;
+		if (block !== given) this.#note("block-start", excerpt(JSON.stringify(given)), "brought into the documented form");
+		this.#open = { from, index: this.#nextIndex++, type: block.type, wholeInput: started.wholeInput };
+		if (block.type === "tool_use") this.hasToolUse = true;
+		const isSame = block === given && event.index === this.#open.index;
+		this.#push(isSame ? event : { ...event, index: this.#open.index, content_block: block as LooseBlock });
+		for (const delta of started.deltas) this.#pushDelta(delta);
+	}
+
+	/** A tool call needs an id that is its own, and Claude Code's name for the tool. */
+	#identify(block: ContentBlock): ContentBlock {
+		const { id, name } = block as { id?: unknown; name?: unknown };
+		const known = typeof name === "string" ? (this.#context.toolNames.get(name) ?? name) : "";
+		const isFree = typeof id === "string" && id !== "" && !this.#ids.has(id);
+		const own = isFree ? id : this.#context.mintId("toolu_");
+		if (!isFree) this.#note("repeated-tool-call-id", String(id ?? ""), `given the id ${own}`);
+		this.#ids.add(own);
+		return own === id && known === name ? block : ({ ...block, id: own, name: known } as ContentBlock);
+	}
+
+	#delta(event: LooseEvent, from: number): void {
+		const type = blockTypeOf(event.delta ?? {});
+		if (this.#closedEarly.has(from) && event.delta?.type === "signature_delta") {
+			this.#note("late-signature", "signature of a block that is closed", "left out");
+			return;
+		}
+		if (!this.#open || this.#open.from !== from || (type && !accepts(this.#open.type, type))) {
+			if (type === "tool_use" || type === undefined) {
+				this.#note("stray-delta", excerpt(JSON.stringify(event.delta)), "left out: it belongs to no block");
+				return;
+			}
+			this.#note("stray-delta", `${event.delta?.type} outside a ${type} block`, `a ${type} block was begun`);
+			this.#start({ type: "content_block_start", content_block: EMPTY[type] }, from);
+		}
+		if (!this.#open) return;
+		const { partial_json } = event.delta ?? {};
+		if (partial_json !== undefined && partial_json !== "") this.#open.wholeInput = undefined;
+		if (partial_json !== undefined && typeof partial_json !== "string") {
+			this.#pushDelta({ type: "input_json_delta", partial_json: JSON.stringify(partial_json) });
+		} else this.#push(event.index === this.#open.index ? event : { ...event, index: this.#open.index });
+	}
+
+	#stop(event: LooseEvent, from: number): void {
+		if (this.#open?.from !== from) {
+			if (!this.#closedEarly.delete(from)) this.#note("stray-block-stop", `block ${from} is not open`, "left out");
+			return;
+		}
+		this.#close(event);
+		this.#readWaiting();
+	}
+
+	#close(event?: LooseEvent): void {
+		if (!this.#open) return;
+		const { index, wholeInput } = this.#open;
+		if (wholeInput !== undefined) this.#pushDelta({ type: "input_json_delta", partial_json: wholeInput });
+		this.#push(event?.index === index ? event : { type: "content_block_stop", index });
+		this.#open = undefined;
+	}
+
+	#readWaiting(): void {
+		for (const event of this.#waiting.splice(0)) this.read(event);
+	}
+
+	#pushDelta(delta: BlockDelta): void {
+		if (this.#open) this.#next.push({ type: "content_block_delta", index: this.#open.index, delta });
+	}
+
+	#push(event: LooseEvent): void {
+		this.#next.push(event as unknown as MessageEvent);
+	}
+
+	#note(kind: string, seen: string, done: string): void {
+		this.#context.note({ kind, where: `response.block[${this.#open?.index ?? this.#nextIndex}]`, seen, done });
+	}
+}
+
+function accepts(blockType: string, deltaType: "text" | "thinking" | "tool_use"): boolean {
+	if (deltaType === "tool_use") return blockType === "tool_use" || blockType === "server_tool_use";
+	// A block type that is not known here has deltas that are not known either.
+	return blockType === deltaType || !["text", "thinking", "tool_use", "server_tool_use"].includes(blockType);
+}
 
 export interface StartedBlock {
 	/** As it stands in content_block_start: empty. The same object when it came so. */

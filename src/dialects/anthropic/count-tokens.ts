@@ -1,10 +1,10 @@
-import { countOf, type TokenCount } from "../dialect.ts";
+import { countOf, type TokenCounter } from "../dialect.ts";
 import { encode } from "./encode.ts";
 
 const COUNTED = ["model", "messages", "system", "tools", "tool_choice", "thinking"];
 
 /** `POST /v1/messages/count_tokens`: the same request without what has nothing to do with its size. */
-export const tokenCount: TokenCount = {
+export const tokenCounter: TokenCounter = {
 	encode(request, target, note) {
 		const upstream = encode(request, target, note);
 		const body = Object.fromEntries(Object.entries(upstream.body).filter(([field]) => COUNTED.includes(field)));

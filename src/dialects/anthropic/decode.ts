@@ -1,13 +1,13 @@
 import type { MessageEvent } from "../../protocol/events.ts";
-import type { Frame } from "../../protocol/frame.ts";
 import type { StopReason, Usage } from "../../protocol/messages.ts";
+import type { Frame } from "../../protocol/sse-frames.ts";
 import type { Sink, Stage } from "../../protocol/stage.ts";
 import { UpstreamFailure } from "../../upstream/failures/failure.ts";
 import type { DecodeContext } from "../dialect.ts";
 import { usedToolIds } from "../tools/tool-ids.ts";
-import { BlockNormaliser } from "./block-normaliser.ts";
+import { BlockNormaliser } from "./blocks.ts";
 import { mayBeEmpty, stopReasonOf } from "./finish-reason.ts";
-import { parseEvent } from "./frames.ts";
+import { parseFrame } from "./frames.ts";
 import { deltaUsage, startUsage } from "./usage.ts";
 import type { LooseBlock, LooseEvent, LooseMessage } from "./wire.ts";
 
@@ -38,7 +38,7 @@ class AnthropicDecoder implements Sink<Frame> {
 	push(frame: Frame): void {
 		const data = frame.data.trim();
 		if (this.#stopped || data === "" || data === "[DONE]") return;
-		this.#read(parseEvent(frame));
+		this.#read(parseFrame(frame));
 	}
 
 	end(): void {

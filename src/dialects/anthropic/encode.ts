@@ -1,17 +1,20 @@
 import type { Quirks } from "../../profile/model/quirks.ts";
 import type { Target } from "../../profile/model/target.ts";
 import type { Note } from "../../protocol/divergence.ts";
-import type { ContentBlock, MessageParam, MessageRequest } from "../../protocol/messages.ts";
-import { contentBlocks } from "../../protocol/messages.ts";
-import { reminder } from "../conversation/turn.ts";
+import {
+	type ContentBlock,
+	contentBlocks,
+	type MessageParam,
+	type MessageRequest,
+	type TextBlock,
+} from "../../protocol/messages.ts";
+import { reminder } from "../conversation/turns.ts";
 import type { UpstreamRequest } from "../dialect.ts";
 import { adaptParameters, formatInstruction, formatInWords, hashedUserId } from "../parameters.ts";
 import { providerToolIds } from "../tools/tool-ids.ts";
 import { ToolNames } from "../tools/tool-names.ts";
-import { adaptBetas } from "./betas.ts";
-import { withoutCacheControl } from "./cache-control.ts";
 import { adaptMessages } from "./history.ts";
-import { adaptThinking } from "./thinking.ts";
+import { adaptThinking } from "./reasoning.ts";
 import { adaptTools } from "./tools.ts";
 
 /** Version of the Messages API that Claude Code speaks. */
@@ -73,4 +76,54 @@ function withInstructions(request: MessageRequest, instructions: readonly string
 	const isJoined = last?.role === "user";
 	const turn: MessageParam = { role: "user", content: [...(isJoined ? contentBlocks(last.content) : []), ...blocks] };
 	return { ...request, messages: [...request.messages.slice(0, isJoined ? -1 : undefined), turn] };
+}
+
+/** Body fields that belong to a beta, by the beta's name without its date. Source: Anthropic's beta headers page. */
+const FIELDS_OF_BETA: Readonly<Record<string, readonly string[]>> = {
+	"context-management": ["context_management"],
+	"mcp-client": ["mcp_servers"],
+	"code-execution": ["container"],
+};
+
+/** The betas that are passed on, and the request without the fields of those that are not, or that are refused. */
+export function adaptBetas(
+	request: MessageRequest,
+	betas: readonly string[],
+	quirks: Quirks,
+	note: Note,
+): { request: MessageRequest; betas: string[] } {
+	const passed = betas.filter((beta) => quirks.betas === "all" || quirks.betas.includes(beta));
+	const refused = new Set(quirks.refusedFields);
+	for (const beta of betas) {
+		if (!passed.includes(beta)) for (const field of FIELDS_OF_BETA[withoutDate(beta)] ?? []) refused.add(field);
+	}
+	const found = Object.keys(request).filter((field) => refused.has(field));
+	if (found.length === 0) return { request, betas: passed };
+	note({ kind: "refused-field", where: "request", seen: found.join(", "), done: "not sent" });
+	const kept = Object.entries(request).filter(([field]) => !refused.has(field));
+	return { request: Object.fromEntries(kept) as MessageRequest, betas: passed };
+}
+
+function withoutDate(beta: string): string {
+	return beta.replace(/-\d{4}-\d{2}-\d{2}$/, "");
+}
+
+/** The request without any `cache_control`, for endpoints that refuse it. */
+export function withoutCacheControl(request: MessageRequest, note: Note): MessageRequest {
+	note({ kind: "cache-control", where: "request", seen: "cache_control", done: "not sent" });
+	const { system, tools } = request;
+	return {
+		...request,
+		messages: request.messages.map((message) => {
+			return typeof message.content === "string" ? message : { ...message, content: message.content.map(strip) };
+		}),
+		...(Array.isArray(system) && { system: system.map((block) => strip(block) as TextBlock) }),
+		...(tools && { tools: tools.map(({ cache_control: _cache, ...tool }) => tool as typeof tool & { name: string }) }),
+	};
+}
+
+function strip(block: ContentBlock): ContentBlock {
+	const { cache_control: _cache, ...rest } = block as { [field: string]: unknown };
+	if (Array.isArray(rest["content"])) rest["content"] = (rest["content"] as ContentBlock[]).map(strip);
+	return rest as ContentBlock;
 }

@@ -1,15 +1,15 @@
 import { tryParseJson } from "../../platform/json.ts";
+import { withRawText } from "../../protocol/encode-sse.ts";
 import type { MessageEvent } from "../../protocol/events.ts";
-import type { Frame } from "../../protocol/frame.ts";
+import { messageEvents } from "../../protocol/message-events.ts";
 import type { Message } from "../../protocol/messages.ts";
-import { withRawText } from "../../protocol/raw-event.ts";
-import { replay } from "../../protocol/replay.ts";
+import type { Frame } from "../../protocol/sse-frames.ts";
 import { UpstreamFailure } from "../../upstream/failures/failure.ts";
-import { bodyFrames, isPresent, objectIn } from "../body-frames.ts";
+import { bodyFrames, isPresent, objectIn } from "../frames.ts";
 import type { LooseEvent } from "./wire.ts";
 
 /** The event in a frame. Throws `UpstreamFailure` for an error, for OpenAI's protocol, and for what is no JSON object. */
-export function parseEvent(frame: Frame): LooseEvent {
+export function parseFrame(frame: Frame): LooseEvent {
 	const event = objectIn(frame);
 	if (isError(event)) throw UpstreamFailure.inReply(frame.data);
 	if ("choices" in event) throw openAiProtocol();
@@ -26,10 +26,10 @@ export function framesOf(body: string): Frame[] {
 	const value = tryParseJson(body.trim());
 	const message = value as Partial<Message> | undefined;
 	if (!Array.isArray(message?.content)) {
-		parseEvent({ event: undefined, data: body.trim() });
+		parseFrame({ event: undefined, data: body.trim() });
 		throw UpstreamFailure.inReply(body);
 	}
-	return [...replay(message as Message)].map((event) => ({ event: event.type, data: JSON.stringify(event) }));
+	return [...messageEvents(message as Message)].map((event) => ({ event: event.type, data: JSON.stringify(event) }));
 }
 
 /** Anthropic's `error`, OpenAI's, and MiniMax's `base_resp`. */

@@ -1,18 +1,18 @@
 import type { Target } from "../../profile/model/target.ts";
 import type { Note } from "../../protocol/divergence.ts";
-import type {
-	ContentBlock,
-	MessageParam,
-	MessageRequest,
-	ThinkingBlock,
-	ToolResultBlock,
-	ToolUseBlock,
+import {
+	type ContentBlock,
+	contentBlocks,
+	type MessageParam,
+	type MessageRequest,
+	type ThinkingBlock,
+	type ToolResultBlock,
+	type ToolUseBlock,
 } from "../../protocol/messages.ts";
-import { contentBlocks } from "../../protocol/messages.ts";
 import { blockText, toolReferenceText } from "../conversation/block-text.ts";
-import { reminder } from "../conversation/turn.ts";
-import { isOwnSignature } from "../reasoning/reasoning-signature.ts";
-import { wantsThinking } from "../reasoning/thinking-wish.ts";
+import { reminder } from "../conversation/turns.ts";
+import { isOwnSignature } from "../reasoning/signature.ts";
+import { wantsThinking } from "../reasoning/thinking-request.ts";
 import type { ToolNames } from "../tools/tool-names.ts";
 
 export interface HistoryContext {

@@ -1,8 +1,8 @@
 import type { Dialect } from "../dialect.ts";
-import { tokenCount } from "./count-tokens.ts";
+import { tokenCounter } from "./count-tokens.ts";
 import { decode } from "./decode.ts";
 import { encode } from "./encode.ts";
 import { framesOf } from "./frames.ts";
 
 /** Anthropic's Messages API, as spoken by Anthropic and by endpoints that are compatible with it. */
-export const anthropic: Dialect = { name: "anthropic", encode, decode, framesOf, tokenCount };
+export const anthropic: Dialect = { name: "anthropic", encode, decode, framesOf, tokenCounter };

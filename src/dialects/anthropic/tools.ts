@@ -1,12 +1,11 @@
-import type { Quirks } from "../../profile/model/quirks.ts";
-import { DEFAULT_QUIRKS } from "../../profile/model/quirks.ts";
+import { DEFAULT_QUIRKS, type Quirks } from "../../profile/model/quirks.ts";
 import type { Note } from "../../protocol/divergence.ts";
 import type { MessageRequest, Tool } from "../../protocol/messages.ts";
-import { toolChoiceSupport } from "../reasoning/thinking-wish.ts";
-import { isServerTool, limitTools, offeredTools, unavailableToolText } from "../tools/offered-tools.ts";
+import { toolChoiceSupport } from "../reasoning/thinking-request.ts";
 import { providerSchema } from "../tools/schema.ts";
 import { adaptToolChoice } from "../tools/tool-choice.ts";
 import type { ToolNames } from "../tools/tool-names.ts";
+import { isServerTool, limitTools, offeredTools, unavailableToolText } from "../tools/tool-offer.ts";
 
 export interface AdaptedTools {
 	request: MessageRequest;

@@ -31,7 +31,7 @@ export function contentParts(blocks: readonly ContentBlock[], context: ContentCo
 }
 
 /** The text of parts that are text alone; undefined when one of them is not. */
-export function textOf(parts: readonly Part[]): string | undefined {
+export function joinedText(parts: readonly Part[]): string | undefined {
 	const texts = parts.map((part) => (part.kind === "text" ? part.text : undefined));
 	return texts.every((text) => text !== undefined) ? texts.join("\n\n") : undefined;
 }

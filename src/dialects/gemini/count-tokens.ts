@@ -1,11 +1,11 @@
-import { countOf, type TokenCount } from "../dialect.ts";
+import { countOf, type TokenCounter } from "../dialect.ts";
 import { encode } from "./encode.ts";
 
 /** What Vertex AI counts. Source: npm @google/genai@2.32.0 CountTokensConfig. */
 const COUNTED = ["contents", "systemInstruction", "tools", "generationConfig"];
 
 /** `POST /models/MODEL:countTokens`. The Gemini API and Vertex AI take the request in different forms. */
-export const tokenCount: TokenCount = {
+export const tokenCounter: TokenCounter = {
 	encode(request, target, note) {
 		const upstream = encode(request, target, note);
 		const path = `/models/${target.model}:countTokens`;

@@ -1,17 +1,19 @@
 import { asObject } from "../../platform/json.ts";
 import type { ContentBlock, MessageRequest, ToolResultBlock, ToolUseBlock } from "../../protocol/messages.ts";
-import { type Part, textOf } from "../conversation/content-parts.ts";
+import { type ContentContext, joinedText, type Part } from "../conversation/content-parts.ts";
 import {
+	assistantText,
 	encodeTurns,
 	type HistoryContext,
 	laterSystem,
+	orderedResults,
 	partsBesideResults,
+	reminder,
+	resultParts,
 	toolUses,
-} from "../conversation/conversation.ts";
-import { assistantText, orderedResults, reminder, resultParts } from "../conversation/turn.ts";
-import { geminiPart, inlineData } from "./content.ts";
-import { lostSignature, thoughtSignatures } from "./thought-signature.ts";
-import type { Content, RequestPart } from "./wire.ts";
+} from "../conversation/turns.ts";
+import { lostSignature, thoughtSignatures } from "./reasoning.ts";
+import type { Content, InlineData, RequestPart } from "./wire.ts";
 
 /** Calls and answers find each other by name and order, and by their ids where the provider reads them. */
 type GeminiHistoryContext = Omit<HistoryContext, "ids">;
@@ -95,11 +97,31 @@ function functionResponse(
 	where: string,
 ): RequestPart {
 	const parts = resultParts(result, result.tool_use_id, hoisted, context, where);
-	const text = textOf(parts.filter((part) => part.kind === "text")) ?? "";
+	const text = joinedText(parts.filter((part) => part.kind === "text")) ?? "";
 	const response = result.is_error === true ? { error: text } : { output: text };
 	const attached = parts.flatMap((part) =>
 		part.kind === "image" || part.kind === "file" ? [{ inlineData: inlineData(part) }] : [],
 	);
 	const answer = { ...idField(result.tool_use_id, context), name: context.names.toProvider(name), response };
 	return { functionResponse: attached.length > 0 ? { ...answer, parts: attached } : answer };
+}
+
+/** A part in Gemini's form. It fetches nothing: a picture that is only an address is named in words. */
+export function geminiPart(part: Part, { note, where }: Omit<ContentContext, "target">): RequestPart {
+	switch (part.kind) {
+		case "text":
+			return { text: part.text };
+		case "image":
+		case "file":
+			return { inlineData: inlineData(part) };
+		case "image-url": {
+			const text = `[Image at ${part.url}: its content was not sent to this model]`;
+			note({ kind: "image-block", where, seen: "image by URL", done: `told as text: ${text}` });
+			return { text };
+		}
+	}
+}
+
+export function inlineData(part: { mediaType: string; data: string }): InlineData {
+	return { mimeType: part.mediaType, data: part.data };
 }

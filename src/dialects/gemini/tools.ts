@@ -1,9 +1,8 @@
 import type { Target } from "../../profile/model/target.ts";
 import type { Note } from "../../protocol/divergence.ts";
 import type { MessageRequest, Tool, ToolChoice } from "../../protocol/messages.ts";
-import { isServerTool } from "../tools/offered-tools.ts";
 import type { ToolNames } from "../tools/tool-names.ts";
-import { parallelField, toolOffer } from "../tools/tool-offer.ts";
+import { isServerTool, parallelField, toolOffer } from "../tools/tool-offer.ts";
 import { geminiSchema } from "./schema.ts";
 import type { FunctionCallingConfig, FunctionDeclaration, GeminiTool, GenerateContentRequest } from "./wire.ts";
 

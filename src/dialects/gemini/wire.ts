@@ -89,7 +89,7 @@ export interface GroundingMetadata {
 	groundingChunks?: unknown;
 }
 
-export interface Chunk {
+export interface GeminiChunk {
 	candidates?: Candidate[] | null;
 	promptFeedback?: { blockReason?: unknown; blockReasonMessage?: unknown } | null;
 	usageMetadata?: unknown;

@@ -1,19 +1,18 @@
 import type { MessageEvent } from "../../protocol/events.ts";
-import type { Frame } from "../../protocol/frame.ts";
 import { MessageWriter } from "../../protocol/message-writer.ts";
 import type { Usage } from "../../protocol/messages.ts";
+import type { Frame } from "../../protocol/sse-frames.ts";
 import type { Sink, Stage } from "../../protocol/stage.ts";
 import { UpstreamFailure } from "../../upstream/failures/failure.ts";
 import type { DecodeContext } from "../dialect.ts";
-import { writeSignature } from "../reasoning/reasoning-signature.ts";
+import { writeSignature } from "../reasoning/signature.ts";
 import { usedToolIds } from "../tools/tool-ids.ts";
-import { parseChunk } from "./chunk.ts";
-import type { Finish } from "./finish-reason.ts";
-import { finishOf } from "./finish-reason.ts";
+import { type Finish, finishOf } from "./finish-reason.ts";
+import { parseFrame } from "./frames.ts";
 import { ReasoningReader } from "./reasoning.ts";
 import { ToolCallReader } from "./tool-calls.ts";
 import { readUsage } from "./usage.ts";
-import type { Choice, Delta, ToolCallDelta } from "./wire.ts";
+import type { ChatChoice, ChatDelta, ToolCallDelta } from "./wire.ts";
 
 /** Chunks of a chat completion as the events of a Message. */
 export function decode(context: DecodeContext): Stage<Frame, MessageEvent> {
@@ -53,7 +52,7 @@ class ChatDecoder implements Sink<Frame> {
 			this.#done();
 			return;
 		}
-		const chunk = parseChunk(frame);
+		const chunk = parseFrame(frame);
 		if (typeof chunk.id === "string" && isUniqueId(chunk.id)) this.#writer.identify(chunk.id);
 		this.#readUsage(chunk.usage);
 		// A second choice is another reply; Claude Code asks for one.
@@ -84,7 +83,7 @@ class ChatDecoder implements Sink<Frame> {
 		this.#usage = { ...this.#usage, ...counts };
 	}
 
-	#readChoice(choice: Choice, data: string): void {
+	#readChoice(choice: ChatChoice, data: string): void {
 		this.#readUsage(choice.usage);
 		if (choice.delta) this.#readDelta(choice.delta);
 		else if (choice.message) this.#readMessage(choice.message);
@@ -98,12 +97,12 @@ class ChatDecoder implements Sink<Frame> {
 	}
 
 	/** A whole message: the reply itself, or what some gateways repeat at the end of a stream. */
-	#readMessage(message: Delta): void {
+	#readMessage(message: ChatDelta): void {
 		if (!this.#writer.hasContent) this.#readDelta(message);
 		else this.#note("repeated-message", "the whole message after its pieces", "left out");
 	}
 
-	#readDelta(delta: Delta): void {
+	#readDelta(delta: ChatDelta): void {
 		this.#reasoning.read(delta);
 		this.#readContent(delta.content);
 		if (typeof delta.refusal === "string") this.#text(delta.refusal);

@@ -1,15 +1,19 @@
 import type { ContentBlock, MessageRequest, ToolResultBlock, ToolUseBlock } from "../../protocol/messages.ts";
 import type { Part } from "../conversation/content-parts.ts";
 import {
+	assistantText,
 	encodeTurns,
+	failureText,
 	type HistoryContext,
 	laterSystem,
+	orderedResults,
 	partsBesideResults,
+	reminder,
+	resultParts,
+	systemText,
 	toolUses,
-} from "../conversation/conversation.ts";
-import { assistantText, failureText, orderedResults, reminder, resultParts, systemText } from "../conversation/turn.ts";
-import { chatPart, joinParts } from "./content.ts";
-import { reasoningFields, toolExtras } from "./thinking.ts";
+} from "../conversation/turns.ts";
+import { reasoningFields, toolExtras } from "./reasoning.ts";
 import type { AssistantMessage, ChatMessage, ChatToolCall, ContentPart } from "./wire.ts";
 
 /** The conversation as chat messages, those of one request a prefix of those of the next. */
@@ -122,4 +126,27 @@ function joinContents(left: string | ContentPart[], right: string | ContentPart[
 	const parts = (content: string | ContentPart[]): ContentPart[] =>
 		typeof content === "string" ? [{ type: "text", text: content }] : content;
 	return joinParts([...parts(left), ...parts(right)]);
+}
+
+/** A part in the form of a chat message. */
+export function chatPart(part: Part): ContentPart {
+	switch (part.kind) {
+		case "text":
+			return { type: "text", text: part.text };
+		case "image":
+			return { type: "image_url", image_url: { url: `data:${part.mediaType};base64,${part.data}` } };
+		case "image-url":
+			return { type: "image_url", image_url: { url: part.url } };
+		case "file":
+			return {
+				type: "file",
+				file: { filename: part.name, file_data: `data:${part.mediaType};base64,${part.data}` },
+			};
+	}
+}
+
+/** Text parts alone as one string, the form that every server and template understands; otherwise the parts. */
+export function joinParts(parts: readonly ContentPart[]): string | ContentPart[] {
+	const texts = parts.map((part) => (part.type === "text" ? part.text : undefined));
+	return texts.every((text) => text !== undefined) ? texts.join("\n\n") : [...parts];
 }

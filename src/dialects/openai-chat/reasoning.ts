@@ -1,10 +1,10 @@
+import type { Quirks } from "../../profile/model/quirks.ts";
 import type { Target } from "../../profile/model/target.ts";
-import type { Note } from "../../protocol/divergence.ts";
-import { excerpt } from "../../protocol/divergence.ts";
+import { excerpt, type Note } from "../../protocol/divergence.ts";
 import type { MessageWriter } from "../../protocol/message-writer.ts";
-import type { ReasoningState } from "../reasoning/reasoning-signature.ts";
-import { writeSignature } from "../reasoning/reasoning-signature.ts";
-import type { Delta } from "./wire.ts";
+import { type ContentBlock, isThinking } from "../../protocol/messages.ts";
+import { type ReasoningState, readSignature, writeSignature } from "../reasoning/signature.ts";
+import type { AssistantMessage, ChatDelta } from "./wire.ts";
 
 type Detail = { [field: string]: unknown };
 
@@ -31,7 +31,7 @@ export class ReasoningReader {
 		this.#note = note;
 	}
 
-	read(delta: Delta): void {
+	read(delta: ChatDelta): void {
 		const { reasoning_content, reasoning, reasoning_details } = delta;
 		// The same text often stands in two of the fields (chutes.ai, OpenRouter): the first that holds any counts.
 		const text = filled(reasoning_content) ?? filled(reasoning);
@@ -109,4 +109,46 @@ function textField(detail: Detail): "text" | "summary" | undefined {
 function detailText(detail: Detail): string {
 	const field = textField(detail);
 	return field ? String(detail[field]) : "";
+}
+
+export interface ReasoningFields {
+	fields: Pick<AssistantMessage, "reasoning_content" | "reasoning" | "reasoning_details">;
+	/** What goes before the text of the turn, for models that keep their reasoning in the content. */
+	contentPrefix: string;
+	/** The provider demands a reasoning that is lost; a placeholder stands in. */
+	isLost: boolean;
+}
+
+/**
+ * The reasoning of an assistant turn, in the field where the provider wants it back. It is sent back for every turn
+ * that has one, with the turn unchanged: what comes and goes would break the provider's prefix cache.
+ */
+export function reasoningFields(blocks: readonly ContentBlock[], target: Target): ReasoningFields {
+	const { quirks } = target;
+	const none = { fields: {}, contentPrefix: "", isLost: false };
+	const field = quirks.reasoningField;
+	if (field === "none") return none;
+	const thinking = blocks.filter(isThinking);
+	const text = thinking.map((block) => block.thinking ?? "").join("");
+	if (field === "think-tags") return text === "" ? none : { ...none, contentPrefix: `<think>\n${text}\n</think>\n\n` };
+	const details = thinking.flatMap((block) => readSignature(block.signature, target)?.details ?? []);
+	if (field === "reasoning_details" && details.length > 0) return { ...none, fields: { [field]: details } };
+	const isLost = text === "" && isRequired(blocks, quirks);
+	if (text === "" && !isLost) return none;
+	const value = isLost ? quirks.reasoningPlaceholder : text;
+	const fields = { [field]: field === "reasoning_details" ? [{ type: "reasoning.text", text: value }] : value };
+	return { ...none, fields, isLost };
+}
+
+function isRequired(blocks: readonly ContentBlock[], { reasoningRequired }: Quirks): boolean {
+	if (reasoningRequired === "tool-calls") return blocks.some((block) => block.type === "tool_use");
+	return reasoningRequired === "always";
+}
+
+/** `extra_content` of the turn's tool calls, by tool-use id. */
+export function toolExtras(blocks: readonly ContentBlock[], target: Target): Record<string, unknown> {
+	const extras = blocks.map((block) =>
+		block.type === "thinking" ? readSignature(block.signature, target)?.extraContent : undefined,
+	);
+	return Object.assign({}, ...extras);
 }

@@ -2,11 +2,10 @@ import type { Quirks } from "../../profile/model/quirks.ts";
 import type { Target } from "../../profile/model/target.ts";
 import type { Note } from "../../protocol/divergence.ts";
 import type { MessageRequest, Tool } from "../../protocol/messages.ts";
-import { isServerTool, type PassedTool, passedTool } from "../tools/offered-tools.ts";
 import { providerSchema } from "../tools/schema.ts";
 import { openaiChoice } from "../tools/tool-choice.ts";
 import type { ToolNames } from "../tools/tool-names.ts";
-import { parallelField, toolOffer } from "../tools/tool-offer.ts";
+import { isServerTool, type PassedTool, parallelField, passedTool, toolOffer } from "../tools/tool-offer.ts";
 import type { ChatRequest, ChatTool, ChatToolChoice } from "./wire.ts";
 
 export interface ToolFields {

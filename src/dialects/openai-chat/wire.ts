@@ -1,5 +1,5 @@
 import type { JsonSchema } from "../../protocol/messages.ts";
-import type { PassedTool } from "../tools/offered-tools.ts";
+import type { PassedTool } from "../tools/tool-offer.ts";
 
 /**
  * Wire types of OpenAI's chat completions, with the additions that other vendors made to them.
@@ -81,7 +81,7 @@ export interface ToolCallDelta {
 }
 
 /** `delta` of a chunk, or `message` of a whole completion. */
-export interface Delta {
+export interface ChatDelta {
 	content?: unknown;
 	refusal?: unknown;
 	reasoning_content?: unknown;
@@ -92,18 +92,18 @@ export interface Delta {
 	function_call?: { name?: unknown; arguments?: unknown } | null;
 }
 
-export interface Choice {
+export interface ChatChoice {
 	index?: unknown;
-	delta?: Delta | null;
-	message?: Delta | null;
+	delta?: ChatDelta | null;
+	message?: ChatDelta | null;
 	finish_reason?: unknown;
 	/** Moonshot reports the usage here. */
 	usage?: unknown;
 }
 
-export interface Chunk {
+export interface ChatChunk {
 	id?: unknown;
-	choices?: Choice[] | null;
+	choices?: ChatChoice[] | null;
 	usage?: unknown;
 	error?: unknown;
 	/** MiniMax reports errors here, with status 200. */

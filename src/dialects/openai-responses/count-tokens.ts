@@ -1,4 +1,4 @@
-import { countOf, type TokenCount } from "../dialect.ts";
+import { countOf, type TokenCounter } from "../dialect.ts";
 import { encode } from "./encode.ts";
 
 /** Any other field of a request is refused. Source: npm openai@6.49.0 resources/responses/input-tokens.d.ts. */
@@ -15,7 +15,7 @@ const COUNTED = [
 ];
 
 /** `POST /responses/input_tokens`: the same request without what has nothing to do with its size. */
-export const tokenCount: TokenCount = {
+export const tokenCounter: TokenCounter = {
 	encode(request, target, note) {
 		const upstream = encode(request, target, note);
 		const body = Object.fromEntries(Object.entries(upstream.body).filter(([field]) => COUNTED.includes(field)));

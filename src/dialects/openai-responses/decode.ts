@@ -1,13 +1,13 @@
 import type { MessageEvent } from "../../protocol/events.ts";
-import type { Frame } from "../../protocol/frame.ts";
 import { MessageWriter } from "../../protocol/message-writer.ts";
 import type { StopReason, Usage } from "../../protocol/messages.ts";
+import type { Frame } from "../../protocol/sse-frames.ts";
 import type { Sink, Stage } from "../../protocol/stage.ts";
 import { UpstreamFailure } from "../../upstream/failures/failure.ts";
 import type { DecodeContext } from "../dialect.ts";
 import { usedToolIds } from "../tools/tool-ids.ts";
-import { failureOf, parseEvent } from "./event.ts";
 import { finishOf } from "./finish-reason.ts";
+import { failureOf, parseFrame } from "./frames.ts";
 import { ItemReader } from "./item-reader.ts";
 import { readUsage } from "./usage.ts";
 import type { Response, ResponseEvent } from "./wire.ts";
@@ -35,7 +35,7 @@ class ResponsesDecoder implements Sink<Frame> {
 	push(frame: Frame): void {
 		const data = frame.data.trim();
 		if (this.#writer.finished || data === "" || data === "[DONE]") return;
-		this.#read(parseEvent(frame));
+		this.#read(parseFrame(frame));
 	}
 
 	end(): void {

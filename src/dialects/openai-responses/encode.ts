@@ -1,10 +1,10 @@
 import type { Target } from "../../profile/model/target.ts";
 import type { Note } from "../../protocol/divergence.ts";
 import type { MessageRequest } from "../../protocol/messages.ts";
-import { systemText } from "../conversation/turn.ts";
+import { systemText } from "../conversation/turns.ts";
 import type { UpstreamRequest } from "../dialect.ts";
 import { adaptParameters, type OutputFormat, outputFormat, userFields } from "../parameters.ts";
-import { thinkingFields } from "../reasoning/thinking-fields.ts";
+import { thinkingFields } from "../reasoning/thinking-request.ts";
 import { providerToolIds } from "../tools/tool-ids.ts";
 import { ToolNames } from "../tools/tool-names.ts";
 import { inputItems } from "./history.ts";

@@ -1,10 +1,18 @@
 import type { ContentBlock, MessageRequest, ToolResultBlock, ToolUseBlock } from "../../protocol/messages.ts";
-import type { Part } from "../conversation/content-parts.ts";
-import { encodeTurns, type HistoryContext, laterSystem, partsBesideResults } from "../conversation/conversation.ts";
-import { assistantText, failureText, orderedResults, reminder, resultParts } from "../conversation/turn.ts";
-import { inputContent } from "./content.ts";
-import { reasoningItems } from "./reasoning-items.ts";
-import type { InputItem } from "./wire.ts";
+import { joinedText, type Part } from "../conversation/content-parts.ts";
+import {
+	assistantText,
+	encodeTurns,
+	failureText,
+	type HistoryContext,
+	laterSystem,
+	orderedResults,
+	partsBesideResults,
+	reminder,
+	resultParts,
+} from "../conversation/turns.ts";
+import { reasoningItems } from "./reasoning.ts";
+import type { InputItem, InputPart } from "./wire.ts";
 
 /** The conversation as input items, those of one request a prefix of those of the next. */
 export function inputItems(request: MessageRequest, context: HistoryContext): InputItem[] {
@@ -94,4 +102,22 @@ function callOutput(result: ToolResultBlock, hoisted: Part[], context: HistoryCo
 	const output = inputContent(resultParts(result, call_id, hoisted, context, where));
 	const isFailure = result.is_error === true && typeof output === "string";
 	return { type: "function_call_output", call_id, output: isFailure ? failureText(output) : output };
+}
+
+/** Parts as the content of a message or the output of a call: one string where all of it is text. */
+export function inputContent(parts: readonly Part[]): string | InputPart[] {
+	return joinedText(parts) ?? parts.map(inputPart);
+}
+
+function inputPart(part: Part): InputPart {
+	switch (part.kind) {
+		case "text":
+			return { type: "input_text", text: part.text };
+		case "image":
+			return { type: "input_image", detail: "auto", image_url: `data:${part.mediaType};base64,${part.data}` };
+		case "image-url":
+			return { type: "input_image", detail: "auto", image_url: part.url };
+		case "file":
+			return { type: "input_file", filename: part.name, file_data: `data:${part.mediaType};base64,${part.data}` };
+	}
 }

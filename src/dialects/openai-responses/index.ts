@@ -1,8 +1,8 @@
 import type { Dialect } from "../dialect.ts";
-import { tokenCount } from "./count-tokens.ts";
+import { tokenCounter } from "./count-tokens.ts";
 import { decode } from "./decode.ts";
 import { encode } from "./encode.ts";
-import { framesOf } from "./event.ts";
+import { framesOf } from "./frames.ts";
 
 /** OpenAI's Responses API, as spoken by OpenAI, Azure, xAI and llama.cpp. */
-export const openaiResponses: Dialect = { name: "openai-responses", encode, decode, framesOf, tokenCount };
+export const openaiResponses: Dialect = { name: "openai-responses", encode, decode, framesOf, tokenCounter };

@@ -1,9 +1,9 @@
 import type { MessageWriter } from "../../protocol/message-writer.ts";
 import type { DecodeContext } from "../dialect.ts";
-import { writeSignature } from "../reasoning/reasoning-signature.ts";
-import { ReasoningWriter } from "../reasoning/reasoning-writer.ts";
+import { writeSignature } from "../reasoning/signature.ts";
+import { ReasoningWriter } from "../reasoning/writer.ts";
 import { OutputItems, type ReadItem } from "./output-items.ts";
-import { encryptedItem } from "./reasoning-items.ts";
+import { encryptedItem } from "./reasoning.ts";
 import { WebSearches } from "./web-search.ts";
 import type { OutputItem, OutputPart, Response, ResponseEvent } from "./wire.ts";
 

@@ -1,5 +1,5 @@
 import type { MessageWriter } from "../../protocol/message-writer.ts";
-import { type FoundPage, writePages, writeSearch } from "../conversation/web-search-blocks.ts";
+import { type FoundPage, writePages, writeSearch } from "../conversation/web-search.ts";
 import type { OutputItem } from "./wire.ts";
 
 /**

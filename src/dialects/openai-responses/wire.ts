@@ -1,5 +1,5 @@
 import type { JsonSchema } from "../../protocol/messages.ts";
-import type { PassedTool } from "../tools/offered-tools.ts";
+import type { PassedTool } from "../tools/tool-offer.ts";
 
 /**
  * Wire types of OpenAI's Responses API. Source: platform.openai.com/docs/api-reference/responses. Replies are read with

@@ -1,8 +1,8 @@
 import type { ServerResponse } from "node:http";
-import { MessageCollector } from "../../protocol/collect.ts";
 import { encodeSse } from "../../protocol/encode-sse.ts";
 import { type ErrorBody, errorBody } from "../../protocol/errors.ts";
 import type { MessageEvent } from "../../protocol/events.ts";
+import { MessageCollector } from "../../protocol/message-events.ts";
 import { toWrite } from "../../protocol/utf8.ts";
 import { ChunkWriter } from "./chunk-writer.ts";
 import type { FailureResponse } from "./failure-response.ts";

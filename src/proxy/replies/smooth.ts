@@ -1,5 +1,4 @@
-import type { BlockDeltaEvent, MessageEvent } from "../../protocol/events.ts";
-import { singleEvents, withDeltaText } from "../../protocol/pieces.ts";
+import { type BlockDeltaEvent, type MessageEvent, singleEvents, withDeltaText } from "../../protocol/events.ts";
 import type { FailureResponse } from "./failure-response.ts";
 import type { Reply } from "./reply.ts";
 

@@ -1,6 +1,6 @@
 import type { Divergence } from "../../protocol/divergence.ts";
 import type { MessageRequest, Usage } from "../../protocol/messages.ts";
-import { toolRounds } from "./tool-rounds.ts";
+import { toolRounds } from "../tool-history.ts";
 
 /** What one exchange of a session tells about the model's health. */
 export interface Turn {

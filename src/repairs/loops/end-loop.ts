@@ -2,7 +2,7 @@ import type { Target } from "../../profile/model/target.ts";
 import type { Message, MessageRequest } from "../../protocol/messages.ts";
 import { newMessage } from "../../protocol/new-message.ts";
 import type { RepairContext } from "../repair.ts";
-import { toolRounds } from "./tool-rounds.ts";
+import { toolRounds } from "../tool-history.ts";
 
 /** Repairs with this name can be switched off in a profile. */
 export const END_LOOP = "end-loop";

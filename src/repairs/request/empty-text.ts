@@ -1,6 +1,6 @@
 import type { MessageParam } from "../../protocol/messages.ts";
 import type { RequestRepair } from "../repair.ts";
-import { isEmptyText } from "./history.ts";
+import { isEmptyText } from "../tool-history.ts";
 
 /**
  * Drops text blocks without a visible character, and turns that hold nothing else: providers answer "all messages must

@@ -1,11 +1,9 @@
-import type { MessageParam, TextBlock } from "../../protocol/messages.ts";
-import { contentBlocks, isText } from "../../protocol/messages.ts";
+import { contentBlocks, isText, type MessageParam, type TextBlock } from "../../protocol/messages.ts";
 import { markupOpeners } from "../markup/index.ts";
-import { anyOf } from "../markup/scanner/any-of.ts";
 import { CONTROL_TOKENS, mayHoldControlToken } from "../markup/scanner/control-tokens.ts";
-import type { ToolTable } from "../markup/scanner/grammar.ts";
+import { anyOf } from "../markup/scanner/literals.ts";
+import { callableTools, type ToolTable } from "../markup/scanner/markup-grammar.ts";
 import { TextScanner } from "../markup/scanner/scan-text.ts";
-import { offeredTools } from "../offered-tools.ts";
 import type { RequestRepair } from "../repair.ts";
 import { stripControlTokens } from "../response/control-tokens.ts";
 
@@ -20,7 +18,7 @@ const PLACEHOLDER = "(A tool call was written as text here and was not carried o
 export const leakedHistory: RequestRepair = {
 	name: "leaked-history",
 	apply(request, { note }) {
-		const tools = offeredTools(request);
+		const tools = callableTools(request);
 		const messages = request.messages.map((message, index) => {
 			if (message.role !== "assistant") return message;
 			const cleaned = cleanMessage(message, tools);

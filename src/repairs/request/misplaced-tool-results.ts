@@ -1,7 +1,12 @@
-import type { ContentBlock, MessageParam, ToolResultBlock } from "../../protocol/messages.ts";
-import { contentBlocks, isToolResult } from "../../protocol/messages.ts";
+import {
+	type ContentBlock,
+	contentBlocks,
+	isToolResult,
+	type MessageParam,
+	type ToolResultBlock,
+} from "../../protocol/messages.ts";
 import type { RequestRepair } from "../repair.ts";
-import { toolUses } from "./history.ts";
+import { toolUses } from "../tool-history.ts";
 
 /**
  * Puts every tool result into the user turn right after its call, before everything else of that turn: providers

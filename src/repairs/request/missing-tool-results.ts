@@ -1,7 +1,12 @@
-import type { ContentBlock, MessageParam, ToolResultBlock } from "../../protocol/messages.ts";
-import { contentBlocks, isToolResult } from "../../protocol/messages.ts";
+import {
+	type ContentBlock,
+	contentBlocks,
+	isToolResult,
+	type MessageParam,
+	type ToolResultBlock,
+} from "../../protocol/messages.ts";
 import type { RequestRepair } from "../repair.ts";
-import { toolResults, toolUses } from "./history.ts";
+import { toolResults, toolUses } from "../tool-history.ts";
 
 /**
  * Answers a tool call that has no result, as after an interruption: every provider refuses a call without one. The

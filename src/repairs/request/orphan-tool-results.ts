@@ -1,7 +1,12 @@
-import type { ContentBlock, MessageParam, ToolResultBlock } from "../../protocol/messages.ts";
-import { contentBlocks, isToolResult } from "../../protocol/messages.ts";
+import {
+	type ContentBlock,
+	contentBlocks,
+	isToolResult,
+	type MessageParam,
+	type ToolResultBlock,
+} from "../../protocol/messages.ts";
 import type { RequestRepair } from "../repair.ts";
-import { isEmptyText, toolResults, toolUses } from "./history.ts";
+import { isEmptyText, toolResults, toolUses } from "../tool-history.ts";
 
 /**
  * Turns a tool result without its call, and a second result of one call, into text. Its content stays in the

@@ -1,7 +1,6 @@
-import type { ContentBlock, MessageParam } from "../../protocol/messages.ts";
-import { contentBlocks, isToolResult } from "../../protocol/messages.ts";
-import { type ToolRound, toolRounds } from "../loops/tool-rounds.ts";
+import { type ContentBlock, contentBlocks, isToolResult, type MessageParam } from "../../protocol/messages.ts";
 import type { RequestRepair } from "../repair.ts";
+import { type ToolRound, toolRounds } from "../tool-history.ts";
 
 /**
  * Tells a model that makes the same call with the same result again and again that it does: a line is added to the

@@ -1,14 +1,18 @@
 import type { Note } from "../../protocol/divergence.ts";
-import type { BlockDeltaEvent, BlockStart, BlockStop, MessageEvent } from "../../protocol/events.ts";
-import { singleEvents } from "../../protocol/pieces.ts";
+import {
+	type BlockDeltaEvent,
+	type BlockStart,
+	type BlockStop,
+	type MessageEvent,
+	singleEvents,
+} from "../../protocol/events.ts";
 import { type Sink, sink } from "../../protocol/stage.ts";
-import { anyOf } from "../markup/scanner/any-of.ts";
 import { CONTROL_TOKENS, mayHoldControlToken } from "../markup/scanner/control-tokens.ts";
+import { anyOf, partialLength } from "../markup/scanner/literals.ts";
 import { MarkdownContext } from "../markup/scanner/markdown-context.ts";
-import { partialLength } from "../markup/scanner/partial-length.ts";
 import type { ResponseRepair } from "../repair.ts";
 import { BlockOutput } from "./block-output.ts";
-import { TextQueue, textOf } from "./text-queue.ts";
+import { eventText, TextQueue } from "./text-queue.ts";
 
 /**
  * Tokens of a chat template that a server forgot to take out of the text. Shown, they disturb; kept in the history,
@@ -72,7 +76,7 @@ class ControlTokens implements Sink<MessageEvent> {
 		}
 		for (const single of singleEvents(event)) {
 			this.#text.queue.push(single);
-			this.#text.held += textOf(single);
+			this.#text.held += eventText(single);
 			this.#scan(false);
 		}
 	}

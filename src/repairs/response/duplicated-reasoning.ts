@@ -1,9 +1,8 @@
 import { excerpt } from "../../protocol/divergence.ts";
-import type { BlockDeltaEvent, MessageEvent } from "../../protocol/events.ts";
-import { singleEvents } from "../../protocol/pieces.ts";
+import { type BlockDeltaEvent, type MessageEvent, singleEvents } from "../../protocol/events.ts";
 import type { Sink } from "../../protocol/stage.ts";
 import type { RepairContext, ResponseRepair } from "../repair.ts";
-import { TextQueue, textOf } from "./text-queue.ts";
+import { eventText, TextQueue } from "./text-queue.ts";
 
 /** An answer may well begin with the words of a short thought; nobody writes so much twice. */
 const SHORTEST = 200;
@@ -58,7 +57,7 @@ class DuplicatedReasoning implements Sink<MessageEvent> {
 			this.#next.push(event);
 			return;
 		}
-		const text = textOf(event);
+		const text = eventText(event);
 		const { reasoning, queue } = comparison;
 		queue.push(event);
 		// White space before the reasoning, and behind it, belongs to neither.

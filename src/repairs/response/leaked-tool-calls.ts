@@ -1,15 +1,20 @@
+import { tryParseJson } from "../../platform/json.ts";
 import { excerpt } from "../../protocol/divergence.ts";
-import type { BlockDeltaEvent, BlockStart, BlockStop, MessageDelta, MessageEvent } from "../../protocol/events.ts";
-import { singleEvents } from "../../protocol/pieces.ts";
+import {
+	type BlockDeltaEvent,
+	type BlockStart,
+	type BlockStop,
+	type MessageDelta,
+	type MessageEvent,
+	singleEvents,
+} from "../../protocol/events.ts";
 import type { Sink } from "../../protocol/stage.ts";
 import { markupOpeners } from "../markup/index.ts";
-import type { MarkupCall, ToolTable } from "../markup/scanner/grammar.ts";
+import { callableTools, type MarkupCall, type ToolTable } from "../markup/scanner/markup-grammar.ts";
 import { type Scanned, TextScanner } from "../markup/scanner/scan-text.ts";
-import { offeredTools } from "../offered-tools.ts";
 import type { RepairContext, ResponseRepair } from "../repair.ts";
 import { BlockOutput } from "./block-output.ts";
-import { sameInput } from "./same-input.ts";
-import { TextQueue, textOf } from "./text-queue.ts";
+import { eventText, TextQueue } from "./text-queue.ts";
 
 /**
  * Tool calls that a model wrote as text become tool calls. They are written at the end of the reply: a provider that
@@ -18,7 +23,7 @@ import { TextQueue, textOf } from "./text-queue.ts";
 export const leakedToolCalls: ResponseRepair = {
 	name: "leaked-tool-calls",
 	stage: (context) => (next) => {
-		const tools = offeredTools(context.request);
+		const tools = callableTools(context.request);
 		return tools.size === 0 ? next : new LeakedCalls(next, tools, context);
 	},
 };
@@ -95,7 +100,7 @@ class LeakedCalls implements Sink<MessageEvent> {
 			}
 			for (const single of singleEvents(event)) {
 				this.#text.queue.push(single);
-				this.#apply(this.#text.scanner.push(textOf(single)));
+				this.#apply(this.#text.scanner.push(eventText(single)));
 			}
 			return;
 		}
@@ -143,7 +148,7 @@ class LeakedCalls implements Sink<MessageEvent> {
 	/** White space before the first text, and behind a call, is only written when text follows. */
 	#writeText(event: BlockDeltaEvent): void {
 		if (!this.#text) return;
-		const isBlank = textOf(event).trim() === "";
+		const isBlank = eventText(event).trim() === "";
 		if (isBlank && (this.#output.isHeld || this.#text.held > 0)) {
 			this.#text.blank.push(event);
 			return;
@@ -200,4 +205,18 @@ function isCutOff(event: MessageEvent): boolean {
 	if (event.type !== "message_delta") return false;
 	const reason = event.delta.stop_reason;
 	return reason !== "end_turn" && reason !== "tool_use" && reason !== "stop_sequence";
+}
+
+/** Whether two JSON texts are the same input: whatever the order of the keys, and `5` the same as `"5"`. */
+export function sameInput(a: string, b: string): boolean {
+	const [left, right] = [tryParseJson(a === "" ? "{}" : a), tryParseJson(b === "" ? "{}" : b)];
+	return left !== undefined && right !== undefined && canonical(left) === canonical(right);
+}
+
+function canonical(value: unknown): string {
+	return JSON.stringify(value, (_key, part) => {
+		if (typeof part === "number" || typeof part === "boolean") return String(part);
+		if (typeof part !== "object" || part === null || Array.isArray(part)) return part;
+		return Object.fromEntries(Object.entries(part).sort(([a], [b]) => (a < b ? -1 : 1)));
+	});
 }

@@ -2,9 +2,9 @@ import { tryParseJson } from "../../platform/json.ts";
 import type { BlockStart, MessageEvent } from "../../protocol/events.ts";
 import type { Json, MessageParam, Tool, ToolUseBlock } from "../../protocol/messages.ts";
 import type { Sink } from "../../protocol/stage.ts";
-import { offeredTools } from "../offered-tools.ts";
+import { isObject, requiredOf } from "../json-schema.ts";
+import { callableTools } from "../markup/scanner/markup-grammar.ts";
 import type { RepairContext, ResponseRepair } from "../repair.ts";
-import { isObject, requiredOf } from "../tool-input/schema-types.ts";
 
 /** Thrown in the place of a reply that is to be asked for again, with these turns behind the request. */
 export class AskAgain extends Error {
@@ -38,7 +38,7 @@ class MissingParameters implements Sink<MessageEvent> {
 	constructor(next: Sink<MessageEvent>, context: RepairContext) {
 		this.#next = next;
 		this.#context = context;
-		this.#tools = offeredTools(context.request);
+		this.#tools = callableTools(context.request);
 	}
 
 	push(event: MessageEvent): void {

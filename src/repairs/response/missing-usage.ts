@@ -1,7 +1,7 @@
 import { estimateTokenCount } from "tokenx";
 import { countedContent } from "../../protocol/count-tokens.ts";
+import { deltaText } from "../../protocol/events.ts";
 import type { MessageRequest, Usage } from "../../protocol/messages.ts";
-import { deltaText } from "../../protocol/pieces.ts";
 import type { ResponseRepair } from "../repair.ts";
 
 /**

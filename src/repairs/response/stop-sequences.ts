@@ -1,9 +1,8 @@
-import type { BlockDeltaEvent, MessageEvent } from "../../protocol/events.ts";
-import { singleEvents } from "../../protocol/pieces.ts";
+import { type BlockDeltaEvent, type MessageEvent, singleEvents } from "../../protocol/events.ts";
 import type { Sink } from "../../protocol/stage.ts";
-import { partialLength } from "../markup/scanner/partial-length.ts";
+import { partialLength } from "../markup/scanner/literals.ts";
 import type { RepairContext, ResponseRepair } from "../repair.ts";
-import { TextQueue, textOf } from "./text-queue.ts";
+import { eventText, TextQueue } from "./text-queue.ts";
 
 /**
  * Ends the reply where a stop sequence of the request stands in its text. Providers take a few of them, or none, and
@@ -52,7 +51,7 @@ class StopSequences implements Sink<MessageEvent> {
 
 	#readText(event: BlockDeltaEvent): void {
 		this.#queue.push(event);
-		this.#held += textOf(event);
+		this.#held += eventText(event);
 		const hit = this.#firstHit();
 		if (hit) this.#stop(hit, event.index);
 		else this.#release(this.#held.length - partialLength(this.#sequences, this.#held));

@@ -1,5 +1,4 @@
-import type { BlockDeltaEvent } from "../../protocol/events.ts";
-import { singleEvents, withDeltaText } from "../../protocol/pieces.ts";
+import { type BlockDeltaEvent, singleEvents, withDeltaText } from "../../protocol/events.ts";
 
 /**
  * Text deltas of which it is not decided yet whether they are text. A delta that is text as a whole leaves as the
@@ -22,10 +21,10 @@ export class TextQueue {
 		this.#ready += length;
 		const out: BlockDeltaEvent[] = [];
 		for (let event = this.#events[this.#head]; event; event = this.#events[this.#head]) {
-			const rest = textOf(event).length - this.#gone;
+			const rest = eventText(event).length - this.#gone;
 			if (this.#ready < rest || (rest > 0 && this.#ready === 0)) break;
 			this.#ready -= rest;
-			out.push(this.#gone === 0 ? event : withDeltaText(event, textOf(event).slice(this.#gone)));
+			out.push(this.#gone === 0 ? event : withDeltaText(event, eventText(event).slice(this.#gone)));
 			this.#next();
 		}
 		return out;
@@ -37,7 +36,7 @@ export class TextQueue {
 		for (let left = length; left > 0; ) {
 			const event = this.#events[this.#head];
 			if (!event) break;
-			const rest = textOf(event).length - this.#gone;
+			const rest = eventText(event).length - this.#gone;
 			if (left < rest) {
 				this.#gone += left;
 				break;
@@ -52,7 +51,7 @@ export class TextQueue {
 	#cut(): BlockDeltaEvent[] {
 		const event = this.#events[this.#head];
 		if (this.#ready === 0 || !event) return [];
-		const text = textOf(event).slice(this.#gone, this.#gone + this.#ready);
+		const text = eventText(event).slice(this.#gone, this.#gone + this.#ready);
 		this.#gone += this.#ready;
 		this.#ready = 0;
 		return [withDeltaText(event, text)];
@@ -67,7 +66,7 @@ export class TextQueue {
 	}
 }
 
-export function textOf({ delta }: BlockDeltaEvent): string {
+export function eventText({ delta }: BlockDeltaEvent): string {
 	return delta.type === "text_delta" ? delta.text : "";
 }
 
@@ -77,5 +76,5 @@ export function withoutStart(event: BlockDeltaEvent, length: number): BlockDelta
 	const queue = new TextQueue();
 	for (const single of singleEvents(event)) queue.push(single);
 	queue.drop(length);
-	return queue.release(textOf(event).length - length);
+	return queue.release(eventText(event).length - length);
 }

@@ -1,11 +1,17 @@
 import { excerpt } from "../../protocol/divergence.ts";
-import type { BlockDeltaEvent, BlockStart, BlockStop, MessageDelta, MessageEvent } from "../../protocol/events.ts";
-import { singleEvents } from "../../protocol/pieces.ts";
+import {
+	type BlockDeltaEvent,
+	type BlockStart,
+	type BlockStop,
+	type MessageDelta,
+	type MessageEvent,
+	singleEvents,
+} from "../../protocol/events.ts";
 import type { Sink } from "../../protocol/stage.ts";
 import { type ThinkPart, ThinkScanner } from "../markup/scanner/think-scanner.ts";
 import type { RepairContext, ResponseRepair } from "../repair.ts";
 import { BlockOutput } from "./block-output.ts";
-import { TextQueue, textOf, withoutStart } from "./text-queue.ts";
+import { eventText, TextQueue, withoutStart } from "./text-queue.ts";
 
 /**
  * Reasoning that stands in the text, between tags, becomes thinking blocks. A closing tag without an opening one is
@@ -78,7 +84,7 @@ class ThinkTags implements Sink<MessageEvent> {
 		}
 		for (const single of singleEvents(event)) {
 			this.#text.queue.push(single);
-			this.#apply(this.#text.scanner.push(textOf(single)));
+			this.#apply(this.#text.scanner.push(eventText(single)));
 		}
 	}
 
@@ -121,14 +127,14 @@ class ThinkTags implements Sink<MessageEvent> {
 	#writeText(event: BlockDeltaEvent): void {
 		const text = this.#text;
 		if (!text) return;
-		if (this.#output.isHeld && textOf(event).trim() === "") {
+		if (this.#output.isHeld && eventText(event).trim() === "") {
 			text.blank.push(event);
 			return;
 		}
 		if (text.blank.length > 0) this.#writeBlank(text.blank.splice(0));
 		this.#hasContent = true;
 		const isFirst = this.#hasTags && this.#output.isHeld;
-		const blank = isFirst ? textOf(event).length - textOf(event).trimStart().length : 0;
+		const blank = isFirst ? eventText(event).length - eventText(event).trimStart().length : 0;
 		for (const kept of withoutStart(event, blank)) this.#output.add(kept);
 	}
 

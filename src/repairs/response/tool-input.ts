@@ -2,11 +2,10 @@ import { excerpt } from "../../protocol/divergence.ts";
 import type { BlockDeltaEvent, BlockStart, BlockStop, MessageEvent } from "../../protocol/events.ts";
 import type { Tool, ToolUseBlock } from "../../protocol/messages.ts";
 import type { Sink } from "../../protocol/stage.ts";
-import type { ToolTable } from "../markup/scanner/grammar.ts";
-import { offeredTools } from "../offered-tools.ts";
+import { callableTools, type ToolTable } from "../markup/scanner/markup-grammar.ts";
 import type { RepairContext, ResponseRepair } from "../repair.ts";
+import { closestTool } from "../tool-input/fit-names.ts";
 import { repairInput } from "../tool-input/repair-input.ts";
-import { closestTool } from "../tool-input/tool-name.ts";
 
 /**
  * Tool calls with the right name and a right input, where it is clear what was meant. The deltas of a call are kept
@@ -15,7 +14,7 @@ import { closestTool } from "../tool-input/tool-name.ts";
 export const toolInput: ResponseRepair = {
 	name: "tool-input",
 	stage: (context) => (next) => {
-		const tools = offeredTools(context.request);
+		const tools = callableTools(context.request);
 		return tools.size === 0 ? next : new ToolInputs(next, tools, context);
 	},
 };

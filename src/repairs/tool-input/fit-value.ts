@@ -1,9 +1,17 @@
 import type { Json, JsonSchema } from "../../protocol/messages.ts";
-import { parseDamagedJson } from "../parse-json.ts";
-import { fitKeys } from "./fit-keys.ts";
+import { parseDamagedJson } from "../damaged-json.ts";
+import {
+	hasType,
+	isObject,
+	optionsOf,
+	propertiesOf,
+	requiredOf,
+	resolved,
+	schemaTypes,
+	violations,
+} from "../json-schema.ts";
+import { fitKeys } from "./fit-names.ts";
 import { JSON_TEXT_KEYS } from "./known-cases.ts";
-import { hasType, isObject, optionsOf, propertiesOf, requiredOf, resolved, schemaTypes } from "./schema-types.ts";
-import { violations } from "./violations.ts";
 
 export interface Fitting {
 	root: JsonSchema;

@@ -1,10 +1,9 @@
 import { tryParseJson } from "../../platform/json.ts";
 import type { Json, JsonSchema, Tool } from "../../protocol/messages.ts";
-import { parseDamagedJson } from "../parse-json.ts";
+import { parseDamagedJson } from "../damaged-json.ts";
+import { isObject, propertiesOf, requiredOf, violations } from "../json-schema.ts";
 import { fitValue } from "./fit-value.ts";
 import { KNOWN_CASES } from "./known-cases.ts";
-import { isObject, propertiesOf, requiredOf } from "./schema-types.ts";
-import { violations } from "./violations.ts";
 
 export interface InputRepair {
 	/** The input to send; undefined: it stays as it came. */

@@ -1,13 +1,12 @@
 import type { Dialect, UpstreamRequest } from "../../dialects/dialect.ts";
 import { loadDialect } from "../../dialects/index.ts";
 import type { Target } from "../../profile/model/target.ts";
-import { MessageCollector } from "../../protocol/collect.ts";
 import type { Divergence } from "../../protocol/divergence.ts";
 import type { MessageEvent } from "../../protocol/events.ts";
-import type { Frame } from "../../protocol/frame.ts";
 import { grammar } from "../../protocol/grammar.ts";
+import { MessageCollector } from "../../protocol/message-events.ts";
 import type { Message, MessageRequest } from "../../protocol/messages.ts";
-import { sseFrames } from "../../protocol/sse-frames.ts";
+import { type Frame, sseFrames } from "../../protocol/sse-frames.ts";
 import { chain, type Sink, sink } from "../../protocol/stage.ts";
 import { repairRequest, responseRepairs } from "../../repairs/index.ts";
 import { UpstreamFailure } from "../../upstream/failures/failure.ts";

@@ -1,9 +1,8 @@
 import type { UpstreamRequest } from "../../dialects/dialect.ts";
 import { DEFAULT_QUIRKS, type Quirks } from "../../profile/model/quirks.ts";
 import type { Target } from "../../profile/model/target.ts";
-import type { MessageEvent } from "../../protocol/events.ts";
+import { type MessageEvent, piecesOf } from "../../protocol/events.ts";
 import type { MessageRequest } from "../../protocol/messages.ts";
-import { piecesOf } from "../../protocol/pieces.ts";
 import type { FailureSource } from "../../upstream/failures/failure.ts";
 import type { ExchangeRecord } from "./exchange-record.ts";
 import { EventPacker, type PackedEvent } from "./packed-events.ts";

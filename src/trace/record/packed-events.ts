@@ -1,5 +1,11 @@
-import type { BlockDelta, BlockDeltaEvent, MessageEvent } from "../../protocol/events.ts";
-import { deltaText, piecesOf, textDelta } from "../../protocol/pieces.ts";
+import {
+	type BlockDelta,
+	type BlockDeltaEvent,
+	deltaText,
+	type MessageEvent,
+	piecesOf,
+	textDelta,
+} from "../../protocol/events.ts";
 import type { Redactor } from "./redact.ts";
 import { redactSequence, redactTexts } from "./redact-sequence.ts";
 

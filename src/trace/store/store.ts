@@ -1,7 +1,7 @@
 import { mkdirSync, renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
-import { looksLikeJson } from "../../protocol/looks-like-json.ts";
+import { looksLikeJson } from "../../protocol/sse-frames.ts";
 import type { CapturedAttempt, CapturedExchange } from "../record/capture.ts";
 import { redactPacked } from "../record/packed-events.ts";
 import type { Redactor } from "../record/redact.ts";

@@ -1,4 +1,4 @@
-import type { Frame } from "../../protocol/frame.ts";
+import type { Frame } from "../../protocol/sse-frames.ts";
 
 /** A frame that said nothing but this text. */
 export interface Sample {

@@ -1,5 +1,5 @@
-import type { MarkupCall, MarkupGrammar } from "../scanner/grammar.ts";
-import { readJsonCalls } from "./json-call.ts";
+import { readJsonCalls } from "../scanner/json-call.ts";
+import type { MarkupCall, MarkupGrammar } from "../scanner/markup-grammar.ts";
 
 const KEYS = ['"name"', '"type"', '"function"', '"parameters"', '"arguments"'];
 const ENDS = ["<|eom_id|>", "<|eot_id|>", ";", ","];

@@ -1,6 +1,6 @@
-import { findTool, type MarkupCall, type MarkupGrammar, type ToolTable } from "../scanner/grammar.ts";
+import { readJsonInput } from "../scanner/json-call.ts";
+import { findTool, type MarkupCall, type MarkupGrammar, type ToolTable } from "../scanner/markup-grammar.ts";
 import type { MarkupInput, Reading } from "../scanner/markup-input.ts";
-import { readJsonInput } from "./json-call.ts";
 
 /** Full-width bars and U+2581, plain bars and U+2581, all plain. */
 const token = (name: string) => [

@@ -1,6 +1,6 @@
 import { tryParseJson } from "../../../platform/json.ts";
 import type { Json } from "../../../protocol/messages.ts";
-import { findTool, type MarkupGrammar } from "../scanner/grammar.ts";
+import { findTool, type MarkupGrammar } from "../scanner/markup-grammar.ts";
 
 const OPEN = "<|tool_call>";
 const CLOSE = "<tool_call|>";

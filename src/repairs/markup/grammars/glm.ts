@@ -1,10 +1,9 @@
 import type { Tool } from "../../../protocol/messages.ts";
-import { parseDamagedJson } from "../../parse-json.ts";
-import { schemaTypes } from "../../tool-input/schema-types.ts";
-import { findTool, type MarkupCall, type MarkupGrammar, parameterSchema } from "../scanner/grammar.ts";
+import { parseDamagedJson } from "../../damaged-json.ts";
+import { schemaTypes } from "../../json-schema.ts";
+import { findTool, type MarkupCall, type MarkupGrammar, parameterSchema } from "../scanner/markup-grammar.ts";
 import type { MarkupInput, Reading } from "../scanner/markup-input.ts";
-import { readRawValue } from "../scanner/raw-value.ts";
-import { typedValue } from "../scanner/typed-value.ts";
+import { readRawValue, typedValue } from "../scanner/parameter-value.ts";
 
 const OPEN = "<tool_call>";
 const CLOSE = "</tool_call>";

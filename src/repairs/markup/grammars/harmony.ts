@@ -1,5 +1,5 @@
-import { findTool, type MarkupGrammar } from "../scanner/grammar.ts";
-import { readJsonInput } from "./json-call.ts";
+import { readJsonInput } from "../scanner/json-call.ts";
+import { findTool, type MarkupGrammar } from "../scanner/markup-grammar.ts";
 
 const MESSAGE = "<|message|>";
 const OPENERS = ["<|start|>assistant", "<|channel|>commentary", "<|channel|>analysis"];

@@ -1,5 +1,5 @@
-import type { MarkupGrammar } from "../scanner/grammar.ts";
-import { callsOfText, readJsonCalls } from "./json-call.ts";
+import { callsOfText, readJsonCalls } from "../scanner/json-call.ts";
+import type { MarkupGrammar } from "../scanner/markup-grammar.ts";
 
 const OPEN = "<tool_call>";
 const CLOSE = "</tool_call>";

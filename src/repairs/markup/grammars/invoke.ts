@@ -1,10 +1,15 @@
 import type { Tool } from "../../../protocol/messages.ts";
-import { parseDamagedJson } from "../../parse-json.ts";
-import { findTool, type MarkupCall, parameterSchema, type ToolTable } from "../scanner/grammar.ts";
+import { parseDamagedJson } from "../../damaged-json.ts";
+import { readJsonInput } from "../scanner/json-call.ts";
+import {
+	findTool,
+	type MarkupCall,
+	type MarkupGrammar,
+	parameterSchema,
+	type ToolTable,
+} from "../scanner/markup-grammar.ts";
 import type { MarkupInput, Reading } from "../scanner/markup-input.ts";
-import { type Closer, readRawValue } from "../scanner/raw-value.ts";
-import { typedValue } from "../scanner/typed-value.ts";
-import { readJsonInput } from "./json-call.ts";
+import { type Closer, readRawValue, typedValue } from "../scanner/parameter-value.ts";
 
 /** What may stand before a tag name: models lose it, or change its bars, on one tag and keep it on the next. */
 const PREFIXES = ["", "antml:", "｜DSML｜", "|DSML|", "｜DSML｜ ", "|DSML| "];
@@ -91,3 +96,37 @@ function* readParameter(input: MarkupInput, tool: Tool): Reading<[string, unknow
 function unframed(raw: string): string {
 	return /^\n[\s\S]*\n$/.test(raw) ? raw.slice(1, -1) : raw;
 }
+
+const OWN_PREFIXES = ["", "antml:"];
+const OWN_BLOCKS = OWN_PREFIXES.map((prefix) => `<${prefix}function_calls>`);
+
+/** Any model that has seen Claude's own form: with its block or bare, with the prefix or without. Source: quirks.md 1.12. */
+export const anthropicInvoke: MarkupGrammar = {
+	name: "anthropic",
+	openers: [...OWN_BLOCKS, ...OWN_PREFIXES.map((prefix) => `<${prefix}invoke name="`)],
+	read: (input, tools) => readInvokes(input, tools, OWN_BLOCKS),
+};
+
+const MINIMAX_BLOCK = "<minimax:tool_call>";
+
+/** MiniMax M2 to M2.7: invokes in a block of its own name. Source: quirks.md 1.7. */
+export const minimax: MarkupGrammar = {
+	name: "minimax",
+	openers: [MINIMAX_BLOCK],
+	read: (input, tools) => readInvokes(input, tools, [MINIMAX_BLOCK]),
+};
+
+const MARKS = ["｜DSML｜", "|DSML|"];
+const UNMARKED_BLOCKS = ["<tool_calls>", "<calls>"];
+const DSML_BLOCKS = [
+	// V3.2, V4, V4.1: the space before V4.1's names is intended.
+	...MARKS.flatMap((mark) => ["function_calls", "tool_calls", " calls", "calls"].map((tag) => `<${mark}${tag}>`)),
+	...UNMARKED_BLOCKS,
+];
+
+/** DeepSeek V3.2, V4 and V4.1: invokes whose tags carry a mark. Source: quirks.md 1.6. */
+export const dsml: MarkupGrammar = {
+	name: "dsml",
+	openers: [...DSML_BLOCKS, ...MARKS.flatMap((mark) => [`<${mark}invoke name="`, `<${mark} invoke name="`])],
+	read: (input, tools) => readInvokes(input, tools, DSML_BLOCKS),
+};

@@ -1,5 +1,5 @@
-import { parseDamagedJson } from "../../parse-json.ts";
-import { findTool, type MarkupCall, type MarkupGrammar, type ToolTable } from "../scanner/grammar.ts";
+import { parseDamagedJson } from "../../damaged-json.ts";
+import { findTool, type MarkupCall, type MarkupGrammar, type ToolTable } from "../scanner/markup-grammar.ts";
 import type { MarkupInput, Reading } from "../scanner/markup-input.ts";
 
 const SEPARATOR = "<|sep|>";

@@ -1,5 +1,5 @@
-import { findTool, type MarkupCall, type MarkupGrammar } from "../scanner/grammar.ts";
-import { readJsonInput } from "./json-call.ts";
+import { readJsonInput } from "../scanner/json-call.ts";
+import { findTool, type MarkupCall, type MarkupGrammar } from "../scanner/markup-grammar.ts";
 
 const SECTIONS = ["<|tool_calls_section_begin|>", "<|tool_call_section_begin|>"];
 const SECTION_ENDS = ["<|tool_calls_section_end|>", "<|tool_call_section_end|>"];

@@ -1,6 +1,6 @@
-import { findTool, type MarkupCall, type MarkupGrammar, type ToolTable } from "../scanner/grammar.ts";
+import { readJsonCalls, readJsonInput } from "../scanner/json-call.ts";
+import { findTool, type MarkupCall, type MarkupGrammar, type ToolTable } from "../scanner/markup-grammar.ts";
 import type { MarkupInput, Reading } from "../scanner/markup-input.ts";
-import { readJsonCalls, readJsonInput } from "./json-call.ts";
 
 const TAG = "<|python_tag|>";
 const FUNCTION = "<function=";

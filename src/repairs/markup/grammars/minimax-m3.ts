@@ -1,8 +1,14 @@
 import type { JsonSchema, Tool } from "../../../protocol/messages.ts";
-import { schemaTypes } from "../../tool-input/schema-types.ts";
-import { findTool, type MarkupCall, type MarkupGrammar, parameterSchema, type ToolTable } from "../scanner/grammar.ts";
+import { schemaTypes } from "../../json-schema.ts";
+import {
+	findTool,
+	type MarkupCall,
+	type MarkupGrammar,
+	parameterSchema,
+	type ToolTable,
+} from "../scanner/markup-grammar.ts";
 import type { MarkupInput, Reading } from "../scanner/markup-input.ts";
-import { typedValue } from "../scanner/typed-value.ts";
+import { typedValue } from "../scanner/parameter-value.ts";
 
 /** Stands before every tag. */
 const MARK = "]<]minimax[>[";

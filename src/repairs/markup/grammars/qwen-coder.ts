@@ -1,6 +1,5 @@
-import { findTool, type MarkupGrammar, parameterSchema } from "../scanner/grammar.ts";
-import { type Closer, readRawValue } from "../scanner/raw-value.ts";
-import { typedValue } from "../scanner/typed-value.ts";
+import { findTool, type MarkupGrammar, parameterSchema } from "../scanner/markup-grammar.ts";
+import { type Closer, readRawValue, typedValue } from "../scanner/parameter-value.ts";
 
 const BLOCK = "<tool_call>";
 const FUNCTION = "<function=";

@@ -1,6 +1,5 @@
-import { findTool, type MarkupGrammar, parameterSchema } from "../scanner/grammar.ts";
-import { readRawValue } from "../scanner/raw-value.ts";
-import { typedValue } from "../scanner/typed-value.ts";
+import { findTool, type MarkupGrammar, parameterSchema } from "../scanner/markup-grammar.ts";
+import { readRawValue, typedValue } from "../scanner/parameter-value.ts";
 
 const OPEN = "<tool_use>";
 const END = "</parameters>";

@@ -1,5 +1,5 @@
-import { JsonScan } from "../../json-scan.ts";
-import { anyOf } from "./any-of.ts";
+import { JsonScan } from "../../damaged-json.ts";
+import { anyOf } from "./literals.ts";
 
 /** A reading that pauses with `yield` whenever it needs more text than has come. */
 export type Reading<T> = Generator<undefined, T, undefined>;

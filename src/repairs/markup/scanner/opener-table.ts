@@ -1,5 +1,5 @@
-import { escapePattern } from "./any-of.ts";
-import type { MarkupGrammar } from "./grammar.ts";
+import { escapePattern } from "./literals.ts";
+import type { MarkupGrammar } from "./markup-grammar.ts";
 
 /** The openers of all grammars, prepared for the search. Made once. */
 export class OpenerTable {

@@ -1,5 +1,5 @@
-import type { MarkupCall, MarkupGrammar, ToolTable } from "./grammar.ts";
 import { MarkdownContext } from "./markdown-context.ts";
+import type { MarkupCall, MarkupGrammar, ToolTable } from "./markup-grammar.ts";
 import { MarkupInput, type Reading } from "./markup-input.ts";
 import type { OpenerTable } from "./opener-table.ts";
 

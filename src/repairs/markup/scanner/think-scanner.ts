@@ -1,6 +1,5 @@
-import { anyOf } from "./any-of.ts";
+import { anyOf, partialLength } from "./literals.ts";
 import { MarkdownContext } from "./markdown-context.ts";
-import { partialLength } from "./partial-length.ts";
 
 /** Tags around reasoning. Those that look like HTML are also written about, and count only where a line begins. */
 const PAIRS: readonly { open: string; close: string; isPlain?: boolean }[] = [

@@ -1,0 +1,51 @@
+import { tryParseJson } from "../platform/json.ts";
+import type { Frame } from "../protocol/sse-frames.ts";
+import { UpstreamFailure } from "../upstream/failures/failure.ts";
+
+/** The frames of a body that is an event stream, whatever its content type says; undefined when it is none. */
+export function bodyFrames(body: string): Frame[] | undefined {
+	const text = body.trim();
+	if (!/^(data|event|id|retry)?:/.test(text)) return undefined;
+	return text.split(/\r?\n\r?\n|\r\r/).flatMap((block) => {
+		const lines = block.split(/\r\n|\r|\n/);
+		const data = fieldValues(lines, "data:");
+		return data.length === 0 ? [] : [{ event: fieldValues(lines, "event:").at(-1), data: data.join("\n") }];
+	});
+}
+
+function fieldValues(lines: readonly string[], field: string): string[] {
+	return lines.filter((line) => line.startsWith(field)).map((line) => line.slice(field.length).replace(/^ /, ""));
+}
+
+/**
+ * The frames of a reply that is no stream: one for the object, or one for each chunk of the list that Gemini sends
+ * without `alt=sse`. `parse` throws for what is no reply; an error is an object, or a list of one.
+ */
+export function chunkFrames(body: string, parse: (frame: Frame) => unknown): Frame[] {
+	const stream = bodyFrames(body);
+	if (stream) return stream;
+	const text = body.trim();
+	const parsed = tryParseJson(text);
+	const chunks = Array.isArray(parsed) && parsed.length > 0 ? parsed.map((item) => JSON.stringify(item)) : [text];
+	const frames = chunks.map((data) => ({ event: undefined, data }));
+	if (frames[0]) parse(frames[0]);
+	return frames;
+}
+
+/** The JSON object in a frame. Throws `UpstreamFailure` for anything else, and for what is called an error. */
+export function objectIn(frame: Frame): { [field: string]: unknown } {
+	const value = tryParseJson(frame.data);
+	const isObject = typeof value === "object" && value !== null && !Array.isArray(value);
+	if (!isObject || frame.event === "error") throw UpstreamFailure.inReply(frame.data);
+	return value as { [field: string]: unknown };
+}
+
+export function isPresent(value: unknown): boolean {
+	return value !== undefined && value !== null;
+}
+
+/** The failure of an endpoint that answers in chat completions where `expected` was spoken: it names the right dialect. */
+export function chatProtocol(expected: string): UpstreamFailure {
+	const message = `the endpoint answers in chat completions, not in ${expected}: use it with the dialect openai-chat`;
+	return UpstreamFailure.inReply(JSON.stringify({ error: { type: "invalid_request_error", message } }));
+}

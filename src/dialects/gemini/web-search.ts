@@ -1,0 +1,26 @@
+import type { MessageWriter } from "../../protocol/message-writer.ts";
+import { type FoundPage, writePages, writeSearch } from "../conversation/web-search.ts";
+import type { GroundingMetadata } from "./wire.ts";
+
+/** What Google's search found for an answer. It comes with the last chunks, so it is written behind the text. */
+export class Grounding {
+	readonly #queries = new Set<string>();
+	readonly #pages: FoundPage[] = [];
+
+	read(metadata: GroundingMetadata | null | undefined): void {
+		const queries = metadata?.webSearchQueries;
+		for (const query of Array.isArray(queries) ? queries : []) this.#queries.add(String(query));
+		const chunks = metadata?.groundingChunks;
+		for (const chunk of Array.isArray(chunks) ? (chunks as { web?: { uri?: unknown; title?: unknown } }[]) : []) {
+			const { uri, title } = chunk?.web ?? {};
+			if (typeof uri === "string") this.#pages.push({ url: uri, title: typeof title === "string" ? title : uri });
+		}
+	}
+
+	write(writer: MessageWriter, mintId: (prefix: string) => string): void {
+		if (this.#queries.size === 0 && this.#pages.length === 0) return;
+		const id = mintId("srvtoolu_");
+		writeSearch(writer, id, [...this.#queries].join(", "));
+		writePages(writer, id, this.#pages);
+	}
+}

@@ -1,0 +1,26 @@
+import type { Frame } from "../../protocol/sse-frames.ts";
+import { UpstreamFailure } from "../../upstream/failures/failure.ts";
+import { chunkFrames, isPresent, objectIn } from "../frames.ts";
+import type { ChatChunk } from "./wire.ts";
+
+/** The chunk in a frame. Throws `UpstreamFailure` for an error object and for anything that is no JSON object. */
+export function parseFrame(frame: Frame): ChatChunk {
+	const chunk: ChatChunk = objectIn(frame);
+	if (isError(chunk)) throw UpstreamFailure.inReply(frame.data);
+	return chunk;
+}
+
+/**
+ * A reply that came as one body, as frames: a completion, a list of chunks (Gemini without `alt=sse`), or a stream
+ * though none was asked for. The decoder reads a completion's `message` like a `delta`.
+ */
+export function framesOf(body: string): Frame[] {
+	return [...chunkFrames(body, parseFrame), { event: undefined, data: "[DONE]" }];
+}
+
+/** OpenAI's `error`, MiniMax's `base_resp`, and the bare `{code, message}` or `{detail}` of gateways. */
+function isError(chunk: ChatChunk): boolean {
+	if (isPresent(chunk.error) || chunk.base_resp?.status_code) return true;
+	if (chunk.choices !== undefined) return false;
+	return chunk["type"] === "error" || ["code", "message", "detail"].some((field) => chunk[field] !== undefined);
+}

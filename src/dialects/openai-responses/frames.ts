@@ -1,0 +1,47 @@
+import { tryParseJson } from "../../platform/json.ts";
+import type { Frame } from "../../protocol/sse-frames.ts";
+import { UpstreamFailure } from "../../upstream/failures/failure.ts";
+import { bodyFrames, chatProtocol, isPresent, objectIn } from "../frames.ts";
+import type { Response, ResponseEvent } from "./wire.ts";
+
+/** The event in a frame. Throws `UpstreamFailure` for an error, for another protocol, and for what is no JSON object. */
+export function parseFrame(frame: Frame): ResponseEvent {
+	const event = objectIn(frame);
+	if (isError(event)) throw UpstreamFailure.inReply(frame.data);
+	if ("choices" in event) throw chatProtocol("Responses");
+	if (typeof event["type"] === "string") return event as ResponseEvent;
+	if (frame.event === undefined) throw UpstreamFailure.inReply(frame.data);
+	// The type stands in the `event:` line alone.
+	return { ...event, type: frame.event };
+}
+
+/** A response that came as one body, as the last event of a stream; a stream though none was asked for is read as one. */
+export function framesOf(body: string): Frame[] {
+	const stream = bodyFrames(body);
+	if (stream) return stream;
+	const response = tryParseJson(body.trim()) as Response | undefined;
+	if (!Array.isArray(response?.output)) {
+		parseFrame({ event: undefined, data: body.trim() });
+		throw UpstreamFailure.inReply(body);
+	}
+	if (hasError(response)) throw failureOf(response);
+	const type = response.status === "incomplete" ? "response.incomplete" : "response.completed";
+	return [{ event: type, data: JSON.stringify({ type, response }) }];
+}
+
+/** The failure in a response that says that it failed. */
+export function failureOf(response: Response | null | undefined): UpstreamFailure {
+	const error = response?.error ?? { message: `the response ended as ${response?.status ?? "failed"}` };
+	return UpstreamFailure.inReply(JSON.stringify({ error }));
+}
+
+function hasError(response: Response): boolean {
+	return response.status === "failed" || response.status === "cancelled" || isPresent(response.error);
+}
+
+/** The stream's own `error` event, and the error object of a gateway. */
+function isError(event: { [field: string]: unknown }): boolean {
+	if (event["type"] === "error" || isPresent(event["error"])) return true;
+	if (typeof event["type"] === "string") return false;
+	return ["code", "message", "detail"].some((field) => event[field] !== undefined) && !("choices" in event);
+}

@@ -1,0 +1,61 @@
+import type { JsonSchema, MessageRequest, Tool } from "../../../protocol/messages.ts";
+import type { MarkupInput, Reading } from "./markup-input.ts";
+
+/** A tool call read from text. */
+export interface MarkupCall {
+	/** Name of an offered tool. */
+	name: string;
+	/** The input as JSON text, valid or not: what cannot be read is left to the tool-input repair. */
+	json: string;
+}
+
+/** The tools of a request, by name. */
+export type ToolTable = ReadonlyMap<string, Tool>;
+
+/** The tools of a request that a model can call: those with a schema. */
+export function callableTools(request: MessageRequest): ToolTable {
+	const offered = (request.tools ?? []).filter((tool) => tool.input_schema !== undefined);
+	return new Map(offered.map((tool) => [tool.name, tool]));
+}
+
+/** One family's way to write a tool call as text. One file each. Sources: quirks.md section 1. */
+export interface MarkupGrammar {
+	readonly name: string;
+	/** Literal texts with which a call begins. The scanner holds back what could become one. */
+	readonly openers: readonly string[];
+	/** The call is the whole message: its opener counts only where the text begins. */
+	readonly wholeMessage?: boolean;
+	/**
+	 * Reads the calls that begin at an opener, all of tools that are offered. Undefined, as early as it can be told: no
+	 * call. What the reading leaves unread is text again.
+	 */
+	read(input: MarkupInput, tools: ToolTable): Reading<MarkupCall[] | undefined>;
+}
+
+/**
+ * The tool that a model means: by its exact name, by the name without a namespace (`functions.`, `default_api.`, `X/`)
+ * or `:index`, and each of these without regard to case, where that leaves one.
+ */
+export function findTool(name: string, tools: ToolTable): Tool | undefined {
+	const bare = name
+		.trim()
+		.replace(/^.*\//, "")
+		.replace(/^(functions?|tools?|default_api)\./, "")
+		.replace(/:\d+$/, "");
+	for (const spelling of [name, bare]) {
+		const exact = tools.get(spelling);
+		if (exact) return exact;
+	}
+	const matches = bare === "" ? [] : [...tools.values()].filter((tool) => fold(tool.name) === fold(bare));
+	return matches.length === 1 ? matches[0] : undefined;
+}
+
+function fold(name: string): string {
+	return name.toLowerCase();
+}
+
+/** The schema of one parameter; undefined when the tool does not name it. */
+export function parameterSchema(tool: Tool | undefined, key: string): JsonSchema | undefined {
+	const properties = tool?.input_schema?.["properties"] as Record<string, JsonSchema> | undefined;
+	return properties && Object.hasOwn(properties, key) ? properties[key] : undefined;
+}
