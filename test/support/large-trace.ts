@@ -36,7 +36,7 @@ export async function writeLargeTrace(
 	for (let number = 1; number <= exchanges; number++) {
 		const exchange = await exchangeOf(number, startedAt, messages, number === exchanges ? longest : deltas);
 		lines.push(JSON.stringify(exchange.record));
-		store.save(exchange);
+		await store.save(exchange);
 		bytes += exchange.attempts[0]?.reply.length ?? 0;
 		bytes += JSON.stringify([exchange.request, exchange.attempts[0]?.outgoing.body]).length;
 		messages.push(...turnOf(number, turn));

@@ -26,18 +26,19 @@ export class RecordedSession {
 	}
 
 	/** Every file below the folder and inside the archives there, uncompressed. */
-	files(): { path: string; text: string; mode: number; folderMode: number }[] {
+	async files(): Promise<{ path: string; text: string; mode: number; folderMode: number }[]> {
 		const entries = readdirSync(this.state, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
-		return entries.flatMap((entry) => {
+		const files = entries.map(async (entry) => {
 			const path = join(entry.parentPath, entry.name);
 			const bytes = path.endsWith(".gz") ? gunzipSync(readFileSync(path)) : readFileSync(path);
 			const modes = { mode: statSync(path).mode & 0o777, folderMode: statSync(entry.parentPath).mode & 0o777 };
-			const inner = path.endsWith(".tar.gz") ? [...unpackArchive(bytes)] : [["", bytes] as const];
+			const inner = path.endsWith(".tar.gz") ? [...(await unpackArchive(bytes))] : [["", bytes] as const];
 			return inner.map(([name, content]) => {
 				const place = [path.slice(this.state.length), name].filter(Boolean).join("/");
 				return { path: place, text: content.toString("utf8"), ...modes };
 			});
 		});
+		return (await Promise.all(files)).flat();
 	}
 
 	remove(): void {

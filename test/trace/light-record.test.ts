@@ -45,12 +45,12 @@ async function run(script: Behaviour[], bodies: object[], options = {}): Promise
 	const session = await state.open(server.url, options);
 	for (const body of bodies) await post(session, body, { "x-claude-code-session-id": "s1" });
 	await state.resources.release();
-	const [, ...lines] = lightLines();
+	const [, ...lines] = await lightLines();
 	return lines.map((line) => JSON.parse(line));
 }
 
-function lightLines(): string[] {
-	const light = state.files().find(({ path }) => path.endsWith(".jsonl"));
+async function lightLines(): Promise<string[]> {
+	const light = (await state.files()).find(({ path }) => path.endsWith(".jsonl"));
 	return light?.text.trimEnd().split("\n") ?? [];
 }
 
@@ -99,7 +99,7 @@ describe("the light record", () => {
 		expect(records).toHaveLength(3);
 		expect(records[1]?.divergences.map(({ kind }) => kind)).toContain("leaked-tool-call");
 		expect(records[2]?.failure).toContain("[");
-		const text = lightLines().join("\n");
+		const text = (await lightLines()).join("\n");
 		for (const secret of [SECRET_PROMPT, SECRET_REPLY, "provider-secret-key"]) expect(text).not.toContain(secret);
 	});
 
@@ -113,14 +113,14 @@ describe("the light record", () => {
 			[ASK],
 		);
 		expect(record?.divergences.map(({ kind }) => kind)).toContain("retry");
-		expect(Math.max(...lightLines().map((line) => line.length))).toBeLessThan(2500);
+		expect(Math.max(...(await lightLines()).map((line) => line.length))).toBeLessThan(2500);
 	});
 
 	test("is for this user alone, and begins with the session", async () => {
 		await run([withUsage], [ASK]);
-		const [file] = state.files();
+		const [file] = await state.files();
 		expect([file?.mode, file?.folderMode]).toEqual([0o600, 0o700]);
-		const head = JSON.parse(lightLines()[0] ?? "");
+		const head = JSON.parse((await lightLines())[0] ?? "");
 		expect(head).toMatchObject({ profile: "test", traced: false, pid: process.pid });
 		expect(head.session).toMatch(SESSION_ID);
 	});

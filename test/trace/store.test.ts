@@ -4,6 +4,9 @@ import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { gunzipSync, gzipSync } from "node:zlib";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { collectEvents } from "../../src/trace/explain/replay.ts";
+import { packArchive, unpackArchive } from "../../src/trace/store/archive.ts";
+import { readExchange } from "../../src/trace/store/read-store.ts";
 import { readTrace } from "../../src/trace/store/sessions.ts";
 import { archiveName } from "../../src/trace/store/store.ts";
 import { type Behaviour, chatStream, type FaultServer, startFaultServer } from "../support/fault-server.ts";
@@ -30,6 +33,18 @@ function ask(...texts: string[]) {
 }
 
 const fine: Behaviour = { stream: chatStream({ content: "fi" }, { content: "ne" }) };
+
+test("an archive gives back every file, in order; a truncated one is refused", async () => {
+	const files = new Map([
+		["record.json", Buffer.from("é")],
+		["attempt-1/upstream.sse", Buffer.alloc(100_000, 97)],
+		["empty", Buffer.alloc(0)],
+		["last", Buffer.alloc(512, 98)],
+	]);
+	const archive = await packArchive(files);
+	expect([...(await unpackArchive(archive))]).toEqual([...files]);
+	await expect(unpackArchive(archive.subarray(0, 50_000))).rejects.toThrow("truncated");
+});
 
 describe("a full trace", () => {
 	test("holds the four bodies, with the time of each read and the read of each event", async () => {
@@ -75,7 +90,7 @@ describe("a full trace", () => {
 		const session = await state.open(server.url, { trace: true });
 		for (const more of [[], ["a", "b"], ["a", "b", "c", "d"]]) await post(session, ask(LONG, ...more));
 		await state.resources.release();
-		const holders = state.files().filter(({ text }) => text.includes(LONG));
+		const holders = (await state.files()).filter(({ text }) => text.includes(LONG));
 		// The two wires write a user message alike here, so that one part serves both.
 		expect(holders.map(({ path }) => path)).toEqual([expect.stringMatching(/parts\/[0-9a-f]{64}\.gz$/)]);
 	});
@@ -92,7 +107,7 @@ describe("a full trace", () => {
 		expect(sse.toString()).toBe(fine.stream.join(""));
 	});
 
-	test("that is damaged is told with its place", async () => {
+	test("that is damaged is reported with its path", async () => {
 		server = await startFaultServer([fine]);
 		const session = await state.open(server.url, { trace: true });
 		await post(session, ask("hi"));
@@ -101,7 +116,14 @@ describe("a full trace", () => {
 		const bytes = gunzipSync(readFileSync(archive));
 		bytes[3] = 0;
 		writeFileSync(archive, gzipSync(bytes));
-		await expect(readTrace(state.folder, session.recording.session, 1)).rejects.toThrow("damaged at byte 0");
+		await expect(readTrace(state.folder, session.recording.session, 1)).rejects.toThrow(`${archive} is damaged`);
+	});
+
+	test("of an earlier version is still read", async () => {
+		const { request, attempts } = await readExchange(join(import.meta.dirname, "archive-0.1.0/00001.tar.gz"));
+		expect(request.system).toEqual([{ type: "text", text: "You are a tool. ".repeat(40) }]);
+		expect(attempts[0]?.failure).toContain("busy");
+		expect(collectEvents(attempts[1]?.events ?? [])?.content).toEqual([{ type: "text", text: "finé" }]);
 	});
 
 	test("is asked for by the variable and by the profile too", async () => {
@@ -116,8 +138,8 @@ describe("a full trace", () => {
 		server = await startFaultServer([fine]);
 		await post(await state.open(server.url, { trace: true }), ask(LONG));
 		await state.resources.release();
-		expect(new Set(state.files().map(({ mode }) => mode))).toEqual(new Set([0o600]));
-		expect(new Set(state.files().map(({ folderMode }) => folderMode))).toEqual(new Set([0o700]));
+		expect(new Set((await state.files()).map(({ mode }) => mode))).toEqual(new Set([0o600]));
+		expect(new Set((await state.files()).map(({ folderMode }) => folderMode))).toEqual(new Set([0o700]));
 	});
 });
 
@@ -148,7 +170,7 @@ test("no secret reaches the disk: key, token, header, pattern; whole, cut in pie
 		await post(session, body);
 	}
 	await state.resources.release();
-	const files = state.files();
+	const files = await state.files();
 	expect(files.filter(({ path }) => path.includes("upstream.sse"))).toHaveLength(1);
 	expect(files.some(({ text }) => text.includes("[redacted]"))).toBe(true);
 	for (const secret of [...secrets, "abcdefgh12345678", "session=abc"]) {

@@ -22,15 +22,21 @@ const redactor = new Redactor([], patterns);
 const store = new TraceStore(parent, session, redactor);
 let failure: string | undefined;
 
+/** Messages are handled one after the other. */
+let handled = Promise.resolve();
 parentPort?.on("message", (message: WorkerMessage) => {
+	handled = handled.then(() => handle(message));
+});
+
+async function handle(message: WorkerMessage): Promise<void> {
 	if ("close" in message) {
 		parentPort?.postMessage(failure);
 		return;
 	}
 	for (const secret of message.secrets) redactor.add(secret);
 	try {
-		store.save(message.exchange);
+		await store.save(message.exchange);
 	} catch (error) {
 		failure ??= error instanceof Error ? error.message : String(error);
 	}
-});
+}

@@ -71,10 +71,19 @@ export async function readExchange(place: string): Promise<StoredExchange> {
 
 async function filesOf(place: string): Promise<Files> {
 	if (!existsSync(place)) return new Map();
-	if ((await stat(place)).isFile()) return unpackArchive(await decompress(await readFile(place)));
+	if ((await stat(place)).isFile()) return readArchive(place);
 	const entries = (await readdir(place, { recursive: true, withFileTypes: true })).filter((entry) => entry.isFile());
 	const read = async (path: string) => [relative(place, path).replaceAll(sep, "/"), await readFile(path)] as const;
 	return new Map(await Promise.all(entries.map((entry) => read(join(entry.parentPath, entry.name)))));
+}
+
+async function readArchive(path: string): Promise<Files> {
+	const archive = await decompress(await readFile(path));
+	try {
+		return await unpackArchive(archive);
+	} catch (error) {
+		throw new UserError(`the archive ${path} is damaged: ${error instanceof Error ? error.message : error}`);
+	}
 }
 
 async function readAttempt(

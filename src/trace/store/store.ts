@@ -7,15 +7,16 @@ import { redactPacked } from "../record/packed-events.ts";
 import type { Redactor } from "../record/redact.ts";
 import { redactStream } from "../record/redact-sequence.ts";
 import { packArchive } from "./archive.ts";
-import { BlobWriter, SPEED } from "./blobs.ts";
+import { BlobWriter, FAST } from "./blobs.ts";
 
 /** Headers of a reply that are never kept. */
 const PRIVATE_HEADERS = new Set(["set-cookie", "authorization", "proxy-authorization", "x-api-key"]);
 
 /**
  * The full trace of one session: an archive per exchange with the files of a test fixture, their large parts shared.
- * Written after the exchange, under a name that it gets when it is complete, so that a kill loses at most what was in
- * flight. Nothing that a redactor takes for a secret is written. Works in a thread of its own, and therefore waits.
+ * An archive is written after its exchange and renamed when it is complete, so that a killed process loses at most the
+ * exchanges in flight. Nothing is written that the redactor recognises as a secret. Runs in a worker thread, and so uses
+ * synchronous file access.
  */
 export class TraceStore {
 	readonly #folder: string;
@@ -28,7 +29,7 @@ export class TraceStore {
 		this.#blobs = new BlobWriter(join(this.#folder, "parts"), redactor);
 	}
 
-	save({ record, request, betas, attempts }: CapturedExchange): void {
+	async save({ record, request, betas, attempts }: CapturedExchange): Promise<void> {
 		const files = new Map<string, Buffer>();
 		const add = (name: string, text: string) => files.set(name, this.#clean(text));
 		add("record.json", JSON.stringify(record));
@@ -40,7 +41,7 @@ export class TraceStore {
 		mkdirSync(this.#folder, { recursive: true, mode: 0o700 });
 		const name = archiveName(record.number);
 		const draft = join(this.#folder, `.${name}`);
-		writeFileSync(draft, gzipSync(packArchive(files), SPEED), { mode: 0o600 });
+		writeFileSync(draft, gzipSync(await packArchive(files), FAST), { mode: 0o600 });
 		renameSync(draft, join(this.#folder, name));
 	}
 
