@@ -87,7 +87,7 @@ async function requestOnce(
 		throw failure;
 	} finally {
 		watch.stop();
-		cancellation.end();
+		cancellation.detach();
 	}
 }
 

@@ -1,4 +1,4 @@
-/** What a request needs of the one who may call it off: an `AbortSignal`, or a `Cancellation`. */
+/** What code that can be aborted needs to know: an `AbortSignal` or a `Cancellation`. */
 export interface Cancellable {
 	readonly aborted: boolean;
 	readonly reason: unknown;
@@ -7,21 +7,22 @@ export interface Cancellable {
 }
 
 /**
- * Calls off an exchange, or one attempt: of itself, or with the exchange it belongs to. An AbortController would do the
- * same, but every signal of Node's, and all that its listeners hold, lives until the next full collection, and making
- * one costs more than all the rest here (docs/performance.md).
+ * Aborts an exchange, or one of its attempts: by itself, or together with its parent. AbortController would be the
+ * obvious choice, but its signals cost 32 to 42 µs per exchange here (1 to 2 with this class, bench/cancellation.mjs), and
+ * they survive until the next full garbage collection: with them, a small request took 0.47 ms of CPU instead of 0.40
+ * (Node 20.20, three pairs of processes in one run).
  */
 export class Cancellation implements Cancellable {
 	aborted = false;
 	reason: unknown;
 	readonly #listeners = new Set<() => void>();
 	readonly #parent: Cancellable | undefined;
-	readonly #follow = () => this.abort(this.#parent?.reason);
+	readonly #onParentAbort = () => this.abort(this.#parent?.reason);
 
 	constructor(parent?: Cancellable) {
 		this.#parent = parent;
-		if (parent?.aborted) this.#follow();
-		parent?.addEventListener("abort", this.#follow);
+		if (parent?.aborted) this.#onParentAbort();
+		parent?.addEventListener("abort", this.#onParentAbort);
 	}
 
 	abort(reason: unknown = new Error("aborted")): void {
@@ -39,28 +40,28 @@ export class Cancellation implements Cancellable {
 		this.#listeners.delete(listener);
 	}
 
-	/** The attempt is over: the exchange forgets it. */
-	end(): void {
-		this.#parent?.removeEventListener("abort", this.#follow);
+	/** Stops listening to the parent. Call it when the attempt has ended. */
+	detach(): void {
+		this.#parent?.removeEventListener("abort", this.#onParentAbort);
 	}
 }
 
-/** Waits so many milliseconds; rejects when it is called off. */
-export function pause(milliseconds: number, signal: Cancellable): Promise<void> {
+/** Resolves after `ms`; rejects with the signal's reason on abort. Does not keep the process alive. */
+export function delay(ms: number, signal: Cancellable): Promise<void> {
 	return new Promise((resolve, reject) => {
 		const stop = () => {
 			clearTimeout(timer);
-			signal.removeEventListener("abort", callOff);
+			signal.removeEventListener("abort", onAbort);
 		};
-		const callOff = () => {
+		const onAbort = () => {
 			stop();
 			reject(signal.reason);
 		};
 		const timer = setTimeout(() => {
 			stop();
 			resolve();
-		}, milliseconds).unref();
-		if (signal.aborted) callOff();
-		else signal.addEventListener("abort", callOff);
+		}, ms).unref();
+		if (signal.aborted) onAbort();
+		else signal.addEventListener("abort", onAbort);
 	});
 }

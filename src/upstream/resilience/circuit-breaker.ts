@@ -1,6 +1,6 @@
 import type { Failure } from "../failures/classify.ts";
 import { FAILURES } from "../failures/table.ts";
-import { type Cancellable, pause } from "../http/cancellation.ts";
+import { type Cancellable, delay } from "../http/cancellation.ts";
 
 /** How long others wait for the first request to a target that has not answered yet in this run, in milliseconds. */
 const UNPROVEN_WAIT = 1000;
@@ -47,7 +47,7 @@ export class CircuitBreaker {
 			const blocked = state.openUntil > now && state.lastFailure;
 			if (blocked) {
 				if (state.openUntil > deadline) return remaining(state, blocked, now);
-				await pause(state.openUntil - now, signal);
+				await delay(state.openUntil - now, signal);
 			} else if (state.probe) {
 				const patience = state.lastFailure ? deadline - now : UNPROVEN_WAIT;
 				const settled = await settlesWithin(state.probe, Math.max(0, patience), signal);
@@ -129,7 +129,7 @@ export class CircuitBreaker {
 
 /** False when the time runs out first. */
 async function settlesWithin(promise: Promise<void>, milliseconds: number, signal: Cancellable): Promise<boolean> {
-	const timeout = pause(milliseconds, signal).then(() => false);
+	const timeout = delay(milliseconds, signal).then(() => false);
 	return Promise.race([promise.then(() => true), timeout]);
 }
 

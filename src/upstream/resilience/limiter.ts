@@ -1,18 +1,19 @@
-import { type Cancellable, pause } from "../http/cancellation.ts";
+import { type Cancellable, delay } from "../http/cancellation.ts";
 
-/** A profile's own limits towards its provider; an absent one is no limit. */
+/** A profile's own limits for the requests to its provider; an absent one is no limit. */
 export interface Limits {
 	requestsPerMinute?: number | undefined;
-	/** Input tokens, counted by what the provider reported for the last minute. */
+	/** Input tokens, as the provider reported them for the requests of the last minute. */
 	tokensPerMinute?: number | undefined;
 	concurrency?: number | undefined;
 }
 
-const MINUTE = 60_000;
+const MINUTE_MS = 60_000;
 
-/** Keeps the requests of one run under the limits of a profile: requests wait in order, none is refused. */
+/** Keeps the requests to one provider below the limits of its profile. Requests wait in order; none is refused. */
 export class Limiter {
 	readonly #limits: Limits;
+	/** When the requests of the last minute started, oldest first. */
 	readonly #starts: number[] = [];
 	readonly #tokens: { at: number; count: number }[] = [];
 	readonly #queue: (() => void)[] = [];
@@ -22,49 +23,55 @@ export class Limiter {
 		this.#limits = limits;
 	}
 
-	/** Waits for a place; the returned function gives it back, with the input tokens that were used. */
-	async acquire(signal: Cancellable): Promise<(tokens: number) => void> {
-		const { concurrency = Number.POSITIVE_INFINITY } = this.#limits;
-		while (this.#running >= concurrency) {
-			await this.#turn(signal);
-		}
-		this.#running++;
+	/**
+	 * Waits until a request may be sent. Call the returned function when it has ended, with the input tokens that it used.
+	 * Rejects when the signal is aborted.
+	 */
+	async acquire(signal: Cancellable): Promise<(inputTokens: number) => void> {
+		const { concurrency = Number.POSITIVE_INFINITY, requestsPerMinute, tokensPerMinute } = this.#limits;
+		if (this.#running < concurrency) this.#running++;
+		else await this.#waitInQueue(signal);
 		try {
-			for (let wait = this.#wait(); wait > 0; wait = this.#wait()) await pause(wait, signal);
+			for (let wait = this.#waitMs(); wait > 0; wait = this.#waitMs()) {
+				await delay(wait, signal);
+			}
 		} catch (error) {
-			this.#leave();
+			this.#release();
 			throw error;
 		}
-		const { requestsPerMinute, tokensPerMinute } = this.#limits;
 		if (requestsPerMinute !== undefined) this.#starts.push(Date.now());
-		return (tokens) => {
-			if (tokensPerMinute !== undefined) this.#tokens.push({ at: Date.now(), count: tokens });
-			this.#leave();
+		return (inputTokens) => {
+			if (tokensPerMinute !== undefined) this.#tokens.push({ at: Date.now(), count: inputTokens });
+			this.#release();
 		};
 	}
 
-	/** Waits in the queue. One that goes away leaves it: its turn would be lost for those behind it. */
-	#turn(signal: Cancellable): Promise<void> {
+	/** Resolves when a request that ends hands over its place. A request that is aborted leaves the queue. */
+	#waitInQueue(signal: Cancellable): Promise<void> {
 		return new Promise((resolve, reject) => {
-			const goAway = () => {
-				const place = this.#queue.indexOf(resolve);
-				if (place >= 0) this.#queue.splice(place, 1);
+			const onAbort = () => {
+				this.#queue.splice(this.#queue.indexOf(onTurn), 1);
 				reject(signal.reason);
 			};
-			this.#queue.push(resolve);
-			if (signal.aborted) goAway();
-			else signal.addEventListener("abort", goAway);
+			const onTurn = () => {
+				signal.removeEventListener("abort", onAbort);
+				resolve();
+			};
+			this.#queue.push(onTurn);
+			if (signal.aborted) onAbort();
+			else signal.addEventListener("abort", onAbort);
 		});
 	}
 
-	#leave(): void {
-		this.#running--;
-		this.#queue.shift()?.();
+	#release(): void {
+		const next = this.#queue.shift();
+		if (next) next();
+		else this.#running--;
 	}
 
-	/** Milliseconds until the oldest request or token count of the last minute has aged out; 0 when there is room. */
-	#wait(): number {
-		const horizon = Date.now() - MINUTE;
+	/** Time until enough of the last minute's requests and tokens are older than a minute; 0 when a request may be sent. */
+	#waitMs(): number {
+		const horizon = Date.now() - MINUTE_MS;
 		while (this.#starts[0] !== undefined && this.#starts[0] <= horizon) this.#starts.shift();
 		while (this.#tokens[0] !== undefined && this.#tokens[0].at <= horizon) this.#tokens.shift();
 		const { requestsPerMinute = Number.POSITIVE_INFINITY, tokensPerMinute = Number.POSITIVE_INFINITY } = this.#limits;
