@@ -1,7 +1,6 @@
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
 import { expect, test } from "vitest";
 import { checkWith, keepStateApart } from "../support/check-provider.ts";
+import { readReply } from "../support/fixture.ts";
 import type { ChatRequest, ScriptedReply } from "../support/scripted-provider.ts";
 
 keepStateApart();
@@ -9,7 +8,7 @@ keepStateApart();
 const WINDOW = 65_536;
 
 function recording(name: string): ScriptedReply {
-	return { body: readFileSync(join(import.meta.dirname, "../fixtures/openai-chat", name, "upstream.sse"), "utf8") };
+	return { body: readReply(`openai-chat/${name}`) };
 }
 
 const failure = (status: number, error: object): ScriptedReply => ({ status, body: JSON.stringify({ error }) });

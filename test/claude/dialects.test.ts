@@ -1,6 +1,7 @@
-import { readFileSync, writeFileSync } from "node:fs";
+import { writeFileSync } from "node:fs";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { startFaultServer } from "../support/fault-server.ts";
+import { readReply } from "../support/fixture.ts";
 import { ANSWER, longTask, resultsOf } from "../support/long-task.ts";
 import { Sandbox } from "../support/processes.ts";
 import { CLAUDES, KEY, print, textOf } from "../support/real-claude.ts";
@@ -129,8 +130,6 @@ test("a session that changes its wire format three times keeps calls, results an
 	}
 });
 
-const reply = (dialect: string, fixture: string) =>
-	readFileSync(new URL(`../fixtures/${dialect}/${fixture}/upstream.sse`, import.meta.url), "utf8");
 const sse = (...events: object[]) => events.map((event) => `data: ${JSON.stringify(event)}\n\n`).join("");
 const completed = (item: object) =>
 	sse({ type: "response.completed", response: { status: "completed", output: [item], usage: { input_tokens: 5 } } });
@@ -159,7 +158,7 @@ test.each([
 ])("WebSearch is run by the provider itself over $dialect", async ({ dialect, path, search, answered, ...texts }) => {
 	const [, claude] = newest;
 	const server = await startFaultServer(({ body }) => {
-		if (body.includes(search)) return { stream: [reply(dialect, "web-search")] };
+		if (body.includes(search)) return { stream: [readReply(`${dialect}/web-search`)] };
 		return { stream: [body.includes(answered) ? texts.end : texts.ask] };
 	});
 	const quirks = { serverTools: ["web_search"] };

@@ -1,64 +1,54 @@
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
 import { describe, expect, test } from "vitest";
+import { asObject } from "../../src/platform/json.ts";
 import { grammarCheck } from "../../src/protocol/grammar.ts";
 import { MessageCollector, messageEvents } from "../../src/protocol/message-events.ts";
-import {
-	type Decoded,
-	decodeReply,
-	encodeCount,
-	encodeFixture,
-	type Fixture,
-	golden,
-	hasCount,
-	loadFixtures,
-	pretty,
-	replyOf,
-} from "../support/fixture.ts";
+import type { Decoded } from "../support/fixture.ts";
+import { decodeReply, encodeCount, encodeFixture, loadFixtures, pretty } from "../support/fixture.ts";
+import type { Title } from "../support/fixture-format/case-file.ts";
 
 /** Replies up to this size are cut at every byte, larger ones at a spread of places. */
 const SMALL = 3000;
 
 describe.each(loadFixtures().map((fixture) => [fixture.name, fixture] as const))("%s", (_name, fixture) => {
+	const { goldens, reply } = fixture;
+
+	// Compared as text, so that the order of the keys counts.
+	function expectJson(title: Title, actual: unknown): void {
+		expect(pretty(actual)).toBe(pretty(goldens.expectedJson(title, actual)));
+	}
+
+	function expectDivergences(title: Title, actual: readonly unknown[]): void {
+		expect(pretty(actual)).toBe(pretty(goldens.expectedLines(title, actual)));
+	}
+
 	test("says where it comes from", () => {
-		expect(readFileSync(join(fixture.folder, "about.md"), "utf8")).toMatch(/\b(recorded|reduced|invented)\b/);
+		expect(fixture.about).toMatch(/\b(recorded|reduced|invented)\b/);
 	});
 
 	test("request", () => {
 		const { upstream, divergences } = encodeFixture(fixture);
 		const { path, headers, body, toolNames } = upstream;
-		const actual = pretty({
-			path,
-			headers,
-			body,
-			...(toolNames.size > 0 && { toolNames: Object.fromEntries(toolNames) }),
-		});
-		expect(actual).toBe(golden(fixture, "upstream-request.json", actual));
-		expectDivergences(fixture, "request-divergences.json", divergences);
+		const names = toolNames.size > 0 && { toolNames: Object.fromEntries(toolNames) };
+		expectJson("upstream request", { path, headers, body, ...names });
+		expectDivergences("request divergences", divergences);
 	});
 
-	if (hasCount(fixture)) {
+	if (goldens.has("count reply")) {
 		test("token count", () => {
 			const { path, body } = encodeCount(fixture);
-			const count = fixture.dialect.tokenCounter?.read(
-				JSON.parse(readFileSync(join(fixture.folder, "count-reply.json"), "utf8")),
-			);
-			const actual = pretty({ path, body, count });
-			expect(actual).toBe(golden(fixture, "upstream-count.json", actual));
+			const count = fixture.dialect.tokenCounter?.read(asObject(goldens.json("count reply")));
+			expectJson("upstream count", { path, body, count });
 		});
 	}
 
-	const reply = replyOf(fixture);
 	if (!reply) return;
 
 	test("reply", () => {
 		const whole = decodeReply(fixture, reply);
-		const lines = whole.events.map((event) => `${JSON.stringify(event)}\n`).join("");
-		expect(lines).toBe(golden(fixture, "events.jsonl", lines));
-		const message = pretty(whole.failure ?? whole.message);
-		const file = whole.failure ? "failure.json" : "message.json";
-		expect(message).toBe(golden(fixture, file, message));
-		expectDivergences(fixture, "divergences.json", whole.divergences);
+		expect(pretty(whole.events)).toBe(pretty(goldens.expectedEvents(whole.events)));
+		expectJson("message", whole.failure ? undefined : whole.message);
+		expectJson("failure", whole.failure);
+		expectDivergences("divergences", whole.divergences);
 	});
 
 	test("reply is well-formed, and says the same when it is replayed", () => {
@@ -81,12 +71,6 @@ describe.each(loadFixtures().map((fixture) => [fixture.name, fixture] as const))
 		expect(decodeReply(fixture, reply, everyByte)).toEqual(whole);
 	});
 });
-
-/** A file of divergences stands beside a fixture only where there are any. */
-function expectDivergences(fixture: Fixture, file: string, divergences: readonly unknown[]): void {
-	const actual = divergences.length === 0 ? undefined : pretty(divergences);
-	expect(actual).toBe(golden(fixture, file, actual));
-}
 
 function violations({ events, failure }: Decoded): string[] {
 	const check = grammarCheck();

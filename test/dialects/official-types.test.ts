@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { encodeCount, encodeFixture, type Fixture, hasCount, loadFixtures } from "../support/fixture.ts";
+import { encodeCount, encodeFixture, type Fixture, loadFixtures } from "../support/fixture.ts";
 import type { Official, OfficialCount } from "../support/official-types.ts";
 
 /** What the vendors' types do not know, and why it is sent all the same. */
@@ -71,7 +71,7 @@ function declaration(fixture: Fixture, index: number): string {
 	const quirks = { ...others, extraBody: {}, thinkingOn: {}, thinkingOff: {} };
 	const { upstream } = encodeFixture({ ...fixture, target: { ...fixture.target, quirks } });
 	const request = `export const request${index}: Official["${fixture.dialect.name}"] = ${JSON.stringify(upstream.body)};`;
-	if (!hasCount(fixture)) return request;
+	if (!fixture.goldens.has("count reply")) return request;
 	const count: `OfficialCount["${keyof OfficialCount}"]` = `OfficialCount["${fixture.dialect.name}"]`;
 	return `${request} export const count${index}: ${count} = ${JSON.stringify(encodeCount(fixture).body)};`;
 }

@@ -3,11 +3,11 @@ import type { AddressInfo } from "node:net";
 import Anthropic from "@anthropic-ai/sdk";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { encodeSse } from "../../src/protocol/encode-sse.ts";
-import { decodeReply, loadFixtures, replyOf } from "../support/fixture.ts";
+import { decodeReply, loadFixtures } from "../support/fixture.ts";
 
 /** Second opinion: the official SDK reads what we write, over a real connection, and must come to the same Message. */
 const replies = loadFixtures().flatMap((fixture) => {
-	const reply = replyOf(fixture);
+	const { reply } = fixture;
 	const decoded = reply && decodeReply(fixture, reply);
 	return decoded?.message ? [{ name: fixture.name, events: decoded.events, message: decoded.message }] : [];
 });

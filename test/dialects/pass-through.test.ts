@@ -2,12 +2,12 @@ import { expect, test } from "vitest";
 import { encode } from "../../src/dialects/anthropic/encode.ts";
 import { encodeSse } from "../../src/protocol/encode-sse.ts";
 import type { MessageRequest } from "../../src/protocol/messages.ts";
-import { decodeReply, loadFixtures, makeTarget, replyOf } from "../support/fixture.ts";
+import { decodeReply, loadFixtures, makeTarget } from "../support/fixture.ts";
 
 const wellBehaved = loadFixtures().filter((fixture) => fixture.name.startsWith("anthropic/pass-"));
 
 test.each(wellBehaved)("a well-behaved reply leaves byte for byte: $name", (fixture) => {
-	const reply = replyOf(fixture)!;
+	const reply = fixture.reply!;
 	const { events, divergences } = decodeReply(fixture, reply);
 	expect(events.map(encodeSse).join("")).toBe(reply.bytes.toString());
 	expect(divergences).toEqual([]);

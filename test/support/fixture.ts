@@ -1,5 +1,5 @@
-import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { readdirSync, readFileSync, rmSync } from "node:fs";
+import { dirname, join } from "node:path";
 import { anthropic } from "../../src/dialects/anthropic/index.ts";
 import type { Dialect, UpstreamRequest } from "../../src/dialects/dialect.ts";
 import { gemini } from "../../src/dialects/gemini/index.ts";
@@ -15,18 +15,36 @@ import { type Frame, sseFrames } from "../../src/protocol/sse-frames.ts";
 import { sink } from "../../src/protocol/stage.ts";
 import { repairRequest } from "../../src/repairs/index.ts";
 import { UpstreamFailure } from "../../src/upstream/failures/failure.ts";
+import { readBundle } from "./fixture-format/bundle.ts";
+import { CaseFile } from "./fixture-format/case-file.ts";
+import { Goldens, isUpdate } from "./fixture-format/goldens.ts";
+import { parseReply } from "./fixture-format/raw-reply.ts";
 
 export const FIXTURES = new URL("../fixtures/", import.meta.url).pathname;
+const EXTENSION = ".fixture";
+/** The folder of requests alone, each encoded in several dialects. */
+const ENCODE = "encode";
+/** The case that the others inherit from. */
+const DEFAULT = join(ENCODE, `default${EXTENSION}`);
 /** Every dialect there is. */
 export const ALL_DIALECTS: readonly Dialect[] = [openaiChat, openaiResponses, gemini, anthropic];
 
 export interface Fixture {
+	/** `DIALECT/CASE`, or `encode/CASE/DIALECT`. */
 	name: string;
-	folder: string;
+	about: string;
 	dialect: Dialect;
 	request: MessageRequest;
 	target: Target;
 	betas: string[];
+	/** The reply; undefined for a fixture of a request alone. */
+	reply: Reply | undefined;
+	goldens: Goldens;
+}
+
+interface Reply {
+	bytes: Buffer;
+	isStream: boolean;
 }
 
 /** What a reply came to: its events up to the end or to the failure. */
@@ -69,27 +87,82 @@ export function counter(): (prefix: string) => string {
 }
 
 export function loadFixtures(): Fixture[] {
-	return ALL_DIALECTS.flatMap((dialect) => {
-		const parent = join(FIXTURES, dialect.name);
-		if (!existsSync(parent)) return [];
-		return readdirSync(parent)
-			.sort()
-			.map((name) => loadFixture(dialect, join(parent, name), `${dialect.name}/${name}`));
-	});
+	const base = readCase(DEFAULT);
+	const others = [ENCODE, ...ALL_DIALECTS.map(({ name }) => name)].flatMap((folder) =>
+		readdirSync(join(FIXTURES, folder))
+			.map((file) => join(folder, file))
+			.filter((path) => path !== DEFAULT)
+			.sort(),
+	);
+	// The default comes first, so that what the others inherit is up to date when they are written.
+	return [...casesOf(DEFAULT, base, base), ...others.flatMap((path) => loadCases(path, base))];
 }
 
-function loadFixture(dialect: Dialect, folder: string, name: string): Fixture {
-	const read = (file: string) => JSON.parse(readFileSync(join(folder, file), "utf8"));
-	const { betas = [], ...changes } = existsSync(join(folder, "target.json")) ? read("target.json") : {};
-	return { name, folder, dialect, request: read("request.json"), target: makeTarget(dialect.name, changes), betas };
+function loadCases(path: string, base: CaseFile): Fixture[] {
+	return path.endsWith(EXTENSION) ? casesOf(path, readCase(path), base) : [bundleCase(path, base)];
+}
+
+function readCase(path: string): CaseFile {
+	return CaseFile.parse(readFileSync(join(FIXTURES, path), "utf8"));
+}
+
+/** The case of a file; in `encode`, one for each of its dialects. */
+function casesOf(path: string, file: CaseFile, base: CaseFile): Fixture[] {
+	const name = path.slice(0, -EXTENSION.length);
+	const goldens = (dialect: string) => new Goldens(join(FIXTURES, path), file, base, dialect);
+	const folder = dirname(path);
+	if (folder !== ENCODE) return [fixtureOf(name, folder, goldens(folder))];
+	if (file.dialects.length === 0) throw new Error(`${path} names no dialects`);
+	return file.dialects.map((dialect) => fixtureOf(`${name}/${dialect}`, dialect, goldens(dialect)));
+}
+
+/** A bundle in the folder of its dialect; UPDATE_FIXTURES=1 turns it into a file. */
+function bundleCase(path: string, base: CaseFile): Fixture {
+	const folder = join(FIXTURES, path);
+	const dialect = dirname(path);
+	const goldens = new Goldens(folder + EXTENSION, readBundle(folder, dialect), base, dialect);
+	if (isUpdate()) {
+		// Written anew, a request like the default is inherited.
+		goldens.expectedJson("request", goldens.json("request"));
+		goldens.write();
+		rmSync(folder, { recursive: true });
+	}
+	return fixtureOf(path, dialect, goldens);
+}
+
+/** The reply of the fixture `DIALECT/CASE`, as text. */
+export function readReply(name: string): string {
+	const file = readCase(name + EXTENSION);
+	const section = file.find("upstream.sse", dirname(name)) ?? file.find("upstream.json", dirname(name));
+	if (!section) throw new Error(`${name} has no reply`);
+	return parseReply(section).toString();
+}
+
+function fixtureOf(name: string, dialectName: string, goldens: Goldens): Fixture {
+	const dialect = dialectNamed(dialectName);
+	const { betas = [], ...changes } = goldens.json("target") as Partial<Target> & { betas?: string[] };
+	return {
+		name,
+		about: goldens.about,
+		dialect,
+		request: goldens.json("request") as MessageRequest,
+		target: makeTarget(dialect.name, changes),
+		betas,
+		reply: goldens.reply(),
+		goldens,
+	};
+}
+
+function dialectNamed(name: string): Dialect {
+	const dialect = ALL_DIALECTS.find((candidate) => candidate.name === name);
+	if (!dialect) throw new Error(`there is no dialect ${name}`);
+	return dialect;
 }
 
 /** A bundle that `cc-any trace export` wrote. */
 export function loadBundle(folder: string): Fixture {
-	const { dialect: name } = JSON.parse(readFileSync(join(folder, "target.json"), "utf8"));
-	const dialect = ALL_DIALECTS.find((candidate) => candidate.name === name);
-	if (!dialect) throw new Error(`${folder} names no dialect`);
-	return loadFixture(dialect, folder, folder);
+	const { dialect } = JSON.parse(readFileSync(join(folder, "target.json"), "utf8"));
+	return fixtureOf(folder, dialect, new Goldens(folder, readBundle(folder, dialect), undefined, dialect));
 }
 
 export function encodeFixture(fixture: Fixture): { upstream: UpstreamRequest; divergences: Divergence[] } {
@@ -109,29 +182,8 @@ export function encodeCount(fixture: Fixture): UpstreamRequest {
 	return encoded;
 }
 
-/** Whether the fixture shows a token count. */
-export function hasCount(fixture: Fixture): boolean {
-	return existsSync(join(fixture.folder, "count-reply.json"));
-}
-
-/** The bytes of the reply; undefined for a fixture of a request alone. */
-export function replyOf(fixture: Fixture): { bytes: Buffer; isStream: boolean } | undefined {
-	for (const [file, isStream] of [
-		["upstream.sse", true],
-		["upstream.json", false],
-	] as const) {
-		const path = join(fixture.folder, file);
-		if (existsSync(path)) return { bytes: readFileSync(path), isStream };
-	}
-	return undefined;
-}
-
 /** Runs a reply through the line, the bytes cut at the given places. */
-export function decodeReply(
-	fixture: Fixture,
-	reply: { bytes: Buffer; isStream: boolean },
-	cuts: readonly number[] = [],
-): Decoded {
+export function decodeReply(fixture: Fixture, reply: Reply, cuts: readonly number[] = []): Decoded {
 	const decoded: Decoded = { events: [], message: undefined, divergences: [] };
 	const collector = new MessageCollector();
 	const output = sink<MessageEvent>((event) => {
@@ -166,13 +218,6 @@ function pushBytes(line: { push(bytes: Uint8Array): void; end(): void }, bytes: 
 function pushFrames(line: { push(frame: Frame): void; end(): void }, frames: readonly Frame[]): void {
 	for (const frame of frames) line.push(frame);
 	line.end();
-}
-
-/** The golden file's text; with UPDATE_FIXTURES=1 it is written first. Undefined where there is none. */
-export function golden(fixture: Fixture, file: string, actual: string | undefined): string | undefined {
-	const path = join(fixture.folder, file);
-	if (process.env["UPDATE_FIXTURES"] === "1" && actual !== undefined) writeFileSync(path, actual);
-	return existsSync(path) ? readFileSync(path, "utf8") : undefined;
 }
 
 export function pretty(value: unknown): string {

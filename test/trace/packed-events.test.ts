@@ -1,23 +1,16 @@
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
 import { expect, test } from "vitest";
 import type { MessageEvent } from "../../src/protocol/events.ts";
 import { packEvents, redactPacked, unpackEvents } from "../../src/trace/record/packed-events.ts";
 import { Redactor } from "../../src/trace/record/redact.ts";
-import { jsonLines } from "../../src/trace/store/read-store.ts";
 import { loadFixtures } from "../support/fixture.ts";
 
-const fixtures = loadFixtures().flatMap(({ name, folder }) => {
-	try {
-		return [[name, jsonLines(readFileSync(join(folder, "events.jsonl"), "utf8")) as MessageEvent[]] as const];
-	} catch {
-		return []; // a fixture of a request alone
-	}
-});
-
 test("every event of every fixture comes back as it was", () => {
-	expect(fixtures.length).toBeGreaterThan(60);
-	for (const [name, events] of fixtures) expect(unpackEvents(packEvents(events)), name).toEqual(events);
+	const replies = loadFixtures().filter(({ reply }) => reply);
+	expect(replies.length).toBeGreaterThan(60);
+	for (const { name, goldens } of replies) {
+		const events = goldens.events();
+		expect(unpackEvents(packEvents(events)), name).toEqual(events);
+	}
 });
 
 test("a delta with a field that is not known here stays whole", () => {

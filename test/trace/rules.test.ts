@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import type { Divergence } from "../../src/protocol/divergence.ts";
@@ -80,13 +80,12 @@ test("kinds that quote the conversation are kept out of the light record", () =>
 
 test("every divergence of every fixture has a rule, of a stage on its side of the wire", () => {
 	const sides = [
-		["request-divergences.json", ["route", "request repair", "encode"]],
-		["divergences.json", ["decode", "response repair", "grammar"]],
+		["request divergences", ["route", "request repair", "encode"]],
+		["divergences", ["decode", "response repair", "grammar"]],
 	] as const;
-	const wrong = loadFixtures().flatMap(({ name, folder }) =>
-		sides.flatMap(([file, stages]) => {
-			const path = join(folder, file);
-			const found = existsSync(path) ? (JSON.parse(readFileSync(path, "utf8")) as Divergence[]) : [];
+	const wrong = loadFixtures().flatMap(({ name, goldens }) =>
+		sides.flatMap(([title, stages]) => {
+			const found = goldens.lines(title) as Divergence[];
 			const isWrong = ({ kind }: Divergence) => !(stages as readonly string[]).includes(ruleOf(kind)?.stage ?? "none");
 			return found.filter(isWrong).map(({ kind }) => `${name}: ${kind}`);
 		}),
