@@ -1,32 +1,11 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { anthropic } from "../repairs/families/anthropic.ts";
-import { bareJson } from "../repairs/families/bare-json.ts";
-import { deepseek } from "../repairs/families/deepseek.ts";
-import { dsml } from "../repairs/families/dsml.ts";
-import type { LeakFamily, Meant } from "../repairs/families/family.ts";
-import { gemini } from "../repairs/families/gemini.ts";
-import { gemma } from "../repairs/families/gemma.ts";
-import { glm } from "../repairs/families/glm.ts";
-import { harmony } from "../repairs/families/harmony.ts";
-import { hermes } from "../repairs/families/hermes.ts";
-import { kimi } from "../repairs/families/kimi.ts";
-import { kimiK3 } from "../repairs/families/kimi-k3.ts";
-import { llama } from "../repairs/families/llama.ts";
-import { minimax } from "../repairs/families/minimax.ts";
-import { minimaxM3 } from "../repairs/families/minimax-m3.ts";
-import { mistral } from "../repairs/families/mistral.ts";
-import { pythonic } from "../repairs/families/pythonic.ts";
-import { qwenCoder } from "../repairs/families/qwen-coder.ts";
-import { toolUseXml } from "../repairs/families/tool-use-xml.ts";
+import { LEAK_FAMILIES } from "../repairs/all-families.ts";
+import type { Meant } from "../repairs/leak-family.ts";
 import { Sandbox } from "../support/processes.ts";
 import { CLAUDES, KEY, print, rounds, toolResults } from "../support/real-claude.ts";
 import { ScriptedProvider, type ScriptedReply } from "../support/scripted-provider.ts";
 
-const FAMILIES: LeakFamily[] = [
-	...[qwenCoder, hermes, glm, kimi, kimiK3, deepseek, dsml, minimax, minimaxM3, llama, mistral, anthropic],
-	...[toolUseXml, harmony, gemini, gemma, bareJson, pythonic],
-];
 const [, claude] = CLAUDES[1];
 
 let sandbox: Sandbox;
@@ -58,9 +37,9 @@ function objectArguments(name: string, input: object): string {
 }
 
 test("a task of Read, Edit and Bash by a model that leaks its calls as text, in the markup of every model family", async () => {
-	const files = FAMILIES.map(({ grammar }) => sandbox.path(`work/${grammar}.txt`));
+	const files = LEAK_FAMILIES.map(({ grammar }) => sandbox.path(`work/${grammar}.txt`));
 	for (const file of files) writeFileSync(file, 'one\n"two" & <b>\n');
-	const replies = FAMILIES.flatMap((family, index): ScriptedReply[] => {
+	const replies = LEAK_FAMILIES.flatMap((family, index): ScriptedReply[] => {
 		const file_path = files[index] as string;
 		const calls: Meant[] = [
 			["Read", { file_path }],
@@ -75,7 +54,7 @@ test("a task of Read, Edit and Bash by a model that leaks its calls as text, in 
 	expect(results.length).toBe(replies.length);
 	for (const [index, file] of files.entries()) {
 		expect(readFileSync(file, "utf8"), file).toBe("one\ndrei & <i> ü\n");
-		expect(results[index * 3 + 2]).toContain(`1\n${FAMILIES[index]?.grammar} & done`);
+		expect(results[index * 3 + 2]).toContain(`1\n${LEAK_FAMILIES[index]?.grammar} & done`);
 	}
 	// No markup was sent back to the model.
 	const said = provider.requests.at(-1)?.body.messages.filter(({ role }) => role === "assistant") ?? [];

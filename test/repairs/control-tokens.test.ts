@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { targetOf } from "../../src/profile/model/profile.ts";
 import type { MessageRequest } from "../../src/protocol/messages.ts";
-import { CONTROL_TOKENS } from "../../src/repairs/markup/scanner/control-tokens.ts";
+import { grammarTable } from "../../src/repairs/markup/index.ts";
 import { leakedHistory } from "../../src/repairs/request/leaked-history.ts";
 import { controlTokens } from "../../src/repairs/response/control-tokens.ts";
 import { call, reply, text } from "../support/event-lines.ts";
@@ -10,7 +10,9 @@ import { runRepairs, sampleRequest } from "../support/run-repair.ts";
 
 const run = (content: string, size = 0) => runRepairs([controlTokens], reply([text(content)], "end_turn", size));
 
-test.each(CONTROL_TOKENS)("%s is left out, in any pieces", (token) => {
+const TOKENS = new Set(grammarTable.grammars.flatMap((grammar) => grammar.controlTokens ?? []));
+
+test.each([...TOKENS])("%s is left out, in any pieces", (token) => {
 	for (const size of [0, 1, 2, 3, 5]) {
 		expect(run(`Done.${token}`, size).content).toEqual([text("Done.")]);
 		const { content, notes } = run(`${token}One${token} two${token}${token}\n`, size);

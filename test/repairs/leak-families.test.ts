@@ -1,48 +1,16 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { grammarTable } from "../../src/repairs/markup/index.ts";
 import { leakedToolCalls } from "../../src/repairs/response/leaked-tool-calls.ts";
 import { call, reply, text } from "../support/event-lines.ts";
 import { runRepairs } from "../support/run-repair.ts";
-import { anthropic } from "./families/anthropic.ts";
-import { bareJson } from "./families/bare-json.ts";
-import { deepseek } from "./families/deepseek.ts";
-import { dsml } from "./families/dsml.ts";
-import type { LeakFamily, Meant } from "./families/family.ts";
-import { gemini } from "./families/gemini.ts";
-import { gemma } from "./families/gemma.ts";
-import { glm } from "./families/glm.ts";
-import { harmony } from "./families/harmony.ts";
-import { hermes } from "./families/hermes.ts";
-import { kimi } from "./families/kimi.ts";
-import { kimiK3 } from "./families/kimi-k3.ts";
-import { llama } from "./families/llama.ts";
-import { minimax } from "./families/minimax.ts";
-import { minimaxM3 } from "./families/minimax-m3.ts";
-import { mistral } from "./families/mistral.ts";
-import { pythonic } from "./families/pythonic.ts";
-import { qwenCoder } from "./families/qwen-coder.ts";
-import { toolUseXml } from "./families/tool-use-xml.ts";
+import { LEAK_FAMILIES } from "./all-families.ts";
+import type { Meant } from "./leak-family.ts";
 
-const FAMILIES: LeakFamily[] = [
-	qwenCoder,
-	hermes,
-	glm,
-	kimi,
-	kimiK3,
-	deepseek,
-	dsml,
-	minimax,
-	minimaxM3,
-	llama,
-	mistral,
-	anthropic,
-	toolUseXml,
-	harmony,
-	gemini,
-	gemma,
-	bareJson,
-	pythonic,
-];
+test("every grammar has its cases", () => {
+	const names = grammarTable.grammars.map(({ name }) => name);
+	expect(LEAK_FAMILIES.map(({ grammar }) => grammar).sort()).toEqual(names.sort());
+});
 
 const READ: Meant = ["Read", { file_path: "/a/b.ts", limit: 20 }];
 const BASH: Meant = ["Bash", { command: "ls -la <x> && echo 'a & b' > \"c\" | wc", run_in_background: true }];
@@ -77,7 +45,7 @@ function runCut(content: string) {
 const asBlocks = (calls: readonly Meant[]) =>
 	calls.map(([name, input], index) => call(name, input, `toolu_${index + 1}`));
 
-describe.each(FAMILIES.map((family) => [family.grammar, family] as const))("%s", (grammar, family) => {
+describe.each(LEAK_FAMILIES.map((family) => [family.grammar, family] as const))("%s", (grammar, family) => {
 	test.each([
 		["one call", [READ]],
 		["<, > and &", [BASH]],

@@ -13,11 +13,10 @@ import { mistral } from "./grammars/mistral.ts";
 import { pythonic, toolCode } from "./grammars/python.ts";
 import { qwenCoder } from "./grammars/qwen-coder.ts";
 import { toolUseXml } from "./grammars/tool-use-xml.ts";
-import type { MarkupGrammar } from "./scanner/markup-grammar.ts";
-import { OpenerTable } from "./scanner/opener-table.ts";
+import { GrammarTable } from "./scanner/grammar-table.ts";
 
-/** In this order they are tried at an opener that several share. */
-const markupGrammars: readonly MarkupGrammar[] = [
+/** The order decides between grammars that share an opener. */
+export const grammarTable = new GrammarTable([
 	qwenCoder,
 	hermes,
 	glm,
@@ -36,6 +35,4 @@ const markupGrammars: readonly MarkupGrammar[] = [
 	gemma,
 	bareJson,
 	pythonic,
-];
-
-export const markupOpeners = new OpenerTable(markupGrammars);
+]);

@@ -1,19 +1,16 @@
 import { contentBlocks, isText, type MessageParam, type TextBlock } from "../../protocol/messages.ts";
-import { markupOpeners } from "../markup/index.ts";
-import { CONTROL_TOKENS, mayHoldControlToken } from "../markup/scanner/control-tokens.ts";
-import { anyOf } from "../markup/scanner/literals.ts";
+import { grammarTable } from "../markup/index.ts";
+import { withoutControlTokens } from "../markup/scanner/control-tokens.ts";
 import { callableTools, type ToolTable } from "../markup/scanner/markup-grammar.ts";
 import { TextScanner } from "../markup/scanner/scan-text.ts";
 import type { RequestRepair } from "../repair.ts";
-import { stripControlTokens } from "../response/control-tokens.ts";
 
-const TOKEN = anyOf(CONTROL_TOKENS);
-/** Stands where a turn was nothing but a leaked call, so that the turn remains and says what is true. */
+/** The text of a turn that was nothing but a leaked call. */
 const PLACEHOLDER = "(A tool call was written as text here and was not carried out.)";
 
 /**
- * Takes leaked calls and control tokens out of earlier assistant turns: a model that finds one in its history writes
- * the next one the same way. It looks at one block at a time, so a turn is sent the same in every later request.
+ * Removes leaked calls and control tokens from earlier assistant turns: a model that finds one in its history writes the
+ * next one the same way. Each block is cleaned by itself, so a turn is sent the same in every later request.
  */
 export const leakedHistory: RequestRepair = {
 	name: "leaked-history",
@@ -42,14 +39,13 @@ function cleanMessage(message: MessageParam, tools: ToolTable): MessageParam {
 
 function cleanBlock(block: TextBlock, tools: ToolTable): TextBlock {
 	const given = block.text ?? "";
-	const withoutCalls = tools.size > 0 && markupOpeners.mayHoldOpener(given, true) ? stripCalls(given, tools) : given;
-	const hasToken = mayHoldControlToken(withoutCalls) && TOKEN.test(withoutCalls);
-	const text = hasToken ? stripControlTokens(withoutCalls) : withoutCalls;
+	const text = withoutControlTokens(withoutCalls(given, tools), grammarTable.controlTokens);
 	return text === given ? block : { ...block, text };
 }
 
-function stripCalls(text: string, tools: ToolTable): string {
-	const scanner = new TextScanner(markupOpeners, tools);
+function withoutCalls(text: string, tools: ToolTable): string {
+	if (tools.size === 0 || !grammarTable.mayHoldOpener(text, true)) return text;
+	const scanner = new TextScanner(grammarTable, tools);
 	const pieces: string[] = [];
 	let at = 0;
 	for (const item of [...scanner.push(text), ...scanner.end(false)]) {

@@ -9,7 +9,7 @@ import {
 	singleEvents,
 } from "../../protocol/events.ts";
 import type { Sink } from "../../protocol/stage.ts";
-import { markupOpeners } from "../markup/index.ts";
+import { grammarTable } from "../markup/index.ts";
 import { callableTools, type MarkupCall, type ToolTable } from "../markup/scanner/markup-grammar.ts";
 import { type Scanned, TextScanner } from "../markup/scanner/scan-text.ts";
 import type { RepairContext, ResponseRepair } from "../repair.ts";
@@ -81,7 +81,7 @@ class LeakedCalls implements Sink<MessageEvent> {
 
 	#blockStart(event: BlockStart): void {
 		if (event.content_block.type === "text") {
-			this.#text = { scanner: new TextScanner(markupOpeners, this.#tools), queue: new TextQueue(), blank: [], held: 0 };
+			this.#text = { scanner: new TextScanner(grammarTable, this.#tools), queue: new TextQueue(), blank: [], held: 0 };
 			this.#output.holdStart(event);
 			return;
 		}
@@ -175,7 +175,7 @@ class LeakedCalls implements Sink<MessageEvent> {
 
 	/** The last resort: a turn with neither text nor a call may hold its call in the reasoning. */
 	#scanThinking(): void {
-		const scanner = new TextScanner(markupOpeners, this.#tools);
+		const scanner = new TextScanner(grammarTable, this.#tools);
 		const scanned = [...scanner.push(this.#thinking.join("")), ...scanner.end(true)];
 		for (const item of scanned) if ("calls" in item) this.#recover(item);
 	}

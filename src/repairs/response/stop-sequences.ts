@@ -1,6 +1,6 @@
 import { type BlockDeltaEvent, type MessageEvent, singleEvents } from "../../protocol/events.ts";
 import type { Sink } from "../../protocol/stage.ts";
-import { partialLength } from "../markup/scanner/literals.ts";
+import { LiteralSet } from "../markup/scanner/literals.ts";
 import type { RepairContext, ResponseRepair } from "../repair.ts";
 import { eventText, TextQueue } from "./text-queue.ts";
 
@@ -20,6 +20,7 @@ export const stopSequences: ResponseRepair = {
 class StopSequences implements Sink<MessageEvent> {
 	readonly #next: Sink<MessageEvent>;
 	readonly #sequences: readonly string[];
+	readonly #literals: LiteralSet;
 	readonly #context: RepairContext;
 	/** Text that may be the beginning of a sequence. */
 	#held = "";
@@ -30,6 +31,7 @@ class StopSequences implements Sink<MessageEvent> {
 	constructor(next: Sink<MessageEvent>, sequences: readonly string[], context: RepairContext) {
 		this.#next = next;
 		this.#sequences = sequences;
+		this.#literals = new LiteralSet(sequences);
 		this.#context = context;
 	}
 
@@ -54,7 +56,7 @@ class StopSequences implements Sink<MessageEvent> {
 		this.#held += eventText(event);
 		const hit = this.#firstHit();
 		if (hit) this.#stop(hit, event.index);
-		else this.#release(this.#held.length - partialLength(this.#sequences, this.#held));
+		else this.#release(this.#held.length - this.#literals.partialLength(this.#held));
 	}
 
 	/** The sequence that is complete first, as the model writes; of two that end together the longer one. */

@@ -1,5 +1,4 @@
-import type { LeakFamily, Meant } from "./family.ts";
-import { raw } from "./raw.ts";
+import { type LeakFamily, type Meant, raw } from "../leak-family.ts";
 
 const write = (prefix: string) => (calls: readonly Meant[]) => {
 	const invokes = calls.map(([name, input]) => {

@@ -1,4 +1,4 @@
-import type { LeakFamily, Meant } from "./family.ts";
+import type { LeakFamily, Meant } from "../leak-family.ts";
 
 const one = ([name, input]: Meant) =>
 	`<｜tool▁call▁begin｜>${name}<｜tool▁sep｜>${JSON.stringify(input)}<｜tool▁call▁end｜>`;

@@ -1,5 +1,4 @@
-import type { LeakFamily, Meant } from "./family.ts";
-import { raw } from "./raw.ts";
+import { type LeakFamily, type Meant, raw } from "../leak-family.ts";
 
 /** `before` is what stands before each tag name, `block` the tag around all calls. */
 const write = (before: string, block: string) => (calls: readonly Meant[]) => {

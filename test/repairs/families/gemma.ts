@@ -1,4 +1,4 @@
-import type { LeakFamily } from "./family.ts";
+import type { LeakFamily } from "../leak-family.ts";
 
 const Q = '<|"|>';
 const value = (part: unknown): string => {

@@ -1,5 +1,4 @@
-import type { LeakFamily, Meant } from "./family.ts";
-import { raw } from "./raw.ts";
+import { type LeakFamily, type Meant, raw } from "../leak-family.ts";
 
 const attribute = (value: string) => value.replaceAll("&", "&amp;").replaceAll('"', "&quot;");
 const typeOf = (value: unknown) => (Array.isArray(value) ? "array" : typeof value);

@@ -1,4 +1,4 @@
-import type { LeakFamily } from "./family.ts";
+import type { LeakFamily } from "../leak-family.ts";
 
 const call = (name: string, index: number, input: object) =>
 	`<|tool_call_begin|>functions.${name}:${index}<|tool_call_argument_begin|>${JSON.stringify(input)}<|tool_call_end|>`;

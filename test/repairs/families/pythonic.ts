@@ -1,5 +1,4 @@
-import type { LeakFamily } from "./family.ts";
-import { pythonCall } from "./python.ts";
+import { type LeakFamily, pythonCall } from "../leak-family.ts";
 
 export const pythonic: LeakFamily = {
 	grammar: "pythonic",

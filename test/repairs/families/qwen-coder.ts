@@ -1,5 +1,4 @@
-import type { LeakFamily, Meant } from "./family.ts";
-import { raw } from "./raw.ts";
+import { type LeakFamily, type Meant, raw } from "../leak-family.ts";
 
 const one = ([name, input]: Meant) => {
 	const parameters = Object.entries(input).map(([key, value]) => `<parameter=${key}>\n${raw(value)}\n</parameter>\n`);

@@ -1,5 +1,4 @@
-import type { LeakFamily, Meant } from "./family.ts";
-import { raw } from "./raw.ts";
+import { type LeakFamily, type Meant, raw } from "../leak-family.ts";
 
 const one = ([name, input]: Meant) => {
 	const parameters = Object.entries(input).map(([key, value]) => `<${key}>${raw(value)}</${key}>\n`);

@@ -13,11 +13,16 @@ const SECTION_ENDS = token("tool calls end");
 const CALLS = token("tool call begin");
 const SEPARATORS = token("tool sep");
 const CALL_ENDS = token("tool call end");
+const TEMPLATE_TOKENS = [
+	...["begin▁of▁sentence", "end▁of▁sentence", "User", "Assistant", "tool▁sep"],
+	...["calls", "call", "outputs", "output"].flatMap((part) => [`tool▁${part}▁begin`, `tool▁${part}▁end`]),
+];
 
 /** DeepSeek V3, R1 (a type and a fenced object) and V3.1 (the name and an object). Source: quirks.md 1.5. */
 export const deepseek: MarkupGrammar = {
 	name: "deepseek",
 	openers: [...SECTIONS, ...CALLS],
+	controlTokens: [...TEMPLATE_TOKENS.map((name) => `<｜${name}｜>`), "<|EOT|>"],
 	*read(input, tools) {
 		yield* input.oneOf(SECTIONS);
 		const calls: MarkupCall[] = [];

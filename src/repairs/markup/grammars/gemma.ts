@@ -10,6 +10,7 @@ const QUOTE = '<|"|>';
 export const gemma: MarkupGrammar = {
 	name: "gemma",
 	openers: [OPEN],
+	controlTokens: ["<end_of_turn>", "<start_of_turn>model", "<turn|>"],
 	*read(input, tools) {
 		yield* input.literal(OPEN);
 		yield* input.space();

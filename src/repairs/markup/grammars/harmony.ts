@@ -14,6 +14,11 @@ const MAX_WORDS = 8;
 export const harmony: MarkupGrammar = {
 	name: "harmony",
 	openers: OPENERS,
+	closers: ["<|call|>"],
+	controlTokens: [
+		...["<|start|>assistant", "<|channel|>final<|message|>", "<|channel|>commentary<|message|>"],
+		...["<|end|>", "<|return|>", "<|call|>"],
+	],
 	*read(input, tools) {
 		let recipient = "";
 		for (let words = 0; !(yield* input.literal(MESSAGE)); words++) {

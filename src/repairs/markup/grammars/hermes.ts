@@ -11,6 +11,9 @@ const CLOSE = "</tool_call>";
 export const hermes: MarkupGrammar = {
 	name: "hermes",
 	openers: [OPEN],
+	closers: [CLOSE],
+	// ChatML, which Qwen and Hermes use
+	controlTokens: ["<|endoftext|>", "<|im_end|>", "<|im_start|>assistant", "<|im_start|>"],
 	*read(input, tools) {
 		yield* input.literal(OPEN);
 		yield* input.space();

@@ -104,15 +104,19 @@ const OWN_BLOCKS = OWN_PREFIXES.map((prefix) => `<${prefix}function_calls>`);
 export const anthropicInvoke: MarkupGrammar = {
 	name: "anthropic",
 	openers: [...OWN_BLOCKS, ...OWN_PREFIXES.map((prefix) => `<${prefix}invoke name="`)],
+	closers: ["</function_calls>", "</invoke>"],
 	read: (input, tools) => readInvokes(input, tools, OWN_BLOCKS),
 };
 
 const MINIMAX_BLOCK = "<minimax:tool_call>";
+const MINIMAX_CLOSE = "</minimax:tool_call>";
 
 /** MiniMax M2 to M2.7: invokes in a block of its own name. Source: quirks.md 1.7. */
 export const minimax: MarkupGrammar = {
 	name: "minimax",
 	openers: [MINIMAX_BLOCK],
+	closers: [MINIMAX_CLOSE],
+	controlTokens: ["[e~[", MINIMAX_CLOSE],
 	read: (input, tools) => readInvokes(input, tools, [MINIMAX_BLOCK]),
 };
 
@@ -128,5 +132,10 @@ const DSML_BLOCKS = [
 export const dsml: MarkupGrammar = {
 	name: "dsml",
 	openers: [...DSML_BLOCKS, ...MARKS.flatMap((mark) => [`<${mark}invoke name="`, `<${mark} invoke name="`])],
+	closers: ["</tool_calls>"],
+	// Closing tags without a call: a model that finds one in its history writes it again.
+	controlTokens: [...MARKS, ...MARKS.map((mark) => `${mark} `)].flatMap((mark) =>
+		["parameter", "invoke", "function_calls", "tool_calls", "calls"].map((tag) => `</${mark}${tag}>`),
+	),
 	read: (input, tools) => readInvokes(input, tools, DSML_BLOCKS),
 };

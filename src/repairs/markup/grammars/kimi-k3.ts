@@ -17,6 +17,8 @@ const ARGUMENT_CLOSE = `<|close|>argument${SEPARATOR}`;
 export const kimiK3: MarkupGrammar = {
 	name: "kimi-k3",
 	openers: [TOOLS, CALL],
+	// The frames around the answer
+	controlTokens: ["<|open|>response<|sep|>", "<|close|>response<|sep|>", "<|close|>message<|sep|>"],
 	*read(input, tools) {
 		yield* input.literal(TOOLS);
 		const calls: MarkupCall[] = [];

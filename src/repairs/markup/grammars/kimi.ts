@@ -9,6 +9,11 @@ const CALL = "<|tool_call_begin|>";
 export const kimi: MarkupGrammar = {
 	name: "kimi",
 	openers: [...SECTIONS, CALL],
+	closers: ["<|tool_call_end|>", "<|tool_calls_section_end|>"],
+	controlTokens: [
+		...["<|tool_calls_section_begin|>", "<|tool_calls_section_end|>", "<|tool_call_end|>"],
+		...["<|im_system|>", "<|im_middle|>"],
+	],
 	*read(input, tools) {
 		yield* input.oneOf(SECTIONS);
 		const calls: MarkupCall[] = [];

@@ -12,6 +12,8 @@ const FUNCTION = "<function=";
 export const llama: MarkupGrammar = {
 	name: "llama",
 	openers: [TAG, FUNCTION],
+	closers: ["<|eom_id|>", "<|eot_id|>"],
+	controlTokens: ["<|eot_id|>", "<|eom_id|>", TAG, "<|begin_of_text|>", "<|end_of_text|>"],
 	*read(input, tools) {
 		if ((yield* input.oneOf([TAG, FUNCTION])) === FUNCTION) return yield* readFunction(input, tools);
 		const calls: MarkupCall[] = [];

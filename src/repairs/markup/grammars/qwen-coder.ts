@@ -22,6 +22,7 @@ const CLOSERS: Closer[] = [
 export const qwenCoder: MarkupGrammar = {
 	name: "qwen-coder",
 	openers: [BLOCK, FUNCTION],
+	closers: [FUNCTION_CLOSE, BLOCK_CLOSE],
 	*read(input, tools) {
 		if ((yield* input.oneOf([BLOCK, FUNCTION])) === BLOCK) {
 			yield* input.space();

@@ -1,44 +1,75 @@
-const DSML_CLOSERS = ["｜DSML｜", "|DSML|", "｜DSML｜ ", "|DSML| "].flatMap((mark) =>
-	["parameter", "invoke", "function_calls", "tool_calls", "calls"].map((tag) => `</${mark}${tag}>`),
-);
+import type { LiteralSet } from "./literals.ts";
+import { MarkdownContext } from "./markdown-context.ts";
 
-const DEEPSEEK = ["begin▁of▁sentence", "end▁of▁sentence", "User", "Assistant"].concat(
-	["calls", "call", "outputs", "output"].flatMap((part) => [`tool▁${part}▁begin`, `tool▁${part}▁end`]),
-	["tool▁sep"],
-);
+/** What a piece of text is, in order: so many characters of text, or a control token. */
+export type TokenPart = { kind: "text"; length: number } | { kind: "token"; token: string };
 
 /**
- * Tokens of chat templates that mean nothing in a text. Sources: quirks.md section 1; the orphan closing tags of DSML
- * are there because a model that finds one in its history imitates it.
+ * Finds the control tokens of chat templates in one text that arrives in pieces; the result does not depend on the
+ * pieces. Tokens in code and quotations are examples, and text.
  */
-export const CONTROL_TOKENS: readonly string[] = [
-	...DEEPSEEK.map((name) => `<｜${name}｜>`),
-	...[
-		"<|EOT|>",
-		"<|endoftext|>",
-		"<|im_end|>",
-		"<|im_start|>assistant",
-		"<|im_start|>",
-		"<|im_system|>",
-		"<|im_middle|>",
-	],
-	...["<|eot_id|>", "<|eom_id|>", "<|python_tag|>", "<|begin_of_text|>", "<|end_of_text|>"],
-	"[e~[",
-	"</minimax:tool_call>",
-	...DSML_CLOSERS,
-	...["<|tool_calls_section_begin|>", "<|tool_calls_section_end|>", "<|tool_call_end|>"],
-	// Kimi K3's frames around the answer
-	...["<|open|>response<|sep|>", "<|close|>response<|sep|>", "<|close|>message<|sep|>"],
-	// Harmony
-	...["<|start|>assistant", "<|channel|>final<|message|>", "<|channel|>commentary<|message|>"],
-	...["<|end|>", "<|return|>", "<|call|>"],
-	// Gemma
-	...["<end_of_turn>", "<start_of_turn>model", "<turn|>"],
-];
+export class ControlTokenScanner {
+	readonly #tokens: LiteralSet;
+	readonly #context = new MarkdownContext();
+	#held = "";
 
-const FIRST = [...new Set(CONTROL_TOKENS.map((token) => token.charAt(0)))];
+	constructor(tokens: LiteralSet) {
+		this.#tokens = tokens;
+	}
 
-/** False for nearly every text, at the cost of a search for two characters. */
-export function mayHoldControlToken(text: string): boolean {
-	return FIRST.some((character) => text.includes(character));
+	/** True: all of it is text, and nothing is held back. True for nearly every delta. */
+	skim(text: string): boolean {
+		if (this.#held !== "" || this.#tokens.mayBeginIn(text)) return false;
+		this.#context.push(text);
+		return true;
+	}
+
+	push(text: string): TokenPart[] {
+		this.#held += text;
+		return this.#scan(this.#tokens.partialLength(this.#held));
+	}
+
+	end(): TokenPart[] {
+		return this.#scan(0);
+	}
+
+	/** Decides everything but the last `heldBack` characters, which could become a token. */
+	#scan(heldBack: number): TokenPart[] {
+		const parts: TokenPart[] = [];
+		const limit = this.#held.length - heldBack;
+		let from = 0;
+		const takeText = (to: number) => {
+			this.#context.push(this.#held.slice(from, to));
+			if (to > from) parts.push({ kind: "text", length: to - from });
+			from = Math.max(from, to);
+		};
+		for (;;) {
+			const match = this.#tokens.pattern.exec(this.#held.slice(from));
+			if (!match || from + match.index >= limit) break;
+			takeText(from + match.index);
+			const [token] = match;
+			if (this.#context.skipsOpener()) takeText(from + token.length);
+			else {
+				parts.push({ kind: "token", token });
+				from += token.length;
+			}
+		}
+		takeText(limit);
+		this.#held = this.#held.slice(from);
+		return parts;
+	}
+}
+
+/** A whole text without its control tokens. */
+export function withoutControlTokens(text: string, tokens: LiteralSet): string {
+	if (!tokens.mayBeginIn(text)) return text;
+	const scanner = new ControlTokenScanner(tokens);
+	const pieces: string[] = [];
+	let at = 0;
+	for (const part of [...scanner.push(text), ...scanner.end()]) {
+		const length = part.kind === "text" ? part.length : part.token.length;
+		if (part.kind === "text") pieces.push(text.slice(at, at + length));
+		at += length;
+	}
+	return pieces.join("");
 }

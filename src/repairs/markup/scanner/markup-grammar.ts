@@ -5,7 +5,7 @@ import type { MarkupInput, Reading } from "./markup-input.ts";
 export interface MarkupCall {
 	/** Name of an offered tool. */
 	name: string;
-	/** The input as JSON text, valid or not: what cannot be read is left to the tool-input repair. */
+	/** The input as JSON text, valid or not: the tool-input repair deals with invalid JSON. */
 	json: string;
 }
 
@@ -18,16 +18,20 @@ export function callableTools(request: MessageRequest): ToolTable {
 	return new Map(offered.map((tool) => [tool.name, tool]));
 }
 
-/** One family's way to write a tool call as text. One file each. Sources: quirks.md section 1. */
+/** How one model family writes a tool call as text, with everything that is particular to its chat template. */
 export interface MarkupGrammar {
 	readonly name: string;
-	/** Literal texts with which a call begins. The scanner holds back what could become one. */
+	/** Literal texts with which a call begins. The scanner holds back text that could become one. */
 	readonly openers: readonly string[];
-	/** The call is the whole message: its opener counts only where the text begins. */
+	/** The call is the whole message: its openers count only where the message begins. */
 	readonly wholeMessage?: boolean;
+	/** Closing tags that may follow a call that was complete without them. They are removed with the call. */
+	readonly closers?: readonly string[];
+	/** Tokens of the chat template that mean nothing in a text. The `control-tokens` repair removes them. */
+	readonly controlTokens?: readonly string[];
 	/**
-	 * Reads the calls that begin at an opener, all of tools that are offered. Undefined, as early as it can be told: no
-	 * call. What the reading leaves unread is text again.
+	 * Reads the calls that begin at an opener, all of offered tools. Returns undefined as soon as it is certain that there
+	 * is no call. Whatever it does not read is text again.
 	 */
 	read(input: MarkupInput, tools: ToolTable): Reading<MarkupCall[] | undefined>;
 }

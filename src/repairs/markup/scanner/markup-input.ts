@@ -1,5 +1,5 @@
 import { JsonScan } from "../../damaged-json.ts";
-import { anyOf } from "./literals.ts";
+import { LiteralSet } from "./literals.ts";
 
 /** A reading that pauses with `yield` whenever it needs more text than has come. */
 export type Reading<T> = Generator<undefined, T, undefined>;
@@ -105,7 +105,7 @@ export class MarkupInput {
 
 	/** Text up to the first of the terminators, which is read too; `found` is "" when the text ended before any. */
 	*until(terminators: readonly string[]): Reading<{ text: string; found: string }> {
-		const pattern = anyOf(terminators);
+		const { pattern } = new LiteralSet(terminators);
 		const overlap = Math.max(...terminators.map((terminator) => terminator.length)) - 1;
 		const pieces: string[] = [];
 		for (;;) {

@@ -1,7 +1,7 @@
+import type { GrammarTable } from "./grammar-table.ts";
 import { MarkdownContext } from "./markdown-context.ts";
 import type { MarkupCall, MarkupGrammar, ToolTable } from "./markup-grammar.ts";
 import { MarkupInput, type Reading } from "./markup-input.ts";
-import type { OpenerTable } from "./opener-table.ts";
 
 /** What a scan decides, in order: so many characters are text, or are the markup of calls. */
 export type Scanned = { text: number } | { calls: MarkupCall[]; grammar: string; markup: string };
@@ -9,21 +9,6 @@ export type Scanned = { text: number } | { calls: MarkupCall[]; grammar: string;
 /** Long candidates that may turn out to be no call before a text is no longer read: bounds the work. */
 const MAX_FAILURES = 32;
 const LONG = 2000;
-
-/** Closing tags that may stand behind a call that was complete without them. */
-const ORPHANS = [
-	"</tool_call>",
-	"</tool_calls>",
-	"</function>",
-	"</function_calls>",
-	"</invoke>",
-	"</minimax:tool_call>",
-	"<|tool_call_end|>",
-	"<|tool_calls_section_end|>",
-	"<|eom_id|>",
-	"<|eot_id|>",
-	"<|call|>",
-];
 
 interface Candidate {
 	input: MarkupInput;
@@ -40,7 +25,7 @@ interface Candidate {
  * to be none, and is then text. Fenced code, quoted openers and block quotes are never read.
  */
 export class TextScanner {
-	readonly #openers: OpenerTable;
+	readonly #grammars: GrammarTable;
 	readonly #tools: ToolTable;
 	readonly #context = new MarkdownContext();
 	/** Not yet decided, outside a candidate. */
@@ -48,14 +33,14 @@ export class TextScanner {
 	#candidate: Candidate | undefined;
 	#failures = 0;
 
-	constructor(openers: OpenerTable, tools: ToolTable) {
-		this.#openers = openers;
+	constructor(grammars: GrammarTable, tools: ToolTable) {
+		this.#grammars = grammars;
 		this.#tools = tools;
 	}
 
 	/** True: the text is text, and nothing is held. So it is with nearly every delta of nearly every reply. */
 	skim(text: string): boolean {
-		if (this.isWaiting || this.#openers.mayHoldOpener(text, this.#context.isBlank)) return false;
+		if (this.isWaiting || this.#grammars.mayHoldOpener(text, this.#context.isBlank)) return false;
 		this.#context.push(text);
 		return true;
 	}
@@ -101,20 +86,20 @@ export class TextScanner {
 
 	/** Decides text up to the next opener and begins its candidate. False: no opener, more text is needed. */
 	#findOpener(out: Scanned[], isOver: boolean): boolean {
-		const keep = isOver ? 0 : this.#openers.partialLength(this.#held, this.#context.isBlank);
+		const keep = isOver ? 0 : this.#grammars.partialLength(this.#held, this.#context.isBlank);
 		const decided = this.#held.length - keep;
 		let from = 0;
-		for (const { at, opener } of this.#failures > MAX_FAILURES ? [] : this.#openers.find(this.#held)) {
+		for (const { at, grammars } of this.#failures > MAX_FAILURES ? [] : this.#grammars.findOpeners(this.#held)) {
 			if (at >= decided) break;
 			this.#context.push(this.#held.slice(from, at));
 			from = at;
 			const isAtStart = this.#context.isBlank;
-			const grammars = this.#openers.grammarsOf(opener).filter((one) => isAtStart || !one.wholeMessage);
-			if (grammars.length === 0 || this.#context.skipsOpener()) continue;
+			const candidates = grammars.filter((grammar) => isAtStart || !grammar.wholeMessage);
+			if (candidates.length === 0 || this.#context.skipsOpener()) continue;
 			emitText(out, at);
 			const input = new MarkupInput(this.#held.slice(at));
 			this.#held = "";
-			this.#begin(input, grammars);
+			this.#begin(input, candidates);
 			return true;
 		}
 		this.#context.push(this.#held.slice(from, decided));
@@ -142,7 +127,7 @@ export class TextScanner {
 		}
 		if (step.value && step.value.length > 0) {
 			candidate.found = step.value;
-			candidate.reading = readOrphans(input);
+			candidate.reading = readStrayClosers(input, this.#grammars.strayClosers);
 			return true;
 		}
 		if (input.length > LONG) this.#failures++;
@@ -165,11 +150,11 @@ export class TextScanner {
 	}
 }
 
-/** Reads closing tags behind a call; white space before other text stays. */
-function* readOrphans(input: MarkupInput): Reading<undefined> {
-	while (yield* input.comes(ORPHANS)) {
+/** Reads closing tags after a call. White space before anything else stays unread. */
+function* readStrayClosers(input: MarkupInput, closers: readonly string[]): Reading<undefined> {
+	while (yield* input.comes(closers)) {
 		yield* input.space();
-		yield* input.oneOf(ORPHANS);
+		yield* input.oneOf(closers);
 	}
 	return undefined;
 }

@@ -1,4 +1,4 @@
-import { anyOf, partialLength } from "./literals.ts";
+import { LiteralSet } from "./literals.ts";
 import { MarkdownContext } from "./markdown-context.ts";
 
 /** Tags around reasoning. Those that look like HTML are also written about, and count only where a line begins. */
@@ -11,9 +11,7 @@ const PAIRS: readonly { open: string; close: string; isPlain?: boolean }[] = [
 	{ open: "<|open|>think<|sep|>", close: "<|close|>think<|sep|>" }, // Kimi K3
 	{ open: "◁think▷", close: "◁/think▷" }, // Kimi VL
 ];
-const TAGS = PAIRS.flatMap(({ open, close }) => [open, close]);
-const TAG = anyOf(TAGS);
-const FIRST = /[<[◁]/;
+const TAGS = new LiteralSet(PAIRS.flatMap(({ open, close }) => [open, close]));
 /** `<|end|>` ends other messages too: alone it is a control token. */
 const LONE_CLOSERS = new Set(PAIRS.map(({ close }) => close).filter((close) => close !== "<|end|>"));
 
@@ -39,7 +37,7 @@ export class ThinkScanner {
 
 	/** True: the text is text, and nothing is held. So it is with nearly every delta of nearly every reply. */
 	skim(text: string): boolean {
-		if (this.#held !== "" || this.#closer !== undefined || FIRST.test(text)) return false;
+		if (this.#held !== "" || this.#closer !== undefined || TAGS.mayBeginIn(text)) return false;
 		this.#context.push(text);
 		return true;
 	}
@@ -65,9 +63,9 @@ export class ThinkScanner {
 
 	/** False: more text is needed. */
 	#scanText(parts: ThinkPart[], isOver: boolean): boolean {
-		const match = TAG.exec(this.#held);
+		const match = TAGS.pattern.exec(this.#held);
 		if (!match) {
-			this.#takeText(parts, this.#held.length - (isOver ? 0 : partialLength(TAGS, this.#held)));
+			this.#takeText(parts, this.#held.length - (isOver ? 0 : TAGS.partialLength(this.#held)));
 			return false;
 		}
 		if (match.index > 0) {
@@ -104,7 +102,7 @@ export class ThinkScanner {
 	#scanThinking(parts: ThinkPart[], isOver: boolean): boolean {
 		const closer = this.#closer as string;
 		const at = this.#held.indexOf(closer);
-		const length = at >= 0 ? at : this.#held.length - (isOver ? 0 : partialLength([closer], this.#held));
+		const length = at >= 0 ? at : this.#held.length - (isOver ? 0 : new LiteralSet([closer]).partialLength(this.#held));
 		if (length > 0) {
 			parts.push({ kind: "thinking", length, text: this.#unframed(this.#held.slice(0, length)) });
 			this.#held = this.#held.slice(length);

@@ -20,3 +20,25 @@ export interface LeakFamily {
 	/** Values that the family cannot write at all. */
 	cannotWrite?: (value: string) => boolean;
 }
+
+/** A value as families write it that do not quote text: text as it is, everything else as JSON. */
+export function raw(value: unknown): string {
+	return typeof value === "string" ? value : JSON.stringify(value);
+}
+
+/** A call as Python writes it. */
+export function pythonCall([name, input]: Meant): string {
+	return `${name}(${Object.entries(input)
+		.map(([key, value]) => `${key}=${literal(value)}`)
+		.join(", ")})`;
+}
+
+function literal(value: unknown): string {
+	if (value === null) return "None";
+	if (typeof value === "boolean") return value ? "True" : "False";
+	if (Array.isArray(value)) return `[${value.map(literal).join(", ")}]`;
+	if (typeof value !== "object") return JSON.stringify(value);
+	return `{${Object.entries(value)
+		.map(([key, entry]) => `${JSON.stringify(key)}: ${literal(entry)}`)
+		.join(", ")}}`;
+}

@@ -1,0 +1,51 @@
+import { LiteralSet } from "./literals.ts";
+import type { MarkupGrammar } from "./markup-grammar.ts";
+
+/** All grammars, prepared for the search. */
+export class GrammarTable {
+	readonly grammars: readonly MarkupGrammar[];
+	/** Closing tags that may follow any call. */
+	readonly strayClosers: readonly string[];
+	readonly controlTokens: LiteralSet;
+	readonly #byOpener = new Map<string, MarkupGrammar[]>();
+	/** The openers that count anywhere, and all of them: some count only where a message begins. */
+	readonly #openers: LiteralSet;
+	readonly #allOpeners: LiteralSet;
+
+	/** Grammars that share an opener are tried in the given order. */
+	constructor(grammars: readonly MarkupGrammar[]) {
+		this.grammars = grammars;
+		for (const grammar of grammars) {
+			for (const opener of grammar.openers) {
+				this.#byOpener.set(opener, [...(this.#byOpener.get(opener) ?? []), grammar]);
+			}
+		}
+		this.strayClosers = [...new Set(grammars.flatMap(({ closers = [] }) => closers))];
+		this.controlTokens = new LiteralSet(grammars.flatMap(({ controlTokens = [] }) => controlTokens));
+		const isAnywhere = ({ wholeMessage }: MarkupGrammar) => !wholeMessage;
+		this.#openers = new LiteralSet(grammars.filter(isAnywhere).flatMap(({ openers }) => openers));
+		this.#allOpeners = new LiteralSet([...this.#byOpener.keys()]);
+	}
+
+	/** A quick test that is false for nearly every text. */
+	mayHoldOpener(text: string, isMessageStart: boolean): boolean {
+		return this.#openersAt(isMessageStart).mayBeginIn(text);
+	}
+
+	/** The openers in a text, in order, with the grammars that begin with each. */
+	*findOpeners(text: string): Generator<{ at: number; grammars: readonly MarkupGrammar[] }> {
+		const pattern = new RegExp(this.#allOpeners.pattern, "g");
+		for (const match of text.matchAll(pattern)) {
+			yield { at: match.index, grammars: this.#byOpener.get(match[0]) ?? [] };
+		}
+	}
+
+	/** Length of the longest suffix that could become an opener. */
+	partialLength(text: string, isMessageStart: boolean): number {
+		return this.#openersAt(isMessageStart).partialLength(text);
+	}
+
+	#openersAt(isMessageStart: boolean): LiteralSet {
+		return isMessageStart ? this.#allOpeners : this.#openers;
+	}
+}
