@@ -4,7 +4,7 @@ import type { MessageEvent } from "../protocol/events.ts";
 import { type Frame, looksLikeJson } from "../protocol/sse-frames.ts";
 import type { Sink, Stage } from "../protocol/stage.ts";
 import type { TransportReply } from "../upstream/http/transport.ts";
-import type { IdleWatch } from "../upstream/resilience/idle-watch.ts";
+import type { IdleWatch } from "../upstream/resilience/reply-timeouts.ts";
 import { StreamReader } from "./stream-reader.ts";
 
 /** What a reply goes through: its decoder, and the stages behind it. */
@@ -48,10 +48,7 @@ export async function readReply(
 		stream.push(chunk);
 		// The answer is complete, and leaves with its end in one write; some servers leave the socket open after it.
 		if (reply.complete) return false;
-		// Set when the read has left: nobody waits for it then.
-		const flushed = reply.flush();
-		watch.wind();
-		return flushed;
+		return reply.flush();
 	});
 	if (broken && !watch.settled) throw broken;
 	if (broken) {

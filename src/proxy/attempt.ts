@@ -12,14 +12,14 @@ import { AskAgain } from "../repairs/response/missing-parameters.ts";
 import { type FailureSource, UpstreamFailure } from "../upstream/failures/failure.ts";
 import { Cancellation } from "../upstream/http/cancellation.ts";
 import { send } from "../upstream/http/send.ts";
-import { IdleWatch, type Patience } from "../upstream/resilience/idle-watch.ts";
+import { IdleWatch, type ReplyTimeouts } from "../upstream/resilience/reply-timeouts.ts";
 import { noteSilentTruncation } from "./delivery/silent-truncation.ts";
 import { type Exchange, passEvent, passMessage } from "./exchange.ts";
 import { announce } from "./replies/announce.ts";
 
 export interface AttemptOptions {
 	target: Target;
-	patience: Patience;
+	timeouts: ReplyTimeouts;
 	/** Called with the headers of a successful reply. */
 	onHeaders: (headers: Readonly<Record<string, string>>) => void;
 	/** Called when the first content arrives. */
@@ -56,14 +56,14 @@ async function requestOnce(
 	options: AttemptOptions,
 ): Promise<AskAgain["turns"] | undefined> {
 	const { reply, record, note, taps, proxy, betas } = exchange;
-	const { target, patience, onHeaders } = options;
+	const { target, timeouts, onHeaders } = options;
 	const dialect = await loadDialect(target.dialect);
 	const readable = target.quirks.documents === "text" ? await proxy.documents.read(asked, note) : asked;
 	const request = repairRequest(readable, { target, mintId, note }, target.disabledRepairs);
 	const outgoing = dialect.encode(request, target, note, betas);
 	const { toolNames, path, headers, body } = outgoing;
 	const cancellation = new Cancellation(exchange.signal);
-	const watch = new IdleWatch(patience, cancellation);
+	const watch = new IdleWatch(timeouts, cancellation);
 	record.attempts++;
 	record.tools = [];
 	reply.restart();

@@ -408,17 +408,6 @@ test("a provider that says x-should-retry: false is not asked again", async () =
 	expect(run.server.requests).toHaveLength(1);
 });
 
-test("retries of one run are limited: an outage must not double the traffic", async () => {
-	const { RetryBudget } = await import("../../src/upstream/resilience/retry-budget.ts");
-	const budget = new RetryBudget();
-	let retries = 0;
-	for (let request = 0; request < 1000; request++) {
-		budget.earn();
-		while (budget.spend()) retries++;
-	}
-	expect(retries).toBeLessThanOrEqual(20 + 1000 * 0.2);
-});
-
 test("a fallback of the same name and model as the primary is asked at its own address, with its own key", async () => {
 	const other = await startFaultServer([good]);
 	closers.push(() => other.close());

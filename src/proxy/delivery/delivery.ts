@@ -8,20 +8,21 @@ import { type AttemptOptions, type AttemptResult, passRecoveredCall, runAttempt 
 import type { Exchange } from "../exchange.ts";
 import { adapt } from "./learned-limits.ts";
 
-/** Longest time that one exchange spends waiting to retry a target. */
+/** Longest time that one exchange waits to send to one target again. */
 const MAX_RETRY_WAIT_MS = 6000;
 
-/** Characters of JSON per token: below the first nothing is estimated, above the second nothing can fit. */
-const SUSPICIOUS_LENGTH = 2.5;
-const IMPOSSIBLE_LENGTH = 8;
-/** What remains of an estimate that may be a third too high. */
+/** With fewer characters of JSON per token of the window, a request surely fits; with more than the maximum, it surely does not. */
+const MIN_CHARS_PER_TOKEN = 2.5;
+const MAX_CHARS_PER_TOKEN = 8;
+/** An estimate may be too high by half: what is still too long times this factor surely does not fit. */
 const ESTIMATE_MARGIN = 0.67;
 
-/** A failure that is told to Claude Code, with what was known of the target. */
+/** The failure that is reported to Claude Code, and what is known of the target. */
 export class DeliveryFailure extends Error {
 	override name = "DeliveryFailure";
 	readonly failure: Failure;
 	readonly target: Target;
+	/** Tokens of the request, for an overflow whose message names none. */
 	readonly estimatedTokens: number | undefined;
 
 	constructor(failure: Failure, target: Target, estimatedTokens?: number) {
@@ -33,8 +34,8 @@ export class DeliveryFailure extends Error {
 }
 
 /**
- * Brings one request to an answer: the targets in order, each with its breaker, its retries and its adaptions. Before
- * the commit point all of it is invisible to Claude Code, and all of it is noted.
+ * Gets a reply for one request: from the targets in order, each with its circuit breaker, retries and adaptations. Until
+ * the first content is written none of this is visible to Claude Code; all of it is recorded. Throws `DeliveryFailure`.
  */
 export async function deliver(exchange: Exchange): Promise<void> {
 	const { route, note, proxy, reply } = exchange;
@@ -43,51 +44,46 @@ export async function deliver(exchange: Exchange): Promise<void> {
 		const failure = await tryTarget(target, exchange);
 		if (!failure) return;
 		const next = FAILURES[failure.class].fallback ? route.next(failure) : undefined;
-		// After the commit point only the next request goes to the fallback.
+		// Once content is written, only the next request can go to the fallback.
 		if (!next || reply.committed) throw await deliveryFailure(failure, target, exchange);
-		note({
-			kind: "fallback",
-			where: "upstream",
-			seen: `${target.profile}/${target.model}: ${failure.class}: ${failure.message}`,
-			done: `sent to ${next.profile}/${next.model}`,
-		});
-		const words = `[cc-any: ${target.profile}/${target.model}: ${failure.class}; answered by ${next.profile}/${next.model}]`;
-		if (proxy.profile.announceFallback) exchange.notice = words;
+		const from = `${target.profile}/${target.model}: ${failure.class}`;
+		const to = `${next.profile}/${next.model}`;
+		note({ kind: "fallback", where: "upstream", seen: `${from}: ${failure.message}`, done: `sent to ${to}` });
+		if (proxy.profile.announceFallback) exchange.notice = `[cc-any: ${from}; answered by ${to}]`;
 		target = next;
 	}
 }
 
-/** Tries one target until it answers; returns the failure that ended the trying. */
+/** Tries one target until it answers. Returns the last failure; undefined when the reply was passed on. */
 async function tryTarget(first: Target, exchange: Exchange): Promise<Failure | undefined> {
 	const { signal, record, note, reply } = exchange;
 	const { breaker, learned, keys, retryBudget } = exchange.proxy;
 	const deadline = Date.now() + MAX_RETRY_WAIT_MS;
 	let target = learned.apply(first);
-	const refused = mayBeOversized(target, exchange) ? await refuseOversized(target, exchange) : undefined;
-	if (refused) return refused;
-	let asked = false;
+	const oversized = mayBeOversized(target, exchange) ? await refuseOversized(target, exchange) : undefined;
+	if (oversized) return oversized;
 	for (let retries = 0; ; retries++) {
-		const permit = await breaker.admit(endpointKey(target), Math.max(0, deadline - Date.now()), signal);
-		if (!("succeeded" in permit)) {
-			if (!asked) note({ kind: "brake", where: "upstream", seen: permit.message, done: "the provider was not asked" });
-			return permit;
+		const admission = await breaker.admit(endpointKey(target), Math.max(0, deadline - Date.now()), signal);
+		if (admission.kind === "blocked") {
+			const { failure } = admission;
+			if (retries === 0)
+				note({ kind: "brake", where: "upstream", seen: failure.message, done: "the provider was not asked" });
+			return failure;
 		}
-		asked = true;
 		record.servedModel = target.model;
 		record.profile = target.profile;
-		const failure = await tryOnce(target, permit, exchange);
-		if (!failure) return undefined;
-		if (reply.committed) return failure;
-		if (failure.failedGeneration !== undefined && passRecoveredCall(failure.failedGeneration, target, exchange))
-			return undefined;
-		const adapted = adapt(target, failure, learned) ?? (await keys.renew(target, failure, note));
-		if (adapted) {
-			note({ kind: adapted.kind, where: "upstream", seen: failure.message, done: adapted.done });
-			target = adapted.target;
-		} else if (failure.final || retries >= FAILURES[failure.class].retries || !retryBudget.spend()) {
+		const failure = await tryOnce(target, admission.permit, exchange);
+		if (!failure || reply.committed) return failure;
+		const { class: failureClass, message, failedGeneration } = failure;
+		if (failedGeneration !== undefined && passRecoveredCall(failedGeneration, target, exchange)) return undefined;
+		const adaptation = adapt(target, failure, learned) ?? (await keys.renew(target, failure, note));
+		if (adaptation) {
+			note({ kind: adaptation.kind, where: "upstream", seen: message, done: adaptation.done });
+			target = adaptation.target;
+		} else if (failure.final || retries >= FAILURES[failureClass].retries || !retryBudget.spend()) {
 			return failure;
 		} else {
-			note({ kind: "retry", where: "upstream", seen: `${failure.class}: ${failure.message}`, done: "sent again" });
+			note({ kind: "retry", where: "upstream", seen: `${failureClass}: ${message}`, done: "sent again" });
 		}
 	}
 }
@@ -118,15 +114,15 @@ async function tryOnce(target: Target, permit: Permit, exchange: Exchange): Prom
 function attemptOptions(target: Target, permit: Permit, { proxy, route }: Exchange): AttemptOptions {
 	const key = endpointKey(target);
 	const { breaker, firstTokens } = proxy;
-	const started = Date.now();
+	const startedAt = Date.now();
 	const { firstToken, progress } = target.patience;
-	const asked = {
-		...(firstToken !== undefined && { firstToken: firstToken * 1000 }),
-		...(progress !== undefined && { progress: progress * 1000 }),
+	const configured = {
+		...(firstToken !== undefined && { firstTokenMs: firstToken * 1000 }),
+		...(progress !== undefined && { progressMs: progress * 1000 }),
 	};
 	return {
 		target,
-		patience: firstTokens.patience(key, asked, route.hasNext()),
+		timeouts: firstTokens.timeouts(key, configured, route.hasNext()),
 		onHeaders(headers) {
 			const seconds = exhaustedFor(headers, Date.now());
 			if (seconds === undefined) return;
@@ -135,33 +131,30 @@ function attemptOptions(target: Target, permit: Permit, { proxy, route }: Exchan
 		},
 		onContent() {
 			permit.succeeded();
-			firstTokens.observe(key, Date.now() - started);
+			firstTokens.observe(key, Date.now() - startedAt);
 		},
 	};
 }
 
-/** Almost no request is; the others need not wait for an estimate. */
+/** Cheap, and false for almost every request: only the others wait for an estimate. */
 function mayBeOversized({ contextWindow }: Target, { requestChars }: Exchange): boolean {
-	return contextWindow !== undefined && requestChars >= contextWindow * SUSPICIOUS_LENGTH;
+	return contextWindow !== undefined && requestChars >= contextWindow * MIN_CHARS_PER_TOKEN;
 }
 
-/**
- * A request that surely does not fit is not sent. "Surely": even at eight characters a token, or where an estimate lowered by
- * a third is still above the window.
- */
+/** The failure of a request that surely does not fit into the context window; undefined when it may fit. */
 async function refuseOversized(
 	target: Target,
 	{ request, requestChars, note }: Exchange,
 ): Promise<Failure | undefined> {
 	const contextWindow = target.contextWindow ?? 0;
 	const tokens = await estimateTokens(request);
-	if (requestChars < contextWindow * IMPOSSIBLE_LENGTH && tokens * ESTIMATE_MARGIN < contextWindow) return undefined;
+	if (requestChars < contextWindow * MAX_CHARS_PER_TOKEN && tokens * ESTIMATE_MARGIN < contextWindow) return undefined;
 	const message = `about ${tokens} tokens do not fit the window of ${contextWindow}; the provider was not asked`;
 	note({ kind: "oversized-request", where: "request", seen: `about ${tokens} tokens`, done: "refused before sending" });
 	return { class: "context-overflow", message, status: 0, tokens, maximum: contextWindow };
 }
 
-/** An overflow without numbers gets the best ones there are: Claude Code compacts better with them. */
+/** Claude Code compacts better when an overflow comes with numbers, so a missing one is estimated. */
 async function deliveryFailure(failure: Failure, target: Target, exchange: Exchange): Promise<DeliveryFailure> {
 	const needsEstimate = failure.class === "context-overflow" && failure.tokens === undefined;
 	return new DeliveryFailure(failure, target, needsEstimate ? await estimateTokens(exchange.request) : undefined);

@@ -1,19 +1,20 @@
-/** Retries that a run may have open at first, and what each request adds: an outage must not double the traffic. */
-const START = 20;
-const PER_REQUEST = 0.2;
+/** Retries that a proxy may make at once, and how many each request adds: an outage must not double the traffic. */
+const INITIAL_RETRIES = 20;
+const RETRIES_PER_REQUEST = 0.2;
 
-/** The retries that one run may still make. Every request earns a fifth of one, every retry costs one. */
+/** The retries that one proxy may still make. Five requests earn one retry. */
 export class RetryBudget {
-	#left = START;
+	#remaining = INITIAL_RETRIES;
 
+	/** Call it for each request. */
 	earn(): void {
-		this.#left = Math.min(START, this.#left + PER_REQUEST);
+		this.#remaining = Math.min(INITIAL_RETRIES, this.#remaining + RETRIES_PER_REQUEST);
 	}
 
-	/** Takes one; false when none is left. */
+	/** Takes one retry; false when none remains. */
 	spend(): boolean {
-		if (this.#left < 1) return false;
-		this.#left--;
+		if (this.#remaining < 1) return false;
+		this.#remaining--;
 		return true;
 	}
 }
