@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { removeMembers } from "../../src/profile/documents/json-edit.ts";
+import { removeMembers } from "../../src/profile/documents/json-document.ts";
 import { targetOf } from "../../src/profile/model/profile.ts";
 import { importOverrides } from "../../src/profile/sources/import-overrides.ts";
 import { profileHome, userError } from "../support/profile-home.ts";

@@ -4,7 +4,7 @@ import { dirname, join } from "node:path";
 import { stringify } from "yaml";
 import { configFolder, type Environment } from "../../platform/paths.ts";
 import { EXIT, UserError } from "../../platform/user-error.ts";
-import { removeMembers } from "../documents/json-edit.ts";
+import { removeMembers } from "../documents/json-document.ts";
 import { builtinForUrl } from "./builtin.ts";
 import { claudeSettingsFile, noOverrides, readSettingsOverrides } from "./claude-settings.ts";
 import { type ModelOverrides, profileOfOverrides } from "./model-overrides.ts";

@@ -1,11 +1,10 @@
 // Loaded lazily, and on its own: a bundler gives a dynamic import of a CommonJS package no named exports.
 import { extname } from "node:path";
 import { type Document, LineCounter, type Node, parseDocument } from "yaml";
-import type { FieldPath, SourceDocument } from "./source-document.ts";
-import { unreadable } from "./unreadable.ts";
+import { type FieldPath, type SourceDocument, unreadable } from "./source-document.ts";
 
 /** Parses YAML, or JSON, keeping the positions of its fields. Throws a `UserError` with file and line. */
-export function parseYaml(text: string, file: string): SourceDocument {
+export function parseYamlDocument(text: string, file: string): SourceDocument {
 	const lines = new LineCounter();
 	const document = parseDocument(text.replace(/^\uFEFF/, ""), {
 		lineCounter: lines,
