@@ -43,7 +43,7 @@ async function startProxyProcess(mode, upstream) {
 	const { startProxy, openRecording } = await import(process.env.BENCH_BUNDLE);
 	const model = (id) => ({ id, vision: true, thinking: "toggle" });
 	const profile = {
-		...{ name: "bench", title: "", status: "user", dialect: "openai-chat", key: "sk-bench-key-0123456789" },
+		...{ name: "bench", title: "", dialect: "openai-chat", key: "sk-bench-key-0123456789" },
 		endpoints: { "openai-chat": { baseUrl: `http://127.0.0.1:${upstream}/v1` } },
 		...{ headers: {}, models: { fast: model("fast"), paced: model("paced") }, quirks: {}, disabledRepairs: [] },
 		tiers: { opus: "fast", sonnet: "fast", haiku: "fast", fable: "fast", subagent: "fast" },

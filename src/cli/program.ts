@@ -1,6 +1,6 @@
 import { Command, CommanderError } from "commander";
 import { version } from "../../package.json";
-import { splitArguments } from "../launch/split-arguments.ts";
+import { splitArguments } from "../launch/arguments.ts";
 import { EXIT } from "../platform/user-error.ts";
 import { COMMANDS, TRACE } from "./add-commands.ts";
 import { rootHelp } from "./help.ts";
@@ -61,5 +61,5 @@ function addLaunch(program: Command, claudeArguments: readonly string[]): Comman
 		.option("--trace", TRACE)
 		.option("--quiet", "no warnings before, no summary after")
 		.version(version, "--version", "print the version of cc-any")
-		.action(async (options) => (await import("./commands/run.ts")).run(options, claudeArguments));
+		.action(async (options) => (await import("./commands/run/run.ts")).run(options, claudeArguments));
 }

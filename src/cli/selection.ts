@@ -1,6 +1,6 @@
 import { type Command, Option } from "commander";
 import { DIALECTS } from "../profile/model/dialect-names.ts";
-import type { Selection } from "../profile/resolve/load.ts";
+import type { Selection } from "../profile/resolve/resolve-profile.ts";
 
 /** The options that choose a profile, or describe a target without one. */
 export interface SelectionOptions {
@@ -23,14 +23,14 @@ export function addSelectionOptions(command: Command): Command {
 		.option("--region <name>", "regional endpoint of the profile");
 }
 
-/** What the profile loader takes. */
+/** The options as `resolveProfile` takes them. */
 export function selectionOf(options: SelectionOptions): Selection {
 	const { profile, baseUrl, dialect, keyEnv, region, model } = options;
 	return { profile, baseUrl, dialect, keyEnv, region, model, cwd: process.cwd() };
 }
 
-/** The options as they would be typed. */
-export function selectionWords({ profile, baseUrl, model, dialect, keyEnv, region }: SelectionOptions): string[] {
+/** The options as command-line arguments. */
+export function selectionArgs({ profile, baseUrl, model, dialect, keyEnv, region }: SelectionOptions): string[] {
 	const options = {
 		"--profile": profile,
 		"--base-url": baseUrl,

@@ -1,46 +1,42 @@
-import { secretsOf } from "../profile/keys/secrets-of.ts";
+import type { Variables } from "../platform/paths.ts";
 import { describeModel } from "../profile/model/describe-model.ts";
-import { destinationOf } from "../profile/model/others.ts";
-import type { Profile, Tier } from "../profile/model/profile.ts";
-import { modelOf } from "../profile/model/profile.ts";
+import { destinationOf, modelOf, type Profile, secretsOf, type Tier } from "../profile/model/profile.ts";
 import { type ModelRow, modelRows } from "./model-picker.ts";
 
-/** What is changed in the child's environment; everything else is inherited. */
+/** Changes to the child's environment; everything else is inherited. */
 export interface EnvironmentChanges {
 	set: Record<string, string>;
-	/** Names that are removed; only those that were there. */
+	/** Names that are removed; only those that were set. */
 	unset: string[];
 }
-
-export type Environment = Readonly<Record<string, string | undefined>>;
 
 export interface LaunchFacts {
 	profile: Profile;
 	proxy: { url: string; token: string };
-	/** Environment of cc-any itself. */
-	parent: Environment;
-	/** Model that claude is asked for with `--model`, if any: its limits count too. */
+	/** Variables of cc-any itself. */
+	parent: Variables;
+	/** Model in claude's `--model`, if any: its limits count too. */
 	requestedModel?: string | undefined;
 }
 
 /** Tiers that Claude Code has an alias for. */
 const ALIAS_TIERS = ["opus", "sonnet", "haiku", "fable"] as const satisfies readonly Tier[];
 
-/** Claude Code cuts a greater CLAUDE_CODE_MAX_OUTPUT_TOKENS down to this itself. */
-const MAX_OUTPUT_CEILING = 128_000;
+/** Claude Code reduces a greater CLAUDE_CODE_MAX_OUTPUT_TOKENS to this. */
+const MAX_OUTPUT_TOKENS = 128_000;
 
 /**
- * Waiting is the proxy's business: it pings while a provider thinks and has its own limits. Claude Code would drop a
- * silent stream after 300 s and start again without streaming; with 600 s here it dropped one at 615 s in spite of the
- * pings (seen), so it is given the longest it takes. The user's own values stay.
+ * The proxy limits the waiting: it sends pings while a provider thinks and has its own time limits. Claude Code would drop
+ * a silent stream after 300 s and start again without streaming. With 600 s it dropped one at 615 s in spite of the pings
+ * (seen with 2.1.330), so it gets the longest time that it accepts. The user's own values stay.
  */
-const PATIENCE = {
+const TIMEOUT_VARIABLES = {
 	CLAUDE_STREAM_IDLE_TIMEOUT_MS: "1800000",
 	API_FORCE_IDLE_TIMEOUT: "0",
 	API_TIMEOUT_MS: "1800000",
 };
 
-/** Variables that would lead Claude Code past the proxy, to another provider, or to a second credential. */
+/** Variables that would make Claude Code bypass the proxy, or use another provider or a second credential. */
 const CONFLICTING = [
 	"ANTHROPIC_API_KEY",
 	"ANTHROPIC_CUSTOM_HEADERS",
@@ -66,17 +62,18 @@ const CONFLICTING = [
 	]),
 ];
 
-/** Never removed, even where the value equals a key: a local server's key may well be the word `ollama`. */
+/** Never removed, even if the value equals a key: a local server's key may be `ollama`, and so may USER. */
 const ESSENTIAL = new Set(["HOME", "LANG", "LOGNAME", "PATH", "PWD", "SHELL", "TERM", "TMPDIR", "USER"]);
 
 /** A shorter key, such as `none`, is only recognised as a whole value, not inside another one. */
-const SHORTEST_SECRET = 8;
+const MIN_EMBEDDED_SECRET_CHARS = 8;
 
 /**
- * The environment in which Claude Code talks to the proxy and to nothing else, and sees no provider key.
+ * The environment in which Claude Code talks only to the proxy, and sees no provider key.
  *
  * `CLAUDE_CODE_PROVIDER_MANAGED_BY_HOST` makes the base URL, the token and all model variables immune to every settings
- * file; without it a user's or a project's settings beat the environment (measured with 2.1.197 and 2.1.330).
+ * file; without it, the user's or a project's settings override the environment (measured with Claude Code 2.1.197 and
+ * 2.1.330).
  */
 export function environmentFor({ profile, proxy, parent, requestedModel }: LaunchFacts): EnvironmentChanges {
 	const set = {
@@ -86,27 +83,27 @@ export function environmentFor({ profile, proxy, parent, requestedModel }: Launc
 		CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC: "1",
 		...modelVariables(profile),
 		...limitVariables(profile, parent, requestedModel),
-		...Object.fromEntries(Object.entries(PATIENCE).filter(([name]) => !parent[name])),
+		...Object.fromEntries(Object.entries(TIMEOUT_VARIABLES).filter(([name]) => !parent[name])),
 		...loopbackBypass(parent),
 	};
-	// The key of a telemetry collector is no business of claude's children either.
+	// claude's child processes do not need the key of a telemetry collector either.
 	const removed = [...CONFLICTING, "CC_ANY_OTLP_HEADERS", ...keyVariables(profile, parent)];
 	const unset = [...new Set(removed)].filter((name) => parent[name] !== undefined && !(name in set)).sort();
 	return { set, unset };
 }
 
 /** The whole environment of a child. */
-export function applyChanges(parent: Environment, changes: EnvironmentChanges): Record<string, string> {
+export function applyChanges(parent: Variables, changes: EnvironmentChanges): Record<string, string> {
 	const environment = { ...parent, ...changes.set };
 	for (const name of changes.unset) delete environment[name];
 	return Object.fromEntries(Object.entries(environment).filter((entry): entry is [string, string] => entry[1] != null));
 }
 
 /**
- * All four tiers are set, because a missing one falls back to a real `claude-*` id. ANTHROPIC_MODEL is the opus tier:
- * opus is Claude Code's default alias, so the first model is the one that "Default" in `/model` returns to; and being
- * set at all, it beats a `model` key in the user's settings. CLAUDE_CODE_SUBAGENT_MODEL overrides even an agent's own
- * `model: haiku`, so it is set only where a profile wants another model for subagents than the main one.
+ * All four tiers are set, because a missing one falls back to a real `claude-*` id. ANTHROPIC_MODEL is the opus tier: opus
+ * is Claude Code's default alias, so "Default" in `/model` returns to the first model; and it overrides a `model` key in
+ * the user's settings. CLAUDE_CODE_SUBAGENT_MODEL overrides even an agent's own `model: haiku`, so it is set only if the
+ * profile has another model for subagents than the main one.
  */
 function modelVariables(profile: Profile): Record<string, string> {
 	const { tiers } = profile;
@@ -122,7 +119,7 @@ function modelVariables(profile: Profile): Record<string, string> {
 	return { ...variables, ...customOption(modelRows(profile)) };
 }
 
-/** The one further row of `/model` that versions without the `modelPicker` setting have. */
+/** The one additional row of `/model` in versions without the `modelPicker` setting. */
 function customOption([row]: readonly ModelRow[]): Record<string, string> {
 	if (!row) return {};
 	return {
@@ -137,10 +134,10 @@ function tierVariable(tier: Tier): string {
 }
 
 /**
- * The smallest limits in play, since Claude Code knows one window for all its models; a lower value of the user's own
- * stays. Both window variables are needed: 2.1.197 never compacts with only the first. An unknown limit is not invented.
+ * The smallest limits of all models in use, since Claude Code has one context window for all of them; a lower value of the
+ * user's stays. Both window variables are needed: 2.1.197 never compacts with only the first. Unknown limits are not set.
  */
-function limitVariables(profile: Profile, parent: Environment, requestedModel?: string): Record<string, string> {
+function limitVariables(profile: Profile, parent: Variables, requestedModel?: string): Record<string, string> {
 	const ids = new Set(Object.values(profile.tiers));
 	if (requestedModel && profile.models[requestedModel]) ids.add(requestedModel);
 	const models = [...ids].map((id) => modelOf(profile, id));
@@ -155,7 +152,7 @@ function limitVariables(profile: Profile, parent: Environment, requestedModel?: 
 	};
 	limit("CLAUDE_CODE_MAX_CONTEXT_TOKENS", window);
 	limit("CLAUDE_CODE_AUTO_COMPACT_WINDOW", window);
-	limit("CLAUDE_CODE_MAX_OUTPUT_TOKENS", output && Math.min(output, MAX_OUTPUT_CEILING));
+	limit("CLAUDE_CODE_MAX_OUTPUT_TOKENS", output && Math.min(output, MAX_OUTPUT_TOKENS));
 	return variables;
 }
 
@@ -169,8 +166,8 @@ function positive(text: string | undefined): number | undefined {
 	return value > 0 ? value : undefined;
 }
 
-/** HTTP_PROXY would swallow loopback traffic too, so loopback joins the user's own exceptions. */
-function loopbackBypass(parent: Environment): Record<string, string> {
+/** HTTP_PROXY would apply to loopback traffic too, so loopback is added to the user's own exceptions. */
+function loopbackBypass(parent: Variables): Record<string, string> {
 	const hosts = [parent["NO_PROXY"], parent["no_proxy"], "127.0.0.1,localhost"]
 		.flatMap((list) => (list ?? "").split(","))
 		.map((host) => host.trim())
@@ -180,10 +177,12 @@ function loopbackBypass(parent: Environment): Record<string, string> {
 }
 
 /** Variables that hold a secret of the profile, in whole or inside a longer value. */
-function keyVariables(profile: Profile, parent: Environment): string[] {
+function keyVariables(profile: Profile, parent: Variables): string[] {
 	const secrets = secretsOf(profile);
 	const holdsSecret = (value: string): boolean =>
-		secrets.some((secret) => value === secret || (secret.length >= SHORTEST_SECRET && value.includes(secret)));
+		secrets.some(
+			(secret) => value === secret || (secret.length >= MIN_EMBEDDED_SECRET_CHARS && value.includes(secret)),
+		);
 	const holders = Object.entries(parent).filter(([, value]) => value && holdsSecret(value));
 	return holders.map(([name]) => name).filter((name) => !ESSENTIAL.has(name));
 }

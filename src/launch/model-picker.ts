@@ -10,7 +10,7 @@ export interface ModelRow {
 	description: string;
 }
 
-/** Rows for the tiers' models of the profiles that `also` names. */
+/** Rows for the tiers' models of the profiles in `also`. */
 export function modelRows({ others = [] }: Profile): ModelRow[] {
 	return others.flatMap((other) => {
 		const ids = [...new Set(TIERS.map((tier) => other.tiers[tier]))];
@@ -23,8 +23,8 @@ export function modelRows({ others = [] }: Profile): ModelRow[] {
 }
 
 /**
- * Claude Code's `modelPicker` setting with our rows after the user's own. It takes the setting from one place only, so
- * theirs must be repeated; undefined where there is nothing to add. Versions before 2.1.3xx do not know it.
+ * Claude Code's `modelPicker` setting with cc-any's rows after the user's own, which must be repeated because Claude Code
+ * reads the setting from one place only. Undefined when there is nothing to add. Versions before 2.1.3xx ignore it.
  */
 export function modelPickerSetting(rows: readonly ModelRow[], own: unknown): Settings | undefined {
 	if (rows.length === 0) return undefined;

@@ -1,10 +1,14 @@
-import { isObject } from "../platform/json.ts";
-import { findOption, hasOption } from "./claude-arguments.ts";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { homedir, tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import { isObject, type JsonObject, tryParseJson } from "../platform/json.ts";
+import type { Variables } from "../platform/paths.ts";
+import { findOption, hasOption } from "./arguments.ts";
 
-/** Claude Code's settings as far as cc-any looks at them; unknown keys are kept. */
-export type Settings = { [key: string]: unknown };
+/** Claude Code's settings; keys that cc-any does not know are kept. */
+export type Settings = JsonObject;
 
-/** The arguments with `path` in the place of the user's own `--settings`, or in front. */
+/** The arguments with `path` replacing the user's own `--settings`, or with the option in front. */
 export function withSettings(claudeArguments: readonly string[], path: string): string[] {
 	const found = findOption(claudeArguments, "--settings");
 	if (!found) return ["--settings", path, ...claudeArguments];
@@ -25,17 +29,17 @@ export interface SettingsFacts {
 const MODE_OPTIONS = ["--permission-mode", "--dangerously-skip-permissions", "--allow-dangerously-skip-permissions"];
 
 /**
- * The settings to start with, or undefined where there is nothing to add. From 2.1.330 on, auto mode is the
- * interactive default and its check, which runs at Anthropic, fails through any other endpoint: the first tool call
- * would meet an error. It is switched off, so that the ordinary permission prompt comes, unless the user chose a mode.
+ * The settings to start with, or undefined when there is nothing to add. From 2.1.330 on, auto mode is the interactive
+ * default. Its check runs at Anthropic and fails with any other endpoint, so that the first tool call would be an error. It
+ * is switched off, which brings the ordinary permission prompt, unless the user has chosen a mode.
  */
 export function launchSettings({ claudeArguments, argument, files }: SettingsFacts): Settings | undefined {
-	const chosen = [argument, ...files].some((settings) => settings && choosesMode(settings));
-	if (chosen || hasOption(claudeArguments, MODE_OPTIONS)) return undefined;
+	const isChosen = [argument, ...files].some((settings) => settings && choosesMode(settings));
+	if (isChosen || hasOption(claudeArguments, MODE_OPTIONS)) return undefined;
 	return mergeSettings({ disableAutoMode: "disable" }, argument ?? {});
 }
 
-/** Objects are joined, key by key; anywhere else the user's value replaces cc-any's. */
+/** Merges objects key by key; any other value of the user's replaces cc-any's. */
 export function mergeSettings(overrides: Settings, user: Settings): Settings {
 	const merged: Settings = { ...overrides };
 	for (const [key, value] of Object.entries(user)) {
@@ -49,4 +53,73 @@ function choosesMode(settings: Settings): boolean {
 	const permissions = isObject(settings["permissions"]) ? settings["permissions"] : {};
 	const keys = ["defaultMode", "disableAutoMode"];
 	return "disableAutoMode" in settings || keys.some((key) => key in permissions);
+}
+
+/**
+ * Content of a `--settings` value: inline JSON, or a file. Undefined when it cannot be read; it is then passed on
+ * unchanged, so that claude reports the problem.
+ */
+export function readSettingsArgument(value: string, directory: string): Settings | undefined {
+	return value.trim().startsWith("{") ? parseSettings(value) : readSettings(resolve(directory, value));
+}
+
+/** The settings files that claude reads in this directory. Unreadable and damaged ones are ignored: claude reports them. */
+export function readSettingsFiles(variables: Variables, directory: string): Settings[] {
+	const project = join(directory, ".claude");
+	const paths = [join(project, "settings.json"), join(project, "settings.local.json")];
+	const found = [readUserSettings(variables), ...paths.map(readUsedSettings)];
+	return found.filter((settings) => settings !== undefined);
+}
+
+/** The user's own settings file, if claude uses it. */
+export function readUserSettings(variables: Variables): Settings | undefined {
+	const folder = variables["CLAUDE_CONFIG_DIR"] || join(variables["HOME"] || homedir(), ".claude");
+	return readUsedSettings(join(folder, "settings.json"));
+}
+
+function readUsedSettings(path: string): Settings | undefined {
+	const settings = readSettings(path);
+	return settings && !isIgnoredByClaude(settings) ? settings : undefined;
+}
+
+/** A `modelOverrides` block for another tool makes claude ignore the whole file. */
+function isIgnoredByClaude({ modelOverrides }: Settings): boolean {
+	return isObject(modelOverrides) && Object.values(modelOverrides).some((value) => typeof value !== "string");
+}
+
+/** A settings file as an object; undefined when it is absent, unreadable or not JSON. */
+export function readSettings(path: string): Settings | undefined {
+	try {
+		return parseSettings(readFileSync(path, "utf8"));
+	} catch {
+		return undefined; // absent, a directory, not permitted: claude decides what that means
+	}
+}
+
+function parseSettings(text: string): Settings | undefined {
+	const value = tryParseJson(text.replace(/^\uFEFF/, ""));
+	return isObject(value) ? value : undefined;
+}
+
+/** A temporary folder for one run, private to the user. It is removed by `remove`, at the latest at exit. */
+export interface RunFolder {
+	path: string;
+	remove(): void;
+}
+
+export function makeRunFolder(): RunFolder {
+	const path = mkdtempSync(join(tmpdir(), "cc-any-"));
+	const remove = (): void => {
+		process.removeListener("exit", remove);
+		rmSync(path, { recursive: true, force: true });
+	};
+	process.once("exit", remove);
+	return { path, remove };
+}
+
+/** Writes the settings into the folder, readable only by the user; returns the path. */
+export function writeSettingsFile(settings: Settings, folder: string): string {
+	const path = join(folder, "settings.json");
+	writeFileSync(path, `${JSON.stringify(settings, null, "\t")}\n`, { mode: 0o600, flag: "wx" });
+	return path;
 }

@@ -1,11 +1,28 @@
+import { spawn } from "node:child_process";
 import { constants } from "node:os";
 import { UserError } from "../platform/user-error.ts";
-import { type ChildCommand, type ChildEnd, startChild, startChildOnWindows } from "./start-child.ts";
 
-/** Time that a child has to end after a signal was passed on, before it is killed. */
-const GRACE_MS = 5_000;
+export interface ChildCommand {
+	file: string;
+	args: readonly string[];
+	/** The whole environment of the child. */
+	environment: Record<string, string>;
+}
 
-/** Time that a child has to end by itself after SIGINT where no terminal can have sent it to both. */
+/** How a child ended: with an exit code, or by a signal. */
+export type ChildEnd = { exitCode: number; signal?: undefined } | { exitCode?: undefined; signal: NodeJS.Signals };
+
+/** A running child that has the terminal. */
+interface StartedChild {
+	kill(signal: NodeJS.Signals): boolean;
+	/** Rejects with the system's error where the program could not be started. */
+	ended: Promise<ChildEnd>;
+}
+
+/** Time between a signal that was passed on to the child, and SIGKILL. */
+const KILL_DELAY_MS = 5_000;
+
+/** Time before SIGINT is passed on to the child, where no terminal can have sent it to both processes. */
 const INTERRUPT_DELAY_MS = 500;
 
 /** Anything that takes signals: the child. */
@@ -14,12 +31,12 @@ interface SignalTarget {
 }
 
 /**
- * Takes over the signals of this process for the time of a session. SIGTERM and SIGHUP are passed on to the child,
- * which is killed if it does not end. SIGINT and SIGQUIT come from the terminal, which sends them to the child as well:
- * they are ignored here, except without a terminal, where only cc-any got them.
+ * Handles the signals of this process during a session. SIGTERM and SIGHUP are passed on to the child, which is killed if it
+ * does not exit. SIGINT and SIGQUIT are ignored: the terminal sends them to the child as well. Without a terminal, only
+ * cc-any got them, and SIGINT is passed on.
  */
 export class SignalRelay {
-	/** The first signal that asked for the end. */
+	/** The first signal that asked this process to end. */
 	received: NodeJS.Signals | undefined;
 	#child: SignalTarget | undefined;
 	#timers: NodeJS.Timeout[] = [];
@@ -37,13 +54,13 @@ export class SignalRelay {
 		if (this.received) this.#terminate(this.received);
 	}
 
-	/** The child has ended: nothing more is passed on. Signals stay away from the release of resources. */
+	/** Call when the child has ended: nothing more is passed on, and signals do not interrupt the release of resources. */
 	detach(): void {
 		this.#child = undefined;
 		for (const timer of this.#timers.splice(0)) clearTimeout(timer);
 	}
 
-	/** Gives the signals back. */
+	/** Restores the default handling of signals. */
 	close(): void {
 		this.detach();
 		process.removeListener("SIGINT", this.#interrupt);
@@ -58,7 +75,7 @@ export class SignalRelay {
 		this.received ??= signal;
 		if (!this.#child) return;
 		this.#child.kill(signal);
-		this.#later(GRACE_MS, () => this.#child?.kill("SIGKILL"));
+		this.#later(KILL_DELAY_MS, () => this.#child?.kill("SIGKILL"));
 	};
 
 	#interrupt = (): void => {
@@ -76,15 +93,15 @@ export class SignalRelay {
 }
 
 /**
- * Runs a child that owns the terminal, until it ends. Throws a UserError where it cannot be started. On POSIX the child
- * is there when the call returns.
+ * Runs a child that has the terminal, until it ends. Throws a UserError when it cannot be started. On POSIX the child is
+ * started before the call returns.
  */
 export async function runChild(
 	command: ChildCommand,
 	relay: SignalRelay,
 	platform: NodeJS.Platform = process.platform,
 ): Promise<ChildEnd> {
-	// A signal that came before there was a child.
+	// A signal arrived before there was a child.
 	if (relay.received) return { signal: relay.received };
 	try {
 		const child = platform === "win32" ? await startChildOnWindows(command) : startChild(command);
@@ -101,15 +118,50 @@ export async function runChild(
 	}
 }
 
-/** Signals that this process can die of in the same way without a second core dump. */
-const REPEATABLE: readonly NodeJS.Signals[] = ["SIGHUP", "SIGINT", "SIGKILL", "SIGTERM", "SIGUSR2", "SIGALRM"];
+/** Starts a child that is killed when this process exits. On POSIX, Node's own spawn is enough. */
+function startChild({ file, args, environment }: ChildCommand): StartedChild {
+	const child = spawn(file, args, { stdio: "inherit", env: environment });
+	const killChild = () => child.kill();
+	process.once("exit", killChild);
+	const ended = new Promise<ChildEnd>((resolve, reject) => {
+		child.once("error", reject);
+		child.once("exit", (exitCode, signal) => resolve(signal ? { signal } : { exitCode: exitCode ?? 1 }));
+	});
+	return {
+		kill: (signal) => child.kill(signal),
+		ended: ended.finally(() => process.removeListener("exit", killChild)),
+	};
+}
 
-/** Ends this process as the child ended. Call it last: all resources must be released. */
+/** The same for Windows, where only a shell can run npm's `claude.cmd`, which execa handles. */
+async function startChildOnWindows({ file, args, environment }: ChildCommand): Promise<StartedChild> {
+	const { execa } = await import("execa");
+	const child = execa(file, args, {
+		stdio: "inherit",
+		env: environment,
+		extendEnv: false,
+		reject: false,
+		buffer: false,
+		windowsHide: false,
+		forceKillAfterDelay: false, // SignalRelay does it, for SIGHUP too
+	});
+	const ended = child.then((result): ChildEnd => {
+		if (result.signal) return { signal: result.signal as NodeJS.Signals };
+		if (result.exitCode !== undefined) return { exitCode: result.exitCode };
+		throw result.cause ?? new Error(result.shortMessage);
+	});
+	return { kill: (signal) => child.kill(signal), ended };
+}
+
+/** Signals that this process can send to itself without writing a second core dump. */
+const REPEATABLE_SIGNALS: readonly NodeJS.Signals[] = ["SIGHUP", "SIGINT", "SIGKILL", "SIGTERM", "SIGUSR2", "SIGALRM"];
+
+/** Ends this process as the child ended. All resources must be released before. */
 export function endAs(end: ChildEnd): void {
 	if (end.signal === undefined) {
 		process.exitCode = end.exitCode;
 		return;
 	}
 	process.exitCode = 128 + constants.signals[end.signal];
-	if (REPEATABLE.includes(end.signal)) process.kill(process.pid, end.signal);
+	if (REPEATABLE_SIGNALS.includes(end.signal)) process.kill(process.pid, end.signal);
 }

@@ -1,42 +1,41 @@
-import { renameSync, writeFileSync } from "node:fs";
+import { writeFileAtomic } from "../platform/atomic-write.ts";
 import { counted, dollars, percent, tokens } from "../platform/figures.ts";
 import { isObject } from "../platform/json.ts";
-import { destinationOf } from "../profile/model/others.ts";
-import { modelOf, type Profile } from "../profile/model/profile.ts";
+import { destinationOf, modelOf, type Profile, profilesInPlay } from "../profile/model/profile.ts";
 import { ruleOf } from "../trace/explain/rules/index.ts";
 import { inputTokens } from "../trace/record/cost.ts";
 import type { ExchangeRecord } from "../trace/record/exchange-record.ts";
 import type { Settings } from "./settings.ts";
 
 /**
- * Claude Code's `statusLine` setting that prints the text in `file`: one `cat` costs no more than an `echo`. A status
- * line of the user's own is run first, with the input that Claude Code gives it, and ours follows in the next line.
+ * Claude Code's `statusLine` setting that prints the text in `file`. A status line of the user's own runs first, with the
+ * input that Claude Code gives it, and cc-any's follows on the next line.
  */
 export function statusLineSetting(file: string, own: unknown): Settings {
 	const ours = `cat '${file.replaceAll("'", "'\\''")}'`;
 	if (!isObject(own) || typeof own["command"] !== "string") return { type: "command", command: ours };
-	// The substitution takes off their line ends, so that exactly one stands between the two.
+	// The substitution removes their line ends, so that exactly one separates the two.
 	return { ...own, command: `printf '%s\\n' "$(\n${own["command"]}\n)"\n${ours}` };
 }
 
-/** What a status line tells of a run. */
+/** What a status line shows. */
 interface Figures {
 	/** The last exchange of the conversation itself. */
 	latest: ExchangeRecord | undefined;
 	input: number;
 	cached: number;
 	cost: number | undefined;
-	/** Some of the cost is not known. */
+	/** Some of the cost is unknown. */
 	unpriced: boolean;
 	repairs: number;
 	retries: number;
 }
 
-/** Keeps the text file of a run's status line current. */
+/** Keeps the text file of a run's status line up to date. */
 export class StatusLine {
 	readonly #file: string;
 	readonly #profile: Profile;
-	#broken = false;
+	#isBroken = false;
 	readonly #figures: Figures = {
 		latest: undefined,
 		input: 0,
@@ -47,14 +46,14 @@ export class StatusLine {
 		retries: 0,
 	};
 
-	/** Writes the first text: nothing was served yet. */
+	/** Writes the first text, before any exchange. */
 	constructor(file: string, profile: Profile) {
 		this.#file = file;
 		this.#profile = profile;
 		this.#write();
 	}
 
-	/** Takes in an exchange that has ended. */
+	/** Adds an exchange that has ended. */
 	observe(record: ExchangeRecord): void {
 		if (record.purpose === "count") return;
 		const figures = this.#figures;
@@ -71,16 +70,14 @@ export class StatusLine {
 		this.#write();
 	}
 
-	/** Renamed into place, so that `cat` never prints half a line. */
+	/** Atomic, so that `cat` never prints half a line. */
 	#write(): void {
-		if (this.#broken) return;
-		const draft = `${this.#file}.part`;
+		if (this.#isBroken) return;
 		try {
-			writeFileSync(draft, `${statusText(this.#profile, this.#figures)}\n`, { mode: 0o600 });
-			renameSync(draft, this.#file);
+			writeFileAtomic(this.#file, `${statusText(this.#profile, this.#figures)}\n`);
 		} catch {
-			// A full disk or a cleaned /tmp ends the status line, never an exchange.
-			this.#broken = true;
+			// A full disk ends the status line, never an exchange.
+			this.#isBroken = true;
 		}
 	}
 }
@@ -102,16 +99,15 @@ export function statusText(profile: Profile, figures: Figures): string {
 	return parts.filter(Boolean).join(" · ");
 }
 
-/** Another profile served than the one whose model was asked for; for a while without a word in the record. */
+/** Whether another profile served than the requested one: a fallback that is held for a while is not in the record. */
 function fellBack({ profile, requestedModel, divergences }: ExchangeRecord, chosen: Profile): boolean {
 	const asked = destinationOf(chosen, requestedModel)?.profile ?? chosen;
 	return profile !== asked.name || divergences.some(({ kind }) => kind === "fallback");
 }
 
-/** Tokens of the last exchange, of the window of the model that served it. */
+/** Tokens of the last exchange, and the context window of the model that served it. */
 function contextText(profile: Profile, latest: ExchangeRecord | undefined): string {
-	const stand = [...(profile.fallbacks ?? []).map((fallback) => fallback.profile), ...(profile.others ?? [])];
-	const owner = stand.find(({ name }) => name === latest?.profile) ?? profile;
+	const owner = profilesInPlay(profile).find(({ name }) => name === latest?.profile) ?? profile;
 	const window = modelOf(owner, latest?.servedModel ?? profile.tiers.opus).contextWindow;
 	const used = latest && inputTokens(latest.usage) + (latest.usage?.output_tokens ?? 0);
 	if (used === undefined) return window === undefined ? "" : `window ${tokens(window)}`;

@@ -1,6 +1,6 @@
 /** Exit codes of cc-any itself; claude's own codes pass through. Documented in the README. */
 export const EXIT = {
-	/** The command could not be carried out. */
+	/** The command failed. */
 	failure: 1,
 	/** Bad usage: unknown option, missing value. */
 	usage: 2,
@@ -24,4 +24,10 @@ export class UserError extends Error {
 		this.hint = options.hint;
 		this.exitCode = options.exitCode ?? EXIT.failure;
 	}
+}
+
+/** The code of a failed system call, such as `ENOENT`; undefined for any other error. */
+export function errorCode(error: unknown): string | undefined {
+	const code = error instanceof Error && "code" in error ? error.code : undefined;
+	return typeof code === "string" ? code : undefined;
 }

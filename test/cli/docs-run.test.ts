@@ -1,7 +1,7 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { setTimeout as delay } from "node:timers/promises";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { words } from "../../src/profile/keys/secret.ts";
+import { splitArgs } from "../../src/profile/keys/key-reference.ts";
 import { commandsOf, PAGES, PLACEHOLDER } from "../support/doc-commands.ts";
 import { Sandbox } from "../support/processes.ts";
 
@@ -35,7 +35,7 @@ test("the pages have their commands", () => expect(LINES.length).toBeGreaterThan
 test.each(LINES)("runs: %s", async (line) => {
 	const keys = Object.fromEntries(KEYS.map((name) => [`${name}_API_KEY`, "sk-from-a-page-0123456789"]));
 	const nowhere = { HTTPS_PROXY: "http://127.0.0.1:9", HTTP_PROXY: "http://127.0.0.1:9" };
-	const run = sandbox.ccAny(words(line).slice(1), sandbox.environment({}, { ...keys, ...nowhere }), "sk-typed\n");
+	const run = sandbox.ccAny(splitArgs(line).slice(1), sandbox.environment({}, { ...keys, ...nowhere }), "sk-typed\n");
 	const code = await Promise.race([run.ended, delay(PATIENCE)]);
 	if (code === undefined) run.kill("SIGTERM");
 	expect(run.stderr).not.toMatch(WRONG);

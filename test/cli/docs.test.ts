@@ -3,10 +3,10 @@ import { join } from "node:path";
 import type { Command } from "commander";
 import { describe, expect, test } from "vitest";
 import { createProgram } from "../../src/cli/program.ts";
-import { splitArguments } from "../../src/launch/split-arguments.ts";
+import { splitArguments } from "../../src/launch/arguments.ts";
 import { parseSource } from "../../src/profile/documents/parse-source.ts";
 import { validate } from "../../src/profile/documents/validate.ts";
-import { words } from "../../src/profile/keys/secret.ts";
+import { splitArgs } from "../../src/profile/keys/key-reference.ts";
 import { ProfileFileSchema } from "../../src/profile/model/schema.ts";
 import { builtinNames } from "../../src/profile/sources/builtin.ts";
 import { commandsOf, PAGES, PLACEHOLDER, readPage } from "../support/doc-commands.ts";
@@ -19,7 +19,7 @@ async function parse(line: string): Promise<void> {
 	const program = createProgram([]);
 	disarm(program);
 	const names = program.commands.map((command) => command.name());
-	const { command, own } = splitArguments(words(line).slice(1), names);
+	const { command, own } = splitArguments(splitArgs(line).slice(1), names);
 	await program.parseAsync(command ? [command, ...own] : own, { from: "user" });
 }
 
@@ -33,7 +33,7 @@ function disarm(command: Command): void {
 
 describe.each(TASKS)("%s", (page) => {
 	test("its commands exist, with their options, and its profiles", async () => {
-		const names = await builtinNames();
+		const names = builtinNames();
 		const commands = commandsOf(page);
 		expect(commands.length).toBeGreaterThan(0);
 		for (const line of commands) {

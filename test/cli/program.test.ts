@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { COMMANDS } from "../../src/cli/add-commands.ts";
 import { createProgram } from "../../src/cli/program.ts";
-import { FLAG_OPTIONS, VALUE_OPTIONS } from "../../src/launch/split-arguments.ts";
+import { FLAG_OPTIONS, VALUE_OPTIONS } from "../../src/launch/arguments.ts";
 
 test("the options that are taken from the command line are those of the program", () => {
 	const options = createProgram([]).options;

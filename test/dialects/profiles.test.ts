@@ -6,7 +6,7 @@ import { loadDialect } from "../../src/dialects/index.ts";
 import { type Profile, targetOf } from "../../src/profile/model/profile.ts";
 import type { DialectName } from "../../src/profile/model/quirks.ts";
 import type { Target } from "../../src/profile/model/target.ts";
-import { resolveProfile } from "../../src/profile/resolve/load.ts";
+import { resolveProfile } from "../../src/profile/resolve/resolve-profile.ts";
 import { builtinNames } from "../../src/profile/sources/builtin.ts";
 import type { MessageRequest } from "../../src/protocol/messages.ts";
 import { repairRequest } from "../../src/repairs/index.ts";
@@ -19,7 +19,7 @@ const recorded = readdirSync(folder).filter((file) => file.endsWith(".json"));
 const requests = recorded.map((file) => JSON.parse(readFileSync(join(folder, file), "utf8")) as MessageRequest);
 /** Profiles that say why they cannot be used. */
 const UNAVAILABLE = ["github-copilot", "github-models", "openai-codex"];
-const names = (await builtinNames()).filter((name) => !UNAVAILABLE.includes(name));
+const names = builtinNames().filter((name) => !UNAVAILABLE.includes(name));
 const home = mkdtempSync(join(tmpdir(), "cc-any-codecs-"));
 afterAll(() => rmSync(home, { recursive: true, force: true }));
 
@@ -35,7 +35,7 @@ describe.each(names)("the recorded requests keep the rules of %s", (name) => {
 	test("for every model, over every endpoint", async () => {
 		const environment = { env: { AZURE_OPENAI_RESOURCE: "mine", AWS_REGION: "us-east-1" }, home };
 		const selection = { cwd: home, profile: name };
-		const profile = await resolveProfile(selection, environment, { tolerant: true }).catch(() =>
+		const { profile } = await resolveProfile(selection, environment, { tolerant: true }).catch(() =>
 			resolveProfile({ ...selection, model: "some-model" }, environment, { tolerant: true }),
 		);
 		const found = new Set<string>();

@@ -1,11 +1,12 @@
 import { describe, expect, test } from "vitest";
-import { applyChanges, type Environment, environmentFor } from "../../src/launch/environment.ts";
+import { applyChanges, environmentFor } from "../../src/launch/environment.ts";
+import type { Variables } from "../../src/platform/paths.ts";
 import type { Profile } from "../../src/profile/model/profile.ts";
 import { everyTier, sampleProfile } from "../support/sample-profile.ts";
 
 const proxy = { url: "http://127.0.0.1:4100", token: "local-token" };
 
-function changes(profile: Partial<Profile> = {}, parent: Environment = {}, requestedModel?: string) {
+function changes(profile: Partial<Profile> = {}, parent: Variables = {}, requestedModel?: string) {
 	return environmentFor({ profile: sampleProfile(profile), proxy, parent, requestedModel });
 }
 
@@ -43,7 +44,7 @@ describe("environmentFor", () => {
 		});
 	});
 
-	const values: [about: string, profile: Partial<Profile>, parent: Environment, expected: Environment][] = [
+	const values: [about: string, profile: Partial<Profile>, parent: Variables, expected: Variables][] = [
 		[
 			"a subagent model of its own",
 			{ tiers: { ...everyTier("sample-large"), subagent: "sample-small" } },
@@ -122,7 +123,7 @@ describe("environmentFor", () => {
 		expect(changes({}, {}, "unknown-model").set["CLAUDE_CODE_MAX_CONTEXT_TOKENS"]).toBe("131072");
 	});
 
-	const removals: [about: string, profile: Partial<Profile>, parent: Environment, unset: string[]][] = [
+	const removals: [about: string, profile: Partial<Profile>, parent: Variables, unset: string[]][] = [
 		[
 			"other credentials and providers",
 			{},

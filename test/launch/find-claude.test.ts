@@ -19,44 +19,44 @@ function program(path: string, mode = 0o755): string {
 	return whole;
 }
 
-const environment = (more: Record<string, string> = {}) => ({ HOME: join(folder, "home"), PATH: "", ...more });
+const variables = (more: Record<string, string> = {}) => ({ HOME: join(folder, "home"), PATH: "", ...more });
 
 test("the order: --claude, CC_ANY_CLAUDE, PATH, install places, cc-any's own node_modules", () => {
 	const own = program("package/node_modules/.bin/claude");
 	const search = { packageRoot: join(folder, "package") };
 	// A claude that belongs to the machine may be found before it; the test's own places come first all the same.
 	expect([own, "/usr/local/bin/claude", join(dirname(process.execPath), "claude")]).toContain(
-		findClaude({ ...search, environment: environment() }),
+		findClaude({ ...search, variables: variables() }),
 	);
 	const installed = program("home/.local/bin/claude");
-	expect(findClaude({ ...search, environment: environment() })).toBe(installed);
+	expect(findClaude({ ...search, variables: variables() })).toBe(installed);
 	const onPath = program("bin/claude");
 	const PATH = `${join(folder, "empty")}:${join(folder, "bin")}`;
-	expect(findClaude({ ...search, environment: environment({ PATH }) })).toBe(onPath);
+	expect(findClaude({ ...search, variables: variables({ PATH }) })).toBe(onPath);
 	const CC_ANY_CLAUDE = program("variable/claude");
-	expect(findClaude({ ...search, environment: environment({ PATH, CC_ANY_CLAUDE }) })).toBe(CC_ANY_CLAUDE);
+	expect(findClaude({ ...search, variables: variables({ PATH, CC_ANY_CLAUDE }) })).toBe(CC_ANY_CLAUDE);
 	const given = program("given/my-claude");
-	expect(findClaude({ ...search, given, environment: environment({ PATH, CC_ANY_CLAUDE }) })).toBe(given);
+	expect(findClaude({ ...search, given, variables: variables({ PATH, CC_ANY_CLAUDE }) })).toBe(given);
 });
 
 test.each([".claude/local/claude", ".claude/local/node_modules/.bin/claude", ".npm-global/bin/claude"])(
 	"~/%s",
 	(path) => {
 		const installed = program(join("home", path));
-		expect(findClaude({ environment: environment({ npm_config_prefix: join(folder, "nowhere") }) })).toBe(installed);
+		expect(findClaude({ variables: variables({ npm_config_prefix: join(folder, "nowhere") }) })).toBe(installed);
 	},
 );
 
 test("the prefix of npm", () => {
 	const installed = program("prefix/bin/claude");
-	expect(findClaude({ environment: environment({ npm_config_prefix: join(folder, "prefix") }) })).toBe(installed);
+	expect(findClaude({ variables: variables({ npm_config_prefix: join(folder, "prefix") }) })).toBe(installed);
 });
 
 test("a bare name is looked up on PATH, ~ is home", () => {
 	const dev = program("bin/claude-dev");
-	expect(findClaude({ given: "claude-dev", environment: environment({ PATH: join(folder, "bin") }) })).toBe(dev);
+	expect(findClaude({ given: "claude-dev", variables: variables({ PATH: join(folder, "bin") }) })).toBe(dev);
 	const homely = program("home/c/claude");
-	expect(findClaude({ environment: environment({ CC_ANY_CLAUDE: "~/c/claude" }) })).toBe(homely);
+	expect(findClaude({ variables: variables({ CC_ANY_CLAUDE: "~/c/claude" }) })).toBe(homely);
 });
 
 test("folders, files without the x bit and relative entries of PATH are passed over", () => {
@@ -66,7 +66,7 @@ test("folders, files without the x bit and relative entries of PATH are passed o
 	const PATH = ["relative", ".", "", "a", "b", "c"]
 		.map((entry, index) => (index < 3 ? entry : join(folder, entry)))
 		.join(":");
-	expect(findClaude({ environment: environment({ PATH }) })).toBe(good);
+	expect(findClaude({ variables: variables({ PATH }) })).toBe(good);
 });
 
 test("cc-any under the name of claude is not claude", () => {
@@ -74,7 +74,7 @@ test("cc-any under the name of claude is not claude", () => {
 	symlinkSync(process.argv[1] as string, join(folder, "a/claude"));
 	const good = program("b/claude");
 	const PATH = `${join(folder, "a")}:${join(folder, "b")}`;
-	expect(findClaude({ environment: environment({ PATH }) })).toBe(good);
+	expect(findClaude({ variables: variables({ PATH }) })).toBe(good);
 });
 
 test.each(["--claude", "CC_ANY_CLAUDE"])("%s that cannot be run is an error, not a reason to look on", (source) => {
@@ -84,7 +84,7 @@ test.each(["--claude", "CC_ANY_CLAUDE"])("%s that cannot be run is an error, not
 		...(source === "CC_ANY_CLAUDE" ? { CC_ANY_CLAUDE: "/nowhere/claude" } : {}),
 	};
 	const given = source === "--claude" ? "/nowhere/claude" : undefined;
-	const search = () => findClaude({ given, environment: environment(more) });
+	const search = () => findClaude({ given, variables: variables(more) });
 	expect(search).toThrow(UserError);
 	expect(search).toThrow(`${source} names /nowhere/claude`);
 });
@@ -93,11 +93,11 @@ test("on Windows: claude.exe or claude.cmd, by a Path of its own form, never npm
 	program("npm/claude");
 	const command = program("npm/claude.cmd");
 	const Path = [join(folder, "none"), ".", join(folder, "npm")].join(";");
-	const search = { platform: "win32", environment: { HOME: join(folder, "home"), Path } } as const;
+	const search = { platform: "win32", variables: { HOME: join(folder, "home"), Path } } as const;
 	expect(findClaude(search)).toBe(command);
 	const own = program("npm/claude.exe");
 	expect(findClaude(search)).toBe(own);
 	const APPDATA = join(folder, "roaming");
 	const installed = program("roaming/npm/claude.cmd");
-	expect(findClaude({ ...search, environment: { HOME: join(folder, "home"), APPDATA } })).toBe(installed);
+	expect(findClaude({ ...search, variables: { HOME: join(folder, "home"), APPDATA } })).toBe(installed);
 });

@@ -2,14 +2,17 @@ import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, wri
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { findOption } from "../../src/launch/claude-arguments.ts";
-import { launchSettings, mergeSettings, type Settings, withSettings } from "../../src/launch/settings.ts";
+import { findOption } from "../../src/launch/arguments.ts";
 import {
+	launchSettings,
 	makeRunFolder,
+	mergeSettings,
 	readSettingsArgument,
 	readSettingsFiles,
+	type Settings,
+	withSettings,
 	writeSettingsFile,
-} from "../../src/launch/settings-file.ts";
+} from "../../src/launch/settings.ts";
 
 describe("the --settings that counts", () => {
 	const table: [line: string, value: string | undefined, replaced: string][] = [

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { splitArguments } from "../../src/launch/split-arguments.ts";
+import { splitArguments } from "../../src/launch/arguments.ts";
 import { UserError } from "../../src/platform/user-error.ts";
 
 const COMMANDS = ["serve", "exec", "profiles"];

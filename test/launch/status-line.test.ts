@@ -2,7 +2,7 @@ import { execFileSync } from "node:child_process";
 import { mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { makeRunFolder, type RunFolder } from "../../src/launch/settings-file.ts";
+import { makeRunFolder, type RunFolder } from "../../src/launch/settings.ts";
 import { StatusLine, statusLineSetting } from "../../src/launch/status-line.ts";
 import type { ExchangeRecord } from "../../src/trace/record/exchange-record.ts";
 import { Sandbox } from "../support/processes.ts";

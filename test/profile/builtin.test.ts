@@ -3,13 +3,13 @@ import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { parseSource } from "../../src/profile/documents/parse-source.ts";
 import { validate } from "../../src/profile/documents/validate.ts";
-import { keyVariables } from "../../src/profile/keys/secret.ts";
+import { keyVariables } from "../../src/profile/keys/key-reference.ts";
 import { TIERS, targetOf } from "../../src/profile/model/profile.ts";
 import { type ProfileFile, ProfileFileSchema } from "../../src/profile/model/schema.ts";
 import { builtinFolder, builtinNames, builtinWithAlias, readBuiltin } from "../../src/profile/sources/builtin.ts";
 import { profileHome, userError } from "../support/profile-home.ts";
 
-const names = await builtinNames();
+const names = builtinNames();
 const catalogue = JSON.parse(
 	readFileSync(new URL("../fixtures/profiles/catalogue.json", import.meta.url), "utf8"),
 ) as Record<string, Record<string, Record<string, unknown>>>;
@@ -98,13 +98,16 @@ describe.each(names)("built-in %s", (name) => {
 			expect(error.message).toContain(`profile ${name} cannot be used: ${file.unavailable}`);
 			return;
 		}
-		const profile = await home.resolve({ profile: name, model: file.tiers ? undefined : "some-model" });
+		const { profile, report } = await home.resolveWithReport({
+			profile: name,
+			model: file.tiers ? undefined : "some-model",
+		});
 		for (const tier of TIERS) {
 			const target = targetOf(profile, profile.tiers[tier]);
 			expect(target.baseUrl).toMatch(/^https?:\/\/[^$]+[^/]$|^demo:$/);
 			expect(target.key).toBe(file.key ? "sk-test" : undefined);
 		}
-		expect(profile.warnings).toEqual([]);
+		expect(report.warnings).toEqual([]);
 	});
 });
 
@@ -115,7 +118,7 @@ test.each([
 	["grok", "xai"],
 	["nobody", undefined],
 ])("the alias %s means %s", async (alias, name) => {
-	expect((await builtinWithAlias(alias))?.values.name).toBe(name);
+	expect(await builtinWithAlias(alias)).toBe(name);
 });
 
 test("no alias is claimed twice, or is another profile's name", async () => {

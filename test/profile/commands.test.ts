@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import type { ProfileReport } from "../../src/cli/commands/profiles/profile-report.ts";
+import type { ShownProfile } from "../../src/cli/commands/profiles/describe-profile.ts";
 import {
 	importProfile,
 	listProfiles,
@@ -7,15 +7,15 @@ import {
 	showProfile,
 } from "../../src/cli/commands/profiles/profiles.ts";
 import { trust } from "../../src/cli/commands/trust.ts";
-import type { Output } from "../../src/cli/ui/output.ts";
+import type { CommandOutput } from "../../src/cli/ui/output.ts";
 import { table } from "../../src/cli/ui/table.ts";
 import { builtinNames } from "../../src/profile/sources/builtin.ts";
 import { profileHome, userError } from "../support/profile-home.ts";
 
-const builtins = await builtinNames();
+const builtins = builtinNames();
 const SECRET = "sk-0123456789-secret-WXYZ";
 
-function capture(): Output & { out: string; err: string } {
+function capture(): CommandOutput & { out: string; err: string } {
 	const output = {
 		out: "",
 		err: "",
@@ -85,7 +85,7 @@ describe("cc-any profiles show", () => {
 
 		const json = capture();
 		await showProfile({ name: "deepseek", cwd: home.project, json: true }, json, home.environment);
-		const report = JSON.parse(json.out) as ProfileReport;
+		const report = JSON.parse(json.out) as ShownProfile;
 		const quirk = report.values.find(({ field }) => field === "endpoints.anthropic.quirks.countTokens");
 		expect(quirk).toMatchObject({ value: "true", why: expect.any(String), source: expect.any(String) });
 		expect(report.values.every(({ origin }) => origin !== undefined)).toBe(true);

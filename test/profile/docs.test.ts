@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
 import { parseSource } from "../../src/profile/documents/parse-source.ts";
 import { validate } from "../../src/profile/documents/validate.ts";
-import { keyVariables } from "../../src/profile/keys/secret.ts";
+import { keyVariables } from "../../src/profile/keys/key-reference.ts";
 import { ConfigFileSchema, ProfileFileSchema } from "../../src/profile/model/schema.ts";
 import { builtinNames, readBuiltin } from "../../src/profile/sources/builtin.ts";
 
@@ -10,7 +10,7 @@ const page = readFileSync(new URL("../../docs/profiles.md", import.meta.url), "u
 
 test("docs/profiles.md has a row for every built-in profile, with its aliases, dialects, keys and regions", async () => {
 	const rows = page.split("\n").filter((line) => /^\| `.*\| (documented|\[verified\]\S+) +\|$/.test(line));
-	const names = await builtinNames();
+	const names = builtinNames();
 	expect(rows).toHaveLength(names.length);
 	for (const [index, name] of names.entries()) {
 		const values = (await readBuiltin(name))?.values ?? {};

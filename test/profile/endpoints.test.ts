@@ -45,8 +45,9 @@ describe("Azure OpenAI", () => {
 	});
 
 	test.each(["openai-responses", "openai-chat", "anthropic"] as const)("%s, with a token of Entra", async (dialect) => {
-		const profile = await withProgram("az", RESOURCE).resolve({ profile: "azure", region: "entra" });
-		expect(profile.keyFrom).toBe("command az");
+		const home = withProgram("az", RESOURCE);
+		const { profile, report } = await home.resolveWithReport({ profile: "azure", region: "entra" });
+		expect(report.keyOrigin).toEqual({ kind: "command", program: "az" });
 		const { headers } = await asked(over(profile, dialect));
 		expect(headers["authorization"]).toBe(`Bearer ${TOKEN}`);
 		expect(headers).not.toHaveProperty("api-key");

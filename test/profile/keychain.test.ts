@@ -2,7 +2,7 @@ import { execFileSync } from "node:child_process";
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { forgetKey, keepKey, placeOfKeys, readKeptKey } from "../../src/profile/keys/keep-key.ts";
+import { describeKeyStorage, forgetKey, keepKey, keyStorage, readKeptKey } from "../../src/profile/keys/keep-key.ts";
 import { readStoredKeys } from "../../src/profile/keys/key-store.ts";
 import { findKeychain } from "../../src/profile/keys/keychain.ts";
 import { type FakeKeychain, installKeychain } from "../support/fake-keychain.ts";
@@ -32,7 +32,7 @@ function expectNoKeyIn(fake: FakeKeychain) {
 describe.each(MACHINES)("on %s, with %s", (platform, program, title) => {
 	test("a key goes in, comes back and goes; the command line never holds it, the file only a note", async () => {
 		const { home, environment, fake } = machine(program);
-		expect(await keepKey("A_KEY", KEY, environment, { platform })).toBe(`in ${title}, under A_KEY of cc-any`);
+		expect(await keepKey("A_KEY", KEY, environment, { platform })).toEqual({ kind: "keychain", title });
 		expect(fake.entry("A_KEY")).toBe(KEY);
 		expect(readStoredKeys(environment)).toEqual({ A_KEY: { keychain: title } });
 		expect(home.mode(".config/cc-any/keys.json")).toBe(0o600);
@@ -57,30 +57,37 @@ describe.each(MACHINES)("on %s, with %s", (platform, program, title) => {
 
 	test.each([
 		["fails", "exit 5", "ended with exit code 5"],
-		["says yes and keeps nothing", "exit 0", "does not give the key back"],
-		["hangs, as a locked keyring without a screen does", "exec sleep 60", "did not answer within 0.3 s"],
+		["says yes and keeps nothing", "exit 0", "does not return the key"],
+		["hangs, as a locked keyring without a screen does", "exec sleep 60", "did not finish within 0.3 s"],
 	])("where it %s, the private file takes the key, and the reason is told", async (_about, line, reason) => {
 		const { environment, fake } = machine(program);
 		fake.break(line);
-		const place = await keepKey("A_KEY", KEY, environment, { platform, patience: 300 });
-		expect(place).toMatch(/^in .*keys\.json, for you alone \(mode 0600, not encrypted\); not in a keychain: /);
-		// The exit code of `security -i` says nothing of its commands, so there only the reading tells.
-		expect(place).toContain(reason);
+		const place = await keepKey("A_KEY", KEY, environment, { platform, timeoutMs: 300 });
+		expect(place).toMatchObject({ kind: "file", path: expect.stringMatching(/keys\.json$/) });
+		expect(describeKeyStorage(place)).toMatch(/keys\.json, readable by you alone \(mode 0600, not encrypted; not in a/);
+		// `security -i` exits with 0 whatever happened, so there only reading the key back shows the failure.
+		expect(describeKeyStorage(place)).toContain(reason);
 		expect(readStoredKeys(environment)).toEqual({ A_KEY: KEY });
 	});
 
 	test("a key that moves into the file leaves the keychain", async () => {
 		const { environment, fake } = machine(program);
 		await keepKey("A_KEY", "sk-old", environment, { platform });
-		expect(await keepKey("A_KEY", KEY, environment, { platform, file: true })).toContain("as you asked");
+		expect(describeKeyStorage(await keepKey("A_KEY", KEY, environment, { platform, file: true }))).toContain(
+			"as you asked",
+		);
 		expect([fake.entry("A_KEY"), readStoredKeys(environment)]).toEqual([undefined, { A_KEY: KEY }]);
 	});
 
 	test("a name or a length that its commands cannot hold goes to the file", async () => {
 		const { environment, fake } = machine(program);
-		expect(await keepKey('A" -x "', KEY, environment, { platform })).toContain("takes no such key");
+		expect(describeKeyStorage(await keepKey('A" -x "', KEY, environment, { platform }))).toContain(
+			"cannot store a key of this name or length",
+		);
 		if (program === "security") {
-			expect(await keepKey("A_KEY", "k".repeat(2000), environment, { platform })).toContain("takes no such key");
+			expect(describeKeyStorage(await keepKey("A_KEY", "k".repeat(2000), environment, { platform }))).toContain(
+				"cannot store a key of this name or length",
+			);
 		}
 		expect(fake.calls()).toEqual([]);
 	});
@@ -88,21 +95,28 @@ describe.each(MACHINES)("on %s, with %s", (platform, program, title) => {
 
 describe("a machine without a keychain", () => {
 	test.each<[about: string, platform: NodeJS.Platform, variables: Record<string, string>, reason: string]>([
-		["no program", "linux", { DBUS_SESSION_BUS_ADDRESS: "unix:path=/x", PATH: "/nowhere" }, "secret-tool is not there"],
-		["no program on macOS", "darwin", { PATH: "/nowhere" }, "security is not there"],
-		["Windows", "win32", {}, "cc-any knows none on win32"],
+		[
+			"no program",
+			"linux",
+			{ DBUS_SESSION_BUS_ADDRESS: "unix:path=/x", PATH: "/nowhere" },
+			"secret-tool is not installed",
+		],
+		["no program on macOS", "darwin", { PATH: "/nowhere" }, "security is not installed"],
+		["Windows", "win32", {}, "cc-any supports none on win32"],
 	])("%s: the file, and why", async (_about, platform, variables, reason) => {
 		const home = profileHome(variables);
 		expect(findKeychain(home.environment, { platform })).toBeUndefined();
-		expect(placeOfKeys(home.environment, { platform })).toContain(reason);
-		expect(await keepKey("A_KEY", KEY, home.environment, { platform })).toContain(reason);
+		expect(describeKeyStorage(keyStorage(home.environment, { platform }))).toContain(reason);
+		expect(describeKeyStorage(await keepKey("A_KEY", KEY, home.environment, { platform }))).toContain(reason);
 		expect(readStoredKeys(home.environment)).toEqual({ A_KEY: KEY });
 	});
 
 	test("the program without a session bus is not asked", async () => {
 		const { environment, fake, home } = machine("secret-tool");
 		delete home.env["DBUS_SESSION_BUS_ADDRESS"];
-		expect(await keepKey("A_KEY", KEY, environment, { platform: "linux" })).toContain("no session to talk to");
+		expect(describeKeyStorage(await keepKey("A_KEY", KEY, environment, { platform: "linux" }))).toContain(
+			"has no session bus",
+		);
 		expect(fake.calls()).toEqual([]);
 	});
 });

@@ -69,11 +69,11 @@ describe("which value wins", () => {
 
 	test("flags, variables, project, user, built-in, and each value knows its origin", async () => {
 		const home = layered();
-		const profile = await home.resolve();
+		const { profile, report } = await home.resolveWithReport();
 		expect(profile.tiers).toEqual({ opus: "p", sonnet: "u", haiku: "j", fable: "j", subagent: "p" });
 		expect(profile.title).toBe("from user");
 		expect(profile.endpoints.anthropic?.baseUrl).toBe("https://api.moonshot.ai/anthropic");
-		const origins = profile.origins?.() ?? {};
+		const origins = report.origins();
 		expect(origins["tiers.opus"]).toBe(`user ${home.home}/${userProfile("kimi")}:2`);
 		expect(origins["tiers.sonnet"]).toBe(`user ${home.home}/.config/cc-any/config.yaml:3`);
 		expect(origins["tiers.haiku"]).toBe(`project ${home.project}/cc-any.config.yaml:3`);
@@ -81,23 +81,24 @@ describe("which value wins", () => {
 
 		home.env["CC_ANY_MODEL"] = "v";
 		home.env["CC_ANY_REGION"] = "cn";
-		const varied = await home.resolve();
+		const { profile: varied, report: variedReport } = await home.resolveWithReport();
 		expect(new Set(Object.values(varied.tiers))).toEqual(new Set(["v"]));
 		expect(varied.endpoints.anthropic?.baseUrl).toBe("https://api.moonshot.cn/anthropic");
-		expect(varied.origins?.()["tiers.opus"]).toBe("variable CC_ANY_MODEL");
+		expect(variedReport.origins()["tiers.opus"]).toBe("variable CC_ANY_MODEL");
 
 		home.env["MINE"] = "sk-mine";
 		const flagged = await home.resolve({ model: "f", baseUrl: "https://f.example/anthropic/", keyEnv: "MINE" });
 		expect(flagged.name).toBe("custom");
-		const named = await home.resolve({
+		const { profile: named, report: namedReport } = await home.resolveWithReport({
 			profile: "kimi",
 			baseUrl: "https://f.example/anthropic/",
 			keyEnv: "MINE",
 			dialect: "anthropic",
 		});
-		expect(named).toMatchObject({ name: "kimi", key: "sk-mine", keyFrom: "variable MINE" });
+		expect(named).toMatchObject({ name: "kimi", key: "sk-mine" });
+		expect(namedReport.keyOrigin).toEqual({ kind: "variable", names: ["MINE"] });
 		expect(named.endpoints.anthropic?.baseUrl).toBe("https://f.example/anthropic");
-		expect(named.origins?.()).toMatchObject({
+		expect(namedReport.origins()).toMatchObject({
 			"endpoints.anthropic.baseUrl": "flag --base-url",
 			key: "flag --key-env",
 		});
@@ -160,11 +161,9 @@ describe("the user's own profiles", () => {
 			[file, "other"],
 			["./near.json", "near"],
 		] as const) {
-			expect(await home.resolve({ profile })).toMatchObject({
-				name,
-				key: "sk-own",
-				dialect: "openai-chat",
-				status: "user",
+			expect(await home.resolveWithReport({ profile })).toMatchObject({
+				profile: { name, key: "sk-own", dialect: "openai-chat" },
+				report: { status: "user" },
 			});
 		}
 	});
@@ -181,9 +180,9 @@ describe("the user's own profiles", () => {
 	test("a [1m] selector is cut from a tier, with a warning", async () => {
 		const home = profileHome({ DEEPSEEK_API_KEY: "sk-d" });
 		home.write(".config/cc-any/config.toml", 'profile = "deepseek"\n[tiers]\nopus = "deepseek-flash[1m]"\n');
-		const profile = await home.resolve();
+		const { profile, report } = await home.resolveWithReport();
 		expect(profile.tiers.opus).toBe("deepseek-flash");
-		expect(profile.warnings).toEqual([expect.stringContaining("[1m]")]);
+		expect(report.warnings).toEqual([expect.stringContaining("[1m]")]);
 	});
 
 	test("extends: values are inherited and overridden, names are not", async () => {
@@ -193,8 +192,9 @@ describe("the user's own profiles", () => {
 			userProfile("work"),
 			`extends: base\nendpoints: { anthropic: { baseUrl: "https://${ref("WORK")}/anthropic" } }\nquirks: { maxTools: 9 }\n`,
 		);
-		const profile = await home.resolve({ profile: "work" });
-		expect(profile).toMatchObject({ name: "work", status: "user", aliases: undefined, headers: { "x-team": "none" } });
+		const { profile, report } = await home.resolveWithReport({ profile: "work" });
+		expect(report).toMatchObject({ status: "user", aliases: [] });
+		expect(profile).toMatchObject({ name: "work", headers: { "x-team": "none" } });
 		expect(targetOf(profile, profile.tiers.opus)).toMatchObject({
 			baseUrl: "https://work.example/anthropic",
 			model: "deepseek-v4-pro",
@@ -238,14 +238,14 @@ describe("the user's own profiles", () => {
 describe("regions", () => {
 	test("a region replaces the endpoints, and keeps their quirks", async () => {
 		const home = profileHome({ DASHSCOPE_API_KEY: "sk" });
-		const plan = await home.resolve({ profile: "qwen", region: "coding-plan" });
+		const { profile: plan, report } = await home.resolveWithReport({ profile: "qwen", region: "coding-plan" });
 		expect(plan).toMatchObject({ dialect: "openai-chat", region: "coding-plan" });
 		expect(Object.keys(plan.endpoints)).toEqual(["openai-chat"]);
 		expect(plan.endpoints["openai-chat"]).toMatchObject({
 			baseUrl: "https://coding-intl.dashscope.aliyuncs.com/v1",
 			quirks: { thinkingBudgetField: "thinking_budget" },
 		});
-		expect(plan.origins?.()["endpoints.openai-chat.baseUrl"]).toMatch(/^built-in profiles\/qwen\.yaml:\d+$/);
+		expect(report.origins()["endpoints.openai-chat.baseUrl"]).toMatch(/^built-in profiles\/qwen\.yaml:\d+$/);
 	});
 
 	test("an unknown region lists those that there are", async () => {
@@ -259,11 +259,15 @@ describe("regions", () => {
 describe("an address without a profile", () => {
 	test("the model is every tier's, the dialect is guessed, what was pasted is cut and told", async () => {
 		const home = profileHome();
-		const profile = await home.resolve({ baseUrl: "http://localhost:8000/v1/chat/completions/", model: "qwen3-coder" });
-		expect(profile).toMatchObject({ dialect: "openai-chat", key: undefined, status: "user" });
+		const { profile, report } = await home.resolveWithReport({
+			baseUrl: "http://localhost:8000/v1/chat/completions/",
+			model: "qwen3-coder",
+		});
+		expect(profile).toMatchObject({ dialect: "openai-chat", key: undefined });
+		expect(report.status).toBe("user");
 		expect(new Set(Object.values(profile.tiers))).toEqual(new Set(["qwen3-coder"]));
 		expect(profile.endpoints["openai-chat"]?.baseUrl).toBe("http://localhost:8000/v1");
-		expect(profile.warnings).toEqual([expect.stringContaining("/chat/completions was cut")]);
+		expect(report.warnings).toEqual([expect.stringContaining("/chat/completions was cut")]);
 	});
 
 	test.each([

@@ -29,7 +29,7 @@ describe("a pasted modelOverrides block is the profile when none is named", () =
 	test.each([SETTINGS, ".config/cc-any/config.json"])("verbatim in %s", async (path) => {
 		const home = profileHome({ NOVAPAI_API_KEY: "sk-nova" });
 		const file = home.write(path, VERBATIM);
-		const profile = await home.resolve();
+		const { profile, report } = await home.resolveWithReport();
 		expect(targetOf(profile, profile.tiers.sonnet)).toMatchObject({
 			dialect: "openai-chat",
 			baseUrl: "https://api.novapai.ai/router/v1",
@@ -40,7 +40,7 @@ describe("a pasted modelOverrides block is the profile when none is named", () =
 			quirks: { reasoningRequired: "tool-calls" },
 		});
 		expect(new Set(Object.values(profile.tiers))).toEqual(new Set(["deepseek-v4-pro"]));
-		expect(profile.origins?.()["key"]).toContain(`${file}:1`);
+		expect(report.origins()["key"]).toContain(`${file}:1`);
 	});
 
 	test("its variable is asked for by name", async () => {
@@ -79,7 +79,7 @@ describe("a pasted modelOverrides block is the profile when none is named", () =
 		const home = profileHome({ KIMI_API_KEY: "sk" });
 		home.write(SETTINGS, '{"modelOverrides":{"claude-opus-4-8":"deepseek-x"}}');
 		expect((await userError(home.resolve())).message).toBe("no profile is chosen");
-		expect((await home.resolve({ profile: "kimi" })).warnings).toEqual([]);
+		expect((await home.resolveWithReport({ profile: "kimi" })).report.warnings).toEqual([]);
 	});
 });
 
@@ -87,25 +87,25 @@ describe("what the user hears before the start", () => {
 	test("that Claude Code drops the whole settings file, whatever profile runs", async () => {
 		const home = profileHome({ KIMI_API_KEY: "sk", NOVAPAI_API_KEY: "sk" });
 		const file = home.write(SETTINGS, VERBATIM);
-		const [warning] = (await home.resolve({ profile: "kimi" })).warnings ?? [];
+		const [warning] = (await home.resolveWithReport({ profile: "kimi" })).report.warnings;
 		expect(warning).toContain(`${file} has a modelOverrides block that Claude Code does not understand`);
 		expect(warning).toContain("silently ignores that whole file, hooks and permission rules included");
 		expect(warning).toContain("cc-any profiles import --remove-from-settings");
-		expect((await home.resolve()).warnings).toHaveLength(1);
+		expect((await home.resolveWithReport()).report.warnings).toHaveLength(1);
 	});
 
 	test("that a settings file is damaged, without failing", async () => {
 		const home = profileHome({ KIMI_API_KEY: "sk" });
 		home.write(SETTINGS, '{"modelOverrides": {');
-		const { warnings } = await home.resolve({ profile: "kimi" });
-		expect(warnings).toEqual([expect.stringMatching(/settings\.json:1: not valid JSON/)]);
+		const { report } = await home.resolveWithReport({ profile: "kimi" });
+		expect(report.warnings).toEqual([expect.stringMatching(/settings\.json:1: not valid JSON/)]);
 	});
 
 	test("CLAUDE_CONFIG_DIR is where the settings are looked for", async () => {
 		const home = profileHome({ KIMI_API_KEY: "sk" });
 		home.write("moved/settings.json", VERBATIM);
 		home.env["CLAUDE_CONFIG_DIR"] = `${home.home}/moved`;
-		expect((await home.resolve({ profile: "kimi" })).warnings).toHaveLength(1);
+		expect((await home.resolveWithReport({ profile: "kimi" })).report.warnings).toHaveLength(1);
 	});
 });
 
@@ -176,4 +176,16 @@ test.each([
 	['{\n  "m": { "a": 1, "b": 2 },\n  "m2": {}\n}\n', ["a", "b"], '{\n  "m2": {}\n}\n'],
 ])("removeMembers: %s", (text, names, expected) => {
 	expect(removeMembers(text, "m", names)).toBe(expected);
+});
+
+test.each([
+	[
+		"a key that is there twice",
+		'{"m":{"a":1},"m":{"a":2,"b":3}}',
+		"could not be removed without changing something else",
+	],
+	["text that is not JSON", '{"m":{"a":1},}', "JSON"],
+	["a list", "[1]", "not a JSON object"],
+])("removeMembers refuses %s", (_what, text, message) => {
+	expect(() => removeMembers(text, "m", ["a"])).toThrow(message);
 });

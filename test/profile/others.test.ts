@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { destinationOf } from "../../src/profile/model/others.ts";
+import { destinationOf } from "../../src/profile/model/profile.ts";
 import { profileHome, userError } from "../support/profile-home.ts";
 import { sampleProfile } from "../support/sample-profile.ts";
 

@@ -1,13 +1,15 @@
 import { chmodSync, readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
-import { mask, peekKey, resolveKey, type SecretContext, words } from "../../src/profile/keys/secret.ts";
+import { describeKeyOrigin, mask } from "../../src/profile/keys/key-origin.ts";
+import { splitArgs } from "../../src/profile/keys/key-reference.ts";
+import { peekKey, resolveKey, type SecretContext } from "../../src/profile/keys/resolve-key.ts";
 import { profileHome, userError } from "../support/profile-home.ts";
 
 const ref = (inner: string) => `$\{${inner}}`;
 
 function context(home: ReturnType<typeof profileHome>, variables: Record<string, string> = {}): SecretContext {
 	const all = { ...home.env, ...variables };
-	return { profile: "own", field: "key", variables: all, folder: home.home, home: home.home, timeout: 5000 };
+	return { profile: "own", field: "key", variables: all, folder: home.home, home: home.home, timeoutMs: 5000 };
 }
 
 describe("where a key is read from", () => {
@@ -26,7 +28,9 @@ describe("where a key is read from", () => {
 	])("%s", async (reference, value, from) => {
 		const home = profileHome();
 		home.write("key.txt", "sk-file\r\n");
-		expect(await resolveKey(reference, context(home, variables))).toEqual({ value, from });
+		const secret = await resolveKey(reference, context(home, variables));
+		expect(secret?.value).toBe(value);
+		expect(secret && describeKeyOrigin(secret.origin)).toBe(from);
 	});
 
 	test("undefined when all alternatives are variables that are not set", async () => {
@@ -52,7 +56,7 @@ describe("the password managers of docs/keys.md, each a fake program", () => {
 		chmodSync(home.write(`bin/${program}`, script), 0o755);
 		const reference = references.find((text) => text.startsWith(`command:${program} `)) ?? "";
 		const secret = await resolveKey(reference, context(home, { PATH: `${home.home}/bin:${home.env["PATH"]}` }));
-		expect(secret).toEqual({ value: `sk-from-${program}`, from: `command ${program}` });
+		expect(secret).toEqual({ value: `sk-from-${program}`, origin: { kind: "command", program } });
 		expect(home.read("words").trimEnd().split("\n")).toEqual(given);
 	});
 
@@ -89,7 +93,7 @@ describe("errors say what failed and never hold the secret", () => {
 
 	test("a command that hangs is ended", async () => {
 		const home = profileHome();
-		const error = await userError(resolveKey("command:sleep 60", { ...context(home), timeout: 100 }));
+		const error = await userError(resolveKey("command:sleep 60", { ...context(home), timeoutMs: 100 }));
 		expect(error.message).toContain("the key command sleep gave no key within 0.1 s");
 	});
 
@@ -101,8 +105,8 @@ describe("errors say what failed and never hold the secret", () => {
 	});
 });
 
-test("words: quotes hold together, nothing else is special", () => {
-	expect(words(`op read "op://My Vault/key" 'a "b"' c\\d ""`)).toEqual([
+test("splitArgs: quotes hold together, nothing else is special", () => {
+	expect(splitArgs(`op read "op://My Vault/key" 'a "b"' c\\d ""`)).toEqual([
 		"op",
 		"read",
 		"op://My Vault/key",
@@ -118,9 +122,15 @@ test("mask shows no short secret, and four characters of a long one", () => {
 });
 
 test("peekKey runs no command and reads no file", () => {
-	expect(peekKey("command:touch /nowhere/x", {})).toEqual({ value: undefined, from: "command touch" });
-	expect(peekKey("file:none", {})).toEqual({ value: undefined, from: "file none" });
-	expect(peekKey(["env:NONE", "env:A"], { A: "sk" })).toEqual({ value: "sk", from: "variable A" });
+	expect(peekKey("command:touch /nowhere/x", {})).toEqual({
+		value: undefined,
+		origin: { kind: "command", program: "touch" },
+	});
+	expect(peekKey("file:none", {})).toEqual({ value: undefined, origin: { kind: "file", path: "none" } });
+	expect(peekKey(["env:NONE", "env:A"], { A: "sk" })).toEqual({
+		value: "sk",
+		origin: { kind: "variable", names: ["A"] },
+	});
 	expect(peekKey("env:NONE", {})).toBeUndefined();
 	expect(peekKey(undefined, {})).toBeUndefined();
 });

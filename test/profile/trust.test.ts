@@ -158,7 +158,7 @@ describe("what is trusted", () => {
 		const file = home.write("project/.cc-anyrc.yaml", CONFIG);
 		home.write(".local/state/cc-any/trusted.json", "{ broken");
 		expect((await userError(home.resolve())).message).toContain("trusted.json is damaged");
-		await userError(trustFile(file, home.environment));
+		expect(() => trustFile(file, home.environment)).toThrow("trusted.json is damaged");
 		expect(home.read(".local/state/cc-any/trusted.json")).toBe("{ broken");
 	});
 });

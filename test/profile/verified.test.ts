@@ -14,7 +14,7 @@ keepStateApart();
 
 test("a built-in profile is verified by a report in docs/checks, and by nothing else", async () => {
 	const page = readFileSync(join(docs, "profiles.md"), "utf8");
-	for (const name of await builtinNames()) {
+	for (const name of builtinNames()) {
 		const profile = (await readBuiltin(name))?.values as ProfileFile;
 		const file = join(reports, `${name}.json`);
 		const isVerified = existsSync(file);
@@ -29,7 +29,7 @@ test("a built-in profile is verified by a report in docs/checks, and by nothing 
 
 test("a report of no built-in profile lies in docs/checks", async () => {
 	const kept = existsSync(reports) ? readdirSync(reports).filter((name) => name.endsWith(".json")) : [];
-	expect(await builtinNames()).toEqual(expect.arrayContaining(kept.map((name) => name.replace(/\.json$/, ""))));
+	expect(builtinNames()).toEqual(expect.arrayContaining(kept.map((name) => name.replace(/\.json$/, ""))));
 });
 
 test("what a report needs in order to verify a profile", async () => {

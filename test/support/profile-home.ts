@@ -5,7 +5,8 @@ import { onTestFinished } from "vitest";
 import type { Environment } from "../../src/platform/paths.ts";
 import { UserError } from "../../src/platform/user-error.ts";
 import type { Profile } from "../../src/profile/model/profile.ts";
-import { resolveProfile, type Selection } from "../../src/profile/resolve/load.ts";
+import type { ResolvedProfile } from "../../src/profile/report.ts";
+import { resolveProfile, type Selection } from "../../src/profile/resolve/resolve-profile.ts";
 
 /** A home folder with its own XDG folders and a project in it, removed after the test. */
 export interface ProfileHome {
@@ -22,6 +23,8 @@ export interface ProfileHome {
 	mode(path: string): number;
 	chmod(path: string, mode: number): void;
 	resolve(selection?: Partial<Selection>): Promise<Profile>;
+	/** The same, with what is reported about the profile. */
+	resolveWithReport(selection?: Partial<Selection>): Promise<ResolvedProfile>;
 }
 
 export function profileHome(variables: Record<string, string> = {}): ProfileHome {
@@ -46,7 +49,8 @@ export function profileHome(variables: Record<string, string> = {}): ProfileHome
 		has: (path) => existsSync(join(home, path)),
 		mode: (path) => statSync(join(home, path)).mode & 0o777,
 		chmod: (path, mode) => chmodSync(join(home, path), mode),
-		resolve: (selection = {}) => resolveProfile({ cwd: project, ...selection }, environment),
+		resolve: async (selection = {}) => (await resolveProfile({ cwd: project, ...selection }, environment)).profile,
+		resolveWithReport: (selection = {}) => resolveProfile({ cwd: project, ...selection }, environment),
 	};
 }
 

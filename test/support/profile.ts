@@ -12,7 +12,6 @@ export function testProfile(baseUrl: string, overrides: Partial<Profile> = {}): 
 	return {
 		name: "test",
 		title: "Test",
-		status: "user",
 		dialect: "openai-chat",
 		endpoints: { "openai-chat": { baseUrl: `${baseUrl}/v1` }, anthropic: { baseUrl } },
 		key: "provider-secret-key",

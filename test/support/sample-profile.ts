@@ -5,7 +5,6 @@ export function sampleProfile(changes: Partial<Profile> = {}): Profile {
 	return {
 		name: "sample",
 		title: "Sample",
-		status: "user",
 		dialect: "openai-chat",
 		endpoints: { "openai-chat": { baseUrl: "https://api.sample.test/v1" } },
 		key: "sk-sample-0123456789",

@@ -1,7 +1,7 @@
 // Runs the program given as arguments under the launch code alone, for the tests of signals and exit codes.
 
 import { fail } from "../../src/cli/ui/fail.ts";
-import { makeRunFolder, writeSettingsFile } from "../../src/launch/settings-file.ts";
+import { makeRunFolder, writeSettingsFile } from "../../src/launch/settings.ts";
 import { endAs, runChild, SignalRelay } from "../../src/launch/spawn.ts";
 
 const [file = "", ...rest] = process.argv.slice(2);
@@ -15,7 +15,7 @@ process.once("SIGUSR2", () => {
 });
 try {
 	const platform = process.env["TEST_PLATFORM"] as NodeJS.Platform | undefined;
-	const end = await runChild({ file, arguments: ["--settings", settings, ...rest], environment }, relay, platform);
+	const end = await runChild({ file, args: ["--settings", settings, ...rest], environment }, relay, platform);
 	folder.remove();
 	relay.close();
 	endAs(end);

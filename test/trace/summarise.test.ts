@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { exitSummary } from "../../src/cli/commands/exit-summary.ts";
+import { exitSummary } from "../../src/cli/commands/run/exit-summary.ts";
 import { duration, tokens } from "../../src/platform/figures.ts";
 import type { ExchangeRecord } from "../../src/trace/record/exchange-record.ts";
 import { summarise } from "../../src/trace/store/summarise.ts";

@@ -1,26 +1,26 @@
 import { applyChanges, environmentFor } from "../../launch/environment.ts";
+import type { ChildEnd } from "../../launch/spawn.ts";
 import { endAs, runChild, SignalRelay } from "../../launch/spawn.ts";
-import type { ChildEnd } from "../../launch/start-child.ts";
 import type { Profile } from "../../profile/model/profile.ts";
-import { resolveProfile } from "../../profile/resolve/load.ts";
+import { resolveProfile } from "../../profile/resolve/resolve-profile.ts";
 import { type SelectionOptions, selectionOf } from "../selection.ts";
 import { openProxy, prepareSoon, Resources } from "../session.ts";
-import { warn } from "../ui/warn.ts";
+import { warn } from "../ui/output.ts";
 
 export interface ExecOptions extends SelectionOptions {
 	trace?: boolean;
 }
 
-/** Runs any command with the environment of a profile, and ends as it ends. */
+/** `cc-any exec -- COMMAND`: runs a command with the environment of a profile, and exits as it exits. */
 export async function exec(options: ExecOptions, command: readonly [string, ...string[]]): Promise<void> {
-	const profile = await resolveProfile(selectionOf(options));
-	for (const warning of profile.warnings ?? []) warn(warning);
-	endAs(await carryOut(profile, command, options.trace));
+	const { profile, report } = await resolveProfile(selectionOf(options));
+	for (const warning of report.warnings) warn(warning);
+	endAs(await execute(profile, command, options.trace));
 }
 
-async function carryOut(
+async function execute(
 	profile: Profile,
-	[file, ...rest]: readonly [string, ...string[]],
+	[file, ...args]: readonly [string, ...string[]],
 	trace: boolean | undefined,
 ): Promise<ChildEnd> {
 	const relay = new SignalRelay();
@@ -29,7 +29,7 @@ async function carryOut(
 	try {
 		const proxy = await openProxy({ profile, trace }, resources);
 		const environment = applyChanges(process.env, environmentFor({ profile, proxy, parent: process.env }));
-		const ended = runChild({ file, arguments: rest, environment }, relay);
+		const ended = runChild({ file, args, environment }, relay);
 		prepareSoon(proxy, resources);
 		return await ended;
 	} finally {

@@ -1,10 +1,12 @@
 import { text as readAll } from "node:stream/consumers";
 import { type Environment, processEnvironment } from "../../platform/paths.ts";
 import { EXIT, UserError } from "../../platform/user-error.ts";
-import { forgetKey, keepKey, placeOfKeys } from "../../profile/keys/keep-key.ts";
+import { describeKeyStorage, forgetKey, keepKey, keyStorage } from "../../profile/keys/keep-key.ts";
+import { describeKeyOrigin } from "../../profile/keys/key-origin.ts";
 import { readStoredKeys } from "../../profile/keys/key-store.ts";
 import { KeychainFailure } from "../../profile/keys/keychain.ts";
-import { resolveProfile } from "../../profile/resolve/load.ts";
+import { isUsableKey } from "../../profile/keys/resolve-key.ts";
+import { resolveProfile } from "../../profile/resolve/resolve-profile.ts";
 import { profileNames, readSources } from "../../profile/sources/sources.ts";
 import { askHidden, isTerminal } from "../ui/prompt.ts";
 import { style } from "../ui/style.ts";
@@ -12,14 +14,14 @@ import { table } from "../ui/table.ts";
 
 /** One key, without the key. */
 interface KeySummary {
-	/** Variable that holds it, or that it stands in for. */
+	/** Variable that holds it, or that it replaces. */
 	name: string;
-	/** `variable`, which wins, and where one is stored; both where the stored one is not used. */
+	/** `variable`, and where a key is stored. With both, the variable is used. */
 	sources: ("variable" | "keychain" | "file")[];
 	profiles: string[];
 }
 
-/** `cc-any keys list`: the keys that are there, by variable. */
+/** `cc-any keys list`: the keys that are set, by variable. */
 export async function listKeys({ json }: { json?: boolean }): Promise<void> {
 	const environment = processEnvironment();
 	const stored = readStoredKeys(environment);
@@ -39,7 +41,9 @@ export async function listKeys({ json }: { json?: boolean }): Promise<void> {
 	}
 	if (found.length === 0) process.stderr.write("no key is set\n");
 	else process.stdout.write(table([["NAME", "FROM", "PROFILES"].map(style.heading), ...found.map(row)]));
-	process.stderr.write(`\n${style.hint("hint:")} cc-any keys set PROFILE stores one in ${placeOfKeys(environment)}\n`);
+	process.stderr.write(
+		`\n${style.hint("hint:")} cc-any keys set PROFILE stores one in ${describeKeyStorage(keyStorage(environment))}\n`,
+	);
 }
 
 function row({ name, sources, profiles }: KeySummary): string[] {
@@ -50,7 +54,7 @@ function row({ name, sources, profiles }: KeySummary): string[] {
 async function profilesByVariable(environment: Environment): Promise<Map<string, string[]>> {
 	const users = new Map<string, string[]>();
 	const cwd = process.cwd();
-	for (const name of await profileNames(await readSources(environment, cwd))) {
+	for (const name of profileNames(await readSources(environment, cwd))) {
 		for (const variable of await variablesOf(name, environment)) {
 			users.set(variable, [...(users.get(variable) ?? []), name]);
 		}
@@ -61,27 +65,29 @@ async function profilesByVariable(environment: Environment): Promise<Map<string,
 async function variablesOf(profile: string, environment: Environment): Promise<string[]> {
 	try {
 		const selection = { profile, cwd: process.cwd() };
-		return (await resolveProfile(selection, environment, { tolerant: true })).keyVariables ?? [];
+		return (await resolveProfile(selection, environment, { tolerant: true })).report.keyVariables;
 	} catch (error) {
-		if (error instanceof UserError) return []; // `cc-any profiles` tells what is wrong with it
+		if (error instanceof UserError) return []; // `cc-any profiles` reports what is wrong with it
 		throw error;
 	}
 }
 
-/** `cc-any keys set NAME`: stores the key that standard input, or a person, gives. */
+/** `cc-any keys set NAME`: stores a key from standard input or a hidden prompt. */
 export async function setKey(name: string, { file }: { file?: boolean }): Promise<void> {
 	const environment = processEnvironment();
 	const variable = await variableOf(name, environment);
 	const key = await readKey(variable);
-	if (!/^[\x21-\x7e]+$/.test(key)) {
+	if (!isUsableKey(key)) {
 		const what = key === "" ? "it is empty" : "it has spaces, line breaks or non-ASCII characters";
 		throw new UserError(`the key for ${variable} is not stored: ${what}`, {
 			hint: `give the key alone, on one line: cc-any keys set ${name} < FILE`,
 			exitCode: EXIT.usage,
 		});
 	}
-	process.stderr.write(`stored ${await keepKey(variable, key, environment, { file })}\n`);
-	if (environment.env[variable]) process.stderr.write(`the variable ${variable} is set too, and wins\n`);
+	process.stderr.write(
+		`stored ${variable} in ${describeKeyStorage(await keepKey(variable, key, environment, { file }))}\n`,
+	);
+	if (environment.env[variable]) process.stderr.write(`the variable ${variable} is set too, and takes precedence\n`);
 }
 
 async function readKey(variable: string): Promise<string> {
@@ -108,23 +114,25 @@ export async function removeKey(name: string): Promise<void> {
 
 /** `cc-any keys test PROFILE`: one request for the list of models. Exit code 1 when the key is refused. */
 export async function testKey(name: string): Promise<void> {
-	const profile = await resolveProfile({ profile: name, cwd: process.cwd() });
+	const resolved = await resolveProfile({ profile: name, cwd: process.cwd() });
+	const { keyOrigin } = resolved.report;
 	const { examineProvider } = await import("./doctor/provider.ts");
 	const { findingRows } = await import("./doctor/finding.ts");
-	const from = profile.keyFrom ?? "none is set";
+	const from = keyOrigin ? describeKeyOrigin(keyOrigin) : "none is set";
 	const findings = [
 		{ check: "key", state: "ok", text: from } as const,
-		...(await examineProvider(profile, process.env)),
+		...(await examineProvider(resolved, process.env)),
 	];
 	process.stdout.write(table(findings.flatMap(findingRows)));
 	if (findings.some(({ state }) => state === "failed")) process.exitCode = EXIT.failure;
 }
 
-/** The variable that a name means: itself, or the first that the profile of this name reads its key from. */
+/** The variable for a name: the name itself, or the first variable that the profile of this name reads its key from. */
 async function variableOf(name: string, environment: Environment): Promise<string> {
 	if (/^[A-Z][A-Z0-9_]*$/.test(name)) return name;
-	const profile = await resolveProfile({ profile: name, cwd: process.cwd() }, environment, { tolerant: true });
-	const [variable] = profile.keyVariables ?? [];
+	const selection = { profile: name, cwd: process.cwd() };
+	const { profile, report } = await resolveProfile(selection, environment, { tolerant: true });
+	const [variable] = report.keyVariables;
 	if (variable !== undefined) return variable;
 	throw new UserError(`profile ${profile.name} reads no key from a variable, so none can be stored for it`, {
 		hint: `cc-any profiles show ${profile.name}`,

@@ -3,7 +3,7 @@ import { duration } from "../../platform/figures.ts";
 import { processEnvironment } from "../../platform/paths.ts";
 import { EXIT, UserError } from "../../platform/user-error.ts";
 import { type Profile, targetOf } from "../../profile/model/profile.ts";
-import { resolveProfile } from "../../profile/resolve/load.ts";
+import { resolveProfile } from "../../profile/resolve/resolve-profile.ts";
 import type { MessageEvent } from "../../protocol/events.ts";
 import { collectEvents, messageChanges, type Replayed, replayReply } from "../../trace/explain/replay.ts";
 import { requestChanges } from "../../trace/explain/request-changes.ts";
@@ -43,7 +43,7 @@ async function profileFor(
 ): Promise<Profile> {
 	const selection = selectionOf(isNamed ? options : { ...options, profile: target.profile });
 	try {
-		return await resolveProfile(selection, processEnvironment(), { tolerant: !options.live });
+		return (await resolveProfile(selection, processEnvironment(), { tolerant: !options.live })).profile;
 	} catch (error) {
 		if (isNamed || !(error instanceof UserError)) throw error;
 		throw new UserError(`${bundle} was sent to the profile ${target.profile}: ${error.message}`, {

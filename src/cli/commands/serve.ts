@@ -1,11 +1,11 @@
 import { environmentFor } from "../../launch/environment.ts";
 import type { Profile } from "../../profile/model/profile.ts";
-import { resolveProfile } from "../../profile/resolve/load.ts";
+import { resolveProfile } from "../../profile/resolve/resolve-profile.ts";
 import type { ProxyServer } from "../../proxy/server.ts";
 import { type SelectionOptions, selectionOf } from "../selection.ts";
 import { openProxy, Resources } from "../session.ts";
+import { warn } from "../ui/output.ts";
 import { quote } from "../ui/quote.ts";
-import { warn } from "../ui/warn.ts";
 
 export interface ServeOptions extends SelectionOptions {
 	port?: number;
@@ -13,13 +13,13 @@ export interface ServeOptions extends SelectionOptions {
 	trace?: boolean;
 }
 
-/** Runs the proxy alone, until SIGINT, SIGTERM or SIGHUP. */
+/** `cc-any serve`: runs the proxy alone, until SIGINT, SIGTERM or SIGHUP. */
 export async function serve(options: ServeOptions): Promise<void> {
 	const ended = new Promise<void>((resolve) => {
 		for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.once(signal, () => resolve());
 	});
-	const profile = await resolveProfile(selectionOf(options));
-	for (const warning of profile.warnings ?? []) warn(warning);
+	const { profile, report } = await resolveProfile(selectionOf(options));
+	for (const warning of report.warnings) warn(warning);
 	const resources = new Resources();
 	try {
 		const proxy = await openProxy({ profile, port: options.port, trace: options.trace }, resources);

@@ -4,7 +4,7 @@ import { EXIT, UserError } from "../../platform/user-error.ts";
 import { findProjectConfig, readProfileFile } from "../../profile/sources/config-files.ts";
 import { profileFields } from "../../profile/sources/layer.ts";
 import { guardedFields, trustFile } from "../../profile/sources/trust.ts";
-import type { Output } from "../ui/output.ts";
+import type { CommandOutput } from "../ui/output.ts";
 import { processOutput } from "../ui/output.ts";
 
 export interface TrustOptions {
@@ -19,7 +19,7 @@ export interface TrustOptions {
  */
 export async function trust(
 	options: TrustOptions = {},
-	output: Output = processOutput(),
+	output: CommandOutput = processOutput(),
 	environment: Environment = processEnvironment(),
 ): Promise<void> {
 	const cwd = options.cwd ?? process.cwd();

@@ -8,9 +8,9 @@ import type { ExchangeRecord } from "../../trace/record/exchange-record.ts";
 import { sessionsFolder } from "../../trace/record/session-id.ts";
 import { readSession, type SessionRecords, sessionIds } from "../../trace/store/sessions.ts";
 import { type Summary, summarise } from "../../trace/store/summarise.ts";
+import { warn } from "../ui/output.ts";
 import { style } from "../ui/style.ts";
 import { table } from "../ui/table.ts";
-import { warn } from "../ui/warn.ts";
 
 export interface UsageOptions {
 	since: string;

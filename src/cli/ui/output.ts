@@ -1,21 +1,28 @@
+import { style } from "./style.ts";
+
 /** Where a command's output goes. Tests pass their own. */
-export interface Output {
+export interface CommandOutput {
 	/** Data, to stdout. */
 	write(text: string): void;
-	/** What is for people only, to stderr. */
+	/** Messages for people, to stderr. */
 	tell(text: string): void;
 }
 
 /** The output of this process. */
-export function processOutput(): Output {
+export function processOutput(): CommandOutput {
 	return {
 		write: (text) => void process.stdout.write(text),
 		tell: (text) => void process.stderr.write(text),
 	};
 }
 
-/** Ends quietly when the reader of stdout has gone, as `head` does. For commands that only print. */
-export function endWithReader(): void {
+/** Prints one line of information on stderr, before or after claude has the terminal. */
+export function warn(text: string): void {
+	process.stderr.write(`${style.warning("cc-any:")} ${text}\n`);
+}
+
+/** Exits silently when the reader of stdout has closed it, as `head` does. For commands that only print. */
+export function exitWithReader(): void {
 	process.stdout.on("error", (error: NodeJS.ErrnoException) => {
 		if (error.code !== "EPIPE") throw error;
 		process.exit();

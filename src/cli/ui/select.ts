@@ -2,23 +2,23 @@ import { autocomplete, isCancel } from "@clack/prompts";
 import { interrupted } from "./prompt.ts";
 
 /** One row of a list to pick from. */
-export interface Choice {
+export interface SelectRow {
 	value: string;
 	label: string;
 }
 
 export interface SelectOptions {
-	/** Value of the row that Enter takes at once. */
+	/** Value of the row that is selected at first. */
 	initial?: string | undefined;
-	/** Whether a row is shown for what was typed. */
-	matches: (typed: string, choice: Choice) => boolean;
+	/** Whether a row matches the typed text. */
+	matches: (typed: string, row: SelectRow) => boolean;
 }
 
-/** Lets a person pick a row on stderr, by arrows or by typing. */
-export async function select(question: string, choices: readonly Choice[], options: SelectOptions): Promise<string> {
+/** Lets a person pick a row on stderr, with the arrow keys or by typing. */
+export async function select(question: string, rows: readonly SelectRow[], options: SelectOptions): Promise<string> {
 	const picked = await autocomplete({
 		message: question,
-		options: [...choices],
+		options: [...rows],
 		...(options.initial === undefined ? {} : { initialValue: options.initial }),
 		maxItems: 10,
 		filter: (typed, { value, label = value }) => typed === "" || options.matches(typed, { value, label }),

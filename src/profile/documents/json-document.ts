@@ -1,38 +1,53 @@
 // Imported lazily: most starts read no JSON file of the user's.
 import { isDeepStrictEqual } from "node:util";
-import { findNodeAtLocation, type Node, parseTree } from "jsonc-parser";
+import { type ElementNode, type MemberNode, parse, type ValueNode } from "@humanwhocodes/momoa";
 import { isObject, tryParseJson } from "../../platform/json.ts";
 import type { FieldPath, SourceDocument } from "./source-document.ts";
 
+/** A member of an object or an element of an array, with its position. */
+type Entry = MemberNode | ElementNode;
+
 /**
- * Parses strict JSON, keeping the positions of its fields. Undefined for anything else, and where an object has a key
- * twice: the YAML parser then accepts it or reports what is wrong.
+ * Parses strict JSON, keeping the lines of its fields. Undefined for anything else, and where an object has a key twice:
+ * the YAML parser then accepts it or reports what is wrong.
  */
 export function parseJsonDocument(text: string, file: string): SourceDocument | undefined {
 	const plain = text.replace(/^\uFEFF/, "");
 	const value = tryParseJson(plain);
-	const root = value === undefined ? undefined : parseTree(plain);
-	if (!root || hasDuplicateKey(root)) return undefined;
-	const lineOf = (path: FieldPath): number | undefined => {
-		if (path.length === 0) return undefined;
-		const node = findNodeAtLocation(root, [...path]);
-		return node ? lineAt(plain, startOf(node)) : lineOf(path.slice(0, -1));
-	};
-	return { file, text, value, lineOf };
+	if (value === undefined) return undefined;
+	const root = parse(plain).body;
+	if (hasDuplicateKey(root)) return undefined;
+	return { file, text, value, lineOf: (path) => entriesAlong(root, path).at(-1)?.loc.start.line };
 }
 
-/** Offset of the key that a value belongs to; in an array, of the value itself. */
-function startOf(node: Node): number {
-	return node.parent?.type === "property" ? node.parent.offset : node.offset;
+/** The entries that a path leads through, as far as they are there. */
+function entriesAlong(root: ValueNode, path: FieldPath): Entry[] {
+	const found: Entry[] = [];
+	let node = root;
+	for (const part of path) {
+		const entry = entriesOf(node).find((each, index) => (keyOf(each) ?? index) === part);
+		if (!entry) break;
+		found.push(entry);
+		node = entry.value;
+	}
+	return found;
 }
 
-function lineAt(text: string, offset: number): number {
-	return text.slice(0, offset).split("\n").length;
+function entriesOf(node: ValueNode): Entry[] {
+	if (node.type === "Object") return node.members;
+	return node.type === "Array" ? node.elements : [];
 }
 
-function hasDuplicateKey({ type, children = [] }: Node): boolean {
-	const keys = type === "object" ? children.map((property) => property.children?.[0]?.value) : [];
-	return new Set(keys).size < keys.length || children.some(hasDuplicateKey);
+/** The key of a member; undefined for an element of an array. */
+function keyOf(entry: Entry): string | undefined {
+	if (entry.type === "Element") return undefined;
+	return entry.name.type === "String" ? entry.name.value : entry.name.name;
+}
+
+function hasDuplicateKey(node: ValueNode): boolean {
+	const entries = entriesOf(node);
+	const keys = entries.map(keyOf).filter((key) => key !== undefined);
+	return new Set(keys).size < keys.length || entries.some(({ value }) => hasDuplicateKey(value));
 }
 
 /**
@@ -48,19 +63,6 @@ export function removeMembers(text: string, group: string, names: readonly strin
 	throw new Error(`${group} could not be removed without changing something else`);
 }
 
-/** Removes a member with one comma: up to the next member, or else from the end of the one before. */
-function removeMember(text: string, path: FieldPath): string {
-	const root = parseTree(text);
-	const member = root && findNodeAtLocation(root, [...path])?.parent;
-	const members = member?.parent?.children ?? [];
-	const index = members.findIndex((each) => each === member);
-	const [previous, own, next] = [members[index - 1], members[index], members[index + 1]];
-	if (!own) return text;
-	if (next) return text.slice(0, own.offset) + text.slice(next.offset);
-	const start = previous ? previous.offset + previous.length : (own.parent?.offset ?? 0) + 1;
-	return text.slice(0, start) + text.slice(own.offset + own.length);
-}
-
 function parseObject(text: string): Record<string, unknown> {
 	const value: unknown = JSON.parse(text);
 	if (isObject(value)) return value;
@@ -71,4 +73,19 @@ function withoutMembers(value: Record<string, unknown>, group: string, names: re
 	const { [group]: members, ...rest } = value;
 	const kept = Object.entries(isObject(members) ? members : {}).filter(([name]) => !names.includes(name));
 	return kept.length > 0 ? { ...value, [group]: Object.fromEntries(kept) } : rest;
+}
+
+/** Removes one member and one comma: up to the next member, or else from the end of the previous one. */
+function removeMember(text: string, path: FieldPath): string {
+	const root = parse(text).body;
+	const along = entriesAlong(root, path);
+	const member = along.at(-1);
+	if (!member || along.length < path.length) return text;
+	const parent = along.at(-2)?.value ?? root;
+	const siblings = entriesOf(parent);
+	const index = siblings.indexOf(member);
+	const [previous, next] = [siblings[index - 1], siblings[index + 1]];
+	if (next) return text.slice(0, member.loc.start.offset) + text.slice(next.loc.start.offset);
+	const start = previous ? previous.loc.end.offset : parent.loc.start.offset + 1;
+	return text.slice(0, start) + text.slice(member.loc.end.offset);
 }

@@ -1,16 +1,17 @@
 import { existsSync, readFileSync, realpathSync, rmSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { writeFileAtomic } from "../../platform/atomic-write.ts";
+import { isObject, tryParseJson } from "../../platform/json.ts";
 import { configFolder, type Environment } from "../../platform/paths.ts";
 import { EXIT, UserError } from "../../platform/user-error.ts";
 
-/** A key, or the note that it is in the system's keychain, by that one's title. */
+/** A key, or a note that it is in the system's keychain, with the keychain's title. */
 export type StoredKey = string | { readonly keychain: string };
 
-/** Keys by the name of the variable that they stand in for. */
+/** Keys by the name of the variable that they replace. */
 export type StoredKeys = Readonly<Record<string, StoredKey>>;
 
-/** The file of stored keys: for this user alone, mode 0600. */
+/** The file of stored keys, which only its user can read (mode 0600). */
 export function keyFile(environment: Environment): string {
 	return join(configFolder(environment), "keys.json");
 }
@@ -19,7 +20,7 @@ export function keyFile(environment: Environment): string {
 export function readStoredKeys(environment: Environment, platform = process.platform): StoredKeys {
 	const file = keyFile(environment);
 	if (!existsSync(file)) return {};
-	// Windows has no such bits; a file in the user's own folder is theirs alone there.
+	// Windows has no such bits; there, a file in the user's own folder is private.
 	const mode = platform === "win32" ? 0 : statSync(file).mode & 0o077;
 	if (mode !== 0) {
 		throw new UserError(`${file} can be read by others, so no key is taken from it`, {
@@ -29,8 +30,8 @@ export function readStoredKeys(environment: Environment, platform = process.plat
 	}
 	const keys = parse(readFileSync(file, "utf8"));
 	if (keys) return keys;
-	// What exactly is wrong would quote the file.
-	throw new UserError(`${file} is damaged: it is no JSON object of names and keys`, {
+	// The parser's own message would quote the file.
+	throw new UserError(`${file} is damaged: it is not a JSON object of names and keys`, {
 		hint: `remove it and set the keys again: rm ${file}`,
 		exitCode: EXIT.config,
 	});
@@ -42,7 +43,7 @@ export function storeKey(name: string, key: StoredKey | undefined, environment: 
 	const keys = key === undefined ? others : { ...others, [name]: key };
 	const file = keyFile(environment);
 	if (Object.keys(keys).length === 0) {
-		// The keys are in what a link leads to.
+		// The file may be a link: the keys are in its target.
 		if (existsSync(file)) rmSync(realpathSync(file));
 		rmSync(file, { force: true });
 		return;
@@ -51,15 +52,14 @@ export function storeKey(name: string, key: StoredKey | undefined, environment: 
 }
 
 function parse(text: string): StoredKeys | undefined {
-	try {
-		const value: unknown = JSON.parse(text);
-		const isRecord = typeof value === "object" && value !== null && !Array.isArray(value);
-		return isRecord && Object.values(value).every(isStoredKey) ? (value as StoredKeys) : undefined;
-	} catch {
-		return undefined; // told by the caller, without a quotation
-	}
+	const value = tryParseJson(text);
+	return isStoredKeys(value) ? value : undefined;
+}
+
+function isStoredKeys(value: unknown): value is StoredKeys {
+	return isObject(value) && Object.values(value).every(isStoredKey);
 }
 
 function isStoredKey(value: unknown): value is StoredKey {
-	return typeof value === "string" || typeof (value as { keychain?: unknown } | null)?.keychain === "string";
+	return typeof value === "string" || (isObject(value) && typeof value["keychain"] === "string");
 }

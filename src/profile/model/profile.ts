@@ -1,5 +1,5 @@
 import type { DialectName, QuirksInput } from "./quirks.ts";
-import { DEFAULT_QUIRKS } from "./quirks.ts";
+import { DEFAULT_QUIRKS, DIALECTS } from "./quirks.ts";
 import type { Alternative, Price, Target } from "./target.ts";
 
 /** Claude Code's model tiers, and the model of its subagents. */
@@ -26,7 +26,7 @@ export interface Model {
 	/** Dialect that this model needs, where it differs from the profile's. */
 	dialect?: DialectName | undefined;
 	quirks?: QuirksInput | undefined;
-	/** Effort levels it knows, in Claude Code's words. */
+	/** Effort levels that the model has, in Claude Code's names. */
 	efforts?: string[] | undefined;
 	aliases?: string[] | undefined;
 	notes?: string[] | undefined;
@@ -34,102 +34,65 @@ export interface Model {
 	endpoint?: Endpoint | undefined;
 	/** Key of this model alone. Stays in this process. */
 	key?: string | undefined;
-	/** Reads it anew, where a command prints it. */
+	/** Reads it again, where a command prints it. */
 	renewKey?: (() => Promise<string | undefined>) | undefined;
 }
 
-/** Why a quirk is there, and where that is documented. */
-export interface QuirkReason {
-	why: string;
-	source: string;
-}
-
-/** A profile with everything resolved: `extends` merged, variables filled in, the key read. */
+/** What a run needs of a profile: `extends` merged, variables filled in, the key read. */
 export interface Profile {
 	name: string;
 	title: string;
-	status: "documented" | "verified" | "user";
 	dialect: DialectName;
 	endpoints: Partial<Record<DialectName, Endpoint>>;
 	/** The key itself. Stays in this process. */
 	key: string | undefined;
-	/** Reads the key anew, where a command prints it: a token of a cloud lives about an hour. */
+	/** Reads the key again, where a command prints it: a cloud's token lives about an hour. */
 	renewKey?: (() => Promise<string | undefined>) | undefined;
 	headers: Record<string, string>;
 	models: Record<string, Model>;
 	/** Model id of each tier. Every tier is filled. */
 	tiers: Record<Tier, string>;
 	quirks: QuirksInput;
-	/** The endpoint serves Claude's own model ids: they pass unmapped (Anthropic itself, a gateway of the user's). */
-	passClaudeModels?: boolean | undefined;
 	/** Names of repairs that are switched off. */
 	disabledRepairs: string[];
-	aliases?: string[] | undefined;
-	/** The regional or plan variant in use. */
-	region?: string | undefined;
-	/** Variants that can be chosen, with their titles. */
-	regions?: Record<string, string> | undefined;
-	/** Profiles or models that take over when this one fails, in order. */
-	fallback?: string[] | undefined;
-	/** The same, resolved, in the order in which they are tried. */
+	/** What takes over when this profile fails, in the order in which it is tried. */
 	fallbacks?: Fallback[] | undefined;
 	/** Profiles whose models may be chosen beside this one's, as `profile/model`. */
-	also?: string[] | undefined;
-	/** The same, resolved. */
 	others?: Profile[] | undefined;
-	/** A fallback is also told in the conversation. */
+	/** A fallback is also reported in the conversation. */
 	announceFallback?: boolean | undefined;
-	/** Limits towards the provider that cc-any keeps by itself. */
+	/** Limits towards the provider that cc-any enforces itself. */
 	limits?: Target["limits"] | undefined;
 	/** Longest waits in seconds; absent ones have defaults. */
 	patience?: { firstToken?: number | undefined; progress?: number | undefined } | undefined;
-	/** Search engine for WebSearch, where the provider does not search by itself. Its key stays in this process. */
+	/** Search engine for WebSearch, where the provider has no search. Its key stays in this process. */
 	search?: { engine: "searxng" | "brave" | "tavily"; url?: string | undefined; key?: string | undefined } | undefined;
 	/** Every exchange is recorded in full. */
 	trace?: boolean | undefined;
 	/** Regular expressions of what is never recorded. */
 	redact?: string[] | undefined;
-	/** What the profile's author wants the user to know. */
-	notes?: string[] | undefined;
-	sources?: string[] | undefined;
-	/** Where each value came from, by dotted field name: `built-in profiles/kimi.yaml:12`, `flag --model`. No start asks. */
-	origins?: (() => Record<string, string>) | undefined;
-	/** Reasons of quirks, by dotted field name: `endpoints.anthropic.quirks.betas`. */
-	quirkReasons?: Record<string, QuirkReason> | undefined;
-	/** Where the key was read from, never the key: `variable KIMI_API_KEY`. Absent: there is no key. */
-	keyFrom?: string | undefined;
-	/** Works without a key. */
-	keyOptional?: boolean | undefined;
-	/** Variables that the key may come from. */
-	keyVariables?: string[] | undefined;
-	/** Why the profile cannot be used; only where a profile is shown, otherwise it is an error. */
-	unavailable?: string | undefined;
-	/** The user's config asks for a line about the profile's checks at the start. */
-	checkReminder?: boolean | undefined;
-	/** What the user should hear before the start: changed addresses, a damaged settings file. */
-	warnings?: string[] | undefined;
 }
 
 /** What takes over when a profile's own model fails. */
 export interface Fallback {
 	profile: Profile;
-	/** Model of that profile; absent: the tier that was asked for. */
+	/** Model of that profile; absent: the tier that was requested. */
 	model?: string | undefined;
 }
 
 const BEARER = { header: "authorization", value: "Bearer {key}" };
 
 /**
- * The model as the profile knows it, by id or alias. A list is not closed: an unknown name goes upstream as it is,
- * limits unknown.
+ * The model as the profile describes it, by id or alias. An unknown name is sent to the provider as it is, with unknown
+ * limits: a profile's list of models is never complete.
  */
 export function modelOf(profile: Profile, id: string): Model {
-	if (Object.hasOwn(profile.models, id)) return profile.models[id] as Model;
-	const aliased = Object.values(profile.models).find((model) => model.aliases?.includes(id));
-	return aliased ?? { id, vision: true, thinking: "toggle" };
+	const own = Object.hasOwn(profile.models, id) ? profile.models[id] : undefined;
+	const aliased = () => Object.values(profile.models).find((model) => model.aliases?.includes(id));
+	return own ?? aliased() ?? { id, vision: true, thinking: "toggle" };
 }
 
-/** Puts together where a request for `modelId` goes. Quirks: defaults, then profile, endpoint, model. */
+/** Where a request for `modelId` goes. Quirks: defaults, then those of profile, endpoint and model. */
 export function targetOf(profile: Profile, modelId: string): Target {
 	const model = modelOf(profile, modelId);
 	const dialect = model.dialect ?? profile.dialect;
@@ -138,8 +101,8 @@ export function targetOf(profile: Profile, modelId: string): Target {
 	return {
 		profile: profile.name,
 		model: model.id,
-		...overEndpoint(profile, model, dialect, endpoint),
-		// An address of the model's own gets the model's own key or none: the profile's belongs to another server.
+		...atEndpoint(profile, model, dialect, endpoint),
+		// A model with its own address gets its own key or none: the profile's key belongs to another server.
 		key: model.key ?? (model.endpoint ? undefined : profile.key),
 		renewKey: model.key || model.endpoint ? model.renewKey : profile.renewKey,
 		contextWindow: model.contextWindow,
@@ -155,12 +118,14 @@ export function targetOf(profile: Profile, modelId: string): Target {
 }
 
 function alternativesTo(profile: Profile, model: Model, dialect: DialectName): Alternative[] | undefined {
-	const others = Object.entries(profile.endpoints).filter(([name, endpoint]) => name !== dialect && endpoint);
-	if (others.length === 0) return undefined;
-	return others.map(([name, endpoint]) => overEndpoint(profile, model, name as DialectName, endpoint as Endpoint));
+	const alternatives = DIALECTS.flatMap((name) => {
+		const endpoint = name === dialect ? undefined : profile.endpoints[name];
+		return endpoint ? [atEndpoint(profile, model, name, endpoint)] : [];
+	});
+	return alternatives.length > 0 ? alternatives : undefined;
 }
 
-function overEndpoint(profile: Profile, model: Model, dialect: DialectName, endpoint: Endpoint): Alternative {
+function atEndpoint(profile: Profile, model: Model, dialect: DialectName, endpoint: Endpoint): Alternative {
 	const { header, value } = endpoint.auth ?? BEARER;
 	return {
 		dialect,
@@ -171,7 +136,41 @@ function overEndpoint(profile: Profile, model: Model, dialect: DialectName, endp
 	};
 }
 
-/** Header names as the transport takes them: `User-Agent` of an endpoint replaces `user-agent` of its profile. */
+/** With lower-case names, so that `User-Agent` of an endpoint replaces `user-agent` of its profile. */
 function inLowerCase(headers: Readonly<Record<string, string>> = {}): Record<string, string> {
 	return Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]));
+}
+
+/** A model of a profile. */
+export interface Destination {
+	profile: Profile;
+	model: string;
+}
+
+/** The model that `profile/model` names, or `profile` alone (its main model), among the profiles in `also`. */
+export function destinationOf({ others = [] }: Profile, id: string): Destination | undefined {
+	const profile = others.find(({ name }) => id === name || id.startsWith(`${name}/`));
+	return profile && { profile, model: id.slice(profile.name.length + 1) || profile.tiers.opus };
+}
+
+/** A profile and every profile that may serve instead of it. */
+export function profilesInPlay(profile: Profile): Profile[] {
+	return [profile, ...(profile.fallbacks ?? []).map((fallback) => fallback.profile), ...(profile.others ?? [])];
+}
+
+/** Shorter header values are not secrets. */
+const MIN_SECRET_CHARS = 16;
+
+/** The keys, and the header values long enough to be one, of a profile and of all that may serve instead of it. */
+export function secretsOf(profile: Profile): string[] {
+	return [...new Set(profilesInPlay(profile).flatMap(ownSecrets))];
+}
+
+function ownSecrets(profile: Profile): string[] {
+	const models = Object.values(profile.models);
+	const endpoints = [...Object.values(profile.endpoints), ...models.map((model) => model.endpoint)];
+	const headers = [profile.headers, ...endpoints.map((endpoint) => endpoint?.headers ?? {})];
+	const values = headers.flatMap((entries) => Object.values(entries));
+	const keys = [profile.key, profile.search?.key, ...models.map((model) => model.key)];
+	return [...keys.flatMap((key) => key || []), ...values.filter((value) => value.length >= MIN_SECRET_CHARS)];
 }

@@ -1,72 +1,76 @@
 import type { Environment } from "../../platform/paths.ts";
 import { EXIT, UserError } from "../../platform/user-error.ts";
-import { keyVariables, missingKey, peekKey, renewalOf, resolveKey } from "../keys/secret.ts";
-import type { Model, Profile, QuirkReason, Tier } from "../model/profile.ts";
-import { TIERS } from "../model/profile.ts";
+import { keyVariables } from "../keys/key-reference.ts";
+import { missingKey } from "../keys/resolve-key.ts";
+import { type Profile, TIERS } from "../model/profile.ts";
 import { DIALECTS, type DialectName } from "../model/quirks.ts";
+import type { ProfileReport, ResolvedProfile } from "../report.ts";
 import { type Merged, originOf, originsOf } from "../sources/layer.ts";
-import { type Reader, readerOf } from "./reader.ts";
-import { resolveEndpoint } from "./resolve-endpoint.ts";
-import { resolveModels } from "./resolve-model.ts";
+import { resolveEndpoint, resolveModels } from "./models.ts";
+import { originsOfFilledTiers, resolveTiers } from "./tiers.ts";
+import { type ReadKey, ValueReader } from "./value-reader.ts";
 
 /**
- * Turns merged values into a `Profile`: variables filled in, quirks and their reasons parted, tiers completed, the key
- * read. `tolerant`: what is missing is left out, for showing the profile.
+ * Turns merged values into a profile: variables filled in, quirks separated from their reasons, tiers completed, keys read.
+ * `tolerant` omits what is missing, for showing the profile. Throws a `UserError` for all that a user can get wrong.
  */
-export async function resolveMerged(
+export async function buildProfile(
 	merged: Merged,
 	environment: Environment,
-	options: { tolerant?: boolean | undefined },
-): Promise<Profile> {
+	{ tolerant = false }: { tolerant?: boolean | undefined } = {},
+): Promise<ResolvedProfile> {
 	const { name, values } = merged;
-	const tolerant = options.tolerant ?? false;
-	const reader = readerOf(merged, environment, tolerant);
 	if (values.unavailable && !tolerant) throw unavailable(name, values.unavailable);
+	const reader = new ValueReader(merged, environment, tolerant);
 	const models = await resolveModels(values.models ?? {}, reader);
-	const tiers = tiersOf(merged, models, reader);
-	const dialect = dialectOf(merged, tolerant);
-	const needed = new Set([dialect, ...Object.values(tiers).map((id) => models[id]?.dialect ?? dialect)]);
-	const endpoints: Profile["endpoints"] = {};
-	for (const each of DIALECTS) {
-		const endpoint = resolveEndpoint(values.endpoints?.[each], each, reader, needed.has(each));
-		if (endpoint) endpoints[each] = endpoint;
-	}
-	if (!tolerant) demandEndpoints(merged, models, tiers, endpoints, dialect);
-	const readAgain = () => readKey(merged, models, tiers, reader);
-	const key = await readAgain();
-	return {
+	const tiers = resolveTiers(merged, models, reader);
+	const dialect = preferredDialect(merged, tolerant);
+	const endpoints = resolveEndpoints(merged, { models, tiers, dialect }, reader);
+	if (!tolerant) assertReachable(merged, { models, tiers, dialect, endpoints });
+	const key = await reader.key(values.key, "key");
+	if (!tolerant) assertKey(merged, { models, tiers }, key);
+	const profile: Profile = {
 		name,
 		title: reader.text(values.title ?? name, "title"),
-		status: values.status ?? "user",
 		dialect,
 		endpoints,
-		key: key?.value,
-		keyFrom: key?.from,
-		renewKey: tolerant ? undefined : renewalOf(key, readAgain),
-		keyOptional: values.keyOptional,
-		keyVariables: keyVariables(values.key),
-		unavailable: values.unavailable,
+		key: key.secret?.value,
+		renewKey: key.renewKey,
 		headers: reader.texts(values.headers ?? {}, "headers"),
 		models,
 		tiers,
 		quirks: reader.quirks(values.quirks, "quirks"),
 		disabledRepairs: values.disabledRepairs ?? [],
-		aliases: values.aliases,
-		region: values.region,
-		regions: regionsOf(merged),
-		fallback: values.fallback,
-		also: values.also,
 		announceFallback: values.announceFallback,
 		limits: values.limits,
 		patience: values.patience,
 		search: await resolveSearch(merged, reader),
 		trace: values.trace,
 		redact: values.redact,
-		notes: values.notes,
-		sources: values.sources,
-		origins: () => ({ ...originsOf(merged), ...filledTiers(merged) }),
-		quirkReasons: reader.reasons as Record<string, QuirkReason>,
-		warnings: reader.warnings,
+	};
+	return { profile, report: reportOf(merged, key, reader) };
+}
+
+function reportOf(merged: Merged, { secret }: ReadKey, { reasons, warnings }: ValueReader): ProfileReport {
+	const { values } = merged;
+	const regions = Object.entries(values.regions ?? {}).map(([name, region]) => [name, region.title ?? name]);
+	return {
+		status: values.status ?? "user",
+		aliases: values.aliases ?? [],
+		region: values.region,
+		regions: Object.fromEntries(regions),
+		fallback: values.fallback,
+		also: values.also,
+		notes: values.notes ?? [],
+		sources: values.sources ?? [],
+		origins: () => ({ ...originsOf(merged), ...originsOfFilledTiers(merged) }),
+		quirkReasons: reasons,
+		keyOrigin: secret?.origin,
+		keyOptional: values.keyOptional ?? false,
+		keyVariables: keyVariables(values.key),
+		unavailable: values.unavailable,
+		checkReminder: false,
+		warnings,
 	};
 }
 
@@ -78,113 +82,73 @@ function unavailable(name: string, reason: string): UserError {
 }
 
 /** The preferred dialect, or else the only one there is. */
-function dialectOf({ name, values }: Merged, tolerant: boolean): DialectName {
+function preferredDialect({ name, values }: Merged, tolerant: boolean): DialectName {
 	const known = DIALECTS.filter((dialect) => values.endpoints?.[dialect]);
-	if (values.dialect && (known.includes(values.dialect) || tolerant)) return values.dialect;
-	// A region may serve fewer dialects than the profile prefers among.
-	if (values.dialect && values.region && known[0]) return known[0];
-	if (values.dialect && known.length > 0) {
-		throw new UserError(`profile ${name} has no ${values.dialect} endpoint; it has ${known.join(", ")}`, {
-			hint: `use --dialect ${known[0]}, or give \`endpoints.${values.dialect}.baseUrl\` in your config`,
+	const { dialect, region } = values;
+	if (dialect && (known.includes(dialect) || tolerant)) return dialect;
+	// A region may not have the profile's preferred dialect.
+	if (known[0] && (!dialect || region)) return known[0];
+	if (tolerant) return "openai-chat";
+	if (dialect && known[0]) {
+		throw new UserError(`profile ${name} has no ${dialect} endpoint; it has ${known.join(", ")}`, {
+			hint: `use --dialect ${known[0]}, or give \`endpoints.${dialect}.baseUrl\` in your config`,
 			exitCode: EXIT.config,
 		});
 	}
-	if (known[0] || tolerant) return known[0] ?? "openai-chat";
 	throw new UserError(`profile ${name} names no endpoint`, {
 		hint: "add `endpoints: { openai-chat: { baseUrl: https://… } }`, or `extends: NAME` of a profile that has one",
 		exitCode: EXIT.config,
 	});
 }
 
-function demandEndpoints(
+function resolveEndpoints(
+	{ values }: Merged,
+	{ models, tiers, dialect }: Pick<Profile, "models" | "tiers" | "dialect">,
+	reader: ValueReader,
+): Profile["endpoints"] {
+	const needed = new Set([dialect, ...Object.values(tiers).map((id) => models[id]?.dialect ?? dialect)]);
+	const endpoints: Profile["endpoints"] = {};
+	for (const each of DIALECTS) {
+		const endpoint = resolveEndpoint(values.endpoints?.[each], each, `endpoints.${each}`, reader, needed.has(each));
+		if (endpoint) endpoints[each] = endpoint;
+	}
+	return endpoints;
+}
+
+/** Throws when the model of a tier has no endpoint, or lacks the key that it is to have. */
+function assertReachable(
 	{ name, values }: Merged,
-	models: Record<string, Model>,
-	tiers: Record<Tier, string>,
-	endpoints: Profile["endpoints"],
-	preferred: DialectName,
+	{ models, tiers, dialect: preferred, endpoints }: Pick<Profile, "models" | "tiers" | "dialect" | "endpoints">,
 ): void {
 	for (const tier of TIERS) {
-		const model = models[tiers[tier]];
+		const id = tiers[tier];
+		const model = models[id];
 		const dialect = model?.dialect ?? preferred;
-		const ownKey = values.models?.[tiers[tier]]?.key;
-		if (ownKey && !model?.key) throw missingKey(ownKey, { profile: name, field: `models.${tiers[tier]}.key` });
+		const ownKey = values.models?.[id]?.key;
+		if (ownKey && !model?.key) throw missingKey(ownKey, { profile: name, field: `models.${id}.key` });
 		if (model?.endpoint ?? endpoints[dialect]) continue;
-		throw new UserError(`profile ${name}: the ${tier} model ${tiers[tier]} needs a ${dialect} endpoint`, {
+		throw new UserError(`profile ${name}: the ${tier} model ${id} needs a ${dialect} endpoint`, {
 			hint: `give \`endpoints.${dialect}.baseUrl\`, or name another model in \`tiers.${tier}\``,
 			exitCode: EXIT.config,
 		});
 	}
 }
 
-/** Which tier stands in for one that is not named, the first that is: fable is an opus, subagents run as sonnet. */
-const STAND_INS: Readonly<Record<Tier, readonly Tier[]>> = {
-	opus: ["sonnet", "fable", "haiku", "subagent"],
-	sonnet: ["opus", "haiku", "fable", "subagent"],
-	haiku: ["sonnet", "opus", "fable", "subagent"],
-	fable: ["opus", "sonnet", "haiku", "subagent"],
-	// Claude Code itself gives subagents the main model; a variable would override an agent's own choice.
-	subagent: ["opus", "sonnet", "haiku", "fable"],
-};
-
-/** The tier whose model serves this one: itself, or its stand-in. */
-function givenTier({ values }: Merged, tier: Tier): Tier | undefined {
-	return [tier, ...STAND_INS[tier]].find((candidate) => values.tiers?.[candidate]);
-}
-
-/** Origins of the tiers that no layer names. */
-function filledTiers(merged: Merged): Record<string, string> {
-	const filled = TIERS.filter((tier) => !merged.values.tiers?.[tier] && givenTier(merged, tier));
-	return Object.fromEntries(filled.map((tier) => [`tiers.${tier}`, `as tiers.${givenTier(merged, tier)}`]));
-}
-
-/** Model id of every tier; aliases become ids, a `[1m]` selector of Claude Code is cut. */
-function tiersOf(merged: Merged, models: Record<string, Model>, reader: Reader): Record<Tier, string> {
-	const given = merged.values.tiers ?? {};
-	const pick = (tier: Tier): string => {
-		const from = givenTier(merged, tier);
-		if (!from) return noModel(merged, reader.tolerant);
-		const text = reader.text(given[from] ?? "", `tiers.${from}`);
-		const id = text.replace(/\[1m\]$/, "");
-		const note = `tiers.${from}: the selector [1m] was cut from ${text}; the model's window comes from \`contextWindow\``;
-		if (id !== text && !reader.warnings.includes(note)) reader.warnings.push(note);
-		if (Object.hasOwn(models, id)) return id;
-		return Object.values(models).find((model) => model.aliases?.includes(id))?.id ?? id;
-	};
-	return Object.fromEntries(TIERS.map((tier) => [tier, pick(tier)])) as Record<Tier, string>;
-}
-
-function noModel({ name, values }: Merged, tolerant: boolean): string {
-	if (tolerant) return "";
-	const address = Object.values(values.endpoints ?? {}).find((endpoint) => endpoint?.baseUrl)?.baseUrl;
-	throw new UserError(`profile ${name} does not say which model to use`, {
-		hint: `CC_ANY_MODEL=NAME cc-any --profile ${name}, with a name that the server at ${address} knows; \`tiers\` in your config keeps it`,
-		exitCode: EXIT.config,
-	});
-}
-
-async function readKey(merged: Merged, models: Record<string, Model>, tiers: Record<Tier, string>, reader: Reader) {
-	const { values, name } = merged;
-	if (reader.tolerant) return peekKey(values.key, reader.variables, reader.stored());
-	const place = { profile: name, field: "key" };
-	const secret = values.key === undefined ? undefined : await resolveKey(values.key, reader.secretContext("key"));
+/** Throws when there is no key, the profile needs one, and a tier's model does not have its own. */
+function assertKey(merged: Merged, { models, tiers }: Pick<Profile, "models" | "tiers">, { secret }: ReadKey): void {
+	const { name, values } = merged;
 	const allHaveOwn = TIERS.every((tier) => models[tiers[tier]]?.key !== undefined);
-	if (secret || values.keyOptional || allHaveOwn) return secret;
-	const error = missingKey(values.key, place);
+	if (secret || values.keyOptional || allHaveOwn) return;
+	const error = missingKey(values.key, { profile: name, field: "key" });
 	const origin = originOf(merged, "key");
-	throw origin
-		? new UserError(`${error.message} (${origin})`, { hint: error.hint ?? "", exitCode: error.exitCode })
-		: error;
+	if (!origin) throw error;
+	throw new UserError(`${error.message} (${origin})`, { hint: error.hint ?? "", exitCode: error.exitCode });
 }
 
-async function resolveSearch({ values }: Merged, reader: Reader): Promise<Profile["search"]> {
+async function resolveSearch({ values }: Merged, reader: ValueReader): Promise<Profile["search"]> {
 	if (!values.search) return undefined;
 	const { engine, url, key } = values.search;
-	const secret = key && !reader.tolerant ? await resolveKey(key, reader.secretContext("search.key")) : undefined;
+	// Showing a profile does not show this key.
+	const secret = reader.tolerant ? undefined : (await reader.key(key, "search.key")).secret;
 	return { engine, url: url && reader.text(url, "search.url"), key: secret?.value };
-}
-
-function regionsOf({ values }: Merged): Record<string, string> | undefined {
-	const regions = Object.entries(values.regions ?? {});
-	if (regions.length === 0) return undefined;
-	return Object.fromEntries(regions.map(([name, region]) => [name, region.title ?? name]));
 }

@@ -1,5 +1,6 @@
 import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
+import { isObject } from "../../platform/json.ts";
 import { packageRoot } from "../../platform/package-root.ts";
 import { type FieldPath, fieldName, parseSource, type SourceDocument } from "../documents/parse-source.ts";
 import { validate } from "../documents/validate.ts";
@@ -12,66 +13,71 @@ export function builtinFolder(): string {
 }
 
 /** Names of all built-in profiles, sorted. */
-export async function builtinNames(): Promise<string[]> {
-	const files = readdirSync(builtinFolder());
-	return files
-		.filter((file) => file.endsWith(".yaml"))
-		.map((file) => file.slice(0, -".yaml".length))
-		.sort();
+export function builtinNames(): string[] {
+	const files = readdirSync(builtinFolder()).filter((file) => file.endsWith(".yaml"));
+	return files.map((file) => file.slice(0, -".yaml".length)).sort();
 }
 
 /** Whether there is a built-in profile of this name. A name is never a path. */
 export function hasBuiltin(name: string): boolean {
-	return /^[a-z0-9][a-z0-9._-]*$/i.test(name) && existsSync(join(builtinFolder(), `${name}.yaml`));
+	return /^[a-z0-9][a-z0-9._-]*$/i.test(name) && existsSync(fileOf(name));
 }
 
-/** Reads one built-in profile; undefined when there is none of that name. Reads no other file. */
+/** Reads one built-in profile, and no other file; undefined when there is none of that name. */
 export async function readBuiltin(name: string): Promise<Layer | undefined> {
 	if (!hasBuiltin(name)) return undefined;
-	const file = join(builtinFolder(), `${name}.yaml`);
-	const document = (await readCompiled(name, file)) ?? (await parseSource(readFileSync(file, "utf8"), file));
+	const file = fileOf(name);
+	const document = readCompiled(name, file) ?? (await parseSource(readFileSync(file, "utf8"), file));
 	const values = validate(ProfileFileSchema, document);
 	return { values, kind: "built-in", source: `profiles/${name}.yaml`, folder: builtinFolder(), document };
 }
 
-/** The parsed form that the build made of a built-in profile; undefined without one, or when the file is newer. */
-async function readCompiled(name: string, file: string): Promise<SourceDocument | undefined> {
+function fileOf(name: string): string {
+	return join(builtinFolder(), `${name}.yaml`);
+}
+
+/** The JSON that the build made of a built-in profile; undefined without one, or when the YAML file is newer. */
+function readCompiled(name: string, file: string): SourceDocument | undefined {
 	const compiled = join(packageRoot(), "dist", "profiles", `${name}.json`);
 	if (!existsSync(compiled) || statSync(compiled).mtimeMs < statSync(file).mtimeMs) return undefined;
-	const { value, lines } = JSON.parse(readFileSync(compiled, "utf8")) as Compiled;
-	let known: Record<string, number> | undefined;
+	// `lines` is JSON in JSON, the line of each field by its dotted name: most starts never need it.
+	const { value, lines } = JSON.parse(readFileSync(compiled, "utf8"));
+	let known: unknown;
 	const lineOf = (path: FieldPath): number | undefined => {
-		known ??= JSON.parse(lines) as Record<string, number>;
-		return path.length === 0 ? undefined : (known[fieldName(path)] ?? lineOf(path.slice(0, -1)));
+		known ??= JSON.parse(lines);
+		const line = isObject(known) ? known[fieldName(path)] : undefined;
+		if (typeof line === "number" || path.length === 0) return typeof line === "number" ? line : undefined;
+		return lineOf(path.slice(0, -1));
 	};
 	return { file, text: "", value, lineOf };
 }
 
-interface Compiled {
-	value: unknown;
-	/** Line of each field, by dotted name, as JSON. */
-	lines: string;
-}
-
-/** The built-in profile that has this alias. Only files that mention the word are parsed. */
-export async function builtinWithAlias(alias: string): Promise<Layer | undefined> {
-	return firstBuiltin(
-		(text) => text.includes(alias),
-		(layer) => layer.values.aliases?.includes(alias) ?? false,
-	);
+/** Name of the built-in profile that has this alias. */
+export function builtinWithAlias(alias: string): Promise<string | undefined> {
+	return findBuiltin(alias, ({ values }) => values.aliases?.includes(alias) ?? false);
 }
 
 /**
- * The built-in profile whose provider an address belongs to, so that a bare `--base-url` still gets the provider's
- * quirks and models. Its name is left out. Loopback addresses belong to none: a port says too little.
+ * Name of the built-in profile whose provider an address belongs to. A loopback address belongs to none: a port alone does
+ * not tell which server listens there.
+ */
+export async function builtinNameForUrl(address: string): Promise<string | undefined> {
+	const { host, hostname } = new URL(URL.canParse(address) ? address : "none:");
+	if (host === "" || isLoopback(hostname)) return undefined;
+	return findBuiltin(`//${host}`, (layer) => addressesOf(layer).some((known) => new URL(known).host === host));
+}
+
+function isLoopback(hostname: string): boolean {
+	return /^(?:localhost|127(?:\.\d+){3}|\[::1\])$/.test(hostname);
+}
+
+/**
+ * The built-in profile of the provider that an address belongs to, so that a plain `--base-url` gets the provider's quirks
+ * and models. Its name and aliases are removed.
  */
 export async function builtinForUrl(address: string): Promise<Layer | undefined> {
-	const url = URL.canParse(address) ? new URL(address) : undefined;
-	if (!url?.host || /^(?:localhost|127\.|\[::1\])/.test(url.host)) return undefined;
-	const layer = await firstBuiltin(
-		(text) => text.includes(`//${url.host}`),
-		(candidate) => addressesOf(candidate).some((known) => new URL(known).host === url.host),
-	);
+	const found = await builtinNameForUrl(address);
+	const layer = found === undefined ? undefined : await readBuiltin(found);
 	if (!layer) return undefined;
 	const { name: _name, aliases: _aliases, ...values } = layer.values;
 	return { ...layer, values };
@@ -84,11 +90,11 @@ export function addressesOf({ values }: Layer): string[] {
 	return endpoints.map((endpoint) => endpoint?.baseUrl ?? "").filter((text) => URL.canParse(text));
 }
 
-async function firstBuiltin(mentions: (text: string) => boolean, matches: (layer: Layer) => boolean) {
-	for (const name of await builtinNames()) {
-		const text = readFileSync(join(builtinFolder(), `${name}.yaml`), "utf8");
-		const layer = mentions(text) ? await readBuiltin(name) : undefined;
-		if (layer && matches(layer)) return layer;
+/** The first built-in profile that matches. Only files that contain `text` are parsed. */
+async function findBuiltin(text: string, matches: (layer: Layer) => boolean): Promise<string | undefined> {
+	for (const name of builtinNames()) {
+		const layer = readFileSync(fileOf(name), "utf8").includes(text) ? await readBuiltin(name) : undefined;
+		if (layer && matches(layer)) return name;
 	}
 	return undefined;
 }

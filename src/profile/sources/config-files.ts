@@ -1,13 +1,13 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
+import { isObject } from "../../platform/json.ts";
 import { configFolder, type Environment } from "../../platform/paths.ts";
-import { EXIT, UserError } from "../../platform/user-error.ts";
+import { EXIT, errorCode, UserError } from "../../platform/user-error.ts";
 import { type FieldPath, parseSource, type SourceDocument } from "../documents/parse-source.ts";
 import { validate } from "../documents/validate.ts";
 import { type ConfigFile, ConfigFileSchema, ProfileFileSchema } from "../model/schema.ts";
 import type { Layer } from "./layer.ts";
-import { NAME, PACKAGE } from "./search-places.ts";
-import { searchProject } from "./search-project.ts";
+import { CONFIG_NAME, PACKAGE_FILE, searchProject } from "./search-project.ts";
 
 /** A config file that was read and checked. */
 export interface Config {
@@ -24,7 +24,7 @@ const USER_FILES = ["config.yaml", "config.yml", "config.json", "config.toml"];
 /** Reads `config.{yaml,yml,json,toml}` of the user's own folder, if there is one. */
 export async function readUserConfig(environment: Environment): Promise<Config | undefined> {
 	const file = USER_FILES.map((name) => join(configFolder(environment), name)).find((path) => existsSync(path));
-	return file ? readConfig(readText(file), file, "user") : undefined;
+	return file ? await readConfig(readText(file), file, "user") : undefined;
 }
 
 /** Finds and reads the project's config: the nearest, from `cwd` up to the git root or the home folder. */
@@ -33,7 +33,7 @@ export async function findProjectConfig(cwd: string, home: string): Promise<Conf
 	return found && readConfig(found.text, found.file, "project");
 }
 
-/** Reads a profile file. `kind` says whose it is: a project's file is bound by trust. */
+/** Reads a profile file. `kind` says whose it is: a project's file must be trusted. */
 export async function readProfileFile(file: string, kind: "user" | "project"): Promise<Layer> {
 	const document = await parseSource(readText(file), file);
 	const values = validate(ProfileFileSchema, document);
@@ -43,7 +43,7 @@ export async function readProfileFile(file: string, kind: "user" | "project"): P
 /** The user's own profile of this name, from `profiles/` in the config folder. */
 export async function readUserProfile(name: string, environment: Environment): Promise<Layer | undefined> {
 	const file = userProfileFile(name, environment);
-	return file ? readProfileFile(file, "user") : undefined;
+	return file ? await readProfileFile(file, "user") : undefined;
 }
 
 /** Whether the user has a profile file of this name. */
@@ -68,19 +68,18 @@ export function userProfileNames(environment: Environment): string[] {
 
 async function readConfig(text: string, file: string, kind: Config["kind"]): Promise<Config> {
 	const whole = await parseSource(text, file);
-	const prefix = basename(file) === PACKAGE ? [NAME] : [];
-	const value = prefix.length > 0 ? (whole.value as Record<string, unknown>)[NAME] : whole.value;
+	const prefix = basename(file) === PACKAGE_FILE ? [CONFIG_NAME] : [];
+	const value = prefix.length > 0 && isObject(whole.value) ? whole.value[CONFIG_NAME] : whole.value;
 	const document = { ...whole, value };
 	return { kind, file, values: validate(ConfigFileSchema, document, prefix), document: whole, prefix };
 }
 
-/** Small files, before anything else runs: a read that waits costs more than the reading. */
+/** Read synchronously: the files are small, nothing else runs yet, and an asynchronous read takes longer. */
 function readText(file: string): string {
 	try {
 		return readFileSync(file, "utf8");
 	} catch (error) {
-		const code = (error as NodeJS.ErrnoException).code ?? "unreadable";
-		throw new UserError(`${file} cannot be read (${code})`, {
+		throw new UserError(`${file} cannot be read (${errorCode(error) ?? "unreadable"})`, {
 			hint: "check the path; `cc-any profiles` lists what can be chosen by name",
 			exitCode: EXIT.config,
 		});

@@ -1,11 +1,12 @@
 import { existsSync } from "node:fs";
-import { chmod, copyFile, mkdir, readFile, rename, stat, writeFile } from "node:fs/promises";
-import { dirname, join } from "node:path";
+import { copyFile, readFile, stat } from "node:fs/promises";
+import { join } from "node:path";
 import { stringify } from "yaml";
+import { writeFileAtomic } from "../../platform/atomic-write.ts";
 import { configFolder, type Environment } from "../../platform/paths.ts";
 import { EXIT, UserError } from "../../platform/user-error.ts";
 import { removeMembers } from "../documents/json-document.ts";
-import { builtinForUrl } from "./builtin.ts";
+import { builtinNameForUrl } from "./builtin.ts";
 import { claudeSettingsFile, noOverrides, readSettingsOverrides } from "./claude-settings.ts";
 import { type ModelOverrides, profileOfOverrides } from "./model-overrides.ts";
 
@@ -14,7 +15,7 @@ export interface ImportOptions {
 	name: string;
 	/** Overwrite a profile of that name. */
 	force: boolean;
-	/** Take the block out of the settings file. */
+	/** Remove the block from the settings file. */
 	removeFromSettings: boolean;
 }
 
@@ -27,8 +28,8 @@ export interface Imported {
 }
 
 /**
- * Turns the `modelOverrides` block of the Claude settings into a profile file of the user's own. The settings file is
- * changed only when told to, and a copy is kept beside it.
+ * Turns the `modelOverrides` block of the Claude settings into a profile file of the user's. The settings file is changed
+ * only with `removeFromSettings`, and a copy is kept beside it.
  */
 export async function importOverrides(options: ImportOptions, environment: Environment): Promise<Imported> {
 	const settings = claudeSettingsFile(environment);
@@ -42,30 +43,25 @@ export async function importOverrides(options: ImportOptions, environment: Envir
 
 async function writeProfile(overrides: ModelOverrides, options: ImportOptions, environment: Environment) {
 	if (!/^[a-z0-9][a-z0-9._-]*$/i.test(options.name)) {
-		throw new UserError(`${options.name} is no name for a profile`, {
+		throw new UserError(`${options.name} is not a valid profile name`, {
 			hint: "use letters, digits, dots and dashes",
 			exitCode: EXIT.usage,
 		});
 	}
 	const file = join(configFolder(environment), "profiles", `${options.name}.yaml`);
 	if (existsSync(file) && !options.force) {
-		throw new UserError(`${file} is already there`, {
+		throw new UserError(`${file} already exists`, {
 			hint: "choose another name with --name, or overwrite it with --force",
 			exitCode: EXIT.config,
 		});
 	}
 	const first = Object.values(overrides)[0];
-	const known = first && (await builtinNameFor(first.baseURL));
+	// Its quirks and limits are inherited.
+	const known = first && (await builtinNameForUrl(first.baseURL));
 	const values = { name: options.name, ...(known ? { extends: known } : {}), ...profileOfOverrides(overrides) };
 	const head = "# Made by `cc-any profiles import` from modelOverrides in the Claude Code settings.\n";
-	await writePrivate(file, head + stringify(values));
+	writeFileAtomic(file, head + stringify(values));
 	return file;
-}
-
-/** The built-in profile that lies beneath a pasted address; its quirks and limits are inherited. */
-async function builtinNameFor(address: string): Promise<string | undefined> {
-	const layer = await builtinForUrl(address);
-	return layer?.source.replace(/^profiles\/|\.yaml$/g, "");
 }
 
 async function removeBlock(file: string, ids: readonly string[]): Promise<string> {
@@ -74,31 +70,20 @@ async function removeBlock(file: string, ids: readonly string[]): Promise<string
 	try {
 		edited = removeMembers(text, "modelOverrides", ids);
 	} catch (error) {
-		throw new UserError(`${file} was left as it is: ${error instanceof Error ? error.message : String(error)}`, {
-			hint: "take the modelOverrides block out by hand; the profile has been written",
+		throw new UserError(`${file} was not changed: ${error instanceof Error ? error.message : String(error)}`, {
+			hint: "remove the modelOverrides block by hand; the profile has been written",
 			exitCode: EXIT.config,
 		});
 	}
 	const { mode } = await stat(file);
-	const backup = freeName(`${file}.before-cc-any`);
+	const backup = unusedName(`${file}.before-cc-any`);
 	await copyFile(file, backup);
-	const draft = `${file}.${process.pid}`;
-	await writeFile(draft, edited, { mode });
-	await chmod(draft, mode);
-	await rename(draft, file);
+	writeFileAtomic(file, edited, mode & 0o777);
 	return backup;
 }
 
-function freeName(path: string): string {
+function unusedName(path: string): string {
 	let name = path;
 	for (let count = 2; existsSync(name); count++) name = `${path}-${count}`;
 	return name;
-}
-
-async function writePrivate(file: string, text: string): Promise<void> {
-	await mkdir(dirname(file), { recursive: true, mode: 0o700 });
-	const draft = `${file}.${process.pid}`;
-	await writeFile(draft, text, { mode: 0o600 });
-	await chmod(draft, 0o600);
-	await rename(draft, file);
 }

@@ -1,28 +1,30 @@
+import { isObject } from "../../platform/json.ts";
 import { type FieldPath, fieldName, type SourceDocument } from "../documents/parse-source.ts";
 import { TIERS } from "../model/profile.ts";
+import { DIALECTS } from "../model/quirks.ts";
 import type { ConfigFile, ProfileFile } from "../model/schema.ts";
 
 /** Values of a profile from one place: a file, a part of a config file, the variables, or the flags. */
 export interface Layer {
 	values: ProfileFile;
-	/** Where the values come from, for people: `built-in`, `user`, `project`, `variable`, `flag`. */
+	/** What kind of place the values come from; shown before the source. */
 	kind: "catalogue" | "built-in" | "user" | "project" | "settings" | "variable" | "flag";
 	/** The file, or the names of variables or flags. */
 	source: string;
 	/** Folder that relative paths in it start from. */
 	folder: string;
-	/** Where the values stand inside the file, for line numbers. */
+	/** The file and the path inside it, for line numbers. */
 	document?: SourceDocument | undefined;
 	prefix?: FieldPath | undefined;
-	/** Base URL that the values were asked from: they say nothing of another one. */
+	/** Base URL that the values were fetched from: they do not apply to another one. */
 	askedFrom?: string | undefined;
-	/** Fields that need trust here, although they do not elsewhere. */
+	/** Fields that need trust in this layer, although they do not elsewhere. */
 	guarded?: readonly string[] | undefined;
-	/** A short name for a value's source, where that is no file: `--model`. */
+	/** A short name for a value's source, where that is not a file: `--model`. */
 	nameOf?: ((path: FieldPath) => string | undefined) | undefined;
 }
 
-/** A profile put together from its layers, not yet interpolated. */
+/** A profile merged from its layers; variables are not filled in yet. */
 export interface Merged {
 	name: string;
 	values: ProfileFile;
@@ -32,16 +34,16 @@ export interface Merged {
 
 type Group = Record<string, unknown>;
 
-/** Lays the layers over each other, the last one on top. Groups of fields are merged, all else is replaced whole. */
+/** Merges the layers, the last one on top. Groups of fields are merged, everything else is replaced whole. */
 export function mergeLayers(name: string, layers: readonly Layer[]): Merged {
 	const merged: Merged = { name, values: {}, givenBy: new Map() };
 	for (const layer of layers) overlayLayer(merged, layer);
 	return merged;
 }
 
-/** Lays one more layer on top. */
+/** Merges one more layer on top. */
 export function overlayLayer(merged: Merged, layer: Layer): void {
-	overlay(merged, merged.values as Group, spread(layer), [], layer);
+	overlay(merged, merged.values, spread(layer), [], layer);
 }
 
 function overlay(merged: Merged, target: Group, values: Group, path: FieldPath, layer: Layer): void {
@@ -49,8 +51,8 @@ function overlay(merged: Merged, target: Group, values: Group, path: FieldPath, 
 		if (value === undefined) continue;
 		const at = [...path, field];
 		const old = target[field];
-		if (isGroup(value) && isGroupPath(at)) {
-			const group = isGroup(old) ? old : {};
+		if (isObject(value) && isGroupPath(at)) {
+			const group = isObject(old) ? old : {};
 			target[field] = group;
 			overlay(merged, group, value, at, layer);
 		} else {
@@ -79,15 +81,15 @@ export function originsOf(merged: Merged): Record<string, string> {
 }
 
 /**
- * Lays a region over its own profile. A dialect that the region does not name is not there in it: its address would
- * be another region's, and the key not valid there.
+ * Merges a region over its own profile. A dialect that the region does not name is removed: its address would be another
+ * region's, where the key is not valid.
  */
 export function overlayRegion(merged: Merged, name: string): void {
 	const region = merged.values.regions?.[name];
 	if (!region) return;
 	const { title: _title, notes: _notes, ...values } = region;
-	for (const dialect of Object.keys(region.endpoints ? (merged.values.endpoints ?? {}) : {})) {
-		if (!(dialect in (region.endpoints ?? {}))) delete merged.values.endpoints?.[dialect as "anthropic"];
+	for (const dialect of region.endpoints ? DIALECTS : []) {
+		if (!region.endpoints?.[dialect]) delete merged.values.endpoints?.[dialect];
 	}
 	const layer: Layer = { values, kind: "built-in", source: `region ${name}`, folder: "." };
 	const before = new Map(merged.givenBy);
@@ -110,15 +112,11 @@ export function profileFields(config: ConfigFile): ProfileFile {
 	return fields;
 }
 
-/** `model` stands for every tier that the same layer does not name. */
+/** `model` fills every tier that the same layer does not name. */
 function spread(layer: Layer): Group {
 	const { model, ...values } = layer.values;
 	if (model === undefined) return values;
 	return { ...values, tiers: { ...Object.fromEntries(TIERS.map((tier) => [tier, model])), ...values.tiers } };
-}
-
-function isGroup(value: unknown): value is Group {
-	return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 /** Quirk values and `auth` are one value, although they may be objects. */

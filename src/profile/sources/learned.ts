@@ -1,24 +1,23 @@
-import { existsSync } from "node:fs";
-import { rm } from "node:fs/promises";
+import { existsSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { configFolder, type Environment } from "../../platform/paths.ts";
 import { readProfileFile } from "./config-files.ts";
 import type { Layer } from "./layer.ts";
 
 /**
- * What `cc-any check` has taught about a profile, a file of its own below the config folder. It lies on top of the
- * built-in profile and below all that the user has written.
+ * What `cc-any check` has learned about a profile, in its own file in the config folder. It is merged over the built-in
+ * profile and under all that the user has written.
  */
 export async function readLearned(name: string, environment: Environment): Promise<Layer | undefined> {
 	const file = learnedFile(name, environment);
-	return existsSync(file) ? readProfileFile(file, "user") : undefined;
+	return existsSync(file) ? await readProfileFile(file, "user") : undefined;
 }
 
-/** Removes the file; undefined where there was none. */
-export async function forgetLearned(name: string, environment: Environment): Promise<string | undefined> {
+/** Removes the file and returns its path; undefined when there was none. */
+export function forgetLearned(name: string, environment: Environment): string | undefined {
 	const file = learnedFile(name, environment);
 	if (!existsSync(file)) return undefined;
-	await rm(file);
+	rmSync(file);
 	return file;
 }
 

@@ -6,7 +6,7 @@ import type { ModelFile, ModelOverride, ProfileFile } from "../model/schema.ts";
 import { builtinForUrl } from "./builtin.ts";
 import type { Layer } from "./layer.ts";
 
-/** The block that people paste: Claude model id → where its requests go. */
+/** The block that people paste into their settings: Claude model id → where its requests go. */
 export type ModelOverrides = Readonly<Record<string, ModelOverride>>;
 
 const DIALECT_OF: Readonly<Record<ModelOverride["provider"], DialectName>> = {
@@ -16,7 +16,7 @@ const DIALECT_OF: Readonly<Record<ModelOverride["provider"], DialectName>> = {
 
 /**
  * A pasted block as layers: the built-in profile of the provider, where the address is a known one's, and the block.
- * `origin` says where the block stands.
+ * `origin` says where the block is written.
  */
 export async function layersOfOverrides(overrides: ModelOverrides, origin: Layer): Promise<Layer[]> {
 	const values = profileOfOverrides(overrides);
@@ -40,7 +40,7 @@ export function profileOfOverrides(overrides: ModelOverrides): ProfileFile {
 		const tier = tierOf(id);
 		if (tier) tiers[tier] ??= entry.model;
 		const model = sameEndpoint(entry, first) ? {} : ownEndpoint(entry);
-		demandOneAddress(entry.model, models[entry.model], model);
+		assertSameAddress(entry.model, models[entry.model], model);
 		models[entry.model] = model;
 	}
 	const dialect = DIALECT_OF[first.provider];
@@ -79,10 +79,10 @@ function ownEndpoint(entry: ModelOverride): ModelFile {
 	};
 }
 
-function demandOneAddress(id: string, before: ModelFile | undefined, now: ModelFile): void {
+function assertSameAddress(id: string, before: ModelFile | undefined, now: ModelFile): void {
 	if (!before || JSON.stringify(before) === JSON.stringify(now)) return;
 	throw new UserError(`modelOverrides names the model ${id} with two different addresses or keys`, {
-		hint: "give each model one address, or make two profiles of it",
+		hint: "give each model one address, or make two profiles",
 		exitCode: EXIT.config,
 	});
 }

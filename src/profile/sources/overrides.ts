@@ -6,7 +6,7 @@ import { DIALECTS, type DialectName } from "../model/quirks.ts";
 import type { ProfileFile } from "../model/schema.ts";
 import type { Layer } from "./layer.ts";
 
-/** What flags, or CC_ANY_* variables, say. */
+/** Values from flags, or from CC_ANY_* variables. */
 export interface Overrides {
 	kind: "flag" | "variable";
 	profile: string | undefined;
@@ -37,7 +37,7 @@ const VARIABLES: Readonly<Record<Field, string>> = {
 	region: "CC_ANY_REGION",
 };
 
-/** Reads what the command line says. Throws a `UserError` for a dialect that does not exist. */
+/** Reads the flags. Throws a `UserError` for a dialect that does not exist. */
 export function overridesOfFlags(given: Partial<Record<Field, string | undefined>>): Overrides {
 	return overridesFrom("flag", (field) => given[field], FLAGS);
 }
@@ -47,7 +47,7 @@ export function overridesOfVariables(env: Variables): Overrides {
 	return overridesFrom("variable", (field) => env[VARIABLES[field]], VARIABLES);
 }
 
-/** As a layer over a profile whose preferred dialect is `preferred`. */
+/** The overrides as a layer over a profile whose preferred dialect is `preferred`. */
 export function layerOfOverrides(overrides: Overrides, preferred: DialectName | undefined): Layer {
 	const { kind, baseUrl, keyEnv, region, model } = overrides;
 	const guess = baseUrl ? guessDialect(baseUrl) : "openai-chat";
@@ -96,10 +96,10 @@ function dialectOf(text: string | undefined, name: string): DialectName | undefi
 	});
 }
 
-/** A key given in place of a variable's name would end up in messages, so its text is not repeated. */
+/** Somebody may have given the key itself, so the message does not repeat the text. */
 function variableOf(text: string | undefined, name: string): string | undefined {
 	if (!text || /^[A-Za-z_][A-Za-z0-9_]*$/.test(text)) return text;
-	throw new UserError(`${name} wants the name of a variable, not the key itself`, {
+	throw new UserError(`${name} takes the name of a variable, not the key itself`, {
 		hint: `export MY_API_KEY=...; then ${name} MY_API_KEY`,
 		exitCode: EXIT.usage,
 	});

@@ -1,10 +1,10 @@
 import * as explorerModule from "cosmiconfig/dist/ExplorerSync.js";
-import { type FoundFile, holdsConfig, NAME, PACKAGE, SEARCH_PLACES } from "./search-places.ts";
+import { CONFIG_NAME, type FoundFile, holdsConfig, PACKAGE_FILE, SEARCH_PLACES } from "./search-project.ts";
 
 /**
- * The explorer class behind `cosmiconfig()`. The public function first runs `.config/config.{js,ts,cjs}` of the current
- * folder as a config of its own, whatever loaders it is given (cosmiconfig 9.0.2, seen): a cloned repository could run
- * code in the process that holds the key. The class searches only what it is told.
+ * The explorer class that `cosmiconfig()` uses. The public function first runs `.config/config.{js,ts,cjs}` of the current
+ * folder as its own config, whatever loaders it is given (seen with cosmiconfig 9.0.2): a cloned repository could run
+ * code in the process that holds the key. The class searches only the places that it is given.
  */
 interface ExplorerClass {
 	new (options: {
@@ -20,12 +20,12 @@ interface ExplorerClass {
 }
 const { ExplorerSync } = explorerModule as unknown as { ExplorerSync: ExplorerClass };
 
-/** The project's config in this very folder, if it has one. */
+/** The project's config in this folder itself, if it has one. */
 export function searchFolder(folder: string): FoundFile | undefined {
 	const loadText = (file: string, text: string) => ({ file, text });
 	const explorer = new ExplorerSync({
-		moduleName: NAME,
-		packageProp: NAME,
+		moduleName: CONFIG_NAME,
+		packageProp: CONFIG_NAME,
 		searchPlaces: SEARCH_PLACES,
 		searchStrategy: "none",
 		ignoreEmptySearchPlaces: true,
@@ -37,6 +37,6 @@ export function searchFolder(folder: string): FoundFile | undefined {
 }
 
 function loadJson(file: string, text: string): unknown {
-	if (!file.endsWith(PACKAGE)) return { file, text };
-	return holdsConfig(text) ? { [NAME]: { file, text } } : {};
+	if (!file.endsWith(PACKAGE_FILE)) return { file, text };
+	return holdsConfig(text) ? { [CONFIG_NAME]: { file, text } } : {};
 }

@@ -1,12 +1,31 @@
 import { existsSync, readFileSync } from "node:fs";
-import { dirname, join, resolve, sep } from "node:path";
-import { type FoundFile, holdsConfig, PACKAGE, SEARCH_PLACES } from "./search-places.ts";
+import { dirname, join, resolve } from "node:path";
+import { isObject, tryParseJson } from "../../platform/json.ts";
+
+/** A project's config file, not parsed yet. */
+export interface FoundFile {
+	file: string;
+	text: string;
+}
+
+/** The key in package.json, and the stem of the other file names. */
+export const CONFIG_NAME = "cc-any";
+export const PACKAGE_FILE = "package.json";
+const FORMATS = ["json", "yaml", "yml", "toml"];
+
+/** The files in which a folder may hold a project's config, in order of precedence. */
+export const SEARCH_PLACES: readonly string[] = [
+	PACKAGE_FILE,
+	`.${CONFIG_NAME}rc`,
+	...FORMATS.map((format) => `.${CONFIG_NAME}rc.${format}`),
+	...FORMATS.map((format) => `${CONFIG_NAME}.config.${format}`),
+];
 
 /** Finds the project's config: the nearest, from `cwd` up to the git root or the home folder. */
 export async function searchProject(cwd: string, home: string): Promise<FoundFile | undefined> {
 	for (const folder of foldersUp(cwd, home)) {
-		if (!SEARCH_PLACES.some((place) => mayHold(folder + sep + place))) continue;
-		// cosmiconfig is loaded only where there is something for it to find, 4 ms: nearly every project has a package.json.
+		if (!SEARCH_PLACES.some((place) => mayHoldConfig(folder, place))) continue;
+		// cosmiconfig takes 4 ms to load, so it is loaded only where there is something for it to find.
 		const { searchFolder } = await import("./search-folder.ts");
 		const found = searchFolder(folder);
 		if (found) return found;
@@ -14,17 +33,25 @@ export async function searchProject(cwd: string, home: string): Promise<FoundFil
 	return undefined;
 }
 
-function mayHold(path: string): boolean {
-	if (!existsSync(path)) return false;
-	if (!path.endsWith(sep + PACKAGE)) return true;
+function mayHoldConfig(folder: string, place: string): boolean {
+	const file = join(folder, place);
+	if (!existsSync(file)) return false;
+	if (place !== PACKAGE_FILE) return true;
 	try {
-		return holdsConfig(readFileSync(path, "utf8"));
+		return holdsConfig(readFileSync(file, "utf8"));
 	} catch {
-		return true; // A folder of this name, a file that is closed: cosmiconfig knows what to make of it.
+		return true; // a folder of this name, or a file without read permission: cosmiconfig decides
 	}
 }
 
-/** The folder of the project around a folder: the git root; without one, the folder itself. */
+/** Whether a package.json has our key at its top level. A damaged one counts as having none: npm reports it. */
+export function holdsConfig(text: string): boolean {
+	if (!text.includes(`"${CONFIG_NAME}"`)) return false;
+	const value = tryParseJson(text);
+	return isObject(value) && CONFIG_NAME in value;
+}
+
+/** The root of the project that a folder belongs to: the git root; without one, the folder itself. */
 export function projectRoot(folder: string, home: string): string {
 	const top = [...foldersUp(folder, home)].at(-1);
 	return top !== undefined && existsSync(join(top, ".git")) ? top : resolve(folder);

@@ -1,11 +1,10 @@
-import { dirname, isAbsolute, join, resolve } from "node:path";
+import { dirname, isAbsolute, join, parse, resolve } from "node:path";
 import { nearest } from "../../platform/nearest.ts";
 import type { Environment } from "../../platform/paths.ts";
 import { EXIT, UserError } from "../../platform/user-error.ts";
 import { interpolate } from "../documents/interpolate.ts";
-import type { FieldPath } from "../documents/parse-source.ts";
+import type { FieldPath } from "../documents/source-document.ts";
 import type { ProfileFile } from "../model/schema.ts";
-import { readSeenWindows } from "../state/seen-models.ts";
 import { builtinNames, builtinWithAlias, hasBuiltin, readBuiltin } from "./builtin.ts";
 import {
 	type Config,
@@ -18,16 +17,16 @@ import {
 } from "./config-files.ts";
 import type { Layer } from "./layer.ts";
 import { readLearned } from "./learned.ts";
-import { readCatalogue } from "./model-lists.ts";
+import { fetchedLayers } from "./model-lists.ts";
 
-/** The config files in play. Built-in and user profiles are read only when they are named. */
+/** The config files in use. Built-in and user profiles are read only when they are named. */
 export interface Sources {
 	environment: Environment;
 	user: Config | undefined;
 	project: Config | undefined;
 }
 
-/** A name, or a file, and who chose it: a file that a project chose is bound by trust. */
+/** A name, or a file, and who chose it: a file that a project chose must be trusted. */
 export interface Reference {
 	name: string;
 	kind: "user" | "project";
@@ -35,7 +34,13 @@ export interface Reference {
 	folder: string;
 }
 
-/** Reads the user's and the project's config. `CC_ANY_IGNORE_PROJECT=1` leaves the project out. */
+/** A profile's layers, the lowest first. */
+export interface NamedLayers {
+	name: string;
+	layers: Layer[];
+}
+
+/** Reads the user's and the project's config. `CC_ANY_IGNORE_PROJECT=1` ignores the project's. */
 export async function readSources(environment: Environment, cwd: string): Promise<Sources> {
 	const ignored = environment.env["CC_ANY_IGNORE_PROJECT"];
 	const user = await readUserConfig(environment);
@@ -56,7 +61,7 @@ export async function layersOf(
 	reference: Reference,
 	sources: Sources,
 	seen: readonly string[] = [],
-): Promise<{ name: string; layers: Layer[] }> {
+): Promise<NamedLayers> {
 	const { name, layers } = await ownLayers(reference, sources);
 	if (seen.includes(name)) {
 		throw new UserError(`profile ${seen[0]} extends itself: ${[...seen, name].join(" → ")}`, {
@@ -71,91 +76,85 @@ export async function layersOf(
 }
 
 /** Every profile that can be chosen by name, sorted. */
-export async function profileNames(sources: Sources): Promise<string[]> {
+export function profileNames({ environment, user, project }: Sources): string[] {
 	const names = new Set([
-		...(await builtinNames()),
-		...userProfileNames(sources.environment),
-		...Object.keys(sources.user?.values.profiles ?? {}),
-		...Object.keys(sources.project?.values.profiles ?? {}),
+		...builtinNames(),
+		...userProfileNames(environment),
+		...Object.keys(user?.values.profiles ?? {}),
+		...Object.keys(project?.values.profiles ?? {}),
 	]);
 	return [...names].sort();
 }
 
-/** The name that a profile goes by, which may have been given as an alias. */
+/** The name of a profile that may have been given by an alias. */
 export async function canonicalName(name: string, sources: Sources): Promise<string> {
-	if (isFile(name) || isNamed(name, sources)) return name;
-	return (await aliasOwner(name, sources)) ?? name;
+	if (isFile(name) || hasBuiltin(name) || hasOwnProfile(name, sources)) return name;
+	return (await nameWithAlias(name, sources)) ?? name;
 }
 
-async function ownLayers(reference: Reference, sources: Sources): Promise<{ name: string; layers: Layer[] }> {
-	if (isFile(reference.name)) {
-		const path = expand(reference, sources.environment);
-		const layer = await readProfileFile(path, reference.kind);
-		const name = layer.values.name ?? path.replace(/^.*[/\\]|\.[^.]*$/g, "");
-		return { name, layers: [...(await readCatalogues(name, sources.environment)), layer] };
-	}
-	const name = await canonicalName(reference.name, sources);
-	const layers = await namedLayers(name, sources);
-	if (layers.length === 0) throw await unknownProfile(reference.name, sources);
-	return { name, layers };
-}
-
-/** Whether a profile of this very name is anywhere; reads no profile. */
-function isNamed(name: string, sources: Sources): boolean {
-	return hasBuiltin(name) || hasOwnProfile(name, sources);
-}
-
-/** Whether the user or the project says something about a profile of this name. */
+/** Whether the user or the project has something to say about a profile of this name. */
 export function hasOwnProfile(name: string, { environment, user, project }: Sources): boolean {
 	if (hasUserProfile(name, environment)) return true;
 	return [user, project].some((config) => Object.hasOwn(config?.values.profiles ?? {}, name));
 }
 
-async function namedLayers(name: string, sources: Sources): Promise<Layer[]> {
-	const builtin = await readBuiltin(name);
-	const own = [await readUserProfile(name, sources.environment), configLayer(sources.user, name)];
-	// Without a profile to lie on, what was learned of it is nothing.
-	const isKnown = [builtin, ...own].some((layer) => layer !== undefined);
-	const learned = isKnown ? await readLearned(name, sources.environment) : undefined;
-	const catalogues = isKnown ? await readCatalogues(name, sources.environment) : [];
-	const layers = [...catalogues, builtin, learned, ...own].filter((layer) => layer !== undefined);
-	const project = configLayer(sources.project, name);
-	if (!project) return layers;
-	// Another provider's addresses under a profile that has a key of its own would send the key there.
-	return [...layers, layers.length > 0 && project.values.extends ? { ...project, guarded: ["extends"] } : project];
-}
-
-/** What was asked about a profile's models: a public catalogue knows less than the provider itself. */
-async function readCatalogues(name: string, environment: Environment): Promise<Layer[]> {
-	const layers = [await readCatalogue(name, environment), await readSeenWindows(name, environment)];
-	return layers.filter((layer) => layer !== undefined);
-}
-
-/** What a config file says about a profile under `profiles`. */
-function configLayer(config: Config | undefined, name: string): Layer | undefined {
-	const profiles = config?.values.profiles;
-	if (!config || !profiles || !Object.hasOwn(profiles, name)) return undefined;
-	return layerOf(config, profiles[name] ?? {}, ["profiles", name]);
-}
-
 /** A part of a config file as a layer. */
-export function layerOf(config: Config, values: ProfileFile, path: FieldPath): Layer {
+export function configLayer(config: Config, values: ProfileFile, path: FieldPath): Layer {
 	const { kind, file, document, prefix } = config;
 	return { values, kind, source: file, folder: dirname(file), document, prefix: [...prefix, ...path] };
 }
 
-/** An alias of the user's wins over a built-in one, and a project can take neither away. */
-async function aliasOwner(alias: string, sources: Sources): Promise<string | undefined> {
-	const own = inConfig(sources.user, alias) ?? (await userAliasOwner(alias, sources.environment));
-	return own ?? (await builtinWithAlias(alias))?.values.name ?? inConfig(sources.project, alias);
+async function ownLayers(reference: Reference, sources: Sources): Promise<NamedLayers> {
+	if (isFile(reference.name)) {
+		const file = pathOf(reference, sources.environment);
+		const layer = await readProfileFile(file, reference.kind);
+		const name = layer.values.name ?? parse(file).name;
+		return { name, layers: [...fetchedLayers(name, sources.environment), layer] };
+	}
+	const name = await canonicalName(reference.name, sources);
+	const layers = await layersByName(name, sources);
+	if (layers.length === 0) throw unknownProfile(reference.name, sources);
+	return { name, layers };
 }
 
-function inConfig(config: Config | undefined, alias: string): string | undefined {
+async function layersByName(name: string, { environment, user, project }: Sources): Promise<Layer[]> {
+	const builtin = await readBuiltin(name);
+	const own = [await readUserProfile(name, environment), namedLayer(user, name)];
+	// Lists and learned values of a profile that no longer exists do not bring it back.
+	const isKnown = [builtin, ...own].some((layer) => layer !== undefined);
+	const fetched = isKnown ? fetchedLayers(name, environment) : [];
+	const learned = isKnown ? await readLearned(name, environment) : undefined;
+	const layers = [...fetched, builtin, learned, ...own].filter((layer) => layer !== undefined);
+	const projectLayer = namedLayer(project, name);
+	if (!projectLayer) return layers;
+	// Another provider's addresses under a profile that has its own key would send the key there.
+	const guarded = isKnown && projectLayer.values.extends ? ["extends"] : undefined;
+	return [...layers, { ...projectLayer, guarded }];
+}
+
+/** What a config file says about a profile under `profiles`. */
+function namedLayer(config: Config | undefined, name: string): Layer | undefined {
+	const profiles = config?.values.profiles ?? {};
+	if (!config || !Object.hasOwn(profiles, name)) return undefined;
+	return configLayer(config, profiles[name] ?? {}, ["profiles", name]);
+}
+
+/** The profile that has an alias. The user's aliases beat built-in ones; a project's beat neither. */
+async function nameWithAlias(alias: string, { environment, user, project }: Sources): Promise<string | undefined> {
+	return (
+		configNameWithAlias(user, alias) ??
+		(await userNameWithAlias(alias, environment)) ??
+		(await builtinWithAlias(alias)) ??
+		configNameWithAlias(project, alias)
+	);
+}
+
+function configNameWithAlias(config: Config | undefined, alias: string): string | undefined {
 	const profiles = Object.entries(config?.values.profiles ?? {});
 	return profiles.find(([, profile]) => profile.aliases?.includes(alias))?.[0];
 }
 
-async function userAliasOwner(alias: string, environment: Environment): Promise<string | undefined> {
+async function userNameWithAlias(alias: string, environment: Environment): Promise<string | undefined> {
 	for (const name of userProfileNames(environment)) {
 		const layer = await readUserProfile(name, environment);
 		if (layer?.values.aliases?.includes(alias)) return name;
@@ -163,7 +162,7 @@ async function userAliasOwner(alias: string, environment: Environment): Promise<
 	return undefined;
 }
 
-/** The profile that the topmost `extends` names. A profile that extends its own name just adds to it. */
+/** The profile that the topmost `extends` names. A profile that extends its own name only adds to it. */
 function parentOf(name: string, layers: readonly Layer[], environment: Environment): Reference | undefined {
 	const layer = layers.findLast(({ values }) => values.extends !== undefined);
 	if (!layer?.values.extends) return undefined;
@@ -172,19 +171,19 @@ function parentOf(name: string, layers: readonly Layer[], environment: Environme
 	return { name: parent, kind: layer.kind === "project" ? "project" : "user", folder: layer.folder };
 }
 
-/** A child takes over what a profile says, not what it is called. */
+/** A child inherits a profile's values, not its name, aliases, status and sources. */
 function withoutIdentity(layer: Layer): Layer {
 	const { name: _name, aliases: _aliases, status: _status, sources: _sources, ...values } = layer.values;
 	return { ...layer, values };
 }
 
-function expand({ name, folder }: Reference, environment: Environment): string {
+function pathOf({ name, folder }: Reference, environment: Environment): string {
 	if (name.startsWith("~/")) return join(environment.home, name.slice(2));
 	return isAbsolute(name) ? name : resolve(folder, name);
 }
 
-async function unknownProfile(name: string, sources: Sources): Promise<UserError> {
-	const guess = nearest(name, await profileNames(sources));
+function unknownProfile(name: string, sources: Sources): UserError {
+	const guess = nearest(name, profileNames(sources));
 	return new UserError(`there is no profile named ${name}`, {
 		hint: guess ? `did you mean ${guess}? \`cc-any profiles\` lists all` : "`cc-any profiles` lists all",
 		exitCode: EXIT.config,

@@ -1,12 +1,12 @@
 import { createHash } from "node:crypto";
-import { existsSync } from "node:fs";
-import { readFile, realpath } from "node:fs/promises";
+import { existsSync, readFileSync, realpathSync } from "node:fs";
 import { join } from "node:path";
 import { writeFileAtomic } from "../../platform/atomic-write.ts";
+import { isObject } from "../../platform/json.ts";
 import { type Environment, stateFolder } from "../../platform/paths.ts";
 import { EXIT, UserError } from "../../platform/user-error.ts";
 import { hasReference } from "../documents/interpolate.ts";
-import { type FieldPath, fieldName } from "../documents/parse-source.ts";
+import { type FieldPath, fieldName } from "../documents/source-document.ts";
 import type { Layer } from "./layer.ts";
 
 /**
@@ -23,43 +23,43 @@ const GUARDED_MODEL_FIELDS = new Set(["endpoint", "key", "quirks"]);
 
 /** The fields of a project file that are used only once the file is trusted. */
 export function guardedFields(values: object): string[] {
-	return walk(values, []);
+	return collectGuarded(values, []);
 }
 
 /** Throws a `UserError` when a project's layer has guarded fields and its file, as it is now, is not trusted. */
-export async function demandTrust(layer: Layer, environment: Environment): Promise<void> {
+export function assertTrusted(layer: Layer, environment: Environment): void {
 	if (layer.kind !== "project") return;
 	const fields = [...guardedFields(layer.values), ...(layer.guarded ?? [])];
-	if (fields.length === 0 || (await isTrusted(layer.source, layer.document?.text ?? "", environment))) return;
+	if (fields.length === 0 || isTrusted(layer.source, layer.document?.text ?? "", environment)) return;
 	throw new UserError(`the project file ${layer.source} sets ${fields.join(", ")}, and the file is not trusted`, {
 		hint: [
 			`read the file, then run \`cc-any trust ${layer.source}\`;`,
-			"or leave project files out with CC_ANY_IGNORE_PROJECT=1",
+			"or ignore project files with CC_ANY_IGNORE_PROJECT=1",
 		].join(" "),
 		exitCode: EXIT.config,
 	});
 }
 
-/** Whether the user has trusted this file with exactly this text (the text that was parsed, not what is there by now). */
-async function isTrusted(file: string, text: string, environment: Environment): Promise<boolean> {
-	const path = await realpath(file);
-	const trusted = await readTrusted(environment);
+/** Whether the user has trusted this file with this text, which was parsed and may have changed on disk since. */
+function isTrusted(file: string, text: string, environment: Environment): boolean {
+	const path = realpathSync(file);
+	const trusted = readTrusted(environment);
 	return Object.hasOwn(trusted, path) && trusted[path] === hashOf(text);
 }
 
-/** Remembers the file with its present content as trusted. Returns the real path that was recorded. */
-export async function trustFile(file: string, environment: Environment): Promise<string> {
-	const path = await realpath(file);
-	const trusted = { ...(await readTrusted(environment)), [path]: hashOf(await readFile(path, "utf8")) };
-	writeFileAtomic(storeOf(environment), `${JSON.stringify(trusted, undefined, "\t")}\n`);
+/** Records the file with its present content as trusted. Returns the real path that was recorded. */
+export function trustFile(file: string, environment: Environment): string {
+	const path = realpathSync(file);
+	const trusted = { ...readTrusted(environment), [path]: hashOf(readFileSync(path, "utf8")) };
+	writeFileAtomic(trustStore(environment), `${JSON.stringify(trusted, undefined, "\t")}\n`);
 	return path;
 }
 
-function walk(values: unknown, path: FieldPath): string[] {
+function collectGuarded(values: unknown, path: FieldPath): string[] {
 	if (isGuarded(path)) return [fieldName(path)];
 	if (typeof values === "string") return hasReference(values) ? [fieldName(path)] : [];
 	if (typeof values !== "object" || values === null) return [];
-	return Object.entries(values).flatMap(([field, value]) => walk(value, [...path, field]));
+	return Object.entries(values).flatMap(([field, value]) => collectGuarded(value, [...path, field]));
 }
 
 function isGuarded(path: FieldPath): boolean {
@@ -67,7 +67,7 @@ function isGuarded(path: FieldPath): boolean {
 	return path.length === 3 && path[0] === "models" && GUARDED_MODEL_FIELDS.has(String(path[2]));
 }
 
-function storeOf(environment: Environment): string {
+function trustStore(environment: Environment): string {
 	return join(stateFolder(environment), "trusted.json");
 }
 
@@ -75,12 +75,14 @@ function hashOf(text: string): string {
 	return `sha256:${createHash("sha256").update(text).digest("hex")}`;
 }
 
-/** A store that is damaged trusts nothing, and says so: silently starting anew would lose what was trusted. */
-async function readTrusted(environment: Environment): Promise<Record<string, string>> {
-	const store = storeOf(environment);
+/** Hashes by path. A damaged store is an error: starting an empty one would silently forget what was trusted. */
+function readTrusted(environment: Environment): Record<string, unknown> {
+	const store = trustStore(environment);
 	if (!existsSync(store)) return {};
 	try {
-		return JSON.parse(await readFile(store, "utf8")) as Record<string, string>;
+		const value: unknown = JSON.parse(readFileSync(store, "utf8"));
+		if (isObject(value)) return value;
+		throw new Error("it is not a JSON object");
 	} catch (error) {
 		throw new UserError(`${store} is damaged: ${error instanceof Error ? error.message : String(error)}`, {
 			hint: `remove it and trust your project files again: rm ${store}`,

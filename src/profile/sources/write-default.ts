@@ -1,5 +1,4 @@
-import { existsSync } from "node:fs";
-import { readFile } from "node:fs/promises";
+import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { parseDocument } from "yaml";
 import { writeFileAtomic } from "../../platform/atomic-write.ts";
@@ -7,7 +6,7 @@ import { configFolder, type Environment } from "../../platform/paths.ts";
 import { EXIT, UserError } from "../../platform/user-error.ts";
 import { readUserConfig } from "./config-files.ts";
 
-/** What becomes the default. */
+/** A new default profile. */
 export interface DefaultChoice {
 	profile: string;
 	/** Models that replace those of the profile's tiers. */
@@ -16,19 +15,19 @@ export interface DefaultChoice {
 
 /**
  * Writes the default profile into the user's config, whose other lines and comments stay. Returns the file. Throws a
- * `UserError` where the config is no YAML: the lines are then for a person to add.
+ * `UserError` when the config is not YAML: a person has to add the lines.
  */
 export async function writeDefault({ profile, tiers }: DefaultChoice, environment: Environment): Promise<string> {
 	const config = await readUserConfig(environment);
 	const file = config?.file ?? join(configFolder(environment), "config.yaml");
 	if (!/\.ya?ml$/.test(file)) {
-		throw new UserError(`${file} is no YAML file, so the default is not written into it`, {
+		throw new UserError(`${file} is not a YAML file, so the default was not written`, {
 			hint: `add it yourself: profile = ${profile}`,
 			exitCode: EXIT.config,
 		});
 	}
-	const document = parseDocument(existsSync(file) ? await readFile(file, "utf8") : "");
-	// Fields beside `profile` change that profile and no other: those of the old one would now change the new one.
+	const document = parseDocument(existsSync(file) ? readFileSync(file, "utf8") : "");
+	// Fields beside `profile` override that profile's. Those for the old one would now override the new one's.
 	const before = config?.values.profile;
 	if (before !== undefined && before !== profile) document.delete("tiers");
 	document.set("profile", profile);

@@ -1,5 +1,5 @@
-import { type Destination, destinationOf } from "../../profile/model/others.ts";
 import type { Profile, Tier } from "../../profile/model/profile.ts";
+import { type Destination, destinationOf } from "../../profile/model/profile.ts";
 import type { Note } from "../../protocol/divergence.ts";
 
 /** Words in a Claude model id that name its tier, in the order they are looked for. */
@@ -17,7 +17,7 @@ export function routeModel(profile: Profile, requested: string, note: Note): Des
 	if (profile.models[id]) return { profile, model: id };
 	const elsewhere = destinationOf(profile, id);
 	if (elsewhere) return elsewhere;
-	if (!/^(claude-|anthropic\.)/.test(id) || profile.passClaudeModels) return { profile, model: id };
+	if (!/^(claude-|anthropic\.)/.test(id)) return { profile, model: id };
 	const tier = TIER_WORDS.find((word) => id.includes(word)) ?? "opus";
 	const model = profile.tiers[tier];
 	note({ kind: "model-mapped", where: "request.model", seen: requested, done: `sent to ${model} (tier ${tier})` });

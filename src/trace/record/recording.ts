@@ -1,9 +1,9 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { version } from "../../../package.json";
-import { warn } from "../../cli/ui/warn.ts";
+import { warn } from "../../cli/ui/output.ts";
 import type { Environment } from "../../platform/paths.ts";
-import { secretsOf } from "../../profile/keys/secrets-of.ts";
 import type { Profile } from "../../profile/model/profile.ts";
+import { secretsOf } from "../../profile/model/profile.ts";
 import { otlpOptions } from "../otlp/options.ts";
 import type { ExchangeRecord } from "./exchange-record.ts";
 import { meterRecorder } from "./meter.ts";

@@ -1,5 +1,5 @@
-import type { Profile } from "../../profile/model/profile.ts";
 import type { ModelFile } from "../../profile/model/schema.ts";
+import type { ResolvedProfile } from "../../profile/report.ts";
 import { readText } from "./send.ts";
 import type { Transport } from "./transport.ts";
 
@@ -46,7 +46,7 @@ export async function askModelsDev(
 /** The provider of a profile: the one of that id, else one at the same host, else one with the same key variable. */
 export function providerFor(
 	providers: readonly CatalogueProvider[],
-	{ name, aliases = [], endpoints, keyVariables = [] }: Profile,
+	{ profile: { name, endpoints }, report: { aliases, keyVariables } }: ResolvedProfile,
 ): CatalogueProvider | undefined {
 	const ids = [name, ...aliases];
 	const hosts = Object.values(endpoints).map((endpoint) => hostOf(endpoint?.baseUrl));

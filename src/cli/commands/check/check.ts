@@ -12,8 +12,8 @@ import { packageRoot } from "../../../platform/package-root.ts";
 import { processEnvironment } from "../../../platform/paths.ts";
 import { EXIT, UserError } from "../../../platform/user-error.ts";
 import type { Profile } from "../../../profile/model/profile.ts";
-import { resolveProfile } from "../../../profile/resolve/load.ts";
-import { type Output, processOutput } from "../../ui/output.ts";
+import { resolveProfile } from "../../../profile/resolve/resolve-profile.ts";
+import { type CommandOutput, processOutput } from "../../ui/output.ts";
 import { style } from "../../ui/style.ts";
 import { checkProfile } from "./check-profile.ts";
 import { demandConsent } from "./consent.ts";
@@ -61,7 +61,7 @@ interface Checked {
 export async function check(
 	names: readonly string[],
 	options: CheckCommandOptions,
-	output: Output = processOutput(),
+	output: CommandOutput = processOutput(),
 ): Promise<void> {
 	const environment = processEnvironment();
 	if (options.forget) return forget(names, environment, output);
@@ -92,7 +92,7 @@ export async function check(
 	}
 }
 
-function judgeByGate(reports: readonly CheckReport[], { gate }: CheckCommandOptions, output: Output): void {
+function judgeByGate(reports: readonly CheckReport[], { gate }: CheckCommandOptions, output: CommandOutput): void {
 	for (const { profile, model, score } of reports) {
 		if (gate === undefined || score.repaired >= gate) continue;
 		process.exitCode = EXIT.failure;
@@ -118,7 +118,7 @@ async function checkWithin(
 }
 
 function locateClaude(given: string | undefined): string {
-	return findClaude({ given, environment: process.env, packageRoot: packageRoot() });
+	return findClaude({ given, variables: process.env, packageRoot: packageRoot() });
 }
 
 function shown(checked: readonly Checked[], { json, markdown, sinceLast }: CheckCommandOptions): string {
@@ -150,7 +150,7 @@ function chosenProbes({ only, costly }: CheckCommandOptions): readonly Probe[] {
 
 /** The profile alone: what another one answers says nothing about it. */
 async function profileOf(name: string, { model, region }: CheckCommandOptions): Promise<Profile> {
-	const profile = await resolveProfile({ profile: name, model, region, cwd: process.cwd() });
+	const { profile } = await resolveProfile({ profile: name, model, region, cwd: process.cwd() });
 	return { ...profile, fallbacks: [] };
 }
 

@@ -3,7 +3,7 @@ import { expenseText } from "../../../check/report/report.ts";
 import { estimateExpense } from "../../../check/run/estimate.ts";
 import { UserError } from "../../../platform/user-error.ts";
 import { modelOf, type Profile } from "../../../profile/model/profile.ts";
-import type { Output } from "../../ui/output.ts";
+import type { CommandOutput } from "../../ui/output.ts";
 import { ask, isTerminal } from "../../ui/prompt.ts";
 
 /** US dollars above which a person at a terminal is asked first. */
@@ -24,7 +24,7 @@ export interface ConsentOptions {
 export async function demandConsent(
 	profiles: readonly Profile[],
 	options: ConsentOptions,
-	output: Output,
+	output: CommandOutput,
 ): Promise<void> {
 	if (options.budget !== undefined) profiles.forEach(demandPrice);
 	if (!isTerminal() || options.yes) return;

@@ -5,7 +5,7 @@ import { UserError } from "../../../platform/user-error.ts";
 import { forgetLearned } from "../../../profile/sources/learned.ts";
 import { isFile } from "../../../profile/sources/sources.ts";
 import { writeLearned } from "../../../profile/sources/write-learned.ts";
-import type { Output } from "../../ui/output.ts";
+import type { CommandOutput } from "../../ui/output.ts";
 import { style } from "../../ui/style.ts";
 import { confirm } from "./consent.ts";
 
@@ -18,7 +18,7 @@ export interface LearnOptions {
 }
 
 /** Shows what a check teaches as a diff, and writes it on consent: by `--apply`, or asked on a terminal. */
-export async function learn(report: CheckReport, options: LearnOptions, output: Output): Promise<void> {
+export async function learn(report: CheckReport, options: LearnOptions, output: CommandOutput): Promise<void> {
 	const { lessons, profile } = report;
 	if (lessons.length === 0) return;
 	output.tell(`\n${style.heading(`Learned about ${profile}`)}\n${lessons.map(diffLines).join("")}`);
@@ -39,7 +39,7 @@ export async function learn(report: CheckReport, options: LearnOptions, output: 
 }
 
 /** Removes what was learned about the profiles. */
-export async function forget(names: readonly string[], environment: Environment, output: Output): Promise<void> {
+export async function forget(names: readonly string[], environment: Environment, output: CommandOutput): Promise<void> {
 	for (const name of names) {
 		const file = await forgetLearned(name, environment);
 		if (!file) throw new UserError(`nothing was learned about ${name}`, { hint: "cc-any check NAME --apply" });

@@ -1,13 +1,13 @@
 import type { Command, Option } from "commander";
 import { type Environment, processEnvironment } from "../../../platform/paths.ts";
 import { UserError } from "../../../platform/user-error.ts";
-import { resolveProfile } from "../../../profile/resolve/load.ts";
+import { resolveProfile } from "../../../profile/resolve/resolve-profile.ts";
 import { profileNames, readSources } from "../../../profile/sources/sources.ts";
 
 /** Prints what the last of the words can become in the program, a candidate a line. */
 export async function completeWords(words: readonly string[], program: Command): Promise<void> {
 	const environment = processEnvironment();
-	const profiles = await profileNames(await readSources(environment, process.cwd()));
+	const profiles = profileNames(await readSources(environment, process.cwd()));
 	const known = { profiles, models: await modelsFor(words, profiles, environment) };
 	for (const candidate of candidates(program, words, known)) process.stdout.write(`${candidate}\n`);
 }
@@ -28,10 +28,10 @@ async function modelsFor(
 ): Promise<string[]> {
 	if (!MODEL_OPTIONS.has(words.at(-2) ?? "")) return [];
 	const named = words.includes("--profile") ? words[words.indexOf("--profile") + 1] : undefined;
-	const profile = named ?? words.find((word) => profiles.includes(word));
 	try {
-		const resolved = await resolveProfile({ profile, cwd: process.cwd() }, environment, { tolerant: true });
-		return [...new Set([...Object.values(resolved.tiers), ...Object.keys(resolved.models)])].filter((id) => id !== "");
+		const selection = { profile: named ?? words.find((word) => profiles.includes(word)), cwd: process.cwd() };
+		const { profile } = await resolveProfile(selection, environment, { tolerant: true });
+		return [...new Set([...Object.values(profile.tiers), ...Object.keys(profile.models)])].filter((id) => id !== "");
 	} catch (error) {
 		if (error instanceof UserError) return []; // no profile, or a broken one: there is nothing to offer
 		throw error;

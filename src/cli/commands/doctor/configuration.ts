@@ -1,9 +1,11 @@
 import { join } from "node:path";
 import { configFolder, type Environment } from "../../../platform/paths.ts";
 import { UserError } from "../../../platform/user-error.ts";
+import { describeKeyOrigin } from "../../../profile/keys/key-origin.ts";
 import { type Profile, targetOf } from "../../../profile/model/profile.ts";
-import { chooseBase } from "../../../profile/resolve/choose.ts";
-import { resolveProfile, type Selection } from "../../../profile/resolve/load.ts";
+import type { ProfileReport, ResolvedProfile } from "../../../profile/report.ts";
+import { chooseProfile } from "../../../profile/resolve/choose.ts";
+import { resolveProfile, type Selection } from "../../../profile/resolve/resolve-profile.ts";
 import { overridesOfFlags, overridesOfVariables } from "../../../profile/sources/overrides.ts";
 import { readSources } from "../../../profile/sources/sources.ts";
 import type { Finding } from "./finding.ts";
@@ -12,26 +14,27 @@ import type { Finding } from "./finding.ts";
 export interface Configuration {
 	findings: Finding[];
 	/** Undefined where it cannot be used. */
-	profile: Profile | undefined;
+	resolved: ResolvedProfile | undefined;
 }
 
-/** Reads the configuration as a run would, every mistake told and not thrown. */
+/** Reads the configuration as a run would; mistakes become findings instead of errors. */
 export async function examineConfiguration(selection: Selection, environment: Environment): Promise<Configuration> {
 	const findings: Finding[] = [];
 	const files = await examine("config files", findings, () => describeFiles(selection, environment));
-	if (files === undefined) return { findings, profile: undefined };
-	const profile = await examine("profile", findings, () => resolveProfile(selection, environment));
-	if (!profile) return { findings, profile: undefined };
+	if (files === undefined) return { findings, resolved: undefined };
+	const resolved = await examine("profile", findings, () => resolveProfile(selection, environment));
+	if (!resolved) return { findings, resolved: undefined };
+	const { profile, report } = resolved;
 	findings.push(
 		{ check: "profile", state: "ok", text: await describeChoice(selection, environment, profile) },
-		{ check: "values", state: "ok", text: describeOrigins(profile) },
-		{ check: "key", state: "ok", text: keyText(profile) },
-		...(profile.warnings ?? []).map((text): Finding => ({ check: "profile", state: "warning", text })),
+		{ check: "values", state: "ok", text: describeOrigins(profile, report) },
+		{ check: "key", state: "ok", text: keyText(profile, report) },
+		...report.warnings.map((text): Finding => ({ check: "profile", state: "warning", text })),
 	);
-	return { findings, profile };
+	return { findings, resolved };
 }
 
-/** Carries out; a mistake of the user's becomes a finding. */
+/** Runs the action; a `UserError` becomes a finding. */
 async function examine<T>(check: string, findings: Finding[], action: () => Promise<T>): Promise<T | undefined> {
 	try {
 		const value = await action();
@@ -62,20 +65,19 @@ const CHOSEN_BY = {
 async function describeChoice(selection: Selection, environment: Environment, profile: Profile): Promise<string> {
 	const sources = await readSources(environment, selection.cwd);
 	const variables = overridesOfVariables(environment.env);
-	const base = await chooseBase(overridesOfFlags(selection), variables, selection.cwd, sources);
-	return `${profile.name} (${profile.title}), ${CHOSEN_BY[base.chosenBy]}`;
+	const chosen = await chooseProfile(overridesOfFlags(selection), variables, selection.cwd, sources);
+	return `${profile.name} (${profile.title}), ${CHOSEN_BY[chosen.chosenBy]}`;
 }
 
-/** The values that decide where requests go, each with the place that won. */
-function describeOrigins(profile: Profile): string {
-	const { tiers } = profile;
-	const origins = profile.origins?.() ?? {};
-	const { model, dialect, baseUrl } = targetOf(profile, tiers.opus);
+/** The values that decide where requests go, each with its origin. */
+function describeOrigins(profile: Profile, report: ProfileReport): string {
+	const origins = report.origins();
+	const { model, dialect, baseUrl } = targetOf(profile, profile.tiers.opus);
 	const from = (field: string) => (origins[field] ? ` (${origins[field]})` : "");
 	return `${model}${from("tiers.opus")} at ${baseUrl}${from(`endpoints.${dialect}.baseUrl`)}`;
 }
 
-function keyText({ key, keyFrom, keyOptional }: Profile): string {
-	if (key !== undefined) return `set, ${keyFrom}`;
+function keyText({ key }: Profile, { keyOrigin, keyOptional }: ProfileReport): string {
+	if (key !== undefined && keyOrigin) return `set, ${describeKeyOrigin(keyOrigin)}`;
 	return keyOptional ? "not needed" : "each model has its own";
 }

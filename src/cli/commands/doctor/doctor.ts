@@ -11,7 +11,7 @@ import { examineSurroundings } from "./surroundings.ts";
 export interface DoctorOptions extends SelectionOptions {
 	claude?: string;
 	json?: boolean;
-	/** Leave the provider alone. */
+	/** Send nothing to the provider. */
 	offline?: boolean;
 }
 
@@ -22,20 +22,20 @@ export interface DoctorOptions extends SelectionOptions {
 export async function doctor(name: string | undefined, options: DoctorOptions): Promise<void> {
 	const environment = processEnvironment();
 	const selection = selectionOf(name === undefined ? options : { ...options, profile: name });
-	const { findings: configured, profile } = await examineConfiguration(selection, environment);
+	const { findings: configured, resolved } = await examineConfiguration(selection, environment);
 	const findings: Finding[] = [
 		...(await examinePrograms(environment, options.claude)),
 		...configured,
-		...examineSurroundings(profile, environment, selection.cwd),
+		...examineSurroundings(resolved?.profile, environment, selection.cwd),
 	];
-	if (profile && !options.offline) {
+	if (resolved && !options.offline) {
 		const { examineProvider } = await import("./provider.ts");
-		const provider = await examineProvider(profile, process.env);
+		const provider = await examineProvider(resolved, process.env);
 		findings.push(...provider);
-		// A tool call would only fail again, after its retries.
+		// Otherwise a tool call would fail too, after its retries.
 		if (provider.every(({ state }) => state !== "failed")) {
 			const { examineToolCall } = await import("./tool-call.ts");
-			findings.push(await examineToolCall(profile));
+			findings.push(await examineToolCall(resolved.profile));
 		}
 	}
 	report(findings, options.json);

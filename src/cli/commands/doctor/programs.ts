@@ -8,10 +8,10 @@ import type { Finding } from "./finding.ts";
 /** The oldest and the newest Claude Code that cc-any is tested with. */
 export const TESTED_CLAUDE = ["2.1.197", "2.1.332"] as const;
 
-/** Longest wait for `claude --version`, in milliseconds. */
-const VERSION_TIMEOUT = 15_000;
+/** Time limit of `claude --version`. */
+const VERSION_TIMEOUT_MS = 15_000;
 
-/** Node and claude: what is there, and which version. */
+/** Node and claude: whether they are installed, and which version. */
 export async function examinePrograms(environment: Environment, claude: string | undefined): Promise<Finding[]> {
 	// bin/cc-any.js refuses an older Node before anything is loaded.
 	const node: Finding = { check: "node", state: "ok", text: `${process.versions.node}, 20.19 or newer is needed` };
@@ -22,7 +22,7 @@ async function examineClaude({ env }: Environment, given: string | undefined): P
 	const check = "claude";
 	let file: string;
 	try {
-		file = findClaude({ given, environment: env, packageRoot: packageRoot() });
+		file = findClaude({ given, variables: env, packageRoot: packageRoot() });
 	} catch (error) {
 		if (!(error instanceof UserError)) throw error;
 		return { check, state: "failed", text: error.message, fix: error.hint };
@@ -30,35 +30,35 @@ async function examineClaude({ env }: Environment, given: string | undefined): P
 	const version = await versionOf(file, env);
 	if (version === undefined) {
 		const text = `${file} does not answer --version`;
-		return { check, state: "failed", text, fix: `see what it says: ${file} --version` };
+		return { check, state: "failed", text, fix: `run it yourself: ${file} --version` };
 	}
 	const [oldest, newest] = TESTED_CLAUDE;
-	const text = `${version} at ${file}, tested are ${oldest} to ${newest}`;
+	const text = `${version} at ${file}, tested with ${oldest} to ${newest}`;
 	if (compareVersions(version, oldest) < 0) return { check, state: "warning", text, fix: "claude update" };
 	if (compareVersions(version, newest) > 0) {
 		return {
 			check,
 			state: "warning",
 			text,
-			fix: "nothing to do unless something fails; then name an older one: --claude",
+			fix: "nothing to do unless something fails; then use an older one: --claude",
 		};
 	}
 	return { check, state: "ok", text };
 }
 
-/** `2.1.332` of `2.1.332 (Claude Code)`; undefined where the program fails or says something else. */
-async function versionOf(file: string, env: Environment["env"]): Promise<string | undefined> {
+/** `2.1.332` of `2.1.332 (Claude Code)`; undefined when the program fails or prints something else. */
+function versionOf(file: string, env: Environment["env"]): Promise<string | undefined> {
 	const { PATH, HOME, TMPDIR, SystemRoot } = env;
-	const clean = { PATH, HOME, TMPDIR, SystemRoot } as NodeJS.ProcessEnv;
+	const clean = { PATH, HOME, TMPDIR, SystemRoot };
 	return new Promise((resolve) => {
-		const options = { env: clean, timeout: VERSION_TIMEOUT, shell: file.endsWith(".cmd") };
+		const options = { env: clean, timeout: VERSION_TIMEOUT_MS, shell: file.endsWith(".cmd") };
 		execFile(file, ["--version"], options, (error, output) => {
 			resolve(error ? undefined : /\d+\.\d+\.\d+/.exec(output)?.[0]);
 		});
 	});
 }
 
-/** Below zero, zero or above: the order of two versions by their three numbers. */
+/** Negative, zero or positive: the order of two versions by their three numbers. */
 export function compareVersions(one: string, other: string): number {
 	const [a, b] = [one.split(".").map(Number), other.split(".").map(Number)];
 	const differing = [0, 1, 2].find((index) => a[index] !== b[index]);

@@ -1,22 +1,26 @@
+import { errorCode } from "../../../platform/user-error.ts";
+import { describeKeyOrigin } from "../../../profile/keys/key-origin.ts";
 import { DEMO_URL } from "../../../profile/model/base-url.ts";
 import { type Profile, TIERS, targetOf } from "../../../profile/model/profile.ts";
 import type { Target } from "../../../profile/model/target.ts";
+import type { ResolvedProfile } from "../../../profile/report.ts";
 import { UpstreamFailure } from "../../../upstream/failures/failure.ts";
 import { listModels, type ModelList } from "../../../upstream/http/list-models.ts";
 import type { Finding } from "./finding.ts";
 
-/** Longest wait for a list of models, in milliseconds. */
-const LIST_TIMEOUT = 30_000;
+/** Time limit of the request for the list of models. */
+const LIST_TIMEOUT_MS = 30_000;
 
 /** Whether the endpoint is reachable, takes the key and lists the models of the tiers. */
-export async function examineProvider(profile: Profile, environment: NodeJS.ProcessEnv): Promise<Finding[]> {
+export async function examineProvider(resolved: ResolvedProfile, environment: NodeJS.ProcessEnv): Promise<Finding[]> {
+	const { profile } = resolved;
 	const target = targetOf(profile, profile.tiers.opus);
 	if (target.baseUrl === DEMO_URL) return [{ check: "endpoint", state: "ok", text: "the demo model, in this process" }];
 	const { openTransport } = await import("../../../upstream/http/transport.ts");
 	const transport = openTransport(environment);
 	try {
-		const list = await listModels(transport, target, AbortSignal.timeout(LIST_TIMEOUT));
-		return readAnswer(list, target, profile);
+		const list = await listModels(transport, target, AbortSignal.timeout(LIST_TIMEOUT_MS));
+		return readAnswer(list, target, resolved);
 	} catch (error) {
 		if (!(error instanceof UpstreamFailure)) throw error;
 		return [unreachable(error, target)];
@@ -25,22 +29,23 @@ export async function examineProvider(profile: Profile, environment: NodeJS.Proc
 	}
 }
 
-function readAnswer({ status, ids, text }: ModelList, target: Target, profile: Profile): Finding[] {
+function readAnswer({ status, ids, text }: ModelList, target: Target, { profile, report }: ResolvedProfile): Finding[] {
 	const endpoint = `${target.baseUrl} answers${new URL(target.baseUrl).protocol === "https:" ? " over TLS" : ""}`;
 	if (status === 401 || status === 403) {
-		const fix = `check the key (${profile.keyFrom ?? "none is set"}) and that it belongs to this endpoint and region`;
+		const key = report.keyOrigin ? describeKeyOrigin(report.keyOrigin) : "none is set";
+		const fix = `check the key (${key}) and that it belongs to this endpoint and region`;
 		return [{ check: "endpoint", state: "failed", text: `${endpoint}, and refuses the key (HTTP ${status})`, fix }];
 	}
 	if (status >= 500) {
-		const fix = "the provider has a problem of its own: try again later, or give the profile a `fallback`";
+		const fix = "the provider has a problem: try again later, or give the profile a `fallback`";
 		return [{ check: "endpoint", state: "failed", text: `${endpoint} with HTTP ${status}: ${oneLine(text)}`, fix }];
 	}
 	const reached: Finding = { check: "endpoint", state: "ok", text: endpoint };
-	if (!ids) return [reached, { check: "models", state: "ok", text: `it does not list its models (HTTP ${status})` }];
+	if (!ids) return [reached, { check: "models", state: "ok", text: `it has no list of models (HTTP ${status})` }];
 	return [reached, examineModels(ids, target, profile)];
 }
 
-/** Models of the tiers that are asked for at the same endpoint. */
+/** Whether the provider lists the tiers' models that are at this endpoint. */
 function examineModels(ids: readonly string[], target: Target, profile: Profile): Finding {
 	const asked = [...new Set(TIERS.map((tier) => profile.tiers[tier]))];
 	const here = asked.filter((model) => targetOf(profile, model).baseUrl === target.baseUrl);
@@ -53,13 +58,16 @@ function examineModels(ids: readonly string[], target: Target, profile: Profile)
 	return { check: "models", state: "warning", text, fix };
 }
 
-function unreachable({ message }: UpstreamFailure, { baseUrl }: Target): Finding {
-	const fixes: readonly [RegExp, string][] = [
-		[/CERT|SELF_SIGNED|UNABLE_TO_|TLS|SSL/, "a company's proxy? NODE_EXTRA_CA_CERTS=/path/to/its/certificate.pem"],
-		[/ENOTFOUND|EAI_AGAIN/, "check the address in the profile, and the network; behind an HTTP proxy set HTTPS_PROXY"],
-		[/ECONNREFUSED/, "nothing listens there: start the server, or correct the port in `baseUrl`"],
-	];
-	const fix = fixes.find(([pattern]) => pattern.test(message))?.[1] ?? "check the network, and HTTPS_PROXY";
+/** What to do about a failed connection, by the code of the error. */
+const CONNECTION_FIXES: readonly [code: RegExp, fix: string][] = [
+	[/CERT|SELF_SIGNED|UNABLE_TO_|TLS|SSL|EPROTO/, "a company's proxy? NODE_EXTRA_CA_CERTS=/path/to/its/certificate.pem"],
+	[/ENOTFOUND|EAI_AGAIN/, "check the address in the profile, and the network; behind an HTTP proxy set HTTPS_PROXY"],
+	[/ECONNREFUSED/, "nothing listens there: start the server, or correct the port in `baseUrl`"],
+];
+
+function unreachable({ message, cause }: UpstreamFailure, { baseUrl }: Target): Finding {
+	const code = errorCode(cause) ?? "";
+	const fix = CONNECTION_FIXES.find(([pattern]) => pattern.test(code))?.[1] ?? "check the network, and HTTPS_PROXY";
 	return { check: "endpoint", state: "failed", text: `${baseUrl} cannot be reached: ${oneLine(message)}`, fix };
 }
 

@@ -1,20 +1,22 @@
 import { text as readAll } from "node:stream/consumers";
 import { type Environment, processEnvironment } from "../../../platform/paths.ts";
 import { EXIT, UserError } from "../../../platform/user-error.ts";
-import { keepKey, placeOfKeys } from "../../../profile/keys/keep-key.ts";
+import { describeKeyStorage, keepKey, keyStorage } from "../../../profile/keys/keep-key.ts";
+import { describeKeyOrigin, describeKeyState } from "../../../profile/keys/key-origin.ts";
+import { isUsableKey } from "../../../profile/keys/resolve-key.ts";
 import { describeModel } from "../../../profile/model/describe-model.ts";
 import { modelOf, type Profile } from "../../../profile/model/profile.ts";
-import { resolveProfile } from "../../../profile/resolve/load.ts";
+import { keyState, type ResolvedProfile } from "../../../profile/report.ts";
+import { resolveProfile } from "../../../profile/resolve/resolve-profile.ts";
 import { writeDefault } from "../../../profile/sources/write-default.ts";
 import { ask, askHidden, isTerminal } from "../../ui/prompt.ts";
 import { select } from "../../ui/select.ts";
 import { style } from "../../ui/style.ts";
 import { table } from "../../ui/table.ts";
 import { findingRows } from "../doctor/finding.ts";
-import { keyState } from "../profiles/profile-report.ts";
 import { selectProfile, usableProfiles } from "./pick-profile.ts";
 
-/** Every question of the guided start has its flag. */
+/** Each question of the guided setup can be answered by a flag. */
 export interface InitOptions {
 	profile?: string;
 	/** The key comes on standard input. */
@@ -30,28 +32,28 @@ export interface InitOptions {
 
 const TIER_QUESTIONS = ["opus", "sonnet", "haiku"] as const;
 
-/** `cc-any init`: provider, key, models, a test, the default. Without a terminal the flags must say what to do. */
+/** `cc-any init`: provider, key, models, a test, the default. Without a terminal, flags must answer the questions. */
 export async function init(options: InitOptions): Promise<void> {
 	const { profile, isDefault } = await setUp(options);
 	const command = isDefault ? "cc-any" : `cc-any --profile ${profile}`;
 	process.stderr.write(`\n${style.heading("start it with:")} `);
 	process.stdout.write(`${command}\n`);
-	tell(`as a short name, in your shell's start file: alias cc='${command}'`);
+	tell(`for a short name, add to your shell's startup file: alias cc='${command}'`);
 }
 
-/** Asks, tests and writes what `init` does; returns the name of the profile. */
+/** The steps of `init`; returns the name of the profile. */
 export async function setUp(options: InitOptions): Promise<{ profile: string; isDefault: boolean }> {
 	const environment = processEnvironment();
 	const name = options.profile ?? (await chooseProvider(environment));
 	const selection = { profile: name, cwd: process.cwd() };
 	await provideKey(await resolveProfile(selection, environment, { tolerant: true }), options, environment);
-	const profile = await resolveProfile(selection, environment);
+	const { profile } = await resolveProfile(selection, environment);
 	const tiers = await chooseModels(profile, options);
 	const chosen = { ...profile, tiers: { ...profile.tiers, ...tiers } };
 	if (await decide(options.test, "test it with one small request?")) await testModel(chosen);
 	const isDefault = await decide(options.default, `make ${profile.name} the default?`);
 	if (isDefault) tell(`wrote ${await writeDefault({ profile: profile.name, tiers }, environment)}`);
-	else if (Object.keys(tiers).length > 0) tell("models of your choice are kept with --default only");
+	else if (Object.keys(tiers).length > 0) tell("the models that you chose are saved only with --default");
 	return { profile: profile.name, isDefault };
 }
 
@@ -59,7 +61,7 @@ function tell(text: string): void {
 	process.stderr.write(`${text}\n`);
 }
 
-/** A yes unless no was said; without a terminal and without a flag: no. */
+/** The flag's answer, or the person's (default yes); without either: no. */
 async function decide(given: boolean | undefined, question: string): Promise<boolean> {
 	if (given !== undefined) return given;
 	if (!isTerminal()) return false;
@@ -69,7 +71,7 @@ async function decide(given: boolean | undefined, question: string): Promise<boo
 async function chooseProvider(environment: Environment): Promise<string> {
 	const profiles = await usableProfiles(environment);
 	if (!isTerminal()) {
-		throw new UserError("init needs a terminal, or flags in its place: --profile is missing", {
+		throw new UserError("init needs a terminal, or flags instead: --profile is missing", {
 			hint: "cc-any init --profile deepseek --key-stdin --default < FILE-WITH-THE-KEY",
 			exitCode: EXIT.usage,
 		});
@@ -77,38 +79,44 @@ async function chooseProvider(environment: Environment): Promise<string> {
 	return selectProfile("provider (type a part of its name):", profiles);
 }
 
-/** Stores a key where the profile has none. */
-async function provideKey(profile: Profile, { keyStdin }: InitOptions, environment: Environment): Promise<void> {
-	const [variable] = profile.keyVariables ?? [];
-	const state = keyState(profile);
-	if (!keyStdin && state !== "not set") {
-		tell(`key: ${state}${profile.keyFrom ? `, ${profile.keyFrom}` : ""}`);
+/** Stores a key if the profile has none. */
+async function provideKey(
+	resolved: ResolvedProfile,
+	{ keyStdin }: InitOptions,
+	environment: Environment,
+): Promise<void> {
+	const { profile, report } = resolved;
+	const [variable] = report.keyVariables;
+	const state = keyState(resolved);
+	if (!keyStdin && state !== "missing") {
+		const origin = report.keyOrigin ? `, ${describeKeyOrigin(report.keyOrigin)}` : "";
+		tell(`key: ${describeKeyState(state)}${origin}`);
 		return;
 	}
-	if (variable === undefined) return; // the loader says what is missing
+	if (variable === undefined) return; // resolving the profile reports what is missing
 	if (!keyStdin && !isTerminal()) {
 		throw new UserError(`init: there is no key for ${profile.name}`, {
 			hint: `export ${variable}=...   or give it on standard input: --key-stdin`,
 			exitCode: EXIT.usage,
 		});
 	}
-	const place = placeOfKeys(environment);
-	tell(`the key will be kept in ${place}; a variable ${variable} wins`);
+	const planned = keyStorage(environment);
+	tell(`the key will be kept in ${describeKeyStorage(planned)}; a variable ${variable} takes precedence`);
 	const key = keyStdin
 		? (await readAll(process.stdin)).trim()
 		: (await askHidden(`key for ${profile.title} (not shown):`)).trim();
-	if (!/^[\x21-\x7e]+$/.test(key)) {
+	if (!isUsableKey(key)) {
 		throw new UserError("the key is empty, or has characters that no key has; nothing was stored", {
 			hint: "give the key alone, on one line",
 			exitCode: EXIT.usage,
 		});
 	}
 	const kept = await keepKey(variable, key, environment);
-	// It is said again only where it went elsewhere: the keychain has failed.
-	if (!kept.startsWith(`in ${place.split(",", 1)[0]}`)) tell(`the key is kept ${kept}`);
+	const isElsewhere = kept.kind !== planned.kind; // the keychain has failed
+	if (isElsewhere) tell(`the key is kept in ${describeKeyStorage(kept)}`);
 }
 
-/** Models that differ from the profile's own. */
+/** The tiers' models that differ from the profile's own. */
 async function chooseModels(profile: Profile, options: InitOptions): Promise<Record<string, string>> {
 	const given = TIER_QUESTIONS.filter((tier) => options[tier] !== undefined);
 	const chosen: Record<string, string> = Object.fromEntries(given.map((tier) => [tier, options[tier] ?? ""]));
@@ -125,7 +133,7 @@ async function chooseModels(profile: Profile, options: InitOptions): Promise<Rec
 	return chosen;
 }
 
-/** One of those that the profile knows, or any name: its list is never closed. */
+/** A model that the profile lists, or any other name: the list is never complete. */
 async function chooseModel(tier: (typeof TIER_QUESTIONS)[number], profile: Profile): Promise<string> {
 	const given = profile.tiers[tier];
 	const width = Math.max(...Object.keys(profile.models).map((id) => id.length));
@@ -134,12 +142,12 @@ async function chooseModel(tier: (typeof TIER_QUESTIONS)[number], profile: Profi
 		label: `${model.id.padEnd(width)}  ${describeModel(model)}`,
 	}));
 	const matches = (typed: string, { value }: { value: string }) => value === "" || value.includes(typed.trim());
-	const choices = [...rows, { value: "", label: "another one, by its name" }];
+	const choices = [...rows, { value: "", label: "another one, by name" }];
 	const picked = rows.length > 0 ? await select(`model for ${tier}:`, choices, { initial: given, matches }) : "";
 	return picked || ask(`name of the model for ${tier}:`, given);
 }
 
-/** A person is asked whether to go on after a failure; a script gets the exit code at the end. */
+/** After a failure, a person is asked whether to continue; a script gets the exit code at the end. */
 async function testModel(profile: Profile): Promise<void> {
 	tell(`asking ${profile.tiers.opus} for a tool call …`);
 	const { examineToolCall } = await import("../doctor/tool-call.ts");
@@ -147,9 +155,9 @@ async function testModel(profile: Profile): Promise<void> {
 	process.stderr.write(table(findingRows(finding)));
 	if (finding.state !== "failed") return;
 	process.exitCode = EXIT.failure;
-	if (isTerminal() && !/^y/i.test(await ask("go on all the same? (y/n)", "n"))) {
+	if (isTerminal() && !/^y/i.test(await ask("continue anyway? (y/n)", "n"))) {
 		throw new UserError(`the key of ${profile.name} is kept, but the test failed`, {
-			hint: `cc-any keys set ${profile.name} puts another key in its place; cc-any doctor ${profile.name} looks for more`,
+			hint: `cc-any keys set ${profile.name} replaces the key; cc-any doctor ${profile.name} looks for more`,
 		});
 	}
 }

@@ -1,33 +1,31 @@
-import { existsSync } from "node:fs";
-import { readFile } from "node:fs/promises";
+import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { writeFileAtomic } from "../../../platform/atomic-write.ts";
+import { isObject, tryParseJson } from "../../../platform/json.ts";
 import { type Environment, stateFolder } from "../../../platform/paths.ts";
 import { projectRoot } from "../../../profile/sources/search-project.ts";
 
-/** The profile that was last picked for the project around a folder. */
-export async function readLastChoice(folder: string, environment: Environment): Promise<string | undefined> {
-	const choices = await readChoices(environment);
+/** The profile that was last picked for the project that a folder belongs to. */
+export function readLastChoice(folder: string, environment: Environment): string | undefined {
+	const choices = readChoices(environment);
 	const project = projectRoot(folder, environment.home);
-	return Object.hasOwn(choices, project) ? choices[project] : undefined;
+	const choice = Object.hasOwn(choices, project) ? choices[project] : undefined;
+	return typeof choice === "string" ? choice : undefined;
 }
 
-/** Remembers it, with the user's own state and not in the project. */
-export async function keepLastChoice(folder: string, profile: string, environment: Environment): Promise<void> {
-	const choices = { ...(await readChoices(environment)), [projectRoot(folder, environment.home)]: profile };
-	writeFileAtomic(fileOf(environment), `${JSON.stringify(choices, undefined, "\t")}\n`);
+/** Remembers it in the user's state folder, not in the project. */
+export function keepLastChoice(folder: string, profile: string, environment: Environment): void {
+	const choices = { ...readChoices(environment), [projectRoot(folder, environment.home)]: profile };
+	writeFileAtomic(choicesFile(environment), `${JSON.stringify(choices, undefined, "\t")}\n`);
 }
 
-async function readChoices(environment: Environment): Promise<Record<string, string>> {
-	const file = fileOf(environment);
-	if (!existsSync(file)) return {};
-	try {
-		return JSON.parse(await readFile(file, "utf8")) as Record<string, string>;
-	} catch {
-		return {}; // damaged: the next choice writes it anew
-	}
+/** Profile names by project; a damaged file counts as empty, and the next choice overwrites it. */
+function readChoices(environment: Environment): Record<string, unknown> {
+	const file = choicesFile(environment);
+	const choices = existsSync(file) ? tryParseJson(readFileSync(file, "utf8")) : undefined;
+	return isObject(choices) ? choices : {};
 }
 
-function fileOf(environment: Environment): string {
+function choicesFile(environment: Environment): string {
 	return join(stateFolder(environment), "choices.json");
 }

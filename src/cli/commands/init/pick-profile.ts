@@ -1,75 +1,79 @@
 import { nearest } from "../../../platform/nearest.ts";
 import { type Environment, processEnvironment } from "../../../platform/paths.ts";
 import { UserError } from "../../../platform/user-error.ts";
-import type { Profile } from "../../../profile/model/profile.ts";
-import { resolveProfile } from "../../../profile/resolve/load.ts";
+import { describeKeyState, type KeyState } from "../../../profile/keys/key-origin.ts";
+import { keyState, type ResolvedProfile } from "../../../profile/report.ts";
+import { resolveProfile } from "../../../profile/resolve/resolve-profile.ts";
 import { hasOwnProfile, profileNames, readSources } from "../../../profile/sources/sources.ts";
-import { type Choice, select } from "../../ui/select.ts";
-import { keyState } from "../profiles/profile-report.ts";
+import { type SelectRow, select } from "../../ui/select.ts";
 import { keepLastChoice, readLastChoice } from "./last-choice.ts";
 
-/** Keys that are there, whether at hand or to be fetched. */
-const KEY_THERE = new Set(["set", "in the keychain", "from a file", "from a command"]);
+/** There is a key, at hand or to be fetched. */
+const CONFIGURED_STATES: ReadonlySet<KeyState> = new Set<KeyState>(["set", "keychain", "file", "command"]);
 
 /** The profiles that can be used; those with a key first. */
-export async function usableProfiles(environment: Environment): Promise<Profile[]> {
+export async function usableProfiles(environment: Environment): Promise<ResolvedProfile[]> {
 	const cwd = process.cwd();
-	const profiles: Profile[] = [];
+	const profiles: ResolvedProfile[] = [];
 	const sources = await readSources(environment, cwd);
-	for (const name of await profileNames(sources)) {
+	for (const name of profileNames(sources)) {
 		try {
-			const profile = await resolveProfile({ profile: name, cwd }, environment, { tolerant: true, sources });
-			if (!profile.unavailable && profile.tiers.opus !== "") profiles.push(profile);
+			const resolved = await resolveProfile({ profile: name, cwd }, environment, { tolerant: true, sources });
+			if (!resolved.report.unavailable && resolved.profile.tiers.opus !== "") profiles.push(resolved);
 		} catch (error) {
-			if (!(error instanceof UserError)) throw error; // a broken file is told by `cc-any profiles`
+			if (!(error instanceof UserError)) throw error; // `cc-any profiles` reports a broken file
 		}
 	}
-	const rank = (profile: Profile) => (KEY_THERE.has(keyState(profile)) ? 0 : 1);
+	const rank = (resolved: ResolvedProfile) => (CONFIGURED_STATES.has(keyState(resolved)) ? 0 : 1);
 	return profiles.sort((one, other) => rank(one) - rank(other));
 }
 
-/** Lets a person pick a profile by arrows, or by typing a part of its name or title, a slip allowed. */
+/** Lets a person pick a profile with the arrow keys, or by typing a part of its name or title; a typo is allowed. */
 export async function selectProfile(
 	question: string,
-	profiles: readonly Profile[],
-	{ initial, more = [] }: { initial?: string | undefined; more?: readonly Choice[] } = {},
+	profiles: readonly ResolvedProfile[],
+	{ initial, more = [] }: { initial?: string | undefined; more?: readonly SelectRow[] } = {},
 ): Promise<string> {
-	const width = Math.max(...profiles.map(({ name }) => name.length));
-	const rows = profiles.map((profile) => {
-		const state = keyState(profile);
-		const key = state === "not set" ? "" : `  (key ${state})`;
+	const width = Math.max(...profiles.map(({ profile }) => profile.name.length));
+	const rows = profiles.map((resolved) => {
+		const { profile } = resolved;
+		const state = keyState(resolved);
+		const key = state === "missing" ? "" : `  (key ${describeKeyState(state)})`;
 		return { value: profile.name, label: `${profile.name.padEnd(width)}  ${profile.title}${key}` };
 	});
 	const texts = new Map(
-		profiles.map(({ name, title, aliases = [] }) => [name, [name, title, ...aliases].join(" ").toLowerCase()]),
+		profiles.map(({ profile: { name, title }, report: { aliases } }) => [
+			name,
+			[name, title, ...aliases].join(" ").toLowerCase(),
+		]),
 	);
-	const matches = (typed: string, { value, label }: Choice): boolean => {
+	const matches = (typed: string, { value, label }: SelectRow): boolean => {
 		const word = typed.trim().toLowerCase();
-		const isSlip = word.length > 3 && nearest(word, [value, value.slice(0, word.length)]) !== undefined;
-		return isSlip || (texts.get(value) ?? label).includes(word);
+		const isTypo = word.length > 3 && nearest(word, [value, value.slice(0, word.length)]) !== undefined;
+		return isTypo || (texts.get(value) ?? label).includes(word);
 	};
 	return select(question, [...rows, ...more], { initial, matches });
 }
 
-const SET_UP = { value: "", label: "another one: the guided start, as cc-any init" };
+const SET_UP = { value: "", label: "another one: guided setup, as with cc-any init" };
 
 /**
- * Where profiles have a key, or need none and are the user's own, asks which one to use; the answer for this project comes
- * first the next time. Undefined: none is configured yet, or another one is wanted.
+ * Asks which of the configured profiles to use: those that have a key, or need none and are the user's own. The answer is
+ * the default for this project next time. Undefined: none is configured, or the user wants another one.
  */
 export async function pickConfigured(): Promise<string | undefined> {
 	const environment = processEnvironment();
 	const sources = await readSources(environment, process.cwd());
-	const configured = (await usableProfiles(environment)).filter((profile) => {
-		const state = keyState(profile);
-		// A local server is configured once the user has said something about it.
-		return KEY_THERE.has(state) || (state === "not needed" && hasOwnProfile(profile.name, sources));
+	const configured = (await usableProfiles(environment)).filter((resolved) => {
+		const state = keyState(resolved);
+		// A local server counts as configured once the user has a profile for it.
+		return CONFIGURED_STATES.has(state) || (state === "not-needed" && hasOwnProfile(resolved.profile.name, sources));
 	});
 	if (configured.length === 0) return undefined;
-	const last = await readLastChoice(process.cwd(), environment);
-	const initial = configured.some(({ name }) => name === last) ? last : undefined;
+	const last = readLastChoice(process.cwd(), environment);
+	const initial = configured.some(({ profile }) => profile.name === last) ? last : undefined;
 	const picked = await selectProfile("which profile?", configured, { initial, more: [SET_UP] });
 	if (picked === "") return undefined;
-	await keepLastChoice(process.cwd(), picked, environment);
+	keepLastChoice(process.cwd(), picked, environment);
 	return picked;
 }

@@ -3,14 +3,15 @@ import { EXIT, UserError } from "../../../platform/user-error.ts";
 import { roundedTokens } from "../../../profile/model/describe-model.ts";
 import { type Model, modelOf, type Profile, TIERS } from "../../../profile/model/profile.ts";
 import type { Price } from "../../../profile/model/target.ts";
-import { resolveProfile } from "../../../profile/resolve/load.ts";
-import { readSeenModels, type SeenModels } from "../../../profile/state/seen-models.ts";
+import type { ProfileReport } from "../../../profile/report.ts";
+import { resolveProfile } from "../../../profile/resolve/resolve-profile.ts";
+import { type ProviderModels, readProviderModels } from "../../../profile/sources/model-lists.ts";
 import { style } from "../../ui/style.ts";
 import { table } from "../../ui/table.ts";
 
 export interface ModelsOptions {
 	refresh?: boolean;
-	/** A public catalogue to ask in the place of the provider: `models.dev`, or `models.dev/PROVIDER`. */
+	/** A public catalogue to ask instead of the provider: `models.dev`, or `models.dev/PROVIDER`. */
 	from?: string;
 	json?: boolean;
 }
@@ -24,13 +25,13 @@ interface ModelSummary {
 	price?: Price | undefined;
 	vision?: boolean | undefined;
 	thinking?: Model["thinking"] | undefined;
-	/** Where it is from: a place in a file, or the provider's own list. */
+	/** Where it comes from: a line in a file, or the provider's own list. */
 	source: string;
-	/** Whether the provider lists it; absent where it was never asked. */
+	/** Whether the provider lists it; absent if it was never asked. */
 	listed?: boolean | undefined;
 }
 
-/** `cc-any models [PROFILE]`: what the profile knows of its models, and what the provider says it has. */
+/** `cc-any models [PROFILE]`: the models of the profile, and those that the provider lists. */
 export async function listProfileModels(
 	name: string | undefined,
 	{ refresh, from, json }: ModelsOptions,
@@ -43,26 +44,27 @@ export async function listProfileModels(
 		const { askCatalogue, askProvider } = await import("./refresh-models.ts");
 		// A key is needed only to ask the provider.
 		const asking = await resolveProfile(selection, environment, { tolerant: catalogue !== null });
-		if (!catalogue) await askProvider(asking, environment);
+		if (!catalogue) await askProvider(asking.profile, environment);
 		else process.stderr.write(`kept in ${await askCatalogue(asking, catalogue[1], environment)}\n`);
 	}
-	const profile = await resolveProfile(selection, environment, { tolerant: true });
-	const seen = await seenBefore(profile, environment);
-	const models = summaries(profile, seen);
+	const { profile, report } = await resolveProfile(selection, environment, { tolerant: true });
+	const list = readList(profile, environment);
+	const models = summaries(profile, report, list);
 	if (json) {
-		const asked = seen && new Date(seen.at).toISOString();
+		const asked = list && new Date(list.at).toISOString();
 		process.stdout.write(`${JSON.stringify({ profile: profile.name, asked, models }, undefined, 2)}\n`);
 		return;
 	}
 	const titles = ["model", "tiers", "window", "output", "in", "out", "cached", "sees", "thinks", "source"];
 	process.stdout.write(table([titles.map(style.heading), ...models.map(row)]));
-	const hint = seen ? `asked on ${new Date(seen.at).toISOString().slice(0, 10)}` : "--refresh asks the provider";
+	const hint = list ? `asked on ${new Date(list.at).toISOString().slice(0, 10)}` : "--refresh asks the provider";
 	process.stderr.write(`\nprices in US dollars per million tokens; ? is not known; ${hint}\n`);
 }
 
-async function seenBefore(profile: Profile, environment: Environment): Promise<SeenModels | undefined> {
+/** The provider's list of models from the last `--refresh`. */
+function readList(profile: Profile, environment: Environment): ProviderModels | undefined {
 	const baseUrl = profile.endpoints[profile.dialect]?.baseUrl.replace(/\/+$/, "");
-	return baseUrl === undefined ? undefined : readSeenModels(profile.name, baseUrl, environment);
+	return baseUrl === undefined ? undefined : readProviderModels(profile.name, baseUrl, environment);
 }
 
 function unknownCatalogue(from: string): UserError {
@@ -72,26 +74,26 @@ function unknownCatalogue(from: string): UserError {
 	});
 }
 
-function summaries(profile: Profile, seen: SeenModels | undefined): ModelSummary[] {
+function summaries(profile: Profile, report: ProfileReport, list: ProviderModels | undefined): ModelSummary[] {
 	const used = TIERS.map((tier) => profile.tiers[tier]).filter((id) => id !== "");
 	const known = [...new Set([...used, ...Object.keys(profile.models)])];
-	const listed = new Set(seen?.ids);
-	const origins = profile.origins?.() ?? {};
+	const listed = new Set(list?.ids);
+	const origins = report.origins();
 	const own = known.map((id): ModelSummary => {
 		const tiers = TIERS.filter((tier) => profile.tiers[tier] === id);
-		const isListed = seen && { listed: listed.has(id) };
+		const isListed = list && { listed: listed.has(id) };
 		if (!Object.hasOwn(profile.models, id)) return { id, tiers, source: "named as a tier", ...isListed };
 		const { contextWindow, maxOutput, price, vision, thinking } = modelOf(profile, id);
 		return { id, tiers, contextWindow, maxOutput, price, vision, thinking, source: sourceOf(origins, id), ...isListed };
 	});
-	const further = (seen?.ids ?? []).filter((id) => !known.includes(id));
+	const further = (list?.ids ?? []).filter((id) => !known.includes(id));
 	return [
 		...own,
 		...further.map((id): ModelSummary => ({ id, tiers: [], source: "the provider's list", listed: true })),
 	];
 }
 
-/** Where the model's first value stands; `profiles show` tells each value's own place. */
+/** Origin of the model's first value; `profiles show` has the origin of each value. */
 function sourceOf(origins: Record<string, string>, id: string): string {
 	const field = Object.keys(origins).find((name) => name.startsWith(`models.${id}.`));
 	return (field && origins[field]) || "the profile";

@@ -1,48 +1,55 @@
 import type { Environment } from "../../../platform/paths.ts";
 import { UserError } from "../../../platform/user-error.ts";
 import { type Profile, targetOf } from "../../../profile/model/profile.ts";
-import { keepCatalogue } from "../../../profile/sources/model-lists.ts";
-import { keepSeenModels } from "../../../profile/state/seen-models.ts";
+import type { ResolvedProfile } from "../../../profile/report.ts";
+import { keepCatalogue, keepProviderModels } from "../../../profile/sources/model-lists.ts";
 import type { Transport } from "../../../upstream/http/transport.ts";
 
-const PATIENCE = 30_000;
+/** Time limit of a request for a list of models. */
+const LIST_TIMEOUT_MS = 30_000;
 
 const MODELS_DEV = "https://models.dev/api.json";
 
-/** Asks the provider which models it has, and keeps the answer. */
+/** Asks the provider for its list of models, and keeps it. */
 export async function askProvider(profile: Profile, environment: Environment): Promise<void> {
 	const { listModels } = await import("../../../upstream/http/list-models.ts");
 	const target = targetOf({ ...profile, models: {} }, profile.tiers.opus);
-	return asking(`${profile.name} gave no list of models`, `cc-any doctor ${profile.name}`, async (transport, fail) => {
-		const { ids, windows, status } = await listModels(transport, target, AbortSignal.timeout(PATIENCE));
-		if (!ids) throw fail(`HTTP ${status} from ${target.baseUrl}`);
-		keepSeenModels(profile.name, { ids, windows, at: Date.now(), baseUrl: target.baseUrl }, environment);
-	});
+	return withTransport(
+		`${profile.name} returned no list of models`,
+		`cc-any doctor ${profile.name}`,
+		async (transport, fail) => {
+			const { ids, windows, status } = await listModels(transport, target, AbortSignal.timeout(LIST_TIMEOUT_MS));
+			if (!ids) throw fail(`HTTP ${status} from ${target.baseUrl}`);
+			keepProviderModels(profile.name, { ids, windows, at: Date.now(), baseUrl: target.baseUrl }, environment);
+		},
+	);
 }
 
 /**
- * Asks models.dev what it knows of the provider's models, and keeps the answer as the lowest layer of the profile.
- * `provider` is its id there, where it is not found by name, address or key variable. Returns the file.
+ * Asks models.dev about the provider's models, and keeps the answer as the lowest layer of the profile. `provider` is the
+ * provider's id there, if it is not found by name, address or key variable. Returns the file.
  */
 export async function askCatalogue(
-	profile: Profile,
+	resolved: ResolvedProfile,
 	provider: string | undefined,
 	environment: Environment,
 ): Promise<string> {
 	const { askModelsDev, modelsOfProvider, providerFor } = await import("../../../upstream/http/models-dev.ts");
 	const url = environment.env["CC_ANY_MODELS_DEV_URL"] || MODELS_DEV;
-	const failure = `${url} told nothing of the models of ${profile.name}`;
-	return asking(failure, "check the address, or leave --from out", async (transport, fail) => {
-		const providers = await askModelsDev(transport, url, AbortSignal.timeout(PATIENCE));
-		if (!providers) throw fail("it gave no list of providers");
-		const found = provider ? providers.find(({ id }) => id === provider) : providerFor(providers, profile);
+	const { profile } = resolved;
+	const failure = `${url} has nothing about the models of ${profile.name}`;
+	return withTransport(failure, "check the address, or leave --from out", async (transport, fail) => {
+		const providers = await askModelsDev(transport, url, AbortSignal.timeout(LIST_TIMEOUT_MS));
+		if (!providers) throw fail("it returned no list of providers");
+		const found = provider ? providers.find(({ id }) => id === provider) : providerFor(providers, resolved);
 		if (!found) throw fail(provider ? `it has no provider ${provider}` : "name its provider: --from models.dev/ID");
 		const catalogue = { from: `models.dev/${found.id}`, at: Date.now(), models: modelsOfProvider(found) };
 		return keepCatalogue(profile.name, catalogue, environment);
 	});
 }
 
-async function asking<T>(
+/** Runs the action; its failures become a `UserError` with this text and hint. */
+async function withTransport<T>(
 	failure: string,
 	hint: string,
 	action: (transport: Transport, fail: (reason: string) => UserError) => Promise<T>,

@@ -1,12 +1,13 @@
 import { type Environment, processEnvironment } from "../../../platform/paths.ts";
 import { UserError } from "../../../platform/user-error.ts";
-import type { Profile } from "../../../profile/model/profile.ts";
-import { resolveProfile } from "../../../profile/resolve/load.ts";
+import { describeKeyState } from "../../../profile/keys/key-origin.ts";
+import { keyState, type ResolvedProfile } from "../../../profile/report.ts";
+import { resolveProfile } from "../../../profile/resolve/resolve-profile.ts";
 import { profileNames, readSources, type Sources } from "../../../profile/sources/sources.ts";
-import { type Output, processOutput } from "../../ui/output.ts";
+import { type CommandOutput, processOutput } from "../../ui/output.ts";
 import { style } from "../../ui/style.ts";
 import { table } from "../../ui/table.ts";
-import { describeProfile, keyState, profileReport } from "./profile-report.ts";
+import { describeProfile, shownProfile } from "./describe-profile.ts";
 
 export interface ListOptions {
 	/** One JSON array instead of a table. */
@@ -24,7 +25,7 @@ export interface ProfileSummary {
 	/** Base URL of the preferred endpoint; empty where there is none. */
 	endpoint: string;
 	models: string[];
-	/** `set`, `not set`, `not needed`, or `from a file` and `from a command`, which are not looked into. */
+	/** `set`, `not set`, `not needed`; `from a file`, `from a command` and `in the keychain` are not read. */
 	key: string;
 	/** Why it cannot be used. */
 	unavailable?: string | undefined;
@@ -33,18 +34,18 @@ export interface ProfileSummary {
 }
 
 /**
- * `cc-any profiles`: every profile that can be chosen by name. A profile with a mistake is listed with it, so that one
- * broken file hides no other. Keys are not read, commands not run.
+ * `cc-any profiles`: every profile that can be chosen by name, each mistake beside its profile, so that one broken file
+ * does not hide the others. Keys are not read, commands not run.
  */
 export async function listProfiles(
 	options: ListOptions = {},
-	output: Output = processOutput(),
+	output: CommandOutput = processOutput(),
 	environment: Environment = processEnvironment(),
 ): Promise<void> {
 	const cwd = options.cwd ?? process.cwd();
 	const sources = await readSources(environment, cwd);
 	const summaries: ProfileSummary[] = [];
-	for (const name of await profileNames(sources)) summaries.push(await summaryOf(name, cwd, sources));
+	for (const name of profileNames(sources)) summaries.push(await summaryOf(name, cwd, sources));
 	if (options.json) {
 		output.write(`${JSON.stringify(summaries, undefined, 2)}\n`);
 		return;
@@ -70,14 +71,14 @@ export interface ShowOptions extends ListOptions {
  */
 export async function showProfile(
 	options: ShowOptions,
-	output: Output = processOutput(),
+	output: CommandOutput = processOutput(),
 	environment: Environment = processEnvironment(),
 ): Promise<void> {
 	const { name, region, dialect, cwd = process.cwd() } = options;
-	const profile = await resolveProfile({ profile: name, region, dialect, cwd }, environment, { tolerant: true });
-	const report = profileReport(profile);
-	output.write(options.json ? `${JSON.stringify(report, undefined, 2)}\n` : describeProfile(report));
-	for (const warning of profile.warnings ?? []) output.tell(`${style.warning("warning:")} ${warning}\n`);
+	const resolved = await resolveProfile({ profile: name, region, dialect, cwd }, environment, { tolerant: true });
+	const shown = shownProfile(resolved);
+	output.write(options.json ? `${JSON.stringify(shown, undefined, 2)}\n` : describeProfile(shown));
+	for (const warning of resolved.report.warnings) output.tell(`${style.warning("warning:")} ${warning}\n`);
 }
 
 export interface ImportCommandOptions {
@@ -90,7 +91,7 @@ export interface ImportCommandOptions {
 /** `cc-any profiles import`: turns the `modelOverrides` block of the Claude settings into a profile. */
 export async function importProfile(
 	options: ImportCommandOptions = {},
-	output: Output = processOutput(),
+	output: CommandOutput = processOutput(),
 	environment: Environment = processEnvironment(),
 ): Promise<void> {
 	const { importOverrides } = await import("../../../profile/sources/import-overrides.ts");
@@ -99,15 +100,14 @@ export async function importProfile(
 	const written = await importOverrides({ name, force, removeFromSettings }, environment);
 	output.write(`wrote ${written.profile}\n`);
 	if (written.settings)
-		output.write(`took modelOverrides out of ${written.settings}\nkept a copy at ${written.backup}\n`);
-	else output.tell("the settings file was left as it is; --remove-from-settings takes the block out\n");
+		output.write(`removed modelOverrides from ${written.settings}\nkept a copy at ${written.backup}\n`);
+	else output.tell("the settings file was not changed; --remove-from-settings removes the block\n");
 	output.tell(`\n${style.hint("hint:")} cc-any --profile ${name}\n`);
 }
 
 async function summaryOf(name: string, cwd: string, sources: Sources): Promise<ProfileSummary> {
 	try {
-		const profile = await resolveProfile({ profile: name, cwd }, sources.environment, { tolerant: true, sources });
-		return summarise(profile);
+		return summarise(await resolveProfile({ profile: name, cwd }, sources.environment, { tolerant: true, sources }));
 	} catch (error) {
 		if (!(error instanceof UserError)) throw error;
 		const nothing = { title: name, aliases: [], status: "user", dialect: "", endpoint: "", models: [], key: "" };
@@ -115,8 +115,10 @@ async function summaryOf(name: string, cwd: string, sources: Sources): Promise<P
 	}
 }
 
-function summarise(profile: Profile): ProfileSummary {
-	const { name, title, status, dialect, aliases = [] } = profile;
+function summarise(resolved: ResolvedProfile): ProfileSummary {
+	const { profile, report } = resolved;
+	const { name, title, dialect } = profile;
+	const { aliases, status, unavailable } = report;
 	return {
 		name,
 		title,
@@ -125,13 +127,13 @@ function summarise(profile: Profile): ProfileSummary {
 		dialect,
 		endpoint: profile.endpoints[dialect]?.baseUrl ?? "",
 		models: [...new Set([...Object.values(profile.tiers), ...Object.keys(profile.models)])].filter((id) => id !== ""),
-		key: keyState(profile),
-		unavailable: profile.unavailable,
+		key: describeKeyState(keyState(resolved)),
+		unavailable,
 	};
 }
 
-/** Characters that a row has room for in its models. */
-const MODELS_WIDTH = 56;
+/** Width of the column of models. */
+const MODELS_CHARS = 56;
 
 function rowOf(summary: ProfileSummary): string[] {
 	const { name, endpoint, problem, unavailable } = summary;
@@ -144,11 +146,11 @@ function coloured(key: string): string {
 	return key === "not set" ? style.faint(key) : key;
 }
 
-/** As many models as there is room for, at least one, and how many more there are. */
+/** As many models as fit, at least one, and how many more there are. */
 function shownModels(models: readonly string[]): string {
 	if (models.length === 0) return style.faint("name one in `tiers`");
 	let shown = 1;
-	while (shown < models.length && models.slice(0, shown + 1).join(", ").length <= MODELS_WIDTH) shown++;
+	while (shown < models.length && models.slice(0, shown + 1).join(", ").length <= MODELS_CHARS) shown++;
 	const more = models.length > shown ? style.faint(` +${models.length - shown}`) : "";
 	return models.slice(0, shown).join(", ") + more;
 }

@@ -1,7 +1,7 @@
 import type { Command } from "commander";
 import { port } from "../../option-values.ts";
 import { addSelectionOptions } from "../../selection.ts";
-import { endWithReader } from "../../ui/output.ts";
+import { exitWithReader } from "../../ui/output.ts";
 
 export function addTrace(program: Command): void {
 	const trace = program
@@ -10,7 +10,7 @@ export function addTrace(program: Command): void {
 		.option("--json", "one JSON document")
 		.option("--all", "every session, not only the latest")
 		.allowExcessArguments()
-		.hook("preAction", endWithReader)
+		.hook("preAction", exitWithReader)
 		.action(async (options, command) => (await import("./list.ts")).listSessions(options, command.args));
 	const json = "one JSON document";
 	trace

@@ -4,9 +4,9 @@ import { EXIT, UserError } from "../../../platform/user-error.ts";
 import { sessionsFolder } from "../../../trace/record/session-id.ts";
 import { readIfPossible, type SessionRecords, sessionIds } from "../../../trace/store/sessions.ts";
 import { summarise } from "../../../trace/store/summarise.ts";
+import { warn } from "../../ui/output.ts";
 import { style } from "../../ui/style.ts";
 import { fitted, table } from "../../ui/table.ts";
-import { warn } from "../../ui/warn.ts";
 
 /** Sessions that are shown without `--all`. */
 const SHOWN = 20;

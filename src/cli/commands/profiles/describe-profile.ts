@@ -1,13 +1,14 @@
-import { mask } from "../../../profile/keys/secret.ts";
+import { describeKeyOrigin, describeKeyState, mask } from "../../../profile/keys/key-origin.ts";
 import { type Endpoint, type Model, type Profile, TIERS } from "../../../profile/model/profile.ts";
+import { keyState, type ResolvedProfile } from "../../../profile/report.ts";
 import { style } from "../../ui/style.ts";
 import { table } from "../../ui/table.ts";
 
 /** One value of a profile as it is shown: never a secret. */
-interface ReportValue {
+interface ShownValue {
 	field: string;
 	value: string;
-	/** Where it came from: `built-in profiles/kimi.yaml:12`. Absent: cc-any's own rule. */
+	/** Where it comes from: `built-in profiles/kimi.yaml:12`. Absent: a default of cc-any. */
 	origin?: string | undefined;
 	/** Of a quirk. */
 	why?: string | undefined;
@@ -15,74 +16,68 @@ interface ReportValue {
 }
 
 /** A profile as `cc-any profiles show` prints it, and its `--json`. */
-export interface ProfileReport {
+export interface ShownProfile {
 	name: string;
 	title: string;
 	status: string;
-	values: ReportValue[];
+	values: ShownValue[];
 	notes: string[];
 	sources: string[];
 }
 
-/** Flattens a resolved profile into values with their origins. Keys are masked, headers shown without their values. */
-export function profileReport(profile: Profile): ProfileReport {
-	const { name, title, status, sources = [] } = profile;
-	const notes = [...(profile.notes ?? []), ...modelNotes(profile)];
+/** Flattens a resolved profile into values with their origins. Keys and header values are masked. */
+export function shownProfile(resolved: ResolvedProfile): ShownProfile {
+	const { profile, report } = resolved;
+	const { name, title } = profile;
+	const { status, sources, aliases, regions } = report;
+	const notes = [...report.notes, ...modelNotes(profile)];
 	const entries: [field: string, value: unknown][] = [
-		["aliases", profile.aliases],
-		["unavailable", profile.unavailable],
-		["key", keyText(profile)],
+		["aliases", aliases.length > 0 ? aliases : undefined],
+		["unavailable", report.unavailable],
+		["key", keyText(resolved)],
 		["dialect", profile.dialect],
-		["region", profile.region],
-		...Object.entries(profile.regions ?? {}).map(([id, text]): [string, unknown] => [`regions.${id}.title`, text]),
+		["region", report.region],
+		...Object.entries(regions).map(([id, text]): [string, unknown] => [`regions.${id}.title`, text]),
 		...Object.entries(profile.endpoints).flatMap(([id, endpoint]) => endpointValues(`endpoints.${id}`, endpoint)),
 		...headerValues("headers", profile.headers),
 		...TIERS.map((tier): [string, unknown] => [`tiers.${tier}`, profile.tiers[tier] || undefined]),
 		...Object.entries(profile.models).flatMap(([id, model]) => modelValues(`models.${id}`, model)),
 		...flat("quirks", profile.quirks),
 		["disabledRepairs", profile.disabledRepairs.length > 0 ? profile.disabledRepairs : undefined],
-		["fallback", profile.fallback],
-		["also", profile.also],
+		["fallback", report.fallback],
+		["also", report.also],
 		...flat("limits", profile.limits),
 	];
-	const origins = profile.origins?.() ?? {};
-	const values = entries.flatMap(([field, value]) =>
-		value === undefined ? [] : [reportValue(profile, origins, field, value)],
-	);
+	const origins = report.origins();
+	const values = entries.flatMap(([field, value]) => {
+		if (value === undefined) return [];
+		return [{ field, value: valueText(value), origin: origins[field], ...report.quirkReasons[field] }];
+	});
 	return { name, title, status, values, notes, sources };
 }
 
-/** The report for people. */
-export function describeProfile(report: ProfileReport): string {
-	const rows = report.values.map(({ field, value, origin }) => [field, value, style.faint(origin ?? "")]);
-	const quirks = report.values.filter(({ why }) => why !== undefined);
-	const parts = [`${style.heading(report.name)}  ${report.title}  ${style.faint(`(${report.status})`)}\n`, table(rows)];
+/** The profile as text. */
+export function describeProfile(shown: ShownProfile): string {
+	const rows = shown.values.map(({ field, value, origin }) => [field, value, style.faint(origin ?? "")]);
+	const quirks = shown.values.filter(({ why }) => why !== undefined);
+	const parts = [`${style.heading(shown.name)}  ${shown.title}  ${style.faint(`(${shown.status})`)}\n`, table(rows)];
 	if (quirks.length > 0) {
 		const reasons = quirks.map(
 			({ field, why, source }) => `  ${field}\n    ${why}\n    ${style.faint(source ?? "")}\n`,
 		);
 		parts.push(`${style.heading("why these quirks")}\n${reasons.join("")}`);
 	}
-	if (report.notes.length > 0) parts.push(list("notes", report.notes));
-	if (report.sources.length > 0) parts.push(list("sources", report.sources));
+	if (shown.notes.length > 0) parts.push(list("notes", shown.notes));
+	if (shown.sources.length > 0) parts.push(list("sources", shown.sources));
 	return parts.join("\n");
 }
 
-/** Whether there is a key, in a word or two, without reading a file or running a command. */
-export function keyState({ key, keyFrom, keyOptional }: Profile): string {
-	if (key !== undefined) return "set";
-	if (keyFrom?.startsWith("file ")) return "from a file";
-	if (keyFrom?.startsWith("command ")) return "from a command";
-	if (keyFrom?.startsWith("keychain ")) return "in the keychain";
-	return keyOptional ? "not needed" : "not set";
-}
-
-function keyText(profile: Profile): string {
-	const state = keyState(profile);
+function keyText(resolved: ResolvedProfile): string {
+	const { profile, report } = resolved;
+	const state = describeKeyState(keyState(resolved));
 	const shown = profile.key === undefined ? state : `${mask(profile.key)} ${state}`;
-	if (profile.keyFrom) return `${shown}, ${profile.keyFrom}`;
-	const names = profile.keyVariables ?? [];
-	return names.length > 0 ? `${shown} (${names.join(" or ")})` : shown;
+	if (report.keyOrigin) return `${shown}, ${describeKeyOrigin(report.keyOrigin)}`;
+	return report.keyVariables.length > 0 ? `${shown} (${report.keyVariables.join(" or ")})` : shown;
 }
 
 function endpointValues(field: string, endpoint: Endpoint | undefined): [string, unknown][] {
@@ -116,7 +111,7 @@ function modelNotes({ models }: Profile): string[] {
 	);
 }
 
-/** A header's value may be a secret of its own. */
+/** A header's value may itself be a secret. */
 function headerValues(field: string, headers: Readonly<Record<string, string>>): [string, unknown][] {
 	return Object.entries(headers).map(([name, value]) => [`${field}.${name}`, mask(value)]);
 }
@@ -130,9 +125,8 @@ function flat(field: string, values: object | undefined): [string, unknown][] {
 	return Object.entries(values ?? {}).map(([name, value]) => [`${field}.${name}`, value]);
 }
 
-function reportValue(profile: Profile, origins: Record<string, string>, field: string, value: unknown): ReportValue {
-	const text = typeof value === "string" && value !== "" ? value : JSON.stringify(value);
-	return { field, value: text, origin: origins[field], ...profile.quirkReasons?.[field] };
+function valueText(value: unknown): string {
+	return typeof value === "string" && value !== "" ? value : JSON.stringify(value);
 }
 
 function list(title: string, items: readonly string[]): string {

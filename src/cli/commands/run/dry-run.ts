@@ -1,21 +1,24 @@
-import { environmentFor } from "../../launch/environment.ts";
-import { statusLineSetting } from "../../launch/status-line.ts";
-import { isObject } from "../../platform/json.ts";
-import { secretsOf } from "../../profile/keys/secrets-of.ts";
-import { type Profile, TIERS, targetOf } from "../../profile/model/profile.ts";
-import { quote } from "../ui/quote.ts";
-import { style } from "../ui/style.ts";
+import { environmentFor } from "../../../launch/environment.ts";
+import { statusLineSetting } from "../../../launch/status-line.ts";
+import { isObject } from "../../../platform/json.ts";
+import { describeKeyOrigin } from "../../../profile/keys/key-origin.ts";
+import { type Profile, secretsOf, TIERS, targetOf } from "../../../profile/model/profile.ts";
+import type { ProfileReport } from "../../../profile/report.ts";
+import { quote } from "../../ui/quote.ts";
+import { style } from "../../ui/style.ts";
 import type { LaunchPlan } from "./launch-plan.ts";
 
+/** Values that only a real run has. */
 const STATUS_FILE = "<temporary folder>/status.txt";
 const PLACEHOLDERS = { url: "http://127.0.0.1:<free port>", token: "<random per run>" };
 
 /** Prints what a run would do, secrets masked. */
-export function printPlan(plan: LaunchPlan, claude: string): void {
+export function printPlan(plan: LaunchPlan, { keyOrigin }: ProfileReport, claude: string): void {
 	const { profile, claudeArguments, requestedModel } = plan;
+	const key = keyOrigin ? describeKeyOrigin(keyOrigin) : "none";
 	const changes = environmentFor({ profile, proxy: PLACEHOLDERS, parent: process.env, requestedModel });
 	const sections: [title: string, lines: string[]][] = [
-		["profile", [`${profile.name} (${profile.title}), key: ${profile.keyFrom ?? (profile.key ? "set" : "none")}`]],
+		["profile", [`${profile.name} (${profile.title}), key: ${key}`]],
 		["targets", targetLines(profile)],
 		...(profile.fallbacks?.length ? [["fallback, in order", fallbackLines(profile)] as [string, string[]]] : []),
 		...(profile.others?.length ? [["also, as profile/model", otherLines(profile)] as [string, string[]]] : []),
@@ -51,7 +54,7 @@ function otherLines({ others = [] }: Profile): string[] {
 
 function settingsLines({ settings, statusLine }: LaunchPlan): string[] {
 	if (!settings) return ["nothing added"];
-	// Values of an `env` block of the user's are theirs: names are enough here.
+	// The user's own `env` block may hold secrets: its names are enough here.
 	const env = settings["env"];
 	const shown = isObject(env) ? { ...settings, env: Object.fromEntries(Object.keys(env).map(hidden)) } : settings;
 	const added = statusLine ? { ...shown, statusLine: statusLineSetting(STATUS_FILE, statusLine.own) } : shown;

@@ -1,6 +1,6 @@
-import { counted, dollars, duration, percent, tokens } from "../../platform/figures.ts";
-import type { Summary } from "../../trace/store/summarise.ts";
-import { style } from "../ui/style.ts";
+import { counted, dollars, duration, percent, tokens } from "../../../platform/figures.ts";
+import type { Summary } from "../../../trace/store/summarise.ts";
+import { style } from "../../ui/style.ts";
 
 /** What a session came to, in two to four lines for the terminal that claude has just given back; "" without requests. */
 export function exitSummary(summary: Summary, session: string, resume?: string): string {

@@ -1,0 +1,39 @@
+import { EXIT, UserError } from "../../platform/user-error.ts";
+import type { Fallback, Profile } from "../model/profile.ts";
+
+/** Finds a profile that another one names. */
+export type FindProfile = (name: string) => Promise<Profile>;
+
+/**
+ * Resolves the names in `fallback`: a model of the profile itself, a profile, or `profile/model`. A fallback's own
+ * fallbacks are ignored.
+ */
+export function resolveFallbacks(profile: Profile, names: readonly string[], find: FindProfile): Promise<Fallback[]> {
+	return Promise.all(names.map((name) => resolveFallback(profile, name, find)));
+}
+
+async function resolveFallback(profile: Profile, name: string, find: FindProfile): Promise<Fallback> {
+	if (Object.hasOwn(profile.models, name)) return { profile, model: name };
+	const [, profileName = name, model] = /^([^/]+)\/(.+)$/.exec(name) ?? [];
+	const hint = "a fallback is a model of the profile, a profile, or profile/model";
+	return { profile: await findNamed(`profile ${profile.name}: fallback ${name}`, profileName, hint, find), model };
+}
+
+/** Resolves the names in `also`. The `fallback` and `also` of these profiles are ignored. */
+export function resolveOthers(profile: Profile, names: readonly string[], find: FindProfile): Promise<Profile[]> {
+	const hint = "`also` holds names of profiles";
+	return Promise.all(names.map((name) => findNamed(`profile ${profile.name}: also ${name}`, name, hint, find)));
+}
+
+async function findNamed(place: string, name: string, hint: string, find: FindProfile): Promise<Profile> {
+	try {
+		return await find(name);
+	} catch (error) {
+		if (!(error instanceof UserError)) throw error;
+		throw new UserError(`${place}: ${error.message}`, {
+			hint: error.hint ?? hint,
+			exitCode: EXIT.config,
+			cause: error,
+		});
+	}
+}
