@@ -49,7 +49,10 @@ async function startProxyProcess(mode, upstream) {
 		tiers: { opus: "fast", sonnet: "fast", haiku: "fast", fable: "fast", subagent: "fast" },
 	};
 	const environment = { env: process.env, home: process.env.HOME };
-	const recording = mode === "none" ? undefined : await openRecording({ profile, trace: mode === "full", environment });
+	const recording =
+		mode === "none"
+			? undefined
+			: await openRecording({ profile, trace: mode === "full", environment, warn: console.warn });
 	const proxy = await startProxy({
 		profile,
 		...(recording && { recorder: recording.recorder, onExchange: (record) => recording.append(record) }),

@@ -85,7 +85,7 @@ function addTrust(program: Command): void {
 function addInit(program: Command): void {
 	program
 		.command("init")
-		.description("guided start: provider, key, models, a test, the default")
+		.description("guided setup: provider, key, models, a test, the default")
 		.option("--profile <name>", "the provider")
 		.option("--key-stdin", "read the key from standard input")
 		.option("--opus <model>", "model of the large tier")

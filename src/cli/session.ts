@@ -4,8 +4,9 @@ import type { Profile } from "../profile/model/profile.ts";
 import type { ProxyOptions, ProxyServer } from "../proxy/server.ts";
 import type { ExchangeRecord } from "../trace/record/exchange-record.ts";
 import { openRecording, type Recording } from "../trace/record/recording.ts";
+import { warn } from "./ui/output.ts";
 
-/** What a run holds, released in the reverse order of acquiring. */
+/** What a run has opened, released in reverse order. */
 export class Resources {
 	readonly #releases: (() => void | Promise<void>)[] = [];
 
@@ -13,7 +14,7 @@ export class Resources {
 		this.#releases.push(release);
 	}
 
-	/** Releases everything, the rest also where one release fails; throws the first failure at the end. */
+	/** Releases everything, even if a release fails; throws the first failure at the end. */
 	async release(): Promise<void> {
 		const failures: unknown[] = [];
 		for (const release of this.#releases.splice(0).reverse()) {
@@ -30,7 +31,7 @@ export class Resources {
 export interface SessionOptions extends ProxyOptions {
 	/** Record every exchange in full; the profile and CC_ANY_TRACE=1 can ask for it too. */
 	trace?: boolean | undefined;
-	/** Keep what a summary at the end needs. */
+	/** Keep in memory what the summary at the end needs. */
 	summary?: boolean | undefined;
 }
 
@@ -39,7 +40,7 @@ export interface Session extends ProxyServer {
 	recording: Recording;
 }
 
-/** Opens the records and starts the proxy for a profile, and first the demo model where the profile needs it. */
+/** Opens the records and starts the proxy for a profile; starts the demo model first if the profile is for it. */
 export async function openProxy(
 	{ trace, summary, ...options }: SessionOptions,
 	resources: Resources,
@@ -48,7 +49,7 @@ export async function openProxy(
 	const { env, home } = processEnvironment();
 	const environment = { env: options.environment ?? env, home };
 	const wanted = trace || profile.trace || environment.env["CC_ANY_TRACE"] === "1";
-	const recording = await openRecording({ profile, trace: wanted, summary, environment });
+	const recording = await openRecording({ profile, trace: wanted, summary, environment, warn });
 	resources.add(() => recording.close());
 	const { startProxy } = await import("../proxy/server.ts");
 	const onExchange = (record: ExchangeRecord): void => {
@@ -62,12 +63,12 @@ export async function openProxy(
 	return { ...proxy, recording };
 }
 
-/** What claude needs the processor for itself at first, in milliseconds: its first request comes after some 700. */
-const HEAD_START = 100;
+/** Delay before the request handler is loaded, so that claude starts first. Its first request takes some 700 ms. */
+const PREPARE_DELAY_MS = 100;
 
-/** Loads what answers requests a little later than the child: one that ends at once does not wait for it. */
+/** Loads the request handler a little later than the child is started: a child that exits at once does not wait for it. */
 export function prepareSoon(proxy: ProxyServer, resources: Resources): void {
-	const timer = setTimeout(() => void proxy.prepare(), HEAD_START);
+	const timer = setTimeout(() => void proxy.prepare(), PREPARE_DELAY_MS);
 	resources.add(() => clearTimeout(timer));
 }
 

@@ -17,7 +17,7 @@ afterEach(async () => {
 	await provider.close();
 });
 
-/** Answers the request of `doctor` and of the guided start with the tool call that it asks for. */
+/** Answers the request of `doctor` and of the guided setup with the tool call that it asks for. */
 function answer(request: ChatRequest, number: number) {
 	const isTest = request.tools?.length === 1;
 	if (isTest) return { toolCalls: [{ name: "Read", arguments: { file_path: "/tmp/example.txt" } }] };

@@ -98,7 +98,7 @@ describe("what is wrong is told with its fix", () => {
 			call('{"file_path":"/x"}'),
 			"models",
 			"ok",
-			/does not list its models \(HTTP 404\)/,
+			/has no list of models \(HTTP 404\)/,
 		],
 		[
 			"an answer in words",

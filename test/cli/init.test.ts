@@ -40,11 +40,13 @@ describe("by flags, without a terminal", () => {
 		const more = { DBUS_SESSION_BUS_ADDRESS: "unix:path=/nowhere" };
 		const words = ["init", "--profile", "deepseek", "--key-stdin"];
 		const kept = await ccAny(words, KEY, more);
-		expect(kept.stderr).toMatch(/kept in the system's keyring \(secret-tool\); a variable DEEPSEEK_API_KEY wins\nopus/);
+		expect(kept.stderr).toMatch(
+			/kept in the system's keyring \(secret-tool\); a variable DEEPSEEK_API_KEY takes precedence\nopus/,
+		);
 		expect(fake.entry("DEEPSEEK_API_KEY")).toBe(KEY);
 		fake.break("exit 3");
 		const failed = await ccAny(words, KEY, more);
-		expect(failed.stderr).toMatch(/the key is kept in .*keys\.json.*: secret-tool ended with exit code 3\n/);
+		expect(failed.stderr).toMatch(/the key is kept in .*keys\.json.*: secret-tool ended with exit code 3\)\n/);
 		expect(keys()).toEqual({ DEEPSEEK_API_KEY: KEY });
 	});
 
@@ -136,7 +138,7 @@ test("a test that fails, as with a wrong key, does not lead into Claude Code una
 	await screen.shows("use these models?");
 	screen.write("\r");
 	await screen.shows("Incorrect API key provided");
-	await screen.shows("go on all the same? (y/n) [n]");
+	await screen.shows("continue anyway? (y/n) [n]");
 	screen.write("\r");
 	expect((await screen.ended).exitCode).toBe(1);
 	expect(screen.text).toContain("cc-anykeyssetsample");
@@ -180,7 +182,7 @@ describe("several profiles with a key, and no default", () => {
 		expect((await sandbox.seen()).environment["ANTHROPIC_MODEL"]).toMatch(/^grok/);
 	});
 
-	test("a damaged memory is no obstacle; another profile leads to the guided start", async () => {
+	test("a damaged file of choices is ignored; another profile leads to the guided setup", async () => {
 		mkdirSync(dirname(choices()), { recursive: true });
 		writeFileSync(choices(), "{");
 		const screen = open(KEYS);

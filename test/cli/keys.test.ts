@@ -86,7 +86,7 @@ describe("with a keychain", () => {
 	test.skipIf(process.platform !== "linux")("set, list, run and remove go through it", async () => {
 		const profile = sandbox.profile("http://127.0.0.1:9/v1");
 		const set = await ccAny(["keys", "set", profile], `${KEY}\n`, BUS);
-		expect(set.stderr).toBe("stored in the system's keyring (secret-tool), under SAMPLE_API_KEY of cc-any\n");
+		expect(set.stderr).toBe("stored SAMPLE_API_KEY in the system's keyring (secret-tool)\n");
 		expect([fake.entry("SAMPLE_API_KEY"), readFileSync(file, "utf8").includes(KEY)]).toEqual([KEY, false]);
 		await ccAny(["keys", "set", "deepseek"], KEY, BUS);
 		const { stdout } = await ccAny(["keys", "list", "--json"], "", BUS);

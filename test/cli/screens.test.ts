@@ -38,7 +38,7 @@ function expectCapture(command: string, screen: string): void {
 }
 
 // Elsewhere the line on the keychain is another one.
-test.skipIf(process.platform !== "linux")("the guided start, as docs/getting-started.md shows it", async () => {
+test.skipIf(process.platform !== "linux")("the guided setup, as docs/getting-started.md shows it", async () => {
 	const screen = open(["init", "--no-test"]);
 	await screen.shows("provider (type a part of its name):");
 	screen.write("deeps");

@@ -120,7 +120,7 @@ describe("cc-any profiles import", () => {
 		const first = capture();
 		await importProfile({}, first, home.environment);
 		expect(first.out).toBe(`wrote ${home.home}/.config/cc-any/profiles/claude-overrides.yaml\n`);
-		expect(first.err).toContain("the settings file was left as it is");
+		expect(first.err).toContain("the settings file was not changed");
 		const second = capture();
 		await importProfile({ name: "x", removeFromSettings: true }, second, home.environment);
 		expect(second.out).toContain(`kept a copy at ${home.home}/.claude/settings.json.before-cc-any`);

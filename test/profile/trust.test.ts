@@ -68,7 +68,9 @@ describe("a project file that nobody has trusted", () => {
 			"project/.cc-anyrc.yaml",
 			"profile: kimi\nregion: cn\ndialect: openai-chat\ntiers: { opus: own }\nmodels: { own: { contextWindow: 5000 } }\nlimits: { concurrency: 1 }\n",
 		);
-		expect(await home.resolve()).toMatchObject({ name: "kimi", region: "cn", key: "sk-kimi", tiers: { opus: "own" } });
+		const { profile, report } = await home.resolveWithReport();
+		expect(profile).toMatchObject({ name: "kimi", key: "sk-kimi", tiers: { opus: "own" } });
+		expect(report.region).toBe("cn");
 	});
 
 	test("may define a profile that extends another one", async () => {

@@ -1,6 +1,5 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { version } from "../../../package.json";
-import { warn } from "../../cli/ui/output.ts";
 import type { Environment } from "../../platform/paths.ts";
 import type { Profile } from "../../profile/model/profile.ts";
 import { secretsOf } from "../../profile/model/profile.ts";
@@ -19,6 +18,8 @@ export interface RecordingOptions {
 	/** Keep the figures of every exchange in memory, for `summarise`. */
 	summary?: boolean | undefined;
 	environment: Environment;
+	/** Reports that a record is incomplete. */
+	warn: (text: string) => void;
 }
 
 /** What one session leaves behind. */
@@ -35,7 +36,8 @@ export interface Recording {
 }
 
 /** Opens the records of a session. Nothing is written before the first exchange. */
-export async function openRecording({ profile, trace, summary, environment }: RecordingOptions): Promise<Recording> {
+export async function openRecording(options: RecordingOptions): Promise<Recording> {
+	const { profile, trace, summary, environment, warn } = options;
 	const folder = sessionsFolder(environment);
 	const redactor = new Redactor(secretsOf(profile), profile.redact);
 	const head: SessionHead = {
