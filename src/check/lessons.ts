@@ -54,7 +54,7 @@ const LESSONS: readonly Teach[] = [
 	},
 	({ score, target }) => {
 		const { askForMissing: before } = target.quirks;
-		const isIncomplete = ({ name, detail }: Finding) => failsAlways(score, name) && / is missing$/.test(detail);
+		const isIncomplete = ({ name, evidence }: Finding) => failsAlways(score, name) && evidence?.missingParameter;
 		if (before || !score.findings.some(isIncomplete)) return undefined;
 		return quirk("askForMissing", true, before, "calls come without a required parameter");
 	},
@@ -64,16 +64,15 @@ const LESSONS: readonly Teach[] = [
 		return quirk("reasoningRequired", "always", before, "the provider refused a history without its reasoning");
 	},
 	({ score, target }) => {
-		const ceiling = /at most (\d+)/.exec(findingOf(score, "max-tokens-learned")?.detail ?? "")?.[1];
-		if (ceiling === undefined) return undefined;
+		const value = findingOf(score, "max-tokens-learned")?.evidence?.maxOutput;
+		if (value === undefined) return undefined;
 		const why = "the provider refused more and named this limit";
-		return { field: "maxOutput", value: Number(ceiling), before: target.maxOutput, why };
+		return { field: "maxOutput", value, before: target.maxOutput, why };
 	},
 	({ score, target }) => {
 		const { contextWindow: before } = target;
-		const detail = score.probes.find(({ name }) => name === "overflow")?.detail ?? "";
-		const value = Number(/> (\d+) maximum/.exec(detail)?.[1] ?? Number.NaN);
-		if (before === undefined || !(value < before)) return undefined;
+		const value = score.probes.find(({ name }) => name === "overflow")?.evidence?.contextWindow;
+		if (before === undefined || value === undefined || value >= before) return undefined;
 		return { field: "contextWindow", value, before, why: "the provider refused more and named this window" };
 	},
 	({ score, target }) => {

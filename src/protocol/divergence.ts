@@ -11,6 +11,21 @@ export interface Divergence {
 	readonly seen: string;
 	/** What was done about it. */
 	readonly done: string;
+	/** What code needs to know of `seen` and `done`. Names and figures only, never a text of the conversation. */
+	readonly data?: DivergenceData;
+}
+
+export interface DivergenceData {
+	/** Names of the tools that it is about. */
+	readonly tools?: readonly string[];
+	/** Ids of the tool calls that it is about. */
+	readonly toolCalls?: readonly string[];
+	/** Body fields that were left out. */
+	readonly fields?: readonly string[];
+	/** A parameter that the provider refused by name. */
+	readonly parameter?: string;
+	/** Most output tokens that the provider accepts. */
+	readonly maxOutput?: number;
 }
 
 /** Records a divergence. Stages get it as an argument, so that a pure stage stays free of loggers. */

@@ -1,6 +1,5 @@
 import { BlockWriter } from "./block-writer.ts";
-import type { Note } from "./divergence.ts";
-import { excerpt } from "./divergence.ts";
+import { type DivergenceData, excerpt, type Note } from "./divergence.ts";
 import type { BlockDelta, MessageEvent } from "./events.ts";
 import type { ContentBlock, StopReason, Usage } from "./messages.ts";
 import type { Sink } from "./stage.ts";
@@ -198,7 +197,7 @@ export class MessageWriter {
 			}
 			if (call.id === "") {
 				call.id = this.#options.mintId("toolu_");
-				this.#note("tool-call-without-id", call.name, `given the id ${call.id}`);
+				this.#note("tool-call-without-id", call.name, `given the id ${call.id}`, { toolCalls: [call.id] });
 			}
 			this.#openTool(call);
 			this.#close();
@@ -239,11 +238,11 @@ export class MessageWriter {
 		}
 		const fresh = this.#options.mintId("toolu_");
 		this.#issuedIds.add(fresh);
-		this.#note("repeated-tool-call-id", id, `given the id ${fresh}`);
+		this.#note("repeated-tool-call-id", id, `given the id ${fresh}`, { toolCalls: [id, fresh] });
 		return fresh;
 	}
 
-	#note(kind: string, seen: string, done: string): void {
-		this.#options.note({ kind, where: "response", seen, done });
+	#note(kind: string, seen: string, done: string, data?: DivergenceData): void {
+		this.#options.note({ kind, where: "response", seen, done, ...(data && { data }) });
 	}
 }

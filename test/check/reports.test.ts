@@ -24,7 +24,14 @@ afterAll(() => {
 function sample(passed: number, runs: number, changes: Partial<CheckReport> = {}): CheckReport {
 	const trials = Array.from({ length: runs }, (_, index) => {
 		const isGood = index < passed;
-		return { passed: isGood, raw: isGood, repairs: [], detail: "<script>alert(1)</script> | `x`", duration: 1 };
+		return {
+			passed: isGood,
+			raw: isGood,
+			repairs: [],
+			divergences: [],
+			detail: "<script>alert(1)</script> | `x`",
+			duration: 1,
+		};
 	});
 	const results: ProbeResult[] = [
 		{ name: "single-call", claim: "a claim", weight: 3, trials },

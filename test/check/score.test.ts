@@ -35,6 +35,7 @@ const trial = (changes: Partial<Trial> = {}): Trial => ({
 	passed: true,
 	raw: true,
 	repairs: [],
+	divergences: [],
 	detail: "fine",
 	duration: 1,
 	...changes,

@@ -1,7 +1,7 @@
 import type { Model } from "../../profile/model/profile.ts";
 import { inputTokens } from "../../trace/record/cost.ts";
 import { plainQuestion } from "../materials/conversation.ts";
-import type { Probe } from "../probe.ts";
+import type { Outcome, Probe } from "../probe.ts";
 import { failed, hasUsage, judgeText, passed } from "../run/judge.ts";
 
 /** Share of the window that is sent. A larger request is refused by cc-any before it reaches the provider. */
@@ -17,9 +17,16 @@ export const overflow: Probe = {
 		const text = filler((ask.model.contextWindow ?? 0) * OVERFLOW_SHARE * MAX_CHARS_PER_TOKEN);
 		const { error, message } = await ask(plainQuestion(`${text}\nSay hello.`));
 		if (message) return failed("the provider answered, as if all of it had been read");
-		return /prompt is too long/i.test(error ?? "") ? passed(error ?? "") : failed(error ?? "");
+		return judgeRefusal(error ?? "");
 	},
 };
+
+/** The message on which Claude Code compacts: `prompt is too long: 210000 tokens > 200000 maximum`. */
+function judgeRefusal(error: string): Outcome {
+	const match = /prompt is too long(?:.*> (\d+) maximum)?/i.exec(error);
+	if (!match) return failed(error);
+	return { ...passed(error), ...(match[1] && { evidence: { contextWindow: Number(match[1]) } }) };
+}
 
 const SHARES = [0.1, 0.5, 0.9];
 /** Reserved for an answer and its reasoning when the model's own limit would fill the window. */

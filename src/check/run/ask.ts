@@ -16,8 +16,9 @@ export interface SeenExchange {
 	burstiness?: number | undefined;
 	/** Rate limits that the reply's headers stated. */
 	limits?: Record<string, number> | undefined;
-	/** The failure that ended it: its class, a colon, its text. */
+	/** The failure that ended it, and its class. */
 	failure?: string | undefined;
+	failureClass?: string | undefined;
 	usage?: Message["usage"] | Partial<Message["usage"]> | undefined;
 }
 

@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from "node:util";
 import { counted } from "../../platform/figures.ts";
+import { asObject } from "../../platform/json.ts";
 import { excerpt } from "../../protocol/divergence.ts";
 import {
 	type ContentBlock,
@@ -11,7 +12,7 @@ import {
 	type Tool,
 	type ToolUseBlock,
 } from "../../protocol/messages.ts";
-import { violations } from "../../repairs/json-schema.ts";
+import { requiredOf, violations } from "../../repairs/json-schema.ts";
 import type { Outcome } from "../probe.ts";
 import type { Answer } from "./ask.ts";
 
@@ -59,9 +60,9 @@ export function judgeCalls(answer: Answer, ...wanted: readonly Wanted[]): Outcom
 	}
 	const open = [...calls];
 	for (const one of wanted) {
-		const problems = open.map((call) => callProblem(call, one));
+		const problems = open.map((call) => problemOf(call, one));
 		const at = problems.indexOf(undefined);
-		if (at < 0) return failed(problems[0] ?? "no call");
+		if (at < 0) return problems[0] ?? failed("no call");
 		open.splice(at, 1);
 	}
 	if (new Set(calls.map((call) => call.id)).size < calls.length) return failed("two calls have the same id");
@@ -69,14 +70,17 @@ export function judgeCalls(answer: Answer, ...wanted: readonly Wanted[]): Outcom
 	return passed(names);
 }
 
-function callProblem(call: ToolUseBlock, { tool, input = {} }: Wanted): string | undefined {
-	if (call.name !== tool.name) return `${call.name} was called, not ${tool.name}`;
+function problemOf(call: ToolUseBlock, { tool, input = {} }: Wanted): Outcome | undefined {
+	if (call.name !== tool.name) return failed(`${call.name} was called, not ${tool.name}`);
 	const [violation] = schemaViolations(call, tool);
-	if (violation) return `${tool.name}: ${violation}`;
+	if (violation) {
+		const missingParameter = requiredOf(tool.input_schema ?? {}).some((key) => !(key in asObject(call.input)));
+		return { ...failed(`${tool.name}: ${violation}`), ...(missingParameter && { evidence: { missingParameter } }) };
+	}
 	const given = call.input as Record<string, Json>;
 	const wrong = Object.keys(input).find((key) => !isDeepStrictEqual(given[key], input[key]));
 	if (wrong === undefined) return undefined;
-	return `${tool.name}.${wrong} is ${excerpt(JSON.stringify(given[wrong]) ?? "absent")}`;
+	return failed(`${tool.name}.${wrong} is ${excerpt(JSON.stringify(given[wrong]) ?? "absent")}`);
 }
 
 /** What the tool's schema does not allow about a call. */

@@ -1,5 +1,7 @@
 import { dollars } from "../../platform/figures.ts";
 import { UserError } from "../../platform/user-error.ts";
+import type { Divergence } from "../../protocol/divergence.ts";
+import { failureClassOf } from "../../trace/record/exchange-record.ts";
 import { policyNamed } from "../../upstream/failures/table.ts";
 import { type LoopResult, runLoop } from "../loop/run-loop.ts";
 import type { Outcome, Probe } from "../probe.ts";
@@ -12,8 +14,8 @@ export interface Trial extends Outcome {
 	raw: boolean;
 	/** Kinds of the repairs that it took. */
 	repairs: string[];
-	/** What was done, by kind. */
-	done?: Record<string, string>;
+	/** Everything that its requests recorded. */
+	divergences: readonly Divergence[];
 	/** Class of the failure that ended one of its requests: the provider, not the claim, is in question. */
 	failure?: string | undefined;
 	/** Milliseconds. */
@@ -165,10 +167,9 @@ class RunningCheck {
 		const duration = performance.now() - start;
 		const divergences = this.#answers.flatMap(({ seen }) => seen.divergences);
 		const kinds = divergences.map(({ kind }) => SAME_AS[kind] ?? kind);
-		const done = Object.fromEntries(divergences.map(({ kind, done }) => [kind, done]));
 		const repairs = [...new Set(kinds)].filter((kind) => this.#isRepairFor(probe, kind));
-		const failure = this.#answers.map(({ seen }) => seen.failure?.split(":", 1)[0]).find(isOutage);
-		return { ...outcome, raw: outcome.passed && repairs.length === 0, repairs, done, failure, duration };
+		const failure = this.#answers.map(({ seen }) => failureClassOf(seen)).find(isOutage);
+		return { ...outcome, raw: outcome.passed && repairs.length === 0, repairs, divergences, failure, duration };
 	}
 
 	loop(calls: number, seed: number): Promise<LoopResult> {

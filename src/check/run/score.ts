@@ -1,3 +1,4 @@
+import type { Evidence } from "../probe.ts";
 import { type Rate, rateOf } from "./rate.ts";
 import type { ProbeResult, Trial } from "./run-checks.ts";
 
@@ -12,6 +13,7 @@ export interface ProbeScore {
 	skipped?: string | undefined;
 	/** What went wrong in the first trial that failed; otherwise what the last one saw. */
 	detail: string;
+	evidence?: Evidence | undefined;
 	/** Medians of the figures that the trials measured. */
 	figures: Record<string, number>;
 }
@@ -29,6 +31,7 @@ export interface Finding {
 	failed: number;
 	probes: string[];
 	detail: string;
+	evidence?: Evidence | undefined;
 }
 
 /** `–`: no probe was run. */
@@ -78,6 +81,7 @@ function probeScore({ name, claim, weight, trials, skipped }: ProbeResult): Prob
 		repaired: count("passed"),
 		skipped,
 		detail,
+		...(shown?.evidence && { evidence: shown.evidence }),
 		figures: medians(trials),
 	};
 }
@@ -125,10 +129,17 @@ function causesOf(probe: string, trial: Trial): Cause[] {
 }
 
 function add(findings: Map<string, Finding>, { name, type }: Cause, probe: string, trial: Trial): void {
-	const detail = trial.done?.[name] ?? trial.detail;
-	const finding = findings.get(name) ?? { name, type, seen: 0, runs: 0, failed: 0, probes: [], detail };
+	const finding = findings.get(name) ?? newFinding({ name, type }, trial);
 	finding.seen++;
 	if (!trial.passed) finding.failed++;
 	if (!finding.probes.includes(probe)) finding.probes.push(probe);
 	findings.set(name, finding);
+}
+
+function newFinding({ name, type }: Cause, { divergences, ...trial }: Trial): Finding {
+	const divergence = divergences.findLast(({ kind }) => kind === name);
+	const maxOutput = divergence?.data?.maxOutput;
+	const evidence = divergence ? maxOutput !== undefined && { maxOutput } : trial.evidence;
+	const detail = divergence?.done ?? trial.detail;
+	return { name, type, seen: 0, runs: 0, failed: 0, probes: [], detail, ...(evidence && { evidence }) };
 }

@@ -1,4 +1,4 @@
-import { excerpt } from "../../protocol/divergence.ts";
+import { type DivergenceData, excerpt } from "../../protocol/divergence.ts";
 import type { BlockDelta, MessageEvent } from "../../protocol/events.ts";
 import type { ContentBlock } from "../../protocol/messages.ts";
 import type { Sink } from "../../protocol/stage.ts";
@@ -92,7 +92,7 @@ export class BlockNormaliser {
 		const known = typeof name === "string" ? (this.#context.toolNames.get(name) ?? name) : "";
 		const isFree = typeof id === "string" && id !== "" && !this.#ids.has(id);
 		const own = isFree ? id : this.#context.mintId("toolu_");
-		if (!isFree) this.#note("repeated-tool-call-id", String(id ?? ""), `given the id ${own}`);
+		if (!isFree) this.#note("repeated-tool-call-id", String(id ?? ""), `given the id ${own}`, { toolCalls: [own] });
 		this.#ids.add(own);
 		return own === id && known === name ? block : ({ ...block, id: own, name: known } as ContentBlock);
 	}
@@ -148,8 +148,14 @@ export class BlockNormaliser {
 		this.#next.push(event as unknown as MessageEvent);
 	}
 
-	#note(kind: string, seen: string, done: string): void {
-		this.#context.note({ kind, where: `response.block[${this.#open?.index ?? this.#nextIndex}]`, seen, done });
+	#note(kind: string, seen: string, done: string, data?: DivergenceData): void {
+		this.#context.note({
+			kind,
+			where: `response.block[${this.#open?.index ?? this.#nextIndex}]`,
+			seen,
+			done,
+			...(data && { data }),
+		});
 	}
 }
 

@@ -99,7 +99,7 @@ export function adaptBetas(
 	}
 	const found = Object.keys(request).filter((field) => refused.has(field));
 	if (found.length === 0) return { request, betas: passed };
-	note({ kind: "refused-field", where: "request", seen: found.join(", "), done: "not sent" });
+	note({ kind: "refused-field", where: "request", seen: found.join(", "), done: "not sent", data: { fields: found } });
 	const kept = Object.entries(request).filter(([field]) => !refused.has(field));
 	return { request: Object.fromEntries(kept) as MessageRequest, betas: passed };
 }

@@ -1,3 +1,4 @@
+import type { DivergenceData } from "../../protocol/divergence.ts";
 import type { MessageEvent } from "../../protocol/events.ts";
 import { MessageWriter } from "../../protocol/message-writer.ts";
 import type { StopReason, Usage } from "../../protocol/messages.ts";
@@ -188,12 +189,12 @@ export class PartReader {
 		const isFree = typeof given === "string" && given !== "" && !this.#usedIds.has(given);
 		const id = isFree ? given : this.#context.mintId("toolu_");
 		if (!isFree && typeof given === "string" && given !== "")
-			this.#note("repeated-tool-call-id", given, `given the id ${id}`);
+			this.#note("repeated-tool-call-id", given, `given the id ${id}`, { toolCalls: [given, id] });
 		this.#usedIds.add(id);
 		return id;
 	}
 
-	#note(kind: string, seen: string, done: string): void {
-		this.#context.note({ kind, where: "response", seen, done });
+	#note(kind: string, seen: string, done: string, data?: DivergenceData): void {
+		this.#context.note({ kind, where: "response", seen, done, ...(data && { data }) });
 	}
 }

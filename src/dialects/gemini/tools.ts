@@ -41,7 +41,8 @@ function declaration(tool: Tool, { quirks }: Target, names: ToolNames): Function
 function serverTool(tool: Tool, note: Note): GeminiTool {
 	for (const field of ["allowed_domains", "blocked_domains"]) {
 		if (tool[field] === undefined) continue;
-		note({ kind: "server-tool", where: "request.tools", seen: field, done: "not sent: no such filter" });
+		const done = "not sent: no such filter";
+		note({ kind: "server-tool", where: "request.tools", seen: field, done, data: { tools: [tool.name] } });
 	}
 	return tool.type?.startsWith("code_execution") ? { codeExecution: {} } : { googleSearch: {} };
 }

@@ -54,8 +54,11 @@ function responsesTool(
 function webSearchTool(tool: Tool, note: Note): WebSearchTool {
 	const allowed = tool["allowed_domains"];
 	const location = tool["user_location"];
-	if (tool["blocked_domains"] !== undefined)
-		note({ kind: "server-tool", where: "request.tools", seen: "blocked_domains", done: "not sent: no such filter" });
+	if (tool["blocked_domains"] !== undefined) {
+		const data = { tools: [tool.name] };
+		const done = "not sent: no such filter";
+		note({ kind: "server-tool", where: "request.tools", seen: "blocked_domains", done, data });
+	}
 	return {
 		type: "web_search",
 		...(Array.isArray(allowed) && allowed.length > 0 && { filters: { allowed_domains: allowed } }),

@@ -21,7 +21,13 @@ export class ToolNames {
 		this.#toProvider.set(name, short);
 		if (short !== name) {
 			this.#fromProvider.set(short, name);
-			this.#note({ kind: "tool-name", where: "request.tools", seen: name, done: `sent as ${short}` });
+			this.#note({
+				kind: "tool-name",
+				where: "request.tools",
+				seen: name,
+				done: `sent as ${short}`,
+				data: { tools: [name, short] },
+			});
 		}
 		return short;
 	}

@@ -72,11 +72,13 @@ export function offeredTools(request: MessageRequest, quirks: Quirks, note: Note
 					where: "request.tools",
 					seen: `${tool.type}`,
 					done: "left out: nobody runs it here",
+					data: { tools: [tool.name] },
 				});
 			}
 		} else if (!tool.defer_loading || quirks.toolReferences || loaded.has(tool.name)) tools.push(tool);
 		else if (tool.name !== PLACEHOLDER) {
-			note({ kind: "deferred-tool", where: "request.tools", seen: tool.name, done: "not offered before it is loaded" });
+			const done = "not offered before it is loaded";
+			note({ kind: "deferred-tool", where: "request.tools", seen: tool.name, done, data: { tools: [tool.name] } });
 		}
 	}
 	return { tools, unavailable };
@@ -94,6 +96,7 @@ export function limitTools(tools: Tool[], limit: number, note: Note): Tool[] {
 		where: "request.tools",
 		seen: `${tools.length} tools`,
 		done: `left out: ${dropped.join(", ")}`,
+		data: { tools: dropped },
 	});
 	return tools.filter((tool) => kept.has(tool));
 }

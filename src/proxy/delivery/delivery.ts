@@ -78,7 +78,8 @@ async function tryTarget(first: Target, exchange: Exchange): Promise<Failure | u
 		if (failedGeneration !== undefined && passRecoveredCall(failedGeneration, target, exchange)) return undefined;
 		const adaptation = adapt(target, failure, learned) ?? (await keys.renew(target, failure, note));
 		if (adaptation) {
-			note({ kind: adaptation.kind, where: "upstream", seen: message, done: adaptation.done });
+			const { kind, done, data } = adaptation;
+			note({ kind, where: "upstream", seen: message, done, ...(data && { data }) });
 			target = adaptation.target;
 		} else if (failure.final || retries >= FAILURES[failureClass].retries || !retryBudget.spend()) {
 			return failure;

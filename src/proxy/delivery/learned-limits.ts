@@ -1,5 +1,6 @@
 import type { DialectName } from "../../profile/model/quirks.ts";
 import { endpointKey, type Target, withDialect } from "../../profile/model/target.ts";
+import type { DivergenceData } from "../../protocol/divergence.ts";
 import type { Failure } from "../../upstream/failures/classify.ts";
 import { withoutParameter } from "./refused-parameter.ts";
 
@@ -52,6 +53,7 @@ export interface Adaptation {
 	/** Kind of the divergence. */
 	kind: string;
 	done: string;
+	data?: DivergenceData;
 }
 
 /** How the request can be sent once more so that this failure does not come again; undefined when it cannot. */
@@ -63,7 +65,13 @@ export function adapt(target: Target, failure: Failure, learned: LearnedLimits):
 	const { ceiling } = failure;
 	if (failure.class === "max-tokens" && ceiling !== undefined && ceiling !== target.maxOutput) {
 		learned.learn(target, { maxOutput: ceiling });
-		return { target: learned.apply(target), kind: "max-tokens-learned", done: `sent again with at most ${ceiling}` };
+		const data = { maxOutput: ceiling };
+		return {
+			target: learned.apply(target),
+			kind: "max-tokens-learned",
+			done: `sent again with at most ${ceiling}`,
+			data,
+		};
 	}
 	if (failure.class === "reasoning-missing" && target.quirks.reasoningRequired !== "always") {
 		learned.learn(target, { reasoningRequired: true });
@@ -76,7 +84,8 @@ export function adapt(target: Target, failure: Failure, learned: LearnedLimits):
 	const { parameter } = failure;
 	if (parameter !== undefined && withoutParameter(target, parameter)) {
 		learned.learn(target, { refused: [...learned.refusedBy(target), parameter] });
-		return { target: learned.apply(target), kind: "parameter-refused", done: `sent again without ${parameter}` };
+		const done = `sent again without ${parameter}`;
+		return { target: learned.apply(target), kind: "parameter-refused", done, data: { parameter } };
 	}
 	const generation = target.reasoningGeneration ?? 0;
 	// Anthropic's own signatures are not ours to leave out: Claude Code does that itself when it hears of them.

@@ -17,6 +17,7 @@ function providerFailure(
 ): FailureResponse {
 	const message = target.key ? failure.message.replaceAll(target.key, "[key]") : failure.message;
 	record.failure = `${failure.class}: ${message}`;
+	record.failureClass = failure.class;
 	const { profile, model, contextWindow } = target;
 	return failureResponse({ ...failure, message }, { profile, model, estimatedTokens, contextWindow });
 }

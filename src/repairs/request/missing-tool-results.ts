@@ -31,6 +31,7 @@ export const missingToolResults: RequestRepair = {
 				where: `request.messages[${index}]`,
 				seen: open.join(", "),
 				done: "answered as interrupted",
+				data: { toolCalls: open },
 			});
 			if (index === messages.length - 1) repaired.push({ role: "user", content: open.map(answer) });
 		}

@@ -20,7 +20,13 @@ export const repeatedToolIds: RequestRepair = {
 				const id = count === 1 ? block.id : `${block.id}_${count}`;
 				current.set(block.id, [...(current.get(block.id) ?? []), id]);
 				if (count === 1) return block;
-				note({ kind: "repeated-tool-id", where, seen: block.id, done: `sent as ${id}` });
+				note({
+					kind: "repeated-tool-id",
+					where,
+					seen: block.id,
+					done: `sent as ${id}`,
+					data: { toolCalls: [block.id, id] },
+				});
 				return { ...block, id };
 			}
 			if (!isToolResult(block)) return block;

@@ -1,5 +1,5 @@
 import { tryParseJson } from "../../platform/json.ts";
-import { excerpt } from "../../protocol/divergence.ts";
+import { type DivergenceData, excerpt } from "../../protocol/divergence.ts";
 import {
 	type BlockDeltaEvent,
 	type BlockStart,
@@ -190,12 +190,12 @@ class LeakedCalls implements Sink<MessageEvent> {
 		const id = this.#context.mintId("toolu_");
 		const deltas = call.json === "{}" ? [] : [{ type: "input_json_delta", partial_json: call.json } as const];
 		this.#output.block({ type: "tool_use", id, name: call.name, input: {} }, deltas);
-		this.#note(call, `made the tool call ${id}`);
+		this.#note(call, `made the tool call ${id}`, { toolCalls: [id] });
 	}
 
-	#note(call: RecoveredCall, done: string): void {
+	#note(call: RecoveredCall, done: string, data?: DivergenceData): void {
 		const seen = `${call.grammar}: ${excerpt(call.markup)}`;
-		this.#context.note({ kind: "leaked-tool-call", where: "response.text", seen, done });
+		this.#context.note({ kind: "leaked-tool-call", where: "response.text", seen, done, ...(data && { data }) });
 	}
 }
 

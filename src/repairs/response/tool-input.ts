@@ -1,4 +1,4 @@
-import { excerpt } from "../../protocol/divergence.ts";
+import { type DivergenceData, excerpt } from "../../protocol/divergence.ts";
 import type { BlockDeltaEvent, BlockStart, BlockStop, MessageEvent } from "../../protocol/events.ts";
 import type { Tool, ToolUseBlock } from "../../protocol/messages.ts";
 import type { Sink } from "../../protocol/stage.ts";
@@ -24,7 +24,9 @@ class ToolInputs implements Sink<MessageEvent> {
 	readonly #tools: ToolTable;
 	readonly #context: RepairContext;
 	/** The call that is open. */
-	#call: { index: number; name: string; tool: Tool | undefined; deltas: BlockDeltaEvent[]; json: string[] } | undefined;
+	#call:
+		| { index: number; id: string; name: string; tool: Tool | undefined; deltas: BlockDeltaEvent[]; json: string[] }
+		| undefined;
 
 	constructor(next: Sink<MessageEvent>, tools: ToolTable, context: RepairContext) {
 		this.#next = next;
@@ -46,12 +48,15 @@ class ToolInputs implements Sink<MessageEvent> {
 
 	#start(event: BlockStart, block: ToolUseBlock): void {
 		const tool = closestTool(block.name, this.#tools);
-		this.#call = { index: event.index, name: tool?.name ?? block.name, tool, deltas: [], json: [] };
+		this.#call = { index: event.index, id: block.id, name: tool?.name ?? block.name, tool, deltas: [], json: [] };
 		if (!tool || tool.name === block.name) {
 			this.#next.push(event);
 			return;
 		}
-		this.#note(event.index, "tool-call-name", block.name, `called ${tool.name}`);
+		this.#note(event.index, "tool-call-name", block.name, `called ${tool.name}`, {
+			tools: [block.name, tool.name],
+			toolCalls: [block.id],
+		});
 		this.#next.push({ ...event, content_block: { ...block, name: tool.name } });
 	}
 
@@ -69,16 +74,20 @@ class ToolInputs implements Sink<MessageEvent> {
 		if (input) {
 			const delta = { type: "input_json_delta", partial_json: JSON.stringify(input) } as const;
 			this.#next.push({ type: "content_block_delta", index: call.index, delta });
-			this.#note(call.index, "tool-input", `${call.name} ${excerpt(json)}`, findings.join("; "));
+			this.#note(call.index, "tool-input", `${call.name} ${excerpt(json)}`, findings.join("; "), {
+				toolCalls: [call.id],
+			});
 		} else {
 			for (const delta of call.deltas) this.#next.push(delta);
-			if (findings.length > 0)
-				this.#note(call.index, "tool-input", `${call.name} ${excerpt(json)}`, `left as it is: ${findings[0]}`);
+			if (findings.length > 0) {
+				const done = `left as it is: ${findings[0]}`;
+				this.#note(call.index, "tool-input", `${call.name} ${excerpt(json)}`, done, { toolCalls: [call.id] });
+			}
 		}
 		this.#next.push(event);
 	}
 
-	#note(index: number, kind: string, seen: string, done: string): void {
-		this.#context.note({ kind, where: `response.block[${index}]`, seen, done });
+	#note(index: number, kind: string, seen: string, done: string, data: DivergenceData): void {
+		this.#context.note({ kind, where: `response.block[${index}]`, seen, done, data });
 	}
 }

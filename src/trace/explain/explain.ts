@@ -1,42 +1,43 @@
 import type { Divergence } from "../../protocol/divergence.ts";
-import type { ExchangeRecord } from "../record/exchange-record.ts";
+import { type ExchangeRecord, failureClassOf } from "../record/exchange-record.ts";
 import type { StoredExchange } from "../store/read-store.ts";
 import { type RequestChange, requestChanges } from "./request-changes.ts";
-import { failureRule, ruleOf } from "./rules/index.ts";
+import { ruleOf, ruleOfFailure } from "./rules/index.ts";
 import type { Rule } from "./rules/rule.ts";
 
 /** A divergence with what is known about its kind. */
-export interface Finding extends Divergence {
-	/** Undefined for a kind of another version of cc-any. */
+export interface ExplainedDivergence extends Divergence {
+	/** Undefined for a kind that only another version of cc-any knows. */
 	rule: Rule | undefined;
 }
 
 export interface Explanation {
 	record: ExchangeRecord;
 	/** The first departure from what was expected; undefined in a healthy exchange. */
-	first: Finding | undefined;
+	first: ExplainedDivergence | undefined;
 	/** What followed it. */
-	others: Finding[];
+	others: ExplainedDivergence[];
 	/** Translations that belong to healthy exchanges too. */
-	routine: Finding[];
+	routine: ExplainedDivergence[];
 	/** Undefined without a full trace. */
 	changes: RequestChange[] | undefined;
 }
 
-/** Explains one exchange from its record, and from its bodies where they were kept. */
+/** Explains one exchange from its record, and from its bodies if they were kept. */
 export function explain(record: ExchangeRecord, stored?: StoredExchange): Explanation {
 	// The full trace has what the light record leaves out.
 	const divergences = stored?.record?.divergences ?? record.divergences;
-	const findings: Finding[] = divergences.map((divergence) => ({ ...divergence, rule: ruleOf(divergence.kind) }));
-	if (record.failure && record.status !== 0) findings.push(failureFinding(record.failure, record.status));
-	const isRoutine = ({ rule }: Finding) => rule?.routine === true;
-	const [first, ...others] = findings.filter((finding) => !isRoutine(finding));
+	const explained = divergences.map((divergence) => ({ ...divergence, rule: ruleOf(divergence.kind) }));
+	const failure = explainFailure(record);
+	if (failure) explained.push(failure);
+	const isRoutine = ({ rule }: ExplainedDivergence) => rule?.routine === true;
+	const [first, ...others] = explained.filter((divergence) => !isRoutine(divergence));
 	const attempt = stored?.attempts.at(-1);
 	return {
 		record,
 		first,
 		others,
-		routine: findings.filter(isRoutine),
+		routine: explained.filter(isRoutine),
 		changes: stored && attempt ? requestChanges(stored, attempt) : undefined,
 	};
 }
@@ -46,13 +47,17 @@ export function isDivergent(record: ExchangeRecord): boolean {
 	return explain(record).first !== undefined;
 }
 
-function failureFinding(failure: string, status: number): Finding {
-	const [name = "", ...words] = failure.split(": ");
+/** The failure that ended an exchange. A client that disconnected got no status, and nothing was wrong. */
+function explainFailure(record: ExchangeRecord): ExplainedDivergence | undefined {
+	const { failure, status } = record;
+	const name = failureClassOf(record);
+	if (failure === undefined || name === undefined || status === 0) return undefined;
 	return {
 		kind: `failure ${name}`,
 		where: "upstream",
-		seen: words.join(": "),
-		done: status === 200 ? "told as an error event" : `told as status ${status}`,
-		rule: failureRule(failure),
+		// The class comes before the provider's text.
+		seen: failure.slice(name.length + ": ".length),
+		done: status === 200 ? "reported as an error event" : `reported with status ${status}`,
+		rule: ruleOfFailure(name),
 	};
 }

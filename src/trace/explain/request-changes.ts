@@ -169,10 +169,10 @@ function encodeRules(divergences: readonly Divergence[], { dialect }: Target): R
 	const { fieldSources } = describeDialect(dialect);
 	return ({ field = "", tool, message }) => {
 		const setting = field.split(".", 1)[0];
-		const recorded = divergences.find(({ kind, where, seen }) => {
+		const recorded = divergences.find(({ where, data }) => {
 			if (message !== undefined) return isWithin(where, `request.messages[${message}]`);
-			if (tool !== undefined) return where === "request.tools" && seen.includes(tool);
-			return where === `request.${setting}` || (kind === "refused-field" && seen.split(", ").includes(field));
+			if (tool !== undefined) return data?.tools?.includes(tool);
+			return where === `request.${setting}` || data?.fields?.includes(field);
 		});
 		if (recorded) return recorded.kind;
 		if (tool !== undefined) return "quirks schemaRemove and schemaRewrite";

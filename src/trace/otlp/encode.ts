@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { version } from "../../../package.json";
 import { inputTokens } from "../record/cost.ts";
-import type { ExchangeRecord } from "../record/exchange-record.ts";
+import { type ExchangeRecord, failureClassOf } from "../record/exchange-record.ts";
 import type { SessionHead } from "../record/session-log.ts";
 
 /**
@@ -58,7 +58,7 @@ export function exchangeSpan(record: ExchangeRecord, session: string, content?: 
 		"gen_ai.usage.output_tokens": usage?.output_tokens,
 		"gen_ai.usage.cache_read.input_tokens": usage?.cache_read_input_tokens,
 		"gen_ai.usage.cache_creation.input_tokens": usage?.cache_creation_input_tokens,
-		"error.type": failure && (failure.split(":", 1)[0] ?? "failure"),
+		"error.type": failureClassOf(record),
 		"http.response.status_code": record.status || undefined,
 		"gen_ai.input.messages": content?.input,
 		"gen_ai.output.messages": content?.output,

@@ -1,6 +1,7 @@
 import { dollars, tokens } from "../../platform/figures.ts";
 import type { Divergence } from "../../protocol/divergence.ts";
 import type { StopReason, Usage } from "../../protocol/messages.ts";
+import type { FailureClass } from "../../upstream/failures/table.ts";
 import type { Purpose } from "./purpose.ts";
 
 /** Where a request stops being the continuation of the one before: a provider's cache ends there. */
@@ -59,10 +60,19 @@ export interface ExchangeRecord {
 	stopReason?: StopReason | null;
 	/** Names of the tools that were called. */
 	tools: string[];
-	/** The failure that ended it, in words. */
+	/** The failure that ended it, in words. Of a provider's failure: its class, a colon, its text. */
 	failure?: string;
+	/** Class of a provider's failure; absent in records of 0.1.0 and older. */
+	failureClass?: FailureClass;
 	divergences: Divergence[];
 }
+
+/** Class of the failure that ended an exchange. Records of 0.1.0 and older have it only as the beginning of the text. */
+export function failureClassOf({ failure, failureClass }: FailureFields): string | undefined {
+	return failureClass ?? failure?.split(":", 1)[0];
+}
+
+type FailureFields = { failure?: string | undefined; failureClass?: string | undefined };
 
 /** `broke at messages[0], byte 312: billing line, 18k cached tokens lost, $0.02`. */
 export function prefixText({ place, byte, cause, lostTokens, lostCost }: PrefixBreak): string {

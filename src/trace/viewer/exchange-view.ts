@@ -132,9 +132,7 @@ function toolCards(
 ): ToolCard[] {
 	const divergences = [...(first ? [first] : []), ...others, ...record.divergences];
 	const repairsOf = (id: string, name: string) => {
-		const named = divergences.filter(({ seen, done }) =>
-			[seen, done].some((text) => text.includes(id) || text === name),
-		);
+		const named = divergences.filter(({ data }) => data?.toolCalls?.includes(id) || data?.tools?.includes(name));
 		return [...new Set(named.map(({ kind, done }) => `${kind}: ${done}`))];
 	};
 	const history = request.messages.flatMap((message) => contentBlocks(message.content) as Block[]);

@@ -57,14 +57,12 @@ function reportOf(profile: Profile, { results, ...rest }: CheckResult): CheckRep
 	const target = targetOf(profile, rest.model);
 	const { host, pathname } = new URL(target.baseUrl);
 	const score = scoreOf(results);
-	const refused = results.flatMap(({ trials }) => trials.flatMap(({ done }) => done?.["parameter-refused"] ?? []));
-	const adapted = refused.reduce((asked, done) => withoutParameter(asked, done.replace(REFUSED, "")) ?? asked, target);
+	const divergences = results.flatMap(({ trials }) => trials.flatMap((trial) => trial.divergences));
+	const refused = divergences.flatMap(({ data }) => data?.parameter ?? []);
+	const adapted = refused.reduce((asked, parameter) => withoutParameter(asked, parameter) ?? asked, target);
 	const lessons = lessonsOf({ score, target, adapted }, profile);
 	return { profile: profile.name, endpoint: `${host}${pathname}` || profile.name, version, ...rest, score, lessons };
 }
-
-/** What the proxy says beside the name of a parameter that it left out. */
-const REFUSED = "sent again without ";
 
 /** One line on stderr that is written over again, on a terminal alone. */
 export function progressOf(profile: string): ((text: string) => void) | undefined {

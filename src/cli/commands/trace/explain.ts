@@ -1,6 +1,6 @@
 import { counted } from "../../../platform/figures.ts";
 import { processEnvironment } from "../../../platform/paths.ts";
-import { type Explanation, explain, type Finding, isDivergent } from "../../../trace/explain/explain.ts";
+import { type ExplainedDivergence, type Explanation, explain, isDivergent } from "../../../trace/explain/explain.ts";
 import type { RequestChange } from "../../../trace/explain/request-changes.ts";
 import { prefixText } from "../../../trace/record/exchange-record.ts";
 import { sessionsFolder } from "../../../trace/record/session-id.ts";
@@ -58,7 +58,7 @@ function describe({ record, first, others, routine, changes }: Explanation): str
 	return `${parts.join("\n\n")}\n`;
 }
 
-function findingText({ kind, where, seen, done, rule }: Finding): string {
+function findingText({ kind, where, seen, done, rule }: ExplainedDivergence): string {
 	const rows = [
 		["first divergence", style.warning(kind)],
 		["stage", `${rule?.stage ?? "unknown to this version"} (${where})`],
@@ -71,11 +71,11 @@ function findingText({ kind, where, seen, done, rule }: Finding): string {
 	return table(rows).trimEnd();
 }
 
-function shortLine({ kind, where, seen, done, rule }: Finding): string {
+function shortLine({ kind, where, seen, done, rule }: ExplainedDivergence): string {
 	return `${kind} (${rule?.verdict ?? "unknown"}) at ${where}${seen ? `: ${seen}` : ""}${done ? ` → ${done}` : ""}`;
 }
 
-function namesOf(findings: readonly Finding[]): string[] {
+function namesOf(findings: readonly ExplainedDivergence[]): string[] {
 	const counts = new Map<string, number>();
 	for (const { kind } of findings) counts.set(kind, (counts.get(kind) ?? 0) + 1);
 	return [[...counts].map(([kind, times]) => (times > 1 ? `${kind} ×${times}` : kind)).join(", ")];

@@ -1,6 +1,6 @@
 import { dollars, duration, tokens } from "../../../platform/figures.ts";
 import { isDivergent } from "../../../trace/explain/explain.ts";
-import { ruleOf } from "../../../trace/explain/rules/index.ts";
+import { notableKinds } from "../../../trace/explain/rules/index.ts";
 import { inputTokens } from "../../../trace/record/cost.ts";
 import type { ExchangeRecord } from "../../../trace/record/exchange-record.ts";
 import { style } from "../../ui/style.ts";
@@ -20,6 +20,7 @@ export const LESS_NEEDED = [
 /** One exchange as a row of a table. */
 export function exchangeRow(record: ExchangeRecord): string[] {
 	const { number, startedAt, purpose, servedModel, requestedModel, status, firstToken, usage, cost } = record;
+	const notable = notableKinds(record).join(", ");
 	const isBad = status >= 400 || record.failure !== undefined;
 	return [
 		String(number),
@@ -32,17 +33,8 @@ export function exchangeRow(record: ExchangeRecord): string[] {
 		usage ? tokens(inputTokens(usage)) : "",
 		usage?.output_tokens === undefined ? "" : tokens(usage.output_tokens),
 		cost === undefined ? "" : dollars(cost),
-		remarks(record),
+		isDivergent(record) ? style.warning(notable) : notable,
 	];
-}
-
-/** What is worth a look: kinds that are not routine, and a broken prefix. */
-function remarks(record: ExchangeRecord): string {
-	const kinds = record.divergences.map(({ kind }) => kind).filter((kind) => !ruleOf(kind)?.routine);
-	const failure = record.failure?.split(":", 1)[0];
-	const found = [...new Set([...kinds, ...(record.prefixBreak ? ["cache break"] : []), ...(failure ? [failure] : [])])];
-	const text = found.join(", ");
-	return isDivergent(record) ? style.warning(text) : text;
 }
 
 /** Local time of day. */

@@ -1,26 +1,33 @@
 import type { Divergence } from "../../../protocol/divergence.ts";
+import { type ExchangeRecord, failureClassOf } from "../../record/exchange-record.ts";
 import { BLOCK_RULE, REQUEST_RULES } from "./request.ts";
 import { RESPONSE_RULES } from "./response.ts";
 import type { Rule } from "./rule.ts";
-import { ruleOfFailure, UPSTREAM_RULES } from "./upstream.ts";
+import { UPSTREAM_RULES } from "./upstream.ts";
+
+export { ruleOfFailure } from "./upstream.ts";
 
 /** Every kind of divergence that cc-any records, and what it means. */
 export const RULES: Readonly<Record<string, Rule>> = { ...REQUEST_RULES, ...UPSTREAM_RULES, ...RESPONSE_RULES };
 
-/** The rule of a kind; undefined for one that is not known (a trace of another version). */
+/** The rule of a kind; undefined for a kind that only another version of cc-any knows. */
 export function ruleOf(kind: string): Rule | undefined {
 	if (Object.hasOwn(RULES, kind)) return RULES[kind];
 	return kind.endsWith("-block") ? BLOCK_RULE : undefined;
 }
 
-/** The rule of the failure that ended an exchange, by the class that its text begins with. */
-export function failureRule(failure: string): Rule | undefined {
-	return ruleOfFailure(failure.split(":", 1)[0] ?? "");
+/** What is worth a look in an exchange: kinds that are not routine, its failure, and a break of the prompt cache. */
+export function notableKinds(record: ExchangeRecord): string[] {
+	const kinds = record.divergences.map(({ kind }) => kind).filter((kind) => !ruleOf(kind)?.routine);
+	const failure = failureClassOf(record);
+	if (failure !== undefined) kinds.push(`failure ${failure}`);
+	if (record.prefixBreak) kinds.push("cache break");
+	return [...new Set(kinds)];
 }
 
-/** The divergence without what may quote the conversation; kinds that are not known count as quoting. */
+/** The divergence without words that may quote the conversation. Unknown kinds are treated as quoting. */
 export function withoutQuotes(divergence: Divergence): Divergence {
 	const rule = ruleOf(divergence.kind);
 	if (rule && !rule.quotes) return divergence;
-	return { kind: divergence.kind, where: divergence.where, seen: "", done: "" };
+	return { ...divergence, seen: "", done: "" };
 }

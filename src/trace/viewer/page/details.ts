@@ -1,6 +1,6 @@
 import { dollars, duration, percent, tokens } from "../../../platform/figures.ts";
 import { prefixText } from "../../../trace/record/exchange-record.ts";
-import type { Finding } from "../../explain/explain.ts";
+import type { ExplainedDivergence } from "../../explain/explain.ts";
 import { inputTokens } from "../../record/cost.ts";
 import type { ExchangeRecord } from "../../record/exchange-record.ts";
 import type { ExchangeView, ToolCard } from "../exchange-view.ts";
@@ -83,7 +83,7 @@ function explanation({ explanation: { record, first, others, routine, changes } 
 	return list;
 }
 
-function finding({ kind, where, seen, done, rule }: Finding): HTMLElement {
+function finding({ kind, where, seen, done, rule }: ExplainedDivergence): HTMLElement {
 	const facts: [string, string | undefined][] = [
 		["Stage", rule ? `${rule.stage} (${where})` : where],
 		["Seen", seen || "a text of the conversation, see the full trace"],
@@ -98,7 +98,7 @@ function finding({ kind, where, seen, done, rule }: Finding): HTMLElement {
 	return h("section", { class: "finding" }, h("h3", {}, "First divergence: ", h("b", {}, kind)), h("dl", {}, ...rows));
 }
 
-function shortFinding({ kind, where, seen, done, rule }: Finding): HTMLElement {
+function shortFinding({ kind, where, seen, done, rule }: ExplainedDivergence): HTMLElement {
 	return h(
 		"p",
 		{ class: "short" },

@@ -1,5 +1,5 @@
+import { notableKinds } from "../../explain/rules/index.ts";
 import type { ExchangeRecord } from "../../record/exchange-record.ts";
-import { kindsOf } from "./divergence.ts";
 import { byId, h } from "./dom.ts";
 
 /** What is shown of a session. */
@@ -31,11 +31,11 @@ export class Filters {
 			this.#model,
 			records.map(({ servedModel }) => servedModel),
 		);
-		offerValues(this.#kind, records.flatMap(kindsOf));
+		offerValues(this.#kind, records.flatMap(notableKinds));
 	}
 
 	accept(record: ExchangeRecord): boolean {
-		const kinds = kindsOf(record);
+		const kinds = notableKinds(record);
 		if (this.#divergent.checked && kinds.length === 0) return false;
 		if (this.#kind.value !== "" && !kinds.includes(this.#kind.value)) return false;
 		if (this.#purpose.value !== "" && record.purpose !== this.#purpose.value) return false;

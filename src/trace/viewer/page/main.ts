@@ -1,4 +1,5 @@
 import { counted, dollars, percent, tokens } from "../../../platform/figures.ts";
+import { notableKinds } from "../../explain/rules/index.ts";
 import type { ExchangeRecord } from "../../record/exchange-record.ts";
 import { summarise } from "../../store/summarise.ts";
 import type { ExchangeView } from "../exchange-view.ts";
@@ -6,7 +7,6 @@ import type { ListedSession } from "../viewer-data.ts";
 import { bodySource, follow, loadExchange, loadSession, loadSessions } from "./api.ts";
 import { Chart } from "./chart.ts";
 import { details, TABS } from "./details.ts";
-import { kindsOf } from "./divergence.ts";
 import { byId, h } from "./dom.ts";
 import { Filters } from "./filters.ts";
 import { scaleOf, timelineRow } from "./timeline.ts";
@@ -184,7 +184,7 @@ const KEYS: Readonly<Record<string, () => void>> = {
 	j: () => move(1),
 	ArrowUp: () => move(-1),
 	k: () => move(-1),
-	n: () => move(1, (record) => kindsOf(record).length > 0),
+	n: () => move(1, (record) => notableKinds(record).length > 0),
 	Enter: () => state.selected !== undefined && void select(state.selected, true),
 	Escape: closeDetails,
 	d: () => filters.toggleDivergent(),

@@ -1,7 +1,7 @@
 import { duration, tokens } from "../../../platform/figures.ts";
+import { notableKinds } from "../../explain/rules/index.ts";
 import { inputTokens } from "../../record/cost.ts";
 import type { ExchangeRecord } from "../../record/exchange-record.ts";
-import { kindsOf } from "./divergence.ts";
 import { h } from "./dom.ts";
 
 /** What bars are drawn against. */
@@ -40,7 +40,7 @@ export function scaleOf(records: readonly ExchangeRecord[], byClock: boolean): S
 
 /** One row: number, purpose, model, status, remarks, figures, bar. */
 export function timelineRow(record: ExchangeRecord, scale: Scale, isSelected: boolean): HTMLElement {
-	const kinds = kindsOf(record);
+	const kinds = notableKinds(record);
 	const isBad = record.failure !== undefined;
 	const status = record.status === 0 ? "gone" : String(record.status);
 	const figures = record.usage
