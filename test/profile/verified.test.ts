@@ -13,14 +13,11 @@ const reports = join(docs, "checks");
 keepStateApart();
 
 test("a built-in profile is verified by a report in docs/checks, and by nothing else", async () => {
-	const page = readFileSync(join(docs, "profiles.md"), "utf8");
 	for (const name of builtinNames()) {
 		const profile = (await readBuiltin(name))?.values as ProfileFile;
 		const file = join(reports, `${name}.json`);
 		const isVerified = existsSync(file);
 		expect(profile.status, name).toBe(isVerified ? "verified" : "documented");
-		const cell = isVerified ? `[verified](checks/${name}.json)` : "documented";
-		expect(page.split("\n").find((line) => line.startsWith(`| \`${name}\``))).toMatch(`| ${cell}`);
 		if (!isVerified) continue;
 		const [report] = JSON.parse(readFileSync(file, "utf8")) as [CheckReport];
 		expect(reasonsAgainst(report, profile), file).toEqual([]);
