@@ -31,7 +31,7 @@ describe("every overflow text is an overflow, with its numbers", () => {
 	);
 });
 
-// Rows of quirks.md section 6 that the examples of the table do not hold, status and headers included.
+// Replies that the examples of the table do not show, with status and headers.
 describe("what providers really send", () => {
 	test.each([
 		[

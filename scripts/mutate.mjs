@@ -1,0 +1,146 @@
+// Mutation testing: changes the code in many small ways, one at a time, and counts the changes that no test notices.
+//
+//   node scripts/mutate.mjs [--count 400] [--seed 1] [--only src/proxy]... [--workers 2] [--budget 90] [--json FILE]
+//
+// The mutants are drawn by the seed. All are written into a copy of the tree, each behind a switch; a first run of the tests
+// finds the test files that reach each mutant. Then each mutant runs against those files, fastest first, up to the budget in
+// seconds, until one fails. Tests of the real Claude Code, of the package and in a browser are left out. See docs/testing.md.
+
+import { writeFileSync } from "node:fs";
+import { availableParallelism } from "node:os";
+import { relative } from "node:path";
+import { fileURLToPath } from "node:url";
+import { parseArgs } from "node:util";
+import { findMutations } from "./mutation/instrument.mjs";
+import { Sandbox } from "./mutation/sandbox.mjs";
+import { lineIndex, sourceFiles } from "./syntax-tree.mjs";
+
+const ROOT = fileURLToPath(new URL("..", import.meta.url));
+const FOLDERS = ["src/upstream", "src/proxy", "src/launch", "src/profile/keys", "src/repairs"];
+
+const { values: options } = parseArgs({
+	options: {
+		count: { type: "string", default: "400" },
+		seed: { type: "string", default: "1" },
+		only: { type: "string", multiple: true, default: FOLDERS },
+		workers: { type: "string", default: String(Math.min(2, availableParallelism())) },
+		budget: { type: "string", default: "90" },
+		json: { type: "string" },
+	},
+});
+
+process.chdir(ROOT);
+const mutants = drawMutants(options.only, Number(options.count), Number(options.seed));
+const sandboxes = await Promise.all(
+	Array.from({ length: Number(options.workers) }, () => Sandbox.create(ROOT, mutants)),
+);
+try {
+	const tests = await measureTests();
+	await inParallel(mutants, async (mutant, sandbox) => {
+		mutant.outcome = await sandbox.run(mutant, testsFor(mutant, tests));
+		if (isSurvivor(mutant)) log(describe(mutant));
+	});
+} finally {
+	for (const sandbox of sandboxes) sandbox.remove();
+}
+console.log(report(mutants));
+if (options.json) writeFileSync(options.json, `${JSON.stringify(mutants, null, "\t")}\n`);
+
+/** A random sample of all mutations of the folders, the same for the same seed and code. */
+function drawMutants(folders, count, seed) {
+	const all = folders.flatMap(sourceFiles).flatMap((path) => {
+		const { text, mutations } = findMutations(path);
+		const lineOf = lineIndex(text);
+		return mutations.map((mutation) => ({
+			...mutation,
+			path,
+			line: lineOf(mutation.start),
+			original: text.slice(mutation.start, mutation.end),
+		}));
+	});
+	log(`${all.length} mutations, ${Math.min(count, all.length)} drawn with seed ${seed}`);
+	return shuffle(all, randomNumbers(seed))
+		.slice(0, count)
+		.map((mutation, index) => ({ id: index + 1, ...mutation }));
+}
+
+function shuffle(items, random) {
+	const shuffled = [...items];
+	for (let last = shuffled.length - 1; last > 0; last--) {
+		const other = Math.floor(random() * (last + 1));
+		[shuffled[last], shuffled[other]] = [shuffled[other], shuffled[last]];
+	}
+	return shuffled;
+}
+
+/** Numbers from 0 to 1 (mulberry32): Math.random takes no seed. */
+function randomNumbers(seed) {
+	let state = seed;
+	return () => {
+		state = (state + 0x6d2b79f5) | 0;
+		let hash = Math.imul(state ^ (state >>> 15), 1 | state);
+		hash = (hash + Math.imul(hash ^ (hash >>> 7), 61 | hash)) ^ hash;
+		return ((hash ^ (hash >>> 14)) >>> 0) / 2 ** 32;
+	};
+}
+
+/** Runs every test file once without a mutant; those that fail in a copy of the tree are left out. */
+async function measureTests() {
+	const files = await sandboxes[0].listTests();
+	const measured = [];
+	await inParallel(files, async (file, sandbox) => measured.push(...(await sandbox.measure([file]))));
+	const failing = measured.filter(({ passed }) => !passed).map(({ test }) => test);
+	if (failing.length > 0) log(`fail without a mutant, and are left out: ${failing.join(", ")}`);
+	return measured.filter(({ passed }) => passed).sort((a, b) => a.ms - b.ms);
+}
+
+/** The test files that reach the mutant, fastest first; those that would exceed the budget are left out. */
+function testsFor(mutant, tests) {
+	let ms = 0;
+	return tests.filter((test) => {
+		if (!test.reached.includes(mutant.id)) return false;
+		ms += test.ms;
+		return ms <= Number(options.budget) * 1000;
+	});
+}
+
+/** Works through the items with each sandbox at once. */
+async function inParallel(items, work) {
+	const queue = [...items];
+	await Promise.all(
+		sandboxes.map(async (sandbox) => {
+			for (let item = queue.shift(); item !== undefined; item = queue.shift()) await work(item, sandbox);
+		}),
+	);
+}
+
+function report(mutants) {
+	const folders = [...new Set(options.only)].sort();
+	const rows = folders.map((folder) => [folder, mutants.filter(({ path }) => path.startsWith(`${folder}/`))]);
+	const lines = [...rows, ["all", mutants]].map(([name, own]) => {
+		const survivors = own.filter(isSurvivor).length;
+		const score = own.length === 0 ? "" : `${Math.round((100 * (own.length - survivors)) / own.length)} %`;
+		return `| ${name.padEnd(18)} | ${own.length} | ${own.length - survivors} | ${survivors} | ${score} |`;
+	});
+	const survivors = mutants.filter(isSurvivor).map(describe).sort();
+	return [
+		"| folder | mutants | killed | survived | score |",
+		"| --- | --- | --- | --- | --- |",
+		...lines,
+		"",
+		...survivors,
+	].join("\n");
+}
+
+function isSurvivor({ outcome }) {
+	return outcome === "survived" || outcome === "not reached";
+}
+
+function describe({ path, line, operator, original, text, outcome }) {
+	const short = (code) => code.replace(/\s+/g, " ").slice(0, 70);
+	return `${relative(ROOT, path)}:${line} ${outcome}: ${operator}: ${short(original)} -> ${short(text)}`;
+}
+
+function log(text) {
+	process.stderr.write(`${text}\n`);
+}
