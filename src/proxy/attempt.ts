@@ -13,7 +13,7 @@ import { type FailureSource, UpstreamFailure } from "../upstream/failures/failur
 import { Cancellation } from "../upstream/http/cancellation.ts";
 import { send } from "../upstream/http/send.ts";
 import { IdleWatch, type ReplyTimeouts } from "../upstream/resilience/reply-timeouts.ts";
-import { noteSilentTruncation } from "./delivery/silent-truncation.ts";
+import { noteSilentTruncation } from "./delivery/token-counts.ts";
 import { type Exchange, passEvent, passMessage } from "./exchange.ts";
 import { announce } from "./replies/announce.ts";
 

@@ -15,7 +15,7 @@ import { FallbackState, type Route } from "./delivery/fallback.ts";
 import { KeyRenewal } from "./delivery/key-renewal.ts";
 import { LearnedLimits } from "./delivery/learned-limits.ts";
 import { routeModel } from "./delivery/route-model.ts";
-import { TokenCalibration } from "./delivery/token-calibration.ts";
+import { TokenCalibration } from "./delivery/token-counts.ts";
 import { EmptyTurns } from "./empty-turns.ts";
 import { DocumentReader } from "./read-documents.ts";
 

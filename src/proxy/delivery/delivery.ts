@@ -78,9 +78,9 @@ async function tryTarget(first: Target, exchange: Exchange): Promise<Failure | u
 		if (failedGeneration !== undefined && passRecoveredCall(failedGeneration, target, exchange)) return undefined;
 		const adaptation = adapt(target, failure, learned) ?? (await keys.renew(target, failure, note));
 		if (adaptation) {
-			const { kind, done, data } = adaptation;
-			note({ kind, where: "upstream", seen: message, done, ...(data && { data }) });
-			target = adaptation.target;
+			const { target: adapted, ...divergence } = adaptation;
+			note({ ...divergence, where: "upstream", seen: message });
+			target = adapted;
 		} else if (failure.final || retries >= FAILURES[failureClass].retries || !retryBudget.spend()) {
 			return failure;
 		} else {

@@ -1,122 +1,163 @@
-import type { DialectName } from "../../profile/model/quirks.ts";
+import { isObject } from "../../platform/json.ts";
+import type { DialectName, Quirks } from "../../profile/model/quirks.ts";
 import { endpointKey, type Target, withDialect } from "../../profile/model/target.ts";
 import type { DivergenceData } from "../../protocol/divergence.ts";
 import type { Failure } from "../../upstream/failures/classify.ts";
-import { withoutParameter } from "./refused-parameter.ts";
 
 interface Learned {
 	contextWindow?: number;
 	maxOutput?: number;
-	/** Reasoning goes back with every assistant turn. */
+	/** The provider requires reasoning to be sent back with every assistant turn. */
 	reasoningRequired?: boolean;
-	/** Parameters that the provider refuses by name. */
+	/** Parameters that the provider refused by name. */
 	refused?: readonly string[];
 	/** See `Target.reasoningGeneration`. */
 	reasoningGeneration?: number;
-	/** The wire that the model really wants. */
+	/** The dialect over which the model is served. */
 	dialect?: DialectName;
 }
 
-/** What a provider's own messages have taught in this run: the true window, the true output limit, the wire. */
+/** What the error messages of each target have taught while this proxy runs: its true limits, parameters and dialect. */
 export class LearnedLimits {
 	readonly #byTarget = new Map<string, Learned>();
 
-	/** The target with what was learned of it. */
+	/** The target with what was learned about it. */
 	apply(target: Target): Target {
-		const learned = this.#byTarget.get(keyOf(target));
-		if (!learned) return target;
+		const learned = this.#of(target);
 		const switched = learned.dialect ? withDialect(target, learned.dialect) : target;
 		if (switched !== target) return this.apply(switched);
-		const { contextWindow = target.contextWindow, maxOutput = target.maxOutput } = learned;
-		const quirks = learned.reasoningRequired
-			? { ...target.quirks, reasoningRequired: "always" as const }
-			: target.quirks;
+		const { contextWindow = target.contextWindow, maxOutput = target.maxOutput, refused = [] } = learned;
 		const { reasoningGeneration = target.reasoningGeneration } = learned;
+		const quirks: Quirks = learned.reasoningRequired
+			? { ...target.quirks, reasoningRequired: "always" }
+			: target.quirks;
 		const adapted = { ...target, contextWindow, maxOutput, quirks, reasoningGeneration };
-		return (learned.refused ?? []).reduce((before: Target, name) => withoutParameter(before, name) ?? before, adapted);
+		return refused.reduce((before: Target, name) => withoutParameter(before, name) ?? before, adapted);
 	}
 
-	refusedBy(target: Target): readonly string[] {
-		return this.#byTarget.get(keyOf(target))?.refused ?? [];
+	/** Adds a fact, and returns the target with everything that is known about it. */
+	learn(target: Target, fact: Omit<Learned, "refused"> & { refused?: string }): Target {
+		const before = this.#of(target);
+		const { refused, ...rest } = fact;
+		const names = refused === undefined ? {} : { refused: [...(before.refused ?? []), refused] };
+		this.#byTarget.set(keyOf(target), { ...before, ...rest, ...names });
+		return this.apply(target);
 	}
 
-	learn(target: Target, fact: Learned): void {
-		this.#byTarget.set(keyOf(target), { ...this.#byTarget.get(keyOf(target)), ...fact });
+	#of(target: Target): Learned {
+		return this.#byTarget.get(keyOf(target)) ?? {};
 	}
 }
 
-/** A provider that refuses its reasoning again and again is told no more of it than this often. */
-const MAX_GENERATIONS = 3;
+function keyOf(target: Target): string {
+	return `${endpointKey(target)} ${target.dialect}`;
+}
 
+/** How often a provider may refuse its own reasoning before the failure is reported. */
+const MAX_REASONING_GENERATIONS = 3;
+
+/** How a request is sent once more so that the same failure cannot come again. */
 export interface Adaptation {
 	target: Target;
-	/** Kind of the divergence. */
+	/** Kind, text and data of the divergence. */
 	kind: string;
 	done: string;
 	data?: DivergenceData;
 }
 
-/** How the request can be sent once more so that this failure does not come again; undefined when it cannot. */
+/** Learns from a failure; undefined when sending the request again would not help. */
 export function adapt(target: Target, failure: Failure, learned: LearnedLimits): Adaptation | undefined {
-	if (failure.class === "context-overflow" && failure.maximum !== undefined) {
-		learned.learn(target, { contextWindow: failure.maximum });
-		return undefined;
+	const { maximum, ceiling, parameter } = failure;
+	switch (failure.class) {
+		case "context-overflow":
+			if (maximum !== undefined) learned.learn(target, { contextWindow: maximum });
+			return undefined;
+		case "max-tokens": {
+			if (ceiling === undefined || ceiling === target.maxOutput) return undefined;
+			const done = `sent again with at most ${ceiling}`;
+			const data = { maxOutput: ceiling };
+			return { target: learned.learn(target, { maxOutput: ceiling }), kind: "max-tokens-learned", done, data };
+		}
+		case "reasoning-missing": {
+			if (target.quirks.reasoningRequired === "always") return undefined;
+			const done = "sent again with reasoning on each turn";
+			return { target: learned.learn(target, { reasoningRequired: true }), kind: "reasoning-restored", done };
+		}
+		case "unsupported-parameter": {
+			if (parameter === undefined || !withoutParameter(target, parameter)) return undefined;
+			const done = `sent again without ${parameter}`;
+			const data = { parameter };
+			return { target: learned.learn(target, { refused: parameter }), kind: "parameter-refused", done, data };
+		}
+		case "reasoning-refused": {
+			const reasoningGeneration = (target.reasoningGeneration ?? 0) + 1;
+			// Claude Code itself removes Anthropic's signatures when it receives this error.
+			if (reasoningGeneration > MAX_REASONING_GENERATIONS || target.dialect === "anthropic") return undefined;
+			const done = "sent again without the earlier reasoning";
+			return { target: learned.learn(target, { reasoningGeneration }), kind: "reasoning-scrubbed", done };
+		}
+		case "wrong-dialect": {
+			const dialect = servedDialect(target, failure.message);
+			if (!dialect) return undefined;
+			const done = `sent again over ${dialect}`;
+			return { target: learned.learn(target, { dialect }), kind: "dialect-switched", done };
+		}
+		default:
+			return undefined;
 	}
-	const { ceiling } = failure;
-	if (failure.class === "max-tokens" && ceiling !== undefined && ceiling !== target.maxOutput) {
-		learned.learn(target, { maxOutput: ceiling });
-		const data = { maxOutput: ceiling };
-		return {
-			target: learned.apply(target),
-			kind: "max-tokens-learned",
-			done: `sent again with at most ${ceiling}`,
-			data,
-		};
-	}
-	if (failure.class === "reasoning-missing" && target.quirks.reasoningRequired !== "always") {
-		learned.learn(target, { reasoningRequired: true });
-		return {
-			target: learned.apply(target),
-			kind: "reasoning-restored",
-			done: "sent again with reasoning on each turn",
-		};
-	}
-	const { parameter } = failure;
-	if (parameter !== undefined && withoutParameter(target, parameter)) {
-		learned.learn(target, { refused: [...learned.refusedBy(target), parameter] });
-		const done = `sent again without ${parameter}`;
-		return { target: learned.apply(target), kind: "parameter-refused", done, data: { parameter } };
-	}
-	const generation = target.reasoningGeneration ?? 0;
-	// Anthropic's own signatures are not ours to leave out: Claude Code does that itself when it hears of them.
-	if (failure.class === "reasoning-refused" && generation < MAX_GENERATIONS && target.dialect !== "anthropic") {
-		learned.learn(target, { reasoningGeneration: generation + 1 });
-		const done = "sent again without the earlier reasoning";
-		return { target: learned.apply(target), kind: "reasoning-scrubbed", done };
-	}
-	const dialect = failure.class === "wrong-dialect" ? wantedDialect(target, failure.message) : undefined;
-	if (dialect) {
-		learned.learn(target, { dialect });
-		return { target: learned.apply(target), kind: "dialect-switched", done: `sent again over ${dialect}` };
-	}
-	return undefined;
 }
 
-/** Words by which an error message names a wire. */
-const WIRES: Readonly<Record<DialectName, RegExp>> = {
+/** How error messages name the dialects. */
+const DIALECT_NAMES: Readonly<Record<DialectName, RegExp>> = {
 	"openai-responses": /responses/i,
 	"openai-chat": /chat[/ ]completions/i,
 	anthropic: /v1\/messages|messages api/i,
 	gemini: /generateContent/i,
 };
 
-/** The other wire that the message names; else Responses, which is what chat completions are most often refused for. */
-function wantedDialect({ alternatives = [] }: Target, message: string): DialectName | undefined {
-	const named = alternatives.find(({ dialect }) => WIRES[dialect].test(message));
+/** The dialect that the message names; else Responses, because models that refuse Chat Completions are served there. */
+function servedDialect({ alternatives = [] }: Target, message: string): DialectName | undefined {
+	const named = alternatives.find(({ dialect }) => DIALECT_NAMES[dialect].test(message));
 	const usual = alternatives.find(({ dialect }) => dialect === "openai-responses");
 	return (named ?? usual ?? alternatives[0])?.dialect;
 }
 
-function keyOf(target: Target): string {
-	return `${endpointKey(target)} ${target.dialect}`;
+/** The providers' names of parameters that a quirk can leave out. */
+const SIMPLE_PARAMETERS: ReadonlyMap<string, Quirks["refusedParameters"][number]> = new Map([
+	["temperature", "temperature"],
+	["top_p", "top_p"],
+	["top_k", "top_k"],
+	["stop", "stop"],
+	["max_output_tokens", "max_tokens"],
+]);
+
+/**
+ * The target without a parameter that the provider refused by name (`param` of OpenAI's error: a dotted path). Undefined
+ * where the request cannot do without it, or does not contain it.
+ */
+export function withoutParameter(target: Target, parameter: string): Target | undefined {
+	const { quirks } = target;
+	// `include` asks for encrypted reasoning: a model that refuses it does not reason.
+	if (parameter === "include" && target.thinking !== "none") return { ...target, thinking: "none" };
+	if (parameter === "max_tokens" && quirks.maxTokensField === "max_tokens" && target.dialect === "openai-chat")
+		return { ...target, quirks: { ...quirks, maxTokensField: "max_completion_tokens" } };
+	const simple = SIMPLE_PARAMETERS.get(parameter);
+	if (simple && !quirks.refusedParameters.includes(simple))
+		return { ...target, quirks: { ...quirks, refusedParameters: [...quirks.refusedParameters, simple] } };
+	if (parameter === "parallel_tool_calls" && quirks.parallelToolCallsField)
+		return { ...target, quirks: { ...quirks, parallelToolCallsField: false } };
+	const thinkingOn = without(quirks.thinkingOn, parameter.split("."));
+	return thinkingOn && { ...target, quirks: { ...quirks, thinkingOn } };
+}
+
+/** The fields without the one at the end of the path; undefined when there is none. */
+function without(
+	fields: Record<string, unknown>,
+	[name = "", ...path]: readonly string[],
+): Record<string, unknown> | undefined {
+	if (!(name in fields)) return undefined;
+	const { [name]: value, ...rest } = fields;
+	if (path.length === 0) return rest;
+	const inner = isObject(value) ? without(value, path) : undefined;
+	return inner && { ...rest, [name]: inner };
 }

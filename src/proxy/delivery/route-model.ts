@@ -2,16 +2,16 @@ import type { Profile, Tier } from "../../profile/model/profile.ts";
 import { type Destination, destinationOf } from "../../profile/model/profile.ts";
 import type { Note } from "../../protocol/divergence.ts";
 
-/** Words in a Claude model id that name its tier, in the order they are looked for. */
+/** Words in a Claude model id that name its tier; the first that occurs counts. */
 const TIER_WORDS: readonly Tier[] = ["fable", "opus", "sonnet", "haiku"];
 
 /**
- * The model for the id that Claude Code asked for. A model of the profile, and any unknown name that is not Claude's,
- * goes upstream as it is; `profile/model` goes to that profile, where `also` names it; a stray `claude-*` id (Explore
- * subagents, saved sessions, the user's settings) goes to the tier that its name tells, else to the main model.
+ * The profile and model for the model id in a request. A model of the profile, and an unknown id that is not Claude's, is
+ * sent as it is; `profile/model` goes to another profile that `also` names. A `claude-*` id, which subagents, saved
+ * sessions and the user's settings contain, becomes the model of the tier in its name, else the main model.
  */
 export function routeModel(profile: Profile, requested: string, note: Note): Destination {
-	// `[1m]` is Claude Code's own selector of a 1M window, not part of an id.
+	// Claude Code appends `[1m]` to select a window of a million tokens; it is not part of the id.
 	const id = requested.replace(/\[1m\]$/, "");
 	// First, because a router's own ids may look like `profile/model` too.
 	if (profile.models[id]) return { profile, model: id };

@@ -1,0 +1,76 @@
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import { targetOf } from "../../src/profile/model/profile.ts";
+import type { Target } from "../../src/profile/model/target.ts";
+import { FallbackState } from "../../src/proxy/delivery/fallback.ts";
+import type { Failure } from "../../src/upstream/failures/classify.ts";
+import { sampleProfile } from "../support/sample-profile.ts";
+
+const target = (name: string): Target => ({ ...targetOf(sampleProfile(), "sample-large"), profile: name });
+const TARGETS: [Target, ...Target[]] = [target("first"), target("second"), target("third")];
+const failure = (retryAfter?: number): Failure => ({ class: "rate-limit", message: "", status: 429, retryAfter });
+const all = () => true;
+const MINUTE_MS = 60_000;
+
+beforeEach(() => {
+	vi.useFakeTimers();
+});
+afterEach(() => {
+	vi.useRealTimers();
+});
+
+describe("the order of targets", () => {
+	test("is that of the profile, and has an end", () => {
+		const route = new FallbackState().route(TARGETS, all);
+		expect(route.current().profile).toBe("first");
+		expect(route.next(failure())?.profile).toBe("second");
+		expect(route.current().profile).toBe("second");
+		expect(route.hasNext()).toBe(true);
+		expect(route.next(failure())?.profile).toBe("third");
+		expect(route.hasNext()).toBe(false);
+		expect(route.next(failure())).toBeUndefined();
+		expect(route.current().profile).toBe("third");
+	});
+
+	test("leaves out what the conversation does not fit", () => {
+		const withoutSecond = new FallbackState().route(TARGETS, ({ profile }) => profile !== "second");
+		expect(withoutSecond.next(failure())?.profile).toBe("third");
+		const onlyFirst = new FallbackState().route(TARGETS, ({ profile }) => profile === "first");
+		expect(onlyFirst.hasNext()).toBe(false);
+		expect(onlyFirst.next(failure())).toBeUndefined();
+	});
+});
+
+describe("how long the next exchanges stay with a fallback", () => {
+	const currentAfter = (state: FallbackState, ms: number) => {
+		vi.advanceTimersByTime(ms);
+		return state.route(TARGETS, all).current().profile;
+	};
+
+	test.each([
+		["five minutes", undefined, 5 * MINUTE_MS],
+		["five minutes, where the provider named a shorter wait", 20, 5 * MINUTE_MS],
+		["as long as the provider named, where that is longer", 20 * 60, 20 * MINUTE_MS],
+	])("%s", (_about, retryAfter, holdMs) => {
+		const state = new FallbackState();
+		state.route(TARGETS, all).next(failure(retryAfter));
+		expect(currentAfter(state, holdMs - 1)).toBe("second");
+		expect(currentAfter(state, 1)).toBe("first");
+	});
+
+	test("a fallback that fails too is left for the next one, and the time starts anew", () => {
+		const state = new FallbackState();
+		state.route(TARGETS, all).next(failure());
+		vi.advanceTimersByTime(4 * MINUTE_MS);
+		state.route(TARGETS, all).next(failure());
+		expect(currentAfter(state, 4 * MINUTE_MS)).toBe("third");
+		expect(currentAfter(state, MINUTE_MS)).toBe("first");
+	});
+
+	test("a chain that has become shorter ends with its last target", () => {
+		const state = new FallbackState();
+		const route = state.route(TARGETS, all);
+		route.next(failure());
+		route.next(failure());
+		expect(state.route([target("first"), target("second")], all).current().profile).toBe("second");
+	});
+});

@@ -1,0 +1,148 @@
+import { describe, expect, test } from "vitest";
+import { targetOf } from "../../src/profile/model/profile.ts";
+import type { Target } from "../../src/profile/model/target.ts";
+import { adapt, LearnedLimits, withoutParameter } from "../../src/proxy/delivery/learned-limits.ts";
+import type { Failure } from "../../src/upstream/failures/classify.ts";
+import type { FailureClass } from "../../src/upstream/failures/table.ts";
+import { sampleProfile } from "../support/sample-profile.ts";
+
+const endpoints = {
+	"openai-chat": { baseUrl: "https://chat.test/v1" },
+	"openai-responses": { baseUrl: "https://responses.test/v1" },
+	gemini: { baseUrl: "https://gemini.test/v1" },
+};
+const target = (changes: Partial<Target> = {}): Target => ({
+	...targetOf(sampleProfile({ endpoints }), "sample-large"),
+	...changes,
+});
+const failure = (failureClass: FailureClass, more: Partial<Failure> = {}): Failure => ({
+	class: failureClass,
+	message: "",
+	status: 400,
+	...more,
+});
+
+/** Adapts until the failure is reported; returns the targets that were asked. */
+function adaptations(first: Target, refusal: Failure, learned = new LearnedLimits()): Target[] {
+	const asked: Target[] = [];
+	for (let current = first; asked.length < 20; ) {
+		const adaptation = adapt(current, refusal, learned);
+		if (!adaptation) break;
+		current = adaptation.target;
+		asked.push(current);
+	}
+	return asked;
+}
+
+describe("what a failure teaches about a target", () => {
+	test("reasoning that the provider refuses is removed three times; then the failure is reported", () => {
+		const asked = adaptations(target(), failure("reasoning-refused"));
+		expect(asked.map(({ reasoningGeneration }) => reasoningGeneration)).toEqual([1, 2, 3]);
+	});
+
+	test("Anthropic's signatures are left to Claude Code", () => {
+		expect(adaptations(target({ dialect: "anthropic" }), failure("reasoning-refused"))).toEqual([]);
+	});
+
+	test("reasoning that is missing is sent back always, which can be tried once", () => {
+		const asked = adaptations(target(), failure("reasoning-missing"));
+		expect(asked.map(({ quirks }) => quirks.reasoningRequired)).toEqual(["always"]);
+	});
+
+	test("the output limit that the message names, once", () => {
+		const learned = new LearnedLimits();
+		expect(adaptations(target(), failure("max-tokens", { ceiling: 512 }), learned)).toMatchObject([{ maxOutput: 512 }]);
+		expect(learned.apply(target()).maxOutput).toBe(512);
+		expect(adaptations(target(), failure("max-tokens"))).toEqual([]);
+	});
+
+	test("the context window that the message names: the request is not sent again", () => {
+		const learned = new LearnedLimits();
+		expect(adaptations(target(), failure("context-overflow", { maximum: 4096 }), learned)).toEqual([]);
+		expect(learned.apply(target()).contextWindow).toBe(4096);
+	});
+
+	test("all parameters that are refused one after the other", () => {
+		const learned = new LearnedLimits();
+		for (const parameter of ["temperature", "top_p"]) {
+			const adaptation = adapt(learned.apply(target()), failure("unsupported-parameter", { parameter }), learned);
+			expect(adaptation).toMatchObject({
+				kind: "parameter-refused",
+				data: { parameter },
+				done: `sent again without ${parameter}`,
+			});
+		}
+		expect(learned.apply(target()).quirks.refusedParameters).toEqual(["temperature", "top_p"]);
+		expect(adapt(learned.apply(target()), failure("unsupported-parameter", { parameter: "top_p" }), learned)).toBe(
+			undefined,
+		);
+	});
+
+	test.each([
+		["the one that the message names", "only served by generateContent", "gemini"],
+		["else Responses", "unsupported", "openai-responses"],
+	])("the dialect: %s", (_about, message, expected) => {
+		const learned = new LearnedLimits();
+		const refusal = failure("wrong-dialect", { message });
+		expect(adapt(target(), refusal, learned)?.target).toMatchObject({
+			dialect: expected,
+			baseUrl: endpoints[expected as "gemini"].baseUrl,
+		});
+		expect(learned.apply(target()).dialect).toBe(expected);
+	});
+
+	test("a target without another endpoint has no other dialect", () => {
+		expect(adaptations(target({ alternatives: [] }), failure("wrong-dialect", { message: "responses" }))).toEqual([]);
+	});
+
+	test("the facts of one target are kept together, and concern no other", () => {
+		const learned = new LearnedLimits();
+		learned.learn(target(), { maxOutput: 512 });
+		learned.learn(target(), { contextWindow: 4096 });
+		expect(learned.apply(target())).toMatchObject({ maxOutput: 512, contextWindow: 4096 });
+		const other = target({ model: "sample-small" });
+		expect(learned.apply(other)).toEqual(other);
+		const elsewhere = target({ baseUrl: "https://other.test" });
+		expect(learned.apply(elsewhere)).toEqual(elsewhere);
+	});
+
+	test.each<FailureClass>(["rate-limit", "auth", "bad-request", "content-filter", "transient"])(
+		"%s: nothing",
+		(name) => {
+			const more = { maximum: 1, ceiling: 1, parameter: "temperature", message: "responses" };
+			expect(adaptations(target(), failure(name, more))).toEqual([]);
+		},
+	);
+});
+
+describe("a request without one parameter", () => {
+	test.each([
+		["max_output_tokens", { refusedParameters: ["max_tokens"] }],
+		["max_tokens", { maxTokensField: "max_completion_tokens" }],
+		["parallel_tool_calls", { parallelToolCallsField: false }],
+	])("%s", (parameter, quirks) => {
+		const before = target();
+		const asked = {
+			...before,
+			quirks: { ...before.quirks, maxTokensField: "max_tokens", parallelToolCallsField: true },
+		} as const;
+		expect(withoutParameter(asked, parameter)?.quirks).toEqual({ ...asked.quirks, ...quirks });
+	});
+
+	test("include: the model does not reason", () => {
+		expect(withoutParameter(target({ thinking: "toggle" }), "include")?.thinking).toBe("none");
+		expect(withoutParameter(target({ thinking: "none" }), "include")).toBeUndefined();
+	});
+
+	test("a path into the fields that switch thinking on", () => {
+		const { quirks } = target();
+		const thinkingOn = { reasoning: { effort: "high", summary: "auto" }, enabled: true };
+		const asked = target({ quirks: { ...quirks, thinkingOn } });
+		const left = (parameter: string) => withoutParameter(asked, parameter)?.quirks.thinkingOn;
+		expect(left("reasoning.summary")).toEqual({ reasoning: { effort: "high" }, enabled: true });
+		expect(left("reasoning")).toEqual({ enabled: true });
+		expect(left("reasoning.nothing")).toBeUndefined();
+		expect(left("enabled.deeper")).toBeUndefined();
+		expect(left("messages")).toBeUndefined();
+	});
+});
