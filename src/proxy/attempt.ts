@@ -1,21 +1,24 @@
 import { loadDialect } from "../dialects/index.ts";
-import { readReply } from "../pipeline/read-reply.ts";
+import {
+	type AttemptInputs,
+	buildRequest,
+	type EncodedRequest,
+	type PipelineContext,
+	readReply,
+} from "../pipeline/build.ts";
 import { recoverCall } from "../pipeline/recover-call.ts";
 import type { Target } from "../profile/model/target.ts";
 import type { MessageEvent } from "../protocol/events.ts";
-import { grammar } from "../protocol/grammar.ts";
-import type { MessageRequest } from "../protocol/messages.ts";
+import type { MessageParam } from "../protocol/messages.ts";
 import { mintId } from "../protocol/mint-id.ts";
-import { chain, type Sink, type Stage, sink } from "../protocol/stage.ts";
-import { repairRequest, responseRepairs } from "../repairs/index.ts";
-import { AskAgain } from "../repairs/response/missing-parameters.ts";
+import { type Sink, sink } from "../protocol/stage.ts";
 import { type FailureSource, UpstreamFailure } from "../upstream/failures/failure.ts";
 import { Cancellation } from "../upstream/http/cancellation.ts";
 import { send } from "../upstream/http/send.ts";
+import type { TransportReply } from "../upstream/http/transport.ts";
 import { IdleWatch, type ReplyTimeouts } from "../upstream/resilience/reply-timeouts.ts";
 import { noteSilentTruncation } from "./delivery/token-counts.ts";
 import { type Exchange, passEvent, passMessage } from "./exchange.ts";
-import { announce } from "./replies/announce.ts";
 
 export interface AttemptOptions {
 	target: Target;
@@ -28,101 +31,127 @@ export interface AttemptOptions {
 
 export type AttemptResult = { kind: "answered" } | { kind: "failed"; source: FailureSource };
 
+/** A repair discarded the reply: the request is to be sent again with these turns. */
+interface AskAgain {
+	kind: "ask-again";
+	turns: readonly MessageParam[];
+}
+
 /**
- * Sends the exchange's request to one target and streams its reply to Claude Code. A repair may ask for the reply once
- * more, with turns that tell the model what was wrong. Rejects when the exchange is aborted, and for bugs.
+ * Sends the exchange's request to one target and streams its reply to Claude Code. Where a repair asks for it, sends it
+ * once more with turns that tell the model what was wrong. Rejects when the exchange is aborted, and for bugs.
  */
 export async function runAttempt(exchange: Exchange, options: AttemptOptions): Promise<AttemptResult> {
-	const { request, signal } = exchange;
-	try {
-		const turns = await requestOnce(exchange, request, options);
-		if (turns) {
-			const { target } = options;
-			const once = { ...target, quirks: { ...target.quirks, askForMissing: false } };
-			const extended = { ...request, messages: [...request.messages, ...turns] };
-			await requestOnce(exchange, extended, { ...options, target: once });
-		}
-		return { kind: "answered" };
-	} catch (error) {
-		if (!(error instanceof UpstreamFailure) || signal.aborted) throw error;
-		return { kind: "failed", source: error.source };
+	let addedTurns: AskAgain["turns"] | undefined;
+	for (;;) {
+		const result = await sendOnce(exchange, options, addedTurns);
+		if (result.kind !== "ask-again") return result;
+		addedTurns = result.turns;
 	}
 }
 
-/** One request to a target. Returns the turns to ask again with; undefined when the reply was passed on. */
-async function requestOnce(
+async function sendOnce(
 	exchange: Exchange,
-	asked: MessageRequest,
 	options: AttemptOptions,
-): Promise<AskAgain["turns"] | undefined> {
-	const { reply, record, note, taps, proxy, betas } = exchange;
-	const { target, timeouts, onHeaders } = options;
-	const dialect = await loadDialect(target.dialect);
-	const readable = target.quirks.documents === "text" ? await proxy.documents.read(asked, note) : asked;
-	const request = repairRequest(readable, { target, mintId, note }, target.disabledRepairs);
-	const outgoing = dialect.encode(request, target, note, betas);
-	const { toolNames, path, headers, body } = outgoing;
+	addedTurns: AskAgain["turns"] | undefined,
+): Promise<AttemptResult | AskAgain> {
+	const { request, betas, reply, record, note, taps, proxy } = exchange;
+	const { target } = options;
+	const context = { dialect: await loadDialect(target.dialect), target, mintId, note };
+	const encoded = await buildRequest(request, context, { betas, addedTurns, documents: proxy.documents });
+	const earlierEmptyTurns = proxy.emptyTurns.countOf(encoded.repaired);
+	const inputs = { addedTurns, notice: exchange.notice, earlierEmptyTurns };
 	const cancellation = new Cancellation(exchange.signal);
-	const watch = new IdleWatch(timeouts, cancellation);
+	const watch = new IdleWatch(options.timeouts, cancellation);
 	record.attempts++;
 	record.tools = [];
 	reply.restart();
-	taps.requestOut(target, outgoing);
+	taps.requestOut(target, encoded.outgoing, inputs);
 	try {
-		const written = { path, headers, body: JSON.stringify(body) };
-		const upstream = await send(proxy.transport, target, written, cancellation);
-		onHeaders(upstream.headers);
+		const { path, headers, body } = encoded.outgoing;
+		const upstream = await send(proxy.transport, target, { path, headers, body: JSON.stringify(body) }, cancellation);
+		options.onHeaders(upstream.headers);
 		taps.headIn(upstream);
-		const decode = dialect.decode({ request, target, toolNames, mintId, note, settled: () => watch.settle() });
-		const pipeline = { dialect, decode, next: replyStages(exchange, request, options, watch) };
-		await readReply(upstream, pipeline, { reply, taps, note, watch });
-		noteSilentTruncation(target, asked, record.usage, exchange.requestChars, note);
-		proxy.calibration.observe(target, asked, record.usage);
-		return undefined;
+		const result = await passReply(upstream, {
+			exchange,
+			context,
+			encoded,
+			inputs,
+			watch,
+			onContent: options.onContent,
+		});
+		if (result.kind === "ask-again") {
+			cancellation.abort();
+			return result;
+		}
+		noteSilentTruncation(target, request, record.usage, exchange.requestChars, note);
+		proxy.calibration.observe(target, request, record.usage);
+		return result;
 	} catch (error) {
 		cancellation.abort();
-		if (error instanceof AskAgain) return error.turns;
 		const failure = watch.stalled ?? error;
-		if (failure instanceof UpstreamFailure) taps.failureIn(failure.source);
-		throw failure;
+		if (!(failure instanceof UpstreamFailure)) throw failure;
+		taps.failureIn(failure.source);
+		if (exchange.signal.aborted) throw failure;
+		return { kind: "failed", source: failure.source };
 	} finally {
 		watch.stop();
 		cancellation.detach();
 	}
 }
 
-/** The stages from the decoder to the reply. */
-function replyStages(
-	exchange: Exchange,
-	request: MessageRequest,
-	{ target, onContent }: AttemptOptions,
-	watch: IdleWatch,
-): Sink<MessageEvent> {
-	const { note, reply, taps, proxy, notice } = exchange;
-	const isCommitted = () => reply.committed;
-	const countEmptyTurn = () => proxy.emptyTurns.count(request);
-	const context = { request, target, mintId, note, isCommitted, countEmptyTurn };
-	const stages = responseRepairs
-		.filter(({ name }) => !target.disabledRepairs.includes(name))
-		.map((repair) => repair.stage(context));
-	const check = grammar((violation) =>
-		note({ kind: "grammar", where: "response", seen: violation, done: "passed on unchanged" }),
-	);
-	const last = sink((event: MessageEvent) => {
+interface ReplyContext {
+	exchange: Exchange;
+	context: PipelineContext;
+	encoded: EncodedRequest;
+	inputs: AttemptInputs;
+	watch: IdleWatch;
+	onContent: () => void;
+}
+
+/** Passes the reply through its stages to Claude Code, one write for each read. */
+async function passReply(
+	upstream: TransportReply,
+	{ exchange, context, encoded, inputs, watch, onContent }: ReplyContext,
+): Promise<{ kind: "answered" } | AskAgain> {
+	const { reply, note, taps, proxy } = exchange;
+	let turns: AskAgain["turns"] | undefined;
+	let isComplete = false;
+	const output = replyOutput(exchange, onContent, () => {
+		isComplete = true;
+	});
+	const hooks = {
+		isCommitted: () => reply.committed,
+		onEmptyTurn: () => proxy.emptyTurns.add(encoded.repaired),
+		// Asking twice is enough: the second reply passes as it is.
+		onAskAgain: inputs.addedTurns ? undefined : (added: AskAgain["turns"]) => (turns = added),
+		onDecoded: () => watch.progress(),
+		onSettled: () => watch.settle(),
+	};
+	const reader = readReply(encoded, context, { ...inputs, ...hooks }, output);
+	const broken = await upstream.read((bytes) => {
+		taps.bytesIn(bytes);
+		reader.push(bytes);
+		// Some servers keep the socket open after the last event; that event is written together with the end.
+		if (isComplete || turns) return false;
+		return reply.flush();
+	});
+	if (broken && !watch.settled) throw broken;
+	// A connection that breaks after the finish reason has nothing more to say.
+	if (broken)
+		note({ kind: "open-end", where: "upstream", seen: "a finish reason without an end", done: "taken for the end" });
+	if (!isComplete && !turns) reader.end();
+	return turns ? { kind: "ask-again", turns } : { kind: "answered" };
+}
+
+/** The last sink: writes each event to the trace, to the record and to Claude Code. */
+function replyOutput(exchange: Exchange, onContent: () => void, onComplete: () => void): Sink<MessageEvent> {
+	return sink((event) => {
 		if (event.type === "content_block_start" && event.index === 0) onContent();
-		taps.eventOut(event);
+		if (event.type === "message_stop") onComplete();
+		exchange.taps.eventOut(event);
 		passEvent(event, exchange);
 	});
-	// Events that the repairs hold back are progress too: a long tool input is passed on only when it is complete.
-	const progress: Stage<MessageEvent, MessageEvent> = (next) => ({
-		push(event) {
-			watch.progress();
-			next.push(event);
-		},
-		end: () => next.end(),
-	});
-	if (notice && request.tools?.length) stages.push(announce(notice));
-	return chain([progress, ...stages])(check(last));
 }
 
 /**

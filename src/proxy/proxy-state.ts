@@ -1,3 +1,4 @@
+import { DocumentReader } from "../pipeline/read-documents.ts";
 import { type Profile, targetOf } from "../profile/model/profile.ts";
 import type { Target } from "../profile/model/target.ts";
 import type { Note } from "../protocol/divergence.ts";
@@ -17,7 +18,6 @@ import { LearnedLimits } from "./delivery/learned-limits.ts";
 import { routeModel } from "./delivery/route-model.ts";
 import { TokenCalibration } from "./delivery/token-counts.ts";
 import { EmptyTurns } from "./empty-turns.ts";
-import { DocumentReader } from "./read-documents.ts";
 
 export interface ProxyStateOptions {
 	profile: Profile;

@@ -1,7 +1,7 @@
 import type { Target } from "../profile/model/target.ts";
 import type { Note } from "../protocol/divergence.ts";
 import type { MessageEvent } from "../protocol/events.ts";
-import type { MessageRequest } from "../protocol/messages.ts";
+import type { MessageParam, MessageRequest } from "../protocol/messages.ts";
 import type { Stage } from "../protocol/stage.ts";
 
 export interface RepairContext {
@@ -10,10 +10,17 @@ export interface RepairContext {
 	target: Target;
 	mintId: (prefix: string) => string;
 	note: Note;
-	/** Whether content has reached Claude Code. Without it, the reply counts as one that cannot be requested again. */
-	isCommitted?: () => boolean;
-	/** Records that the reply is an empty turn. Returns how often this request got one, this reply included; default 1. */
-	countEmptyTurn?: () => number;
+	/** Whether content has reached Claude Code: such a reply cannot be requested again. Default: it has. */
+	isCommitted?: (() => boolean) | undefined;
+	/** How many empty turns the same request got before. */
+	earlierEmptyTurns?: number | undefined;
+	/** Called when the reply is an empty turn. */
+	onEmptyTurn?: (() => void) | undefined;
+	/**
+	 * Called when the reply is to be discarded and the request sent again with these turns added. Without it, the reply
+	 * passes as it is.
+	 */
+	onAskAgain?: ((turns: readonly MessageParam[]) => void) | undefined;
 }
 
 /** A pure rewrite of the request before it is encoded. Returns the same object when there is nothing to do. */

@@ -5,13 +5,13 @@ import type { Dialect, UpstreamRequest } from "../../src/dialects/dialect.ts";
 import { gemini } from "../../src/dialects/gemini/index.ts";
 import { openaiChat } from "../../src/dialects/openai-chat/index.ts";
 import { openaiResponses } from "../../src/dialects/openai-responses/index.ts";
+import { decodeReply as decode, type EncodedRequest, encodeRequest } from "../../src/pipeline/build.ts";
 import { DEFAULT_QUIRKS, type Quirks, type QuirksInput } from "../../src/profile/model/quirks.ts";
 import type { Target } from "../../src/profile/model/target.ts";
-import type { Divergence } from "../../src/protocol/divergence.ts";
-import type { MessageEvent } from "../../src/protocol/events.ts";
+import type { Divergence, Note } from "../../src/protocol/divergence.ts";
+import { type MessageEvent, singleEvents } from "../../src/protocol/events.ts";
 import { MessageCollector } from "../../src/protocol/message-events.ts";
 import type { Message, MessageRequest } from "../../src/protocol/messages.ts";
-import { type Frame, sseFrames } from "../../src/protocol/sse-frames.ts";
 import { sink } from "../../src/protocol/stage.ts";
 import { repairRequest } from "../../src/repairs/index.ts";
 import { UpstreamFailure } from "../../src/upstream/failures/failure.ts";
@@ -167,10 +167,11 @@ export function loadBundle(folder: string): Fixture {
 
 export function encodeFixture(fixture: Fixture): { upstream: UpstreamRequest; divergences: Divergence[] } {
 	const divergences: Divergence[] = [];
-	const note = (divergence: Divergence) => divergences.push(divergence);
-	const { dialect, target, betas } = fixture;
-	const request = repairRequest(fixture.request, { target, mintId: counter(), note });
-	return { upstream: dialect.encode(request, target, note, betas), divergences };
+	return { upstream: encodeOnce(fixture, (divergence) => divergences.push(divergence)).outgoing, divergences };
+}
+
+function encodeOnce({ dialect, target, request, betas }: Fixture, note: Note): EncodedRequest {
+	return encodeRequest(request, { dialect, target, mintId: counter(), note }, betas);
 }
 
 /** The request for a token count, for a dialect that has such a route. */
@@ -182,42 +183,32 @@ export function encodeCount(fixture: Fixture): UpstreamRequest {
 	return encoded;
 }
 
-/** Runs a reply through the line, the bytes cut at the given places. */
-export function decodeReply(fixture: Fixture, reply: Reply, cuts: readonly number[] = []): Decoded {
+/** Runs a reply through the codec, its bytes cut at the given places. */
+export function decodeReply(fixture: Fixture, { bytes }: Pick<Reply, "bytes">, cuts: readonly number[] = []): Decoded {
 	const decoded: Decoded = { events: [], message: undefined, divergences: [] };
 	const collector = new MessageCollector();
 	const output = sink<MessageEvent>((event) => {
-		decoded.events.push(event);
+		decoded.events.push(...singleEvents(event));
 		collector.push(event);
 	});
-	const { upstream } = encodeFixture(fixture);
-	const decoder = fixture.dialect.decode({
-		request: fixture.request,
-		target: fixture.target,
-		toolNames: upstream.toolNames,
-		mintId: counter(),
-		note: (divergence) => decoded.divergences.push(divergence),
-	})(output);
+	const { dialect, target } = fixture;
+	const note: Note = (divergence) => decoded.divergences.push(divergence);
+	const context = { dialect, target, mintId: counter(), note };
+	const reader = decode(
+		encodeOnce(fixture, () => {}),
+		context,
+		output,
+	);
+	const edges = [0, ...cuts, bytes.length];
 	try {
-		if (reply.isStream) pushBytes(sseFrames()(decoder), reply.bytes, cuts);
-		else pushFrames(decoder, fixture.dialect.framesOf(reply.bytes.toString()));
+		for (let index = 1; index < edges.length; index++) reader.push(bytes.subarray(edges[index - 1], edges[index]));
+		reader.end();
 		decoded.message = collector.message;
 	} catch (error) {
 		if (!(error instanceof UpstreamFailure)) throw error;
 		decoded.failure = { message: error.message, status: error.source.status, body: error.source.body };
 	}
 	return decoded;
-}
-
-function pushBytes(line: { push(bytes: Uint8Array): void; end(): void }, bytes: Buffer, cuts: readonly number[]): void {
-	const edges = [0, ...cuts, bytes.length];
-	for (let index = 1; index < edges.length; index++) line.push(bytes.subarray(edges[index - 1], edges[index]));
-	line.end();
-}
-
-function pushFrames(line: { push(frame: Frame): void; end(): void }, frames: readonly Frame[]): void {
-	for (const frame of frames) line.push(frame);
-	line.end();
 }
 
 export function pretty(value: unknown): string {

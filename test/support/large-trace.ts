@@ -2,7 +2,7 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { targetOf } from "../../src/profile/model/profile.ts";
 import type { MessageRequest } from "../../src/protocol/messages.ts";
-import { replayReply } from "../../src/trace/explain/replay.ts";
+import { replayAttempt } from "../../src/trace/explain/replay.ts";
 import type { CapturedExchange } from "../../src/trace/record/capture.ts";
 import { targetFile } from "../../src/trace/record/capture.ts";
 import { packEvents } from "../../src/trace/record/packed-events.ts";
@@ -81,7 +81,7 @@ async function exchangeOf(
 	};
 	const { bytes, reads } = replyOf(number, deltas);
 	const reply = { bytes, isStream: true };
-	const { outgoing, events } = await replayReply(request, target, { betas: [], reply }, { repairs: true });
+	const { outgoing, events } = await replayAttempt(request, target, { betas: [], reply }, true);
 	const first = events.findIndex(({ type }) => type === "content_block_delta");
 	return {
 		record: { ...sampleRecord(number, startedAt), profile: "test" },
@@ -91,6 +91,7 @@ async function exchangeOf(
 			{
 				target: targetFile(target),
 				outgoing,
+				inputs: {},
 				head: { status: 200, headers: { "content-type": "text/event-stream" } },
 				reply: new Uint8Array(bytes),
 				reads,

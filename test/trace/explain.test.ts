@@ -230,7 +230,7 @@ describe("a bundle", () => {
 		const { upstream } = encodeFixture(fixture);
 		const { path, headers, body } = upstream;
 		expect(pretty({ path, headers, body })).toBe(read("upstream-request.json"));
-		const decoded = decodeReply(fixture, { bytes: Buffer.from(stream), isStream: true });
+		const decoded = decodeReply(fixture, { bytes: Buffer.from(stream) });
 		expect(decoded.events.map((event) => `${JSON.stringify(event)}\n`).join("")).toBe(read("events.jsonl"));
 		expect(pretty(decoded.failure ?? decoded.message)).toBe(read(decoded.failure ? "failure.json" : "message.json"));
 		expect(read("about.md")).toMatch(/^recorded /);

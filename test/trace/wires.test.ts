@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { targetOf } from "../../src/profile/model/profile.ts";
 import { DIALECTS } from "../../src/profile/model/quirks.ts";
 import type { MessageRequest } from "../../src/protocol/messages.ts";
-import { replayReply } from "../../src/trace/explain/replay.ts";
+import { replayAttempt } from "../../src/trace/explain/replay.ts";
 import { requestChanges } from "../../src/trace/explain/request-changes.ts";
 import { testProfile } from "../support/profile.ts";
 
@@ -34,9 +34,9 @@ const REQUEST: MessageRequest = {
 async function changesOn(dialect: (typeof DIALECTS)[number], asked: MessageRequest, sent = asked) {
 	const endpoints = { [dialect]: { baseUrl: "http://127.0.0.1" } };
 	const target = targetOf(testProfile("", { dialect, endpoints }), "test-model");
-	const { outgoing } = await replayReply(sent, target, { betas: [], reply: undefined }, { repairs: true });
+	const { outgoing } = await replayAttempt(sent, target, { betas: [], reply: undefined }, true);
 	const { path, headers, body } = outgoing;
-	const rest = { betas: [], head: undefined, reply: undefined, failure: undefined, reads: [], events: [] };
+	const rest = { betas: [], inputs: {}, head: undefined, reply: undefined, failure: undefined, reads: [], events: [] };
 	const attempt = { ...rest, eventReads: [], target, outgoing: { path, headers, body } };
 	return requestChanges({ request: asked, record: undefined, attempts: [attempt] }, attempt);
 }

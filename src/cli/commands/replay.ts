@@ -5,7 +5,7 @@ import { EXIT, UserError } from "../../platform/user-error.ts";
 import { type Profile, targetOf } from "../../profile/model/profile.ts";
 import { resolveProfile } from "../../profile/resolve/resolve-profile.ts";
 import type { MessageEvent } from "../../protocol/events.ts";
-import { collectEvents, messageChanges, type Replayed, replayReply } from "../../trace/explain/replay.ts";
+import { collectEvents, messageChanges, type Replayed, replayAttempt } from "../../trace/explain/replay.ts";
 import { requestChanges } from "../../trace/explain/request-changes.ts";
 import type { ExchangeRecord } from "../../trace/record/exchange-record.ts";
 import { readExchange, type StoredAttempt, type StoredExchange } from "../../trace/store/read-store.ts";
@@ -62,7 +62,8 @@ async function replayOffline(
 	const target = profile ? targetOf(profile, modelFor(stored, profile)) : attempt.target;
 	const canDecode = target.dialect === attempt.target.dialect;
 	const reply = canDecode ? attempt.reply : undefined;
-	const replayed = await replayReply(stored.request, target, { betas: attempt.betas, reply }, { repairs: true });
+	const isStreamed = stored.record?.stream ?? true;
+	const replayed = await replayAttempt(stored.request, target, { ...attempt, reply }, isStreamed);
 	const { toolNames: _names, ...outgoing } = replayed.outgoing;
 	print("request: recorded → now", bodyLines(stored, attempt, { ...attempt, target, outgoing }));
 	if (!canDecode) {

@@ -67,8 +67,9 @@ class EmptyTurn implements Sink<MessageEvent> {
 		const isPhantom = reason === "tool_use" && !this.#hasTool;
 		if ((this.#hasAnswer && !isPhantom) || this.#hasTool || MAY_BE_EMPTY.has(reason)) return;
 		const seen = this.#describe(isPhantom);
-		// More than once: Claude Code, or the delivery, has already sent this request again.
-		const isAgain = (this.#context.countEmptyTurn?.() ?? 1) > 1;
+		// Claude Code or cc-any has already sent this request again.
+		const isAgain = (this.#context.earlierEmptyTurns ?? 0) > 0;
+		this.#context.onEmptyTurn?.();
 		if (this.#context.isCommitted?.() === false) throw isAgain ? lastFailure(seen) : UpstreamFailure.truncated(seen);
 		const done = isAgain ? "a text says so" : "passed on: it was shown by then";
 		this.#context.note({ kind: "empty-turn", where: "response", seen, done });

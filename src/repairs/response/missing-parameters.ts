@@ -1,21 +1,10 @@
-import { tryParseJson } from "../../platform/json.ts";
+import { isObject, tryParseJson } from "../../platform/json.ts";
 import type { BlockStart, MessageEvent } from "../../protocol/events.ts";
-import type { Json, MessageParam, Tool, ToolUseBlock } from "../../protocol/messages.ts";
+import type { MessageParam, Tool, ToolUseBlock } from "../../protocol/messages.ts";
 import type { Sink } from "../../protocol/stage.ts";
-import { isObject, requiredOf } from "../json-schema.ts";
+import { requiredOf } from "../json-schema.ts";
 import { callableTools } from "../markup/scanner/markup-grammar.ts";
 import type { RepairContext, ResponseRepair } from "../repair.ts";
-
-/** Thrown in the place of a reply that is to be asked for again, with these turns behind the request. */
-export class AskAgain extends Error {
-	override name = "AskAgain";
-	readonly turns: readonly MessageParam[];
-
-	constructor(message: string, turns: readonly MessageParam[]) {
-		super(message);
-		this.turns = turns;
-	}
-}
 
 /**
  * Lets the model complete a tool call that lacks a required parameter, before any of it was shown: the call and what is
@@ -34,6 +23,8 @@ class MissingParameters implements Sink<MessageEvent> {
 	/** All up to the end of the first call, as long as nothing was shown. */
 	#held: MessageEvent[] | undefined = [];
 	#call: { block: ToolUseBlock; json: string[] } | undefined;
+	/** The request is sent again: the rest of this reply is dropped. */
+	#isDiscarded = false;
 
 	constructor(next: Sink<MessageEvent>, context: RepairContext) {
 		this.#next = next;
@@ -42,6 +33,7 @@ class MissingParameters implements Sink<MessageEvent> {
 	}
 
 	push(event: MessageEvent): void {
+		if (this.#isDiscarded) return;
 		if (!this.#held) {
 			this.#next.push(event);
 			return;
@@ -56,6 +48,7 @@ class MissingParameters implements Sink<MessageEvent> {
 	}
 
 	end(): void {
+		if (this.#isDiscarded) return;
 		this.#release();
 		this.#next.end();
 	}
@@ -66,26 +59,34 @@ class MissingParameters implements Sink<MessageEvent> {
 	}
 
 	#check(): void {
-		const call = this.#call;
-		if (call && this.#context.isCommitted?.() === false) this.#judge(call.block, call.json.join(""));
-		this.#release();
+		const { isCommitted, onAskAgain } = this.#context;
+		const turns = onAskAgain && isCommitted?.() === false ? this.#correction() : undefined;
+		if (turns) {
+			this.#isDiscarded = true;
+			this.#held = undefined;
+			onAskAgain?.(turns);
+		} else this.#release();
 	}
 
-	#judge(block: ToolUseBlock, json: string): void {
-		const input = (json === "" ? {} : tryParseJson(json)) as Json | undefined;
+	/** The turns that tell the model what its call lacks; undefined where nothing is missing. */
+	#correction(): MessageParam[] | undefined {
+		if (!this.#call) return undefined;
+		const { block } = this.#call;
+		const json = this.#call.json.join("");
+		const input = json === "" ? {} : tryParseJson(json);
 		const schema = this.#tools.get(block.name)?.input_schema;
-		// An input that is no JSON was cut off, most likely: asking again would be cut off too.
-		if (!schema || !isObject(input)) return;
+		// An input that is not JSON was most likely cut off, and would be again.
+		if (!schema || !isObject(input)) return undefined;
 		const missing = requiredOf(schema).filter((key) => !(key in input));
-		if (missing.length === 0) return;
-		const what = `${block.name} lacks ${missing.join(", ")}`;
-		this.#context.note({ kind: "missing-parameter", where: "response", seen: what, done: "the model was asked again" });
+		if (missing.length === 0) return undefined;
+		const seen = `${block.name} lacks ${missing.join(", ")}`;
+		this.#context.note({ kind: "missing-parameter", where: "response", seen, done: "the model was asked again" });
 		const names = missing.map((key) => `\`${key}\``).join(", ");
 		const text = `InputValidationError: the required parameter ${names} of ${block.name} is missing. Send the whole call again.`;
-		throw new AskAgain(what, [
+		return [
 			{ role: "assistant", content: [{ ...block, input }] },
 			{ role: "user", content: [{ type: "tool_result", tool_use_id: block.id, content: text, is_error: true }] },
-		]);
+		];
 	}
 
 	#release(): void {

@@ -1,26 +1,33 @@
-import type { Dialect, UpstreamRequest } from "../../dialects/dialect.ts";
+import type { UpstreamRequest } from "../../dialects/dialect.ts";
 import { loadDialect } from "../../dialects/index.ts";
+import { buildRequest, decodeReply, encodeRequest, type PipelineContext, readReply } from "../../pipeline/build.ts";
+import { DocumentReader } from "../../pipeline/read-documents.ts";
+import type { ReplyReader } from "../../pipeline/reply-reader.ts";
 import type { Target } from "../../profile/model/target.ts";
 import type { Divergence } from "../../protocol/divergence.ts";
-import type { MessageEvent } from "../../protocol/events.ts";
-import { grammar } from "../../protocol/grammar.ts";
+import { type MessageEvent, singleEvents } from "../../protocol/events.ts";
 import { MessageCollector } from "../../protocol/message-events.ts";
 import type { Message, MessageRequest } from "../../protocol/messages.ts";
-import { type Frame, sseFrames } from "../../protocol/sse-frames.ts";
-import { chain, type Sink, sink } from "../../protocol/stage.ts";
-import { repairRequest, responseRepairs } from "../../repairs/index.ts";
+import type { Sink } from "../../protocol/stage.ts";
 import { UpstreamFailure } from "../../upstream/failures/failure.ts";
 import type { StoredAttempt } from "../store/read-store.ts";
 
-/** What a recorded reply comes to when it goes through the line again. */
-export interface Replayed {
+/** What a recorded attempt gives when it goes through the pipeline again. */
+export interface Replayed extends ReplayedReply {
 	outgoing: UpstreamRequest;
 	requestDivergences: Divergence[];
+}
+
+/** What a reply gave: its events up to its end, or up to the failure. */
+export interface ReplayedReply {
 	events: MessageEvent[];
 	message: Message | undefined;
 	divergences: Divergence[];
 	failure: { message: string; status: number; body: string } | undefined;
 }
+
+/** What a replay needs of a recorded attempt. */
+export type Recording = Pick<StoredAttempt, "betas" | "reply"> & Partial<Pick<StoredAttempt, "inputs" | "reads">>;
 
 /** Ids that count, so that the same input always gives the same output. */
 export function countingIds(): (prefix: string) => string {
@@ -28,69 +35,114 @@ export function countingIds(): (prefix: string) => string {
 	return (prefix) => `${prefix}minted${String(++count).padStart(2, "0")}`;
 }
 
-/** Sends a request and a recorded reply through encoder, decoder and, where wanted, the repairs of the reply. */
-export async function replayReply(
+/**
+ * Runs a request and its recorded reply through the stages of a live exchange, in the reads in which the reply came.
+ * `isStreamed`: Claude Code asked for a stream, so that content reached it before the reply was complete.
+ */
+export async function replayAttempt(
+	request: MessageRequest,
+	target: Target,
+	{ betas, reply, inputs = {}, reads }: Recording,
+	isStreamed: boolean,
+): Promise<Replayed> {
+	const requestDivergences: Divergence[] = [];
+	const context = await contextOf(target, requestDivergences);
+	const { addedTurns } = inputs;
+	const encoded = await buildRequest(request, context, { betas, addedTurns, documents: new DocumentReader() });
+	const output = new ReplayOutput();
+	const hooks = {
+		isCommitted: () => isStreamed && output.isWritten,
+		onAskAgain: addedTurns ? undefined : () => output.stop(),
+	};
+	const reader = readReply(encoded, replyContext(context, output), { ...inputs, ...hooks }, output);
+	const replayed = runReply(reader, output, reply && inReads(reply.bytes, reads));
+	return { outgoing: encoded.outgoing, requestDivergences, ...replayed };
+}
+
+/** Runs a request and a recorded reply through the codec of the target's dialect alone, as its fixtures show it. */
+export async function replayCodec(
 	request: MessageRequest,
 	target: Target,
 	{ betas, reply }: Pick<StoredAttempt, "betas" | "reply">,
-	options: { repairs: boolean },
 ): Promise<Replayed> {
-	const dialect = await loadDialect(target.dialect);
 	const requestDivergences: Divergence[] = [];
-	const noteRequest = (divergence: Divergence) => requestDivergences.push(divergence);
-	const disabled = target.disabledRepairs;
-	const repaired = repairRequest(request, { target, mintId: countingIds(), note: noteRequest }, disabled);
-	const outgoing = dialect.encode(repaired, target, noteRequest, betas);
-	const replayed: Replayed = {
-		outgoing,
-		requestDivergences,
-		events: [],
-		message: undefined,
-		divergences: [],
-		failure: undefined,
-	};
-	if (reply) decodeInto(replayed, dialect, options.repairs ? repaired : request, target, reply, options.repairs);
-	return replayed;
+	const context = await contextOf(target, requestDivergences);
+	const encoded = encodeRequest(request, context, betas);
+	const output = new ReplayOutput();
+	const reader = decodeReply(encoded, replyContext(context, output), output);
+	const replayed = runReply(reader, output, reply && [reply.bytes]);
+	return { outgoing: encoded.outgoing, requestDivergences, ...replayed };
 }
 
-function decodeInto(
-	replayed: Replayed,
-	dialect: Dialect,
-	request: MessageRequest,
-	target: Target,
-	reply: NonNullable<StoredAttempt["reply"]>,
-	withRepairs: boolean,
-): void {
-	const collector = new MessageCollector();
-	const mintId = countingIds();
-	const note = (divergence: Divergence) => replayed.divergences.push(divergence);
-	const last = sink<MessageEvent>((event) => {
-		replayed.events.push(event);
-		collector.push(event);
-	});
-	const context = { request, target, mintId, note, isCommitted: () => false };
-	const enabled = responseRepairs.filter(({ name }) => withRepairs && !target.disabledRepairs.includes(name));
-	const check = grammar((seen) => note({ kind: "grammar", where: "response", seen, done: "passed on unchanged" }));
-	const line = chain(enabled.map((repair) => repair.stage(context)))(withRepairs ? check(last) : last);
+async function contextOf(target: Target, divergences: Divergence[]): Promise<PipelineContext> {
+	const dialect = await loadDialect(target.dialect);
+	return { dialect, target, mintId: countingIds(), note: (divergence) => divergences.push(divergence) };
+}
+
+/** The ids of a reply are counted from 1, as those of a request are. */
+function replyContext({ dialect, target }: PipelineContext, { divergences }: ReplayOutput): PipelineContext {
+	return { dialect, target, mintId: countingIds(), note: (divergence) => divergences.push(divergence) };
+}
+
+/** Collects what a reply gives. */
+class ReplayOutput implements Sink<MessageEvent> {
+	readonly events: MessageEvent[] = [];
+	readonly divergences: Divergence[] = [];
+	readonly #collector = new MessageCollector();
+	/** The reply is complete or was discarded: what still comes is not read. */
+	isOver = false;
+	/** Content has been passed on in an earlier read: a live exchange writes it at the end of the read. */
+	isWritten = false;
+
+	get message(): Message | undefined {
+		return this.#collector.message;
+	}
+
+	push(event: MessageEvent): void {
+		if (event.type === "message_stop") this.isOver = true;
+		this.events.push(...singleEvents(event));
+		this.#collector.push(event);
+	}
+
+	end(): void {}
+
+	stop(): void {
+		this.isOver = true;
+	}
+
+	endRead(): void {
+		this.isWritten ||= this.events.some(({ type }) => type !== "message_start" && type !== "ping");
+	}
+}
+
+function runReply(reader: ReplyReader, output: ReplayOutput, reads: readonly Uint8Array[] | undefined): ReplayedReply {
+	const { events, divergences } = output;
+	const replayed: ReplayedReply = { events, message: undefined, divergences, failure: undefined };
+	if (!reads) return replayed;
 	try {
-		const { toolNames } = replayed.outgoing;
-		drive(dialect, dialect.decode({ ...context, toolNames })(line), reply);
-		replayed.message = collector.message;
+		for (const bytes of reads) {
+			reader.push(bytes);
+			if (output.isOver) break;
+			output.endRead();
+		}
+		if (!output.isOver) reader.end();
+		replayed.message = output.message;
 	} catch (error) {
 		if (!(error instanceof UpstreamFailure)) throw error;
 		replayed.failure = { message: error.message, status: error.source.status, body: error.source.body };
 	}
+	return replayed;
 }
 
-function drive(dialect: Dialect, decoder: Sink<Frame>, { bytes, isStream }: NonNullable<StoredAttempt["reply"]>): void {
-	if (isStream) {
-		const line = sseFrames()(decoder);
-		line.push(bytes);
-		line.end();
-		return;
+/** The bytes in the reads in which they came; redaction may have made them shorter. */
+function inReads(bytes: Uint8Array, reads: StoredAttempt["reads"] = []): Uint8Array[] {
+	const pieces: Uint8Array[] = [];
+	let start = 0;
+	for (const [, length] of reads) {
+		pieces.push(bytes.subarray(start, start + length));
+		start += length;
 	}
-	for (const frame of dialect.framesOf(bytes.toString("utf8"))) decoder.push(frame);
-	decoder.end();
+	return [...pieces, bytes.subarray(start)].filter(({ length }) => length > 0);
 }
 
 /** Adds recorded events up to the message that Claude Code got; undefined where there was none. */

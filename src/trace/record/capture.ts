@@ -1,4 +1,5 @@
 import type { UpstreamRequest } from "../../dialects/dialect.ts";
+import type { AttemptInputs } from "../../pipeline/build.ts";
 import { DEFAULT_QUIRKS, type Quirks } from "../../profile/model/quirks.ts";
 import type { Target } from "../../profile/model/target.ts";
 import { type MessageEvent, piecesOf } from "../../protocol/events.ts";
@@ -12,6 +13,7 @@ import type { Taps } from "./taps.ts";
 export interface CapturedAttempt {
 	target: TargetFile;
 	outgoing: UpstreamRequest;
+	inputs: AttemptInputs;
 	head?: { status: number; headers: Readonly<Record<string, string>> };
 	/** The bytes of the reply. */
 	reply: Uint8Array<ArrayBuffer>;
@@ -35,6 +37,7 @@ export interface CapturedExchange {
 interface Running {
 	target: Target;
 	outgoing: UpstreamRequest;
+	inputs: AttemptInputs;
 	head?: NonNullable<CapturedAttempt["head"]>;
 	chunks: Uint8Array[];
 	times: number[];
@@ -64,8 +67,9 @@ export class Capture implements Taps {
 		this.#save = save;
 	}
 
-	requestOut(target: Target, outgoing: UpstreamRequest): void {
-		this.#last = { target, outgoing, chunks: [], times: [], packer: new EventPacker(), eventReads: [] };
+	requestOut(target: Target, outgoing: UpstreamRequest, inputs: AttemptInputs): void {
+		const packer = new EventPacker();
+		this.#last = { target, outgoing, inputs, chunks: [], times: [], packer, eventReads: [] };
 		this.#attempts.push(this.#last);
 	}
 

@@ -1,4 +1,5 @@
 import type { UpstreamRequest } from "../../dialects/dialect.ts";
+import type { AttemptInputs } from "../../pipeline/build.ts";
 import type { Target } from "../../profile/model/target.ts";
 import type { MessageEvent } from "../../protocol/events.ts";
 import type { MessageRequest } from "../../protocol/messages.ts";
@@ -7,8 +8,8 @@ import type { ExchangeRecord } from "./exchange-record.ts";
 
 /** Listens at the joints of one exchange. A tap only takes references: what it does with them, it does at the end. */
 export interface Taps {
-	/** An attempt is about to be sent. */
-	requestOut(target: Target, outgoing: UpstreamRequest): void;
+	/** An attempt is about to be sent. `inputs`: what its reply depends on besides the request. */
+	requestOut(target: Target, outgoing: UpstreamRequest, inputs: AttemptInputs): void;
 	/** Its reply has begun, status 2xx. */
 	headIn(head: { status: number; headers: Readonly<Record<string, string>> }): void;
 	/** Bytes of its reply, as one read gave them. */
@@ -34,7 +35,7 @@ export function joinRecorders(recorders: readonly Recorder[]): Recorder {
 		open(record, request, betas) {
 			const taps = recorders.map((recorder) => recorder.open(record, request, betas));
 			return {
-				requestOut: (target, outgoing) => each((tap) => tap.requestOut(target, outgoing)),
+				requestOut: (target, outgoing, inputs) => each((tap) => tap.requestOut(target, outgoing, inputs)),
 				headIn: (head) => each((tap) => tap.headIn(head)),
 				bytesIn: (bytes) => each((tap) => tap.bytesIn(bytes)),
 				eventOut: (event) => each((tap) => tap.eventOut(event)),

@@ -2,7 +2,7 @@ import { mkdir, readdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { version } from "../../../package.json";
 import { UserError } from "../../platform/user-error.ts";
-import { type Replayed, replayReply } from "../explain/replay.ts";
+import { type Replayed, replayCodec } from "../explain/replay.ts";
 import { targetFile } from "../record/capture.ts";
 import type { StoredAttempt, StoredExchange } from "./read-store.ts";
 
@@ -17,7 +17,7 @@ export async function exportExchange(stored: StoredExchange, folder: string): Pr
 	if ((await readdir(folder)).length > 0) {
 		throw new UserError(`${folder} is not empty`, { hint: "name a new folder" });
 	}
-	const replayed = await replayReply(stored.request, attempt.target, attempt, { repairs: false });
+	const replayed = await replayCodec(stored.request, attempt.target, attempt);
 	const files = { ...fixtureFiles(stored, attempt, replayed), ...recordedFiles(stored, attempt, replayed) };
 	const names = Object.keys(files).filter((name) => files[name] !== undefined);
 	await Promise.all(names.map((name) => writeFile(join(folder, name), files[name] ?? "", { mode: 0o600 })));
@@ -47,11 +47,12 @@ function fixtureFiles({ request }: StoredExchange, attempt: StoredAttempt, repla
 
 /** What was seen when it happened. */
 function recordedFiles({ record }: StoredExchange, attempt: StoredAttempt, replayed: Replayed): Files {
-	const { outgoing, head, failure, reads, eventReads, events } = attempt;
+	const { outgoing, inputs, head, failure, reads, eventReads, events } = attempt;
 	const isSame = outgoing && JSON.stringify(outgoing.body) === JSON.stringify(replayed.outgoing.body);
 	return {
 		"record.json": record && pretty(record),
 		"sent-request.json": outgoing && !isSame ? pretty(outgoing) : undefined,
+		"inputs.json": Object.keys(inputs).length > 0 ? pretty(inputs) : undefined,
 		"upstream.head.json": head && pretty(head),
 		"upstream-failure.txt": failure,
 		"frames.json": JSON.stringify({ reads, events: eventReads }),

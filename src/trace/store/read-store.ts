@@ -1,6 +1,7 @@
 import { existsSync } from "node:fs";
 import { readdir, readFile, stat } from "node:fs/promises";
 import { basename, dirname, join, relative, sep } from "node:path";
+import type { AttemptInputs } from "../../pipeline/build.ts";
 import { UserError } from "../../platform/user-error.ts";
 import { DEFAULT_QUIRKS, DIALECTS, type DialectName } from "../../profile/model/quirks.ts";
 import type { Target } from "../../profile/model/target.ts";
@@ -16,6 +17,7 @@ export interface StoredAttempt {
 	/** Without key and headers; address unknown. */
 	target: Target;
 	betas: string[];
+	inputs: AttemptInputs;
 	outgoing: StoredRequest | undefined;
 	head: { status: number; headers: Record<string, string> } | undefined;
 	reply: { bytes: Buffer; isStream: boolean } | undefined;
@@ -100,6 +102,7 @@ async function readAttempt(
 	return {
 		target: targetOf(file ?? {}, dialect),
 		betas: file?.betas ?? [],
+		inputs: (readJson(files, `${folder}inputs.json`) ?? {}) as AttemptInputs,
 		outgoing: outgoing && body && { ...outgoing, body },
 		head: readJson(files, `${folder}upstream.head.json`) as StoredAttempt["head"],
 		reply: readReply(files, folder),

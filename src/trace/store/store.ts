@@ -1,7 +1,7 @@
 import { mkdirSync, renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
-import { looksLikeJson } from "../../protocol/sse-frames.ts";
+import { replyFormat } from "../../protocol/sse-frames.ts";
 import type { CapturedAttempt, CapturedExchange } from "../record/capture.ts";
 import { redactPacked } from "../record/packed-events.ts";
 import type { Redactor } from "../record/redact.ts";
@@ -48,12 +48,13 @@ export class TraceStore {
 	#addAttempt(
 		files: Map<string, Buffer>,
 		place: string,
-		{ target, outgoing, head, failure, reply, ...attempt }: CapturedAttempt,
+		{ target, outgoing, inputs, head, failure, reply, ...attempt }: CapturedAttempt,
 		betas: readonly string[],
 	): void {
 		const add = (name: string, text: string) => files.set(`${place}${name}`, this.#clean(text));
 		const answer = head ?? failure;
 		add("target.json", JSON.stringify({ ...target, betas }));
+		add("inputs.json", JSON.stringify(inputs));
 		add("upstream-request.json", this.#outgoingFile(outgoing));
 		if (answer) add("upstream.head.json", JSON.stringify(headFile(answer)));
 		if (reply.length > 0) this.#addReply(files, place, Buffer.from(reply.buffer));
@@ -63,7 +64,7 @@ export class TraceStore {
 	}
 
 	#addReply(files: Map<string, Buffer>, place: string, bytes: Buffer): void {
-		if (looksLikeJson(bytes)) files.set(`${place}upstream.json`, this.#clean(bytes.toString("utf8")));
+		if (replyFormat(bytes) === "json") files.set(`${place}upstream.json`, this.#clean(bytes.toString("utf8")));
 		else files.set(`${place}upstream.sse`, redactStream(bytes, this.#redactor));
 	}
 

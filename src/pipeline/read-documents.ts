@@ -2,11 +2,11 @@ import { createHash } from "node:crypto";
 import type { Note } from "../protocol/divergence.ts";
 import type { ContentBlock, DocumentBlock, MessageParam, MessageRequest } from "../protocol/messages.ts";
 
-/** Extracted texts that are kept: a document stays in the conversation and comes again with every request. */
-const KEPT = 32;
+/** Texts that are kept: a document stays in the conversation and comes again with every request. */
+const MAX_TEXTS = 32;
 
-/** Longest text of one document, in characters; what is cut is told in the text. */
-const TEXT_LIMIT = 400_000;
+/** Longest text of one document; the text says how much was cut. */
+const MAX_TEXT_CHARS = 400_000;
 
 /** Reads PDF documents for models that take text only. The same bytes give the same text, so prefixes stay stable. */
 export class DocumentReader {
@@ -14,10 +14,10 @@ export class DocumentReader {
 
 	/** The request with every PDF as a text document; the same object when it holds none. */
 	async read(request: MessageRequest, note: Note): Promise<MessageRequest> {
-		if (!request.messages.some(holdsPdf)) return request;
+		if (!request.messages.some(hasPdf)) return request;
 		const messages = await Promise.all(
 			request.messages.map(async (message, index) => {
-				if (!holdsPdf(message) || typeof message.content === "string") return message;
+				if (!hasPdf(message) || typeof message.content === "string") return message;
 				const where = `request.messages[${index}]`;
 				return { ...message, content: await this.#readBlocks(message.content, where, note) };
 			}),
@@ -47,7 +47,7 @@ export class DocumentReader {
 				kind: "pdf-text",
 				where,
 				seen: `a PDF document: ${reason}`,
-				done: "the model is told that it is unreadable",
+				done: "sent as a note that it is unreadable",
 			});
 			const text = `[The PDF document could not be read: ${reason}]`;
 			return { ...block, source: { type: "text", media_type: "text/plain", data: text } };
@@ -61,7 +61,7 @@ export class DocumentReader {
 		const text = extractText(base64);
 		this.#texts.set(key, text);
 		const oldest = this.#texts.keys().next().value;
-		if (this.#texts.size > KEPT && oldest !== undefined) this.#texts.delete(oldest);
+		if (this.#texts.size > MAX_TEXTS && oldest !== undefined) this.#texts.delete(oldest);
 		return text;
 	}
 }
@@ -74,7 +74,7 @@ function isPdf(block: ContentBlock): block is PdfBlock {
 	return source.type === "base64" && source.media_type === "application/pdf";
 }
 
-function holdsPdf(message: MessageParam): boolean {
+function hasPdf(message: MessageParam): boolean {
 	if (typeof message.content === "string") return false;
 	return message.content.some((block) => {
 		if (isPdf(block)) return true;
@@ -83,12 +83,20 @@ function holdsPdf(message: MessageParam): boolean {
 }
 
 async function extractText(base64: string): Promise<string> {
-	const { extractPages } = await import("./pdf-text.ts");
-	const pages = await extractPages(new Uint8Array(Buffer.from(base64, "base64")));
+	const pages = await extractPages(Buffer.from(base64, "base64"));
 	const text = pages.map((page, index) => `--- page ${index + 1} of ${pages.length} ---\n${page.trim()}`).join("\n\n");
 	if (pages.every((page) => page.trim() === "")) {
 		return `[The PDF has ${pages.length} pages without text: they are images, which this model cannot see]`;
 	}
-	if (text.length <= TEXT_LIMIT) return text;
-	return `${text.slice(0, TEXT_LIMIT)}\n[cut: ${text.length - TEXT_LIMIT} more characters]`;
+	if (text.length <= MAX_TEXT_CHARS) return text;
+	return `${text.slice(0, MAX_TEXT_CHARS)}\n[cut: ${text.length - MAX_TEXT_CHARS} more characters]`;
+}
+
+async function extractPages(bytes: Buffer): Promise<string[]> {
+	// Loaded only when a PDF comes: the engine is large.
+	const pdf = await import("unpdf");
+	// pdf.js prints warnings otherwise, and Claude Code owns the terminal.
+	const document = await pdf.getDocumentProxy(new Uint8Array(bytes), { verbosity: 0 });
+	const { text } = await pdf.extractText(document, { mergePages: false });
+	return text;
 }

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
+import { DocumentReader } from "../../src/pipeline/read-documents.ts";
 import type { Divergence } from "../../src/protocol/divergence.ts";
 import type { MessageRequest } from "../../src/protocol/messages.ts";
-import { DocumentReader } from "../../src/proxy/read-documents.ts";
 import { smallPdf } from "../support/small-pdf.ts";
 
 const document = (data: string) => ({
@@ -33,7 +33,7 @@ describe("PDF documents as text", () => {
 		expect(JSON.stringify(request)).toContain("Inner text");
 	});
 
-	test("a damaged one is told to the model, and does not fail the request", async () => {
+	test("a damaged one becomes a note for the model, and does not fail the request", async () => {
 		const { blocks, notes } = await read(requestOf(document(Buffer.from("no pdf").toString("base64"))));
 		expect(blocks[0]?.source.data).toContain("could not be read");
 		expect(notes[0]?.done).toContain("unreadable");

@@ -1,0 +1,115 @@
+import type { Dialect, UpstreamRequest } from "../dialects/dialect.ts";
+import type { Target } from "../profile/model/target.ts";
+import type { Note } from "../protocol/divergence.ts";
+import type { MessageEvent } from "../protocol/events.ts";
+import { grammar } from "../protocol/grammar.ts";
+import type { MessageParam, MessageRequest } from "../protocol/messages.ts";
+import { chain, type Sink, type Stage } from "../protocol/stage.ts";
+import { repairRequest, responseRepairs } from "../repairs/index.ts";
+import type { RepairContext } from "../repairs/repair.ts";
+import { noticeBefore } from "./notice.ts";
+import type { DocumentReader } from "./read-documents.ts";
+import { ReplyReader } from "./reply-reader.ts";
+
+/** What the stages of both directions need. Replay and tests mint ids that count, so the same input gives the same output. */
+export interface PipelineContext {
+	dialect: Dialect;
+	target: Target;
+	mintId: (prefix: string) => string;
+	note: Note;
+}
+
+/**
+ * What an attempt depends on besides the client's request and the target. A full trace records it, so that a replay goes
+ * through the same stages.
+ */
+export interface AttemptInputs {
+	/** Turns added to the request because the previous reply lacked something: its call, and what was wrong with it. */
+	addedTurns?: readonly MessageParam[] | undefined;
+	/** Text from cc-any that goes before the reply. */
+	notice?: string | undefined;
+	/** How many empty turns the same request got before. */
+	earlierEmptyTurns?: number | undefined;
+}
+
+export interface EncodedRequest {
+	/** The request after its repairs: what was encoded. */
+	repaired: MessageRequest;
+	outgoing: UpstreamRequest;
+}
+
+/** The request side: added turns → text of documents, where the target reads text only → repairs → encode. */
+export async function buildRequest(
+	request: MessageRequest,
+	context: PipelineContext,
+	{ betas, addedTurns, documents }: { betas: readonly string[]; documents: DocumentReader } & AttemptInputs,
+): Promise<EncodedRequest> {
+	const asked = addedTurns ? { ...request, messages: [...request.messages, ...addedTurns] } : request;
+	const isTextOnly = context.target.quirks.documents === "text";
+	return encodeRequest(isTextOnly ? await documents.read(asked, context.note) : asked, context, betas);
+}
+
+/** The request side without I/O: repairs → encode. */
+export function encodeRequest(
+	request: MessageRequest,
+	{ dialect, target, mintId, note }: PipelineContext,
+	betas: readonly string[],
+): EncodedRequest {
+	const repaired = repairRequest(request, { target, mintId, note }, target.disabledRepairs);
+	return { repaired, outgoing: dialect.encode(repaired, target, note, betas) };
+}
+
+/** What the reply side asks and reports; whoever runs it decides. */
+export interface ReplyHooks extends Pick<RepairContext, "isCommitted" | "onEmptyTurn" | "onAskAgain"> {
+	/** The decoder has made an event, which the repairs may hold back. */
+	onDecoded?: () => void;
+	/** The provider has said that the reply is complete, though usage may still come. */
+	onSettled?: () => void;
+}
+
+/** The reply side: bytes → SSE frames → decode → gather → repairs → notice → grammar → `next`. */
+export function readReply(
+	encoded: EncodedRequest,
+	context: PipelineContext,
+	options: AttemptInputs & ReplyHooks,
+	next: Sink<MessageEvent>,
+): ReplyReader {
+	const stages = replyStages({ ...context, ...options, request: encoded.repaired });
+	return decodeReply(encoded, context, stages(next), options.onSettled);
+}
+
+/** The codec's part of the reply side: bytes → SSE frames → decode → gather → `next`. */
+export function decodeReply(
+	{ repaired: request, outgoing: { toolNames } }: EncodedRequest,
+	{ dialect, target, mintId, note }: PipelineContext,
+	next: Sink<MessageEvent>,
+	settled?: () => void,
+): ReplyReader {
+	const decode = dialect.decode({ request, target, toolNames, mintId, note, settled });
+	return new ReplyReader(dialect, decode, next);
+}
+
+/** The part of the reply side that is the same for every dialect: repairs → notice → grammar. */
+export function replyStages(
+	context: RepairContext & Pick<AttemptInputs, "notice"> & Pick<ReplyHooks, "onDecoded">,
+): Stage<MessageEvent, MessageEvent> {
+	const { request, target, note, notice, onDecoded } = context;
+	const stages = responseRepairs
+		.filter(({ name }) => !target.disabledRepairs.includes(name))
+		.map((repair) => repair.stage(context));
+	if (onDecoded) stages.unshift(watch(onDecoded));
+	// A request without tools is one of Claude Code's own, such as a title: its reply is not shown as a turn.
+	if (notice && request.tools?.length) stages.push(noticeBefore(notice));
+	const report = (seen: string) => note({ kind: "grammar", where: "response", seen, done: "passed on unchanged" });
+	return chain([...stages, grammar(report)]);
+}
+
+function watch(onEvent: () => void): Stage<MessageEvent, MessageEvent> {
+	return (next) => ({
+		push(event) {
+			onEvent();
+			next.push(event);
+		},
+		end: () => next.end(),
+	});
+}

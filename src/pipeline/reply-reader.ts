@@ -1,0 +1,60 @@
+import type { Dialect } from "../dialects/dialect.ts";
+import type { MessageEvent } from "../protocol/events.ts";
+import { DeltaGatherer } from "../protocol/gather-deltas.ts";
+import { type Frame, replyFormat, sseFrames } from "../protocol/sse-frames.ts";
+import type { Sink, Stage } from "../protocol/stage.ts";
+
+/**
+ * Reads the bytes of a reply into events: bytes → SSE frames → decode → gather. A JSON body becomes frames for the same
+ * decoder once it is complete.
+ */
+export class ReplyReader implements Sink<Uint8Array> {
+	readonly #dialect: Dialect;
+	readonly #gatherer: DeltaGatherer;
+	readonly #decoder: Sink<Frame>;
+	#format: "json" | "stream" | undefined;
+	#stream: Sink<Uint8Array> | undefined;
+	/** A JSON body so far, or whitespace at the beginning of either format. */
+	#held: Uint8Array[] = [];
+
+	constructor(dialect: Dialect, decode: Stage<Frame, MessageEvent>, next: Sink<MessageEvent>) {
+		this.#dialect = dialect;
+		this.#gatherer = new DeltaGatherer(next);
+		this.#decoder = decode(this.#gatherer);
+	}
+
+	/** Takes the bytes of one read. The events in them have been passed on when this returns or throws. */
+	push(bytes: Uint8Array): void {
+		this.#format ??= replyFormat(bytes);
+		if (this.#format === "stream") this.#flushAfter(() => this.#openStream().push(bytes));
+		else this.#held.push(bytes);
+	}
+
+	end(): void {
+		// A reply without any bytes is a stream that ended early.
+		this.#flushAfter(() => (this.#format === "json" ? this.#readBody() : this.#openStream().end()));
+	}
+
+	#openStream(): Sink<Uint8Array> {
+		if (!this.#stream) {
+			this.#stream = sseFrames()(this.#decoder);
+			for (const held of this.#held.splice(0)) this.#stream.push(held);
+		}
+		return this.#stream;
+	}
+
+	#readBody(): void {
+		const body = Buffer.concat(this.#held).toString("utf8");
+		for (const frame of this.#dialect.framesOf(body)) this.#decoder.push(frame);
+		this.#decoder.end();
+	}
+
+	/** Also after a failure: the deltas before it are part of the reply. */
+	#flushAfter(read: () => void): void {
+		try {
+			read();
+		} finally {
+			this.#gatherer.flush();
+		}
+	}
+}

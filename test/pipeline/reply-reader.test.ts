@@ -1,0 +1,110 @@
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { openaiChat } from "../../src/dialects/openai-chat/index.ts";
+import { ReplyReader } from "../../src/pipeline/reply-reader.ts";
+import { type MessageEvent, piecesOf, singleEvents } from "../../src/protocol/events.ts";
+import { sseFrames } from "../../src/protocol/sse-frames.ts";
+import { type Sink, sink } from "../../src/protocol/stage.ts";
+import { UpstreamFailure } from "../../src/upstream/failures/failure.ts";
+import { counter, makeTarget } from "../support/fixture.ts";
+
+type Output = Sink<MessageEvent>;
+
+const decoder = () =>
+	openaiChat.decode({
+		request: { model: "m", max_tokens: 9, messages: [] },
+		target: makeTarget("openai-chat"),
+		toolNames: new Map(),
+		mintId: counter(),
+		note: () => {},
+	});
+const replyReader = (next: Output) => new ReplyReader(openaiChat, decoder(), next);
+const withoutGathering = (next: Output) => sseFrames()(decoder()(next));
+
+/** What a reader makes of the reads: its events, and how many of each read's deltas came as one. */
+function read(open: (next: Output) => Sink<Uint8Array>, reads: readonly string[]) {
+	const out = { events: [] as MessageEvent[], gathered: 0, failure: "" };
+	const reader = open(
+		sink((event) => {
+			out.gathered += (piecesOf(event)?.length ?? 1) - 1;
+			out.events.push(...singleEvents(event));
+		}),
+	);
+	try {
+		for (const text of reads) reader.push(Buffer.from(text));
+		reader.end();
+	} catch (error) {
+		if (!(error instanceof UpstreamFailure)) throw error;
+		out.failure = error.message;
+	}
+	return out;
+}
+
+const frame = (delta: object, finish_reason: string | null = null) =>
+	`data: ${JSON.stringify({ choices: [{ index: 0, delta, finish_reason }] })}\n\n`;
+const END = `${frame({}, "stop")}data: [DONE]\n\n`;
+const BODY = JSON.stringify({ choices: [{ index: 0, message: { content: "hello" }, finish_reason: "stop" }] });
+const textOf = (events: readonly MessageEvent[]) =>
+	events
+		.map((event) => (event.type === "content_block_delta" && "text" in event.delta ? event.delta.text : ""))
+		.join("");
+
+describe("a stream", () => {
+	test("deltas that come in one read are gathered, and none is lost or merged", () => {
+		const delta = fc.oneof(
+			fc.constantFrom("one ", "größe", "数 🦊", "a\nb", '"}}\n\ndata: {', "").map((content) => ({ content })),
+			fc.constantFrom("Hm", "so").map((reasoning_content) => ({ reasoning_content })),
+		);
+		const property = fc.property(fc.array(delta, { maxLength: 40 }), fc.nat(2000), (deltas, cut) => {
+			const whole = deltas.map((each) => frame(each)).join("") + END;
+			const reads = [whole.slice(0, cut), whole.slice(cut)].filter((text) => text !== "");
+			const { gathered: _none, ...expected } = read(withoutGathering, reads);
+			const { gathered: _some, ...found } = read(replyReader, reads);
+			expect(found).toEqual(expected);
+		});
+		fc.assert(property);
+		expect(read(replyReader, [frame({ content: "a" }) + frame({ content: "b" }) + END]).gathered).toBe(1);
+	});
+
+	test("deltas of different reads stay apart: each is passed on at once", () => {
+		const { events, gathered } = read(replyReader, [frame({ content: "a" }), frame({ content: "b" }), END]);
+		expect(gathered).toBe(0);
+		expect(textOf(events)).toBe("ab");
+	});
+
+	test("the deltas before a damaged frame are passed on before the failure", () => {
+		const { events, failure } = read(replyReader, [
+			`${frame({ content: "a" })}${frame({ content: "b" })}data: {"x\n\n`,
+		]);
+		expect(textOf(events)).toBe("ab");
+		expect(failure).not.toBe("");
+	});
+
+	test("the last delta of a stream that ends early is passed on before the failure", () => {
+		const { events, failure } = read(replyReader, [frame({ content: "a" }), frame({ content: "b" }).trimEnd()]);
+		expect(textOf(events)).toBe("ab");
+		expect(failure).toContain("ended early");
+	});
+});
+
+describe("the format", () => {
+	test.each([
+		["a JSON body", [BODY]],
+		["a JSON body in two reads", [BODY.slice(0, 20), BODY.slice(20)]],
+		["a JSON body after whitespace that kept the connection open", ["\n", " \r\n\t", BODY]],
+		["a stream", [frame({ content: "hello" }), END]],
+		["a stream after whitespace", ["\n", `\n\n${frame({ content: "hello" })}`, END]],
+	])("%s", (_name, reads) => {
+		const { events, failure } = read(replyReader, reads);
+		expect(failure).toBe("");
+		expect(textOf(events)).toBe("hello");
+		expect(events.at(-1)).toEqual({ type: "message_stop" });
+	});
+
+	test.each([
+		["no bytes", []],
+		["nothing but whitespace", ["\n", "\n"]],
+	])("%s: a stream that ended early", (_name, reads) => {
+		expect(read(replyReader, reads).failure).toContain("ended early");
+	});
+});
