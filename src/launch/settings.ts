@@ -56,6 +56,17 @@ function choosesMode(settings: Settings): boolean {
 }
 
 /**
+ * Claude Code's `statusLine` setting that prints the text in `file`. A status line of the user's own runs first, with the
+ * input that Claude Code gives it, and cc-any's follows on the next line.
+ */
+export function statusLineSetting(file: string, own: unknown): Settings {
+	const ours = `cat '${file.replaceAll("'", "'\\''")}'`;
+	if (!isObject(own) || typeof own["command"] !== "string") return { type: "command", command: ours };
+	// The substitution removes their line ends, so that exactly one separates the two.
+	return { ...own, command: `printf '%s\\n' "$(\n${own["command"]}\n)"\n${ours}` };
+}
+
+/**
  * Content of a `--settings` value: inline JSON, or a file. Undefined when it cannot be read; it is then passed on
  * unchanged, so that claude reports the problem.
  */

@@ -1,22 +1,9 @@
 import { writeFileAtomic } from "../platform/atomic-write.ts";
 import { counted, dollars, percent, tokens } from "../platform/figures.ts";
-import { isObject } from "../platform/json.ts";
 import { destinationOf, modelOf, type Profile, profilesInPlay } from "../profile/model/profile.ts";
 import { ruleOf } from "../trace/explain/rules/index.ts";
 import { inputTokens } from "../trace/record/cost.ts";
 import type { ExchangeRecord } from "../trace/record/exchange-record.ts";
-import type { Settings } from "./settings.ts";
-
-/**
- * Claude Code's `statusLine` setting that prints the text in `file`. A status line of the user's own runs first, with the
- * input that Claude Code gives it, and cc-any's follows on the next line.
- */
-export function statusLineSetting(file: string, own: unknown): Settings {
-	const ours = `cat '${file.replaceAll("'", "'\\''")}'`;
-	if (!isObject(own) || typeof own["command"] !== "string") return { type: "command", command: ours };
-	// The substitution removes their line ends, so that exactly one separates the two.
-	return { ...own, command: `printf '%s\\n' "$(\n${own["command"]}\n)"\n${ours}` };
-}
 
 /** What a status line shows. */
 interface Figures {

@@ -1,5 +1,5 @@
 import { environmentFor } from "../../../launch/environment.ts";
-import { statusLineSetting } from "../../../launch/status-line.ts";
+import { statusLineSetting } from "../../../launch/settings.ts";
 import { isObject } from "../../../platform/json.ts";
 import { describeKeyOrigin } from "../../../profile/keys/key-origin.ts";
 import { type Profile, secretsOf, TIERS, targetOf } from "../../../profile/model/profile.ts";

@@ -1,8 +1,13 @@
 import { join } from "node:path";
 import { applyChanges, environmentFor } from "../../../launch/environment.ts";
 import { findClaude } from "../../../launch/find-claude.ts";
-import type { Settings } from "../../../launch/settings.ts";
-import { makeRunFolder, withSettings, writeSettingsFile } from "../../../launch/settings.ts";
+import {
+	makeRunFolder,
+	type Settings,
+	statusLineSetting,
+	withSettings,
+	writeSettingsFile,
+} from "../../../launch/settings.ts";
 import type { ChildEnd } from "../../../launch/spawn.ts";
 import { endAs, runChild, SignalRelay } from "../../../launch/spawn.ts";
 import type { StatusLine } from "../../../launch/status-line.ts";
@@ -115,7 +120,7 @@ async function writeRunFiles(plan: LaunchPlan, settings: Settings, resources: Re
 	const folder = makeRunFolder();
 	resources.add(folder.remove);
 	if (!statusLine) return { settings: writeSettingsFile(settings, folder.path), statusLine: undefined };
-	const { StatusLine, statusLineSetting } = await import("../../../launch/status-line.ts");
+	const { StatusLine } = await import("../../../launch/status-line.ts");
 	const text = join(folder.path, "status.txt");
 	const setting = statusLineSetting(text, statusLine.own);
 	const path = writeSettingsFile({ ...settings, statusLine: setting }, folder.path);
