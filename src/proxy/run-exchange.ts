@@ -5,7 +5,7 @@ import { endLoop } from "../repairs/loops/end-loop.ts";
 import { deliver } from "./delivery/delivery.ts";
 import { type ClientRequest, type Exchange, openExchange, passMessage } from "./exchange.ts";
 import type { ProxyState } from "./proxy-state.ts";
-import { failReply } from "./replies/fail-reply.ts";
+import { failReply } from "./replies/failure-response.ts";
 import { fitToExchanges } from "./v8-flags.ts";
 import { answerWebSearch, unsupportedSearchTool } from "./web-search.ts";
 

@@ -3,7 +3,7 @@ import { grammarCheck } from "../../src/protocol/grammar.ts";
 import { failureResponse } from "../../src/proxy/replies/failure-response.ts";
 import { startProxy } from "../../src/proxy/server.ts";
 import { classifyFailure } from "../../src/upstream/failures/classify.ts";
-import { OVERFLOW_PATTERNS } from "../../src/upstream/failures/overflow.ts";
+import { OVERFLOW_WORDINGS } from "../../src/upstream/failures/overflow.ts";
 import { FAILURE_WORDINGS } from "../../src/upstream/failures/wordings.ts";
 import { type Behaviour, chatChunk, chatStream, startFaultServer } from "../support/fault-server.ts";
 import { testProfile } from "../support/profile.ts";
@@ -137,7 +137,7 @@ describe("every text of the tables, through to what Claude Code receives", () =>
 		},
 	);
 
-	test.each(OVERFLOW_PATTERNS.map(({ provider, example }) => [provider, example] as const))(
+	test.each(OVERFLOW_WORDINGS.map(({ provider, example }) => [provider, example] as const))(
 		"overflow: %s",
 		(_provider, example) => {
 			const { answer } = told(400, JSON.stringify({ error: { message: example } }));

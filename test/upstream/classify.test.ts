@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { classifyFailure } from "../../src/upstream/failures/classify.ts";
-import { OVERFLOW_PATTERNS } from "../../src/upstream/failures/overflow.ts";
+import { OVERFLOW_WORDINGS } from "../../src/upstream/failures/overflow.ts";
+import { exhaustedFor } from "../../src/upstream/failures/retry-hint.ts";
 import { FAILURE_WORDINGS } from "../../src/upstream/failures/wordings.ts";
 
 const classify = (status: number, body: unknown, headers: Record<string, string> = {}) =>
@@ -18,7 +19,7 @@ describe("every row of the table reads its own example", () => {
 });
 
 describe("every overflow text is an overflow, with its numbers", () => {
-	test.each(OVERFLOW_PATTERNS.map(({ provider, example }) => [provider, example] as const))(
+	test.each(OVERFLOW_WORDINGS.map(({ provider, example }) => [provider, example] as const))(
 		"%s",
 		(_provider, example) => {
 			const failure = classify(400, { error: { message: example } });
@@ -242,6 +243,25 @@ describe("when a retry makes sense", () => {
 		const seconds = wait(headers, message || "rate limit");
 		if (expected === undefined) expect(seconds).toBeUndefined();
 		else expect(seconds).toBeCloseTo(expected, 3);
+	});
+
+	test.each([
+		["a limit that is used up", { "x-ratelimit-remaining-requests": "0", "x-ratelimit-reset-requests": "20s" }, 20],
+		["a limit that is not", { "x-ratelimit-remaining-requests": "1", "x-ratelimit-reset-requests": "20s" }, undefined],
+		["a limit without a count", { "x-ratelimit-reset-requests": "20s" }, undefined],
+		[
+			"one of several",
+			{
+				"x-ratelimit-remaining-requests": "5",
+				"x-ratelimit-reset-requests": "9s",
+				"x-ratelimit-remaining-tokens": "0",
+				"x-ratelimit-reset-tokens": "3s",
+			},
+			3,
+		],
+		["no time of a reset", { "x-ratelimit-remaining-requests": "0" }, undefined],
+	])("headers of a good reply: %s", (_name, headers, expected) => {
+		expect(exhaustedFor(headers, NOW)).toBe(expected);
 	});
 
 	test("Gemini RetryInfo", () => {

@@ -64,7 +64,7 @@ describe("a reply that stalls", () => {
 		vi.advanceTimersByTime(1);
 		expect(attempt.reason).toBe(watch.stalled);
 		expect(watch.stalled?.source).toMatchObject({
-			kind: "truncated",
+			class: "truncated",
 			body: expect.stringContaining("no first token for 10 s"),
 		});
 	});

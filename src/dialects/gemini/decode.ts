@@ -95,11 +95,11 @@ function stopReasonOf(finish: Finish, reason: string, detail: unknown): StopReas
 		case "failed":
 			throw UpstreamFailure.inReply(body);
 		case "rejected":
-			throw new UpstreamFailure(`the request was refused: ${message}`, { ...source, kind: "bad-request" });
+			throw new UpstreamFailure(`the request was refused: ${message}`, { ...source, class: "bad-request" });
 		case "malformed": {
 			// A new attempt usually works: by chance the model writes a call as code, which its server cannot read.
 			const text = `the model's tool call could not be read: ${message}`;
-			throw new UpstreamFailure(text, { ...source, kind: "tool-use-failed" });
+			throw new UpstreamFailure(text, { ...source, class: "tool-use-failed" });
 		}
 		default:
 			return finish;

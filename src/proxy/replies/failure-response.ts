@@ -1,7 +1,11 @@
 import { type ErrorBody, errorBody } from "../../protocol/errors.ts";
+import type { ExchangeRecord } from "../../trace/record/exchange-record.ts";
 import type { Failure } from "../../upstream/failures/classify.ts";
 import { FAILURES } from "../../upstream/failures/table.ts";
+import { DeliveryFailure } from "../delivery/delivery.ts";
+import type { Reply } from "./reply.ts";
 
+/** The HTTP response to Claude Code. Once a stream has begun, its body is sent as an error event. */
 export interface FailureResponse {
 	status: number;
 	headers: Record<string, string>;
@@ -11,53 +15,74 @@ export interface FailureResponse {
 export interface FailureContext {
 	profile: string;
 	model: string;
-	/** Tokens of the request and of the window as far as cc-any knows them, for an overflow without numbers. */
+	/** Tokens of the request and of the context window as far as cc-any knows them, for an overflow without numbers. */
 	estimatedTokens?: number | undefined;
 	contextWindow?: number | undefined;
 }
 
-/** Claude Code gives up at once when it is asked to wait longer than this (measured: 59 s waits, 61 s does not). */
-const LONGEST_WAIT = 60;
+/** Ends a reply with a failure, and records it. */
+export function failReply(error: unknown, reply: Reply, record: ExchangeRecord): void {
+	const response = error instanceof DeliveryFailure ? providerFailure(error, record) : internalFailure(error, record);
+	record.status = reply.committed ? 200 : response.status;
+	reply.fail(response);
+}
 
-/** What Claude Code is told: the provider's own words first, then one line on what to do. Nothing is invented. */
+function providerFailure(
+	{ failure, target, estimatedTokens }: DeliveryFailure,
+	record: ExchangeRecord,
+): FailureResponse {
+	// Some providers repeat the refused key in their message.
+	const message = target.key ? failure.message.replaceAll(target.key, "[key]") : failure.message;
+	record.failure = `${failure.class}: ${message}`;
+	record.failureClass = failure.class;
+	const { profile, model, contextWindow } = target;
+	return failureResponse({ ...failure, message }, { profile, model, estimatedTokens, contextWindow });
+}
+
+/** A bug of cc-any ends one exchange, never the process. */
+function internalFailure(error: unknown, record: ExchangeRecord): FailureResponse {
+	const message = `cc-any failed: ${error instanceof Error ? error.message : String(error)} (cc-any trace explain last)`;
+	record.failure = message;
+	return { status: 500, headers: { "x-should-retry": "false" }, body: errorBody("api_error", message) };
+}
+
+/** Claude Code gives up at once on a longer Retry-After (measured with 2.1.332: it waits for 59 s, but not for 61 s). */
+const MAX_CLIENT_WAIT_SECONDS = 60;
+
+/** The response for a provider's failure: the provider's own message first, then one line on what to do. */
 export function failureResponse(failure: Failure, context: FailureContext): FailureResponse {
-	const policy = FAILURES[failure.class];
+	const { status, errorType, clientRetries, remedy } = FAILURES[failure.class];
+	const { requestId, retryAfter } = failure;
 	const headers: Record<string, string> = {};
-	if (failure.requestId) headers["request-id"] = failure.requestId;
+	if (requestId) headers["request-id"] = requestId;
 	if (failure.class === "context-overflow") {
-		return {
-			status: 400,
-			headers,
-			body: errorBody(policy.errorType, overflowMessage(failure, context), failure.requestId),
-		};
+		return { status, headers, body: errorBody(errorType, overflowMessage(failure, context), requestId) };
 	}
-	const wait = failure.retryAfter;
-	const tooLong = wait !== undefined && wait > LONGEST_WAIT;
-	if (wait !== undefined && policy.clientRetries) headers["retry-after"] = String(Math.ceil(wait));
-	headers["x-should-retry"] = String(policy.clientRetries && !tooLong);
-	const until = wait !== undefined ? ` until ${clock(wait)}` : "";
-	const message = `${failure.message}\n${policy.remedy(context)}${until} [${context.profile}/${context.model}]`;
-	return { status: policy.status, headers, body: errorBody(policy.errorType, message, failure.requestId) };
+	if (retryAfter !== undefined && clientRetries) headers["retry-after"] = String(Math.ceil(retryAfter));
+	headers["x-should-retry"] = String(clientRetries && (retryAfter ?? 0) <= MAX_CLIENT_WAIT_SECONDS);
+	const until = retryAfter === undefined ? "" : ` until ${clockTime(retryAfter)}`;
+	const message = `${failure.message}\n${remedy(context)}${until} [${context.profile}/${context.model}]`;
+	return { status, headers, body: errorBody(errorType, message, requestId) };
 }
 
 /**
- * The literal words on which Claude Code compacts, with the provider's numbers or the best known ones. Where input and
- * output together are too much, it is told so and retries at once with a smaller max_tokens.
+ * The messages on which Claude Code compacts the conversation, or, where input and output together are too long, lowers
+ * max_tokens and sends the request again. The provider's numbers are used where it named them.
  */
 function overflowMessage(failure: Failure, context: FailureContext): string {
 	const { tokens = context.estimatedTokens, maximum = context.contextWindow, output } = failure;
-	const words = `\n${failure.message} [${context.profile}/${context.model}]`;
-	if (tokens === undefined || maximum === undefined) return `prompt is too long${words}`;
+	const original = `\n${failure.message} [${context.profile}/${context.model}]`;
+	if (tokens === undefined || maximum === undefined) return `prompt is too long${original}`;
 	if (output !== undefined && tokens < maximum) {
-		return `input length and \`max_tokens\` exceed context limit: ${tokens} + ${output} > ${maximum}${words}`;
+		return `input length and \`max_tokens\` exceed context limit: ${tokens} + ${output} > ${maximum}${original}`;
 	}
-	// Claude Code sizes the tail that it keeps by the difference: it must be positive.
-	return `prompt is too long: ${Math.max(tokens, maximum + 1)} tokens > ${maximum} maximum${words}`;
+	// Claude Code decides by the difference how much to compact: it must be positive.
+	return `prompt is too long: ${Math.max(tokens, maximum + 1)} tokens > ${maximum} maximum${original}`;
 }
 
-/** A point in time for a person: local time, with the date when it is not today. */
-function clock(seconds: number): string {
-	const then = new Date(Date.now() + seconds * 1000);
-	const sameDay = then.toDateString() === new Date().toDateString();
-	return sameDay ? then.toTimeString().slice(0, 8) : `${then.toDateString()} ${then.toTimeString().slice(0, 5)}`;
+/** The local time after `seconds`, with the date when that is not today. */
+function clockTime(seconds: number): string {
+	const time = new Date(Date.now() + seconds * 1000);
+	const isToday = time.toDateString() === new Date().toDateString();
+	return isToday ? time.toTimeString().slice(0, 8) : `${time.toDateString()} ${time.toTimeString().slice(0, 5)}`;
 }

@@ -7,7 +7,7 @@ import type { RepairContext, ResponseRepair } from "../repair.ts";
 /** Said to Claude Code in a way that makes it stop: it would ask ten times more, each time for the same nothing. */
 function lastFailure(seen: string): UpstreamFailure {
 	const body = `the model ended its turn twice without an answer: ${seen}`;
-	return new UpstreamFailure(body, { status: 200, headers: {}, body, kind: "deterministic" });
+	return new UpstreamFailure(body, { status: 200, headers: {}, body, class: "deterministic" });
 }
 
 /**

@@ -1,3 +1,4 @@
+import { asObject } from "../../platform/json.ts";
 import { readErrorBody } from "./error-body.ts";
 import type { FailureSource } from "./failure.ts";
 import { readOverflow } from "./overflow.ts";
@@ -5,26 +6,27 @@ import { retryHint } from "./retry-hint.ts";
 import { FAILURES, type FailureClass } from "./table.ts";
 import { FAILURE_WORDINGS } from "./wordings.ts";
 
+/** What a failed attempt means. */
 export interface Failure {
 	class: FailureClass;
-	/** The provider's own words. */
+	/** The provider's message. */
 	message: string;
-	/** HTTP status as it came; 200 for an error inside a reply, 0 when there was no reply. */
+	/** HTTP status; 200 for an error inside a reply, 0 when there was no reply. */
 	status: number;
-	/** Seconds the provider asked to wait; undefined when it did not say. Never invented. */
+	/** Seconds that the provider asked to wait; undefined when it named none. Never a guess. */
 	retryAfter?: number | undefined;
-	/** The provider said itself that the same request will not succeed (`x-should-retry: false`). */
+	/** The provider asked not to send the same request again (`x-should-retry: false`). */
 	final?: boolean | undefined;
 	requestId?: string | undefined;
-	/** Tokens of the prompt, of the window and of the output asked for, where an overflow message tells them. */
+	/** Tokens of the prompt, of the context window and of the requested output, where an overflow message names them. */
 	tokens?: number | undefined;
 	maximum?: number | undefined;
 	output?: number | undefined;
-	/** Highest output limit, where a `max-tokens` message tells it. */
+	/** Highest output limit that the model allows, where a `max-tokens` message names it. */
 	ceiling?: number | undefined;
-	/** Path of the body field that is refused, where an `unsupported-parameter` error names it. */
+	/** Path of the refused body field, where an `unsupported-parameter` error names it. */
 	parameter?: string | undefined;
-	/** Text of a tool call that the server could not read (Groq). */
+	/** Text of a tool call that the server could not parse (Groq). */
 	failedGeneration?: string | undefined;
 }
 
@@ -49,8 +51,8 @@ const CLASS_BY_STATUS: Readonly<Record<number, FailureClass>> = {
 };
 
 /**
- * Says what a failed attempt means. In this order: an overflow message, the first row of the table that matches, the
- * status; an unknown 4xx is a bad request, anything else is transient.
+ * Classifies a failed attempt: by an overflow message, else by the first wording that matches, else by the status. An
+ * unknown 4xx is a bad request, everything else unknown is transient.
  */
 export function classifyFailure(source: FailureSource, now = Date.now()): Failure {
 	const { message, codes, json, requestId } = readErrorBody(source.body);
@@ -69,35 +71,37 @@ export function classifyFailure(source: FailureSource, now = Date.now()): Failur
 		class: failureClass,
 		...(failureClass === "context-overflow" && contextNumbers(json)),
 		...(failureClass === "max-tokens" && { ceiling: readCeiling(message) }),
-		...(failureClass === "unsupported-parameter" && { parameter: errorField(json, "param") ?? namedIn(message) }),
+		...(failureClass === "unsupported-parameter" && {
+			parameter: errorField(json, "param") ?? parameterInMessage(message),
+		}),
 		...(failureClass === "tool-use-failed" && { failedGeneration: errorField(json, "failed_generation") }),
 		...(FAILURES[failureClass].mayNameWait && { retryAfter: retryHint(source.headers, message, json, now) }),
 	};
 }
 
-/** The parameter that a message alone names: Codex-style endpoints answer with FastAPI's `detail`. */
-function namedIn(message: string): string | undefined {
+/** Codex-style endpoints name the parameter in FastAPI's `detail` only. */
+function parameterInMessage(message: string): string | undefined {
 	return /unsupported parameter: ['"`]?([\w.]+)/i.exec(message)?.[1];
 }
 
 function classOf(source: FailureSource, codes: string, message: string): FailureClass {
-	if (source.kind) return source.kind;
+	if (source.class) return source.class;
 	const text = `${codes} ${message}`.trim();
-	const rule = FAILURE_WORDINGS.find((row) => (row.status?.includes(source.status) ?? true) && row.pattern.test(text));
-	if (rule) return rule.class;
-	// Cerebras answers an overflow with 400 or 413 and an empty body (quirks.md 7).
+	const wording = FAILURE_WORDINGS.find(({ pattern }) => pattern.test(text));
+	if (wording) return wording.class;
+	// Cerebras answers an overflow with 400 or 413 and an empty body.
 	if ((source.status === 400 || source.status === 413) && source.body.trim() === "") return "context-overflow";
 	return CLASS_BY_STATUS[source.status] ?? (source.status >= 400 && source.status < 500 ? "bad-request" : "transient");
 }
 
-/** llama.cpp: `n_prompt_tokens` and `n_ctx` tell the true numbers. */
+/** llama.cpp sends the numbers as fields: `n_prompt_tokens` and `n_ctx`. */
 function contextNumbers(json: Record<string, unknown> | undefined): Pick<Failure, "tokens" | "maximum"> {
-	const error = json?.["error"] as Record<string, unknown> | undefined;
+	const { n_prompt_tokens: tokens, n_ctx: maximum } = asObject(json?.["error"]);
 	const number = (value: unknown) => (typeof value === "number" ? value : undefined);
-	return { tokens: number(error?.["n_prompt_tokens"]), maximum: number(error?.["n_ctx"]) };
+	return { tokens: number(tokens), maximum: number(maximum) };
 }
 
-/** `the valid range of max_tokens is [1, 8192]`, `at most 16384`, `<= 4096`: the largest number that is allowed. */
+/** The number in `the valid range of max_tokens is [1, 8192]`, `at most 16384`, `<= 4096`. */
 function readCeiling(message: string): number | undefined {
 	const match =
 		/\[\s*\d+\s*,\s*(\d+)\s*\]/.exec(message) ??
@@ -106,6 +110,6 @@ function readCeiling(message: string): number | undefined {
 }
 
 function errorField(json: Record<string, unknown> | undefined, name: string): string | undefined {
-	const text = (json?.["error"] as Record<string, unknown> | undefined)?.[name];
+	const text = asObject(json?.["error"])[name];
 	return typeof text === "string" ? text : undefined;
 }

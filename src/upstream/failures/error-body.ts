@@ -1,24 +1,23 @@
 import { asObject, tryParseJson } from "../../platform/json.ts";
 
-/** What an error body says, in whatever form a vendor wrote it. */
-export interface ErrorBody {
-	/** The provider's own words. */
+/** The content of a provider's error body, independent of its form. */
+export interface ProviderError {
 	message: string;
-	/** Codes, types and reasons, joined by spaces: what the rules look at beside the message. */
+	/** Codes, types and reasons, joined by spaces. */
 	codes: string;
 	requestId: string | undefined;
 	/** The parsed body; undefined when it was not JSON. */
 	json: Record<string, unknown> | undefined;
 }
 
-/** Longest message that is passed on, in characters: an HTML page or a stack trace is no message. */
-const MESSAGE_LIMIT = 1500;
+/** A longer message is a stack trace or a page rather than a message for a person. */
+const MAX_MESSAGE_CHARS = 1500;
 
 /**
  * Reads an error body: OpenAI and Anthropic (`error.message`), Gemini (a one-element array, `details`), DashScope
  * (`code`, `message`), MiniMax (`base_resp`), OpenRouter (`metadata.raw`), FastAPI (`detail`), HTML pages, plain text.
  */
-export function readErrorBody(body: string): ErrorBody {
+export function readErrorBody(body: string): ProviderError {
 	const parsed = tryParseJson(body.replace(/^data:\s*/, ""));
 	const json = Array.isArray(parsed) ? parsed[0] : parsed;
 	if (typeof json !== "object" || json === null) {
@@ -54,7 +53,7 @@ export function readErrorBody(body: string): ErrorBody {
 	};
 }
 
-/** OpenRouter says "Provider returned error" and keeps the provider's words in `metadata.raw`. */
+/** OpenRouter says "Provider returned error"; the provider's own error is in `metadata.raw`. */
 function rawOf(metadata: Record<string, unknown>): string {
 	const raw = metadata["raw"];
 	if (raw === undefined || raw === null || raw === "") return "";
@@ -84,5 +83,5 @@ function text(value: unknown): string {
 }
 
 function limit(message: string): string {
-	return message.length <= MESSAGE_LIMIT ? message : `${message.slice(0, MESSAGE_LIMIT)}…`;
+	return message.length <= MAX_MESSAGE_CHARS ? message : `${message.slice(0, MAX_MESSAGE_CHARS)}…`;
 }

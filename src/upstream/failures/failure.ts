@@ -1,19 +1,19 @@
 import type { FailureClass } from "./table.ts";
 
-/** What a failed attempt looked like from outside. Header names are lower case. */
+/** A failed attempt as it was received. Header names are lower case. */
 export interface FailureSource {
-	/** HTTP status; 200 when the error came inside a reply; 0 when no reply came at all. */
+	/** HTTP status; 200 for an error inside a reply, 0 when there was no reply. */
 	status: number;
 	headers: Readonly<Record<string, string>>;
-	/** Body, error frame or network error text; never a key of ours. */
+	/** Body, error frame or text of a network error. */
 	body: string;
-	/** Set where cc-any itself knows the class and nothing is left to read. */
-	kind?: FailureClass;
+	/** The class, where cc-any knows it without reading the body. */
+	class?: FailureClass;
 }
 
 /**
- * An attempt that failed: an HTTP error, an error object inside a 200 reply, a stream that broke, or no connection.
- * Decoders and `send` throw it, the exchange catches it; `classifyFailure` says what it means.
+ * A failed attempt: an HTTP error, an error object inside a reply with status 200, a stream that broke off, or no
+ * connection. Thrown by decoders and `send`; `classifyFailure` says what it means.
  */
 export class UpstreamFailure extends Error {
 	override name = "UpstreamFailure";
@@ -24,15 +24,15 @@ export class UpstreamFailure extends Error {
 		this.source = source;
 	}
 
-	/** An error object, or text that is no event, inside a stream or a reply with status 200. */
+	/** An error object, or text that is not an event, inside a reply with status 200. */
 	static inReply(body: string): UpstreamFailure {
 		return new UpstreamFailure("the provider sent an error inside its reply", { status: 200, headers: {}, body });
 	}
 
-	/** The reply ended before it was complete. `what` says what was missing. */
-	static truncated(what: string): UpstreamFailure {
-		const body = `the provider's reply ended early: ${what}`;
-		return new UpstreamFailure(body, { status: 200, headers: {}, body, kind: "truncated" });
+	/** A reply that ended early. `missing` says what it lacks. */
+	static truncated(missing: string): UpstreamFailure {
+		const body = `the provider's reply ended early: ${missing}`;
+		return new UpstreamFailure(body, { status: 200, headers: {}, body, class: "truncated" });
 	}
 }
 
@@ -40,11 +40,11 @@ function errorCode(error: unknown): string {
 	return error instanceof Error && "code" in error ? String(error.code) : "";
 }
 
-/** A network error as a failed attempt with status 0; the text names the code, as in `ECONNREFUSED`. */
+/** A failed attempt with status 0, whose text begins with the code of the network error: `ECONNREFUSED: …`. */
 export function networkFailure(error: unknown): UpstreamFailure {
 	if (error instanceof UpstreamFailure) return error;
 	const cause = error instanceof Error ? error : new Error(String(error));
-	// A name with several addresses fails with one error for each, and with no words of its own.
+	// A host with several addresses fails with an AggregateError without a message.
 	const first = cause instanceof AggregateError ? String(cause.errors[0]?.message ?? "") : "";
 	const text = [errorCode(cause), cause.message || first].filter(Boolean).join(": ");
 	return new UpstreamFailure(text, { status: 0, headers: {}, body: text }, { cause });

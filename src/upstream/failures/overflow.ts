@@ -1,15 +1,14 @@
-/**
- * The words of each provider for "the prompt does not fit". Numbers are read where they are told: `used` tokens of the
- * prompt, `max` of the window, `output` where the message counts the output limit too.
- * Providers whose overflow cannot be seen in an error: Ollama and Xiaomi MiMo cut silently, Z.ai may (quirks.md 7).
- */
-interface OverflowPattern {
+/** How a provider words "the prompt does not fit". */
+interface OverflowWording {
 	provider: string;
+	/** Named groups for the numbers in it: `used` tokens of the prompt, `max` of the window, `output` where it is counted too. */
 	pattern: RegExp;
+	/** A literal message, which a test reads. */
 	example: string;
 }
 
-export const OVERFLOW_PATTERNS: readonly OverflowPattern[] = [
+/** Ollama, Xiaomi MiMo and sometimes Z.ai report no overflow, but truncate the prompt: see `noteSilentTruncation`. */
+export const OVERFLOW_WORDINGS: readonly OverflowWording[] = [
 	{
 		provider: "Anthropic",
 		pattern: /input length and `?max_tokens`? exceed context limit: (?<used>\d+) \+ (?<output>\d+) > (?<max>\d+)/i,
@@ -142,22 +141,21 @@ export const OVERFLOW_PATTERNS: readonly OverflowPattern[] = [
 	},
 ];
 
-/** Bedrock says "Too many tokens, please wait" and others "rate limit … tokens" for throttling: no overflow. */
-const THROTTLE = /rate limit|too many requests|throttling|please wait/i;
+/** A rate limit may mention tokens too: "Too many tokens, please wait" (Bedrock). */
+const RATE_LIMIT = /rate limit|too many requests|throttling|please wait/i;
 
 export interface Overflow {
-	/** Tokens of the prompt, where told. */
+	/** Tokens of the prompt and of the context window, where the message names them. */
 	tokens: number | undefined;
-	/** Tokens of the window, where told. */
 	maximum: number | undefined;
-	/** Tokens of output that were asked for, where the message counts them too. */
+	/** Requested output tokens, where the message counts them too. */
 	output: number | undefined;
 }
 
-/** Reads an overflow message; undefined when it is none. */
+/** Reads the numbers of an overflow message; undefined for every other message. */
 export function readOverflow(message: string): Overflow | undefined {
-	if (THROTTLE.test(message)) return undefined;
-	for (const { pattern } of OVERFLOW_PATTERNS) {
+	if (RATE_LIMIT.test(message)) return undefined;
+	for (const { pattern } of OVERFLOW_WORDINGS) {
 		const match = pattern.exec(message);
 		if (!match) continue;
 		const { used, max, output } = match.groups ?? {};

@@ -1,6 +1,6 @@
 import { asObject } from "../../platform/json.ts";
 
-/** Headers that tell when a limit resets, by vendor; tried in this order after Retry-After. */
+/** Headers with the time at which a limit resets, in the order in which they are tried. */
 const RESET_HEADERS = [
 	"anthropic-ratelimit-unified-reset",
 	"anthropic-ratelimit-requests-reset",
@@ -14,19 +14,16 @@ const RESET_HEADERS = [
 	"x-ratelimit-reset",
 ];
 
-/** For each of them, the header that tells what is left. */
-const REMAINING_HEADERS = RESET_HEADERS.map((name) => name.replace("reset", "remaining"));
+/** Larger numbers are points in time, in seconds or milliseconds since 1970; smaller ones are durations in seconds. */
+const MIN_EPOCH_SECONDS = 1_000_000_000;
+const MIN_EPOCH_MS = 1_000_000_000_000;
 
-/** A number above this is no duration in seconds but a point in time (2001 in seconds, 1970 in milliseconds). */
-const EPOCH_SECONDS = 1_000_000_000;
-const EPOCH_MILLISECONDS = 1_000_000_000_000;
-
-/** Beijing time has no zone in Zhipu's messages. */
+/** Zhipu's messages contain Beijing time without a time zone. */
 const BEIJING_OFFSET = "+08:00";
 
 /**
- * When the provider says that a retry makes sense, in seconds from `now`; undefined when it does not say.
- * Precedence: retry-after-ms, retry-after, reset headers of an exhausted limit, RetryInfo, the message's own words.
+ * Seconds from `now` after which the provider suggests to retry; undefined when it does not say. In this order:
+ * retry-after-ms, retry-after, the reset of an exhausted limit, Gemini's RetryInfo, the text of the message.
  */
 export function retryHint(
 	headers: Readonly<Record<string, string>>,
@@ -35,24 +32,24 @@ export function retryHint(
 	now: number,
 ): number | undefined {
 	return (
-		millisecondsHeader(headers["retry-after-ms"]) ??
+		retryAfterMs(headers["retry-after-ms"]) ??
 		parseReset(headers["retry-after"], now) ??
-		resetHeader(headers, now) ??
+		resetHeader(headers, now, (remaining) => remaining === undefined || Number(remaining) <= 0) ??
 		retryInfo(json) ??
 		messageHint(message, now)
 	);
 }
 
-function millisecondsHeader(value: string | undefined): number | undefined {
+function retryAfterMs(value: string | undefined): number | undefined {
 	const milliseconds = Number(value);
 	return value !== undefined && milliseconds > 0 ? milliseconds / 1000 : undefined;
 }
 
 /**
- * A wait in seconds from any form that vendors use: `7`, `7.66s`, `2m59.56s`, `12ms`, seconds or milliseconds since
- * 1970, an HTTP or RFC 3339 date. Zero and negative values (Azure sends -1 and 0) say nothing.
+ * The wait in seconds from each form that providers use: `7`, `7.66s`, `2m59.56s`, `12ms`, seconds or milliseconds since
+ * 1970, an HTTP or RFC 3339 date. Undefined for zero and negative values, which Azure sends.
  */
-export function parseReset(value: string | undefined, now: number): number | undefined {
+function parseReset(value: string | undefined, now: number): number | undefined {
 	if (value === undefined) return undefined;
 	const text = value.trim();
 	if (/^\d+(\.\d+)?$/.test(text)) return positive(secondsOfNumber(Number(text), now));
@@ -63,8 +60,8 @@ export function parseReset(value: string | undefined, now: number): number | und
 }
 
 function secondsOfNumber(number: number, now: number): number {
-	if (number >= EPOCH_MILLISECONDS) return (number - now) / 1000;
-	return number >= EPOCH_SECONDS ? number - now / 1000 : number;
+	if (number >= MIN_EPOCH_MS) return (number - now) / 1000;
+	return number >= MIN_EPOCH_SECONDS ? number - now / 1000 : number;
 }
 
 function parseDuration(text: string): number | undefined {
@@ -74,25 +71,20 @@ function parseDuration(text: string): number | undefined {
 	return (days ?? 0) * 86_400 + (hours ?? 0) * 3600 + (minutes ?? 0) * 60 + (seconds ?? 0) + (milliseconds ?? 0) / 1000;
 }
 
-/**
- * Seconds until a limit that this reply has just used up is open again; undefined while there is room. Asking again
- * before would only earn a refusal.
- */
+/** Seconds until a limit resets that the headers of a good reply report as used up; undefined when none is. */
 export function exhaustedFor(headers: Readonly<Record<string, string>>, now: number): number | undefined {
-	for (const [index, name] of REMAINING_HEADERS.entries()) {
-		if (Number(headers[name] ?? "1") > 0) continue;
-		const wait = parseReset(headers[RESET_HEADERS[index] ?? ""], now);
-		if (wait !== undefined) return wait;
-	}
-	return undefined;
+	return resetHeader(headers, now, (remaining) => remaining !== undefined && Number(remaining) <= 0);
 }
 
-/** The reset of a limit counts only when that limit is used up, or when no remaining count is told. */
-function resetHeader(headers: Readonly<Record<string, string>>, now: number): number | undefined {
+/** The first reset time of a limit whose remaining count, where the headers state one, passes the test. */
+function resetHeader(
+	headers: Readonly<Record<string, string>>,
+	now: number,
+	isExhausted: (remaining: string | undefined) => boolean,
+): number | undefined {
 	for (const name of RESET_HEADERS) {
 		const wait = parseReset(headers[name], now);
-		const remaining = headers[name.replace("reset", "remaining")];
-		if (wait !== undefined && (remaining === undefined || Number(remaining) <= 0)) return wait;
+		if (wait !== undefined && isExhausted(headers[name.replace("reset", "remaining")])) return wait;
 	}
 	return undefined;
 }
@@ -107,6 +99,7 @@ function retryInfo(json: Record<string, unknown> | undefined): number | undefine
 
 const TIMESTAMP = /(\d{4}-\d{2}-\d{2})[ T](\d{2}:\d{2}(?::\d{2})?)(Z|[+-]\d{2}:?\d{2})?/;
 
+/** "try again in 7.66s", "wait 2 minutes", or a time after "reset", "重置" or "until". */
 function messageHint(message: string, now: number): number | undefined {
 	const wait =
 		/(?:try again|retry|wait)(?: after| in| for)? (?:about )?(\d[\d.]*(?:ms|s|m|h)?(?:\d[\d.]*(?:ms|s))?)(?: (seconds?|minutes?|hours?))?/i.exec(

@@ -1,25 +1,24 @@
 import type { FailureClass } from "./table.ts";
 
-/** One row of the table: provider, what is looked for, what it means, and the literal words it was made from. */
-export interface FailureRule {
+/** How a provider words one class of failure. */
+export interface FailureWording {
+	/** Providers that use these words. */
 	provider: string;
 	class: FailureClass;
-	/** Looked for in the codes and the message, joined. */
+	/** Matched against the error's codes and message, joined by a space. */
 	pattern: RegExp;
-	/** Statuses the row applies to; all when absent. */
-	status?: readonly number[];
-	/** A body as the provider sends it. */
+	/** A literal error body, which a test reads. */
 	example: string;
 }
 
 const openAi = (message: string, code: string | null, type: string) =>
 	JSON.stringify({ error: { message, type, code } });
 
-/** The first row that matches counts: the special stands before the general. */
-export const FAILURE_WORDINGS: readonly FailureRule[] = [
-	// --- money and plans: a retry burns nothing but time
+/** The first row that matches decides, so special wordings come before general ones. Overflows are in `overflow.ts`. */
+export const FAILURE_WORDINGS: readonly FailureWording[] = [
+	// --- money and plans: retrying cannot help
 	{
-		provider: "DashScope (misleading insufficient_quota: a per-minute throttle)",
+		provider: "DashScope (a per-minute limit, in spite of insufficient_quota)",
 		class: "rate-limit",
 		pattern: /error-code#token-limit/i,
 		example: openAi(
@@ -85,7 +84,7 @@ export const FAILURE_WORDINGS: readonly FailureRule[] = [
 		example:
 			'{"error":{"message":"You\'ve reached your usage limit for this billing cycle","type":"permission_error"}}',
 	},
-	// --- the prompt and the output limit; overflow itself is read by overflow.ts
+	// --- the prompt and the output limit
 	{
 		provider: "DeepSeek, OpenAI and others",
 		class: "max-tokens",
@@ -104,7 +103,7 @@ export const FAILURE_WORDINGS: readonly FailureRule[] = [
 			/^(1261|1039)\b|exceed_context_size_error|context_length_exceeded|model_context_window_exceeded|request_too_large/,
 		example: '{"error":{"code":"1261","message":"Prompt too long"}}',
 	},
-	// --- what the model cannot do on this wire
+	// --- what the model or its wire does not support
 	{
 		provider: "DeepSeek, Kimi",
 		class: "reasoning-missing",
@@ -118,7 +117,7 @@ export const FAILURE_WORDINGS: readonly FailureRule[] = [
 	},
 	{
 		provider: "Anthropic",
-		// Claude Code knows these words: it leaves its thinking out and sends the request again (measured).
+		// Not reasoning-refused: Claude Code 2.1.332 itself removes its thinking blocks on this message, and sends again.
 		class: "bad-request",
 		pattern: /signature.*thinking.*block|thinking.*blocks?.*cannot be modified/i,
 		example:
@@ -168,7 +167,7 @@ export const FAILURE_WORDINGS: readonly FailureRule[] = [
 		example:
 			'{"code":"DataInspectionFailed","message":"Input data may contain inappropriate content.","request_id":"r1"}',
 	},
-	// --- who asks
+	// --- key and account
 	{
 		provider: "Zhipu, Kimi Code, MiniMax, Gemini",
 		class: "auth",
@@ -194,7 +193,7 @@ export const FAILURE_WORDINGS: readonly FailureRule[] = [
 			"invalid_request_error",
 		),
 	},
-	// --- limits that pass
+	// --- temporary limits
 	{
 		provider: "Zhipu (1302), Moonshot, DeepSeek",
 		class: "concurrency",

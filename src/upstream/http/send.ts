@@ -42,7 +42,7 @@ export async function send(
 			status: reply.status,
 			headers: reply.headers,
 			body: message,
-			kind: "bad-request",
+			class: "bad-request",
 		});
 	}
 	throw new UpstreamFailure(`HTTP ${reply.status} from ${url}`, { status: reply.status, headers: reply.headers, body });
