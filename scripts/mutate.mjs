@@ -1,6 +1,7 @@
 // Mutation testing: changes the code in many small ways, one at a time, and counts the changes that no test notices.
 //
-//   node scripts/mutate.mjs [--count 400] [--seed 1] [--only src/proxy]... [--workers 2] [--budget 90] [--json FILE]
+//   node scripts/mutate.mjs [--count 400] [--seed 1] [--only src/proxy]... [--tests test/proxy]... [--workers 2]
+//                           [--budget 90] [--json FILE]
 //
 // The mutants are drawn by the seed. All are written into a copy of the tree, each behind a switch; a first run of the tests
 // finds the test files that reach each mutant. Then each mutant runs against those files, fastest first, up to the budget in
@@ -23,6 +24,7 @@ const { values: options } = parseArgs({
 		count: { type: "string", default: "400" },
 		seed: { type: "string", default: "1" },
 		only: { type: "string", multiple: true, default: FOLDERS },
+		tests: { type: "string", multiple: true, default: ["test"] },
 		workers: { type: "string", default: String(Math.min(2, availableParallelism())) },
 		budget: { type: "string", default: "90" },
 		json: { type: "string" },
@@ -34,6 +36,7 @@ const mutants = drawMutants(options.only, Number(options.count), Number(options.
 const sandboxes = await Promise.all(
 	Array.from({ length: Number(options.workers) }, () => Sandbox.create(ROOT, mutants)),
 );
+for (const signal of ["SIGINT", "SIGTERM"]) process.once(signal, stop);
 try {
 	const tests = await measureTests();
 	await inParallel(mutants, async (mutant, sandbox) => {
@@ -41,10 +44,21 @@ try {
 		if (isSurvivor(mutant)) log(describe(mutant));
 	});
 } finally {
-	for (const sandbox of sandboxes) sandbox.remove();
+	removeSandboxes();
 }
 console.log(report(mutants));
 if (options.json) writeFileSync(options.json, `${JSON.stringify(mutants, null, "\t")}\n`);
+
+function removeSandboxes() {
+	for (const sandbox of sandboxes) sandbox.remove();
+}
+
+/** What has been found so far is reported when a run is interrupted. */
+function stop() {
+	removeSandboxes();
+	console.log(report(mutants.filter(({ outcome }) => outcome)));
+	process.exit(1);
+}
 
 /** A random sample of all mutations of the folders, the same for the same seed and code. */
 function drawMutants(folders, count, seed) {
@@ -86,11 +100,14 @@ function randomNumbers(seed) {
 
 /** Runs every test file once without a mutant; those that fail in a copy of the tree are left out. */
 async function measureTests() {
-	const files = await sandboxes[0].listTests();
+	const all = await sandboxes[0].listTests();
+	const files = all.filter((file) => options.tests.some((folder) => file.startsWith(folder)));
+	const start = performance.now();
 	const measured = [];
 	await inParallel(files, async (file, sandbox) => measured.push(...(await sandbox.measure([file]))));
 	const failing = measured.filter(({ passed }) => !passed).map(({ test }) => test);
 	if (failing.length > 0) log(`fail without a mutant, and are left out: ${failing.join(", ")}`);
+	log(`${files.length} test files took ${Math.round((performance.now() - start) / 1000)} s`);
 	return measured.filter(({ passed }) => passed).sort((a, b) => a.ms - b.ms);
 }
 

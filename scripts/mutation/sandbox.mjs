@@ -19,6 +19,7 @@ const START_MS = 30_000;
 
 export class Sandbox {
 	#folder = mkdtempSync(join(tmpdir(), "cc-any-mutants-"));
+	#child;
 
 	/** Copies the tree, writes the mutants into it and builds it. */
 	static async create(root, mutants) {
@@ -77,6 +78,7 @@ export class Sandbox {
 			stdio: "ignore",
 			detached: true,
 		});
+		this.#child = child;
 		let outcome;
 		const timer = setTimeout(() => {
 			outcome = "timeout";
@@ -84,10 +86,13 @@ export class Sandbox {
 		}, timeoutMs);
 		const code = await new Promise((resolve) => child.once("exit", resolve));
 		clearTimeout(timer);
+		this.#child = undefined;
 		return outcome ?? (code === 0 ? "survived" : "killed");
 	}
 
+	/** Ends a run that is going on, and removes the copy. */
 	remove() {
+		if (this.#child) process.kill(-this.#child.pid, "SIGKILL");
 		rmSync(this.#folder, { recursive: true, force: true });
 	}
 }
