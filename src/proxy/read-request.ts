@@ -3,13 +3,11 @@ import type { Readable } from "node:stream";
 import { type BrotliDecompress, createBrotliDecompress, createGunzip, createInflate, type Gunzip } from "node:zlib";
 import { isObject, type JsonObject } from "../platform/json.ts";
 import type { ErrorType } from "../protocol/errors.ts";
-import { fromUtf8 } from "../protocol/utf8.ts";
-import { keepYoungGenerationSmall } from "./v8-flags.ts";
 
-/** Largest request body, in bytes after decompression. */
-export const BODY_LIMIT = 64 * 1024 * 1024;
+/** Largest request body, after decompression. */
+export const MAX_BODY_BYTES = 64 * 1024 * 1024;
 
-/** A request that is answered with an error before it enters the line. */
+/** A request that is refused before it becomes an exchange. */
 export class RequestError extends Error {
 	override name = "RequestError";
 	readonly status: number;
@@ -28,7 +26,7 @@ export interface JsonBody {
 	chars: number;
 }
 
-/** Reads a JSON object from a request: compressed or not, at most `BODY_LIMIT` bytes. */
+/** Reads a JSON object from a request: compressed or not, at most `MAX_BODY_BYTES` bytes. */
 export async function readJson(request: IncomingMessage): Promise<JsonBody> {
 	const text = await readBody(request);
 	let value: unknown;
@@ -48,7 +46,6 @@ export async function readJson(request: IncomingMessage): Promise<JsonBody> {
 	return { value, chars: text.length };
 }
 
-/** Listeners cost a third of what an async iterator costs. */
 function readBody(request: IncomingMessage): Promise<string> {
 	const source = decompressed(request);
 	return new Promise((resolve, reject) => {
@@ -56,36 +53,17 @@ function readBody(request: IncomingMessage): Promise<string> {
 		let size = 0;
 		source.on("data", (chunk: Buffer) => {
 			size += chunk.length;
-			if (size <= BODY_LIMIT) return chunks.push(chunk);
+			if (size <= MAX_BODY_BYTES) return chunks.push(chunk);
 			source.pause();
-			const limit = BODY_LIMIT / 1024 / 1024;
+			const limit = MAX_BODY_BYTES / 1024 / 1024;
 			reject(new RequestError(413, "request_too_large", `the request body is larger than ${limit} MB`));
 		});
-		// The listener lives as long as the exchange: the chunks must not.
-		source.on("end", () => resolve(textOf(chunks.splice(0), size)));
+		// The listener lives as long as the exchange; the chunks, megabytes for a long conversation, must not.
+		source.on("end", () => resolve(Buffer.concat(chunks.splice(0)).toString("utf8")));
 		source.on("error", (error) => {
 			reject(new RequestError(400, "invalid_request_error", `the request body could not be read: ${error.message}`));
 		});
 	});
-}
-
-/** Room in which the chunks of a long body are put together, one body after the other. */
-let room = Buffer.alloc(0);
-/** Bytes of it that are kept. A conversation of a million tokens takes half. */
-const LARGEST_ROOM = 8 * 1024 * 1024;
-
-/** Megabytes that every request allocates stay until the next collection; these are used again. */
-function textOf(chunks: Buffer[], size: number): string {
-	const [only] = chunks;
-	if (only && chunks.length === 1) return fromUtf8(only);
-	if (size > LARGEST_ROOM) return fromUtf8(Buffer.concat(chunks));
-	if (size > room.length) {
-		if (room.length === 0) keepYoungGenerationSmall();
-		room = Buffer.allocUnsafeSlow(Math.min(2 * size, LARGEST_ROOM));
-	}
-	let end = 0;
-	for (const chunk of chunks) end += chunk.copy(room, end);
-	return fromUtf8(room.subarray(0, end));
 }
 
 function decompressed(request: IncomingMessage): Readable {
@@ -106,7 +84,7 @@ function decoderOf(encoding: string): Gunzip | BrotliDecompress | undefined {
 	return undefined;
 }
 
-/** V8's message, with line and column: it names a position, or quotes the place. */
+/** V8's message with line and column. It names a position, or quotes the text around it. */
 function describe(error: SyntaxError, text: string): string {
 	const quoted = /\.\.\."([\s\S]+?)"(?:\.\.\.)? is not valid JSON$/.exec(error.message)?.[1];
 	const named = /position (\d+)/.exec(error.message)?.[1];

@@ -6,7 +6,6 @@ import { deliver } from "./delivery/delivery.ts";
 import { type ClientRequest, type Exchange, openExchange, passMessage } from "./exchange.ts";
 import type { ProxyState } from "./proxy-state.ts";
 import { failReply } from "./replies/failure-response.ts";
-import { fitToExchanges } from "./v8-flags.ts";
 import { answerWebSearch, unsupportedSearchTool } from "./web-search.ts";
 
 /** Answers one Messages API request: without a provider where that is possible, else from the first target that can. */
@@ -28,7 +27,6 @@ export async function runExchange(client: ClientRequest, response: ServerRespons
 		taps.end();
 		proxy.watchDrift(request, record);
 		proxy.onExchange(record);
-		fitToExchanges();
 	}
 }
 

@@ -2,14 +2,11 @@ import { existsSync, readFileSync } from "node:fs";
 import { createServer, type Server } from "node:http";
 import { createServer as createSecureServer } from "node:https";
 import { type AddressInfo, connect } from "node:net";
-import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { chatChunk, chatStream } from "../support/fault-server.ts";
-import { Sandbox, until } from "../support/processes.ts";
+import { Sandbox } from "../support/processes.ts";
 import { ASK } from "../support/sdk-client.ts";
 import { selfSigned } from "../support/self-signed.ts";
-
-const LOG_CALLS = join(import.meta.dirname, "../support/log-calls.cjs");
 
 let sandbox: Sandbox;
 let provider: Server | undefined;
@@ -55,46 +52,6 @@ test("a provider with a certificate of its own, named by NODE_EXTRA_CA_CERTS", a
 	// Without it the certificate is refused, and the reason is told.
 	expect(JSON.stringify(await ask(await serve(baseUrl)))).toContain("DEPTH_ZERO_SELF_SIGNED_CERT");
 }, 30_000);
-
-const knowsFlags = Number.parseInt(process.versions.v8, 10) <= 14;
-test.runIf(knowsFlags)(
-	"V8 is fitted to what a process turns out to be: after a first exchange, a long one, a thousand",
-	async () => {
-		const server = createServer((request, response) => {
-			request.resume();
-			response.writeHead(200, { "content-type": "text/event-stream" }).end(chatStream({ content: "hello" }).join(""));
-		});
-		const log = sandbox.path("calls.log");
-		const logging = { NODE_OPTIONS: `--require ${LOG_CALLS}`, LOG_CALLS: log };
-		const { url, token } = await serve(`http://127.0.0.1:${await listen(server)}/v1`, logging);
-		const flags = () => readFileSync(log, "utf8").match(/(?<=setFlagsFromString ).*/g) ?? [];
-		const ask = async (content: string) => {
-			const body = JSON.stringify({ ...ASK, messages: [{ role: "user", content }] });
-			const headers = { authorization: `Bearer ${token}` };
-			const reply = await fetch(`${url}/v1/messages`, { method: "POST", headers, body });
-			expect(reply.status).toBe(200);
-			await reply.text();
-		};
-		expect(flags()).toEqual([]);
-		await ask("hi");
-		const alone = ["--no-parallel-scavenge", "--no-concurrent-array-buffer-sweeping"];
-		expect(await until(() => (flags().length > 1 ? flags() : undefined))).toEqual(alone);
-		await ask("x".repeat(300_000));
-		await ask("hi");
-		const small = "--semi-space-growth-factor=1";
-		expect(flags()).toEqual([...alone, small]);
-		for (let count = 4; count < 1000; count++) await ask("hi");
-		expect(flags()).toEqual([...alone, small]);
-		await ask("hi");
-		const sooner = Number.parseInt(process.versions.v8, 10) < 12 ? ["--interrupt-budget=4000"] : [];
-		expect(await until(() => (flags().length >= 3 + sooner.length ? flags() : undefined))).toEqual([
-			...alone,
-			small,
-			...sooner,
-		]);
-	},
-	60_000,
-);
 
 test.runIf(existsSync("/proc/self/status"))(
 	"a client that does not read holds the provider back, and no memory",

@@ -3,55 +3,44 @@ import { encodeSse } from "../../protocol/encode-sse.ts";
 import { type ErrorBody, errorBody } from "../../protocol/errors.ts";
 import type { MessageEvent } from "../../protocol/events.ts";
 import { MessageCollector } from "../../protocol/message-events.ts";
-import { toWrite } from "../../protocol/utf8.ts";
-import { ChunkWriter } from "./chunk-writer.ts";
 import type { FailureResponse } from "./failure-response.ts";
 
-/** Where the events of an exchange go. */
+/** The reply to Claude Code: where the events of an exchange are written. */
 export interface Reply {
 	push(event: MessageEvent): void;
-	/** Hands what was pushed since the last call to the socket, in one write. True, or a promise of it: it takes more. */
+	/** Writes what was pushed since the last call. `true`, or a promise of it, when the client is ready for more. */
 	flush(): true | Promise<true>;
-	/** The reply is complete. */
+	/** Completes the reply. */
 	end(): void;
-	/** The exchange failed: an HTTP error before the commit point, an `error` event after it. */
+	/** The exchange failed: replies with an HTTP error before the commit point, with an `error` event after it. */
 	fail(failure: FailureResponse): void;
-	/** A new attempt begins: forget what the last one held back. */
+	/** A new attempt begins: drops what the last one held back. */
 	restart(): void;
-	/** Stops the clocks; called once, however the exchange ended. */
+	/** Stops the timers; called once, however the exchange ended. */
 	close(): void;
-	/** True once content has left: from here on nothing can be retried. */
+	/** Whether content has been written: from then on the request cannot be sent again. */
 	readonly committed: boolean;
-	/** True once message_stop was pushed. */
-	readonly complete: boolean;
 }
 
-/** Longest silence towards Claude Code, in milliseconds. It shows a stall after 20 s and gives up after 300 s. */
-export const PING_INTERVAL = 15_000;
+/** Longest silence towards Claude Code, which shows a stall after 20 s and gives up after 300 s. */
+export const PING_INTERVAL_MS = 15_000;
 
-/** A reply as `text/event-stream`. `message_start` is held until the first content, so that a retry stays invisible. */
+/** A reply as `text/event-stream`. `message_start` is held back until the first content, so that a retry stays invisible. */
 export class StreamReply implements Reply {
 	readonly #response: ServerResponse;
-	readonly #writer: ChunkWriter;
-	/** Not yet handed to the socket; begins with message_start, which alone is never sent. */
+	/** Not yet written. It begins with message_start, which is never written alone. */
 	#buffer = "";
 	#hasContent = false;
 	#committed = false;
-	#complete = false;
-	#pinger: NodeJS.Timeout;
+	readonly #pinger: NodeJS.Timeout;
 
 	constructor(response: ServerResponse) {
 		this.#response = response;
-		this.#writer = new ChunkWriter(response);
-		this.#pinger = setInterval(() => this.#ping(), PING_INTERVAL);
+		this.#pinger = setInterval(() => this.#ping(), PING_INTERVAL_MS);
 	}
 
 	get committed(): boolean {
 		return this.#committed;
-	}
-
-	get complete(): boolean {
-		return this.#complete;
 	}
 
 	restart(): void {
@@ -64,7 +53,6 @@ export class StreamReply implements Reply {
 	}
 
 	push(event: MessageEvent): void {
-		if (event.type === "message_stop") this.#complete = true;
 		if (!this.#hasContent && event.type === "ping") return;
 		this.#hasContent ||= event.type !== "message_start";
 		this.#buffer += encodeSse(event);
@@ -76,18 +64,17 @@ export class StreamReply implements Reply {
 		this.#buffer = "";
 		this.#committed = true;
 		this.#open();
-		const flushed = this.#writer.write(text);
 		this.#pinger.refresh();
-		return flushed;
+		return this.#response.write(text) || this.#drained();
 	}
 
 	end(): void {
 		if (this.#response.destroyed) return;
-		const data = toWrite(this.#buffer);
+		const text = this.#buffer;
 		this.#buffer = "";
-		// A reply that is complete before any of it has left needs no chunks.
-		this.#open({ "content-length": Buffer.byteLength(data) });
-		this.#response.end(data);
+		// Nothing has been written yet: the length is known, and the body needs no chunks.
+		this.#open({ "content-length": Buffer.byteLength(text) });
+		this.#response.end(text);
 	}
 
 	fail(failure: FailureResponse): void {
@@ -110,28 +97,37 @@ export class StreamReply implements Reply {
 		});
 	}
 
-	/** Opens the stream if need be: silence before the first token looks like a dead server. */
+	/** Resolves when the client is ready for more, or gone. */
+	#drained(): Promise<true> {
+		const response = this.#response;
+		return new Promise((resolve) => {
+			const done = () => {
+				response.off("drain", done);
+				response.off("close", done);
+				resolve(true);
+			};
+			response.on("drain", done);
+			response.on("close", done);
+		});
+	}
+
+	/** Also before the first content: until the headers come, silence looks like a dead server. */
 	#ping(): void {
-		if (this.#response.destroyed || this.#writer.isFull) return;
+		if (this.#response.destroyed || this.#response.writableNeedDrain) return;
 		this.#open();
-		void this.#writer.write(encodeSse({ type: "ping" }));
+		this.#response.write(encodeSse({ type: "ping" }));
 	}
 }
 
 /** A reply as one Message, collected from the same events. */
 export class WholeReply implements Reply {
-	/** Nothing leaves before the end, so that every failure may still be retried. */
+	/** Nothing is written before the end, so the request can always be sent again. */
 	readonly committed = false;
 	readonly #response: ServerResponse;
 	#collector = new MessageCollector();
-	#complete = false;
 
 	constructor(response: ServerResponse) {
 		this.#response = response;
-	}
-
-	get complete(): boolean {
-		return this.#complete;
 	}
 
 	restart(): void {
@@ -141,7 +137,6 @@ export class WholeReply implements Reply {
 	close(): void {}
 
 	push(event: MessageEvent): void {
-		if (event.type === "message_stop") this.#complete = true;
 		this.#collector.push(event);
 	}
 
@@ -160,7 +155,7 @@ export class WholeReply implements Reply {
 	}
 }
 
-/** Answers with JSON, unless the client has gone or an answer was begun. */
+/** Responds with JSON, unless the client is gone or a response has begun. */
 export function sendJson(
 	response: ServerResponse,
 	status: number,

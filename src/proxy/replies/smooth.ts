@@ -2,33 +2,32 @@ import { type BlockDeltaEvent, type MessageEvent, singleEvents, withDeltaText } 
 import type { FailureResponse } from "./failure-response.ts";
 import type { Reply } from "./reply.ts";
 
-/** Longest time that text waits here, in milliseconds. */
-export const MAX_DELAY = 250;
-/** Reads closer together than this, or smaller than this many characters, are smooth enough as they are. */
-const SMOOTH_INTERVAL = 60;
-const SMOOTH_LENGTH = 40;
-/** Milliseconds between two steps: one frame of a terminal that draws fifty times a second. */
-const STEP = 20;
+/** Longest time that text is held back. */
+export const MAX_DELAY_MS = 250;
+/** Reads that are closer together, or that are shorter, look smooth as they are. */
+const MIN_INTERVAL_MS = 60;
+const MIN_CHARS = 40;
+/** Time between two steps: one frame of a terminal that redraws fifty times a second. */
+const STEP_MS = 20;
 
-/** Made when the first long piece comes: its tables take 2 MB. */
+/** Created for the first long text: its tables take 2 MB. */
 let words: Intl.Segmenter | undefined;
 
 /**
- * Spreads text that arrives in big pieces over the time until the next piece is due, in words: the stream's own rate,
- * never more than 250 ms late. A read that holds anything but text passes at once with all before it, and so does
- * everything when the client is slow. The only stage with a clock.
+ * Spreads text that arrives in large pieces over the time until the next piece is due, word by word: the rate of the
+ * stream itself, never more than 250 ms late. A read with anything but text is written at once, with all text before it,
+ * and so is everything when the client is slow.
  */
 export class SmoothReply implements Reply {
 	readonly #inner: Reply;
-	/** Pushed since the last flush: one read of the provider. */
+	/** Events pushed since the last flush: those of one read from the provider. */
 	#arrived: MessageEvent[] = [];
-	/** Steps that are due one after the other. */
-	#waiting: MessageEvent[][] = [];
+	/** Steps still to be written, one every `STEP_MS`. */
+	#steps: MessageEvent[][] = [];
 	#timer: NodeJS.Timeout | undefined;
-	#lastRead: number | undefined;
-	/** When the last step must be out. */
+	#lastReadAt: number | undefined;
+	/** When the last step must be written. */
 	#deadline = 0;
-	#complete = false;
 
 	constructor(inner: Reply) {
 		this.#inner = inner;
@@ -38,24 +37,19 @@ export class SmoothReply implements Reply {
 		return this.#inner.committed;
 	}
 
-	get complete(): boolean {
-		return this.#complete;
-	}
-
 	push(event: MessageEvent): void {
-		if (event.type === "message_stop") this.#complete = true;
 		this.#arrived.push(event);
 	}
 
 	flush(): true | Promise<true> {
 		const now = Date.now();
-		const interval = this.#lastRead === undefined ? 0 : now - this.#lastRead;
-		if (this.#arrived.length > 0) this.#lastRead = now;
-		const [first = this.#arrived, ...others] = this.#steps(interval);
+		const interval = this.#lastReadAt === undefined ? 0 : now - this.#lastReadAt;
+		if (this.#arrived.length > 0) this.#lastReadAt = now;
+		const [first = this.#arrived, ...others] = this.#inSteps(interval);
 		this.#release(first);
 		this.#arrived = [];
-		this.#waiting = others;
-		this.#deadline = now + MAX_DELAY;
+		this.#steps = others;
+		this.#deadline = now + MAX_DELAY_MS;
 		const flushed = this.#inner.flush();
 		if (flushed !== true) return flushed.then(() => this.#arm());
 		return this.#arm();
@@ -72,50 +66,50 @@ export class SmoothReply implements Reply {
 	}
 
 	restart(): void {
-		this.#stopClock();
+		this.#stopTimer();
 		this.#arrived = [];
-		this.#waiting = [];
-		this.#lastRead = undefined;
+		this.#steps = [];
+		this.#lastReadAt = undefined;
 		this.#inner.restart();
 	}
 
 	close(): void {
-		this.#stopClock();
+		this.#stopTimer();
 		this.#inner.close();
 	}
 
-	/** What arrived, in steps; empty when it should leave at once. */
-	#steps(interval: number): MessageEvent[][] {
-		if (interval < SMOOTH_INTERVAL || !this.#inner.committed) return [];
-		const deltas = this.#arrived.filter((event) => event.type === "content_block_delta" && textOf(event) !== undefined);
+	/** The events that arrived, in steps; none when they should be written at once. */
+	#inSteps(interval: number): MessageEvent[][] {
+		if (interval < MIN_INTERVAL_MS || !this.#inner.committed) return [];
+		const deltas = this.#arrived.filter(isText);
 		if (deltas.length < this.#arrived.length) return [];
-		return inSteps(deltas as BlockDeltaEvent[], Math.floor(Math.min(interval, MAX_DELAY) / STEP));
+		return inSteps(deltas, Math.floor(Math.min(interval, MAX_DELAY_MS) / STEP_MS));
 	}
 
-	/** Sets the clock for the next step, if there is one. */
+	/** Starts the timer for the next step, if there is one. */
 	#arm(): true {
-		this.#stopClock();
-		if (this.#waiting.length > 0) this.#timer = setTimeout(() => void this.#step(), STEP);
+		this.#stopTimer();
+		if (this.#steps.length > 0) this.#timer = setTimeout(() => void this.#step(), STEP_MS);
 		return true;
 	}
 
 	async #step(): Promise<void> {
-		const next = this.#waiting.shift();
+		const next = this.#steps.shift();
 		for (const event of next ?? []) this.#inner.push(event);
 		await this.#inner.flush();
-		// A clock or a client that is late would only fall behind with more steps.
-		if (Date.now() >= this.#deadline && this.#waiting.length > 0) {
+		// A timer or a client that is late would fall behind even more with further steps.
+		if (Date.now() >= this.#deadline && this.#steps.length > 0) {
 			this.#release([]);
 			await this.#inner.flush();
 		}
 		this.#arm();
 	}
 
-	/** Pushes all that waits, and then these. */
+	/** Pushes the steps that are left, and then these events. */
 	#release(events: readonly MessageEvent[]): void {
-		this.#stopClock();
-		for (const step of this.#waiting) for (const event of step) this.#inner.push(event);
-		this.#waiting = [];
+		this.#stopTimer();
+		for (const step of this.#steps) for (const event of step) this.#inner.push(event);
+		this.#steps = [];
 		for (const event of events) this.#inner.push(event);
 	}
 
@@ -124,8 +118,7 @@ export class SmoothReply implements Reply {
 		this.#arrived = [];
 	}
 
-	/** Nearly always there is none: a text that comes smoothly leaves as it came. */
-	#stopClock(): void {
+	#stopTimer(): void {
 		if (!this.#timer) return;
 		clearTimeout(this.#timer);
 		this.#timer = undefined;
@@ -133,28 +126,29 @@ export class SmoothReply implements Reply {
 }
 
 /**
- * Deltas in at most so many steps of about the same length; none when they are short. A delta leaves as it came, or in
- * pieces where it is longer than a step: cut between words, never inside a character that is made of several.
+ * Deltas in at most `count` steps of about equal length; no steps when they are short. A delta that is longer than a step
+ * is cut between words, never inside a character that is made of several code points.
  */
 export function inSteps(deltas: readonly BlockDeltaEvent[], count: number): BlockDeltaEvent[][] {
 	const length = deltas.reduce((sum, delta) => sum + (textOf(delta)?.length ?? 0), 0);
-	if (length < SMOOTH_LENGTH) return [];
+	if (length < MIN_CHARS) return [];
 	const size = Math.ceil(length / Math.max(1, count));
 	const steps: BlockDeltaEvent[][] = [];
-	let left = 0;
+	/** Characters that the last step still takes. */
+	let free = 0;
 	for (const piece of deltas.flatMap((delta) => singleEvents(delta)).flatMap((delta) => cut(delta, size))) {
-		const step = left > 0 ? steps.at(-1) : undefined;
+		const step = free > 0 ? steps.at(-1) : undefined;
 		if (step) step.push(piece);
 		else {
 			steps.push([piece]);
-			left = size;
+			free = size;
 		}
-		left -= textOf(piece)?.length ?? 0;
+		free -= textOf(piece)?.length ?? 0;
 	}
 	return steps;
 }
 
-/** A delta in pieces of whole words, each at least so long but the last. */
+/** A delta in pieces of whole words, each but the last at least `size` characters long. */
 function cut(delta: BlockDeltaEvent, size: number): BlockDeltaEvent[] {
 	const text = textOf(delta) ?? "";
 	if (text.length <= size) return [delta];
@@ -171,13 +165,16 @@ function cut(delta: BlockDeltaEvent, size: number): BlockDeltaEvent[] {
 	return pieces.map((part) => withDeltaText(delta, part));
 }
 
-function textOf(event: MessageEvent): string | undefined {
-	if (event.type !== "content_block_delta") return undefined;
-	if (event.delta.type === "text_delta") return event.delta.text;
-	return event.delta.type === "thinking_delta" ? event.delta.thinking : undefined;
+function isText(event: MessageEvent): event is BlockDeltaEvent {
+	return event.type === "content_block_delta" && textOf(event) !== undefined;
 }
 
-/** Print mode writes when all is there, and nobody watches. */
+function textOf({ delta }: BlockDeltaEvent): string | undefined {
+	if (delta.type === "text_delta") return delta.text;
+	return delta.type === "thinking_delta" ? delta.thinking : undefined;
+}
+
+/** Whether somebody sees the text arrive: print mode (`sdk-cli`) shows it only when it is complete. */
 export function isWatched(userAgent: string | undefined): boolean {
 	return userAgent !== undefined && !userAgent.includes("sdk-cli");
 }
