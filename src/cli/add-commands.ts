@@ -9,10 +9,10 @@ export const TRACE = "record every exchange in full, without secrets";
 const SHELLS = ["bash", "zsh", "fish", "powershell", "words"];
 const USAGE_GROUPS = ["profile", "model", "project", "day"];
 
-/** `all` builds the whole program, for a command that has to know every other. */
+/** Adds a command. `all` builds the whole program, for a command that needs all the others. */
 type AddCommand = (program: Command, all: () => Command) => void;
 
-/** How each command beside run is added, by its name, in the order of the help. Actions import their module only when they run. */
+/** All commands except run, by name, in the order of the help. An action imports its module only when it runs. */
 export const COMMANDS: Readonly<Record<string, AddCommand>> = {
 	serve: addServe,
 	exec: addExec,
@@ -32,7 +32,7 @@ export const COMMANDS: Readonly<Record<string, AddCommand>> = {
 function addServe(program: Command): void {
 	addSelectionOptions(program.command("serve"))
 		.description("run the proxy alone, for the Agent SDK, IDEs and scripts")
-		.option("--port <number>", "port to listen on (any free one without it)", port)
+		.option("--port <number>", "port to listen on (default: any free one)", port)
 		.option("--json", "first line of output: url, token, pid and profile as JSON")
 		.option("--trace", TRACE)
 		.action(async (options) => (await import("./commands/serve.ts")).serve(options));
@@ -62,7 +62,7 @@ function addProfiles(program: Command): void {
 		.addOption(new Option("--dialect <dialect>", "wire format of the endpoint").choices(DIALECTS))
 		.option("--json", "one JSON object")
 		.action(async (name, _options, command) =>
-			// `--json` may stand before or after the name of the subcommand.
+			// `--json` may come before or after the name of the subcommand.
 			(await import("./commands/profiles/profiles.ts")).showProfile({ name, ...command.optsWithGlobals() }),
 		);
 	profiles
@@ -70,7 +70,7 @@ function addProfiles(program: Command): void {
 		.description("turn the modelOverrides block of Claude's settings into a profile")
 		.option("--name <name>", "name of the new profile")
 		.option("--force", "replace a profile of that name")
-		.option("--remove-from-settings", "take the block out of the settings file, a copy is kept")
+		.option("--remove-from-settings", "remove the block from the settings file, a copy is kept")
 		.action(async (options) => (await import("./commands/profiles/profiles.ts")).importProfile(options));
 }
 
@@ -102,18 +102,18 @@ function addUsage(program: Command): void {
 	program
 		.command("usage")
 		.description("tokens and cost of the last days, from local records")
-		.addOption(new Option("--since <time>", "from when on: 12h, 7d, 4w or 2026-11-01").default("7d"))
-		.addOption(new Option("--by <group>", "what to add up by").choices(USAGE_GROUPS).default("profile"))
+		.addOption(new Option("--since <time>", "start of the period: 12h, 7d, 4w or 2026-11-01").default("7d"))
+		.addOption(new Option("--by <group>", "what to group by").choices(USAGE_GROUPS).default("profile"))
 		.option("--json", "one JSON object")
-		.action(async (options) => (await import("./commands/usage.ts")).usage(options));
+		.action(async (options) => (await import("./commands/usage.ts")).showUsage(options));
 }
 
 function addModels(program: Command): void {
 	program
 		.command("models")
 		.description("the models of a profile: window, price, abilities, source")
-		.argument("[profile]", "the profile that would be used without it")
-		.option("--refresh", "ask the provider which models it has now")
+		.argument("[profile]", "by default the profile that a run would use")
+		.option("--refresh", "fetch the provider's list of models")
 		.option("--from <catalogue>", "with --refresh: ask models.dev, or models.dev/PROVIDER, instead")
 		.option("--json", "one JSON object")
 		.action(async (name, options) => (await import("./commands/models/models.ts")).listProfileModels(name, options));
@@ -121,10 +121,10 @@ function addModels(program: Command): void {
 
 function addDoctor(program: Command): void {
 	addSelectionOptions(program.command("doctor"))
-		.description("look for what is wrong, from claude to a tool call")
-		.argument("[profile]", "the profile that would be used without it")
-		.option("--claude <path>", "the claude program to look at")
-		.option("--offline", "leave the provider alone")
+		.description("find what is wrong, from claude to a tool call")
+		.argument("[profile]", "by default the profile that a run would use")
+		.option("--claude <path>", "the claude program to examine")
+		.option("--offline", "send nothing to the provider")
 		.option("--json", "one JSON array")
 		.action(async (name, options) => (await import("./commands/doctor/doctor.ts")).doctor(name, options));
 }
@@ -132,20 +132,20 @@ function addDoctor(program: Command): void {
 function addKeys(program: Command): void {
 	const keys = program
 		.command("keys")
-		.description("keys of the providers: list, set, remove, test; never shown")
+		.description("API keys: list, set, remove, test; never shown")
 		.helpCommand(false)
 		.action(async () => (await import("./commands/keys.ts")).listKeys({}));
 	const name = "a profile, or the variable that it reads its key from";
 	keys
 		.command("list")
-		.description("which keys there are, and where they come from")
+		.description("which keys are set, and where they come from")
 		.option("--json", "one JSON array")
 		.action(async (options) => (await import("./commands/keys.ts")).listKeys(options));
 	keys
 		.command("set")
 		.description("store a key, from standard input or a hidden prompt")
 		.argument("<name>", name)
-		.option("--file", "in a private file, although there is a keychain")
+		.option("--file", "in a private file, even if there is a keychain")
 		.action(async (given, options) => (await import("./commands/keys.ts")).setKey(given, options));
 	keys
 		.command("remove")
@@ -162,26 +162,26 @@ function addKeys(program: Command): void {
 function addCheck(program: Command): void {
 	program
 		.command("check")
-		.description("try a provider before you trust it: tool calls, limits, streaming")
+		.description("test a provider before you rely on it: tool calls, limits, streaming")
 		.argument("<profile...>", "one profile, or several to compare")
 		.option("--runs <number>", "runs of each probe", runs, 3)
-		.option("--only <names>", "probes to run, with commas between", (text) => text.split(","))
-		.option("--model <name>", "model to check (the main model without it)")
+		.option("--only <names>", "probes to run, separated by commas", (text) => text.split(","))
+		.option("--model <name>", "model to check (default: the main model)")
 		.option("--region <name>", "regional endpoint of the profile")
 		.option("--costly", "also the probes that fill the context window")
-		.option("--turns <number>", "then an agent loop of so many tool calls, 4 to 200", turns)
-		.option("--loops <number>", "how many such loops", count, 1)
+		.option("--turns <number>", "then an agent loop of this many tool calls, 4 to 200", turns)
+		.option("--loops <number>", "number of these loops", count, 1)
 		.option(
 			"--with-claude",
-			"and the real Claude Code on such a task (60 calls without --turns) and in small repositories",
+			"also the real Claude Code, on such a task (60 calls without --turns) and in small repositories",
 		)
 		.option("--claude <path>", "the claude program to run")
-		.option("--yes", "do not ask, however much it may cost")
-		.option("--budget <dollars>", "begin no further trial above this cost; needs the price in the profile", amount)
+		.option("--yes", "do not ask, whatever it costs")
+		.option("--budget <dollars>", "start no further trial above this cost; needs the price in the profile", amount)
 		.option("--gate <share>", "exit code 1 below this overall score, for example 0.95", share)
 		.option("--apply", "write what was learned into your own layer of the profile")
 		.option("--forget", "remove what was learned; check nothing")
-		.option("--since-last", "also what changed since the last check of the same model")
+		.option("--since-last", "also show what changed since the last check of the same model")
 		.option("--json", "one JSON array")
 		.option("--markdown", "Markdown")
 		.option("--html <file>", "also a page with charts, in one file")

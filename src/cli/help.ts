@@ -12,7 +12,7 @@ const EXAMPLES = [
 
 const EXIT_CODES = "claude's own; 1 failed, 2 usage, 78 profile or key, 127 no claude";
 
-/** The help of cc-any itself: 40 lines of 80 columns. */
+/** The help of cc-any itself, which fits 40 lines of 80 columns. */
 export function rootHelp(program: Command): string {
 	const last = ["--version, -h, --help", "print the version; print this help"];
 	const options = program.options.filter(({ long }) => long !== "--version");

@@ -20,20 +20,20 @@ export async function runLine(argv: readonly string[]): Promise<void> {
 	}
 }
 
-/** Every command with its options, for the help and the completion. */
+/** The program with all commands and options, for the help and the completion. */
 export function createProgram(claudeArguments: readonly string[]): Command {
 	const program = addLaunch(bareProgram(), claudeArguments);
 	for (const add of Object.values(COMMANDS)) add(program, () => program);
 	return program;
 }
 
-/** A start of claude needs no other command, but for the help that lists them. */
+/** The program that starts claude. Only its help needs the other commands. */
 function launchProgram(own: readonly string[], claudeArguments: readonly string[]): Command {
 	const isHelp = own.includes("--help") || own.includes("-h");
 	return isHelp ? createProgram(claudeArguments) : addLaunch(bareProgram(), claudeArguments);
 }
 
-/** The one command of a line: the others cost 5 ms. */
+/** The program with one command. Building the others takes 5 ms. */
 function commandProgram(name: string): Command {
 	const program = bareProgram();
 	COMMANDS[name]?.(program, () => createProgram([]));
@@ -48,7 +48,7 @@ function bareProgram(): Command {
 		.enablePositionalOptions()
 		.helpCommand(false)
 		.helpOption("-h, --help", "print this help");
-	// Not by configureHelp, which subcommands inherit.
+	// configureHelp would apply to subcommands too.
 	program.helpInformation = () => rootHelp(program);
 	return program;
 }

@@ -66,7 +66,9 @@ export async function openProxy(
 /** Delay before the request handler is loaded, so that claude starts first. Its first request takes some 700 ms. */
 const PREPARE_DELAY_MS = 100;
 
-/** Loads the request handler a little later than the child is started: a child that exits at once does not wait for it. */
+/**
+ * Loads the request handler a little later than the child is started: a child that exits at once does not wait for it.
+ */
 export function prepareSoon(proxy: ProxyServer, resources: Resources): void {
 	const timer = setTimeout(() => void proxy.prepare(), PREPARE_DELAY_MS);
 	resources.add(() => clearTimeout(timer));

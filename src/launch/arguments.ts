@@ -21,8 +21,8 @@ export const FLAG_OPTIONS: readonly string[] = [
  *
  * - Only the first argument can be a subcommand, so a prompt may be any word.
  * - `--model` is cc-any's with `--base-url` and without `--profile`, where it names the model; otherwise claude's.
- * - `--` directly after cc-any's own options ends them, and is not passed on. Any other `--` is claude's. The arguments after
- *   either are claude's.
+ * - `--` directly after cc-any's own options ends them, and is not passed on. Any other `--` is claude's. The arguments
+ *   after either are claude's.
  *
  * Throws a UserError for an option without its value.
  */

@@ -26,9 +26,9 @@ const ALIAS_TIERS = ["opus", "sonnet", "haiku", "fable"] as const satisfies read
 const MAX_OUTPUT_TOKENS = 128_000;
 
 /**
- * The proxy limits the waiting: it sends pings while a provider thinks and has its own time limits. Claude Code would drop
- * a silent stream after 300 s and start again without streaming. With 600 s it dropped one at 615 s in spite of the pings
- * (seen with 2.1.330), so it gets the longest time that it accepts. The user's own values stay.
+ * The proxy limits the waiting: it sends pings while a provider thinks and has its own time limits. Claude Code would
+ * drop a silent stream after 300 s and start again without streaming. With 600 s it dropped one at 615 s in spite of
+ * the pings (seen with 2.1.330), so it gets the longest time that it accepts. The user's own values stay.
  */
 const TIMEOUT_VARIABLES = {
 	CLAUDE_STREAM_IDLE_TIMEOUT_MS: "1800000",
@@ -100,10 +100,10 @@ export function applyChanges(parent: Variables, changes: EnvironmentChanges): Re
 }
 
 /**
- * All four tiers are set, because a missing one falls back to a real `claude-*` id. ANTHROPIC_MODEL is the opus tier: opus
- * is Claude Code's default alias, so "Default" in `/model` returns to the first model; and it overrides a `model` key in
- * the user's settings. CLAUDE_CODE_SUBAGENT_MODEL overrides even an agent's own `model: haiku`, so it is set only if the
- * profile has another model for subagents than the main one.
+ * All four tiers are set, because a missing one falls back to a real `claude-*` id. ANTHROPIC_MODEL is the opus tier:
+ * opus is Claude Code's default alias, so "Default" in `/model` returns to the first model; and it overrides a `model`
+ * key in the user's settings. CLAUDE_CODE_SUBAGENT_MODEL overrides even an agent's own `model: haiku`, so it is set
+ * only if the profile has another model for subagents than the main one.
  */
 function modelVariables(profile: Profile): Record<string, string> {
 	const { tiers } = profile;
@@ -134,8 +134,9 @@ function tierVariable(tier: Tier): string {
 }
 
 /**
- * The smallest limits of all models in use, since Claude Code has one context window for all of them; a lower value of the
- * user's stays. Both window variables are needed: 2.1.197 never compacts with only the first. Unknown limits are not set.
+ * The smallest limits of all models in use, since Claude Code has one context window for all of them; a lower value of
+ * the user's stays. Both window variables are needed: 2.1.197 never compacts with only the first. Unknown limits are
+ * not set.
  */
 function limitVariables(profile: Profile, parent: Variables, requestedModel?: string): Record<string, string> {
 	const ids = new Set(Object.values(profile.tiers));

@@ -22,8 +22,8 @@ const INSTALL_HINT =
 	"install Claude Code with: npm install -g @anthropic-ai/claude-code   (or name it: --claude PATH, CC_ANY_CLAUDE=PATH)";
 
 /**
- * Path of the claude program: `--claude`, CC_ANY_CLAUDE, PATH, then the folders that its installers use. Starts no process.
- * Throws a UserError with exit code 127 when there is none.
+ * Path of the claude program: `--claude`, CC_ANY_CLAUDE, PATH, then the folders that its installers use. Starts no
+ * process. Throws a UserError with exit code 127 when there is none.
  */
 export function findClaude(search: ClaudeSearch): string {
 	const { given, variables, packageRoot, platform = process.platform } = search;

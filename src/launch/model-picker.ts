@@ -23,8 +23,9 @@ export function modelRows({ others = [] }: Profile): ModelRow[] {
 }
 
 /**
- * Claude Code's `modelPicker` setting with cc-any's rows after the user's own, which must be repeated because Claude Code
- * reads the setting from one place only. Undefined when there is nothing to add. Versions before 2.1.3xx ignore it.
+ * Claude Code's `modelPicker` setting with cc-any's rows after the user's own, which must be repeated because Claude
+ * Code reads the setting from one place only. Undefined when there is nothing to add. Versions before 2.1.3xx ignore
+ * it.
  */
 export function modelPickerSetting(rows: readonly ModelRow[], own: unknown): Settings | undefined {
 	if (rows.length === 0) return undefined;

@@ -30,8 +30,8 @@ const MODE_OPTIONS = ["--permission-mode", "--dangerously-skip-permissions", "--
 
 /**
  * The settings to start with, or undefined when there is nothing to add. From 2.1.330 on, auto mode is the interactive
- * default. Its check runs at Anthropic and fails with any other endpoint, so that the first tool call would be an error. It
- * is switched off, which brings the ordinary permission prompt, unless the user has chosen a mode.
+ * default. Its check runs at Anthropic and fails with any other endpoint, so that the first tool call would be an
+ * error. It is switched off, which brings the ordinary permission prompt, unless the user has chosen a mode.
  */
 export function launchSettings({ claudeArguments, argument, files }: SettingsFacts): Settings | undefined {
 	const isChosen = [argument, ...files].some((settings) => settings && choosesMode(settings));
@@ -56,8 +56,8 @@ function choosesMode(settings: Settings): boolean {
 }
 
 /**
- * Claude Code's `statusLine` setting that prints the text in `file`. A status line of the user's own runs first, with the
- * input that Claude Code gives it, and cc-any's follows on the next line.
+ * Claude Code's `statusLine` setting that prints the text in `file`. A status line of the user's own runs first, with
+ * the input that Claude Code gives it, and cc-any's follows on the next line.
  */
 export function statusLineSetting(file: string, own: unknown): Settings {
 	const ours = `cat '${file.replaceAll("'", "'\\''")}'`;
@@ -74,7 +74,9 @@ export function readSettingsArgument(value: string, directory: string): Settings
 	return value.trim().startsWith("{") ? parseSettings(value) : readSettings(resolve(directory, value));
 }
 
-/** The settings files that claude reads in this directory. Unreadable and damaged ones are ignored: claude reports them. */
+/**
+ * The settings files that claude reads in this directory. Unreadable and damaged ones are ignored: claude reports them.
+ */
 export function readSettingsFiles(variables: Variables, directory: string): Settings[] {
 	const project = join(directory, ".claude");
 	const paths = [join(project, "settings.json"), join(project, "settings.local.json")];

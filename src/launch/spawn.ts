@@ -31,9 +31,9 @@ interface SignalTarget {
 }
 
 /**
- * Handles the signals of this process during a session. SIGTERM and SIGHUP are passed on to the child, which is killed if it
- * does not exit. SIGINT and SIGQUIT are ignored: the terminal sends them to the child as well. Without a terminal, only
- * cc-any got them, and SIGINT is passed on.
+ * Handles the signals of this process during a session. SIGTERM and SIGHUP are passed on to the child, which is killed
+ * if it does not exit. SIGINT and SIGQUIT are ignored: the terminal sends them to the child as well. Without a
+ * terminal, only cc-any got them, and SIGINT is passed on.
  */
 export class SignalRelay {
 	/** The first signal that asked this process to end. */
@@ -54,7 +54,9 @@ export class SignalRelay {
 		if (this.received) this.#terminate(this.received);
 	}
 
-	/** Call when the child has ended: nothing more is passed on, and signals do not interrupt the release of resources. */
+	/**
+	 * Call when the child has ended: nothing more is passed on, and signals do not interrupt the release of resources.
+	 */
 	detach(): void {
 		this.#child = undefined;
 		for (const timer of this.#timers.splice(0)) clearTimeout(timer);
@@ -93,8 +95,8 @@ export class SignalRelay {
 }
 
 /**
- * Runs a child that has the terminal, until it ends. Throws a UserError when it cannot be started. On POSIX the child is
- * started before the call returns.
+ * Runs a child that has the terminal, until it ends. Throws a UserError when it cannot be started. On POSIX the child
+ * is started before the call returns.
  */
 export async function runChild(
 	command: ChildCommand,

@@ -5,8 +5,8 @@ import { dirname } from "node:path";
 const PRIVATE_MODE = 0o600;
 
 /**
- * Writes a file in one step: a reader sees the old content or the new, never a part. Missing folders are created, private
- * to the user. A symbolic link (to a config among dotfiles, say) stays one, and its target is replaced.
+ * Writes a file in one step: a reader sees the old content or the new, never a part. Missing folders are created,
+ * private to the user. A symbolic link (to a config among dotfiles, say) stays one, and its target is replaced.
  */
 export function writeFileAtomic(path: string, content: string | Uint8Array, mode = PRIVATE_MODE): void {
 	mkdirSync(dirname(path), { recursive: true, mode: 0o700 });

@@ -1,9 +1,9 @@
 import { open, stat } from "node:fs/promises";
 
-/** Complete lines that were added since the last look. */
+/** Reads the complete lines that were appended to a file since the last read. */
 export class GrowingFile {
 	readonly #path: string;
-	/** Where the first line begins that is not complete yet. */
+	/** Start of the first line that is not complete yet. */
 	#offset = 0;
 
 	constructor(path: string) {
@@ -14,7 +14,7 @@ export class GrowingFile {
 		const { size } = await stat(this.#path);
 		if (size <= this.#offset) return [];
 		const added = await readRange(this.#path, this.#offset, size);
-		// A character that is cut in two stands after the last line break: it is read again when the line is complete.
+		// A character that is cut in two comes after the last line break: it is read again with the complete line.
 		const complete = added.subarray(0, added.lastIndexOf("\n") + 1);
 		this.#offset += complete.length;
 		return complete.toString("utf8").split("\n").slice(0, -1);

@@ -22,8 +22,8 @@ export function asObject(value: unknown): Record<string, unknown> {
 }
 
 /**
- * Whether two values are written as the same JSON, but for the fields of one name. Equal strings compare at the speed of
- * memory, so that a conversation of megabytes costs far less than writing it once.
+ * Whether two values serialise to the same JSON, ignoring the fields of one name. Equal strings are compared without
+ * copying, so for a conversation of megabytes this takes far less time than serialising it.
  */
 export function isSameJson(a: unknown, b: unknown, except?: string): boolean {
 	if (typeof a !== "object" || typeof b !== "object" || a === null || b === null) return a === b;

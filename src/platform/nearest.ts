@@ -1,7 +1,7 @@
-/** Edits between two words at most for one to be taken for a slip of the other. */
+/** Most edits between a typo and the intended word. */
 const MAX_EDITS = 2;
 
-/** The candidate that a misspelt word most likely meant, or undefined when none is close. Case is ignored. */
+/** The candidate nearest to a misspelt word; undefined when none is close. Case is ignored. */
 export function nearest(word: string, candidates: readonly string[]): string | undefined {
 	let best: string | undefined;
 	let fewest = MAX_EDITS + 1;

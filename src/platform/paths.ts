@@ -4,7 +4,7 @@ import { isAbsolute, join } from "node:path";
 /** Variables of the user's environment. */
 export type Variables = Readonly<Record<string, string | undefined>>;
 
-/** What profile loading takes from the machine; tests pass their own. */
+/** Variables and home folder of the user; tests pass their own. */
 export interface Environment {
 	env: Variables;
 	home: string;

@@ -3,7 +3,7 @@ import { createServer } from "node:https";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import type { Finding } from "../../src/cli/commands/doctor/finding.ts";
+import type { DoctorFinding } from "../../src/cli/commands/doctor/finding.ts";
 import { compareVersions, TESTED_CLAUDE } from "../../src/cli/commands/doctor/programs.ts";
 import { examineSurroundings, managedSettingsFile } from "../../src/cli/commands/doctor/surroundings.ts";
 import { type Behaviour, chatChunk, type FaultServer, startFaultServer } from "../support/fault-server.ts";
@@ -55,7 +55,7 @@ async function doctor(words: readonly string[], more: Record<string, string> = {
 	const run = sandbox.ccAny(["doctor", ...words, "--json"], environment);
 	const code = await run.ended;
 	expect(run.stdout + run.stderr).not.toContain(KEY);
-	const findings = JSON.parse(run.stdout) as Finding[];
+	const findings = JSON.parse(run.stdout) as DoctorFinding[];
 	return { code, findings, of: (check: string) => findings.filter((finding) => finding.check === check) };
 }
 
@@ -81,7 +81,7 @@ test("the demo needs nothing; without a name the configured profile is examined,
 });
 
 describe("what is wrong is told with its fix", () => {
-	test.each<[string, Behaviour, Behaviour, string, Finding["state"], RegExp]>([
+	test.each<[string, Behaviour, Behaviour, string, DoctorFinding["state"], RegExp]>([
 		["a refused key", { status: 401, body: "{}" }, call("{}"), "endpoint", "failed", /refuses the key \(HTTP 401\)/],
 		["a provider that is down", { status: 503, body: "busy" }, call("{}"), "endpoint", "failed", /HTTP 503: busy/],
 		[
@@ -114,7 +114,7 @@ describe("what is wrong is told with its fix", () => {
 			call('{"colour":7}'),
 			"tool call",
 			"failed",
-			/does not fit the tool/,
+			/does not match the tool/,
 		],
 		[
 			"a refused request",
@@ -192,7 +192,7 @@ describe("surroundings", () => {
 		expect(JSON.stringify(findings)).not.toMatch(/sk-sample|secret/);
 	});
 
-	test.each<[object, Finding["state"], RegExp]>([
+	test.each<[object, DoctorFinding["state"], RegExp]>([
 		[{ apiKeyHelper: "get-key" }, "warning", /apiKeyHelper/],
 		[{ availableModels: ["opus"] }, "warning", /availableModels/],
 		[{ env: { CLAUDE_CODE_MAX_OUTPUT_TOKENS: "1" } }, "warning", /CLAUDE_CODE_MAX_OUTPUT_TOKENS/],

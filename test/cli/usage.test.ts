@@ -91,7 +91,7 @@ test("replies without token counts are told", async () => {
 test("nothing recorded; a damaged record is left out and named", async () => {
 	expect(await usage()).toMatchObject({ code: 0, stdout: "", stderr: expect.stringContaining("nothing is recorded") });
 	writeFileSync(session("/one", []), "");
-	expect((await usage()).stderr).toMatch(/session \S+ is left out: the record \S+ is empty/);
+	expect((await usage()).stderr).toMatch(/session \S+ is skipped: the record \S+ is empty/);
 });
 
 test("times", async () => {

@@ -311,7 +311,7 @@ describe("an address without a profile", () => {
 			"is not an http(s) URL",
 		);
 		expect((await userError(home.resolve({ baseUrl: "http://x/v1?api-version=1", model: "m" }))).message).toContain(
-			"after ? or #",
+			"has a query or fragment",
 		);
 		expect((await userError(home.resolve({ baseUrl: "http://u:p@x/v1", model: "m" }))).message).not.toContain("u:p");
 		expect((await userError(home.resolve({ baseUrl: "http://x/v1", model: "m", keyEnv: "NONE" }))).hint).toBe(

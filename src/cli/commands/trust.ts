@@ -14,8 +14,8 @@ export interface TrustOptions {
 }
 
 /**
- * `cc-any trust [FILE]`: remembers a project's file, with the content it has now, as one whose addresses, keys,
- * commands and headers may be used. Says what the file sets. A file that cannot be read or is wrong is refused.
+ * `cc-any trust [FILE]`: records that addresses, keys, commands and headers in a project's file may be used, as long as
+ * its content stays the same. Prints what the file sets. Throws for a file that cannot be read or is invalid.
  */
 export async function trust(
 	options: TrustOptions = {},
@@ -23,19 +23,20 @@ export async function trust(
 	environment: Environment = processEnvironment(),
 ): Promise<void> {
 	const cwd = options.cwd ?? process.cwd();
-	const { file, fields } = await subject(options.file, cwd, environment);
-	const path = await trustFile(file, environment);
+	const { file, fields } = await guardedFile(options.file, cwd, environment);
+	const path = trustFile(file, environment);
 	output.write(`trusted ${path}\n`);
 	if (fields.length > 0) output.tell(`it may set ${fields.join(", ")}\n`);
 	output.tell("when its content changes, cc-any asks again\n");
 }
 
-interface Subject {
+/** A file to trust, and the fields that need it. */
+interface GuardedFile {
 	file: string;
 	fields: string[];
 }
 
-async function subject(given: string | undefined, cwd: string, environment: Environment): Promise<Subject> {
+async function guardedFile(given: string | undefined, cwd: string, environment: Environment): Promise<GuardedFile> {
 	const config = await findProjectConfig(given ? dirname(resolve(cwd, given)) : cwd, environment.home);
 	const wanted = given ? resolve(cwd, given) : config?.file;
 	if (!wanted) {

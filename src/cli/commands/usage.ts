@@ -18,14 +18,14 @@ export interface UsageOptions {
 	json?: boolean;
 }
 
-/** What one profile, model, project or day came to. */
-interface Group {
+/** The totals of one profile, model, project or day. */
+interface UsageGroup {
 	name: string;
 	summary: Summary;
 }
 
-/** `cc-any usage`: adds up the light records. Asks nobody; a cost that is not known is said to be unknown. */
-export async function usage({ since, by, json }: UsageOptions): Promise<void> {
+/** `cc-any usage`: adds up the local records. Sends no request; an unknown cost is shown as unknown. */
+export async function showUsage({ since, by, json }: UsageOptions): Promise<void> {
 	const from = timeOf(since, Date.now());
 	const folder = sessionsFolder(processEnvironment());
 	const groups = new Map<string, ExchangeRecord[]>();
@@ -37,7 +37,7 @@ export async function usage({ since, by, json }: UsageOptions): Promise<void> {
 			else groups.set(name, [record]);
 		}
 	}
-	const rows = [...groups].map(([name, records]): Group => ({ name, summary: summarise(records) }));
+	const rows = [...groups].map(([name, records]): UsageGroup => ({ name, summary: summarise(records) }));
 	const total = summarise([...groups.values()].flat());
 	const sorted = rows.sort(by === "day" ? byName : byTokens);
 	if (json) {
@@ -46,24 +46,24 @@ export async function usage({ since, by, json }: UsageOptions): Promise<void> {
 		return;
 	}
 	print(by, sorted, total, since);
-	tellUnmetered([...groups.values()].flat());
+	warnOfUnmetered([...groups.values()].flat());
 }
 
-const UNITS: Readonly<Record<string, number>> = { h: 3_600_000, d: 24 * 3_600_000, w: 7 * 24 * 3_600_000 };
+const UNITS_MS: Readonly<Record<string, number>> = { h: 3_600_000, d: 24 * 3_600_000, w: 7 * 24 * 3_600_000 };
 
-/** `12h`, `7d`, `4w` before now, or the beginning of a day in local time; in milliseconds since 1970. */
+/** `12h`, `7d`, `4w` before now, or the start of a day in local time; in milliseconds since 1970. */
 export function timeOf(text: string, now: number): number {
 	const [, count, unit = ""] = /^(\d+)([hdw])$/.exec(text) ?? [];
-	if (count !== undefined) return now - Number(count) * (UNITS[unit] ?? 0);
+	if (count !== undefined) return now - Number(count) * (UNITS_MS[unit] ?? 0);
 	const day = /^\d{4}-\d{2}-\d{2}$/.test(text) ? Date.parse(`${text}T00:00:00`) : Number.NaN;
 	if (!Number.isNaN(day)) return day;
-	throw new UserError(`--since ${text} is no time`, {
+	throw new UserError(`--since ${text} is not a time`, {
 		hint: "write hours, days or weeks (12h, 7d, 4w), or a day (2026-11-01)",
 		exitCode: EXIT.usage,
 	});
 }
 
-/** Sessions that were written to since then; a damaged record is told and left out. */
+/** Sessions that were written to since then; a damaged one is skipped with a warning. */
 async function sessionsSince(folder: string, from: number): Promise<SessionRecords[]> {
 	const sessions: SessionRecords[] = [];
 	for (const id of await sessionIds(folder)) {
@@ -72,7 +72,7 @@ async function sessionsSince(folder: string, from: number): Promise<SessionRecor
 		try {
 			sessions.push(await readSession(folder, id));
 		} catch (error) {
-			warn(`session ${id} is left out: ${error instanceof Error ? error.message : String(error)}`);
+			warn(`session ${id} is skipped: ${error instanceof Error ? error.message : String(error)}`);
 		}
 	}
 	return sessions;
@@ -98,15 +98,15 @@ function dayOf(milliseconds: number): string {
 	return `${date.getFullYear()}-${part(date.getMonth() + 1)}-${part(date.getDate())}`;
 }
 
-function byName(one: Group, other: Group): number {
+function byName(one: UsageGroup, other: UsageGroup): number {
 	return one.name < other.name ? -1 : 1;
 }
 
-function byTokens({ summary: one }: Group, { summary: other }: Group): number {
+function byTokens({ summary: one }: UsageGroup, { summary: other }: UsageGroup): number {
 	return other.inputTokens + other.outputTokens - one.inputTokens - one.outputTokens;
 }
 
-function print(by: string, groups: readonly Group[], total: Summary, since: string): void {
+function print(by: string, groups: readonly UsageGroup[], total: Summary, since: string): void {
 	if (groups.length === 0) {
 		process.stderr.write(`nothing is recorded since ${since}; records are kept for 30 days\n`);
 		return;
@@ -128,8 +128,8 @@ function costText({ requests, failures, cost, unpriced }: Summary): string {
 	return `${dollars(cost)} and ${style.warning(`${counted(unpriced, "request")} of unknown price`)}`;
 }
 
-/** A reply without usage is in no sum: that is told, too. */
-function tellUnmetered(records: readonly ExchangeRecord[]): void {
+/** Replies without token counts are missing in the sums, which the user must know. */
+function warnOfUnmetered(records: readonly ExchangeRecord[]): void {
 	const unmetered = records.filter(({ status, usage: counts }) => status === 200 && inputTokens(counts) === 0).length;
 	if (unmetered > 0)
 		warn(`${counted(unmetered, "reply", "replies")} came without token counts and are not in the sums`);

@@ -1,7 +1,7 @@
 import { EXIT, UserError } from "../../platform/user-error.ts";
 import { style } from "./style.ts";
 
-/** Prints an error to stderr and sets the exit code. The only place that does. */
+/** Prints an error to stderr and sets the exit code. No other code prints errors. */
 export function fail(error: unknown): void {
 	if (error instanceof UserError) {
 		process.stderr.write(`${style.error("error:")} ${error.message}\n`);

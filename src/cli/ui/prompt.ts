@@ -1,13 +1,13 @@
 import { EXIT, UserError } from "../../platform/user-error.ts";
 
-/** Whether a person can be asked. */
+/** Whether a person can answer questions. */
 export function isTerminal(): boolean {
 	return process.stdin.isTTY === true && process.stderr.isTTY === true;
 }
 
 /** Asks on stderr for a line; an empty one is the default. */
 export async function ask(question: string, otherwise = ""): Promise<string> {
-	// Loaded here, because every run looks into this module for `isTerminal`.
+	// Imported here, because every run imports this module for `isTerminal`.
 	const { createInterface } = await import("node:readline/promises");
 	const terminal = createInterface({ input: process.stdin, output: process.stderr });
 	const abort = new AbortController();
@@ -26,10 +26,10 @@ export async function ask(question: string, otherwise = ""): Promise<string> {
 
 const [ENTER, NEWLINE, END, INTERRUPT, BACKSPACE, DELETE] = ["\r", "\n", "\x04", "\x03", "\x08", "\x7f"];
 
-/** Asks for a line that is not shown, not even its length. */
+/** Asks for a line that is not echoed, not even its length. */
 export async function askHidden(question: string): Promise<string> {
 	const { stdin, stderr } = process;
-	// First: what is typed or pasted as soon as the question stands there would be shown, and a Ctrl-C would end the process.
+	// Before the question is shown: text that is pasted at once would be echoed, and Ctrl-C would end the process.
 	stdin.setRawMode(true);
 	stdin.setEncoding("utf8");
 	stderr.write(`${question} `);
@@ -50,7 +50,7 @@ export async function askHidden(question: string): Promise<string> {
 	}
 }
 
-/** The error for a question that was not answered. */
+/** The error for an unanswered question. */
 export function interrupted(): UserError {
 	return new UserError("interrupted, nothing was changed", { exitCode: EXIT.failure });
 }

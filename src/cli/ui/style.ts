@@ -2,10 +2,10 @@ import detected, { Chalk } from "chalk";
 
 const { NO_COLOR, FORCE_COLOR } = process.env;
 
-/** chalk looks at the terminal and at FORCE_COLOR, but not at NO_COLOR. */
+/** chalk detects the terminal and FORCE_COLOR, but not NO_COLOR. */
 const chalk = NO_COLOR && FORCE_COLOR === undefined ? new Chalk({ level: 0 }) : detected;
 
-/** Meanings of terminal text; the only importer of chalk. */
+/** Styles by meaning. No other file imports chalk. */
 export const style = {
 	error: (text: string) => chalk.red(text),
 	warning: (text: string) => chalk.yellow(text),

@@ -2,8 +2,8 @@
 const GAP = "  ";
 
 /**
- * Lays rows out in columns as wide as their widest cell. The last column is not padded. Cells may hold colour codes,
- * which take no room.
+ * Lays out rows in columns as wide as their widest cell. The last column is not padded. Colour codes in cells have no
+ * width.
  */
 export function table(rows: readonly (readonly string[])[]): string {
 	const widths: number[] = [];
@@ -23,8 +23,8 @@ export function table(rows: readonly (readonly string[])[]): string {
 }
 
 /**
- * The rows without the columns that a terminal has no room for, the first named go first. Where the output is not a
- * terminal, `columns` is undefined and everything stays. Remarks in the last column may still be wrapped.
+ * The rows without the columns that do not fit a terminal of this width; those in `lessNeeded` are dropped in order.
+ * With `columns` undefined, when the output is not a terminal, all stay. The last column may still wrap.
  */
 export function fitted(
 	rows: readonly (readonly string[])[],
@@ -38,16 +38,16 @@ export function fitted(
 		return kept.reduce((sum, each) => sum + each + GAP.length, 0);
 	};
 	for (const column of lessNeeded) {
-		if (width() <= (columns ?? Number.POSITIVE_INFINITY) - LAST) break;
+		if (width() <= (columns ?? Number.POSITIVE_INFINITY) - MIN_LAST_COLUMN_CHARS) break;
 		dropped.add(column);
 	}
 	return rows.map((row) => row.filter((_cell, column) => !dropped.has(column)));
 }
 
-/** Room for the last column. */
-const LAST = 12;
+/** Least width of the last column. */
+const MIN_LAST_COLUMN_CHARS = 12;
 
-/** Columns on the screen: escape sequences count for nothing. */
+/** Width on the screen: escape sequences have none. */
 function widthOf(cell: string): number {
 	return cell.replaceAll(COLOURS, "").length;
 }

@@ -1,7 +1,7 @@
 import type { Variables } from "../../platform/paths.ts";
 import { EXIT, UserError } from "../../platform/user-error.ts";
 
-/** Where a string stands, for the error about a missing variable. */
+/** Where a string comes from, for the error about a missing variable. */
 export interface StringPlace {
 	profile: string;
 	field: string;
@@ -10,8 +10,8 @@ export interface StringPlace {
 const REFERENCE = /\$\$|\$\{([A-Za-z_][A-Za-z0-9_]*)(?::-([^}]*))?\}/g;
 
 /**
- * Replaces `${NAME}` and `${NAME:-default}`; `$$` gives `$`. As in a shell, an empty variable counts as missing where
- * a default is given, and here also where none is: an empty key or address is never meant.
+ * Replaces `${NAME}` and `${NAME:-default}`; `$$` becomes `$`. As in a shell, an empty variable counts as missing if
+ * there is a default; here also if there is none, because an empty key or address is always a mistake.
  *
  * Throws a `UserError` that names profile, field and variable when one without default is missing.
  */
@@ -33,12 +33,12 @@ export function missingIn(text: string, variables: Variables): string[] {
 	return [...missing];
 }
 
-/** Whether the text takes anything from the environment. */
+/** Whether the text reads a variable. */
 export function hasReference(text: string): boolean {
 	return [...text.matchAll(REFERENCE)].some(([, name]) => name !== undefined);
 }
 
-/** The error for variables that are not set: one of `names` is enough. */
+/** The error for variables that are not set, any one of which would be enough. */
 export function missingVariables(names: readonly string[], place: StringPlace): UserError {
 	const list = names.join(" or ");
 	return new UserError(`profile ${place.profile}: ${place.field} needs the variable ${list}, which is not set`, {

@@ -8,8 +8,8 @@ import type { FieldPath, SourceDocument } from "./source-document.ts";
 type Entry = MemberNode | ElementNode;
 
 /**
- * Parses strict JSON, keeping the lines of its fields. Undefined for anything else, and where an object has a key twice:
- * the YAML parser then accepts it or reports what is wrong.
+ * Parses strict JSON, keeping the lines of its fields. Undefined for anything else, and where an object has a key
+ * twice: the YAML parser then accepts it or reports what is wrong.
  */
 export function parseJsonDocument(text: string, file: string): SourceDocument | undefined {
 	const plain = text.replace(/^\uFEFF/, "");
@@ -52,8 +52,8 @@ function hasDuplicateKey(node: ValueNode): boolean {
 
 /**
  * Removes members from the object at the top-level key `group` of a JSON text and leaves every other byte as it is. A
- * group that becomes empty is removed too. Throws an `Error` for text that is not JSON, and when the result would differ
- * in more than that (a key that is there twice).
+ * group that becomes empty is removed too. Throws an `Error` for text that is not JSON, and when the result would
+ * differ in more than that (a key that is there twice).
  */
 export function removeMembers(text: string, group: string, names: readonly string[]): string {
 	const expected = withoutMembers(parseObject(text), group, names);

@@ -36,9 +36,9 @@ function describe(
 	const line = document.lineOf(path);
 	const where = line === undefined ? document.file : `${document.file}:${line}`;
 	const field = path.length > 0 ? `${fieldName(path)}: ` : "";
-	// A key that was written as a number, say, must not be repeated on the screen.
+	// A key that was written as a number, for example, must not appear on the screen.
 	const secret = path.some((part) => SECRET_FIELDS.has(String(part)));
-	return `${where}: ${field}${problemOf(schema, issue, secret ? "what is written there" : shown(issue.input))}`;
+	return `${where}: ${field}${problemOf(schema, issue, secret ? "the value in the file" : shown(issue.input))}`;
 }
 
 /** Fields whose values are not shown. */
@@ -65,7 +65,7 @@ const KINDS: Readonly<Record<string, string>> = {
 	Object: "a group of fields",
 };
 
-/** The choices of a picklist, from valibot's `("a" | "b")`. */
+/** The choices of a picklist, from valibot's `("a" | "b")`: an issue has no other form of them. */
 function picks(expected: string | null): string[] {
 	return [...(expected ?? "").matchAll(/"([^"]*)"/g)].map((match) => match[1] ?? "");
 }

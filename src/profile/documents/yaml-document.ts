@@ -1,4 +1,4 @@
-// Loaded lazily, and on its own: a bundler gives a dynamic import of a CommonJS package no named exports.
+// Imported lazily: the YAML parser takes 30 ms to load.
 import { extname } from "node:path";
 import { type Document, LineCounter, type Node, parseDocument } from "yaml";
 import { type FieldPath, type SourceDocument, unreadable } from "./source-document.ts";
@@ -21,7 +21,7 @@ export function parseYamlDocument(text: string, file: string): SourceDocument {
 	return { file, text, value: plainValue(document, file), lineOf: (path) => lineIn(document, lines, path) };
 }
 
-/** Turns the document into plain values; an alias that is expanded too often is refused by the parser here. */
+/** The document as plain values. The parser throws here for an alias that is expanded too often. */
 function plainValue(document: Document, file: string): unknown {
 	try {
 		return document.toJS() ?? {};

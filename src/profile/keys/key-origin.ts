@@ -5,7 +5,9 @@ export type KeyOrigin =
 	| { kind: "variable"; names: readonly string[] }
 	| { kind: "file"; path: string }
 	| { kind: "command"; program: string }
-	/** Keys of `cc-any keys set`, by the variables that they replace; `keychain`: at least one has to be fetched there. */
+	/**
+	 * Keys of `cc-any keys set`, by the variables that they replace; `keychain`: at least one has to be fetched there.
+	 */
 	| { kind: "stored" | "keychain"; names: readonly string[] };
 
 /** A key and where it was read from. */

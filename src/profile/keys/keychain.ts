@@ -3,7 +3,9 @@ import { existsSync } from "node:fs";
 import { delimiter, join } from "node:path";
 import type { Environment } from "../../platform/paths.ts";
 
-/** The operating system's store for secrets, through its own program: a native module would be one more thing to trust. */
+/**
+ * The operating system's store for secrets, through its own program: a native module would be one more thing to trust.
+ */
 export interface Keychain {
 	/** For messages: `the macOS keychain (security)`. */
 	title: string;

@@ -23,17 +23,17 @@ export function isUsableKey(key: string): boolean {
 }
 
 /**
- * Reads a key again, where a command printed it: it may print another one later. Undefined for every other origin, which
- * would give the same key.
+ * Reads a key again, where a command printed it: it may print another one later. Undefined for every other origin,
+ * which would give the same key.
  */
 export function renewalOf(key: Secret | undefined, readAgain: () => Promise<Secret | undefined>) {
 	return key?.origin.kind === "command" ? async () => (await readAgain())?.value : undefined;
 }
 
 /**
- * Reads a key from the first of the references that has one; then from the keys that are stored under the names of their
- * variables. Undefined when there is none. Throws a `UserError` when a file, command or keychain fails: falling through to
- * another key would hide it.
+ * Reads a key from the first of the references that has one; then from the keys that are stored under the names of
+ * their variables. Undefined when there is none. Throws a `UserError` when a file, command or keychain fails: falling
+ * through to another key would hide it.
  */
 export async function resolveKey(references: KeyReferences, context: SecretContext): Promise<Secret | undefined> {
 	for (const reference of alternativesOf(references)) {

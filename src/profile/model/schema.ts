@@ -12,7 +12,7 @@ const headers = v.record(text, v.string());
 export const EFFORTS = ["low", "medium", "high", "xhigh", "max"] as const;
 export type Effort = (typeof EFFORTS)[number];
 
-/** A quirk with its reason and where that is documented, as every built-in profile writes it. */
+/** A quirk with its reason and source, as every built-in profile writes it. */
 export interface ReasonedQuirk {
 	value: unknown;
 	why: string;
@@ -24,7 +24,7 @@ export function isReasonedQuirk(input: unknown): input is ReasonedQuirk {
 	return typeof input === "object" && input !== null && "value" in input && ("why" in input || "source" in input);
 }
 
-/** A quirk of a file: the plain value, or the long form. Lazy, so that an error names the branch that was meant. */
+/** A quirk in a file: the plain value, or the long form. Lazy, so that an error is about the form that was written. */
 function quirkOf(schema: v.GenericSchema) {
 	const long = v.strictObject({ value: schema, why: text, source: text });
 	return v.optional(v.lazy((input) => (isReasonedQuirk(input) ? long : schema)));
@@ -43,7 +43,7 @@ const keyReference = v.union(
 const endpoint = v.strictObject({
 	/** Without the path that the dialect appends: `/chat/completions`, `/responses`, `/models/…` or `/v1/messages`. */
 	baseUrl: v.optional(text),
-	/** Header that carries the key; `{key}` in `value` stands for it. Default `authorization: Bearer {key}`. */
+	/** Header for the key; `{key}` in `value` is replaced by it. Default `authorization: Bearer {key}`. */
 	auth: v.optional(v.strictObject({ header: text, value: text })),
 	headers: v.optional(headers),
 	quirks: v.optional(quirks),
@@ -71,13 +71,13 @@ const model = v.strictObject({
 			cacheWrite: v.optional(price),
 		}),
 	),
-	/** Takes images. */
+	/** Accepts images. */
 	vision: v.optional(v.boolean()),
 	thinking: v.optional(v.picklist(["none", "toggle", "always"])),
-	/** Effort levels that the model knows, in Claude Code's words; the others fall to the nearest of these. */
+	/** Effort levels that the model has, in Claude Code's names; the others become the nearest of these. */
 	efforts: v.optional(v.array(v.picklist(EFFORTS))),
 	dialect: v.optional(dialect),
-	/** Where this model alone is reached, when that differs from the profile's endpoint. */
+	/** Endpoint of this model alone, if it differs from the profile's. */
 	endpoint: v.optional(endpoint),
 	key: v.optional(keyReference),
 	quirks: v.optional(quirks),
@@ -94,7 +94,7 @@ const tiers = v.strictObject(
 
 const region = v.strictObject({
 	title: v.optional(text),
-	/** Replace the profile's endpoints: a dialect that is not named here is not there in this region. */
+	/** Replace the profile's endpoints: the region has no other dialects than these. */
 	endpoints: v.optional(endpoints),
 	key: v.optional(keyReference),
 	headers: v.optional(headers),
@@ -137,7 +137,7 @@ const profileEntries = {
 	fallback: v.optional(v.array(text)),
 	/** Profiles whose models may be chosen beside this one's, as `profile/model`. */
 	also: v.optional(v.array(text)),
-	/** A fallback is also told in the conversation, in a line before the reply. */
+	/** A fallback is also reported in the conversation, in a line before the reply. */
 	announceFallback: v.optional(v.boolean()),
 	limits: v.optional(
 		v.strictObject({
@@ -148,7 +148,7 @@ const profileEntries = {
 	),
 	/** Longest waits in seconds: for the first token, and without progress after it. */
 	patience: v.optional(v.strictObject({ firstToken: v.optional(tokens), progress: v.optional(tokens) })),
-	/** Search engine for Claude Code's WebSearch, where the provider does not search by itself. */
+	/** Search engine for Claude Code's WebSearch, where the provider has no search. */
 	search: v.optional(
 		v.strictObject({
 			engine: v.picklist(["searxng", "brave", "tavily"]),
@@ -158,9 +158,9 @@ const profileEntries = {
 	),
 	/** Every exchange is recorded in full, redacted, as with `--trace`. */
 	trace: v.optional(v.boolean()),
-	/** Regular expressions of what must never be recorded, beside keys and tokens. */
+	/** Regular expressions of what must never be recorded, in addition to keys and tokens. */
 	redact: v.optional(v.array(v.pipe(text, v.check(isPattern, "must be a regular expression")))),
-	/** Why the profile cannot be used; choosing it is an error that says this. */
+	/** Why the profile cannot be used: the error when it is chosen. */
 	unavailable: v.optional(text),
 };
 
@@ -170,14 +170,14 @@ const definitionEntries = {
 	extends: v.optional(text),
 };
 
-/** A profile file. Every field may be absent, because a file may override a few values of another. */
+/** A profile file. Every field is optional, because a file may override only a few values of another. */
 export const ProfileFileSchema = v.strictObject({
 	name: v.optional(v.pipe(text, v.regex(/^[a-z0-9][a-z0-9._-]*$/i, "must be letters, digits, dots and dashes"))),
 	...definitionEntries,
 	...profileEntries,
 });
 
-/** What is written under a profile's name in a config file. */
+/** A profile in a config file, under its name. */
 const profileOverrides = v.strictObject({ ...definitionEntries, ...profileEntries });
 
 /** One entry of the `modelOverrides` block that people paste into their settings. */
@@ -189,13 +189,13 @@ export const ModelOverrideSchema = v.strictObject({
 });
 
 /**
- * The user's `config.*` or a project's file. `profile` chooses; the other fields override values of that profile, and
- * only of that one, so that a key or an address never reaches another provider.
+ * The user's `config.*` or a project's file. `profile` chooses a profile; the other fields override values of that
+ * profile only, so that a key or an address never reaches another provider.
  */
 export const ConfigFileSchema = v.strictObject({
 	profile: v.optional(text),
 	...profileEntries,
-	/** A start says in one line where the chosen profile was never checked or its grade fell. */
+	/** At the start, one line says if the chosen profile was never checked or its grade fell. */
 	checkReminder: v.optional(v.boolean()),
 	/** Overrides and new profiles, by name. */
 	profiles: v.optional(v.record(text, profileOverrides)),

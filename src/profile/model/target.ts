@@ -8,22 +8,22 @@ export interface Price {
 	cacheWrite?: number | undefined;
 }
 
-/** Where one request goes: one model at one endpoint, with all that a codec and `send` need to know of it. */
+/** Where one request goes: one model at one endpoint, with all that a dialect and `send` need. */
 export interface Target {
 	/** Name of the profile, for messages and records. */
 	profile: string;
-	/** Model id that the provider is asked for. */
+	/** Model id in the request. */
 	model: string;
 	dialect: DialectName;
 	/** Without a trailing slash; the dialect appends its own path. */
 	baseUrl: string;
 	/** The provider's key; undefined where none is needed. Never logged, never given to the child. */
 	key: string | undefined;
-	/** Reads the key anew, where a command prints it. */
+	/** Reads the key again, where a command prints it. */
 	renewKey?: (() => Promise<string | undefined>) | undefined;
-	/** Header that carries the key; `{key}` stands for it. Default `authorization: Bearer {key}`. */
+	/** Header for the key; `{key}` in `value` is replaced by it. */
 	auth: { header: string; value: string };
-	/** Further headers: lower-case names, values already resolved. */
+	/** Other headers: lower-case names, variables filled in. */
 	headers: Readonly<Record<string, string>>;
 	quirks: Quirks;
 	/** Tokens; undefined: unknown. */
@@ -31,29 +31,38 @@ export interface Target {
 	/** Tokens; undefined: unknown. */
 	maxOutput: number | undefined;
 	vision: boolean;
-	/** Whether the model thinks: never, when asked, always. */
+	/** Whether the model thinks: never, on request, always. */
 	thinking: "none" | "toggle" | "always";
 	price: Price | undefined;
-	/** The profile's own limits towards its provider. */
+	/** The profile's own limits for requests to its provider. */
 	limits: {
 		requestsPerMinute?: number | undefined;
 		tokensPerMinute?: number | undefined;
 		concurrency?: number | undefined;
 	};
-	/** Longest waits in seconds, where the profile names them. */
+	/** Longest waits in seconds, where the profile sets them. */
 	patience: { firstToken?: number | undefined; progress?: number | undefined };
 	/** Names of repairs that are switched off. */
 	disabledRepairs: readonly string[];
-	/** Counts how often the provider has refused reasoning of its own in this run: what is older is not sent back. */
+	/**
+	 * How often the provider has rejected its own reasoning in this run: reasoning from before the last time is not sent
+	 * back.
+	 */
 	reasoningGeneration?: number | undefined;
-	/** The same model over the profile's other endpoints, for one that demands another wire. Absent: there is none. */
+	/**
+	 * The same model over the profile's other dialects, for a model that turns out to need another. Absent: there is
+	 * none.
+	 */
 	alternatives?: readonly Alternative[] | undefined;
 }
 
-/** What is different about a target over another dialect. */
+/** The parts of a target that depend on the dialect. */
 export type Alternative = Pick<Target, "dialect" | "baseUrl" | "auth" | "headers" | "quirks">;
 
-/** The target over another dialect of its profile; the same object when it has no such endpoint. There is no way back. */
+/**
+ * The target over another dialect of its profile; the same object if it has no such endpoint. It cannot be switched
+ * back.
+ */
 export function withDialect(target: Target, dialect: DialectName): Target {
 	const other = target.alternatives?.find((alternative) => alternative.dialect === dialect);
 	if (!other) return target;
@@ -61,8 +70,8 @@ export function withDialect(target: Target, dialect: DialectName): Target {
 }
 
 /**
- * Names what is limited, learned of and tried as one: a model at an address. Two files may hold profiles of one name, so
- * that the name alone is not enough. The key is not in it.
+ * Identifies a model at an address, which limits, circuit breakers and learned values apply to. The profile's name
+ * alone is not enough: two files may have profiles of the same name. The API key is not part of it.
  */
 export function endpointKey({ profile, baseUrl, model }: Target): string {
 	return `${profile} ${baseUrl} ${model}`;

@@ -11,8 +11,9 @@ import { originsOfFilledTiers, resolveTiers } from "./tiers.ts";
 import { type ReadKey, ValueReader } from "./value-reader.ts";
 
 /**
- * Turns merged values into a profile: variables filled in, quirks separated from their reasons, tiers completed, keys read.
- * `tolerant` omits what is missing, for showing the profile. Throws a `UserError` for all that a user can get wrong.
+ * Turns merged values into a profile: variables filled in, quirks separated from their reasons, tiers completed, keys
+ * read. `tolerant` omits what is missing, for showing the profile. Throws a `UserError` for all that a user can get
+ * wrong.
  */
 export async function buildProfile(
 	merged: Merged,

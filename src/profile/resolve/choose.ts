@@ -84,8 +84,8 @@ export async function findProfile(
 }
 
 /**
- * Moves what was fetched about models below every file, where it only fills gaps: a list for a profile must not hide what
- * the profile that it extends says. A list from an address that no layer names is dropped.
+ * Moves what was fetched about models below every file, where it only fills gaps: a list for a profile must not hide
+ * what the profile that it extends says. A list from an address that no layer names is dropped.
  */
 function withFetchedBelow(layers: readonly Layer[]): Layer[] {
 	const files = layers.filter(({ kind }) => kind !== "catalogue");

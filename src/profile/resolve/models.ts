@@ -44,8 +44,8 @@ function effortQuirk({ efforts }: ModelFile): QuirksInput {
 }
 
 /**
- * The level that replaces one which the model lacks: the nearest; of two equally near, the one closer to `high`, or else
- * the lower. With DeepSeek's low, high and max, medium and xhigh become high, as its own API maps them.
+ * The level that replaces one which the model lacks: the nearest; of two equally near, the one closer to `high`, or
+ * else the lower. With DeepSeek's low, high and max, medium and xhigh become high, as its own API maps them.
  */
 function nearestEffort(wanted: Effort, known: readonly Effort[]): Effort {
 	const rank = (effort: Effort) => EFFORTS.indexOf(effort);

@@ -3,7 +3,10 @@ import { type Model, TIERS, type Tier } from "../model/profile.ts";
 import type { Merged } from "../sources/layer.ts";
 import type { ValueReader } from "./value-reader.ts";
 
-/** Which tier's model serves a tier that no layer names, the first that is named: fable is an opus, subagents run as opus. */
+/**
+ * Which tier's model serves a tier that no layer names, the first that is named: fable is an opus, subagents run as
+ * opus.
+ */
 const TIER_FALLBACKS: Readonly<Record<Tier, readonly Tier[]>> = {
 	opus: ["sonnet", "fable", "haiku", "subagent"],
 	sonnet: ["opus", "haiku", "fable", "subagent"],

@@ -58,8 +58,8 @@ export function builtinWithAlias(alias: string): Promise<string | undefined> {
 }
 
 /**
- * Name of the built-in profile whose provider an address belongs to. A loopback address belongs to none: a port alone does
- * not tell which server listens there.
+ * Name of the built-in profile whose provider an address belongs to. A loopback address belongs to none: a port alone
+ * does not tell which server listens there.
  */
 export async function builtinNameForUrl(address: string): Promise<string | undefined> {
 	const { host, hostname } = new URL(URL.canParse(address) ? address : "none:");
@@ -72,8 +72,8 @@ function isLoopback(hostname: string): boolean {
 }
 
 /**
- * The built-in profile of the provider that an address belongs to, so that a plain `--base-url` gets the provider's quirks
- * and models. Its name and aliases are removed.
+ * The built-in profile of the provider that an address belongs to, so that a plain `--base-url` gets the provider's
+ * quirks and models. Its name and aliases are removed.
  */
 export async function builtinForUrl(address: string): Promise<Layer | undefined> {
 	const found = await builtinNameForUrl(address);

@@ -28,8 +28,8 @@ export interface Imported {
 }
 
 /**
- * Turns the `modelOverrides` block of the Claude settings into a profile file of the user's. The settings file is changed
- * only with `removeFromSettings`, and a copy is kept beside it.
+ * Turns the `modelOverrides` block of the Claude settings into a profile file of the user's. The settings file is
+ * changed only with `removeFromSettings`, and a copy is kept beside it.
  */
 export async function importOverrides(options: ImportOptions, environment: Environment): Promise<Imported> {
 	const settings = claudeSettingsFile(environment);

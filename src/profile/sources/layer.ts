@@ -81,8 +81,8 @@ export function originsOf(merged: Merged): Record<string, string> {
 }
 
 /**
- * Merges a region over its own profile. A dialect that the region does not name is removed: its address would be another
- * region's, where the key is not valid.
+ * Merges a region over its own profile. A dialect that the region does not name is removed: its address would be
+ * another region's, where the key is not valid.
  */
 export function overlayRegion(merged: Merged, name: string): void {
 	const region = merged.values.regions?.[name];

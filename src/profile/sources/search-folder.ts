@@ -2,9 +2,9 @@ import * as explorerModule from "cosmiconfig/dist/ExplorerSync.js";
 import { CONFIG_NAME, type FoundFile, holdsConfig, PACKAGE_FILE, SEARCH_PLACES } from "./search-project.ts";
 
 /**
- * The explorer class that `cosmiconfig()` uses. The public function first runs `.config/config.{js,ts,cjs}` of the current
- * folder as its own config, whatever loaders it is given (seen with cosmiconfig 9.0.2): a cloned repository could run
- * code in the process that holds the key. The class searches only the places that it is given.
+ * The explorer class that `cosmiconfig()` uses. The public function first runs `.config/config.{js,ts,cjs}` of the
+ * current folder as its own config, whatever loaders it is given (seen with cosmiconfig 9.0.2): a cloned repository
+ * could run code in the process that holds the key. The class searches only the places that it is given.
  */
 interface ExplorerClass {
 	new (options: {

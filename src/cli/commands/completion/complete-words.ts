@@ -4,7 +4,7 @@ import { UserError } from "../../../platform/user-error.ts";
 import { resolveProfile } from "../../../profile/resolve/resolve-profile.ts";
 import { profileNames, readSources } from "../../../profile/sources/sources.ts";
 
-/** Prints what the last of the words can become in the program, a candidate a line. */
+/** Prints the candidates for the last word of a command line, one per line. */
 export async function completeWords(words: readonly string[], program: Command): Promise<void> {
 	const environment = processEnvironment();
 	const profiles = profileNames(await readSources(environment, process.cwd()));
@@ -12,7 +12,7 @@ export async function completeWords(words: readonly string[], program: Command):
 	for (const candidate of candidates(program, words, known)) process.stdout.write(`${candidate}\n`);
 }
 
-/** Names that a word can become. */
+/** Names that can be completed. */
 export interface KnownNames {
 	profiles: readonly string[];
 	models: readonly string[];
@@ -20,7 +20,7 @@ export interface KnownNames {
 
 const MODEL_OPTIONS = new Set(["--model", "--opus", "--sonnet", "--haiku"]);
 
-/** The models of the profile that the words name, or of the default; read only where a model is being typed. */
+/** The models of the profile that the command line names, or of the default; read only when a model is being typed. */
 async function modelsFor(
 	words: readonly string[],
 	profiles: readonly string[],
@@ -33,12 +33,12 @@ async function modelsFor(
 		const { profile } = await resolveProfile(selection, environment, { tolerant: true });
 		return [...new Set([...Object.values(profile.tiers), ...Object.keys(profile.models)])].filter((id) => id !== "");
 	} catch (error) {
-		if (error instanceof UserError) return []; // no profile, or a broken one: there is nothing to offer
+		if (error instanceof UserError) return []; // no profile, or a broken one: no candidates
 		throw error;
 	}
 }
 
-/** What the last word, which may be empty, can become; the words before it decide. */
+/** Candidates for the last word, which may be empty; the words before it give the context. */
 export function candidates(program: Command, words: readonly string[], known: KnownNames): string[] {
 	const before = words.slice(0, -1);
 	const last = words.at(-1) ?? "";
@@ -49,14 +49,14 @@ export function candidates(program: Command, words: readonly string[], known: Kn
 	return found.filter((candidate) => candidate.startsWith(last));
 }
 
-/** The subcommand that the words lead to, and whether it has arguments already. */
+/** The subcommand that the words name, and whether it has arguments already. */
 function commandOf(program: Command, words: readonly string[]): { command: Command; hasArguments: boolean } {
 	let command = program;
 	let hasArguments = false;
 	words.forEach((word, index) => {
 		const isValue = command.options.some((option) => option.required && isNamed(option, words[index - 1]));
 		if (word.startsWith("-") || isValue) return;
-		// Only the first word of cc-any can name a subcommand: anything later is claude's.
+		// Only the first word can name a subcommand; later words are claude's.
 		const below =
 			command !== program || index === 0 ? command.commands.find((child) => child.name() === word) : undefined;
 		if (below) command = below;

@@ -1,9 +1,12 @@
 import type { Command } from "commander";
 
-/** Shells that there is a script for; `words` is what the scripts call. */
+/** Shells with a completion script; the scripts call `words`. */
 export type CompletionTarget = "bash" | "zsh" | "fish" | "powershell" | "words";
 
-/** `cc-any completion SHELL`: prints a script that asks cc-any itself, so that it knows the profiles of the moment. */
+/**
+ * `cc-any completion SHELL`: prints a script that calls cc-any for candidates, so that it always has the current
+ * profiles.
+ */
 export async function complete(
 	target: CompletionTarget,
 	words: readonly string[],

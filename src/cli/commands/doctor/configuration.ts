@@ -8,18 +8,18 @@ import { chooseProfile } from "../../../profile/resolve/choose.ts";
 import { resolveProfile, type Selection } from "../../../profile/resolve/resolve-profile.ts";
 import { overridesOfFlags, overridesOfVariables } from "../../../profile/sources/overrides.ts";
 import { readSources } from "../../../profile/sources/sources.ts";
-import type { Finding } from "./finding.ts";
+import type { DoctorFinding } from "./finding.ts";
 
 /** The config files that were found, the profile that they add up to, and its key. */
 export interface Configuration {
-	findings: Finding[];
+	findings: DoctorFinding[];
 	/** Undefined where it cannot be used. */
 	resolved: ResolvedProfile | undefined;
 }
 
 /** Reads the configuration as a run would; mistakes become findings instead of errors. */
 export async function examineConfiguration(selection: Selection, environment: Environment): Promise<Configuration> {
-	const findings: Finding[] = [];
+	const findings: DoctorFinding[] = [];
 	const files = await examine("config files", findings, () => describeFiles(selection, environment));
 	if (files === undefined) return { findings, resolved: undefined };
 	const resolved = await examine("profile", findings, () => resolveProfile(selection, environment));
@@ -29,13 +29,13 @@ export async function examineConfiguration(selection: Selection, environment: En
 		{ check: "profile", state: "ok", text: await describeChoice(selection, environment, profile) },
 		{ check: "values", state: "ok", text: describeOrigins(profile, report) },
 		{ check: "key", state: "ok", text: keyText(profile, report) },
-		...report.warnings.map((text): Finding => ({ check: "profile", state: "warning", text })),
+		...report.warnings.map((text): DoctorFinding => ({ check: "profile", state: "warning", text })),
 	);
 	return { findings, resolved };
 }
 
 /** Runs the action; a `UserError` becomes a finding. */
-async function examine<T>(check: string, findings: Finding[], action: () => Promise<T>): Promise<T | undefined> {
+async function examine<T>(check: string, findings: DoctorFinding[], action: () => Promise<T>): Promise<T | undefined> {
 	try {
 		const value = await action();
 		if (typeof value === "string") findings.push({ check, state: "ok", text: value });

@@ -4,7 +4,7 @@ import { type SelectionOptions, selectionOf } from "../../selection.ts";
 import { processOutput } from "../../ui/output.ts";
 import { table } from "../../ui/table.ts";
 import { examineConfiguration } from "./configuration.ts";
-import { countStates, type Finding, findingRows } from "./finding.ts";
+import { countStates, type DoctorFinding, findingRows } from "./finding.ts";
 import { examinePrograms } from "./programs.ts";
 import { examineSurroundings } from "./surroundings.ts";
 
@@ -23,7 +23,7 @@ export async function doctor(name: string | undefined, options: DoctorOptions): 
 	const environment = processEnvironment();
 	const selection = selectionOf(name === undefined ? options : { ...options, profile: name });
 	const { findings: configured, resolved } = await examineConfiguration(selection, environment);
-	const findings: Finding[] = [
+	const findings: DoctorFinding[] = [
 		...(await examinePrograms(environment, options.claude)),
 		...configured,
 		...examineSurroundings(resolved?.profile, environment, selection.cwd),
@@ -42,7 +42,7 @@ export async function doctor(name: string | undefined, options: DoctorOptions): 
 	if (findings.some(({ state }) => state === "failed")) process.exitCode = EXIT.failure;
 }
 
-function report(findings: readonly Finding[], json: boolean | undefined): void {
+function report(findings: readonly DoctorFinding[], json: boolean | undefined): void {
 	const output = processOutput();
 	if (json) {
 		output.write(`${JSON.stringify(findings, undefined, 2)}\n`);

@@ -1,11 +1,11 @@
 import { style } from "../../ui/style.ts";
 
 /** One line of `cc-any doctor`, and one element of its `--json`. */
-export interface Finding {
-	/** What was looked at: `node`, `claude`, `key`. */
+export interface DoctorFinding {
+	/** What was examined: `node`, `claude`, `key`. */
 	check: string;
 	state: "ok" | "warning" | "failed";
-	/** What was seen. Never a key. */
+	/** The result. Never contains a key. */
 	text: string;
 	/** What to do about it. */
 	fix?: string | undefined;
@@ -13,15 +13,15 @@ export interface Finding {
 
 const SHOWN = { ok: style.success("ok"), warning: style.warning("warning"), failed: style.error("failed") } as const;
 
-/** A finding as rows of a table: state, check, text; the fix in a line of its own. */
-export function findingRows({ check, state, text, fix }: Finding): string[][] {
+/** A finding as rows of a table: state, check and text; the fix in a second row. */
+export function findingRows({ check, state, text, fix }: DoctorFinding): string[][] {
 	const row = [SHOWN[state], check, text];
 	return fix === undefined ? [row] : [row, ["", "", `${style.hint("fix:")} ${fix}`]];
 }
 
 /** `2 failed, 1 warning, 9 ok`. */
-export function countStates(findings: readonly Finding[]): string {
-	const count = (state: Finding["state"]) => findings.filter((finding) => finding.state === state).length;
+export function countStates(findings: readonly DoctorFinding[]): string {
+	const count = (state: DoctorFinding["state"]) => findings.filter((finding) => finding.state === state).length;
 	const warnings = count("warning");
 	return `${count("failed")} failed, ${warnings} warning${warnings === 1 ? "" : "s"}, ${count("ok")} ok`;
 }

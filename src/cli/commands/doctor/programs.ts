@@ -3,7 +3,7 @@ import { findClaude } from "../../../launch/find-claude.ts";
 import { packageRoot } from "../../../platform/package-root.ts";
 import type { Environment } from "../../../platform/paths.ts";
 import { UserError } from "../../../platform/user-error.ts";
-import type { Finding } from "./finding.ts";
+import type { DoctorFinding } from "./finding.ts";
 
 /** The oldest and the newest Claude Code that cc-any is tested with. */
 export const TESTED_CLAUDE = ["2.1.197", "2.1.332"] as const;
@@ -12,13 +12,17 @@ export const TESTED_CLAUDE = ["2.1.197", "2.1.332"] as const;
 const VERSION_TIMEOUT_MS = 15_000;
 
 /** Node and claude: whether they are installed, and which version. */
-export async function examinePrograms(environment: Environment, claude: string | undefined): Promise<Finding[]> {
+export async function examinePrograms(environment: Environment, claude: string | undefined): Promise<DoctorFinding[]> {
 	// bin/cc-any.js refuses an older Node before anything is loaded.
-	const node: Finding = { check: "node", state: "ok", text: `${process.versions.node}, 20.19 or newer is needed` };
+	const node: DoctorFinding = {
+		check: "node",
+		state: "ok",
+		text: `${process.versions.node}, 20.19 or newer is needed`,
+	};
 	return [node, await examineClaude(environment, claude)];
 }
 
-async function examineClaude({ env }: Environment, given: string | undefined): Promise<Finding> {
+async function examineClaude({ env }: Environment, given: string | undefined): Promise<DoctorFinding> {
 	const check = "claude";
 	let file: string;
 	try {

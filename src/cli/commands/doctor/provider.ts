@@ -6,13 +6,16 @@ import type { Target } from "../../../profile/model/target.ts";
 import type { ResolvedProfile } from "../../../profile/report.ts";
 import { UpstreamFailure } from "../../../upstream/failures/failure.ts";
 import { listModels, type ModelList } from "../../../upstream/http/list-models.ts";
-import type { Finding } from "./finding.ts";
+import type { DoctorFinding } from "./finding.ts";
 
 /** Time limit of the request for the list of models. */
 const LIST_TIMEOUT_MS = 30_000;
 
 /** Whether the endpoint is reachable, takes the key and lists the models of the tiers. */
-export async function examineProvider(resolved: ResolvedProfile, environment: NodeJS.ProcessEnv): Promise<Finding[]> {
+export async function examineProvider(
+	resolved: ResolvedProfile,
+	environment: NodeJS.ProcessEnv,
+): Promise<DoctorFinding[]> {
 	const { profile } = resolved;
 	const target = targetOf(profile, profile.tiers.opus);
 	if (target.baseUrl === DEMO_URL) return [{ check: "endpoint", state: "ok", text: "the demo model, in this process" }];
@@ -29,7 +32,11 @@ export async function examineProvider(resolved: ResolvedProfile, environment: No
 	}
 }
 
-function readAnswer({ status, ids, text }: ModelList, target: Target, { profile, report }: ResolvedProfile): Finding[] {
+function readAnswer(
+	{ status, ids, text }: ModelList,
+	target: Target,
+	{ profile, report }: ResolvedProfile,
+): DoctorFinding[] {
 	const endpoint = `${target.baseUrl} answers${new URL(target.baseUrl).protocol === "https:" ? " over TLS" : ""}`;
 	if (status === 401 || status === 403) {
 		const key = report.keyOrigin ? describeKeyOrigin(report.keyOrigin) : "none is set";
@@ -40,13 +47,13 @@ function readAnswer({ status, ids, text }: ModelList, target: Target, { profile,
 		const fix = "the provider has a problem: try again later, or give the profile a `fallback`";
 		return [{ check: "endpoint", state: "failed", text: `${endpoint} with HTTP ${status}: ${oneLine(text)}`, fix }];
 	}
-	const reached: Finding = { check: "endpoint", state: "ok", text: endpoint };
+	const reached: DoctorFinding = { check: "endpoint", state: "ok", text: endpoint };
 	if (!ids) return [reached, { check: "models", state: "ok", text: `it has no list of models (HTTP ${status})` }];
 	return [reached, examineModels(ids, target, profile)];
 }
 
 /** Whether the provider lists the tiers' models that are at this endpoint. */
-function examineModels(ids: readonly string[], target: Target, profile: Profile): Finding {
+function examineModels(ids: readonly string[], target: Target, profile: Profile): DoctorFinding {
 	const asked = [...new Set(TIERS.map((tier) => profile.tiers[tier]))];
 	const here = asked.filter((model) => targetOf(profile, model).baseUrl === target.baseUrl);
 	const missing = here.filter((model) => !ids.includes(model));
@@ -65,7 +72,7 @@ const CONNECTION_FIXES: readonly [code: RegExp, fix: string][] = [
 	[/ECONNREFUSED/, "nothing listens there: start the server, or correct the port in `baseUrl`"],
 ];
 
-function unreachable({ message, cause }: UpstreamFailure, { baseUrl }: Target): Finding {
+function unreachable({ message, cause }: UpstreamFailure, { baseUrl }: Target): DoctorFinding {
 	const code = errorCode(cause) ?? "";
 	const fix = CONNECTION_FIXES.find(([pattern]) => pattern.test(code))?.[1] ?? "check the network, and HTTPS_PROXY";
 	return { check: "endpoint", state: "failed", text: `${baseUrl} cannot be reached: ${oneLine(message)}`, fix };

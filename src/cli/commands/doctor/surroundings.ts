@@ -1,20 +1,20 @@
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { environmentFor } from "../../../launch/environment.ts";
-import type { Settings } from "../../../launch/settings.ts";
+import { readSettings, type Settings } from "../../../launch/settings.ts";
 import { isObject } from "../../../platform/json.ts";
 import type { Environment } from "../../../platform/paths.ts";
 import type { Profile } from "../../../profile/model/profile.ts";
 import { claudeSettingsFile } from "../../../profile/sources/claude-settings.ts";
-import type { Finding } from "./finding.ts";
+import type { DoctorFinding } from "./finding.ts";
 
-/** What in the shell and in Claude's settings could get in the way. */
+/** Variables and Claude settings that may interfere. */
 export function examineSurroundings(
 	profile: Profile | undefined,
 	{ env, home }: Environment,
 	cwd: string,
 	managed = managedSettingsFile(process.platform),
-): Finding[] {
+): DoctorFinding[] {
 	const project = join(cwd, ".claude");
 	const files = [
 		claudeSettingsFile({ env, home }),
@@ -30,15 +30,15 @@ export function examineSurroundings(
 	];
 }
 
-/** Where an administrator's settings stand. */
+/** Path of an administrator's settings. */
 export function managedSettingsFile(platform: NodeJS.Platform): string {
 	if (platform === "darwin") return "/Library/Application Support/ClaudeCode/managed-settings.json";
 	if (platform === "win32") return "C:\\Program Files\\ClaudeCode\\managed-settings.json";
 	return "/etc/claude-code/managed-settings.json";
 }
 
-/** Nothing to do about these: cc-any sets or removes them for claude. It is told because plain `claude` differs. */
-function examineShell(profile: Profile | undefined, env: Environment["env"]): Finding {
+/** Variables that cc-any sets or removes for claude. Shown because plain `claude` uses them. */
+function examineShell(profile: Profile | undefined, env: Environment["env"]): DoctorFinding {
 	const check = "shell";
 	const set = Object.keys(env).filter((name) => /^(ANTHROPIC_|CLAUDE_CODE_USE_)/.test(name) && env[name]);
 	if (set.length === 0) return { check, state: "ok", text: "no ANTHROPIC_* variable is set" };
@@ -56,11 +56,11 @@ function unset(names: readonly string[]): string {
 
 const PROXY_VARIABLES = ["https_proxy", "HTTPS_PROXY", "http_proxy", "HTTP_PROXY"];
 
-function examineProxy(env: Environment["env"]): Finding {
+function examineProxy(env: Environment["env"]): DoctorFinding {
 	const check = "HTTP proxy";
 	const name = PROXY_VARIABLES.find((variable) => env[variable]);
 	if (!name) return { check, state: "ok", text: "none; requests go straight to the provider" };
-	const text = `${name}=${withoutLogin(env[name] ?? "")} carries requests to the provider, never those to this machine`;
+	const text = `${name}=${withoutLogin(env[name] ?? "")} carries requests to the provider, but not to this machine`;
 	return { check, state: "ok", text };
 }
 
@@ -69,30 +69,21 @@ function withoutLogin(address: string): string {
 	return address.replace(/\/\/[^/@]*@/, "//…@");
 }
 
-function examineSettings(file: string, managed: boolean): Finding[] {
+function examineSettings(file: string, managed: boolean): DoctorFinding[] {
 	const check = managed ? "managed settings" : "claude settings";
-	const settings = readJson(file);
+	const settings = readSettings(file);
 	if (!settings)
-		return [{ check, state: "warning", text: `${file} is not valid JSON`, fix: "claude leaves it out: mend it" }];
+		return [{ check, state: "warning", text: `${file} is not valid JSON`, fix: "claude ignores it: correct it" }];
 	const found = CONFLICTS.flatMap((conflict) => {
-		const told = conflict(settings, file);
-		return told ? [{ check, ...told }] : [];
+		const finding = conflict(settings, file);
+		return finding ? [{ check, ...finding }] : [];
 	});
 	return found.length > 0 ? found : [{ check, state: "ok", text: file }];
 }
 
-function readJson(file: string): Settings | undefined {
-	try {
-		const value: unknown = JSON.parse(readFileSync(file, "utf8").replace(/^\uFEFF/, ""));
-		return isObject(value) ? value : undefined;
-	} catch {
-		return undefined; // told by the caller
-	}
-}
+type Conflict = (settings: Settings, file: string) => Omit<DoctorFinding, "check"> | undefined;
 
-type Conflict = (settings: Settings, file: string) => Omit<Finding, "check"> | undefined;
-
-/** What in a settings file matters to cc-any (measured with 2.1.197 and 2.1.330). */
+/** What in a settings file matters to cc-any (measured with Claude Code 2.1.197 and 2.1.330). */
 const CONFLICTS: readonly Conflict[] = [
 	({ forceLoginMethod }, file) => {
 		if (forceLoginMethod === undefined) return undefined;
@@ -102,18 +93,18 @@ const CONFLICTS: readonly Conflict[] = [
 	({ apiKeyHelper }, file) => {
 		if (apiKeyHelper === undefined) return undefined;
 		const text = `${file} has an apiKeyHelper: claude runs it, and sends its key to cc-any, which ignores it`;
-		return { state: "warning", text, fix: "take apiKeyHelper out if only cc-any is used" };
+		return { state: "warning", text, fix: "remove apiKeyHelper if you only use cc-any" };
 	},
 	({ availableModels }, file) => {
 		if (!Array.isArray(availableModels)) return undefined;
 		const text = `${file} limits availableModels: claude silently asks for another model where yours is not listed`;
-		return { state: "warning", text, fix: "add the profile's models to availableModels, or take it out" };
+		return { state: "warning", text, fix: "add the profile's models to availableModels, or remove it" };
 	},
 	({ env }, file) => {
 		const names = Object.keys(isObject(env) ? env : {}).filter((name) => UNPROTECTED.has(name));
 		if (names.length === 0) return undefined;
-		const text = `${file} sets ${names.join(", ")} in env, which beats what cc-any sets`;
-		return { state: "warning", text, fix: `take ${names.join(", ")} out of its env` };
+		const text = `${file} sets ${names.join(", ")} in env, which overrides what cc-any sets`;
+		return { state: "warning", text, fix: `remove ${names.join(", ")} from its env` };
 	},
 	({ env }, file) => {
 		const names = Object.keys(isObject(env) ? env : {}).filter((name) => name.startsWith("ANTHROPIC_"));
@@ -123,7 +114,7 @@ const CONFLICTS: readonly Conflict[] = [
 	},
 ];
 
-/** Variables in a settings file's `env` that reach claude in spite of CLAUDE_CODE_PROVIDER_MANAGED_BY_HOST. */
+/** Variables in a settings file's `env` that apply in spite of CLAUDE_CODE_PROVIDER_MANAGED_BY_HOST. */
 const UNPROTECTED = new Set([
 	"ANTHROPIC_CUSTOM_HEADERS",
 	"CLAUDE_CODE_AUTO_COMPACT_WINDOW",

@@ -6,14 +6,14 @@ import { collectEvents } from "../../../trace/explain/replay.ts";
 import { ruleOf } from "../../../trace/explain/rules/index.ts";
 import type { ExchangeRecord } from "../../../trace/record/exchange-record.ts";
 import { openProxy, Resources } from "../../session.ts";
-import type { Finding } from "./finding.ts";
+import type { DoctorFinding } from "./finding.ts";
 
 const CHECK = "tool call";
 
-/** Longest wait for the reply, in milliseconds: a thinking model may take its time. */
-const REPLY_TIMEOUT = 120_000;
+/** Time limit of the reply: enough for a thinking model. */
+const REPLY_TIMEOUT_MS = 120_000;
 
-/** One of Claude Code's own tools, which the demo model knows too. It is offered, never carried out. */
+/** One of Claude Code's own tools, which the demo model knows too. It is offered, never executed. */
 const TOOL = {
 	name: "Read",
 	description: "Reads a file",
@@ -24,8 +24,8 @@ const TOOL = {
 	},
 };
 
-/** Asks the model for one tool call, streamed, through a proxy as in a run. Costs a few hundred tokens. */
-export async function examineToolCall(profile: Profile): Promise<Finding> {
+/** Asks the model for one tool call, streamed, through a proxy as in a run. Uses a few hundred tokens. */
+export async function examineToolCall(profile: Profile): Promise<DoctorFinding> {
 	const resources = new Resources();
 	const records: ExchangeRecord[] = [];
 	try {
@@ -35,7 +35,7 @@ export async function examineToolCall(profile: Profile): Promise<Finding> {
 		return judge(events, records[0]);
 	} catch (error) {
 		if (!(error instanceof Error) || error.name !== "TimeoutError") throw error;
-		const text = `no complete reply within ${REPLY_TIMEOUT / 1000} s`;
+		const text = `no complete reply within ${REPLY_TIMEOUT_MS / 1000} s`;
 		return { check: CHECK, state: "failed", text, fix: "cc-any trace show last" };
 	} finally {
 		await resources.release();
@@ -54,7 +54,7 @@ async function ask({ url, token }: { url: string; token: string }, model: string
 			messages: [{ role: "user", content: "Read the file /tmp/example.txt with the Read tool." }],
 			tools: [TOOL],
 		}),
-		signal: AbortSignal.timeout(REPLY_TIMEOUT),
+		signal: AbortSignal.timeout(REPLY_TIMEOUT_MS),
 	});
 	const text = await response.text();
 	if (!response.ok) return [JSON.parse(text) as MessageEvent];
@@ -62,7 +62,7 @@ async function ask({ url, token }: { url: string; token: string }, model: string
 	return data.map((line) => JSON.parse(line.slice("data: ".length)) as MessageEvent);
 }
 
-function judge(events: readonly MessageEvent[], record: ExchangeRecord | undefined): Finding {
+function judge(events: readonly MessageEvent[], record: ExchangeRecord | undefined): DoctorFinding {
 	const failure = events.find((event) => event.type === "error");
 	if (failure) {
 		return { check: CHECK, state: "failed", text: failure.error.message, fix: "cc-any trace explain last" };
@@ -72,19 +72,19 @@ function judge(events: readonly MessageEvent[], record: ExchangeRecord | undefin
 	if (!call) return answeredInWords(message);
 	const input = call.input as { file_path?: unknown };
 	if (call.name !== TOOL.name || typeof input.file_path !== "string") {
-		const text = `a call that does not fit the tool: ${call.name} ${JSON.stringify(input).slice(0, 120)}`;
-		return { check: CHECK, state: "failed", text, fix: "this model is not fit for Claude Code: take another one" };
+		const text = `a call that does not match the tool: ${call.name} ${JSON.stringify(input).slice(0, 120)}`;
+		return { check: CHECK, state: "failed", text, fix: "this model is not suitable for Claude Code: use another one" };
 	}
 	return { check: CHECK, state: "ok", text: ["streamed and complete", ...figures(record)].join(", ") };
 }
 
-function answeredInWords(message: Message | undefined): Finding {
+function answeredInWords(message: Message | undefined): DoctorFinding {
 	const text = `the model answered without calling the tool (stop reason ${message?.stop_reason ?? "none"})`;
 	return {
 		check: CHECK,
 		state: "warning",
 		text,
-		fix: "run it again; a model that does so often is not fit for Claude Code",
+		fix: "run it again; a model that does this often is not suitable for Claude Code",
 	};
 }
 

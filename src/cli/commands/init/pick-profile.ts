@@ -58,8 +58,8 @@ export async function selectProfile(
 const SET_UP = { value: "", label: "another one: guided setup, as with cc-any init" };
 
 /**
- * Asks which of the configured profiles to use: those that have a key, or need none and are the user's own. The answer is
- * the default for this project next time. Undefined: none is configured, or the user wants another one.
+ * Asks which of the configured profiles to use: those that have a key, or need none and are the user's own. The answer
+ * is the default for this project next time. Undefined: none is configured, or the user wants another one.
  */
 export async function pickConfigured(): Promise<string | undefined> {
 	const environment = processEnvironment();

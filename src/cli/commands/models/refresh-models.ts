@@ -26,8 +26,8 @@ export async function askProvider(profile: Profile, environment: Environment): P
 }
 
 /**
- * Asks models.dev about the provider's models, and keeps the answer as the lowest layer of the profile. `provider` is the
- * provider's id there, if it is not found by name, address or key variable. Returns the file.
+ * Asks models.dev about the provider's models, and keeps the answer as the lowest layer of the profile. `provider` is
+ * the provider's id there, if it is not found by name, address or key variable. Returns the file.
  */
 export async function askCatalogue(
 	resolved: ResolvedProfile,

@@ -2,12 +2,12 @@ import { counted, dollars, duration, percent, tokens } from "../../../platform/f
 import type { Summary } from "../../../trace/store/summarise.ts";
 import { style } from "../../ui/style.ts";
 
-/** What a session came to, in two to four lines for the terminal that claude has just given back; "" without requests. */
+/** Summary of a session in two to four lines, printed after claude exits; "" without requests. */
 export function exitSummary(summary: Summary, session: string, resume?: string): string {
 	if (summary.requests === 0) return "";
 	const facts = [usageLine(summary), qualityLine(summary), repairLine(summary)].filter((line) => line !== "");
 	const more = `cc-any trace ${facts.length > 1 ? "explain" : "show"} ${session}`;
-	// Claude Code's own line for it names the settings file of this run, which is gone.
+	// Claude Code's own command names the settings file of this run, which has been deleted.
 	const [first, ...rest] = [...facts, resume ? `more: ${more} · go on: ${resume}` : `more: ${more}`];
 	const indent = " ".repeat("cc-any: ".length);
 	return [`${style.hint("cc-any:")} ${first}`, ...rest.map((line) => `${indent}${style.faint(line)}`), ""].join("\n");
