@@ -68,7 +68,7 @@ function replyFor(request: MessageRequest, response: ServerResponse, proxy: Prox
 }
 
 /** Passes one event of the reply on to Claude Code, and notes in the record what it says. */
-export function passEvent(event: MessageEvent, { record, reply }: Exchange): void {
+export function passEvent(event: MessageEvent, { record, reply }: Pick<Exchange, "record" | "reply">): void {
 	if (event.type === "message_start") {
 		record.usage = event.message.usage;
 	} else if (event.type === "content_block_start") {
@@ -82,6 +82,6 @@ export function passEvent(event: MessageEvent, { record, reply }: Exchange): voi
 }
 
 /** Replies with a whole message that no provider streamed. */
-export function passMessage(message: Message, exchange: Exchange): void {
+export function passMessage(message: Message, exchange: Pick<Exchange, "record" | "reply">): void {
 	for (const event of messageEvents(message)) passEvent(event, exchange);
 }

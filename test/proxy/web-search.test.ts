@@ -65,14 +65,44 @@ describe("the user's own engine answers", () => {
 		expect(records[0]?.divergences).toMatchObject([{ kind: "web-search", done: `2 results of ${engine}` }]);
 	});
 
-	test("domains that are not wanted are left out", async () => {
+	const ENGINE_RESULTS = [
+		"https://example.com/a",
+		"https://docs.EXAMPLE.com/b",
+		"https://evil-example.com/c",
+		"https://example.com.evil.net/d",
+		"not a URL",
+	].map((url) => ({ title: url, url, content: "" }));
+	const urlsFrom = async (domains: object) => {
+		const server = await engineThatAnswers({ results: ENGINE_RESULTS });
+		const tools = [{ ...SEARCH.tools[0], ...domains }];
+		const { message } = await ask({ search: { engine: "searxng", url: server.url } }, { ...SEARCH, tools });
+		const [, results] = message.content;
+		return results?.type === "web_search_tool_result" && Array.isArray(results.content)
+			? results.content.map(({ url }) => url)
+			: [];
+	};
+	const [OWN, SUBDOMAIN, PREFIXED, SUFFIXED, NO_URL] = ENGINE_RESULTS.map(({ url }) => url);
+
+	test.each([
+		["an allowed domain and its subdomains only", { allowed_domains: ["example.com"] }, [OWN, SUBDOMAIN]],
+		["an allowed domain in upper case", { allowed_domains: ["Example.COM"] }, [OWN, SUBDOMAIN]],
+		["a subdomain only", { allowed_domains: ["docs.example.com"] }, [SUBDOMAIN]],
+		["several domains", { allowed_domains: ["docs.example.com", "evil.net"] }, [SUBDOMAIN, SUFFIXED]],
+		["nothing, where no result is of an allowed domain", { allowed_domains: ["other.org"] }, []],
+		["all, where the list is empty", { allowed_domains: [] }, [OWN, SUBDOMAIN, PREFIXED, SUFFIXED, NO_URL]],
+		["all but a blocked domain and its subdomains", { blocked_domains: ["example.com"] }, [PREFIXED, SUFFIXED, NO_URL]],
+	])("results: %s", async (_name, domains, urls) => {
+		expect(await urlsFrom(domains)).toEqual(urls);
+	});
+
+	test("blocked domains are left out", async () => {
 		const server = await engineThatAnswers({ results: [FOX, DOG] });
 		const tools = [{ ...SEARCH.tools[0], blocked_domains: ["dogs.example"] }];
 		const { message } = await ask({ search: { engine: "searxng", url: server.url } }, { ...SEARCH, tools });
 		expect(message.content[1]).toMatchObject({ content: [{ title: "Fox" }] });
 	});
 
-	test("a failure is told, never an empty answer", async () => {
+	test("a failure is an error of the search, never an empty list", async () => {
 		const server = await engineThatAnswers({ error: "no" }, 500);
 		const { message } = await ask({ search: { engine: "searxng", url: server.url } });
 		expect(message.content[1]).toMatchObject({ content: { type: "web_search_tool_result_error" } });
