@@ -1,8 +1,8 @@
-import { tryParseJson } from "../platform/json.ts";
+import { isObject, type JsonObject, tryParseJson } from "../platform/json.ts";
 import type { Frame } from "../protocol/sse-frames.ts";
 import { UpstreamFailure } from "../upstream/failures/failure.ts";
 
-/** The frames of a body that is an event stream, whatever its content type says; undefined when it is none. */
+/** The frames of a body that is an event stream, whatever its content type says; undefined when it is not one. */
 export function bodyFrames(body: string): Frame[] | undefined {
 	const text = body.trim();
 	if (!/^(data|event|id|retry)?:/.test(text)) return undefined;
@@ -18,8 +18,8 @@ function fieldValues(lines: readonly string[], field: string): string[] {
 }
 
 /**
- * The frames of a reply that is no stream: one for the object, or one for each chunk of the list that Gemini sends
- * without `alt=sse`. `parse` throws for what is no reply; an error is an object, or a list of one.
+ * The frames of a reply that is not a stream: one for the object, or one for each chunk of the list that Gemini sends
+ * without `alt=sse`. `parse` throws for a body that is not a reply. An error is an object, or a list of one.
  */
 export function chunkFrames(body: string, parse: (frame: Frame) => unknown): Frame[] {
 	const stream = bodyFrames(body);
@@ -32,19 +32,18 @@ export function chunkFrames(body: string, parse: (frame: Frame) => unknown): Fra
 	return frames;
 }
 
-/** The JSON object in a frame. Throws `UpstreamFailure` for anything else, and for what is called an error. */
-export function objectIn(frame: Frame): { [field: string]: unknown } {
+/** The JSON object in a frame. Throws `UpstreamFailure` for anything else, and for an `error` event. */
+export function objectIn(frame: Frame): JsonObject {
 	const value = tryParseJson(frame.data);
-	const isObject = typeof value === "object" && value !== null && !Array.isArray(value);
-	if (!isObject || frame.event === "error") throw UpstreamFailure.inReply(frame.data);
-	return value as { [field: string]: unknown };
+	if (!isObject(value) || frame.event === "error") throw UpstreamFailure.inReply(frame.data);
+	return value;
 }
 
 export function isPresent(value: unknown): boolean {
 	return value !== undefined && value !== null;
 }
 
-/** The failure of an endpoint that answers in chat completions where `expected` was spoken: it names the right dialect. */
+/** The failure of an endpoint that answers in chat completions instead of `expected`. It names the right dialect. */
 export function chatProtocol(expected: string): UpstreamFailure {
 	const message = `the endpoint answers in chat completions, not in ${expected}: use it with the dialect openai-chat`;
 	return UpstreamFailure.inReply(JSON.stringify({ error: { type: "invalid_request_error", message } }));

@@ -10,7 +10,7 @@ const LOADERS: Readonly<Record<DialectName, () => Promise<Dialect>>> = {
 
 const loaded = new Map<DialectName, Promise<Dialect>>();
 
-/** Loads a dialect; each is a chunk of its own. */
+/** Loads a dialect. Only the dialects that are used are loaded. */
 export function loadDialect(name: DialectName): Promise<Dialect> {
 	const dialect = loaded.get(name) ?? LOADERS[name]();
 	loaded.set(name, dialect);

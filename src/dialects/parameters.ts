@@ -4,7 +4,7 @@ import type { Target } from "../profile/model/target.ts";
 import type { Divergence, Note } from "../protocol/divergence.ts";
 import type { JsonSchema, MessageRequest } from "../protocol/messages.ts";
 
-/** Parameters as the target takes them: limits kept, refused ones left out. The same object when nothing changes. */
+/** The request within the target's limits, without the parameters it refuses. The same object when nothing changes. */
 export function adaptParameters(request: MessageRequest, target: Target, note: Note): MessageRequest {
 	const { refusedParameters, temperatureRange } = target.quirks;
 	const changes: Partial<MessageRequest> = {};
@@ -37,24 +37,25 @@ export function adaptParameters(request: MessageRequest, target: Target, note: N
 	return adapted;
 }
 
-/** Claude Code's user id is a JSON text with a device and a session; providers want a short word, and need no more. */
+/** Claude Code's user id is a JSON text with a device and a session. Providers expect a short opaque id. */
 export function hashedUserId(request: MessageRequest): string | undefined {
 	const id = request.metadata?.user_id;
 	return id ? createHash("sha256").update(id).digest("hex").slice(0, 32) : undefined;
 }
 
-/** The body field that carries the user id, hashed, where the provider has one. */
+/** The body field for the hashed user id, where the provider has one. */
 export function userFields(request: MessageRequest, target: Target): { user?: string; user_id?: string } {
 	const field = target.quirks.userIdField;
 	const id = hashedUserId(request);
 	return (field === "user" || field === "user_id") && id ? { [field]: id } : {};
 }
 
-/** Structured output, by the strongest means the provider has: what its field is to say, and what is said in words. */
+/** Structured output in the strongest form that the provider supports. */
 export interface OutputFormat {
-	/** Undefined: the field is not sent. */
+	/** The provider's response format; undefined: the field is not sent. */
 	form: "json_schema" | "json_object" | undefined;
 	schema: JsonSchema;
+	/** What the model is told in the conversation, where the field cannot carry the schema. */
 	instructions: string[];
 }
 
@@ -62,22 +63,22 @@ export function outputFormat(request: MessageRequest, support: Quirks["responseF
 	const { type, schema } = request.output_config?.format ?? {};
 	if (type !== "json_schema" || !schema) return { form: undefined, schema: {}, instructions: [] };
 	if (support === "json_schema") return { form: support, schema, instructions: [] };
-	note(formatInWords());
+	note(formatAsInstruction());
 	const form = support === "json_object" ? support : undefined;
 	return { form, schema, instructions: [formatInstruction(schema)] };
 }
 
-/** Structured output in words, for a provider that has no field for it. */
+/** The instruction that replaces the field for structured output. */
 export function formatInstruction(schema: JsonSchema): string {
 	return `Answer with one JSON object and nothing else. It must match this schema:\n${JSON.stringify(schema)}`;
 }
 
-export function formatInWords(): Divergence {
+export function formatAsInstruction(): Divergence {
 	return {
 		kind: "structured-output",
 		where: "request.output_config.format",
 		seen: "json_schema",
-		done: "said in words",
+		done: "sent as an instruction",
 	};
 }
 

@@ -59,14 +59,13 @@ function frameOf(index: number, type: string) {
 const rawTexts = new WeakMap<MessageEvent, string>();
 
 /**
- * Remembers the text that an event was parsed from, so that an event nobody changed leaves with the very bytes it came
- * with. A stage that changes an event makes a new object, which has no such text.
+ * Remembers the text that an event was parsed from, so that an unchanged event is sent with the bytes it came with. A
+ * stage that changes an event makes a new object, which has no such text.
  */
-export function withRawText(event: MessageEvent, data: string): MessageEvent {
-	// What would be written anyway need not be remembered. A text over several `data:` lines cannot leave on one.
-	if (data === encodeData(event)) return event;
+export function rememberRawText(event: MessageEvent, data: string): void {
+	if (data === encodeData(event)) return;
+	// A text that came in several `data:` lines cannot be sent in one.
 	rawTexts.set(event, /[\r\n]/.test(data) ? JSON.stringify(event) : data);
-	return event;
 }
 
 export function rawTextOf(event: MessageEvent): string | undefined {

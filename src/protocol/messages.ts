@@ -71,6 +71,7 @@ export interface ToolResultBlock {
 export interface ToolReferenceBlock {
 	type: "tool_reference";
 	tool_name: string;
+	cache_control?: CacheControl;
 }
 
 /** A tool that the provider runs itself. */
@@ -104,6 +105,7 @@ export interface SearchResultBlock {
  */
 export interface OtherBlock {
 	type: "(other)";
+	cache_control?: CacheControl;
 	[field: string]: unknown;
 }
 

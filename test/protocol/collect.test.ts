@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { encodeSse, withRawText } from "../../src/protocol/encode-sse.ts";
+import { encodeSse, rememberRawText } from "../../src/protocol/encode-sse.ts";
 import type { MessageEvent } from "../../src/protocol/events.ts";
 import { grammarCheck } from "../../src/protocol/grammar.ts";
 import { MessageCollector, messageEvents } from "../../src/protocol/message-events.ts";
@@ -49,13 +49,14 @@ test("an input that is no JSON is kept in Claude Code's own form, never as {}", 
 
 test("an event leaves with the text it came with, a changed one with its own", () => {
 	const data = '{"type": "ping",  "extra": 1.0}';
-	const event = withRawText(JSON.parse(data) as MessageEvent, data);
+	const event: MessageEvent = JSON.parse(data);
+	rememberRawText(event, data);
 	expect(encodeSse(event)).toBe(`event: ping\ndata: ${data}\n\n`);
 	expect(encodeSse({ ...event })).toBe('event: ping\ndata: {"type":"ping","extra":1}\n\n');
 	const lines = '{"type":\n"ping"}';
-	expect(encodeSse(withRawText(JSON.parse(lines) as MessageEvent, lines))).toBe(
-		'event: ping\ndata: {"type":"ping"}\n\n',
-	);
+	const inLines: MessageEvent = JSON.parse(lines);
+	rememberRawText(inLines, lines);
+	expect(encodeSse(inLines)).toBe('event: ping\ndata: {"type":"ping"}\n\n');
 });
 
 test.each([

@@ -1,9 +1,9 @@
+import { isObject } from "../../platform/json.ts";
 import { type DivergenceData, excerpt } from "../../protocol/divergence.ts";
 import type { BlockDelta, MessageEvent } from "../../protocol/events.ts";
-import type { ContentBlock } from "../../protocol/messages.ts";
 import type { Sink } from "../../protocol/stage.ts";
 import type { DecodeContext } from "../dialect.ts";
-import type { LooseBlock, LooseDelta, LooseEvent } from "./wire.ts";
+import { type LooseBlock, type LooseDelta, type LooseEvent, trusted } from "./wire.ts";
 
 interface OpenBlock {
 	/** The endpoint's index, and the one written. */
@@ -19,9 +19,9 @@ const EMPTY = {
 } as const;
 
 /**
- * Brings the blocks of a reply into order: one open at a time, indexes counting from 0, deltas in a block of their
- * kind, inputs in deltas. What comes for another block while a tool call is open waits until that call is complete;
- * an open text or thinking block ends where the next block begins.
+ * Brings the blocks of a reply into order: one open at a time, indexes from 0, deltas in a block of their kind, inputs in
+ * deltas. Events of other blocks are held back while a tool call is open; an open text or thinking block ends when the
+ * next block begins.
  */
 export class BlockNormaliser {
 	readonly #next: Sink<MessageEvent>;
@@ -30,7 +30,7 @@ export class BlockNormaliser {
 	#open: OpenBlock | undefined;
 	#nextIndex = 0;
 	#waiting: LooseEvent[] = [];
-	/** Endpoint's indexes of blocks that were closed here before the endpoint closed them. */
+	/** The endpoint's indexes of blocks that were closed before the endpoint closed them. */
 	readonly #closedEarly = new Set<number>();
 	/** A tool call was written. */
 	hasToolUse = false;
@@ -59,7 +59,7 @@ export class BlockNormaliser {
 		else this.#stop(event, from);
 	}
 
-	/** Ends what is still open; the reply is over. */
+	/** Closes all blocks at the end of the reply. */
 	closeAll(): void {
 		while (this.#open) {
 			this.#note("unclosed-block", `${this.#open.type} block without content_block_stop`, "closed");
@@ -79,22 +79,22 @@ export class BlockNormaliser {
 		const started = startBlock(given);
 		const block = started.block.type === "tool_use" ? this.#identify(started.block) : started.block;
 		if (block !== given) this.#note("block-start", excerpt(JSON.stringify(given)), "brought into the documented form");
-		this.#open = { from, index: this.#nextIndex++, type: block.type, wholeInput: started.wholeInput };
+		this.#open = { from, index: this.#nextIndex++, type: String(block.type), wholeInput: started.wholeInput };
 		if (block.type === "tool_use") this.hasToolUse = true;
 		const isSame = block === given && event.index === this.#open.index;
-		this.#push(isSame ? event : { ...event, index: this.#open.index, content_block: block as LooseBlock });
+		this.#push(isSame ? event : { ...event, index: this.#open.index, content_block: block });
 		for (const delta of started.deltas) this.#pushDelta(delta);
 	}
 
-	/** A tool call needs an id that is its own, and Claude Code's name for the tool. */
-	#identify(block: ContentBlock): ContentBlock {
-		const { id, name } = block as { id?: unknown; name?: unknown };
+	/** A tool call needs a unique id, and Claude Code's name for the tool. */
+	#identify(block: LooseBlock): LooseBlock {
+		const { id, name } = block;
 		const known = typeof name === "string" ? (this.#context.toolNames.get(name) ?? name) : "";
 		const isFree = typeof id === "string" && id !== "" && !this.#ids.has(id);
 		const own = isFree ? id : this.#context.mintId("toolu_");
 		if (!isFree) this.#note("repeated-tool-call-id", String(id ?? ""), `given the id ${own}`, { toolCalls: [own] });
 		this.#ids.add(own);
-		return own === id && known === name ? block : ({ ...block, id: own, name: known } as ContentBlock);
+		return own === id && known === name ? block : { ...block, id: own, name: known };
 	}
 
 	#delta(event: LooseEvent, from: number): void {
@@ -145,7 +145,7 @@ export class BlockNormaliser {
 	}
 
 	#push(event: LooseEvent): void {
-		this.#next.push(event as unknown as MessageEvent);
+		this.#next.push(trusted(event));
 	}
 
 	#note(kind: string, seen: string, done: string, data?: DivergenceData): void {
@@ -161,21 +161,21 @@ export class BlockNormaliser {
 
 function accepts(blockType: string, deltaType: "text" | "thinking" | "tool_use"): boolean {
 	if (deltaType === "tool_use") return blockType === "tool_use" || blockType === "server_tool_use";
-	// A block type that is not known here has deltas that are not known either.
+	// An unknown block type may have any deltas.
 	return blockType === deltaType || !["text", "thinking", "tool_use", "server_tool_use"].includes(blockType);
 }
 
-export interface StartedBlock {
-	/** As it stands in content_block_start: empty. The same object when it came so. */
-	block: ContentBlock;
-	/** What stood in the start and belongs into deltas. */
+interface StartedBlock {
+	/** The empty block for content_block_start. The same object when it came empty. */
+	block: LooseBlock;
+	/** Content of the start event that belongs in deltas. */
 	deltas: BlockDelta[];
-	/** A whole input that stood in the start: written at the end, unless deltas repeat it. */
+	/** A whole input in the start event. It is written at the end, unless deltas repeat it. */
 	wholeInput: string | undefined;
 }
 
-/** The beginning of a block. Claude Code ignores a text or an input that stands in the start event. */
-export function startBlock(block: LooseBlock): StartedBlock {
+/** Takes the content out of a start event: Claude Code ignores a text or an input there. */
+function startBlock(block: LooseBlock): StartedBlock {
 	switch (block.type) {
 		case "text":
 			return { block: emptied(block, "text"), deltas: carried(block.text, "text"), wholeInput: undefined };
@@ -190,12 +190,12 @@ export function startBlock(block: LooseBlock): StartedBlock {
 		case "server_tool_use":
 			return startTool(block);
 		default:
-			return { block: block as ContentBlock, deltas: [], wholeInput: undefined };
+			return { block, deltas: [], wholeInput: undefined };
 	}
 }
 
-function emptied(block: LooseBlock, field: "text" | "thinking"): ContentBlock {
-	return (block[field] === "" ? block : { ...block, [field]: "" }) as ContentBlock;
+function emptied(block: LooseBlock, field: "text" | "thinking"): LooseBlock {
+	return block[field] === "" ? block : { ...block, [field]: "" };
 }
 
 function carried(value: unknown, kind: "text" | "thinking"): BlockDelta[] {
@@ -205,17 +205,13 @@ function carried(value: unknown, kind: "text" | "thinking"): BlockDelta[] {
 
 function startTool(block: LooseBlock): StartedBlock {
 	const { input } = block;
-	if (isEmptyObject(input)) return { block: block as ContentBlock, deltas: [], wholeInput: undefined };
+	if (isObject(input) && Object.keys(input).length === 0) return { block, deltas: [], wholeInput: undefined };
 	const text = typeof input === "string" ? input : JSON.stringify(input ?? {});
-	return { block: { ...block, input: {} } as ContentBlock, deltas: [], wholeInput: text === "{}" ? undefined : text };
+	return { block: { ...block, input: {} }, deltas: [], wholeInput: text === "{}" ? undefined : text };
 }
 
-function isEmptyObject(value: unknown): boolean {
-	return typeof value === "object" && value !== null && Object.keys(value).length === 0;
-}
-
-/** The kind of block that a delta belongs to; undefined: any. */
-export function blockTypeOf(delta: LooseDelta): "text" | "thinking" | "tool_use" | undefined {
+/** The type of block that a delta belongs to; undefined: any. */
+function blockTypeOf(delta: LooseDelta): "text" | "thinking" | "tool_use" | undefined {
 	switch (delta.type) {
 		case "text_delta":
 		case "citations_delta":

@@ -3,7 +3,7 @@ import { encode } from "./encode.ts";
 
 const COUNTED = ["model", "messages", "system", "tools", "tool_choice", "thinking"];
 
-/** `POST /v1/messages/count_tokens`: the same request without what has nothing to do with its size. */
+/** `POST /v1/messages/count_tokens`: the same request with only the fields that count. */
 export const tokenCounter: TokenCounter = {
 	encode(request, target, note) {
 		const upstream = encode(request, target, note);

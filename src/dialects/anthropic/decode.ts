@@ -1,5 +1,6 @@
+import { asObject } from "../../platform/json.ts";
 import type { MessageEvent } from "../../protocol/events.ts";
-import type { StopReason, Usage } from "../../protocol/messages.ts";
+import type { Usage } from "../../protocol/messages.ts";
 import type { Frame } from "../../protocol/sse-frames.ts";
 import type { Sink, Stage } from "../../protocol/stage.ts";
 import { UpstreamFailure } from "../../upstream/failures/failure.ts";
@@ -9,11 +10,11 @@ import { BlockNormaliser } from "./blocks.ts";
 import { mayBeEmpty, stopReasonOf } from "./finish-reason.ts";
 import { parseFrame } from "./frames.ts";
 import { deltaUsage, startUsage } from "./usage.ts";
-import type { LooseBlock, LooseEvent, LooseMessage } from "./wire.ts";
+import { type LooseEvent, type LooseMessage, trusted } from "./wire.ts";
 
 /**
- * The events of an Anthropic-compatible endpoint, brought to the Messages API's own standard. An event that is right
- * leaves as the object it came as, with the text it came with; only what is wrong is rebuilt, and noted.
+ * Turns the events of an Anthropic-compatible endpoint into those that the Messages API documents. A correct event passes
+ * as the object it is, and keeps the text it came with; only incorrect ones are rebuilt, with a note.
  */
 export function decode(context: DecodeContext): Stage<Frame, MessageEvent> {
 	return (next) => new AnthropicDecoder(next, context);
@@ -26,7 +27,7 @@ class AnthropicDecoder implements Sink<Frame> {
 	#usage = startUsage(undefined);
 	#started = false;
 	#stopped = false;
-	/** Held until nothing can come any more: blocks may still be closed, or usage follow in a second one. */
+	/** The message_delta, held until the end: blocks may still have to be closed, or a second one brings the usage. */
 	#delta: LooseEvent | undefined;
 
 	constructor(next: Sink<MessageEvent>, context: DecodeContext) {
@@ -53,7 +54,7 @@ class AnthropicDecoder implements Sink<Frame> {
 	#read(event: LooseEvent): void {
 		switch (event.type) {
 			case "ping":
-				this.#next.push(event as unknown as MessageEvent);
+				this.#next.push(trusted(event));
 				break;
 			case "message_start":
 				this.#start(event);
@@ -72,8 +73,8 @@ class AnthropicDecoder implements Sink<Frame> {
 				this.#finish(event);
 				break;
 			default:
-				// Tomorrow's events pass as they are: Claude Code ignores what it does not know (measured).
-				if (this.#started) this.#next.push(event as unknown as MessageEvent);
+				// Unknown events pass as they are: Claude Code ignores them (measured with 2.1.332).
+				if (this.#started) this.#next.push(trusted(event));
 		}
 	}
 
@@ -86,13 +87,13 @@ class AnthropicDecoder implements Sink<Frame> {
 		const message = event.message ?? {};
 		this.#usage = startUsage(message.usage);
 		const complete = completeMessage(message, this.#usage, this.#context);
-		if (complete === message) this.#next.push(event as unknown as MessageEvent);
+		if (complete === message) this.#next.push(trusted(event));
 		else {
 			this.#note("incomplete-message-start", Object.keys(message).join(", "), "completed");
-			this.#next.push({ ...event, message: complete } as unknown as MessageEvent);
+			this.#next.push(trusted({ ...event, message: complete }));
 		}
-		// A reply that stands in its start as a whole.
-		for (const [index, content_block] of [...((message.content as LooseBlock[] | undefined) ?? [])].entries()) {
+		// Some endpoints send the whole reply in its start.
+		for (const [index, content_block] of (Array.isArray(message.content) ? message.content : []).entries()) {
 			this.#blocks.read({ type: "content_block_start", index, content_block });
 			this.#blocks.read({ type: "content_block_stop", index });
 		}
@@ -110,9 +111,9 @@ class AnthropicDecoder implements Sink<Frame> {
 			this.#delta = event;
 			return;
 		}
-		// What comes later counts, but an absent value does not undo an earlier one.
+		// Later values win, but null does not erase an earlier value.
 		const delta = { ...this.#delta.delta, ...present(event.delta) };
-		const usage = { ...(this.#delta.usage as object | undefined), ...present(event.usage) };
+		const usage = { ...asObject(this.#delta.usage), ...present(event.usage) };
 		this.#delta = { ...this.#delta, ...event, delta, usage };
 		this.#note("second-message-delta", "message_delta came again", "joined with the first");
 	}
@@ -124,16 +125,16 @@ class AnthropicDecoder implements Sink<Frame> {
 		if (!this.#delta) this.#note("missing-message-delta", "message_stop without message_delta", "message_delta added");
 		const event = this.#delta ?? { type: "message_delta", delta: {} };
 		const complete = this.#completeDelta(event);
-		const reason = (complete as { delta?: { stop_reason?: StopReason } }).delta?.stop_reason ?? "end_turn";
+		const reason = complete.delta?.stop_reason ?? "end_turn";
 		if (!this.#blocks.hasContent && !mayBeEmpty(reason)) throw UpstreamFailure.truncated("empty reply");
-		this.#next.push(complete);
-		this.#next.push(stop as unknown as MessageEvent);
+		this.#next.push(trusted(complete));
+		this.#next.push(trusted(stop));
 	}
 
-	/** The held message_delta with a stop reason that fits the blocks; the same object when it is right. */
-	#completeDelta(event: LooseEvent): MessageEvent {
+	/** The held message_delta with a stop reason that fits the blocks. The same object when it is correct. */
+	#completeDelta(event: LooseEvent): LooseEvent {
 		const said = event.delta?.stop_reason;
-		const stop_sequence = (event.delta?.stop_sequence as string | null | undefined) ?? null;
+		const stop_sequence = event.delta?.stop_sequence ?? null;
 		const stop_reason = stopReasonOf({
 			reason: said,
 			stopSequence: stop_sequence,
@@ -145,7 +146,7 @@ class AnthropicDecoder implements Sink<Frame> {
 			this.#note("usage", JSON.stringify(event.usage), "completed");
 		if (event.usage === undefined)
 			this.#note("usage-missing", "message_delta without usage", "counts of message_start kept");
-		if (isRight) return event as unknown as MessageEvent;
+		if (isRight) return event;
 		if (said !== stop_reason) this.#note("stop-reason", String(said), `reported as ${stop_reason}`);
 		return { ...event, type: "message_delta", delta: { ...event.delta, stop_reason, stop_sequence }, usage };
 	}
@@ -155,7 +156,7 @@ class AnthropicDecoder implements Sink<Frame> {
 	}
 }
 
-/** A message as message_start needs it; the same object when nothing is missing. */
+/** The message of message_start with all its fields. The same object when nothing is missing. */
 function completeMessage(message: LooseMessage, usage: Usage, context: DecodeContext): LooseMessage {
 	const isComplete = typeof message.id === "string" && message.id !== "" && message.usage === usage;
 	if (isComplete && Array.isArray(message.content) && message.content.length === 0) return message;
@@ -173,5 +174,5 @@ function completeMessage(message: LooseMessage, usage: Usage, context: DecodeCon
 }
 
 function present(fields: unknown): { [field: string]: unknown } {
-	return Object.fromEntries(Object.entries((fields as object | undefined) ?? {}).filter(([, value]) => value !== null));
+	return Object.fromEntries(Object.entries(asObject(fields)).filter(([, value]) => value !== null));
 }

@@ -2,15 +2,15 @@ import type { Quirks } from "../../profile/model/quirks.ts";
 import type { Target } from "../../profile/model/target.ts";
 import type { Note } from "../../protocol/divergence.ts";
 import {
+	type CacheControl,
 	type ContentBlock,
 	contentBlocks,
 	type MessageParam,
 	type MessageRequest,
-	type TextBlock,
 } from "../../protocol/messages.ts";
 import { reminder } from "../conversation/turns.ts";
 import type { UpstreamRequest } from "../dialect.ts";
-import { adaptParameters, formatInstruction, formatInWords, hashedUserId } from "../parameters.ts";
+import { adaptParameters, formatAsInstruction, formatInstruction, hashedUserId } from "../parameters.ts";
 import { providerToolIds } from "../tools/tool-ids.ts";
 import { ToolNames } from "../tools/tool-names.ts";
 import { adaptMessages } from "./history.ts";
@@ -21,8 +21,8 @@ import { adaptTools } from "./tools.ts";
 const VERSION = "2023-06-01";
 
 /**
- * A request as `POST /v1/messages`: as it came, but for the model and what the endpoint would refuse. Parts in which
- * nothing needs changing stay the same objects, and leave with the same bytes.
+ * A request as `POST /v1/messages`: as it came, except for the model and for everything that the endpoint would refuse.
+ * Parts that need no change stay the same objects.
  */
 export function encode(
 	original: MessageRequest,
@@ -33,7 +33,7 @@ export function encode(
 	const { quirks } = target;
 	const names = new ToolNames(quirks.maxToolName, note);
 	const ids = providerToolIds(original, quirks.toolCallIds);
-	const tools = adaptTools(adaptParameters(original, target, note), quirks, names, note);
+	const tools = adaptTools(adaptParameters(original, target, note), target, names, note);
 	const instructions = [...tools.instructions];
 	let request = adaptFormat(tools.request, quirks, instructions, note);
 	request = { ...request, model: target.model, messages: adaptMessages(request, { target, names, ids, note }) };
@@ -46,12 +46,12 @@ export function encode(
 	return { path: "/v1/messages", headers, body: { ...passed.request, ...quirks.extraBody }, toolNames: names.changed };
 }
 
-/** Structured output in words, where the endpoint has no field for it. */
+/** Structured output as an instruction, where the endpoint has no field for it. */
 function adaptFormat(request: MessageRequest, quirks: Quirks, instructions: string[], note: Note): MessageRequest {
 	const { format, ...others } = request.output_config ?? {};
-	const isTaken = quirks.responseFormat === "json_schema" && !quirks.refusedFields.includes("output_config");
-	if (!format || isTaken) return request;
-	note(formatInWords());
+	const isSupported = quirks.responseFormat === "json_schema" && !quirks.refusedFields.includes("output_config");
+	if (!format || isSupported) return request;
+	note(formatAsInstruction());
 	if (format.schema) instructions.push(formatInstruction(format.schema));
 	const { output_config: _config, ...rest } = request;
 	return Object.keys(others).length === 0 ? rest : { ...rest, output_config: others };
@@ -78,15 +78,18 @@ function withInstructions(request: MessageRequest, instructions: readonly string
 	return { ...request, messages: [...request.messages.slice(0, isJoined ? -1 : undefined), turn] };
 }
 
-/** Body fields that belong to a beta, by the beta's name without its date. Source: Anthropic's beta headers page. */
+/**
+ * Body fields that belong to a beta, by the beta's name without its date.
+ * Source: platform.claude.com/docs/en/api/beta-headers.
+ */
 const FIELDS_OF_BETA: Readonly<Record<string, readonly string[]>> = {
 	"context-management": ["context_management"],
 	"mcp-client": ["mcp_servers"],
 	"code-execution": ["container"],
 };
 
-/** The betas that are passed on, and the request without the fields of those that are not, or that are refused. */
-export function adaptBetas(
+/** The betas that the endpoint accepts, and the request without refused fields and without fields of other betas. */
+function adaptBetas(
 	request: MessageRequest,
 	betas: readonly string[],
 	quirks: Quirks,
@@ -100,8 +103,9 @@ export function adaptBetas(
 	const found = Object.keys(request).filter((field) => refused.has(field));
 	if (found.length === 0) return { request, betas: passed };
 	note({ kind: "refused-field", where: "request", seen: found.join(", "), done: "not sent", data: { fields: found } });
-	const kept = Object.entries(request).filter(([field]) => !refused.has(field));
-	return { request: Object.fromEntries(kept) as MessageRequest, betas: passed };
+	const kept = { ...request };
+	for (const field of found) delete kept[field];
+	return { request: kept, betas: passed };
 }
 
 function withoutDate(beta: string): string {
@@ -109,7 +113,7 @@ function withoutDate(beta: string): string {
 }
 
 /** The request without any `cache_control`, for endpoints that refuse it. */
-export function withoutCacheControl(request: MessageRequest, note: Note): MessageRequest {
+function withoutCacheControl(request: MessageRequest, note: Note): MessageRequest {
 	note({ kind: "cache-control", where: "request", seen: "cache_control", done: "not sent" });
 	const { system, tools } = request;
 	return {
@@ -117,13 +121,21 @@ export function withoutCacheControl(request: MessageRequest, note: Note): Messag
 		messages: request.messages.map((message) => {
 			return typeof message.content === "string" ? message : { ...message, content: message.content.map(strip) };
 		}),
-		...(Array.isArray(system) && { system: system.map((block) => strip(block) as TextBlock) }),
-		...(tools && { tools: tools.map(({ cache_control: _cache, ...tool }) => tool as typeof tool & { name: string }) }),
+		...(Array.isArray(system) && { system: system.map(withoutMark) }),
+		...(tools && { tools: tools.map(withoutMark) }),
 	};
 }
 
 function strip(block: ContentBlock): ContentBlock {
-	const { cache_control: _cache, ...rest } = block as { [field: string]: unknown };
-	if (Array.isArray(rest["content"])) rest["content"] = (rest["content"] as ContentBlock[]).map(strip);
-	return rest as ContentBlock;
+	if (block.type === "thinking" || block.type === "redacted_thinking") return block;
+	const stripped = withoutMark(block);
+	const holdsBlocks = stripped.type === "tool_result" || stripped.type === "search_result";
+	if (holdsBlocks && Array.isArray(stripped.content)) stripped.content = stripped.content.map(strip);
+	return stripped;
+}
+
+function withoutMark<T extends { cache_control?: CacheControl }>(value: T): T {
+	const copy = { ...value };
+	delete copy.cache_control;
+	return copy;
 }

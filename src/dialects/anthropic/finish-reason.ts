@@ -1,7 +1,7 @@
 import type { StopReason } from "../../protocol/messages.ts";
 
-/** Reasons that are not Anthropic's own, from endpoints that translate half of the protocol. */
-const FOREIGN: Readonly<Record<string, StopReason>> = {
+/** OpenAI's reasons, from endpoints that translate only half of the protocol. */
+const OPENAI_REASONS: Readonly<Record<string, StopReason>> = {
 	stop: "end_turn",
 	length: "max_tokens",
 	tool_calls: "tool_use",
@@ -15,9 +15,10 @@ export interface SeenReply {
 	hasToolUse: boolean;
 }
 
-/** The stop reason that fits what was really sent. The same value when the endpoint's own is right. */
+/** The stop reason that fits the blocks of the reply. The same value when the endpoint's own is correct. */
 export function stopReasonOf({ reason, stopSequence, hasToolUse }: SeenReply): StopReason {
-	const said = typeof reason === "string" ? (FOREIGN[reason.toLowerCase()] ?? (reason as StopReason)) : "end_turn";
+	const said =
+		typeof reason === "string" ? (OPENAI_REASONS[reason.toLowerCase()] ?? (reason as StopReason)) : "end_turn";
 	if (said === "end_turn" && hasToolUse) return "tool_use";
 	if (said === "tool_use" && !hasToolUse) return "end_turn";
 	// llama.cpp names the sequence but not the reason.
@@ -25,8 +26,8 @@ export function stopReasonOf({ reason, stopSequence, hasToolUse }: SeenReply): S
 	return said;
 }
 
-/** Reasons for which a reply may be empty: it says itself why. */
-export function mayBeEmpty(reason: StopReason): boolean {
+/** Whether a reply with this stop reason may be empty: the reason explains it. */
+export function mayBeEmpty(reason: unknown): boolean {
 	return (
 		reason === "refusal" ||
 		reason === "stop_sequence" ||

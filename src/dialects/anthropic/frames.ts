@@ -1,41 +1,50 @@
-import { tryParseJson } from "../../platform/json.ts";
-import { withRawText } from "../../protocol/encode-sse.ts";
-import type { MessageEvent } from "../../protocol/events.ts";
+import { asObject, isObject, type JsonObject, tryParseJson } from "../../platform/json.ts";
+import { rememberRawText } from "../../protocol/encode-sse.ts";
 import { messageEvents } from "../../protocol/message-events.ts";
 import type { Message } from "../../protocol/messages.ts";
 import type { Frame } from "../../protocol/sse-frames.ts";
 import { UpstreamFailure } from "../../upstream/failures/failure.ts";
 import { bodyFrames, isPresent, objectIn } from "../frames.ts";
-import type { LooseEvent } from "./wire.ts";
+import { type LooseEvent, trusted } from "./wire.ts";
 
-/** The event in a frame. Throws `UpstreamFailure` for an error, for OpenAI's protocol, and for what is no JSON object. */
+/** The event in a frame. Throws `UpstreamFailure` for an error, for OpenAI's protocol, and for anything but a JSON object. */
 export function parseFrame(frame: Frame): LooseEvent {
 	const event = objectIn(frame);
 	if (isError(event)) throw UpstreamFailure.inReply(frame.data);
 	if ("choices" in event) throw openAiProtocol();
-	if (typeof event["type"] === "string") return withRawText(event as unknown as MessageEvent, frame.data) as LooseEvent;
+	if (hasType(event)) {
+		rememberRawText(trusted(event), frame.data);
+		return event;
+	}
 	if (frame.event === undefined) throw UpstreamFailure.inReply(frame.data);
-	// The type stands in the `event:` line alone.
+	// Some endpoints give the type only in the `event:` line.
 	return { type: frame.event, ...event };
 }
 
-/** A Message that came as one body, as the frames of a stream; a stream though none was asked for is read as one. */
+/** A Message that came as one body, as the frames of a stream. An unrequested stream is read as a stream. */
 export function framesOf(body: string): Frame[] {
 	const stream = bodyFrames(body);
 	if (stream) return stream;
-	const value = tryParseJson(body.trim());
-	const message = value as Partial<Message> | undefined;
-	if (!Array.isArray(message?.content)) {
+	const message = tryParseJson(body.trim());
+	if (!isMessage(message)) {
 		parseFrame({ event: undefined, data: body.trim() });
 		throw UpstreamFailure.inReply(body);
 	}
-	return [...messageEvents(message as Message)].map((event) => ({ event: event.type, data: JSON.stringify(event) }));
+	return [...messageEvents(message)].map((event) => ({ event: event.type, data: JSON.stringify(event) }));
+}
+
+function hasType(event: JsonObject): event is LooseEvent {
+	return typeof event["type"] === "string";
+}
+
+function isMessage(value: unknown): value is Message {
+	return isObject(value) && Array.isArray(value["content"]);
 }
 
 /** Anthropic's `error`, OpenAI's, and MiniMax's `base_resp`. */
-function isError(event: { [field: string]: unknown }): boolean {
+function isError(event: JsonObject): boolean {
 	if (event["type"] === "error" || isPresent(event["error"])) return true;
-	return Boolean((event["base_resp"] as { status_code?: number } | undefined)?.status_code);
+	return Boolean(asObject(event["base_resp"])["status_code"]);
 }
 
 function openAiProtocol(): UpstreamFailure {

@@ -1,5 +1,3 @@
-import type { Target } from "../../profile/model/target.ts";
-import type { Note } from "../../protocol/divergence.ts";
 import {
 	type ContentBlock,
 	contentBlocks,
@@ -10,20 +8,15 @@ import {
 	type ToolUseBlock,
 } from "../../protocol/messages.ts";
 import { blockText, toolReferenceText } from "../conversation/block-text.ts";
-import { reminder } from "../conversation/turns.ts";
+import { type HistoryContext, reminder } from "../conversation/turns.ts";
 import { isOwnSignature } from "../reasoning/signature.ts";
 import { wantsThinking } from "../reasoning/thinking-request.ts";
-import type { ToolNames } from "../tools/tool-names.ts";
 
-export interface HistoryContext {
-	target: Target;
-	names: ToolNames;
-	ids: ReadonlyMap<string, string>;
-	note: Note;
-}
+/** Instructions are added by `encode`, after the conversation. */
+type MessagesContext = Omit<HistoryContext, "instructions">;
 
-/** The conversation as the endpoint takes it. A message in which nothing needs changing stays the same object. */
-export function adaptMessages(request: MessageRequest, context: HistoryContext): MessageParam[] {
+/** The conversation in a form that the endpoint accepts. A message that needs no change stays the same object. */
+export function adaptMessages(request: MessageRequest, context: MessagesContext): MessageParam[] {
 	const messages = request.messages.flatMap((message, index) => {
 		const where = `request.messages[${index}]`;
 		if (message.role === "system") return [laterSystem(message, context, where)];
@@ -34,27 +27,27 @@ export function adaptMessages(request: MessageRequest, context: HistoryContext):
 	return context.target.quirks.mergeUserTurns ? mergeUserTurns(messages) : messages;
 }
 
-function laterSystem(message: MessageParam, context: HistoryContext, where: string): MessageParam {
+function laterSystem(message: MessageParam, context: MessagesContext, where: string): MessageParam {
 	if (context.target.quirks.laterSystem === "system") return message;
 	context.note({ kind: "later-system", where, seen: "system message", done: "sent as a reminder in a user turn" });
 	const text = contentBlocks(message.content).map(blockText).join("\n\n");
 	return { role: "user", content: [{ type: "text", text: reminder(text) }] };
 }
 
-function adaptMessage(message: MessageParam, context: HistoryContext, where: string): MessageParam {
+function adaptMessage(message: MessageParam, context: MessagesContext, where: string): MessageParam {
 	if (typeof message.content === "string") return message;
 	const content = adaptBlocks(message.content, context, where);
 	return content === message.content ? message : { ...message, content };
 }
 
-function adaptBlocks(blocks: ContentBlock[], context: HistoryContext, where: string): ContentBlock[] {
+function adaptBlocks(blocks: ContentBlock[], context: MessagesContext, where: string): ContentBlock[] {
 	const adapted = blocks.flatMap((block) => adaptBlock(block, context, where) ?? []);
 	const isSame = adapted.length === blocks.length && adapted.every((block, index) => block === blocks[index]);
 	return isSame ? blocks : adapted;
 }
 
-/** The block in a form the endpoint takes; undefined: it is left out. */
-function adaptBlock(block: ContentBlock, context: HistoryContext, where: string): ContentBlock | undefined {
+/** The block in a form that the endpoint accepts; undefined: it is left out. */
+function adaptBlock(block: ContentBlock, context: MessagesContext, where: string): ContentBlock | undefined {
 	const { quirks, vision } = context.target;
 	switch (block.type) {
 		case "thinking":
@@ -80,60 +73,60 @@ function adaptBlock(block: ContentBlock, context: HistoryContext, where: string)
 	}
 }
 
-/** A signature of ours means nothing to the endpoint; one that is missing is refused by Anthropic itself. */
+/** The endpoint does not understand our own signatures. Anthropic refuses a thinking block without a signature. */
 function adaptThinkingBlock(
 	block: ThinkingBlock,
-	{ target, note }: HistoryContext,
+	{ target, note }: MessagesContext,
 	where: string,
 ): ContentBlock | undefined {
-	const isOurs = isOwnSignature(block.signature);
-	if (target.quirks.signedThinkingOnly && (isOurs || !block.signature)) {
+	const isOwn = isOwnSignature(block.signature);
+	if (target.quirks.signedThinkingOnly && (isOwn || !block.signature)) {
 		note({ kind: "unsigned-thinking", where, seen: "reasoning of another model", done: "left out" });
 		return undefined;
 	}
-	if (!isOurs) return block;
+	if (!isOwn) return block;
 	return block.thinking === "" ? undefined : { ...block, signature: "" };
 }
 
-function adaptToolUse(block: ToolUseBlock, { names, ids }: HistoryContext): ContentBlock {
+function adaptToolUse(block: ToolUseBlock, { names, ids }: MessagesContext): ContentBlock {
 	const id = ids.get(block.id) ?? block.id;
 	const name = names.toProvider(block.name);
 	return id === block.id && name === block.name ? block : { ...block, id, name };
 }
 
-function adaptToolResult(block: ToolResultBlock, context: HistoryContext, where: string): ContentBlock {
+function adaptToolResult(block: ToolResultBlock, context: MessagesContext, where: string): ContentBlock {
 	const tool_use_id = context.ids.get(block.tool_use_id) ?? block.tool_use_id;
 	const content = Array.isArray(block.content) ? adaptResultContent(block.content, context, where) : block.content;
 	if (tool_use_id === block.tool_use_id && content === block.content) return block;
 	return { ...block, tool_use_id, ...(content !== undefined && { content }) };
 }
 
-function adaptResultContent(blocks: ContentBlock[], context: HistoryContext, where: string): ContentBlock[] {
+function adaptResultContent(blocks: ContentBlock[], context: MessagesContext, where: string): ContentBlock[] {
 	const adapted = adaptBlocks(blocks, context, where);
 	const names = adapted.flatMap((block) => (block.type === "tool_reference" ? [block.tool_name] : []));
 	if (context.target.quirks.toolReferences || names.length === 0) return adapted;
-	context.note({ kind: "tool-reference-block", where, seen: names.join(", "), done: "told as text" });
+	context.note({ kind: "tool-reference-block", where, seen: names.join(", "), done: "sent as text" });
 	const others = adapted.filter((block) => block.type !== "tool_reference");
 	return [...others, { type: "text", text: toolReferenceText(names) }];
 }
 
-function describe(block: ContentBlock, { note }: HistoryContext, where: string): ContentBlock {
-	note({ kind: `${block.type.replaceAll("_", "-")}-block`, where, seen: block.type, done: "told as text" });
+function describe(block: ContentBlock, { note }: MessagesContext, where: string): ContentBlock {
+	note({ kind: `${block.type.replaceAll("_", "-")}-block`, where, seen: block.type, done: "sent as text" });
 	return { type: "text", text: blockText(block) };
 }
 
-/** Puts a thinking block before a turn that has lost its own, where the endpoint demands one. */
+/** Adds a placeholder to a turn that has lost its thinking block, where the endpoint requires one. */
 function withThinking(
 	message: MessageParam,
 	request: MessageRequest,
-	context: HistoryContext,
+	context: MessagesContext,
 	where: string,
 ): MessageParam {
 	const { reasoningRequired, reasoningPlaceholder } = context.target.quirks;
 	if (reasoningRequired === "never" || !wantsThinking(request)) return message;
 	const blocks = contentBlocks(message.content);
-	const isWanted = reasoningRequired === "always" || blocks.some((block) => block.type === "tool_use");
-	if (!isWanted || blocks.some((block) => block.type === "thinking")) return message;
+	const isRequired = reasoningRequired === "always" || blocks.some((block) => block.type === "tool_use");
+	if (!isRequired || blocks.some((block) => block.type === "thinking")) return message;
 	context.note({ kind: "reasoning-lost", where, seen: "a turn without its reasoning", done: "placeholder sent" });
 	return { ...message, content: [{ type: "thinking", thinking: reasoningPlaceholder, signature: "" }, ...blocks] };
 }

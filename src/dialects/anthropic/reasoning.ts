@@ -3,7 +3,7 @@ import type { Note } from "../../protocol/divergence.ts";
 import type { MessageRequest, Thinking } from "../../protocol/messages.ts";
 import { budgetWithin, wantsThinking } from "../reasoning/thinking-request.ts";
 
-/** `thinking` and the effort in a form that the endpoint takes. The same object when nothing changes. */
+/** `thinking` and the effort in a form that the endpoint accepts. The same object when nothing changes. */
 export function adaptThinking(request: MessageRequest, target: Target, note: Note): MessageRequest {
 	return adaptEffort(adaptSwitch(request, target, note), target, note);
 }
@@ -27,7 +27,7 @@ function adaptSwitch(request: MessageRequest, target: Target, note: Note): Messa
 	return target.thinking === "none" ? rest : { ...rest, ...(thinking && { thinking }), ...fields };
 }
 
-/** The caller's wish in a form that the model takes; undefined: the field is not sent. */
+/** The requested thinking in a form that the model accepts; undefined: the field is not sent. */
 function acceptedForm(thinking: Thinking | undefined, request: MessageRequest, target: Target): Thinking | undefined {
 	const { thinkingTypes } = target.quirks;
 	if (!thinking) return undefined;

@@ -1,6 +1,8 @@
+import type { MessageEvent } from "../../protocol/events.ts";
+
 /**
- * What an Anthropic-compatible endpoint may send instead of the Messages API's own events: every field optional, every
- * type untrusted.
+ * An event of an Anthropic-compatible endpoint, which may differ from the Messages API's own: every field is optional,
+ * every type untrusted.
  */
 export interface LooseEvent {
 	type: string;
@@ -35,6 +37,11 @@ export interface LooseDelta {
 	thinking?: unknown;
 	partial_json?: unknown;
 	stop_reason?: unknown;
-	stop_sequence?: unknown;
+	stop_sequence?: string | null;
 	[field: string]: unknown;
+}
+
+/** An event that was found right, or was made right. The same object, so that it keeps the text it came with. */
+export function trusted(event: LooseEvent): MessageEvent {
+	return event as unknown as MessageEvent;
 }

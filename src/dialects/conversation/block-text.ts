@@ -2,7 +2,7 @@ import { asObject } from "../../platform/json.ts";
 import type { ContentBlock, DocumentBlock, ImageBlock } from "../../protocol/messages.ts";
 import { contentBlocks } from "../../protocol/messages.ts";
 
-/** A document as text: its content where that is text, otherwise a note that names it. */
+/** A document as text: its content where that is text, otherwise a note with its name. */
 function documentText(block: DocumentBlock): string {
 	const title = block.title ?? undefined;
 	const source = block.source;
@@ -21,18 +21,18 @@ function documentText(block: DocumentBlock): string {
 	}
 }
 
-/** What a model without eyes is told instead of an image. */
+/** The text that a model without vision gets instead of an image. */
 export function imageText(block: ImageBlock): string {
 	const kind = "media_type" in block.source ? block.source.media_type : block.source.type;
 	return `[Image (${kind}) attached: this model cannot see images]`;
 }
 
-/** What tools a tool search loaded, in words: the reference itself means nothing to another provider. */
+/** The tools that a tool search has loaded, as text: other providers do not know `tool_reference` blocks. */
 export function toolReferenceText(names: readonly string[]): string {
 	return `Tools loaded and ready to be called: ${names.join(", ")}`;
 }
 
-/** A block that has no counterpart in another protocol, as text that shows what it holds. Never empty. */
+/** A block without a counterpart in another protocol, as text that shows its content. Never empty. */
 function foreignBlockText(block: ContentBlock): string {
 	switch (block.type) {
 		case "search_result":
@@ -50,12 +50,12 @@ function foreignBlockText(block: ContentBlock): string {
 	}
 }
 
-/** All text of a content, blocks in order; what is not text is described. */
+/** A content as text, with a description of everything that is not text. */
 function contentText(content: string | ContentBlock[] | undefined): string {
 	return contentBlocks(content).map(blockText).join("\n\n");
 }
 
-/** One block as text, whatever it is. */
+/** Any block as text. */
 export function blockText(block: ContentBlock): string {
 	switch (block.type) {
 		case "text":

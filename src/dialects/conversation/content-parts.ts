@@ -4,21 +4,21 @@ import { excerpt } from "../../protocol/divergence.ts";
 import type { ContentBlock, DocumentBlock, ImageBlock } from "../../protocol/messages.ts";
 import { blockText, imageText, toolReferenceText } from "./block-text.ts";
 
-/** A piece of a user turn or a tool result, before a dialect gives it the provider's form. `data` is base64. */
+/** A part of a user turn or a tool result, before a dialect gives it the provider's form. `data` is base64. */
 export type Part =
 	| { kind: "text"; text: string }
 	| { kind: "image"; mediaType: string; data: string }
 	| { kind: "image-url"; url: string }
 	| { kind: "file"; mediaType: string; data: string; name: string };
 
-/** What one content turns into, and where its notes point. */
 export interface ContentContext {
 	target: Target;
 	note: Note;
+	/** The message that notes point at. */
 	where: string;
 }
 
-/** Blocks of a user turn or a tool result as parts, in order. What has no counterpart becomes text, and is noted. */
+/** Blocks of a user turn or a tool result as parts, in order. A block without a counterpart becomes text, with a note. */
 export function contentParts(blocks: readonly ContentBlock[], context: ContentContext): Part[] {
 	const parts: Part[] = [];
 	const references: string[] = [];
@@ -30,7 +30,7 @@ export function contentParts(blocks: readonly ContentBlock[], context: ContentCo
 	return parts.filter((part) => part.kind !== "text" || part.text !== "");
 }
 
-/** The text of parts that are text alone; undefined when one of them is not. */
+/** The text of parts that are all text; undefined when one of them is not. */
 export function joinedText(parts: readonly Part[]): string | undefined {
 	const texts = parts.map((part) => (part.kind === "text" ? part.text : undefined));
 	return texts.every((text) => text !== undefined) ? texts.join("\n\n") : undefined;
@@ -65,7 +65,7 @@ function describe(block: ContentBlock, text: string, { note, where }: ContentCon
 		kind: `${block.type.replaceAll("_", "-")}-block`,
 		where,
 		seen: block.type,
-		done: `told as text: ${excerpt(text)}`,
+		done: `sent as text: ${excerpt(text)}`,
 	});
 	return { kind: "text", text };
 }

@@ -13,29 +13,29 @@ import type { ToolNames } from "../tools/tool-names.ts";
 import { blockText } from "./block-text.ts";
 import { type ContentContext, contentParts, type Part } from "./content-parts.ts";
 
-/** What a dialect needs to write a conversation in the provider's form. */
+/** What a dialect needs to write a conversation in the provider's format. */
 export interface HistoryContext {
 	target: Target;
 	names: ToolNames;
 	/** Claude Code's tool-use id → the provider's. */
 	ids: ReadonlyMap<string, string>;
 	note: Note;
-	/** What has to be said in words at the end, because the provider has no field for it. */
+	/** Sentences that are added at the end, for everything that the provider has no field for. */
 	instructions: readonly string[];
 }
 
-/** What each kind of turn becomes. `where` points at the message, for notes. */
+/** Writes each kind of turn. `where` names the message, for notes. */
 export interface TurnForms<Item> {
 	assistant(blocks: readonly ContentBlock[], where: string): Item[];
-	/** `calls` are those of the assistant's turn before. */
+	/** `calls` are those of the preceding assistant turn. */
 	user(blocks: readonly ContentBlock[], calls: readonly ToolUseBlock[], where: string): Item[];
 	/** A system message inside the conversation. */
 	system(blocks: readonly ContentBlock[], where: string): Item[];
 }
 
 /**
- * The turns of a conversation in the provider's form. Each follows from itself and the turns before it, never from later
- * ones: the items of one request are a prefix of those of the next, which is what providers cache.
+ * A conversation in the provider's format. Each turn depends only on itself and the turns before it, so the items of one
+ * request are a prefix of those of the next: providers cache prefixes.
  */
 export function encodeTurns<Item>(messages: MessageRequest["messages"], forms: TurnForms<Item>): Item[] {
 	const items: Item[] = [];
@@ -45,20 +45,17 @@ export function encodeTurns<Item>(messages: MessageRequest["messages"], forms: T
 		const where = `request.messages[${index}]`;
 		if (message.role === "assistant") {
 			items.push(...forms.assistant(blocks, where));
-			calls = toolUses(blocks);
+			calls = blocks.filter(isToolUse);
 		} else if (message.role === "system") items.push(...forms.system(blocks, where));
 		else items.push(...forms.user(blocks, calls, where));
 	}
 	return items;
 }
 
-export function toolUses(blocks: readonly ContentBlock[]): ToolUseBlock[] {
-	return blocks.filter(isToolUse);
-}
-
 /**
- * A system message inside the conversation, which stays where it is (hoisting it would change the prefix every turn): as
- * it is where the wire `takesSystem` there, else as a reminder in a user turn. Undefined when it says nothing.
+ * A system message inside the conversation: as it is where the wire `takesSystem` messages there, otherwise as a reminder
+ * in a user turn. It keeps its position, because moving it to the top would change the prefix with every turn. Undefined
+ * when it has no text.
  */
 export function laterSystem(
 	blocks: readonly ContentBlock[],
@@ -73,7 +70,7 @@ export function laterSystem(
 	return { role: "user", text: reminder(text) };
 }
 
-/** What a user turn holds beside the results of tools. */
+/** Everything in a user turn that is not a tool result. */
 export function partsBesideResults(
 	blocks: readonly ContentBlock[],
 	{ target, note }: Omit<ContentContext, "where">,
@@ -83,7 +80,7 @@ export function partsBesideResults(
 	return contentParts(others, { target, note, where });
 }
 
-/** What is said beside the conversation, in the form that Claude Code itself uses. */
+/** An instruction outside the conversation, in the form that Claude Code itself uses. */
 export function reminder(text: string): string {
 	return `<system-reminder>\n${text}\n</system-reminder>`;
 }
@@ -97,7 +94,7 @@ export function systemText(system: MessageRequest["system"] | readonly ContentBl
 		.join("\n\n");
 }
 
-/** What an assistant's block says in words; "" for a call, for thinking, and for what only its maker can read. */
+/** The text of an assistant block; "" for calls, thinking and encrypted reasoning. */
 export function assistantText(block: ContentBlock, note: Note, where: string): string {
 	switch (block.type) {
 		case "text":
@@ -106,25 +103,25 @@ export function assistantText(block: ContentBlock, note: Note, where: string): s
 		case "thinking":
 			return "";
 		case "redacted_thinking":
-			// Nobody but its maker can read it, and words in its place would be taken for the model's own.
+			// No other model can read it, and a replacement text would look like the model's own words.
 			note({ kind: "redacted-thinking-block", where, seen: "encrypted reasoning", done: "left out" });
 			return "";
 		default: {
 			const text = blockText(block);
-			note({ kind: `${block.type.replaceAll("_", "-")}-block`, where, seen: block.type, done: "told as text" });
+			note({ kind: `${block.type.replaceAll("_", "-")}-block`, where, seen: block.type, done: "sent as text" });
 			return `${text}\n`;
 		}
 	}
 }
 
-/** The tool results of a user turn in the order of the calls that they answer. */
+/** The tool results of a user turn, in the order of their calls. */
 export function orderedResults(blocks: readonly ContentBlock[], calls: readonly ToolUseBlock[]): ToolResultBlock[] {
-	const place = (result: ToolResultBlock) => {
+	const position = (result: ToolResultBlock) => {
 		const index = calls.findIndex((call) => call.id === result.tool_use_id);
 		return index === -1 ? calls.length : index;
 	};
 	const results = blocks.filter(isToolResult);
-	return results.sort((left, right) => place(left) - place(right));
+	return results.sort((left, right) => position(left) - position(right));
 }
 
 /**
@@ -146,7 +143,7 @@ export function resultParts(
 	return parts.map((part) => (part.kind === "text" ? part : { kind: "text", text: "[Attached below]" }));
 }
 
-/** The text of a failed call, where the wire has no flag for a failure: without a word it would pass for a success. */
+/** The text of a failed call, for wires without a flag for it: unmarked, it would look like a success. */
 export function failureText(text: string): string {
 	return /^\s*(<tool_use_error>|error\b)/i.test(text) ? text : `Error: ${text}`;
 }

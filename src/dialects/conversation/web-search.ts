@@ -1,12 +1,12 @@
 import type { MessageWriter } from "../../protocol/message-writer.ts";
 
-/** A page that a provider's own search has found. */
+/** A page found by a provider's own search. */
 export interface FoundPage {
 	title: string;
 	url: string;
 }
 
-/** Writes a search that the provider ran: the call of Claude Code's `web_search`, which its WebSearch tool reads. */
+/** Writes a search that the provider ran, as the `web_search` call that Claude Code's WebSearch tool reads. */
 export function writeSearch(writer: MessageWriter, id: string, query: string): void {
 	const partial_json = JSON.stringify({ query });
 	writer.block({ type: "server_tool_use", id, name: "web_search", input: {} }, [
@@ -14,14 +14,14 @@ export function writeSearch(writer: MessageWriter, id: string, query: string): v
 	]);
 }
 
-/** Writes what the search with this id has found, each page once. */
+/** Writes the results of the search with this id, each page once. */
 export function writePages(writer: MessageWriter, id: string, pages: readonly FoundPage[]): void {
 	const unique = [...new Map(pages.map((page) => [page.url, page])).values()];
 	const content = unique.map(({ title, url }) => ({
 		type: "web_search_result",
 		title,
 		url,
-		// Only Anthropic's own search encrypts its pages for later turns.
+		// Only Anthropic's own search returns encrypted pages.
 		encrypted_content: "",
 		page_age: null,
 	}));

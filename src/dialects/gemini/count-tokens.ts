@@ -1,10 +1,10 @@
 import { countOf, type TokenCounter } from "../dialect.ts";
 import { encode } from "./encode.ts";
 
-/** What Vertex AI counts. Source: npm @google/genai@2.32.0 CountTokensConfig. */
+/** The fields that Vertex AI accepts. Source: @google/genai@2.32.0 on npm, CountTokensConfig. */
 const COUNTED = ["contents", "systemInstruction", "tools", "generationConfig"];
 
-/** `POST /models/MODEL:countTokens`. The Gemini API and Vertex AI take the request in different forms. */
+/** `POST /models/MODEL:countTokens`. The Gemini API and Vertex AI expect the request in different forms. */
 export const tokenCounter: TokenCounter = {
 	encode(request, target, note) {
 		const upstream = encode(request, target, note);

@@ -15,7 +15,7 @@ import { readUsage } from "./usage.ts";
 import { Grounding } from "./web-search.ts";
 import type { Candidate, GeminiChunk, ReplyPart } from "./wire.ts";
 
-/** Chunks of generateContent as the events of a Message. */
+/** Translates the chunks of generateContent to the events of a Message. */
 export function decode(context: DecodeContext): Stage<Frame, MessageEvent> {
 	return (next) => new GeminiDecoder(next, context);
 }
@@ -43,28 +43,28 @@ class GeminiDecoder implements Sink<Frame> {
 		if (data !== "" && data !== "[DONE]") this.#read(parseFrame(frame));
 	}
 
-	/** There is no last event: the connection ends, and usage may come with any chunk up to then. */
+	/** The stream has no last event. Usage may come with any chunk until the connection ends. */
 	end(): void {
 		if (this.#finish === undefined) throw UpstreamFailure.truncated("no finishReason");
 		this.#parts.end();
 		this.#grounding.write(this.#writer, this.#context.mintId);
 		if (!this.#writer.hasContent) throw emptyReply(this.#finish);
-		if (!this.#usage) this.#note("usage-missing", "no usage in the reply", "counts left open");
-		// Gemini ends a reply with calls by STOP like any other.
+		if (!this.#usage) this.#note("usage-missing", "no usage in the reply", "no counts reported");
+		// Gemini's finish reason is STOP for a reply with calls too.
 		const isCall = this.#finish === "end_turn" && this.#parts.hasCalls;
 		this.#writer.finish(isCall ? "tool_use" : this.#finish, this.#usage ?? {});
 		this.#next.end();
 	}
 
 	#read(chunk: GeminiChunk): void {
-		// Claude Code takes replies of one id for one message: a short id may not be unique.
+		// Claude Code merges replies with the same id, and a short id may not be unique.
 		if (typeof chunk.responseId === "string" && chunk.responseId.length >= 16) this.#writer.identify(chunk.responseId);
 		const usage = readUsage(chunk.usageMetadata);
 		if (usage && !this.#writer.hasContent) this.#writer.startUsage(usage);
 		this.#usage = usage ?? this.#usage;
 		const { blockReason, blockReasonMessage } = chunk.promptFeedback ?? {};
 		if (typeof blockReason === "string" && blockReason !== "") throw blockedPrompt(blockReason, blockReasonMessage);
-		// A second candidate is another reply; Claude Code asks for one.
+		// A second candidate is another reply. Claude Code asks for one.
 		const candidates = Array.isArray(chunk.candidates) ? chunk.candidates : [];
 		const candidate = candidates.find((each) => (each?.index ?? 0) === 0);
 		if (candidate) this.#readCandidate(candidate);
@@ -77,7 +77,7 @@ class GeminiDecoder implements Sink<Frame> {
 		const reason = reasonIn(candidate.finishReason);
 		if (reason === undefined) return;
 		const finish = finishOf(reason);
-		if (finish === undefined) this.#note("finish-reason", reason, "taken for a normal end");
+		if (finish === undefined) this.#note("finish-reason", reason, "read as a normal end");
 		this.#finish ??= stopReasonOf(finish ?? "end_turn", reason, candidate.finishMessage);
 	}
 
@@ -86,7 +86,7 @@ class GeminiDecoder implements Sink<Frame> {
 	}
 }
 
-/** Throws `UpstreamFailure` for a reason that is no end of a reply. */
+/** Throws `UpstreamFailure` for a reason that does not end a reply normally. */
 function stopReasonOf(finish: Finish, reason: string, detail: unknown): StopReason {
 	const message = withDetail(reason, detail);
 	const body = JSON.stringify({ error: { code: reason, message } });
@@ -97,7 +97,7 @@ function stopReasonOf(finish: Finish, reason: string, detail: unknown): StopReas
 		case "rejected":
 			throw new UpstreamFailure(`the request was refused: ${message}`, { ...source, class: "bad-request" });
 		case "malformed": {
-			// A new attempt usually works: by chance the model writes a call as code, which its server cannot read.
+			// The model wrote a call as code, which its server cannot read. A new attempt usually works.
 			const text = `the model's tool call could not be read: ${message}`;
 			throw new UpstreamFailure(text, { ...source, class: "tool-use-failed" });
 		}
@@ -115,21 +115,21 @@ function blockedPrompt(reason: string, detail: unknown): UpstreamFailure {
 	return UpstreamFailure.inReply(JSON.stringify({ error: { code: "content_filter", message } }));
 }
 
-/** A reply without any content is no success, whatever the provider calls it. */
+/** A reply without any content is a failure, whatever its finish reason. */
 function emptyReply(reason: StopReason): UpstreamFailure {
 	if (reason !== "refusal") return UpstreamFailure.truncated("empty reply");
 	return UpstreamFailure.inReply('{"error":{"code":"content_filter","message":"content_filter: no reply was given"}}');
 }
 
-/** Fields of a part that belong to a text or a call; a part of other fields alone is something else. */
-const READ = ["text", "thought", "thoughtSignature", "functionCall"];
+/** The fields of a text or a call. A part without any of them is something else. */
+const READ_FIELDS = ["text", "thought", "thoughtSignature", "functionCall"];
 
 /**
- * Reads the parts of a reply. A call is always whole. Its thought signature has to go back with it, and rides in the
- * thinking block before it. Signatures of texts are optional in the API and are left out: a block behind the answer
- * would hide it from `claude -p`.
+ * Reads the parts of a reply. A call is always whole. Its thought signature has to go back with it: the thinking block
+ * before the call carries it. Signatures of texts are optional in the API and are dropped, because a block after the
+ * answer would hide the answer from `claude -p`.
  */
-export class PartReader {
+class PartReader {
 	readonly #writer: MessageWriter;
 	readonly #context: DecodeContext;
 	readonly #reasoning: ReasoningWriter;
@@ -153,7 +153,7 @@ export class PartReader {
 			if (part.thought === true) this.#reasoning.thinking(part.text);
 			else this.#text(part.text);
 		} else {
-			const unread = Object.keys(part).filter((field) => !READ.includes(field));
+			const unread = Object.keys(part).filter((field) => !READ_FIELDS.includes(field));
 			if (unread.length > 0) this.#note("unread-item", unread.join(", "), "left out: Claude Code has no counterpart");
 		}
 	}
@@ -184,7 +184,7 @@ export class PartReader {
 		this.#writer.closeTool(key);
 	}
 
-	/** Most models give their calls no id. One that comes twice is replaced here: the signature names it. */
+	/** Most models send no ids. A repeated id is replaced here, because the thought signature is stored under it. */
 	#idOf(given: unknown): string {
 		const isFree = typeof given === "string" && given !== "" && !this.#usedIds.has(given);
 		const id = isFree ? given : this.#context.mintId("toolu_");

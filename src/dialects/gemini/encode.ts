@@ -1,3 +1,4 @@
+import { isObject, type JsonObject } from "../../platform/json.ts";
 import type { Target } from "../../profile/model/target.ts";
 import type { Note } from "../../protocol/divergence.ts";
 import type { MessageRequest } from "../../protocol/messages.ts";
@@ -11,15 +12,13 @@ import { geminiSchema } from "./schema.ts";
 import { toolFields } from "./tools.ts";
 import type { GenerateContentRequest, GenerationConfig } from "./wire.ts";
 
-type Fields = Record<string, unknown>;
-
-/** A request as `POST /models/MODEL:streamGenerateContent`. The model stands in the path alone. */
+/** A request as `POST /models/MODEL:streamGenerateContent`. The model is only in the path. */
 export function encode(original: MessageRequest, target: Target, note: Note): UpstreamRequest {
 	const { quirks } = target;
 	const request = adaptParameters(original, target, note);
 	const names = new ToolNames(quirks.maxToolName, note);
 	const tools = toolFields(request, target, names, note);
-	// Beside tools it is said in words: models before Gemini 3 refuse the two together.
+	// With tools it is an instruction: models before Gemini 3 refuse a response schema next to tools.
 	const format = outputFormat(request, tools.fields.tools ? "instruction" : quirks.responseFormat, note);
 	const instructions = [...tools.instructions, ...format.instructions];
 	const system = systemText(request.system);
@@ -42,7 +41,7 @@ function parameterFields(request: MessageRequest, { quirks }: Target): Generatio
 		...(temperature !== undefined && { temperature }),
 		...(top_p !== undefined && { topP: top_p }),
 		...(top_k !== undefined && { topK: top_k }),
-		// What is more than the provider takes is enforced on the reply.
+		// The rest is enforced on the reply (the stop-sequences repair).
 		...(stop_sequences.length > 0 && { stopSequences: stop_sequences.slice(0, quirks.maxStopSequences) }),
 	};
 }
@@ -55,15 +54,11 @@ function formatFields({ form, schema }: OutputFormat, { quirks }: Target): Gener
 		: { responseMimeType, responseSchema: geminiSchema(schema, quirks) };
 }
 
-/** Adds fields to an object and the objects inside it. */
-function merge(target: Fields, more: Readonly<Fields>): void {
+/** Adds fields to an object and to the objects inside it. */
+function merge(target: JsonObject, more: Readonly<JsonObject>): void {
 	for (const [name, value] of Object.entries(more)) {
 		const before = target[name];
 		if (isObject(before) && isObject(value)) merge(before, value);
 		else target[name] = value;
 	}
-}
-
-function isObject(value: unknown): value is Fields {
-	return typeof value === "object" && value !== null && !Array.isArray(value);
 }

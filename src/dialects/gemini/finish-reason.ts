@@ -1,16 +1,13 @@
 import type { StopReason } from "../../protocol/messages.ts";
 
-/**
- * `failed`: it broke off without a word. `malformed`: the call it wanted to make could not be read. `rejected`: the
- * request itself is at fault.
- */
+/** `failed`: the reply broke off. `malformed`: the model's call could not be read. `rejected`: the request is invalid. */
 export type Finish = StopReason | "failed" | "malformed" | "rejected";
 
 /** Source: ai.google.dev/api/generate-content#FinishReason. */
 const FINISHES: Readonly<Record<string, Finish>> = {
 	STOP: "end_turn",
 	MAX_TOKENS: "max_tokens",
-	// The server stopped in the middle and would go on: the reply is cut.
+	// The server stopped in the middle of the reply.
 	CONTINUATION: "max_tokens",
 	SAFETY: "refusal",
 	RECITATION: "refusal",
@@ -22,7 +19,7 @@ const FINISHES: Readonly<Record<string, Finish>> = {
 	IMAGE_PROHIBITED_CONTENT: "refusal",
 	IMAGE_RECITATION: "refusal",
 	MALFORMED_FUNCTION_CALL: "malformed",
-	// A call while none was offered, or a call of a tool that was not.
+	// A call of a tool that was not offered.
 	UNEXPECTED_TOOL_CALL: "malformed",
 	TOO_MANY_TOOL_CALLS: "failed",
 	MISSING_THOUGHT_SIGNATURE: "rejected",
@@ -32,15 +29,15 @@ const FINISHES: Readonly<Record<string, Finish>> = {
 	OTHER: "failed",
 };
 
-/** The enum's zero value, which gateways write where there is no reason yet. */
+/** The enum's zero value. Gateways send it while there is no reason yet. */
 const NO_REASON = "FINISH_REASON_UNSPECIFIED";
 
-/** The reason in a chunk; undefined where it gives none. */
+/** The finish reason of a chunk; undefined where it has none. */
 export function reasonIn(given: unknown): string | undefined {
 	return typeof given === "string" && given !== "" && given.toUpperCase() !== NO_REASON ? given : undefined;
 }
 
-/** What a finish reason means; undefined for one that nobody has documented. */
+/** The meaning of a finish reason; undefined for an undocumented one. */
 export function finishOf(reason: string): Finish | undefined {
 	return FINISHES[reason.toUpperCase()];
 }

@@ -1,5 +1,11 @@
 import { asObject } from "../../platform/json.ts";
-import type { ContentBlock, MessageRequest, ToolResultBlock, ToolUseBlock } from "../../protocol/messages.ts";
+import {
+	type ContentBlock,
+	isToolUse,
+	type MessageRequest,
+	type ToolResultBlock,
+	type ToolUseBlock,
+} from "../../protocol/messages.ts";
 import { type ContentContext, joinedText, type Part } from "../conversation/content-parts.ts";
 import {
 	assistantText,
@@ -10,17 +16,16 @@ import {
 	partsBesideResults,
 	reminder,
 	resultParts,
-	toolUses,
 } from "../conversation/turns.ts";
 import { lostSignature, thoughtSignatures } from "./reasoning.ts";
 import type { Content, InlineData, RequestPart } from "./wire.ts";
 
-/** Calls and answers find each other by name and order, and by their ids where the provider reads them. */
+/** Google matches results to calls by name and order, and by id where the profile says `functionCallIds`. */
 type GeminiHistoryContext = Omit<HistoryContext, "ids">;
 
 const idField = (id: string, { target }: GeminiHistoryContext) => (target.quirks.functionCallIds ? { id } : {});
 
-/** The conversation as contents, those of one request a prefix of those of the next. */
+/** The conversation as contents. Those of one request are a prefix of those of the next. */
 export function contents(request: MessageRequest, context: GeminiHistoryContext): Content[] {
 	const list = encodeTurns<Content>(request.messages, {
 		assistant: (blocks, where) => modelContent(blocks, context, where),
@@ -44,7 +49,7 @@ function laterSystemContents(
 function modelContent(blocks: readonly ContentBlock[], context: GeminiHistoryContext, where: string): Content[] {
 	const { note, target, names } = context;
 	const signatures = thoughtSignatures(blocks, target);
-	const uses = toolUses(blocks);
+	const uses = blocks.filter(isToolUse);
 	const hasOwn = uses.some((use) => signatures.has(use.id));
 	const lost = hasOwn ? undefined : lostSignature(target);
 	if (lost !== undefined && uses.length > 0)
@@ -69,7 +74,7 @@ function modelContent(blocks: readonly ContentBlock[], context: GeminiHistoryCon
 	return [];
 }
 
-/** The answers to all calls of the turn before in one content, in the order of the calls; everything else after it. */
+/** The results of all calls of the preceding turn in one content, in the order of the calls; then everything else. */
 function userContents(
 	blocks: readonly ContentBlock[],
 	calls: readonly ToolUseBlock[],
@@ -106,7 +111,7 @@ function functionResponse(
 	return { functionResponse: attached.length > 0 ? { ...answer, parts: attached } : answer };
 }
 
-/** A part in Gemini's form. It fetches nothing: a picture that is only an address is named in words. */
+/** A part in Gemini's format. Gemini fetches no URLs: an image by URL becomes a text. */
 export function geminiPart(part: Part, { note, where }: Omit<ContentContext, "target">): RequestPart {
 	switch (part.kind) {
 		case "text":
@@ -116,7 +121,7 @@ export function geminiPart(part: Part, { note, where }: Omit<ContentContext, "ta
 			return { inlineData: inlineData(part) };
 		case "image-url": {
 			const text = `[Image at ${part.url}: its content was not sent to this model]`;
-			note({ kind: "image-block", where, seen: "image by URL", done: `told as text: ${text}` });
+			note({ kind: "image-block", where, seen: "image by URL", done: `sent as text: ${text}` });
 			return { text };
 		}
 	}

@@ -1,16 +1,14 @@
+import { asObject } from "../../platform/json.ts";
 import type { Target } from "../../profile/model/target.ts";
 import type { ContentBlock } from "../../protocol/messages.ts";
 import { readSignature, writeSignature } from "../reasoning/signature.ts";
 
-/** A call's signature in the form of Google's OpenAI-compatible endpoint, so that a session may move between the two. */
-interface ExtraContent {
-	google?: { thought_signature?: unknown };
-}
-
-/** The signature of a thinking block that carries a call's thought signature through Claude Code's history. */
+/**
+ * The signature of a thinking block that carries a call's thought signature through Claude Code's history. The form is
+ * that of Google's OpenAI-compatible endpoint, so that a session can move between the two.
+ */
 export function carriedSignature(id: string, thoughtSignature: string, target: Target): string {
-	const extra: ExtraContent = { google: { thought_signature: thoughtSignature } };
-	return writeSignature({ extraContent: { [id]: extra } }, target);
+	return writeSignature({ extraContent: { [id]: { google: { thought_signature: thoughtSignature } } } }, target);
 }
 
 /** The thought signatures of a turn, by tool-use id. */
@@ -27,15 +25,18 @@ export function thoughtSignatures(blocks: readonly ContentBlock[], target: Targe
 	return found;
 }
 
-/** Stands in for a signature that was never given. Source: ai.google.dev/gemini-api/docs/thought-signatures. */
-const SKIP = "skip_thought_signature_validator";
+/** Google's placeholder for a missing signature. Source: ai.google.dev/gemini-api/docs/thought-signatures. */
+const MISSING_SIGNATURE = "skip_thought_signature_validator";
 
-/** The value that stands in for a lost signature, where the profile names one or the provider has demanded one. */
+/** The placeholder for a lost signature, where the profile names one or the provider has demanded a signature. */
 export function lostSignature({ quirks }: Target): string | undefined {
-	return signatureIn(quirks.extraContentPlaceholder) ?? (quirks.reasoningRequired === "never" ? undefined : SKIP);
+	return (
+		signatureIn(quirks.extraContentPlaceholder) ??
+		(quirks.reasoningRequired === "never" ? undefined : MISSING_SIGNATURE)
+	);
 }
 
 function signatureIn(extra: unknown): string | undefined {
-	const signature = (extra as ExtraContent | null | undefined)?.google?.thought_signature;
+	const signature = asObject(asObject(extra)["google"])["thought_signature"];
 	return typeof signature === "string" ? signature : undefined;
 }

@@ -1,3 +1,4 @@
+import { asObject } from "../../platform/json.ts";
 import type { Target } from "../../profile/model/target.ts";
 import type { Note } from "../../protocol/divergence.ts";
 import type { MessageRequest, Tool, ToolChoice } from "../../protocol/messages.ts";
@@ -8,7 +9,7 @@ import type { FunctionCallingConfig, FunctionDeclaration, GeminiTool, GenerateCo
 
 export interface ToolFields {
 	fields: Pick<GenerateContentRequest, "tools" | "toolConfig">;
-	/** What has to be said in words, because the provider has no field for it. */
+	/** Sentences for the model, for everything that the provider has no field for. */
 	instructions: string[];
 }
 
@@ -21,15 +22,15 @@ export function toolFields(request: MessageRequest, target: Target, names: ToolN
 		list.push({ functionDeclarations: functions.map((tool) => declaration(tool, target, names)) });
 	for (const tool of tools.filter(isServerTool)) list.push(serverTool(tool, note));
 	const calling = choice && functions.length > 0 ? callingConfig(choice, functions, names) : undefined;
-	// Gemini has no such field: the wish is only noted.
+	// Gemini has no such field: this only notes the restriction.
 	parallelField(request, { ...target.quirks, parallelToolCallsField: false }, note);
 	return { fields: { tools: list, ...(calling && { toolConfig: { functionCallingConfig: calling } }) }, instructions };
 }
 
 function declaration(tool: Tool, { quirks }: Target, names: ToolNames): FunctionDeclaration {
 	const parameters = geminiSchema(tool.input_schema, quirks);
-	// An object without properties is refused; a function without parameters is not.
-	const hasParameters = Object.keys(parameters["properties"] as object).length > 0;
+	// Gemini refuses an object without properties, but not a function without parameters.
+	const hasParameters = Object.keys(asObject(parameters["properties"])).length > 0;
 	return {
 		name: names.toProvider(tool.name),
 		...(tool.description && { description: tool.description }),

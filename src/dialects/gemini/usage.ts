@@ -1,14 +1,12 @@
+import { asObject } from "../../platform/json.ts";
 import type { Usage } from "../../protocol/messages.ts";
 
-type Counters = { [field: string]: unknown };
-
 /**
- * `usageMetadata` in Anthropic's terms; undefined when it holds no count. `promptTokenCount` includes what was read
- * from the cache but not the results of Google's own tools; `candidatesTokenCount` leaves the thoughts out.
+ * `usageMetadata` in Anthropic's terms; undefined when it holds no count. `promptTokenCount` includes the tokens that were
+ * read from the cache, but not the results of Google's own tools; `candidatesTokenCount` does not include the thoughts.
  */
 export function readUsage(usage: unknown): Usage | undefined {
-	if (typeof usage !== "object" || usage === null) return undefined;
-	const counters = usage as Counters;
+	const counters = asObject(usage);
 	const prompt = count(counters["promptTokenCount"]) + count(counters["toolUsePromptTokenCount"]);
 	const output = count(counters["candidatesTokenCount"]) + count(counters["thoughtsTokenCount"]);
 	if (prompt === 0 && output === 0) return undefined;

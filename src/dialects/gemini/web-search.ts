@@ -1,8 +1,9 @@
+import { asObject } from "../../platform/json.ts";
 import type { MessageWriter } from "../../protocol/message-writer.ts";
 import { type FoundPage, writePages, writeSearch } from "../conversation/web-search.ts";
 import type { GroundingMetadata } from "./wire.ts";
 
-/** What Google's search found for an answer. It comes with the last chunks, so it is written behind the text. */
+/** The results of Google's own search. They come with the last chunks, so they are written after the text. */
 export class Grounding {
 	readonly #queries = new Set<string>();
 	readonly #pages: FoundPage[] = [];
@@ -11,8 +12,8 @@ export class Grounding {
 		const queries = metadata?.webSearchQueries;
 		for (const query of Array.isArray(queries) ? queries : []) this.#queries.add(String(query));
 		const chunks = metadata?.groundingChunks;
-		for (const chunk of Array.isArray(chunks) ? (chunks as { web?: { uri?: unknown; title?: unknown } }[]) : []) {
-			const { uri, title } = chunk?.web ?? {};
+		for (const chunk of Array.isArray(chunks) ? chunks : []) {
+			const { uri, title } = asObject(asObject(chunk)["web"]);
 			if (typeof uri === "string") this.#pages.push({ url: uri, title: typeof title === "string" ? title : uri });
 		}
 	}

@@ -2,7 +2,7 @@ import type { JsonSchema } from "../../protocol/messages.ts";
 
 /**
  * Wire types of Google's generateContent. Source: ai.google.dev/api/generate-content and ai.google.dev/api/caching#Part.
- * Replies are read with every field optional and untrusted.
+ * In replies every field is optional and untrusted.
  */
 
 export interface InlineData {
@@ -11,7 +11,7 @@ export interface InlineData {
 	data: string;
 }
 
-/** A part of a content that is sent. */
+/** A part of a content in a request. */
 export type RequestPart =
 	| { text: string }
 	| { inlineData: InlineData }
@@ -56,7 +56,7 @@ export interface GenerationConfig {
 	responseSchema?: JsonSchema;
 }
 
-/** The body of a request, as far as cc-any writes it: a profile's own fields come on top. */
+/** The body of a request. Profiles may add fields of their own. */
 export type GenerateContentRequest = {
 	systemInstruction?: { parts: { text: string }[] };
 	contents: Content[];
@@ -83,7 +83,7 @@ export interface Candidate {
 	groundingMetadata?: GroundingMetadata | null;
 }
 
-/** What Google's search has found for an answer. */
+/** The results of Google's own search. */
 export interface GroundingMetadata {
 	webSearchQueries?: unknown;
 	groundingChunks?: unknown;

@@ -1,3 +1,4 @@
+import { asObject } from "../../platform/json.ts";
 import type { MessageEvent } from "../../protocol/events.ts";
 import { MessageWriter } from "../../protocol/message-writer.ts";
 import type { Usage } from "../../protocol/messages.ts";
@@ -14,7 +15,7 @@ import { ToolCallReader } from "./tool-calls.ts";
 import { readUsage } from "./usage.ts";
 import type { ChatChoice, ChatDelta, ToolCallDelta } from "./wire.ts";
 
-/** Chunks of a chat completion as the events of a Message. */
+/** Translates the chunks of a chat completion to the events of a Message. */
 export function decode(context: DecodeContext): Stage<Frame, MessageEvent> {
 	return (next) => new ChatDecoder(next, context);
 }
@@ -27,7 +28,7 @@ class ChatDecoder implements Sink<Frame> {
 	readonly #calls: ToolCallReader;
 	#usage: Usage | undefined;
 	#finish: Finish | undefined;
-	/** White space before the first word, held until that comes; undefined from then on. */
+	/** White space before the first word, held until that arrives; undefined from then on. */
 	#space: string | undefined = "";
 
 	constructor(next: Sink<MessageEvent>, context: DecodeContext) {
@@ -55,13 +56,13 @@ class ChatDecoder implements Sink<Frame> {
 		const chunk = parseFrame(frame);
 		if (typeof chunk.id === "string" && isUniqueId(chunk.id)) this.#writer.identify(chunk.id);
 		this.#readUsage(chunk.usage);
-		// A second choice is another reply; Claude Code asks for one.
+		// A second choice is another reply. Claude Code asks for one.
 		const choice = chunk.choices?.find((candidate) => (candidate.index ?? 0) === 0);
 		if (choice) this.#readChoice(choice, frame.data);
 	}
 
 	end(): void {
-		// Usage often comes after the finish, so the reply is written when nothing more can come.
+		// Usage often follows the finish reason, so the end is written when nothing more can come.
 		if (!this.#writer.finished) {
 			if (this.#finish === undefined) throw UpstreamFailure.truncated("no finish reason and no [DONE]");
 			this.#writeEnd(this.#finish);
@@ -71,7 +72,7 @@ class ChatDecoder implements Sink<Frame> {
 
 	#done(): void {
 		if (this.#finish === undefined && this.#writer.hasContent) {
-			this.#note("missing-finish-reason", "[DONE] without a finish reason", "taken for a normal end");
+			this.#note("missing-finish-reason", "[DONE] without a finish reason", "read as a normal end");
 		}
 		this.#writeEnd(this.#finish ?? "end_turn");
 	}
@@ -89,14 +90,14 @@ class ChatDecoder implements Sink<Frame> {
 		else if (choice.message) this.#readMessage(choice.message);
 		if (typeof choice.finish_reason !== "string" || choice.finish_reason === "") return;
 		const finish = finishOf(choice.finish_reason);
-		if (finish === undefined) this.#note("finish-reason", choice.finish_reason, "taken for a normal end");
+		if (finish === undefined) this.#note("finish-reason", choice.finish_reason, "read as a normal end");
 		if (finish === "failed") throw UpstreamFailure.inReply(data);
 		// Some servers repeat the reason in a last empty chunk: the first one counts.
 		this.#finish ??= finish ?? "end_turn";
 		this.#context.settled?.();
 	}
 
-	/** A whole message: the reply itself, or what some gateways repeat at the end of a stream. */
+	/** A whole message: the reply itself, or a copy of it that some gateways add to the end of a stream. */
 	#readMessage(message: ChatDelta): void {
 		if (!this.#writer.hasContent) this.#readDelta(message);
 		else this.#note("repeated-message", "the whole message after its pieces", "left out");
@@ -114,15 +115,15 @@ class ChatDecoder implements Sink<Frame> {
 	#readContent(content: unknown): void {
 		if (typeof content === "string") this.#text(content);
 		if (!Array.isArray(content)) return;
-		for (const part of content as { type?: unknown; text?: unknown; thinking?: unknown }[]) {
-			if (part.type === "thinking") this.#reasoning.readText(partText(part.thinking));
-			else this.#text(partText(part.text));
+		for (const part of content.map(asObject)) {
+			if (part["type"] === "thinking") this.#reasoning.readText(partText(part["thinking"]));
+			else this.#text(partText(part["text"]));
 		}
 	}
 
 	#text(text: string): void {
 		if (text === "") return;
-		// Chat templates leave line breaks before the reasoning and before a call: alone they are no answer.
+		// Chat templates leave line breaks before the reasoning and before a call. Alone they are not an answer.
 		const whole = (this.#space ?? "") + text;
 		if (this.#space !== undefined && whole.trim() === "") {
 			this.#space = whole;
@@ -136,7 +137,7 @@ class ChatDecoder implements Sink<Frame> {
 	#beforeCall(delta: ToolCallDelta): void {
 		this.#reasoning.beforeCall();
 		if (delta.extra_content === undefined || typeof delta.id !== "string") return;
-		// A thought signature belongs to its call and has to go back with it: it rides in a thinking block before it.
+		// A thought signature has to go back with its call: a thinking block before the call carries it.
 		this.#calls.closeLast();
 		const state = { extraContent: { [delta.id]: delta.extra_content } };
 		this.#writer.signature(writeSignature(state, this.#context.target));
@@ -147,7 +148,7 @@ class ChatDecoder implements Sink<Frame> {
 		if (this.#space) this.#note("white-space", JSON.stringify(this.#space), "left out");
 		if (!this.#writer.hasContent) throw emptyReply(finish, this.#usage);
 		this.#reasoning.end();
-		if (!this.#usage) this.#note("usage-missing", "no usage in the reply", "counts left open");
+		if (!this.#usage) this.#note("usage-missing", "no usage in the reply", "no counts reported");
 		const reason = finish === "overflow" || finish === "failed" ? "model_context_window_exceeded" : finish;
 		this.#writer.finish(reason, this.#usage ?? {});
 	}
@@ -157,9 +158,9 @@ class ChatDecoder implements Sink<Frame> {
 	}
 }
 
-/** A reply without any content is no success, whatever the provider calls it. */
+/** A reply without any content is a failure, whatever its finish reason. */
 function emptyReply(finish: Finish, usage: Partial<Usage> | undefined): UpstreamFailure {
-	// Ollama and MiMo cut a prompt that is too long and then have no room for a single token (quirks.md 7).
+	// Ollama and MiMo truncate a prompt that is too long, and then have no tokens left for the reply.
 	const isFull = finish === "max_tokens" && !usage?.output_tokens;
 	if (finish === "overflow" || isFull)
 		return UpstreamFailure.inReply('{"error":{"message":"model_context_window_exceeded"}}');
@@ -174,10 +175,10 @@ function emptyReply(finish: Finish, usage: Partial<Usage> | undefined): Upstream
 function partText(value: unknown): string {
 	if (typeof value === "string") return value;
 	if (!Array.isArray(value)) return "";
-	return value.map((part: { text?: unknown }) => (typeof part.text === "string" ? part.text : "")).join("");
+	return value.map((part) => asObject(part)["text"] ?? "").join("");
 }
 
-/** Claude Code takes replies of one id for one message; Ollama counts its ids only up to `chatcmpl-999`. */
+/** Claude Code merges replies with the same id, and Ollama's ids repeat: they go up to `chatcmpl-999`. */
 function isUniqueId(id: string): boolean {
 	return id.length >= 16;
 }

@@ -42,7 +42,7 @@ function parameterFields(request: MessageRequest, target: Target): Partial<ChatR
 		...(temperature !== undefined && { temperature }),
 		...(top_p !== undefined && { top_p }),
 		...(top_k !== undefined && { top_k }),
-		// What is more than the provider takes is enforced on the reply.
+		// The rest is enforced on the reply (the stop-sequences repair).
 		...(stop_sequences.length > 0 && { stop: stop_sequences.slice(0, maxStopSequences) }),
 	};
 }

@@ -1,6 +1,6 @@
 import type { StopReason } from "../../protocol/messages.ts";
 
-/** `failed`: the provider says that it broke off; the reply is no success. `overflow`: the context window is full. */
+/** `failed`: the provider reports that it broke off. `overflow`: the context window is full. */
 export type Finish = StopReason | "failed" | "overflow";
 
 /** Finish reasons of all vendors, lower case. */
@@ -31,15 +31,15 @@ const FINISHES: Readonly<Record<string, Finish>> = {
 	sensitive: "refusal",
 	model_context_window_exceeded: "overflow",
 	network_error: "failed",
-	// OpenRouter and Vercel give no detail with it
+	// OpenRouter and Vercel, without details
 	error: "failed",
-	// DeepSeek, when it runs out of capacity in the middle of a reply
+	// DeepSeek, when it runs out of capacity during a reply
 	insufficient_system_resource: "failed",
-	// Gemini: the call it wanted to make could not be parsed; a new attempt usually works
+	// Gemini could not parse the model's own call; a new attempt usually works
 	malformed_function_call: "failed",
 };
 
-/** What a finish reason means; undefined for one that nobody has documented. Case is no difference (Gemini: `STOP`). */
+/** The meaning of a finish reason in any case (Gemini writes `STOP`); undefined for an undocumented one. */
 export function finishOf(reason: string): Finish | undefined {
 	return FINISHES[reason.toLowerCase()];
 }

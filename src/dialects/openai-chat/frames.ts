@@ -3,7 +3,7 @@ import { UpstreamFailure } from "../../upstream/failures/failure.ts";
 import { chunkFrames, isPresent, objectIn } from "../frames.ts";
 import type { ChatChunk } from "./wire.ts";
 
-/** The chunk in a frame. Throws `UpstreamFailure` for an error object and for anything that is no JSON object. */
+/** The chunk in a frame. Throws `UpstreamFailure` for an error object and for anything but a JSON object. */
 export function parseFrame(frame: Frame): ChatChunk {
 	const chunk: ChatChunk = objectIn(frame);
 	if (isError(chunk)) throw UpstreamFailure.inReply(frame.data);
@@ -11,8 +11,8 @@ export function parseFrame(frame: Frame): ChatChunk {
 }
 
 /**
- * A reply that came as one body, as frames: a completion, a list of chunks (Gemini without `alt=sse`), or a stream
- * though none was asked for. The decoder reads a completion's `message` like a `delta`.
+ * A reply that came as one body, as frames: a completion, a list of chunks (Gemini without `alt=sse`), or an unrequested
+ * stream. The decoder reads a completion's `message` like a `delta`.
  */
 export function framesOf(body: string): Frame[] {
 	return [...chunkFrames(body, parseFrame), { event: undefined, data: "[DONE]" }];

@@ -1,4 +1,10 @@
-import type { ContentBlock, MessageRequest, ToolResultBlock, ToolUseBlock } from "../../protocol/messages.ts";
+import {
+	type ContentBlock,
+	isToolUse,
+	type MessageRequest,
+	type ToolResultBlock,
+	type ToolUseBlock,
+} from "../../protocol/messages.ts";
 import type { Part } from "../conversation/content-parts.ts";
 import {
 	assistantText,
@@ -11,12 +17,11 @@ import {
 	reminder,
 	resultParts,
 	systemText,
-	toolUses,
 } from "../conversation/turns.ts";
 import { reasoningFields, toolExtras } from "./reasoning.ts";
 import type { AssistantMessage, ChatMessage, ChatToolCall, ContentPart } from "./wire.ts";
 
-/** The conversation as chat messages, those of one request a prefix of those of the next. */
+/** The conversation as chat messages. Those of one request are a prefix of those of the next. */
 export function chatMessages(request: MessageRequest, context: HistoryContext): ChatMessage[] {
 	const messages: ChatMessage[] = [];
 	const system = systemText(request.system);
@@ -43,9 +48,9 @@ function laterSystemMessages(
 
 function assistantMessages(blocks: readonly ContentBlock[], context: HistoryContext, where: string): ChatMessage[] {
 	const { note, target } = context;
-	// Pieces of one reply: the provider sent them as one text, so they are joined with nothing between.
+	// The blocks came as one text from the provider, so they are joined without a separator.
 	const content = blocks.map((block) => assistantText(block, note, where)).join("");
-	const uses = toolUses(blocks);
+	const uses = blocks.filter(isToolUse);
 	const extras = toolExtras(blocks, target);
 	const hasOwn = uses.some((use) => extras[use.id] !== undefined);
 	const lost = hasOwn ? undefined : target.quirks.extraContentPlaceholder;
@@ -96,7 +101,7 @@ function userMessages(
 	return messages;
 }
 
-/** Images move to `hoisted` where a tool message takes text only. */
+/** Images move to `hoisted` where a tool message accepts only text. */
 function toolMessage(result: ToolResultBlock, hoisted: Part[], context: HistoryContext, where: string): ChatMessage {
 	const tool_call_id = context.ids.get(result.tool_use_id) ?? result.tool_use_id;
 	const parts = resultParts(result, tool_call_id, hoisted, context, where);
@@ -105,7 +110,7 @@ function toolMessage(result: ToolResultBlock, hoisted: Part[], context: HistoryC
 	return { role: "tool", tool_call_id, content: isFailure ? failureText(content) : content };
 }
 
-/** Joins and separates turns as the provider's chat template demands. */
+/** Joins and separates turns as the provider's chat template requires. */
 function shapeTurns(messages: readonly ChatMessage[], { target }: HistoryContext): ChatMessage[] {
 	const shaped: ChatMessage[] = [];
 	for (const message of messages) {
@@ -128,7 +133,7 @@ function joinContents(left: string | ContentPart[], right: string | ContentPart[
 	return joinParts([...parts(left), ...parts(right)]);
 }
 
-/** A part in the form of a chat message. */
+/** A part in the format of chat completions. */
 export function chatPart(part: Part): ContentPart {
 	switch (part.kind) {
 		case "text":
@@ -145,7 +150,7 @@ export function chatPart(part: Part): ContentPart {
 	}
 }
 
-/** Text parts alone as one string, the form that every server and template understands; otherwise the parts. */
+/** One string where all parts are text, because every server and template understands that; otherwise the parts. */
 export function joinParts(parts: readonly ContentPart[]): string | ContentPart[] {
 	const texts = parts.map((part) => (part.type === "text" ? part.text : undefined));
 	return texts.every((text) => text !== undefined) ? texts.join("\n\n") : [...parts];

@@ -1,41 +1,35 @@
+import { asObject, type JsonObject } from "../../platform/json.ts";
 import type { Quirks } from "../../profile/model/quirks.ts";
 import type { Target } from "../../profile/model/target.ts";
-import { excerpt, type Note } from "../../protocol/divergence.ts";
+import type { Note } from "../../protocol/divergence.ts";
 import type { MessageWriter } from "../../protocol/message-writer.ts";
 import { type ContentBlock, isThinking } from "../../protocol/messages.ts";
 import { type ReasoningState, readSignature, writeSignature } from "../reasoning/signature.ts";
+import { ReasoningWriter } from "../reasoning/writer.ts";
 import type { AssistantMessage, ChatDelta } from "./wire.ts";
 
-type Detail = { [field: string]: unknown };
+/** One entry of `reasoning_details`. */
+type Detail = JsonObject;
 
-/**
- * Reads the reasoning of a reply, whatever the vendor calls it, and keeps what has to go back unchanged.
- *
- * What comes after the answer has begun waits for the next tool call, and is left out when none follows: a thinking
- * block there would cut the answer in two, or be the last block, and `claude -p` prints the last block alone
- * (measured with 2.1.197 and 2.1.332: a reply of text and thinking prints nothing).
- */
+/** Reads the reasoning of a reply under any vendor's field name, and keeps the details that have to go back unchanged. */
 export class ReasoningReader {
-	readonly #writer: MessageWriter;
+	readonly #writer: ReasoningWriter;
 	readonly #target: Target;
-	readonly #note: Note;
 	#details: Detail[] = [];
 	/** Everything read so far, for providers that send all of it again with each chunk. */
 	#seen = "";
 	#inText = false;
-	#held = "";
 
 	constructor(writer: MessageWriter, target: Target, note: Note) {
-		this.#writer = writer;
+		this.#writer = new ReasoningWriter(writer, note);
 		this.#target = target;
-		this.#note = note;
 	}
 
 	read(delta: ChatDelta): void {
 		const { reasoning_content, reasoning, reasoning_details } = delta;
-		// The same text often stands in two of the fields (chutes.ai, OpenRouter): the first that holds any counts.
+		// chutes.ai and OpenRouter send the same text in both fields: the first that holds any counts.
 		const text = filled(reasoning_content) ?? filled(reasoning);
-		if (Array.isArray(reasoning_details)) this.#readDetails(reasoning_details as Detail[], text);
+		if (Array.isArray(reasoning_details)) this.#readDetails(reasoning_details.map(asObject), text);
 		else if (text !== undefined) this.readText(text);
 	}
 
@@ -46,46 +40,43 @@ export class ReasoningReader {
 	}
 
 	readText(text: string): void {
-		// MiniMax-M3 goes on to send the whole of its reasoning with every chunk of the answer.
+		// MiniMax-M3 sends all of its reasoning again with every chunk of the answer.
 		const isWhole = this.#seen.length > 16 && text.startsWith(this.#seen);
-		const fresh = isWhole ? text.slice(this.#seen.length) : text;
-		this.#seen += fresh;
-		if (this.#inText) this.#held += fresh;
-		else this.#writer.thinking(fresh);
+		const added = isWhole ? text.slice(this.#seen.length) : text;
+		this.#seen += added;
+		this.#writer.thinking(added);
 	}
 
-	/** A piece of the answer's text comes next. */
+	/** Call this before each piece of the answer's text. */
 	beforeText(): void {
-		if (!this.#inText) this.#sign();
+		if (this.#inText) return;
+		this.#sign();
 		this.#inText = true;
+		this.#writer.beforeItem(true);
 	}
 
-	/** A tool call comes next. */
+	/** Call this before a tool call. */
 	beforeCall(): void {
 		this.#inText = false;
-		this.#writer.thinking(this.#held);
-		this.#held = "";
+		this.#writer.beforeItem(false);
 		this.#sign();
 	}
 
 	/** The reply is over. */
 	end(): void {
-		if (!this.#inText) this.#sign();
-		else if (this.#held !== "" || this.#details.length > 0) {
-			const seen = excerpt(this.#held) || "encrypted reasoning";
-			this.#note({ kind: "reasoning-after-text", where: "response", seen, done: "left out" });
-		}
+		this.#sign();
+		this.#writer.end();
 	}
 
-	/** Closes the thinking block with what must go back. */
+	/** Closes the thinking block with the details that have to go back. */
 	#sign(): void {
 		if (this.#details.length === 0) return;
 		const state: ReasoningState = { details: this.#details };
 		this.#details = [];
-		this.#writer.signature(writeSignature(state, this.#target));
+		this.#writer.sign(writeSignature(state, this.#target));
 	}
 
-	/** Pieces of one text become one entry again, as the provider sends them back in a whole reply. */
+	/** Joins the pieces of one text to one entry, which is the form in a whole reply. */
 	#keep(detail: Detail): void {
 		const last = this.#details.at(-1);
 		const field = textField(detail);
@@ -113,15 +104,15 @@ function detailText(detail: Detail): string {
 
 export interface ReasoningFields {
 	fields: Pick<AssistantMessage, "reasoning_content" | "reasoning" | "reasoning_details">;
-	/** What goes before the text of the turn, for models that keep their reasoning in the content. */
+	/** Text before the turn's own, for models that keep their reasoning in the content. */
 	contentPrefix: string;
-	/** The provider demands a reasoning that is lost; a placeholder stands in. */
+	/** The provider requires reasoning that is lost; a placeholder replaces it. */
 	isLost: boolean;
 }
 
 /**
- * The reasoning of an assistant turn, in the field where the provider wants it back. It is sent back for every turn
- * that has one, with the turn unchanged: what comes and goes would break the provider's prefix cache.
+ * The reasoning of an assistant turn in the field where the provider expects it. It is sent with every turn that has
+ * any, always the same: reasoning that comes and goes would break the provider's prefix cache.
  */
 export function reasoningFields(blocks: readonly ContentBlock[], target: Target): ReasoningFields {
 	const { quirks } = target;

@@ -1,3 +1,4 @@
+import { isObject, type JsonObject, tryParseJson } from "../../platform/json.ts";
 import type { MessageWriter } from "../../protocol/message-writer.ts";
 import type { ToolCallDelta } from "./wire.ts";
 
@@ -9,11 +10,11 @@ interface Call {
 }
 
 /**
- * Finds out which call a piece belongs to. OpenAI numbers the calls of a reply with `index`; others leave it out, send
- * 0 for every call, repeat the name, or give the id late. The rules, in order:
+ * Assigns each piece of a tool call to its call. OpenAI numbers the calls of a reply with `index`; others omit it, send
+ * 0 for every call, repeat the name, or send the id late. The rules, in order:
  *
- * - an `index` names a slot; without one the `id` does, then the place in the list, then the call that came last;
- * - in a slot that is taken, another id, another name, or a second whole input is a new call.
+ * - an `index` names a slot; without one the `id` decides, then the position in the list, then the latest call;
+ * - in an occupied slot, another id, another name, or a second whole input begins a new call.
  */
 export class ToolCallReader {
 	readonly #writer: MessageWriter;
@@ -26,7 +27,7 @@ export class ToolCallReader {
 		this.#toolNames = toolNames;
 	}
 
-	/** One chunk's `tool_calls`. `beforeNew` runs before a call that was not seen yet. */
+	/** Reads the `tool_calls` of a chunk. `beforeNew` runs before each new call. */
 	read(deltas: readonly ToolCallDelta[], beforeNew: (delta: ToolCallDelta) => void): void {
 		for (const [offset, delta] of deltas.entries()) {
 			const known = this.#find(delta, offset, deltas.length);
@@ -35,12 +36,12 @@ export class ToolCallReader {
 		}
 	}
 
-	/** All calls are complete: what was held back is written. */
+	/** Writes everything that was held back: all calls are complete. */
 	end(): void {
 		for (const call of this.#calls) this.#writer.toolUse(call.key, { json: call.input.end() });
 	}
 
-	/** Closes the call that is open, so that another block may follow. */
+	/** Closes the open call, so that another block can follow. */
 	closeLast(): void {
 		const last = this.#calls.at(-1);
 		if (!last) return;
@@ -54,7 +55,7 @@ export class ToolCallReader {
 		if (typeof delta.index === "number") return sameCall(this.#slots.get(delta.index), id, name, delta);
 		if (id !== "") {
 			const byId = this.#calls.find((call) => call.id === id);
-			// The id comes after the first piece: it belongs to the call that has none yet.
+			// An id that comes after the first piece belongs to the call that has none yet.
 			const unnamed = this.#calls.findLast((call) => call.id === "" && (name === "" || call.name === name));
 			return byId ?? unnamed ?? (name === "" ? this.#calls.at(-1) : undefined);
 		}
@@ -80,12 +81,12 @@ export class ToolCallReader {
 
 function sameCall(call: Call | undefined, id: string, name: string, delta: ToolCallDelta): Call | undefined {
 	if (!call) return undefined;
-	// A new call has a name; an id that changes without one is a server that mints an id for every chunk.
+	// A new call has a name. Some servers mint an id for every chunk, so a new id alone does not count.
 	if (name === "") return call;
 	if (id !== "" && call.id !== "" && id !== call.id) return undefined;
 	if (call.name !== "" && name !== call.name) return undefined;
 	if (id !== "" && id === call.id) return call;
-	// The same tool again, in one piece, from a server that sends neither index nor id.
+	// A server that sends neither index nor id calls the same tool again, in one piece.
 	return startsInput(delta.function?.arguments) && call.input.isComplete ? undefined : call;
 }
 
@@ -97,23 +98,21 @@ function text(value: unknown): string {
 	return typeof value === "string" ? value : "";
 }
 
-type JsonObject = { [key: string]: unknown };
-
 /**
- * The input of one tool call, put together from what the provider calls `arguments`: fragments of a JSON text
- * (OpenAI), an object, or an object that grows from piece to piece (gateways in front of MiniMax). Also a text that is
- * sent again from its beginning, longer each time: only the end can tell such a text from fragments, so what follows a
- * repeated beginning is held back.
+ * The input of one tool call, assembled from the provider's `arguments`: fragments of a JSON text (OpenAI), an object, an
+ * object that grows with each piece (gateways in front of MiniMax), or a cumulative text, sent again from its beginning
+ * and longer each time. Only the end distinguishes a cumulative text from fragments, so everything after a repeated
+ * beginning is held back.
  */
-export class ToolInput {
+class ToolInput {
 	#text = "";
 	#object: JsonObject | undefined;
 	#held: { appended: string; cumulative: string } | undefined;
 
-	/** Takes one piece and returns what may be written of it now. */
+	/** Takes one piece and returns the part that can be written now. */
 	push(piece: unknown): string {
-		if (typeof piece === "object" && piece !== null) {
-			this.#object = mergeObjects(this.#object ?? {}, piece as JsonObject);
+		if (isObject(piece)) {
+			this.#object = mergeObjects(this.#object ?? {}, piece);
 			return "";
 		}
 		if (typeof piece !== "string" || piece === "") return "";
@@ -132,7 +131,7 @@ export class ToolInput {
 		return piece;
 	}
 
-	/** What is left to be written. */
+	/** Returns the rest. */
 	end(): string {
 		const rest = this.#rest();
 		this.#object = undefined;
@@ -141,14 +140,14 @@ export class ToolInput {
 		return rest;
 	}
 
-	/** Whether the fragments so far are a whole JSON text. */
+	/** Whether the fragments so far form a whole JSON text. */
 	get isComplete(): boolean {
-		return isJson(this.#text);
+		return isCompleteJson(this.#text);
 	}
 
 	#rest(): string {
 		if (this.#held) {
-			return isJson(this.#text + this.#held.appended) || !isJson(this.#text + this.#held.cumulative)
+			return isCompleteJson(this.#text + this.#held.appended) || !isCompleteJson(this.#text + this.#held.cumulative)
 				? this.#held.appended
 				: this.#held.cumulative;
 		}
@@ -156,7 +155,7 @@ export class ToolInput {
 	}
 }
 
-/** Later values win; objects are joined, lists that grow are replaced. */
+/** Later values win. Objects are merged, lists are replaced. */
 function mergeObjects(left: JsonObject, right: JsonObject): JsonObject {
 	const merged: JsonObject = { ...left };
 	for (const [key, value] of Object.entries(right)) {
@@ -166,16 +165,6 @@ function mergeObjects(left: JsonObject, right: JsonObject): JsonObject {
 	return merged;
 }
 
-function isObject(value: unknown): value is JsonObject {
-	return typeof value === "object" && value !== null && !Array.isArray(value);
-}
-
-function isJson(text: string): boolean {
-	try {
-		JSON.parse(text);
-		return true;
-	} catch (error) {
-		if (!(error instanceof SyntaxError)) throw error;
-		return false;
-	}
+function isCompleteJson(text: string): boolean {
+	return tryParseJson(text) !== undefined;
 }

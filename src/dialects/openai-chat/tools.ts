@@ -10,7 +10,7 @@ import type { ChatRequest, ChatTool, ChatToolChoice } from "./wire.ts";
 
 export interface ToolFields {
 	fields: Pick<ChatRequest, "tools" | "tool_choice" | "parallel_tool_calls">;
-	/** What has to be said in words, because the provider has no field for it. */
+	/** Sentences for the model, for everything that the provider has no field for. */
 	instructions: string[];
 }
 

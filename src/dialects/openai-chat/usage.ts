@@ -1,6 +1,5 @@
+import { asObject, type JsonObject } from "../../platform/json.ts";
 import type { Usage } from "../../protocol/messages.ts";
-
-type Counters = { [field: string]: unknown };
 
 /**
  * Usage in Anthropic's terms, from any vendor's form; undefined when it holds no count. `prompt_tokens` includes what
@@ -10,9 +9,8 @@ type Counters = { [field: string]: unknown };
  * `cached_tokens`, Gemini behind gateways `cachedContentTokenCount`, OpenRouter also `cache_write_tokens`.
  */
 export function readUsage(usage: unknown): Usage | undefined {
-	if (typeof usage !== "object" || usage === null) return undefined;
-	const counters = usage as Counters;
-	const details = (counters["prompt_tokens_details"] ?? {}) as Counters;
+	const counters = asObject(usage);
+	const details = asObject(counters["prompt_tokens_details"]);
 	const prompt = count(counters, "prompt_tokens", "input_tokens", "promptTokenCount");
 	const completion = count(counters, "completion_tokens", "output_tokens", "candidatesTokenCount");
 	if (!prompt && !completion) return undefined;
@@ -29,16 +27,16 @@ export function readUsage(usage: unknown): Usage | undefined {
 	return result;
 }
 
-/** Reasoning tokens that `completion_tokens` leaves out: the total tells (xAI, Gemini behind gateways). */
-function reasoningOutside(counters: Counters, prompt: number, completion: number): number {
-	const details = (counters["completion_tokens_details"] ?? {}) as Counters;
+/** Reasoning tokens that `completion_tokens` does not include, which the total shows (xAI, Gemini behind gateways). */
+function reasoningOutside(counters: JsonObject, prompt: number, completion: number): number {
+	const details = asObject(counters["completion_tokens_details"]);
 	const reasoning =
 		count(details, "reasoning_tokens") ?? count(counters, "reasoning_tokens", "thoughtsTokenCount") ?? 0;
 	const total = count(counters, "total_tokens", "totalTokenCount");
 	return reasoning > 0 && total === prompt + completion + reasoning ? reasoning : 0;
 }
 
-function count(counters: Counters, ...names: string[]): number | undefined {
+function count(counters: JsonObject, ...names: string[]): number | undefined {
 	for (const name of names) {
 		const value = counters[name];
 		if (typeof value === "number" && Number.isFinite(value)) return value;

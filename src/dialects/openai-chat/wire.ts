@@ -2,8 +2,8 @@ import type { JsonSchema } from "../../protocol/messages.ts";
 import type { PassedTool } from "../tools/tool-offer.ts";
 
 /**
- * Wire types of OpenAI's chat completions, with the additions that other vendors made to them.
- * Source: platform.openai.com/docs/api-reference/chat. Replies are read with every field optional and untrusted.
+ * Wire types of OpenAI's chat completions, with other vendors' additions.
+ * Source: platform.openai.com/docs/api-reference/chat. In replies every field is optional and untrusted.
  */
 
 export type ContentPart =
@@ -15,7 +15,7 @@ export interface ChatToolCall {
 	id: string;
 	type: "function";
 	function: { name: string; arguments: string };
-	/** Google's thought signatures live here. */
+	/** Google's thought signatures. */
 	extra_content?: unknown;
 }
 
@@ -23,7 +23,7 @@ export interface AssistantMessage {
 	role: "assistant";
 	content: string;
 	tool_calls?: ChatToolCall[];
-	/** Earlier reasoning, under the name that the provider reads. */
+	/** Earlier reasoning, in the field that the provider reads. */
 	reasoning_content?: string;
 	reasoning?: string;
 	reasoning_details?: unknown[];
@@ -32,7 +32,7 @@ export interface AssistantMessage {
 export interface ToolMessage {
 	role: "tool";
 	tool_call_id: string;
-	/** OpenAI takes text alone; parts are for providers that take images here. */
+	/** OpenAI accepts only text. Parts are for providers that accept images here. */
 	content: string | ContentPart[];
 }
 
@@ -49,7 +49,7 @@ export interface ChatTool {
 
 export type ChatToolChoice = "auto" | "none" | "required" | { type: "function"; function: { name: string } };
 
-/** The body of a request, as far as cc-any writes it: a profile's own fields come on top. */
+/** The body of a request. Profiles may add fields of their own. */
 export type ChatRequest = {
 	model: string;
 	messages: ChatMessage[];
@@ -60,7 +60,7 @@ export type ChatRequest = {
 	max_completion_tokens?: number;
 	temperature?: number;
 	top_p?: number;
-	/** Not OpenAI's, but vLLM's and many others'. */
+	/** Not OpenAI's: vLLM and many others read it. */
 	top_k?: number;
 	stop?: string[];
 	response_format?:
@@ -88,7 +88,7 @@ export interface ChatDelta {
 	reasoning?: unknown;
 	reasoning_details?: unknown;
 	tool_calls?: ToolCallDelta[] | null;
-	/** The one call of the protocol before parallel calls. */
+	/** The single call of the older protocol without parallel calls. */
 	function_call?: { name?: unknown; arguments?: unknown } | null;
 }
 

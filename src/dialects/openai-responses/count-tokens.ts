@@ -1,7 +1,7 @@
 import { countOf, type TokenCounter } from "../dialect.ts";
 import { encode } from "./encode.ts";
 
-/** Any other field of a request is refused. Source: npm openai@6.49.0 resources/responses/input-tokens.d.ts. */
+/** Other fields of a request are refused. Source: openai@6.49.0 on npm, resources/responses/input-tokens.d.ts. */
 const COUNTED = [
 	"model",
 	"instructions",
@@ -14,7 +14,7 @@ const COUNTED = [
 	"truncation",
 ];
 
-/** `POST /responses/input_tokens`: the same request without what has nothing to do with its size. */
+/** `POST /responses/input_tokens`: the same request with only the fields that count. */
 export const tokenCounter: TokenCounter = {
 	encode(request, target, note) {
 		const upstream = encode(request, target, note);

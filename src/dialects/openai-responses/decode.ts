@@ -12,7 +12,7 @@ import { ItemReader } from "./item-reader.ts";
 import { readUsage } from "./usage.ts";
 import type { Response, ResponseEvent } from "./wire.ts";
 
-/** Events of a response as the events of a Message. */
+/** Translates the events of a response to the events of a Message. */
 export function decode(context: DecodeContext): Stage<Frame, MessageEvent> {
 	return (next) => new ResponsesDecoder(next, context);
 }
@@ -61,7 +61,7 @@ class ResponsesDecoder implements Sink<Frame> {
 			case "response.cancelled":
 				throw failureOf(event.response);
 			default:
-				// Progress of searches, keep-alives and tomorrow's events say nothing that is needed.
+				// The rest (progress of searches, keep-alives, unknown events) is ignored by the reader.
 				this.#items.read(event);
 		}
 	}
@@ -79,7 +79,7 @@ class ResponsesDecoder implements Sink<Frame> {
 		const reason = this.#reasonOf(response);
 		this.#items.end(Array.isArray(response.output) ? response.output : []);
 		if (!this.#writer.hasContent) throw emptyReply(reason);
-		if (!usage) this.#note("usage-missing", "no usage in the reply", "counts left open");
+		if (!usage) this.#note("usage-missing", "no usage in the reply", "no counts reported");
 		this.#writer.finish(reason, usage ?? {});
 	}
 
@@ -87,7 +87,7 @@ class ResponsesDecoder implements Sink<Frame> {
 		if (response.status !== "incomplete") return this.#items.hasCalls(response) ? "tool_use" : "end_turn";
 		const reason = response.incomplete_details?.reason;
 		const finish = finishOf(reason);
-		if (!finish) this.#note("finish-reason", `incomplete: ${reason ?? "no reason"}`, "taken for the output limit");
+		if (!finish) this.#note("finish-reason", `incomplete: ${reason ?? "no reason"}`, "read as the output limit");
 		return finish ?? "max_tokens";
 	}
 
@@ -96,7 +96,7 @@ class ResponsesDecoder implements Sink<Frame> {
 	}
 }
 
-/** A reply without any content is no success, whatever the provider calls it. */
+/** A reply without any content is a failure, whatever its status. */
 function emptyReply(reason: StopReason): UpstreamFailure {
 	if (reason !== "refusal") return UpstreamFailure.truncated("empty reply");
 	return UpstreamFailure.inReply('{"error":{"code":"content_filter","message":"content_filter: no reply was given"}}');

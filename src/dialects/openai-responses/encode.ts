@@ -11,8 +11,8 @@ import { inputItems } from "./history.ts";
 import { toolFields } from "./tools.ts";
 import type { ResponsesRequest } from "./wire.ts";
 
-/** Fewer output tokens are answered with 400 "integer below minimum value". */
-const LEAST_OUTPUT = 16;
+/** Smaller limits are answered with 400 "integer below minimum value". */
+const MIN_OUTPUT_TOKENS = 16;
 
 /** A request as `POST /responses`. Nothing is stored at the provider: each request carries the whole conversation. */
 export function encode(original: MessageRequest, target: Target, note: Note): UpstreamRequest {
@@ -41,23 +41,23 @@ export function encode(original: MessageRequest, target: Target, note: Note): Up
 	return { path: "/responses", headers: {}, body, toolNames: names.changed };
 }
 
-/** Stop sequences have no field here: all of them are enforced on the reply. */
+/** This wire has no field for stop sequences: all of them are enforced on the reply. */
 function parameterFields(request: MessageRequest, note: Note): Partial<ResponsesRequest> {
 	const { max_tokens, temperature, top_p, top_k } = request;
 	if (top_k !== undefined)
 		note({ kind: "refused-parameter", where: "request.top_k", seen: String(top_k), done: "not sent" });
-	if (max_tokens !== undefined && max_tokens < LEAST_OUTPUT) {
-		const done = `sent as ${LEAST_OUTPUT}`;
+	if (max_tokens !== undefined && max_tokens < MIN_OUTPUT_TOKENS) {
+		const done = `sent as ${MIN_OUTPUT_TOKENS}`;
 		note({ kind: "max-tokens", where: "request.max_tokens", seen: String(max_tokens), done });
 	}
 	return {
-		...(max_tokens !== undefined && { max_output_tokens: Math.max(max_tokens, LEAST_OUTPUT) }),
+		...(max_tokens !== undefined && { max_output_tokens: Math.max(max_tokens, MIN_OUTPUT_TOKENS) }),
 		...(temperature !== undefined && { temperature }),
 		...(top_p !== undefined && { top_p }),
 	};
 }
 
-/** What is only sent when it is asked for: reasoning that can go back, and the pages that a search has found. */
+/** The parts of a reply that are sent only on request: reasoning that can go back, and the pages of a search. */
 function includeFields(target: Target, hasWebSearch: boolean): Pick<ResponsesRequest, "include"> {
 	const include: ResponsesRequest["include"] = [];
 	if (target.thinking !== "none") include.push("reasoning.encrypted_content");

@@ -7,7 +7,7 @@ const FINISHES: Readonly<Record<string, StopReason>> = {
 	content_filter: "refusal",
 };
 
-/** Why a response is incomplete, in Anthropic's words; undefined for a reason that nobody has documented. */
+/** The stop reason of an incomplete response; undefined for an undocumented reason. */
 export function finishOf(reason: unknown): StopReason | undefined {
 	return typeof reason === "string" ? FINISHES[reason] : undefined;
 }

@@ -1,26 +1,26 @@
-import { tryParseJson } from "../../platform/json.ts";
+import { isObject, type JsonObject, tryParseJson } from "../../platform/json.ts";
 import type { Frame } from "../../protocol/sse-frames.ts";
 import { UpstreamFailure } from "../../upstream/failures/failure.ts";
 import { bodyFrames, chatProtocol, isPresent, objectIn } from "../frames.ts";
 import type { Response, ResponseEvent } from "./wire.ts";
 
-/** The event in a frame. Throws `UpstreamFailure` for an error, for another protocol, and for what is no JSON object. */
+/** The event in a frame. Throws `UpstreamFailure` for an error, for another protocol, and for anything but a JSON object. */
 export function parseFrame(frame: Frame): ResponseEvent {
 	const event = objectIn(frame);
 	if (isError(event)) throw UpstreamFailure.inReply(frame.data);
 	if ("choices" in event) throw chatProtocol("Responses");
-	if (typeof event["type"] === "string") return event as ResponseEvent;
+	if (hasType(event)) return event;
 	if (frame.event === undefined) throw UpstreamFailure.inReply(frame.data);
-	// The type stands in the `event:` line alone.
+	// Some servers give the type only in the `event:` line.
 	return { ...event, type: frame.event };
 }
 
-/** A response that came as one body, as the last event of a stream; a stream though none was asked for is read as one. */
+/** A response that came as one body, as the last event of a stream. An unrequested stream is read as a stream. */
 export function framesOf(body: string): Frame[] {
 	const stream = bodyFrames(body);
 	if (stream) return stream;
-	const response = tryParseJson(body.trim()) as Response | undefined;
-	if (!Array.isArray(response?.output)) {
+	const response = tryParseJson(body.trim());
+	if (!isResponse(response)) {
 		parseFrame({ event: undefined, data: body.trim() });
 		throw UpstreamFailure.inReply(body);
 	}
@@ -29,10 +29,18 @@ export function framesOf(body: string): Frame[] {
 	return [{ event: type, data: JSON.stringify({ type, response }) }];
 }
 
-/** The failure in a response that says that it failed. */
+/** The failure of a response that reports one. */
 export function failureOf(response: Response | null | undefined): UpstreamFailure {
 	const error = response?.error ?? { message: `the response ended as ${response?.status ?? "failed"}` };
 	return UpstreamFailure.inReply(JSON.stringify({ error }));
+}
+
+function hasType(event: JsonObject): event is ResponseEvent {
+	return typeof event["type"] === "string";
+}
+
+function isResponse(value: unknown): value is Response {
+	return isObject(value) && Array.isArray(value["output"]);
 }
 
 function hasError(response: Response): boolean {
@@ -40,7 +48,7 @@ function hasError(response: Response): boolean {
 }
 
 /** The stream's own `error` event, and the error object of a gateway. */
-function isError(event: { [field: string]: unknown }): boolean {
+function isError(event: JsonObject): boolean {
 	if (event["type"] === "error" || isPresent(event["error"])) return true;
 	if (typeof event["type"] === "string") return false;
 	return ["code", "message", "detail"].some((field) => event[field] !== undefined) && !("choices" in event);

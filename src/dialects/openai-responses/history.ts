@@ -14,7 +14,7 @@ import {
 import { reasoningItems } from "./reasoning.ts";
 import type { InputItem, InputPart } from "./wire.ts";
 
-/** The conversation as input items, those of one request a prefix of those of the next. */
+/** The conversation as input items. Those of one request are a prefix of those of the next. */
 export function inputItems(request: MessageRequest, context: HistoryContext): InputItem[] {
 	const items = encodeTurns<InputItem>(request.messages, {
 		assistant: (blocks, where) => assistantItems(blocks, context, where),
@@ -34,7 +34,7 @@ function laterSystemItems(
 	return message === undefined ? [] : [{ type: "message", role: message.role, content: message.text }];
 }
 
-/** Reasoning, text and calls in the order in which they were given. Reasoning that leads to nothing is refused. */
+/** Reasoning, text and calls in their order. Reasoning at the end is left out: a reasoning item alone is refused. */
 function assistantItems(blocks: readonly ContentBlock[], context: HistoryContext, where: string): InputItem[] {
 	const { target, note } = context;
 	const items: InputItem[] = [];
@@ -55,7 +55,7 @@ function assistantItems(blocks: readonly ContentBlock[], context: HistoryContext
 		const text = assistantText(block, note, where);
 		const last = reasoning.length === 0 ? items.at(-1) : undefined;
 		if (text === "") continue;
-		// Pieces of one reply: the provider sent them as one text, so they are joined with nothing between.
+		// The blocks came as one text from the provider, so they are joined without a separator.
 		if (last?.type === "message" && last.role === "assistant") last.content = `${last.content}${text}`;
 		else push({ type: "message", role: "assistant", content: text });
 	}
@@ -67,7 +67,7 @@ function assistantItems(blocks: readonly ContentBlock[], context: HistoryContext
 	return items;
 }
 
-/** A turn that calls goes on after the results: what it says is commentary. Without a call it ends with its answer. */
+/** The text of a turn with calls is commentary, because the turn continues after the results. Otherwise it is the answer. */
 function markPhases(items: readonly InputItem[]): void {
 	const phase = items.some((item) => item.type === "function_call") ? "commentary" : "final_answer";
 	for (const item of items) if (item.type === "message" && item.role === "assistant") item.phase = phase;
@@ -104,7 +104,7 @@ function callOutput(result: ToolResultBlock, hoisted: Part[], context: HistoryCo
 	return { type: "function_call_output", call_id, output: isFailure ? failureText(output) : output };
 }
 
-/** Parts as the content of a message or the output of a call: one string where all of it is text. */
+/** Parts as the content of a message or the output of a call: one string where all parts are text. */
 export function inputContent(parts: readonly Part[]): string | InputPart[] {
 	return joinedText(parts) ?? parts.map(inputPart);
 }

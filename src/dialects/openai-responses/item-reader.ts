@@ -7,7 +7,7 @@ import { encryptedItem } from "./reasoning.ts";
 import { WebSearches } from "./web-search.ts";
 import type { OutputItem, OutputPart, Response, ResponseEvent } from "./wire.ts";
 
-/** Which item an event is about, and which part of it, by the event's type. */
+/** The item type and the part that an event adds to, by the event's type. */
 const DELTAS: Readonly<Record<string, { type: string; part: string }>> = {
 	"response.output_text.delta": { type: "message", part: "text" },
 	"response.refusal.delta": { type: "message", part: "text" },
@@ -16,7 +16,7 @@ const DELTAS: Readonly<Record<string, { type: string; part: string }>> = {
 	"response.function_call_arguments.delta": { type: "function_call", part: "arguments" },
 };
 
-/** Events that repeat a part as a whole, and the field that holds it. */
+/** Events that repeat a whole part, and the field that holds it. */
 const WHOLES: Readonly<Record<string, { type: string; part: string; field: "text" | "refusal" | "arguments" }>> = {
 	"response.output_text.done": { type: "message", part: "text", field: "text" },
 	"response.refusal.done": { type: "message", part: "text", field: "refusal" },
@@ -26,9 +26,9 @@ const WHOLES: Readonly<Record<string, { type: string; part: string; field: "text
 };
 
 /**
- * Reads the items of a reply: messages, reasoning, calls and searches. What was said in pieces is said again as a whole
- * up to three times (`…text.done`, `output_item.done`, `response.completed`); servers leave out any of them. Only what
- * was not written yet is written.
+ * Reads the items of a reply: messages, reasoning, calls and searches. After the deltas, the whole text is repeated up to
+ * three times (`…text.done`, `output_item.done`, `response.completed`), and servers omit any of these. Only text that was
+ * not written yet is written.
  */
 export class ItemReader {
 	readonly #writer: MessageWriter;
@@ -36,10 +36,10 @@ export class ItemReader {
 	readonly #items = new OutputItems();
 	readonly #reasoning: ReasoningWriter;
 	readonly #searches: WebSearches;
-	/** The kind of reasoning that is shown: a summary, or the words themselves; never both. */
+	/** The kind of reasoning that is shown: `summary` or `content`, never both. */
 	#shownReasoning: string | undefined;
 	#hasCalls = false;
-	/** The message that was written last, while nothing else came after it. */
+	/** The message that was written last, unless another item followed. */
 	#lastMessage: number | undefined;
 
 	constructor(writer: MessageWriter, context: DecodeContext) {
@@ -49,7 +49,7 @@ export class ItemReader {
 		this.#searches = new WebSearches(writer, context.mintId);
 	}
 
-	/** Whether the reply calls tools, now or in what it repeats as a whole. */
+	/** Whether the reply calls tools, in its events so far or in the whole response. */
 	hasCalls(response: Response): boolean {
 		const output = Array.isArray(response.output) ? response.output : [];
 		return this.#hasCalls || output.some((item) => item.type === "function_call");
@@ -67,7 +67,7 @@ export class ItemReader {
 		}
 	}
 
-	/** The reply is complete; `output` is all of it once more, or nothing. */
+	/** The reply is complete. `output` repeats all of it, or is empty. */
 	end(output: readonly OutputItem[]): void {
 		for (const [position, whole] of output.entries()) {
 			const { item, isNew } = this.#items.inReply(output, position);
@@ -112,7 +112,7 @@ export class ItemReader {
 				this.#endReasoning(item, whole);
 				break;
 			case "function_call":
-				// Some gateways have one id only.
+				// Some gateways send only one id.
 				this.#nameCall(item, whole, textOf(whole.call_id) || textOf(whole.id));
 				this.#complete(item, "arguments", whole.arguments);
 				this.#writer.closeTool(item.key);
@@ -137,7 +137,7 @@ export class ItemReader {
 		if (encrypted) this.#reasoning.sign(writeSignature({ items: [encrypted] }, this.#context.target));
 	}
 
-	/** Writes what is new in a part that is given as a whole. */
+	/** Writes what is new in a whole part. */
 	#complete(item: ReadItem, part: string, whole: unknown): void {
 		const text = typeof whole === "object" && whole !== null ? JSON.stringify(whole) : textOf(whole);
 		const seen = item.seen.get(part) ?? "";
@@ -153,7 +153,7 @@ export class ItemReader {
 		else this.#think(part, isFirst ? separated(item, text) : text);
 	}
 
-	/** Two messages in a row become one text block: `claude -p` prints the last block alone (measured). */
+	/** Two messages in a row become one text block: `claude -p` prints only the last block (measured with 2.1.332). */
 	#text(item: ReadItem, text: string): void {
 		const isNext = this.#lastMessage !== undefined && this.#lastMessage !== item.key;
 		this.#lastMessage = item.key;
@@ -171,7 +171,7 @@ export class ItemReader {
 	}
 }
 
-/** Parts of a summary are paragraphs. */
+/** The parts of a summary are paragraphs. */
 function separated(item: ReadItem, text: string): string {
 	return item.seen.size > 1 ? `\n\n${text}` : text;
 }

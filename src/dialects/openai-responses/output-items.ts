@@ -1,23 +1,23 @@
 import type { OutputItem, ResponseEvent } from "./wire.ts";
 
-/** One item of a reply as far as it was read. */
+/** One item of a reply, as far as it has been read. */
 export interface ReadItem {
-	/** Its place among the items of this reply; names its tool call. */
+	/** Its position among the items of this reply. It identifies a tool call. */
 	key: number;
-	/** The server's names for it; either may be missing, and Copilot changes the id with every event. */
+	/** The server's identifiers. Either may be missing, and Copilot changes the id with every event. */
 	index: number | undefined;
 	id: string | undefined;
 	type: string;
-	/** What was written, by part: `text/0`, `summary/1`, `arguments`. */
+	/** The text written so far, by part: `text/0`, `summary/1`, `arguments`. */
 	seen: Map<string, string>;
 	isDone: boolean;
 }
 
-/** Finds out which item an event belongs to. OpenAI numbers them with `output_index`, llama.cpp has only ids. */
+/** Finds the item that an event belongs to. OpenAI numbers them with `output_index`, llama.cpp sends only ids. */
 export class OutputItems {
 	readonly #items: ReadItem[] = [];
 
-	/** The item of an event; a new one where none fits. `type` says what the event is about. */
+	/** The item of an event, or a new one. `type` is the item type that the event implies. */
 	of(event: ResponseEvent, type: string): { item: ReadItem; isNew: boolean } {
 		const index = typeof event.output_index === "number" ? event.output_index : undefined;
 		const id = nonEmpty(event.item?.id) ?? nonEmpty(event.item_id);
@@ -27,7 +27,7 @@ export class OutputItems {
 		return { item: known, isNew: false };
 	}
 
-	/** The item that stands at `position` in the whole reply: by its id, or else by its place among those of its type. */
+	/** The item at `position` of the whole reply: found by its id, or else by its rank among the items of its type. */
 	inReply(output: readonly OutputItem[], position: number): { item: ReadItem; isNew: boolean } {
 		const id = nonEmpty(output[position]?.id);
 		const type = String(output[position]?.type);

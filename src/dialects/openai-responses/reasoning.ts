@@ -1,23 +1,24 @@
+import { isObject } from "../../platform/json.ts";
 import type { Target } from "../../profile/model/target.ts";
 import type { ThinkingBlock } from "../../protocol/messages.ts";
 import { readSignature } from "../reasoning/signature.ts";
 import type { OutputItem, ReasoningItem } from "./wire.ts";
 
 /**
- * The reasoning items that a thinking block stands for. Encrypted ones go back as they came, to the model that made
- * them. Reasoning in plain words goes back to servers that read it (`reasoningField`; OpenAI does not).
+ * The reasoning items for a thinking block. Encrypted items go back as they came, to the model that issued them. Plain
+ * reasoning goes back to servers that read it (`reasoningField`; OpenAI does not).
  */
 export function reasoningItems(block: ThinkingBlock, target: Target): ReasoningItem[] {
 	const own = readSignature(block.signature, target)?.items;
-	if (own) return own as ReasoningItem[];
+	if (own) return own.filter(isReasoningItem);
 	const text = block.thinking ?? "";
 	if (target.quirks.reasoningField === "none" || text === "") return [];
 	return [{ type: "reasoning", summary: [], content: [{ type: "reasoning_text", text }], encrypted_content: "" }];
 }
 
 /**
- * What of a reasoning item has to go back; undefined for one that holds nothing encrypted. `status` belongs to the reply
- * and is refused in a request where it is null.
+ * The fields of a reasoning item that have to go back; undefined for one without encrypted content. `status` belongs to
+ * the reply, and is refused in a request where it is null.
  */
 export function encryptedItem(item: OutputItem): ReasoningItem | undefined {
 	if (typeof item.encrypted_content !== "string" || item.encrypted_content === "") return undefined;
@@ -25,7 +26,11 @@ export function encryptedItem(item: OutputItem): ReasoningItem | undefined {
 	return { summary: [], ...Object.fromEntries(kept), type: "reasoning" };
 }
 
-/** OpenAI refuses a `content` that its own models have left empty. */
+function isReasoningItem(value: unknown): value is ReasoningItem {
+	return isObject(value) && value["type"] === "reasoning";
+}
+
+/** OpenAI refuses an empty `content`, although its own models send it. */
 function isEmpty(field: string, value: unknown): boolean {
 	return value === null || (field === "content" && Array.isArray(value) && value.length === 0);
 }

@@ -1,7 +1,8 @@
+import { isObject } from "../../platform/json.ts";
 import type { Quirks } from "../../profile/model/quirks.ts";
 import type { Target } from "../../profile/model/target.ts";
 import type { Note } from "../../protocol/divergence.ts";
-import type { JsonSchema, MessageRequest, Tool, ToolChoice } from "../../protocol/messages.ts";
+import type { MessageRequest, Tool, ToolChoice } from "../../protocol/messages.ts";
 import { providerSchema } from "../tools/schema.ts";
 import { openaiChoice } from "../tools/tool-choice.ts";
 import type { ToolNames } from "../tools/tool-names.ts";
@@ -10,9 +11,9 @@ import type { FunctionTool, ResponsesRequest, ResponsesToolChoice, WebSearchTool
 
 export interface ToolFields {
 	fields: Pick<ResponsesRequest, "tools" | "tool_choice" | "parallel_tool_calls">;
-	/** What has to be said in words, because the provider has no field for it. */
+	/** Sentences for the model, for everything that the provider has no field for. */
 	instructions: string[];
-	/** The provider searches the web itself in this request. */
+	/** The provider's own web search is among the tools. */
 	hasWebSearch: boolean;
 }
 
@@ -38,19 +39,19 @@ function responsesTool(
 ): FunctionTool | WebSearchTool | PassedTool {
 	if (isWebSearch(tool)) return webSearchTool(tool, note);
 	if (isServerTool(tool)) return passedTool(tool);
-	// Responses knows no `oneOf`, with strict or without.
+	// The Responses API does not support `oneOf`.
 	const schemaRewrite = [...new Set([...quirks.schemaRewrite, "one-of-to-any-of" as const])];
 	return {
 		type: "function",
 		name: names.toProvider(tool.name),
 		...(tool.description && { description: tool.description }),
 		parameters: providerSchema(tool.input_schema, { ...quirks, schemaRewrite }),
-		// Strict is the default of this wire, and makes models fill every optional parameter with "".
+		// The default is true, which makes models fill every optional parameter with "".
 		strict: false,
 	};
 }
 
-/** Claude Code's `web_search_…` as the search that the provider runs. */
+/** Claude Code's `web_search_…` as the provider's own search. */
 function webSearchTool(tool: Tool, note: Note): WebSearchTool {
 	const allowed = tool["allowed_domains"];
 	const location = tool["user_location"];
@@ -62,7 +63,7 @@ function webSearchTool(tool: Tool, note: Note): WebSearchTool {
 	return {
 		type: "web_search",
 		...(Array.isArray(allowed) && allowed.length > 0 && { filters: { allowed_domains: allowed } }),
-		...(location !== undefined && location !== null && { user_location: location as JsonSchema }),
+		...(isObject(location) && { user_location: location }),
 	};
 }
 
@@ -70,7 +71,7 @@ function responsesChoice(choice: ToolChoice, tools: readonly Tool[], names: Tool
 	return openaiChoice(choice, (name): ResponsesToolChoice => {
 		const chosen = tools.find((tool) => tool.name === name);
 		if (!chosen || !isWebSearch(chosen)) return { type: "function", name: names.toProvider(name) };
-		// The API knows no choice of this name: alone it is required, among others it is the one that is allowed.
+		// The API cannot name this tool in a choice: alone it is required, among others it is the only one allowed.
 		if (tools.length === 1) return "required";
 		return { type: "allowed_tools", mode: "required", tools: [{ type: "web_search" }] };
 	});

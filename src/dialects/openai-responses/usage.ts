@@ -1,18 +1,16 @@
+import { asObject } from "../../platform/json.ts";
 import type { Usage } from "../../protocol/messages.ts";
 
-type Counters = { [field: string]: unknown };
-
 /**
- * Usage in Anthropic's terms; undefined when it holds no count. `input_tokens` of Responses includes what was read from
- * the cache, Anthropic's does not; `output_tokens` holds the reasoning in both.
+ * Usage in Anthropic's terms; undefined when it holds no count. Here `input_tokens` includes the tokens that were read
+ * from the cache, Anthropic's does not. `output_tokens` includes the reasoning in both.
  */
 export function readUsage(usage: unknown): Usage | undefined {
-	if (typeof usage !== "object" || usage === null) return undefined;
-	const counters = usage as Counters;
+	const counters = asObject(usage);
 	const input = count(counters["input_tokens"]);
 	const output = count(counters["output_tokens"]);
 	if (!input && !output) return undefined;
-	const details = (counters["input_tokens_details"] ?? {}) as Counters;
+	const details = asObject(counters["input_tokens_details"]);
 	const read = count(details["cached_tokens"]);
 	const written = count(details["cache_write_tokens"]);
 	const result: Usage = {

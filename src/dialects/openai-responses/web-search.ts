@@ -1,16 +1,17 @@
+import { asObject } from "../../platform/json.ts";
 import type { MessageWriter } from "../../protocol/message-writer.ts";
 import { type FoundPage, writePages, writeSearch } from "../conversation/web-search.ts";
 import type { OutputItem } from "./wire.ts";
 
 /**
- * The searches that the provider ran in a reply. The pages stand in the call itself where they were asked for, or else
- * in the annotations of the answer, which come later: such a search is written with its pages at the end.
+ * The searches that the provider ran in a reply. The pages are in the call itself where they were requested, otherwise in
+ * the annotations of the answer, which come later: the results of such a search are written at the end.
  */
 export class WebSearches {
 	readonly #writer: MessageWriter;
 	readonly #mintId: (prefix: string) => string;
 	readonly #cited: FoundPage[] = [];
-	/** Id of the last search whose pages are not known yet. */
+	/** The id of the latest search whose pages are not known yet. */
 	#open: string | undefined;
 
 	constructor(writer: MessageWriter, mintId: (prefix: string) => string) {
@@ -18,7 +19,7 @@ export class WebSearches {
 		this.#mintId = mintId;
 	}
 
-	/** A search that is complete. Opening a page is none. */
+	/** Reads a complete search. Opening a page is not a search. */
 	read(item: OutputItem): void {
 		const { action } = item;
 		if (action && typeof action.type === "string" && action.type !== "search") return;
@@ -34,7 +35,7 @@ export class WebSearches {
 		}
 	}
 
-	/** An annotation of the answer: a page that it cites. */
+	/** Reads an annotation of the answer: a page that it cites. */
 	cite(annotation: unknown): void {
 		this.#cited.push(...pagesOf([annotation]));
 	}
@@ -48,9 +49,8 @@ export class WebSearches {
 
 function pagesOf(sources: unknown): FoundPage[] {
 	if (!Array.isArray(sources)) return [];
-	return (sources as { url?: unknown; title?: unknown }[]).flatMap((source) => {
-		const url = source?.url;
+	return sources.map(asObject).flatMap(({ url, title }) => {
 		if (typeof url !== "string") return [];
-		return [{ url, title: typeof source.title === "string" && source.title !== "" ? source.title : url }];
+		return [{ url, title: typeof title === "string" && title !== "" ? title : url }];
 	});
 }

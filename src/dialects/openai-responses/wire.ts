@@ -2,8 +2,8 @@ import type { JsonSchema } from "../../protocol/messages.ts";
 import type { PassedTool } from "../tools/tool-offer.ts";
 
 /**
- * Wire types of OpenAI's Responses API. Source: platform.openai.com/docs/api-reference/responses. Replies are read with
- * every field optional and untrusted: llama.cpp leaves out sequence numbers and half of the `done` events (recorded).
+ * Wire types of OpenAI's Responses API. Source: platform.openai.com/docs/api-reference/responses. In replies every field
+ * is optional and untrusted: llama.cpp omits sequence numbers and half of the `done` events.
  */
 
 export type InputPart =
@@ -11,7 +11,7 @@ export type InputPart =
 	| { type: "input_image"; detail: "auto"; image_url: string }
 	| { type: "input_file"; filename: string; file_data: string };
 
-/** Reasoning that goes back as it came, under a lock that only its maker opens: its other fields are the maker's. */
+/** Encrypted reasoning, which goes back as it came. Only the provider knows its other fields. */
 export interface ReasoningItem {
 	type: "reasoning";
 	summary: unknown[];
@@ -47,7 +47,7 @@ export type ResponsesToolChoice =
 	| { type: "function"; name: string }
 	| { type: "allowed_tools"; mode: "required"; tools: { type: "web_search" }[] };
 
-/** The body of a request, as far as cc-any writes it: a profile's own fields come on top. */
+/** The body of a request. Profiles may add fields of their own. */
 export type ResponsesRequest = {
 	model: string;
 	instructions?: string;
@@ -76,7 +76,7 @@ export interface OutputPart {
 	annotations?: unknown;
 }
 
-/** An entry of `output`, as it grows in `response.output_item.added` and stands whole in `…done`. */
+/** An entry of `output`: incomplete in `response.output_item.added`, whole in `…done`. */
 export interface OutputItem {
 	type?: unknown;
 	id?: unknown;

@@ -1,21 +1,22 @@
+import { isObject, tryParseJson } from "../../platform/json.ts";
 import type { Target } from "../../profile/model/target.ts";
 
 /**
- * What a provider needs back with its reasoning travels in the `signature` of a thinking block, because Claude Code
- * returns that field unchanged, also after `--resume` and a restart (measured). The namespace tells our own from a
- * provider's signature, which would be refused elsewhere.
+ * State that a provider needs back with its reasoning travels in the `signature` of a thinking block: Claude Code returns
+ * that field unchanged, also after `--resume` (measured with 2.1.197 and 2.1.332). The namespace distinguishes our
+ * signatures from a provider's own.
  */
 const NAMESPACE = "cc-any:1:";
 
-/** State of a provider that has no place in the Messages API. */
+/** State of a provider for which the Messages API has no field. */
 export interface ReasoningState {
-	/** Who gave it: profile and model. Absent in signatures of before 1.0, which are taken for the target's own. */
+	/** The profile and model it came from. Absent in signatures from before 1.0, which count as the target's own. */
 	issuer?: string;
-	/** OpenRouter's and MiniMax's `reasoning_details`, verbatim. */
+	/** `reasoning_details` of OpenRouter and MiniMax, verbatim. */
 	details?: unknown[];
 	/** `extra_content` of a tool call (Gemini's thought signatures), by the tool-use id that Claude Code knows. */
 	extraContent?: Record<string, unknown>;
-	/** Reasoning items of OpenAI's Responses with their encrypted content, verbatim. */
+	/** Reasoning items of OpenAI's Responses API with their encrypted content, verbatim. */
 	items?: unknown[];
 }
 
@@ -24,8 +25,8 @@ export function writeSignature(state: ReasoningState, target: Target): string {
 }
 
 /**
- * The state in one of our signatures; undefined for a foreign, absent or damaged one. What another provider or model
- * gave is foreign too: encrypted reasoning and thought signatures are refused by anyone but their maker.
+ * The state in one of our signatures; undefined for a foreign, absent or damaged one, and for state of another provider
+ * or model: encrypted reasoning and thought signatures are accepted only by the model that issued them.
  */
 export function readSignature(signature: unknown, target: Target): ReasoningState | undefined {
 	const state = parseSignature(signature);
@@ -38,14 +39,9 @@ function issuerOf({ profile, model, reasoningGeneration }: Target): string {
 
 function parseSignature(signature: unknown): ReasoningState | undefined {
 	if (!isOwnSignature(signature)) return undefined;
-	try {
-		const state: unknown = JSON.parse(Buffer.from(signature.slice(NAMESPACE.length), "base64").toString());
-		return typeof state === "object" && state !== null ? (state as ReasoningState) : undefined;
-	} catch (error) {
-		// A user can edit a transcript: the reasoning is lost then, the session is not.
-		if (!(error instanceof SyntaxError)) throw error;
-		return undefined;
-	}
+	// A user can edit a transcript. Damaged reasoning is lost; the session goes on.
+	const state = tryParseJson(Buffer.from(signature.slice(NAMESPACE.length), "base64").toString());
+	return isObject(state) ? state : undefined;
 }
 
 export function isOwnSignature(signature: unknown): signature is string {

@@ -1,46 +1,44 @@
+import { isObject } from "../../platform/json.ts";
 import type { Quirks } from "../../profile/model/quirks.ts";
 import type { Target } from "../../profile/model/target.ts";
 import type { Note } from "../../protocol/divergence.ts";
 import type { MessageRequest } from "../../protocol/messages.ts";
 
-/** Whether the caller wants thinking. An absent field means that it wants none (measured: subagents, WebFetch, titles). */
+/** Whether the caller asks for thinking. Claude Code omits the field where it wants none: subagents, WebFetch, titles. */
 export function wantsThinking(request: MessageRequest): boolean {
 	return request.thinking?.type === "adaptive" || request.thinking?.type === "enabled";
 }
 
-/** Least budget of the Messages API, in tokens. */
-const LEAST_BUDGET = 1024;
+/** The smallest thinking budget that the Messages API accepts. */
+const MIN_BUDGET_TOKENS = 1024;
 
 /**
- * A thinking budget that leaves room for the answer under the limit of the whole reply: where it has to give, three
- * quarters of it. Undefined where that is too little to think with. All in tokens.
+ * A thinking budget in tokens that is below the limit of the whole reply: the requested one, or else three quarters of
+ * the limit, so that the answer fits too. Undefined where that is less than the minimum.
  */
 export function budgetWithin(wanted: number, request: MessageRequest): number | undefined {
 	const limit = request.max_tokens ?? 32_000;
 	if (wanted < limit) return wanted;
 	const budget = Math.floor((limit * 3) / 4);
-	return budget >= LEAST_BUDGET ? budget : undefined;
+	return budget >= MIN_BUDGET_TOKENS ? budget : undefined;
 }
 
-/** How far `tool_choice` is understood in this request: thinking models often take less of it. */
-export function toolChoiceSupport(request: MessageRequest, quirks: Quirks): Quirks["toolChoice"] {
-	return (wantsThinking(request) ? quirks.toolChoiceWhileThinking : undefined) ?? quirks.toolChoice;
-}
-
-/** Writes a value at a dotted path, making the objects on the way. */
-export function setPath(target: Record<string, unknown>, path: string, value: unknown): void {
+/** Sets a value at a dotted path and creates the objects on the way. */
+function setPath(target: Record<string, unknown>, path: string, value: unknown): void {
 	const names = path.split(".");
 	const last = names.pop();
 	if (last === undefined) return;
 	let node = target;
 	for (const name of names) {
-		if (typeof node[name] !== "object" || node[name] === null) node[name] = {};
-		node = node[name] as Record<string, unknown>;
+		const inner = node[name];
+		const next: Record<string, unknown> = isObject(inner) ? inner : {};
+		node[name] = next;
+		node = next;
 	}
 	node[last] = value;
 }
 
-/** The body fields that switch thinking on or off, its budget and its effort, in the provider's words. */
+/** The provider's body fields for thinking: on or off, its budget and its effort. */
 export function thinkingFields(request: MessageRequest, target: Target, note: Note): Record<string, unknown> {
 	const { quirks } = target;
 	if (target.thinking === "none") return {};
@@ -48,28 +46,21 @@ export function thinkingFields(request: MessageRequest, target: Target, note: No
 	if (!wantsThinking(request)) {
 		const where = "request.thinking";
 		if (target.thinking === "always") {
-			note({ kind: "thinking-always-on", where, seen: "no thinking wanted", done: "this model always thinks" });
+			note({ kind: "thinking-always-on", where, seen: "no thinking requested", done: "this model always thinks" });
 			return {};
 		}
-		// DeepSeek answers 400 to an effort beside a disabled switch.
-		const fields = copy(quirks.thinkingOff);
+		// DeepSeek answers 400 to an effort while thinking is disabled.
+		const fields = structuredClone(quirks.thinkingOff);
 		if (effort !== undefined && quirks.effortWithoutThinking) setEffort(fields, effort, quirks, note);
 		return fields;
 	}
-	const fields = copy(quirks.thinkingOn);
+	const fields = structuredClone(quirks.thinkingOn);
 	if (request.thinking?.type === "enabled" && quirks.thinkingBudgetField) {
 		const budget = budgetWithin(request.thinking.budget_tokens, request);
 		if (budget !== undefined) setPath(fields, quirks.thinkingBudgetField, budget);
 	}
 	if (effort !== undefined) setEffort(fields, effort, quirks, note);
 	return fields;
-}
-
-/** What `structuredClone` does for plain JSON, at a hundredth of its time. */
-function copy<T>(value: T): T {
-	if (typeof value !== "object" || value === null) return value;
-	if (Array.isArray(value)) return value.map(copy) as T;
-	return Object.fromEntries(Object.entries(value).map(([field, inner]) => [field, copy(inner)])) as T;
 }
 
 function setEffort(fields: Record<string, unknown>, effort: string, quirks: Quirks, note: Note): void {

@@ -4,8 +4,9 @@ import type { MessageWriter } from "../../protocol/message-writer.ts";
 type Held = { thinking: string } | { signature: string };
 
 /**
- * Writes the reasoning of a reply. What comes after the answer has begun waits for the next item, and is left out when
- * none follows: `claude -p` prints the last block alone, which must not be a thinking block (measured).
+ * Writes the reasoning of a reply. Reasoning that arrives after the answer has begun is held until the next item, and
+ * dropped when none follows: `claude -p` prints only the last block, which must not be a thinking block (measured with
+ * 2.1.197 and 2.1.332: a reply of text and thinking prints nothing).
  */
 export class ReasoningWriter {
 	readonly #writer: MessageWriter;
@@ -23,13 +24,13 @@ export class ReasoningWriter {
 		else this.#writer.thinking(text);
 	}
 
-	/** What has to go back with the reasoning so far: it closes the thinking block. */
+	/** Attaches the state that has to go back with the reasoning so far, and closes the thinking block. */
 	sign(signature: string): void {
 		if (this.#afterText) this.#held.push({ signature });
 		else this.#writer.signature(signature);
 	}
 
-	/** A message, a call or a search begins. */
+	/** Call this before a message, a tool call or a search begins. */
 	beforeItem(isMessage: boolean): void {
 		for (const held of this.#held.splice(0)) {
 			if ("thinking" in held) this.#writer.thinking(held.thinking);

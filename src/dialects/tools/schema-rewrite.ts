@@ -1,9 +1,10 @@
+import { asObject, isObject } from "../../platform/json.ts";
 import type { Quirks } from "../../profile/model/quirks.ts";
 import type { JsonSchema } from "../../protocol/messages.ts";
 
 type Rewrite = Quirks["schemaRewrite"][number];
 
-/** Rewrites of one schema; each returns the same object when it has nothing to do. */
+/** Rewrites of one schema. Each returns the same object when it changes nothing. */
 const NODE_REWRITES: Partial<Record<Rewrite, (node: JsonSchema) => JsonSchema>> = {
 	"const-to-enum": (node) => ("const" in node ? { ...without(node, "const"), enum: [node["const"]] } : node),
 	"one-of-to-any-of": (node) => ("oneOf" in node ? { ...without(node, "oneOf"), anyOf: node["oneOf"] } : node),
@@ -11,20 +12,20 @@ const NODE_REWRITES: Partial<Record<Rewrite, (node: JsonSchema) => JsonSchema>> 
 	"string-enums": stringEnums,
 };
 
-/** Applies them until nothing changes: joining a union with null brings up what stood in its branch. */
+/** Applies rewrites until nothing changes: a union with null that is joined exposes the keywords of its branch. */
 export function rewriteNode(node: JsonSchema, rewrites: readonly Rewrite[]): JsonSchema {
 	const changed = rewrites.reduce((before, rewrite) => NODE_REWRITES[rewrite]?.(before) ?? before, node);
 	return changed === node ? node : rewriteNode(changed, rewrites);
 }
 
-/** Rewrites of the outermost schema alone. */
+/** Applies the rewrites of the outermost schema. */
 export function rewriteRoot(root: JsonSchema, rewrites: readonly Rewrite[]): JsonSchema {
 	return rewrites.includes("no-root-union") ? noRootUnion(root) : root;
 }
 
 /**
- * Puts the definition in the place of each local `$ref`; what stands beside the reference wins. A definition that
- * contains itself becomes `{}` at its second occurrence: any value, which is true, if less exact.
+ * Replaces each local `$ref` by its definition; keywords next to the reference win. A definition that contains itself
+ * becomes `{}` (any value) at its second occurrence.
  */
 export function inlineReferences(root: JsonSchema): JsonSchema {
 	const resolve = (value: unknown, open: readonly string[]): unknown => {
@@ -35,10 +36,10 @@ export function inlineReferences(root: JsonSchema): JsonSchema {
 			return Object.fromEntries(Object.entries(value).map(([key, child]) => [key, resolve(child, open)]));
 		}
 		const target = open.includes(reference) ? {} : definition(root, reference);
-		const beside = resolve(without(value, "$ref"), open) as JsonSchema;
-		return { ...(resolve(target, [...open, reference]) as JsonSchema), ...beside };
+		const beside = asObject(resolve(without(value, "$ref"), open));
+		return { ...asObject(resolve(target, [...open, reference])), ...beside };
 	};
-	return without(without(resolve(root, []) as JsonSchema, "$defs"), "definitions");
+	return without(without(asObject(resolve(root, [])), "$defs"), "definitions");
 }
 
 function definition(root: JsonSchema, reference: string): JsonSchema {
@@ -50,7 +51,7 @@ function definition(root: JsonSchema, reference: string): JsonSchema {
 	return isObject(node) ? node : {};
 }
 
-/** OpenAPI's `nullable: true` in the place of a type list or union with null; other type lists become a union. */
+/** OpenAPI's `nullable: true` instead of a type list or union with null. Other type lists become a union. */
 function nullable(node: JsonSchema): JsonSchema {
 	const type = node["type"];
 	if (Array.isArray(type) && !type.includes("null")) {
@@ -66,10 +67,10 @@ function nullable(node: JsonSchema): JsonSchema {
 	if (!Array.isArray(union) || !union.some(isNullSchema)) return node;
 	const others = union.filter((schema) => !isNullSchema(schema));
 	if (others.length !== 1) return { ...node, anyOf: others, nullable: true };
-	return { ...(others[0] as JsonSchema), ...without(node, "anyOf"), nullable: true };
+	return { ...asObject(others[0]), ...without(node, "anyOf"), nullable: true };
 }
 
-/** Enums of other values than strings are told in the description instead. */
+/** Enums that are not all strings move into the description. */
 function stringEnums(node: JsonSchema): JsonSchema {
 	const values = node["enum"];
 	if (!Array.isArray(values) || values.every((value) => typeof value === "string")) return node;
@@ -77,27 +78,27 @@ function stringEnums(node: JsonSchema): JsonSchema {
 	return { ...without(node, "enum"), description: `${description}(one of: ${JSON.stringify(values)})` };
 }
 
-/** A union at the root as one object that has the properties of all; what all of them require stays required. */
+/** A union at the root becomes one object with the properties of all branches. Required is what all of them require. */
 function noRootUnion(root: JsonSchema): JsonSchema {
 	const keyword = ["anyOf", "oneOf", "allOf"].find((name) => Array.isArray(root[name]));
 	if (!keyword) return root;
-	const branches = (root[keyword] as unknown[]).filter(isObject);
+	const branches = [root[keyword]].flat().filter(isObject);
 	const properties = Object.assign({}, ...branches.map((branch) => branch["properties"]), root["properties"]);
-	const requiredBy = branches.map((branch) => (branch["required"] as string[] | undefined) ?? []);
+	const requiredBy = branches.map(requiredKeys);
 	const common =
 		keyword === "allOf"
 			? requiredBy.flat()
 			: (requiredBy[0] ?? []).filter((name) => requiredBy.every((names) => names.includes(name)));
-	const required = [...new Set([...((root["required"] as string[] | undefined) ?? []), ...common])];
+	const required = [...new Set([...requiredKeys(root), ...common])];
 	return { ...without(root, keyword), properties, ...(required.length > 0 && { required }) };
+}
+
+function requiredKeys(schema: JsonSchema): unknown[] {
+	return Array.isArray(schema["required"]) ? schema["required"] : [];
 }
 
 function isNullSchema(schema: unknown): boolean {
 	return isObject(schema) && (schema["type"] === "null" || schema["const"] === null);
-}
-
-function isObject(value: unknown): value is JsonSchema {
-	return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 function without(node: JsonSchema, keyword: string): JsonSchema {

@@ -1,9 +1,10 @@
+import { isObject } from "../../platform/json.ts";
 import type { Quirks } from "../../profile/model/quirks.ts";
 import type { JsonSchema } from "../../protocol/messages.ts";
 import { inlineReferences, rewriteNode, rewriteRoot } from "./schema-rewrite.ts";
 
-/** Keywords that hold one schema, a list of schemas, or schemas by name. Everything else is data, never descended into. */
-const ONE = [
+// Keywords that hold a schema, a list of schemas, and schemas by name. The values of all others are data.
+const SCHEMA_KEYWORDS = [
 	"items",
 	"additionalProperties",
 	"not",
@@ -15,11 +16,11 @@ const ONE = [
 	"unevaluatedProperties",
 	"additionalItems",
 ];
-const LIST = ["anyOf", "oneOf", "allOf", "prefixItems", "items"];
-const BY_NAME = ["properties", "patternProperties", "$defs", "definitions", "dependentSchemas"];
+const SCHEMA_LIST_KEYWORDS = ["anyOf", "oneOf", "allOf", "prefixItems", "items"];
+const SCHEMA_MAP_KEYWORDS = ["properties", "patternProperties", "$defs", "definitions", "dependentSchemas"];
 
-/** Keywords that say nothing about which values are right: removed without a word. */
-const SILENT = new Set([
+/** Keywords that do not constrain a value. They are removed without a word in the description. */
+const ANNOTATIONS = new Set([
 	"$schema",
 	"$id",
 	"$comment",
@@ -36,14 +37,14 @@ const SILENT = new Set([
 ]);
 
 /**
- * A tool's schema as the provider takes it. Keywords it refuses are removed, and those that constrain a value are told
- * in the description, so that the model still knows. The root is always an object with properties. `keep` names the
- * keywords of a wire that knows no others.
+ * A tool's schema in the form that the provider accepts. Refused keywords are removed; those that constrain a value move
+ * into the description, so that the model still knows them. The root is always an object with properties. `keep` lists
+ * the keywords of a wire that accepts no others.
  */
 export function providerSchema(schema: JsonSchema | undefined, quirks: Quirks, keep?: ReadonlySet<string>): JsonSchema {
 	let root: JsonSchema = schema ?? {};
 	if (quirks.schemaRewrite.includes("inline-refs")) root = inlineReferences(root);
-	// What is removed is told as it was: a schema is changed before those inside it.
+	// Outermost first, so that the description shows inner schemas as they came.
 	root = mapSchema(root, quirks, (node) => {
 		const rewritten = rewriteNode(node, quirks.schemaRewrite);
 		const unknown = keep ? Object.keys(rewritten).filter((keyword) => !keep.has(keyword)) : [];
@@ -57,33 +58,29 @@ function removeKeywords(node: JsonSchema, remove: readonly string[]): JsonSchema
 	const found = [...new Set(remove)].filter((keyword) => keyword in node);
 	if (found.length === 0) return node;
 	const rest = Object.fromEntries(Object.entries(node).filter(([keyword]) => !found.includes(keyword)));
-	const told = found
-		.filter((keyword) => !SILENT.has(keyword))
+	const described = found
+		.filter((keyword) => !ANNOTATIONS.has(keyword))
 		.map((keyword) => `${keyword}: ${JSON.stringify(node[keyword])}`);
-	if (told.length === 0) return rest;
+	if (described.length === 0) return rest;
 	const description = typeof node["description"] === "string" ? `${node["description"]} ` : "";
-	return { ...rest, description: `${description}(${told.join(", ")})` };
+	return { ...rest, description: `${description}(${described.join(", ")})` };
 }
 
-/** Applies `change` to every schema inside `schema`, outermost first. Property names are never taken for keywords. */
+/** Applies `change` to a schema and every schema inside it, outermost first. Property names are not keywords. */
 function mapSchema(schema: JsonSchema, quirks: Quirks, change: (node: JsonSchema) => JsonSchema): JsonSchema {
 	const inner = (value: unknown): unknown => {
-		if (isSchema(value)) return mapSchema(value, quirks, change);
+		if (isObject(value)) return mapSchema(value, quirks, change);
 		if (typeof value !== "boolean" || !quirks.schemaRewrite.includes("no-boolean-schemas")) return value;
-		// Grammar builders of local servers know schemas as objects only ("Unrecognized schema: true").
+		// llama.cpp's grammar builder accepts only objects ("Unrecognized schema: true").
 		return value ? {} : { not: {} };
 	};
 	const node: JsonSchema = { ...change(schema) };
 	for (const [keyword, value] of Object.entries(node)) {
-		if (ONE.includes(keyword) && isSchema(value)) node[keyword] = inner(value);
-		else if (LIST.includes(keyword) && Array.isArray(value)) node[keyword] = value.map(inner);
-		else if (BY_NAME.includes(keyword) && isSchema(value)) {
+		if (SCHEMA_KEYWORDS.includes(keyword) && isObject(value)) node[keyword] = inner(value);
+		else if (SCHEMA_LIST_KEYWORDS.includes(keyword) && Array.isArray(value)) node[keyword] = value.map(inner);
+		else if (SCHEMA_MAP_KEYWORDS.includes(keyword) && isObject(value)) {
 			node[keyword] = Object.fromEntries(Object.entries(value).map(([name, child]) => [name, inner(child)]));
 		}
 	}
 	return node;
-}
-
-function isSchema(value: unknown): value is JsonSchema {
-	return typeof value === "object" && value !== null && !Array.isArray(value);
 }

@@ -4,13 +4,13 @@ import type { Tool, ToolChoice } from "../../protocol/messages.ts";
 
 export interface AdaptedChoice {
 	tools: Tool[];
-	/** The wish in a form the provider takes; undefined: the field is not sent. */
+	/** The choice in a form that the provider accepts; undefined: the field is not sent. */
 	choice: ToolChoice | undefined;
-	/** What the field cannot say, in words. */
+	/** A sentence for the model, in place of what the field cannot express. */
 	instruction?: string;
 }
 
-/** A caller's wish in the strongest form that the provider understands. What is lost is said in words, and noted. */
+/** The caller's choice in the strongest form that the provider understands. The rest becomes an instruction. */
 export function adaptToolChoice(
 	choice: ToolChoice | undefined,
 	tools: Tool[],
@@ -27,11 +27,15 @@ export function adaptToolChoice(
 		record(note, choice.name, "only this tool is offered, and a call is required");
 		return { tools: tools.filter((tool) => tool.name === choice.name), choice: { type: "any" } };
 	}
-	record(note, choice.type === "tool" ? choice.name : choice.type, "said in words");
-	return { tools, choice: support === "unsupported" ? undefined : { type: "auto" }, instruction: inWords(choice) };
+	record(note, choice.type === "tool" ? choice.name : choice.type, "sent as an instruction");
+	return {
+		tools,
+		choice: support === "unsupported" ? undefined : { type: "auto" },
+		instruction: instructionFor(choice),
+	};
 }
 
-/** A choice in OpenAI's words; `named` writes the choice of one tool. */
+/** A choice in OpenAI's form; `named` writes the choice of one tool. */
 export function openaiChoice<Named>(
 	choice: ToolChoice,
 	named: (name: string) => Named,
@@ -60,7 +64,7 @@ function isUnderstood(choice: ToolChoice, support: Quirks["toolChoice"]): boolea
 	}
 }
 
-function inWords(choice: ToolChoice): string {
+function instructionFor(choice: ToolChoice): string {
 	if (choice.type === "none") return "Do not call any tool in this turn.";
 	return choice.type === "tool" ? `Call the tool ${choice.name} in this turn.` : "Call one of the tools in this turn.";
 }

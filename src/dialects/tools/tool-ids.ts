@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import type { Quirks } from "../../profile/model/quirks.ts";
 import type { MessageRequest, ToolUseBlock } from "../../protocol/messages.ts";
 
-/** The ids of all tool calls in a conversation, for the rule that an id may not come twice. */
+/** The ids of all tool calls in a conversation. */
 export function usedToolIds(request: MessageRequest): Set<string> {
 	const ids = new Set<string>();
 	for (const call of toolCalls(request)) ids.add(call.id);
@@ -10,8 +10,8 @@ export function usedToolIds(request: MessageRequest): Set<string> {
 }
 
 /**
- * The ids of a conversation in the form the provider takes: Claude Code's id → the provider's. Each one follows from
- * the ids before it alone, so an earlier turn never changes when a later one is added (prefix caches).
+ * Claude Code's tool-use ids → ids in the form that the provider accepts. Each depends only on the ids before it, so an
+ * earlier turn stays the same when a later one is added (prefix caches).
  */
 export function providerToolIds(request: MessageRequest, form: Quirks["toolCallIds"]): Map<string, string> {
 	const ids = new Map<string, string>();
@@ -34,7 +34,7 @@ function* toolCalls(request: MessageRequest): Generator<ToolUseBlock> {
 	}
 }
 
-/** `attempt` counts up from 0 until the id is free. `position` is the call's place in the conversation. */
+/** `attempt` counts up from 0 until the id is free. `position` is the number of calls before this one. */
 function providerId(call: ToolUseBlock, form: Quirks["toolCallIds"], position: number, attempt: number): string {
 	const source = attempt === 0 ? call.id : `${call.id}#${attempt}`;
 	switch (form) {

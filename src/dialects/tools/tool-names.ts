@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import type { Note } from "../../protocol/divergence.ts";
 
-/** Tool names in the form a provider takes, and the way back. */
+/** Tool names in the form that a provider accepts, and the way back. */
 export class ToolNames {
 	readonly #toProvider = new Map<string, string>();
 	readonly #fromProvider = new Map<string, string>();
@@ -13,7 +13,7 @@ export class ToolNames {
 		this.#note = note;
 	}
 
-	/** The provider's name for one of Claude Code's. The same one every time: it follows from the name alone. */
+	/** The provider's name for one of Claude Code's tools. It depends on the name alone. */
 	toProvider(name: string): string {
 		const known = this.#toProvider.get(name);
 		if (known !== undefined) return known;

@@ -8,18 +8,18 @@ import {
 	type Tool,
 	type ToolChoice,
 } from "../../protocol/messages.ts";
-import { toolChoiceSupport } from "../reasoning/thinking-request.ts";
+import { wantsThinking } from "../reasoning/thinking-request.ts";
 import { adaptToolChoice } from "./tool-choice.ts";
 
 export interface ToolOffer {
 	tools: Tool[];
-	/** The caller's wish in a form the provider takes; undefined: the field is not sent. */
+	/** The caller's choice in a form that the provider accepts; undefined: the field is not sent. */
 	choice: ToolChoice | undefined;
-	/** What has to be said in words, because the provider has no field for it. */
+	/** Sentences for the model, for everything that the provider has no field for. */
 	instructions: string[];
 }
 
-/** The tools that the model is offered, and the choice among them. Without tools there is no choice. */
+/** The tools that the model is offered, and the choice among them. Without tools no choice is sent: it would be refused. */
 export function toolOffer(request: MessageRequest, { quirks }: Target, note: Note): ToolOffer {
 	const offered = offeredTools(request, quirks, note);
 	const instructions = offered.unavailable.length > 0 ? [unavailableToolText(offered.unavailable)] : [];
@@ -30,7 +30,12 @@ export function toolOffer(request: MessageRequest, { quirks }: Target, note: Not
 	return { tools: adapted.tools, choice: adapted.choice, instructions };
 }
 
-/** OpenAI's `parallel_tool_calls`, where the caller has a wish and the provider takes the field. */
+/** How much of `tool_choice` is understood in this request: models that think often accept less of it. */
+function toolChoiceSupport(request: MessageRequest, quirks: Quirks): Quirks["toolChoice"] {
+	return (wantsThinking(request) ? quirks.toolChoiceWhileThinking : undefined) ?? quirks.toolChoice;
+}
+
+/** OpenAI's `parallel_tool_calls`, where the caller restricts it and the provider has the field. */
 export function parallelField(request: MessageRequest, quirks: Quirks, note: Note): { parallel_tool_calls?: boolean } {
 	const choice = request.tool_choice;
 	if (!choice || !("disable_parallel_tool_use" in choice)) return {};
@@ -44,21 +49,14 @@ export function parallelField(request: MessageRequest, quirks: Quirks, note: Not
 	return {};
 }
 
-export interface OfferedTools {
-	/** Client tools, and the server tools that the provider runs itself. */
-	tools: Tool[];
-	/** Names of server tools that nobody can run here. */
-	unavailable: string[];
-}
-
-/** Sent by Claude Code 2.1.330 in every request, so that a list of deferred tools is never empty (measured). */
+/** Claude Code 2.1.330 sends it in every request, so that the list of deferred tools is never empty. */
 const PLACEHOLDER = "DeferredToolPlaceholder";
 
 /**
- * The tools the model is really offered: a deferred one only once a tool search has loaded it, a server tool only
- * where the provider runs it. A provider that understands deferred tools gets them all.
+ * The client tools, and the server tools that the provider runs (the names of the others are `unavailable`). A deferred
+ * tool is offered once a tool search has loaded it; a provider that understands deferred tools gets all of them.
  */
-export function offeredTools(request: MessageRequest, quirks: Quirks, note: Note): OfferedTools {
+function offeredTools(request: MessageRequest, quirks: Quirks, note: Note): { tools: Tool[]; unavailable: string[] } {
 	const loaded = loadedTools(request);
 	const tools: Tool[] = [];
 	const unavailable: string[] = [];
@@ -71,7 +69,7 @@ export function offeredTools(request: MessageRequest, quirks: Quirks, note: Note
 					kind: "server-tool",
 					where: "request.tools",
 					seen: `${tool.type}`,
-					done: "left out: nobody runs it here",
+					done: "left out: the endpoint does not run it",
 					data: { tools: [tool.name] },
 				});
 			}
@@ -84,11 +82,11 @@ export function offeredTools(request: MessageRequest, quirks: Quirks, note: Note
 	return { tools, unavailable };
 }
 
-/** Claude Code's own tools go before those of MCP servers where not all can be offered. */
-export function limitTools(tools: Tool[], limit: number, note: Note): Tool[] {
+/** Where the provider limits their number, Claude Code's own tools come before those of MCP servers. */
+function limitTools(tools: Tool[], limit: number, note: Note): Tool[] {
 	if (tools.length <= limit) return tools;
-	const isForeign = (tool: Tool) => tool.name.startsWith("mcp__");
-	const ranked = [...tools.filter((tool) => !isForeign(tool)), ...tools.filter(isForeign)];
+	const isFromServer = (tool: Tool) => tool.name.startsWith("mcp__");
+	const ranked = [...tools.filter((tool) => !isFromServer(tool)), ...tools.filter(isFromServer)];
 	const kept = new Set(ranked.slice(0, limit));
 	const dropped = tools.filter((tool) => !kept.has(tool)).map((tool) => tool.name);
 	note({
@@ -106,15 +104,14 @@ export function isServerTool(tool: Tool): boolean {
 	return tool.type !== undefined && tool.type !== "custom" && tool.input_schema === undefined;
 }
 
-/** A server tool in the form in which it came, for a provider that runs it: without what only Anthropic reads. */
+/** A server tool as it came, for a provider that runs it, without the fields that only Anthropic reads. */
 export type PassedTool = Omit<Tool, "cache_control" | "defer_loading">;
 
 export function passedTool({ cache_control: _cache, defer_loading: _defer, ...rest }: Tool): PassedTool {
 	return rest;
 }
 
-/** What is said to the model in the place of server tools that nobody runs. */
-export function unavailableToolText(names: readonly string[]): string {
+function unavailableToolText(names: readonly string[]): string {
 	return `The tool ${names.join(", ")} is not available on this endpoint. Say plainly that it could not be used; do not invent its results.`;
 }
 
@@ -122,7 +119,7 @@ function loadedTools(request: MessageRequest): Set<string> {
 	const names = new Set<string>();
 	const read = (block: ContentBlock) => {
 		if (block.type === "tool_reference") names.add(block.tool_name);
-		// Called before: it was loaded once, even if a compaction has removed the search.
+		// A tool that was called had been loaded, even if a compaction has removed the search.
 		if (block.type === "tool_use") names.add(block.name);
 		if (block.type === "tool_result") contentBlocks(block.content).forEach(read);
 	};

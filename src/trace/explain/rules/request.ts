@@ -89,7 +89,7 @@ export const REQUEST_RULES: Readonly<Record<string, Rule>> = {
 	"stop-sequence": adaption("every stop sequence", SOURCES.quirk("maxStopSequences")),
 };
 
-/** Blocks that are told as text: `image-block`, `document-block`, and every type that is added tomorrow. */
+/** Blocks that are sent as text: `image-block`, `document-block`, and every type that is added tomorrow. */
 export const BLOCK_RULE: Rule = adaption("a block of this type", "the target's `vision` and the wire's content parts", {
 	quotes: true,
 });
