@@ -162,7 +162,7 @@ function addKeys(program: Command): void {
 function addCheck(program: Command): void {
 	program
 		.command("check")
-		.description("test a provider before you rely on it: tool calls, limits, streaming")
+		.description("test a provider before you use it: tool calls, limits, streaming")
 		.argument("<profile...>", "one profile, or several to compare")
 		.option("--runs <number>", "runs of each probe", runs, 3)
 		.option("--only <names>", "probes to run, separated by commas", (text) => text.split(","))

@@ -69,6 +69,22 @@ test("folders, files without the x bit and relative entries of PATH are passed o
 	expect(findClaude({ variables: variables({ PATH }) })).toBe(good);
 });
 
+test.each([".", "", "bin", "./bin"])("a claude in the current folder is not run by the entry %j of PATH", (entry) => {
+	program("repository/claude");
+	program("repository/bin/claude");
+	const good = program("good/claude");
+	const before = process.cwd();
+	process.chdir(join(folder, "repository"));
+	try {
+		const PATH = `${entry}:${join(folder, "good")}`;
+		expect(findClaude({ variables: variables({ PATH }) })).toBe(good);
+		expect(() => findClaude({ given: "no-such-claude", variables: variables({ PATH: entry }) })).toThrow(UserError);
+		expect(() => findClaude({ given: "claude", variables: variables({ PATH: entry }) })).toThrow(UserError);
+	} finally {
+		process.chdir(before);
+	}
+});
+
 test("cc-any under the name of claude is not claude", () => {
 	mkdirSync(join(folder, "a"));
 	symlinkSync(process.argv[1] as string, join(folder, "a/claude"));

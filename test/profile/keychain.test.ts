@@ -79,6 +79,23 @@ describe.each(MACHINES)("on %s, with %s", (platform, program, title) => {
 		expect([fake.entry("A_KEY"), readStoredKeys(environment)]).toEqual([undefined, { A_KEY: KEY }]);
 	});
 
+	test("what is in the keychain under an exit code, or empty, is no key", async () => {
+		const { environment, fake } = machine(program);
+		await keepKey("A_KEY", KEY, environment, { platform });
+		fake.break("echo sk-from-an-error; exit 1");
+		expect(await readKeptKey("A_KEY", environment, { platform })).toBeUndefined();
+		fake.break("echo; exit 0");
+		expect(await readKeptKey("A_KEY", environment, { platform })).toBeUndefined();
+	});
+
+	test("a key that the keychain does not remove stays noted, and the failure is reported", async () => {
+		const { environment, fake } = machine(program);
+		await keepKey("A_KEY", KEY, environment, { platform });
+		fake.break("echo sk-still-there; exit 0");
+		await expect(forgetKey("A_KEY", environment, { platform })).rejects.toThrow("did not remove the key");
+		expect(readStoredKeys(environment)).toEqual({ A_KEY: { keychain: title } });
+	});
+
 	test("a name or a length that its commands cannot hold goes to the file", async () => {
 		const { environment, fake } = machine(program);
 		expect(describeKeyStorage(await keepKey('A" -x "', KEY, environment, { platform }))).toContain(
@@ -109,6 +126,25 @@ describe("a machine without a keychain", () => {
 		expect(describeKeyStorage(keyStorage(home.environment, { platform }))).toContain(reason);
 		expect(describeKeyStorage(await keepKey("A_KEY", KEY, home.environment, { platform }))).toContain(reason);
 		expect(readStoredKeys(home.environment)).toEqual({ A_KEY: KEY });
+	});
+
+	test("the bus is found by its socket too, and an empty entry of PATH is not the current folder", () => {
+		const { environment, home } = machine("secret-tool");
+		delete home.env["DBUS_SESSION_BUS_ADDRESS"];
+		home.env["XDG_RUNTIME_DIR"] = join(home.home, "run");
+		const isFound = () => findKeychain(environment, { platform: "linux" }) !== undefined;
+		expect(isFound()).toBe(false);
+		home.write("run/bus", "");
+		expect(isFound()).toBe(true);
+		const [folder = ""] = (home.env["PATH"] ?? "").split(":");
+		home.env["PATH"] = "";
+		const before = process.cwd();
+		process.chdir(folder);
+		try {
+			expect(isFound()).toBe(false);
+		} finally {
+			process.chdir(before);
+		}
 	});
 
 	test("the program without a session bus is not asked", async () => {
