@@ -4,12 +4,12 @@
 //                           [--budget 90] [--json FILE]
 //
 // The mutants are drawn by the seed. All are written into a copy of the tree, each behind a switch; a first run of the tests
-// finds the test files that reach each mutant. Then each mutant runs against those files, fastest first, up to the budget in
-// seconds, until one fails. Tests of the real Claude Code, of the package and in a browser are left out. See docs/testing.md.
+// finds the test files that reach each mutant. Then each mutant runs against those files, the likeliest and fastest first, until one
+// fails or the budget of seconds is spent. Tests of the real Claude Code, of the package and in a browser are left out. See docs/testing.md.
 
 import { writeFileSync } from "node:fs";
 import { availableParallelism } from "node:os";
-import { relative } from "node:path";
+import { basename, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { findMutations } from "./mutation/instrument.mjs";
@@ -18,6 +18,8 @@ import { lineIndex, sourceFiles } from "./syntax-tree.mjs";
 
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
 const FOLDERS = ["src/upstream", "src/proxy", "src/launch", "src/profile/keys", "src/repairs"];
+/** Test files in one run of the first round: few starts, and both workers busy to the end. */
+const BATCH = 6;
 
 const { values: options } = parseArgs({
 	options: {
@@ -104,21 +106,32 @@ async function measureTests() {
 	const files = all.filter((file) => options.tests.some((folder) => file.startsWith(folder)));
 	const start = performance.now();
 	const measured = [];
-	await inParallel(files, async (file, sandbox) => measured.push(...(await sandbox.measure([file]))));
+	const batches = Array.from({ length: Math.ceil(files.length / BATCH) }, (_, index) =>
+		files.slice(index * BATCH, (index + 1) * BATCH),
+	);
+	await inParallel(batches, async (batch, sandbox) => measured.push(...(await sandbox.measure(batch))));
 	const failing = measured.filter(({ passed }) => !passed).map(({ test }) => test);
 	if (failing.length > 0) log(`fail without a mutant, and are left out: ${failing.join(", ")}`);
 	log(`${files.length} test files took ${Math.round((performance.now() - start) / 1000)} s`);
-	return measured.filter(({ passed }) => passed).sort((a, b) => a.ms - b.ms);
+	return measured.filter(({ passed }) => passed);
 }
 
-/** The test files that reach the mutant, fastest first; those that would exceed the budget are left out. */
+/** The test files that reach the mutant, the likeliest and fastest first; those that would exceed the budget are left out. */
 function testsFor(mutant, tests) {
 	let ms = 0;
-	return tests.filter((test) => {
-		if (!test.reached.includes(mutant.id)) return false;
-		ms += test.ms;
-		return ms <= Number(options.budget) * 1000;
-	});
+	return tests
+		.filter(({ reached }) => reached.includes(mutant.id))
+		.sort((a, b) => distance(mutant.path, a.test) - distance(mutant.path, b.test) || a.ms - b.ms)
+		.filter((test) => {
+			ms += test.ms;
+			return ms <= Number(options.budget) * 1000;
+		});
+}
+
+/** 0 for the test of the same name, 1 for one of the same folder, 2 for any other. */
+function distance(path, test) {
+	if (basename(test, ".test.ts") === basename(path, ".ts")) return 0;
+	return path.split("/")[1] === test.split("/")[1] ? 1 : 2;
 }
 
 /** Works through the items with each sandbox at once. */
