@@ -24,6 +24,16 @@ test.each<[string, ContentBlock[], ContentBlock[]]>([
 		[thinking(thought), text(`${thought.slice(0, 150)} No.`)],
 		[thinking(thought), text(`${thought.slice(0, 150)} No.`)],
 	],
+	[
+		"a thought of 200 characters",
+		[thinking("a".repeat(200)), text(`${"a".repeat(200)} Four.`)],
+		[thinking("a".repeat(200)), text("Four.")],
+	],
+	[
+		"a thought of 199 characters",
+		[thinking("a".repeat(199)), text(`${"a".repeat(199)} Four.`)],
+		[thinking("a".repeat(199)), text(`${"a".repeat(199)} Four.`)],
+	],
 	["a short thought", [thinking("Four."), text("Four. It is four.")], [thinking("Four."), text("Four. It is four.")]],
 ])("%s", (_name, content, expected) => {
 	for (const size of [0, 1, 2, 3, 7, 50, 300]) {
