@@ -4,30 +4,30 @@ import type { Quirks } from "../profile/model/quirks.ts";
 import type { Target } from "../profile/model/target.ts";
 import type { Finding, Score } from "./run/score.ts";
 
-/** Something that the profile should say of the model from now on. */
+/** A change of the profile that a check suggests. */
 export interface Lesson {
 	/** Place in a profile file. */
 	path: string[];
 	value: unknown;
-	/** What the profile says so far. */
+	/** The current value. */
 	before: unknown;
 	why: string;
 }
 
-/** Runs in which a claim has to fail, each time, before anything is learned from it. */
-const LEAST_RUNS = 3;
+/** A claim must fail in at least this many runs, and in every one, before a lesson is drawn from it. */
+const MIN_RUNS = 3;
 
 interface Facts {
 	score: Score;
 	target: Target;
-	/** The target as it had to be asked in the end, without the parameters that were refused. */
+	/** The target without the parameters that the provider refused. */
 	adapted: Target;
 }
 
 type Taught = Omit<Lesson, "path"> & { field: string };
 type Teach = (facts: Facts) => Taught | undefined;
 
-/** One lesson each; a claim that failed now and then teaches nothing. */
+/** One lesson each. */
 const LESSONS: readonly Teach[] = [
 	({ score, target, adapted }) => {
 		const { refusedParameters: before } = target.quirks;
@@ -38,14 +38,14 @@ const LESSONS: readonly Teach[] = [
 	({ score, target }) => {
 		const { laterSystem: before } = target.quirks;
 		if (!failsAlways(score, "system-in-place") || before !== "system") return undefined;
-		return quirk("laterSystem", "reminder", before, "a system message in the middle of the history is not obeyed");
+		return quirk("laterSystem", "reminder", before, "a system message in the middle of the history is not followed");
 	},
 	({ score, target }) => {
 		const { toolChoice: before } = target.quirks;
 		if (!failsAlways(score, "forced-choice")) return undefined;
 		const value = failsAlways(score, "forbidden-choice") ? "unsupported" : "auto-none";
 		if (before === value || before === "unsupported") return undefined;
-		return quirk("toolChoice", value, before, "a tool that is forced is not called");
+		return quirk("toolChoice", value, before, "a forced tool is not called");
 	},
 	({ score, target }) => {
 		const { responseFormat: before } = target.quirks;
@@ -81,7 +81,7 @@ const LESSONS: readonly Teach[] = [
 	},
 ];
 
-/** Quirks that the proxy had to do without in order to be answered. */
+/** Quirks that the proxy changed because the provider refused a parameter. */
 function refusals({ target, adapted }: Facts): Taught[] {
 	const names = (Object.keys(target.quirks) as (keyof Quirks)[]).filter(
 		(name) => !isDeepStrictEqual(target.quirks[name], adapted.quirks[name]),
@@ -90,14 +90,14 @@ function refusals({ target, adapted }: Facts): Taught[] {
 	return names.map((name) => quirk(name, adapted.quirks[name], target.quirks[name], why));
 }
 
-/** What a check teaches about the model of a target. */
+/** The lessons of a check about the model of a target. */
 export function lessonsOf(facts: Facts, profile: Profile): Lesson[] {
 	const { target } = facts;
 	const taught = [...refusals(facts), ...LESSONS.flatMap((teach) => teach(facts) ?? [])];
 	return taught.map(({ field, ...rest }) => {
 		const isQuirk = field.startsWith("quirks.");
 		const isListed = Object.hasOwn(profile.models, target.model);
-		// To list a model for one quirk would take its defaults away; its other fields are worth nothing without it.
+		// An unlisted model gets a quirk at its endpoint: listing it would replace the defaults of unlisted models.
 		const place = isListed || !isQuirk ? ["models", target.model] : ["endpoints", target.dialect];
 		return { ...rest, path: [...place, ...field.split(".")] };
 	});
@@ -114,10 +114,10 @@ function findingOf(score: Score, name: string): Finding | undefined {
 /** The claim failed in every run, and nothing else explains it. */
 function failsAlways(score: Score, probe: string): boolean {
 	const finding = findingOf(score, probe);
-	return finding?.type === "claim" && finding.runs >= LEAST_RUNS && finding.failed === finding.runs;
+	return finding?.type === "claim" && finding.runs >= MIN_RUNS && finding.failed === finding.runs;
 }
 
 function isRepairedAlways(score: Score, kind: string): boolean {
 	const finding = findingOf(score, kind);
-	return finding !== undefined && finding.runs >= LEAST_RUNS && finding.seen === finding.runs;
+	return finding !== undefined && finding.runs >= MIN_RUNS && finding.seen === finding.runs;
 }

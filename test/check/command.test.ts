@@ -119,7 +119,7 @@ test("--apply writes what was learned, profiles show explains it, --forget remov
 	expect((await run(...words, "--apply")).stderr).toMatch(/wrote .*learned\/local\.yaml/);
 	const show = await runWords("profiles", "show", "local");
 	expect(show.stdout).toMatch(/models\.sample-large\.quirks\.toolChoice +auto-none +user .*learned\/local\.yaml:\d/);
-	expect(show.stdout).toMatch(/a tool that is forced is not called\n +cc-any check, \d{4}-\d\d-\d\d/);
+	expect(show.stdout).toMatch(/a forced tool is not called\n +cc-any check, \d{4}-\d\d-\d\d/);
 	expect(readFileSync(`${folder}/local.yaml`, "utf8")).toBe(yaml);
 	// The model's other values are what they were.
 	expect(show.stdout).toMatch(/contextWindow +262144/);

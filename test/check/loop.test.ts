@@ -4,7 +4,7 @@ import { describe, expect, test } from "vitest";
 import type { LoopResult } from "../../src/check/loop/run-loop.ts";
 import { countVerdicts, degradesAt } from "../../src/check/loop/run-loop.ts";
 import { LoopSandbox } from "../../src/check/loop/sandbox.ts";
-import { layTrail } from "../../src/check/loop/trail.ts";
+import { createTrail } from "../../src/check/loop/trail.ts";
 import { checkWith, type Defect, keepStateApart } from "../support/check-provider.ts";
 import type { ScriptedReply } from "../support/scripted-provider.ts";
 
@@ -17,7 +17,7 @@ async function loopWith(defect?: Defect, turns = 60): Promise<LoopResult> {
 
 describe("the trail", () => {
 	test.each([4, 5, 6, 7, 60, 61, 200])("of %i calls has so many, each of its files once", (calls) => {
-		const { steps, files } = layTrail(calls, 3);
+		const { steps, files } = createTrail(calls, 3);
 		expect(steps).toHaveLength(calls);
 		const rooms = steps.filter(({ tool }) => tool.name === "Read").map(({ input }) => input["file_path"]?.slice(7));
 		expect(new Set(rooms).size).toBe(rooms.length);
@@ -25,8 +25,8 @@ describe("the trail", () => {
 	});
 
 	test("the same seed lays the same trail, another one another", () => {
-		expect(layTrail(60, 1)).toEqual(layTrail(60, 1));
-		expect(layTrail(60, 1).answer).not.toBe(layTrail(60, 2).answer);
+		expect(createTrail(60, 1)).toEqual(createTrail(60, 1));
+		expect(createTrail(60, 1).answer).not.toBe(createTrail(60, 2).answer);
 	});
 });
 

@@ -3,13 +3,15 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { stripVTControlCharacters } from "node:util";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
-import { changesBetween, describeComparison } from "../../src/check/report/compare.ts";
+import { changesBetween } from "../../src/check/report/compare.ts";
 import { keepReport, lastReports } from "../../src/check/report/history.ts";
 import { reportAsHtml } from "../../src/check/report/html.ts";
 import { reportsAsMarkdown } from "../../src/check/report/markdown.ts";
-import { type CheckReport, describeReport } from "../../src/check/report/report.ts";
+import type { CheckReport } from "../../src/check/report/report.ts";
 import type { ProbeResult } from "../../src/check/run/run-checks.ts";
 import { scoreOf } from "../../src/check/run/score.ts";
+import { describeComparison } from "../../src/cli/commands/check/describe-comparison.ts";
+import { describeReport } from "../../src/cli/commands/check/describe-report.ts";
 import { chromiumPath, launchChromium } from "../support/browser.ts";
 import { checkWith } from "../support/check-provider.ts";
 

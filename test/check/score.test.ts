@@ -1,7 +1,9 @@
 import { describe, expect, test } from "vitest";
+import { degradesAt, type LoopTurn } from "../../src/check/loop/run-loop.ts";
 import { differenceByChance, rateOf } from "../../src/check/run/rate.ts";
 import type { ProbeResult, Trial } from "../../src/check/run/run-checks.ts";
-import { scoreOf } from "../../src/check/run/score.ts";
+import { overBudget } from "../../src/check/run/run-checks.ts";
+import { overallOf, scoreOf } from "../../src/check/run/score.ts";
 
 describe("rates", () => {
 	// Published values of the Wilson interval, 95 %.
@@ -74,4 +76,42 @@ describe("scores", () => {
 		const values = [3, 9, 1, 5].map((value) => trial({ figures: { "first token ms": value } }));
 		expect(scoreOf([result("one", 1, values)]).probes[0]?.figures).toEqual({ "first token ms": 4 });
 	});
+});
+
+test("a budget lasts until it is spent to the cent; an unknown cost cannot keep one", () => {
+	expect(overBudget(0.49, 0.5)).toBeUndefined();
+	expect(overBudget(0.5, 0.5)).toContain("$0.50");
+	expect(overBudget(0.51, 0.5)).toContain("$0.50");
+	expect(overBudget(undefined, 0.5)).toContain("unknown");
+	expect(overBudget(1000, undefined)).toBeUndefined();
+	expect(overBudget(undefined, undefined)).toBeUndefined();
+});
+
+test.each([
+	[0.95, "A"],
+	[0.9499, "B"],
+	[0.85, "B"],
+	[0.8499, "C"],
+	[0.7, "C"],
+	[0.6999, "D"],
+	[0.5, "D"],
+	[0.4999, "F"],
+	[0, "F"],
+])("a share of %d is grade %s", (share, grade) => {
+	const rate = { passed: 1, runs: 1, share, low: 0, high: 1 };
+	const probe = { name: "p", claim: "c", weight: 1, raw: rate, repaired: rate, detail: "", figures: {} };
+	expect(overallOf([probe]).grade).toBe(grade);
+});
+
+test("a loop degrades where fewer than eight of ten turns in a row are right", () => {
+	const turns = (pattern: string) =>
+		[...pattern].map((mark, index): LoopTurn => {
+			const calls = [mark === "+" ? ("right" as const) : ("wrong" as const)];
+			return { turn: index + 1, calls, repairs: [], duration: 1, inputTokens: 1 };
+		});
+	expect(degradesAt(turns("+".repeat(9)))).toBeUndefined();
+	expect(degradesAt(turns("-".repeat(9)))).toBeUndefined();
+	expect(degradesAt(turns("++-++-++++"))).toBeUndefined();
+	expect(degradesAt(turns("++-++-+++-"))).toBe(3);
+	expect(degradesAt(turns(`${"+".repeat(20)}---${"+".repeat(7)}`))).toBe(21);
 });

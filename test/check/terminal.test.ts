@@ -67,7 +67,7 @@ test("what was learned is shown as a diff and written when the answer is yes", a
 	const environment = sandbox.environment({}, { SAMPLE_API_KEY: KEY });
 	terminal = new Terminal(process.execPath, [CC_ANY, ...words], sandbox.path("work"), environment);
 	await terminal.shows("Write this into your own layer of local? [y/N]");
-	expect(terminal.text).toContain('+models.sample-large.quirks.toolChoice:"auto-none"atoolthatisforcedisnotcalled');
+	expect(terminal.text).toContain('+models.sample-large.quirks.toolChoice:"auto-none"aforcedtoolisnotcalled');
 	expect(existsSync(`${folder}/learned`)).toBe(false);
 	terminal.write("y\r");
 	expect((await terminal.ended).exitCode).toBe(0);

@@ -149,7 +149,7 @@ describe("the light record", () => {
 
 describe("old sessions", () => {
 	const day = 24 * 3_600_000;
-	const kept = { age: 30 * day, records: 250, traces: 250 };
+	const retention = { ageMs: 30 * day, recordBytes: 250, traceBytes: 250 };
 
 	function store(daysAgo: number, size: number): string {
 		const name = newSessionId(new Date(Date.now() - daysAgo * day));
@@ -161,12 +161,24 @@ describe("old sessions", () => {
 		return path;
 	}
 
+	test("of the last hour stay, whatever their size; later ones go once the limit is exceeded", async () => {
+		const hour = day / 24;
+		const now = Date.now();
+		const [live, idle] = [store(0.99 / 24, 100), store(1.01 / 24, 100)];
+		await prune(state.folder, newSessionId(), { ...retention, recordBytes: 200 }, now);
+		expect([live, idle].map((path) => existsSync(path))).toEqual([true, true]);
+		await prune(state.folder, newSessionId(), { ...retention, recordBytes: 99 }, now);
+		expect([live, idle].map((path) => existsSync(path))).toEqual([true, false]);
+		await prune(state.folder, newSessionId(), { ...retention, recordBytes: 99 }, now + hour);
+		expect(existsSync(live)).toBe(false);
+	});
+
 	test("go by age, then by size, the oldest first; running ones and other files stay", async () => {
 		const [ancient, old, recent, live] = [store(40, 10), store(3, 100), store(2, 100), store(0, 100)];
 		const foreign = join(state.folder, "notes.txt");
 		writeFileSync(foreign, "mine");
 		const own = newSessionId();
-		await prune(state.folder, own, kept);
+		await prune(state.folder, own, retention);
 		expect([ancient, old, recent, live, foreign].map((path) => existsSync(path))).toEqual([
 			false,
 			false,

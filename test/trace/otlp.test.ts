@@ -2,8 +2,11 @@ import { createServer, type IncomingHttpHeaders } from "node:http";
 import type { AddressInfo } from "node:net";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import type { Span } from "../../src/trace/otlp/encode.ts";
+import { OtlpExporter } from "../../src/trace/otlp/exporter.ts";
+import { Redactor } from "../../src/trace/record/redact.ts";
 import { chatChunk, type FaultServer, startFaultServer } from "../support/fault-server.ts";
 import { post, RecordedSession } from "../support/recorded-session.ts";
+import { sampleRecord } from "../support/sample-session.ts";
 
 interface Received {
 	path: string;
@@ -140,9 +143,9 @@ test("off without an address of its own, whatever else is set", async () => {
 });
 
 test.each([
-	[{ CC_ANY_OTLP_ENDPOINT: "collector:4318" }, "CC_ANY_OTLP_ENDPOINT is no HTTP address: collector:4318"],
-	[{ CC_ANY_OTLP_ENDPOINT: "ftp://me:secret@host" }, "CC_ANY_OTLP_ENDPOINT is no HTTP address: ftp://…@host"],
-	[{ CC_ANY_OTLP_ENDPOINT: "http://me:secret@host" }, "CC_ANY_OTLP_ENDPOINT holds a user name or a password"],
+	[{ CC_ANY_OTLP_ENDPOINT: "collector:4318" }, "CC_ANY_OTLP_ENDPOINT is not an HTTP URL: collector:4318"],
+	[{ CC_ANY_OTLP_ENDPOINT: "ftp://me:secret@host" }, "CC_ANY_OTLP_ENDPOINT is not an HTTP URL: ftp://…@host"],
+	[{ CC_ANY_OTLP_ENDPOINT: "http://me:secret@host" }, "CC_ANY_OTLP_ENDPOINT contains a user name or a password"],
 	[{ CC_ANY_OTLP_HEADERS: "x-key=100%" }, "CC_ANY_OTLP_HEADERS: the value of x-key is not percent-encoded"],
 ])("%s is told before anything starts", async (variables, message) => {
 	await expect(exported(variables)).rejects.toThrow(message);
@@ -155,4 +158,24 @@ test("a busy collector is asked once more, a broken one loses spans and nothing 
 	received = [];
 	statuses = [400];
 	expect(await exported()).toHaveLength(3);
+});
+
+test("at most 2,000 spans wait for a collector that hangs; the others are counted as lost", async () => {
+	const held: (() => void)[] = [];
+	collector.removeAllListeners("request");
+	collector.on("request", (request, response) => {
+		request.resume();
+		if (held.length === 0) held.push(() => response.end("{}"));
+		else response.end("{}");
+	});
+	const { port } = collector.address() as AddressInfo;
+	const head = { session: "s", startedAt: 0, profile: "p", version: "0", directory: "/", pid: 1, traced: false };
+	const options = { endpoint: `http://127.0.0.1:${port}`, headers: {}, content: false };
+	const exporter = new OtlpExporter(options, head, new Redactor());
+	for (let number = 1; number <= 2100; number++) exporter.append(sampleRecord(number, 0));
+	const closed = exporter.close();
+	while (held.length === 0) await new Promise((resolve) => setTimeout(resolve, 5));
+	held[0]?.();
+	// The span of the session is lost too.
+	expect((await closed)?.message).toMatch(/^101 spans did not reach .*: too many were waiting$/);
 });

@@ -115,3 +115,38 @@ test("conversations do not mix: each subagent, and the main one, has its own pre
 	expect(compare({ purpose: "subagent", agent: "a1" }, "first agent")).toBeUndefined();
 	expect(compare({ purpose: "compaction" }, "other")).toMatchObject({ place: "messages[0]" });
 });
+
+test("the six latest conversations are remembered, the least recently used one is forgotten", () => {
+	const watch = new PrefixWatch();
+	const compare = (agent: string, text: string) =>
+		watch.compare(record({}, { purpose: "subagent", agent }), target, { messages: [user(text)] });
+	for (const agent of ["a", "b", "c", "d", "e", "f"]) compare(agent, agent);
+	expect(compare("a", "a")).toBeUndefined();
+	compare("g", "g");
+	expect(compare("a", "changed")).toBeDefined();
+	expect(compare("c", "changed")).toBeDefined();
+	expect(compare("b", "changed")).toBeUndefined();
+});
+
+test.each([
+	["openai-responses", "input", "instructions"],
+	["gemini", "contents", "systemInstruction"],
+	["anthropic", "messages", "system"],
+] as const)("on %s the prompt is the tools, the system prompt and the conversation", (dialect, field, systemField) => {
+	const wire = makeTarget(dialect, { price });
+	const breakWith = (first: object, second: object) => {
+		const watch = new PrefixWatch();
+		watch.compare(record(), wire, first as Record<string, unknown>);
+		return watch.compare(record(), wire, second as Record<string, unknown>);
+	};
+	const body = { [systemField]: "s", tools: [{ name: "Bash" }], [field]: [{ role: "user", a: 1 }] };
+	expect(breakWith(body, { ...body, temperature: 1 })).toBeUndefined();
+	expect(breakWith(body, { ...body, [systemField]: "t", [field]: [] })).toMatchObject({ place: systemField });
+	const message = { role: "user", a: 2 };
+	expect(breakWith(body, { ...body, [field]: [message] })).toMatchObject({
+		place: `${field}[0]`,
+		cause: "user message changed, 21 characters before, 21 now",
+	});
+	const changedTools = { ...body, tools: [{ name: "Read" }], [systemField]: "t" };
+	expect(breakWith(body, changedTools)).toMatchObject({ place: "tools", cause: "tools: +Read -Bash" });
+});

@@ -43,3 +43,15 @@ test("a line that comes during a write, and goes with it, stops nothing that com
 	expect(await log.close()).toBeUndefined();
 	expect(numbers(session)).toEqual([1, 2, 3]);
 });
+
+test("a record that grows beyond 32 MiB ends, and says so; a smaller one does not", async () => {
+	const MiB = 1024 * 1024;
+	const logOf = async (session: string, size: number) => {
+		const head = { session, startedAt: 0, profile: "p", version: "0", directory: "/", pid: 1, traced: false };
+		const log = new SessionLog(folder, head, new Redactor([]));
+		log.append({ ...sampleRecord(1, 0), tools: ["x".repeat(size)] });
+		return log.close();
+	};
+	expect(await logOf(newSessionId(), 31 * MiB)).toBeUndefined();
+	expect((await logOf(newSessionId(), 32 * MiB))?.message).toContain("larger than");
+});

@@ -19,7 +19,7 @@ test("throws a RangeError for anything else", () => {
 test("formatDuration is what it was", () => assert.equal(formatDuration(3725), "1h 2m 5s"));
 `;
 
-/** A function that is not there yet; its test says what it has to do. */
+/** A missing function that only its test describes. */
 export const addFeature: ClaudeTask = {
 	name: "add-feature",
 	prompt:

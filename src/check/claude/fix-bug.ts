@@ -18,7 +18,7 @@ test("takes ten percent off from 5000 on", () => {
 test("nothing costs nothing", () => assert.equal(totalOf([]), 0));
 `;
 
-/** A limit that is off by one, two imports away from the test that fails. */
+/** An off-by-one limit, two imports away from the failing test. */
 export const fixBug: ClaudeTask = {
 	name: "fix-bug",
 	prompt:

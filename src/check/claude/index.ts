@@ -7,7 +7,7 @@ import { trailTask } from "./trail-task.ts";
 /** Small repositories, in the order in which they are run. */
 const REPOSITORIES: readonly ClaudeTask[] = [fixBug, rename, addFeature];
 
-/** What the real Claude Code is given: a trail of so many calls, then the repositories. */
+/** The tasks of the real Claude Code: a trail of `calls` tool calls, then the repositories. */
 export function claudeTasks(calls: number): readonly ((folder: string) => ClaudeTask)[] {
 	return [(folder) => trailTask(calls, folder), ...REPOSITORIES.map((task) => () => task)];
 }

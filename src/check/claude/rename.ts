@@ -1,7 +1,7 @@
 import { runTests } from "./run-tests.ts";
 import type { ClaudeTask } from "./task.ts";
 
-/** Not in the repository that the model gets: written when it is done. */
+/** Not in the repository that the model gets: written when it has finished. */
 const OUTCOME = `import assert from "node:assert/strict";
 import { readdirSync, readFileSync } from "node:fs";
 import test from "node:test";
@@ -25,7 +25,7 @@ test("the longer name is what it was", () => {
 });
 `;
 
-/** Five files, and another function whose name begins alike. */
+/** Five files, and another function whose name has the same prefix. */
 export const rename: ClaudeTask = {
 	name: "rename",
 	prompt:

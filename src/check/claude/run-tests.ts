@@ -1,17 +1,17 @@
 import { execFile } from "node:child_process";
 import { mkdir, realpath, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import type { Verdict } from "./task.ts";
+import type { TaskVerdict } from "./task.ts";
 
-/** Longest time for a test file, in milliseconds. */
-const PATIENCE = 20_000;
+/** For one test file. */
+const TEST_TIMEOUT_MS = 20_000;
 
 /**
- * Runs test files of `node:test` in a folder that a model has worked in. The files are written first, over whatever is
- * there: a test that was changed proves nothing. What is run is the model's code, so Node's permission model lets it
- * read that folder and nothing else, write nothing and start nothing, and it gets no variable of this process.
+ * Runs `node:test` files in a folder that a model has worked in. The files are written first, because the model may have
+ * changed them. They run the model's code, so Node's permission model allows it to read that folder only, to write
+ * nothing and to start nothing, and it gets no environment variables.
  */
-export async function runTests(folder: string, tests: Readonly<Record<string, string>>): Promise<Verdict> {
+export async function runTests(folder: string, tests: Readonly<Record<string, string>>): Promise<TaskVerdict> {
 	const place = await realpath(folder);
 	for (const [path, text] of Object.entries(tests)) {
 		await mkdir(dirname(join(place, path)), { recursive: true });
@@ -24,14 +24,14 @@ export async function runTests(folder: string, tests: Readonly<Record<string, st
 	return { passed: true, detail: `${Object.keys(tests).join(", ")} passed` };
 }
 
-function runFile(folder: string, path: string, count: number): Promise<Verdict> {
-	const words = [permissionFlag(), `--allow-fs-read=${join(folder, "*")}`, "--test-reporter=tap", path];
-	const options = { cwd: folder, env: {}, timeout: PATIENCE, encoding: "utf8" as const };
+function runFile(folder: string, path: string, count: number): Promise<TaskVerdict> {
+	const args = [permissionFlag(), `--allow-fs-read=${join(folder, "*")}`, "--test-reporter=tap", path];
+	const options = { cwd: folder, env: {}, timeout: TEST_TIMEOUT_MS, encoding: "utf8" as const };
 	return new Promise((resolve) => {
-		execFile(process.execPath, words, options, (error, output, errors) => {
-			// Code that ends the process with 0 before a test has run must not pass.
+		execFile(process.execPath, args, options, (error, output, errors) => {
+			// Code that exits with 0 before a test has run must not pass.
 			const passed = !error && output.includes(`\n# pass ${count}\n`) && output.includes("\n# fail 0\n");
-			const failure = error?.killed ? `no end within ${PATIENCE / 1000} s` : failureIn(output, errors);
+			const failure = error?.killed ? `no end within ${TEST_TIMEOUT_MS / 1000} s` : failureIn(output, errors);
 			resolve({ passed, detail: passed ? `${path} passed` : `${path} failed: ${failure}` });
 		});
 	});
@@ -42,7 +42,7 @@ function failureIn(output: string, errors: string): string {
 	return /^ *not ok \d+ - (.*)$/m.exec(output)?.[1] ?? /^\w*Error.*$/m.exec(errors)?.[0] ?? "no test was run";
 }
 
-/** Node's name for it until 22.12, and since. */
+/** Node renamed it in 22.13. */
 function permissionFlag(): string {
 	const names = process.allowedNodeEnvironmentFlags;
 	return names.has("--permission") ? "--permission" : "--experimental-permission";

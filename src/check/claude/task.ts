@@ -3,28 +3,28 @@ export interface ClaudeTask {
 	/** Stable kebab-case name. */
 	name: string;
 	prompt: string;
-	/** The repository at the beginning: text by path. */
+	/** The initial repository: text by path. */
 	files: Readonly<Record<string, string>>;
-	/** Tool calls that it takes; for the estimate and for the longest time. */
+	/** Tool calls that it takes. For the estimate and the timeout. */
 	calls: number;
-	/** Looks at the folder that Claude Code left, and at what it said. */
-	judge(folder: string, answer: string): Promise<Verdict>;
+	/** Judges the folder after Claude Code has worked in it, and its answer. */
+	judge(folder: string, answer: string): Promise<TaskVerdict>;
 }
 
-export interface Verdict {
+export interface TaskVerdict {
 	passed: boolean;
 	/** One line: what was found. */
 	detail: string;
 }
 
-/** What became of a task. */
-export interface ClaudeOutcome extends Verdict {
+/** The result of a task. */
+export interface ClaudeOutcome extends TaskVerdict {
 	task: string;
-	/** Tool calls that were made; Claude Code reads a file once more before it edits it. */
+	/** Tool calls that were made. Claude Code reads a file again before it edits it. */
 	calls: number;
 	/** Exit code of claude; null when it was stopped. */
 	exitCode: number | null;
-	/** Exchanges, and those that took a repair. */
+	/** Exchanges, and those that needed a repair. */
 	requests: number;
 	repaired: number;
 	/** Milliseconds. */

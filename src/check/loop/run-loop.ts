@@ -6,9 +6,9 @@ import { EDIT, READ, WRITE } from "../materials/tools.ts";
 import type { Answer, Ask } from "../run/ask.ts";
 import { callsOf, schemaViolations, textOf } from "../run/judge.ts";
 import { LoopSandbox } from "./sandbox.ts";
-import { layTrail, type Step, type Trail } from "./trail.ts";
+import { createTrail, type Step, type Trail } from "./trail.ts";
 
-/** What became of a call. */
+/** How a call was judged. `forgotten`: the right call, but without the code word. */
 export type CallVerdict = "right" | "wrong" | "repeated" | "invalid" | "forgotten";
 
 /** One request of the loop and its reply. */
@@ -16,22 +16,22 @@ export interface LoopTurn {
 	/** From 1. */
 	turn: number;
 	calls: CallVerdict[];
-	/** Kinds of the repairs that it took. */
+	/** Kinds of repairs that were needed. */
 	repairs: string[];
 	/** Milliseconds. */
 	duration: number;
 	inputTokens: number;
-	/** Share of the input that came from the cache; undefined where there was no input to count. */
+	/** Share of the input that came from the cache; absent when no input was counted. */
 	cached?: number;
 	error?: string;
 }
 
 export interface LoopResult {
-	/** Calls that the task demands. */
+	/** Calls that the task requires. */
 	demanded: number;
-	/** Of them made, in their order. */
+	/** How many of them were made, in order. */
 	made: number;
-	/** All calls in order, and the right answer. */
+	/** All calls were made in order, and the answer is right. */
 	completed: boolean;
 	/** Why it ended. */
 	end: string;
@@ -49,14 +49,14 @@ export interface LoopOptions {
 }
 
 const TOOLS = [READ, WRITE, EDIT];
-/** Requests beyond the calls of the task, as a share of them: a loop that goes astray has to end. */
-const EXTRA_TURNS = 0.5;
-/** Wrong calls in a row after which the trail is lost. */
-const LOST = 8;
+/** Extra requests as a share of the required calls. A loop that makes no progress has to end. */
+const EXTRA_TURNS_SHARE = 0.5;
+/** After more wrong calls in a row the loop ends. */
+const MAX_WRONG_CALLS = 8;
 
-/** Lets the model follow a trail, its calls really carried out, and judges every call. */
+/** Lets the model follow a trail, executes its calls and judges each one. */
 export async function runLoop(options: LoopOptions): Promise<LoopResult> {
-	const trail = layTrail(options.calls, options.seed);
+	const trail = createTrail(options.calls, options.seed);
 	const sandbox = await LoopSandbox.open(trail.files);
 	try {
 		return await new Loop(options, trail, sandbox).run();
@@ -73,7 +73,8 @@ class Loop {
 	readonly #turns: LoopTurn[] = [];
 	readonly #earlier: Pick<ToolUseBlock, "name" | "input">[] = [];
 	#made = 0;
-	#astray = 0;
+	/** Wrong calls in a row. */
+	#wrongCalls = 0;
 
 	constructor(options: LoopOptions, trail: Trail, sandbox: LoopSandbox) {
 		this.#options = options;
@@ -84,7 +85,7 @@ class Loop {
 
 	async run(): Promise<LoopResult> {
 		const demanded = this.#trail.steps.length;
-		const most = Math.ceil(demanded * (1 + EXTRA_TURNS)) + 1;
+		const most = Math.ceil(demanded * (1 + EXTRA_TURNS_SHARE)) + 1;
 		let end: string | undefined;
 		while (end === undefined) {
 			this.#options.onProgress?.(this.#made, demanded);
@@ -95,10 +96,10 @@ class Loop {
 		return { demanded, made: this.#made, completed, end, turns: this.#turns };
 	}
 
-	/** One request; returns why the loop ends with it. */
+	/** One request. Returns why the loop ends; undefined when it goes on. */
 	async #takeTurn(): Promise<string | undefined> {
 		const answer = await this.#options.ask(question([...this.#messages], { tools: TOOLS }));
-		// The request that an interrupt cut off is nobody's failure.
+		// An interrupted request is not a failure.
 		if (this.#options.signal?.aborted) return "interrupted";
 		const calls = callsOf(answer.message);
 		const turn = this.#turnOf(answer);
@@ -112,14 +113,14 @@ class Loop {
 			results.push(result(call.id, text, isError));
 		}
 		this.#messages.push(assistant(answer.message.content), user(results));
-		return this.#astray >= LOST ? `the trail was lost after ${this.#made} calls` : undefined;
+		return this.#wrongCalls >= MAX_WRONG_CALLS ? `the trail was lost after ${this.#made} calls` : undefined;
 	}
 
 	#judge(call: ToolUseBlock): CallVerdict {
 		const verdict = this.#verdictOf(call);
 		this.#earlier.push({ name: call.name, input: call.input });
 		if (verdict === "right" || verdict === "forgotten") this.#made++;
-		this.#astray = verdict === "right" || verdict === "forgotten" ? 0 : this.#astray + 1;
+		this.#wrongCalls = verdict === "right" || verdict === "forgotten" ? 0 : this.#wrongCalls + 1;
 		return verdict;
 	}
 
@@ -158,7 +159,7 @@ class Loop {
 
 const COMPLETED = "completed";
 
-/** Fields with a default may be named; a line break at the end of a text is nobody's fault. */
+/** Further fields with their defaults, and a trailing line break, are accepted. */
 function fits(call: ToolUseBlock, { tool, input }: Step): boolean {
 	const given = call.input as Record<string, unknown>;
 	const isSame = (key: string) => String(given[key]).trimEnd() === input[key];
@@ -169,17 +170,17 @@ function contentOf({ input }: ToolUseBlock): Record<string, string> {
 	return { content: String((input as { content?: unknown }).content).trimEnd() };
 }
 
-/** Turns that are looked at together: fewer say nothing, more hide where it began. */
-const WINDOW = 10;
-/** Share of right turns below which a window counts as degraded. */
-const GOOD = 0.8;
+/** Fewer turns are too noisy; more hide where the degradation began. */
+const WINDOW_TURNS = 10;
+/** A window with a smaller share of right turns counts as degraded. */
+const MIN_RIGHT_SHARE = 0.8;
 
-/** First turn of the first window in which a good part went wrong; undefined where none did. */
+/** The first wrong turn of the first degraded window; undefined when no window is degraded. */
 export function degradesAt(turns: readonly LoopTurn[]): number | undefined {
 	const isGood = turns.map(({ calls, error }) => error === undefined && calls.every((call) => call === "right"));
-	for (let start = 0; start + WINDOW <= isGood.length; start++) {
-		const window = isGood.slice(start, start + WINDOW);
-		if (window.filter(Boolean).length / WINDOW >= GOOD) continue;
+	for (let start = 0; start + WINDOW_TURNS <= isGood.length; start++) {
+		const window = isGood.slice(start, start + WINDOW_TURNS);
+		if (window.filter(Boolean).length / WINDOW_TURNS >= MIN_RIGHT_SHARE) continue;
 		return (turns[start + window.indexOf(false)] as LoopTurn).turn;
 	}
 	return undefined;

@@ -3,15 +3,15 @@ import { tmpdir } from "node:os";
 import { basename, dirname, join } from "node:path";
 import { FOLDER } from "./trail.ts";
 
-/** What a tool answered. */
+/** What a tool returned. */
 export interface ToolOutput {
 	text: string;
 	isError: boolean;
 }
 
 /**
- * A temporary folder in which the calls of a model are really carried out: Read, Write and Edit of plain files, no
- * shell, no other place. The model sees it as `FOLDER`.
+ * A temporary folder in which the calls of a model are executed: Read, Write and Edit of plain files, no shell, nothing
+ * outside the folder. The model sees it as `FOLDER`.
  */
 export class LoopSandbox {
 	readonly #folder: string;
@@ -30,7 +30,7 @@ export class LoopSandbox {
 		await rm(this.#folder, { recursive: true, force: true });
 	}
 
-	/** Carries out a call. What the model did wrong comes back as a tool error, as Claude Code tells it. */
+	/** Executes a call. A wrong call returns a tool error in Claude Code's words. */
 	async run(tool: string, input: Readonly<Record<string, unknown>>): Promise<ToolOutput> {
 		const path = this.#pathOf(input["file_path"]);
 		if (path === undefined) return error(`${JSON.stringify(input["file_path"])} is not in ${FOLDER}`);
@@ -44,7 +44,7 @@ export class LoopSandbox {
 		return tool === "Edit" ? edit(path, text, input) : error(`There is no tool ${tool}.`);
 	}
 
-	/** A file directly in the folder, by the name that the model knows; anything else is no place of this task. */
+	/** The path of a file directly in the folder, from the name that the model uses; undefined for any other path. */
 	#pathOf(name: unknown): string | undefined {
 		const isInside = typeof name === "string" && dirname(name) === FOLDER && /^[\w.-]+$/.test(basename(name));
 		return isInside && !basename(name).startsWith(".") ? join(this.#folder, basename(name)) : undefined;

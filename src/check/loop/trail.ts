@@ -1,42 +1,42 @@
 import type { Tool } from "../../protocol/messages.ts";
 import { EDIT, READ, WRITE } from "../materials/tools.ts";
 
-/** A call that the task demands, in its place. */
+/** A call that the task requires at this point. */
 export interface Step {
 	tool: Tool;
 	input: Record<string, string>;
-	/** Its content comes from the first room, many turns before. */
+	/** Its content was given in the first file, many turns before. */
 	recalls?: true;
 }
 
-/** A task with one right way: so many calls in this order, and one right answer in the end. */
+/** A task with one right sequence of calls and one right answer. */
 export interface Trail {
 	prompt: string;
-	/** Files at the beginning, by name. */
+	/** Initial files by name. */
 	files: Record<string, string>;
 	steps: Step[];
-	/** What the last answer has to say. */
+	/** What the last answer has to contain. */
 	answer: string;
 }
 
-/** Folder as the model sees it. */
+/** The folder as the model sees it. */
 export const FOLDER = "/trail";
 const LEDGER = `${FOLDER}/ledger.txt`;
 const BIRDS = ["heron", "osprey", "plover", "avocet", "dunlin", "gannet", "curlew", "merlin"];
 
 /**
- * Lays a trail of exactly `calls` tool calls, from 4 on: a room is a file that tells what to do and which room comes
- * next. Some rooms want a note written, some an entry of a ledger edited, some the code word of the first room again.
- * The same seed lays the same trail.
+ * Creates a trail of exactly `calls` tool calls, at least 4. Each room is a file that says what to do and which room
+ * comes next: write a note, edit an entry of a ledger, or repeat the code word of the first room. The same seed creates
+ * the same trail.
  */
-export function layTrail(calls: number, seed: number): Trail {
+export function createTrail(calls: number, seed: number): Trail {
 	const word = `${pick(BIRDS, seed)}-${100 + ((seed * 37) % 900)}`;
 	const files: Record<string, string> = {};
 	const steps: Step[] = [read(1, seed)];
 	let ledger = "";
 	for (let room = 1; steps.length <= calls; room++) {
 		const remaining = calls - steps.length;
-		// Two calls a room, its task and the way on, as long as there is room for both.
+		// A room takes two calls, its task and the next read, as long as both are left.
 		const task = remaining >= 2 ? taskOf(room, seed, word) : undefined;
 		if (task?.tool === EDIT) ledger += `${task.input["old_string"]}\n`;
 		const facts = room === 1 ? [`The code word of this trail is ${word}. You will be asked for it again.`] : [];
@@ -68,7 +68,7 @@ const read = (room: number, seed: number): Step => ({
 	input: { file_path: `${FOLDER}/${fileOf(room, seed)}` },
 });
 
-/** Each fourth room a note, an edit, a recollection; else nothing but the way on. */
+/** In turn: a note, an edit, the code word, and only the way to the next room. */
 function taskOf(room: number, seed: number, word: string): Step | undefined {
 	const value = 100 + ((room * 271 + seed * 17) % 900);
 	const note = (name: string, content: string): Step => ({

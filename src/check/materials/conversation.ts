@@ -2,12 +2,12 @@ import type { ContentBlock, MessageParam } from "../../protocol/messages.ts";
 import type { Question } from "../run/ask.ts";
 import { TOOLS } from "./tools.ts";
 
-/** Instructions of a session, short: a check measures the provider, not a prompt. */
+/** Short instructions: a check measures the provider, not a prompt. */
 const SYSTEM =
 	"You are a coding agent in a terminal. Use the tools that are offered when the task needs them, without asking back. " +
 	"Copy names, paths and texts exactly. Answer shortly.";
 
-/** A question to an agent that is offered the tools of a session. */
+/** A question with the tools of a session. */
 export function question(messages: string | MessageParam[], more: Partial<Question> = {}): Question {
 	const list = typeof messages === "string" ? [user(messages)] : messages;
 	return { system: SYSTEM, messages: list, tools: [...TOOLS], ...more };
@@ -18,7 +18,7 @@ export function plainQuestion(messages: string | MessageParam[], more: Partial<Q
 	return { messages: typeof messages === "string" ? [user(messages)] : messages, ...more };
 }
 
-/** Thinking switched on, as models of before `adaptive` are asked for it. */
+/** Thinking in the form that older models understand, without `adaptive`. */
 export const THINKING = { thinking: { type: "enabled", budget_tokens: 1024 }, max_tokens: 4096 } as const;
 
 export function user(content: string | ContentBlock[]): MessageParam {

@@ -1,8 +1,8 @@
 import type { JsonSchema, Tool } from "../../protocol/messages.ts";
 
 /**
- * Tools of Claude Code's kind: the schemas that it sends (measured with 2.1.332), reduced to the fields that decide how
- * hard they are to fill in; the descriptions are our own.
+ * Tools like those of Claude Code: its schemas, measured with Claude Code 2.1.332 and reduced to the fields that make
+ * them hard to fill in. The descriptions are our own.
  */
 
 const text = (description: string): JsonSchema => ({ type: "string", description });
@@ -142,7 +142,7 @@ export const TRACKER_STATUS: Tool = {
 	input_schema: { type: "object", properties: {} },
 };
 
-/** What a session offers. */
+/** The tools of a session. */
 export const TOOLS: readonly Tool[] = [
 	READ,
 	EDIT,

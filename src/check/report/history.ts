@@ -3,8 +3,8 @@ import { join } from "node:path";
 import { type Environment, stateFolder } from "../../platform/paths.ts";
 import type { CheckReport } from "./report.ts";
 
-/** Reports that are kept; the oldest go first. */
-const KEPT = 200;
+/** The oldest are deleted. */
+const MAX_REPORTS = 200;
 
 function folderOf(environment: Environment): string {
 	return join(stateFolder(environment), "checks");
@@ -17,11 +17,11 @@ export async function keepReport(report: CheckReport, environment: Environment):
 	const time = new Date(report.startedAt).toISOString().replace(/[:.]/g, "-");
 	const file = join(folder, `${time}-${[report.profile, report.model].map(asName).join("-")}.json`);
 	await writeFile(file, `${JSON.stringify(report, undefined, "\t")}\n`, { mode: 0o600 });
-	for (const name of (await reportNames(folder)).slice(KEPT)) await rm(join(folder, name));
+	for (const name of (await reportNames(folder)).slice(MAX_REPORTS)) await rm(join(folder, name));
 	return file;
 }
 
-/** The newest kept reports of the same profile and model, newest first; one that a kill cut off is passed over. */
+/** The newest reports of a profile and model, newest first. A damaged report is skipped. */
 export async function lastReports(
 	{ profile, model }: Pick<CheckReport, "profile" | "model">,
 	environment: Environment,
@@ -33,7 +33,7 @@ export async function lastReports(
 	for (const name of await reportNames(folder)) {
 		if (reports.length === most) break;
 		const report = name.endsWith(ending) ? await readReport(join(folder, name)) : undefined;
-		// Two names may look alike once they are made fit for a file.
+		// Two names can become the same file name.
 		if (report?.profile === profile && report.model === model) reports.push(report);
 	}
 	return reports;

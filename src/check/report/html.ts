@@ -2,9 +2,9 @@ import { outcomeText } from "../claude/task.ts";
 import type { CallVerdict, LoopResult, LoopTurn } from "../loop/run-loop.ts";
 import { countVerdicts, degradesAt } from "../loop/run-loop.ts";
 import type { ProbeScore } from "../run/score.ts";
-import { compareMarks, compareReports, MARK, shareText } from "./compare.ts";
+import { compareOverall, compareReports, SIGNIFICANCE_NOTE, shareText } from "./compare.ts";
 import { gradeText } from "./markdown.ts";
-import { type CheckReport, expenseText, figuresText, interval, percent } from "./report.ts";
+import { type CheckReport, expenseText, figuresText, interval, sharePercent } from "./report.ts";
 
 const STYLE = `
 :root{color-scheme:light dark;--ink:#1b1f24;--faint:#656d76;--line:#d8dee4;--paper:#fff;--card:#f6f8fa;
@@ -62,7 +62,7 @@ function section(report: CheckReport): string {
 	const { profile, model, endpoint, startedAt, runs, score, expense, version, stopped } = report;
 	return `<header><div class="grade">${score.grade}</div><div>
 <strong>${escaped(`${profile} · ${model}`)}</strong>
-<p>${percent(score.repaired)} with cc-any, ${percent(score.raw)} raw</p>
+<p>${sharePercent(score.repaired)} with cc-any, ${sharePercent(score.raw)} raw</p>
 <p class="faint">${escaped(`${new Date(startedAt).toISOString()}, ${endpoint}, ${runs} runs, cc-any ${version}`)}</p>
 <p class="faint">${escaped(expenseText(expense))}${stopped ? `; stopped early: ${escaped(stopped)}` : ""}</p>
 </div></header>
@@ -83,11 +83,11 @@ function sideBySide(reports: readonly CheckReport[]): string {
 		const marks = cells.map((cell) => `<td class="n ${cell.share === 1 ? "good" : "bad"}">${shareText(cell)}`);
 		return `<tr><td>${name}${marks.join("")}</tr>`;
 	});
-	const marks = compareMarks(reports).map(([name, ...texts]) => {
+	const marks = compareOverall(reports).map(([name, ...texts]) => {
 		return `<tr><th>${name}${texts.map((text) => `<th class="n">${text}`).join("")}</tr>`;
 	});
 	return `<h2>Side by side</h2><div class="scroll"><table><tr><th>probe${names.join("")}</tr>${[...marks, ...rows].join("\n")}</table></div>
-<p class="faint">${escaped(MARK)}</p>`;
+<p class="faint">${escaped(SIGNIFICANCE_NOTE)}</p>`;
 }
 
 function row(probe: ProbeScore): string {
@@ -100,7 +100,7 @@ function row(probe: ProbeScore): string {
 	const isFull = repaired.share === 1;
 	const seen = [figuresText(figures), isFull ? "" : detail].filter(Boolean).join("; ");
 	const told = seen === "" ? "" : `<small${isFull ? "" : ' class="bad"'}>${escaped(seen)}</small>`;
-	const mark = (share: number) => `<td class="n ${share === 1 ? "good" : "bad"}">${percent(share)}`;
+	const mark = (share: number) => `<td class="n ${share === 1 ? "good" : "bad"}">${sharePercent(share)}`;
 	const cells = `<td class="c">${barOf(probe)}${mark(raw.share)}${mark(repaired.share)}`;
 	return `${head}${told}${cells}<td class="n wide">${interval(repaired)}<td class="n wide">${weight}</tr>`;
 }

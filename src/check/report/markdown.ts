@@ -2,8 +2,8 @@ import { outcomeText } from "../claude/task.ts";
 import type { LoopResult } from "../loop/run-loop.ts";
 import { countVerdicts, degradesAt } from "../loop/run-loop.ts";
 import { GRADES, type ProbeScore } from "../run/score.ts";
-import { compareMarks, compareReports, MARK, shareText } from "./compare.ts";
-import { type CheckReport, expenseText, figuresText, interval, percent } from "./report.ts";
+import { compareOverall, compareReports, SIGNIFICANCE_NOTE, shareText } from "./compare.ts";
+import { type CheckReport, expenseText, figuresText, interval, sharePercent } from "./report.ts";
 
 /** Reports as Markdown, for an issue or a page; several of them side by side first. */
 export function reportsAsMarkdown(reports: readonly CheckReport[]): string {
@@ -14,9 +14,9 @@ export function reportsAsMarkdown(reports: readonly CheckReport[]): string {
 function comparison(reports: readonly CheckReport[]): string {
 	const head = ["probe", ...reports.map(({ profile, model }) => cell(`${profile} · ${model}`))];
 	const rows = compareReports(reports).map(({ name, cells }) => [name, ...cells.map(shareText)]);
-	rows.push(...compareMarks(reports).map(([name, ...texts]) => [`**${name}**`, ...texts]));
+	rows.push(...compareOverall(reports).map(([name, ...texts]) => [`**${name}**`, ...texts]));
 	const lines = [head, ["---", ...reports.map(() => "---:")], ...rows].map((cells) => `| ${cells.join(" | ")} |`);
-	return ["## Side by side", "", ...lines, "", `${cell(MARK)}.`, ""].join("\n");
+	return ["## Side by side", "", ...lines, "", `${cell(SIGNIFICANCE_NOTE)}.`, ""].join("\n");
 }
 
 function reportAsMarkdown(report: CheckReport): string {
@@ -26,7 +26,7 @@ function reportAsMarkdown(report: CheckReport): string {
 		"",
 		`${new Date(startedAt).toISOString()}, ${endpoint}, ${runs} runs, cc-any ${version}. ${expenseText(expense)}.`,
 		"",
-		`**${percent(score.repaired)}** with cc-any, **${percent(score.raw)}** raw (as the provider sent it). ${gradeText()}`,
+		`**${sharePercent(score.repaired)}** with cc-any, **${sharePercent(score.raw)}** raw (as the provider sent it). ${gradeText()}`,
 		...(stopped ? ["", `Stopped early: ${stopped}.`] : []),
 		"",
 		"| probe | claim | weight | raw | repaired | 95 % | |",
@@ -41,7 +41,7 @@ function reportAsMarkdown(report: CheckReport): string {
 
 /** How the grade is made, in words. */
 export function gradeText(): string {
-	const grades = GRADES.map(([grade, least]) => `${grade} from ${percent(least)}`).join(", ");
+	const grades = GRADES.map(([grade, least]) => `${grade} from ${sharePercent(least)}`).join(", ");
 	return `Overall: mean of the probes by weight, skipped ones left out; ${grades}.`;
 }
 
@@ -50,7 +50,15 @@ function rowOf({ name, claim, weight, raw, repaired, skipped, detail, figures }:
 		return `| ${name} | ${claim} | ${weight} | – | – | | not run: ${cell(detail)} |`;
 	}
 	const shown = repaired.share < 1 ? detail : figuresText(figures);
-	const cells = [name, claim, weight, percent(raw.share), percent(repaired.share), interval(repaired), cell(shown)];
+	const cells = [
+		name,
+		claim,
+		weight,
+		sharePercent(raw.share),
+		sharePercent(repaired.share),
+		interval(repaired),
+		cell(shown),
+	];
 	return `| ${cells.join(" | ")} |`;
 }
 

@@ -5,7 +5,7 @@ import type { BlockDelta, MessageEvent } from "../../protocol/events.ts";
 import { MessageCollector } from "../../protocol/message-events.ts";
 import type { Message, MessageRequest } from "../../protocol/messages.ts";
 
-/** What the line kept of an exchange, as far as the check reads it. */
+/** What the proxy recorded of an exchange, as far as the check reads it. */
 export interface SeenExchange {
 	divergences: readonly Divergence[];
 	/** Requests that were sent to the provider. */
@@ -14,7 +14,7 @@ export interface SeenExchange {
 	cost?: number | undefined;
 	/** Coefficient of variation of the gaps between reads; see `Pace.burstiness`. */
 	burstiness?: number | undefined;
-	/** Rate limits that the reply's headers stated. */
+	/** Rate limits from the headers of the reply. */
 	limits?: Record<string, number> | undefined;
 	/** The failure that ended it, and its class. */
 	failure?: string | undefined;
@@ -22,71 +22,74 @@ export interface SeenExchange {
 	usage?: Message["usage"] | Partial<Message["usage"]> | undefined;
 }
 
-/** The running proxy that is asked. */
-export interface Line {
+/** A running proxy with the profile that is checked. */
+export interface CheckedProxy {
 	/** `http://127.0.0.1:PORT` */
 	url: string;
 	token: string;
 	model: Model;
-	/** What was recorded of the exchange that carried this session id. */
+	/** What was recorded of the exchange with this session id. */
 	seen(session: string): SeenExchange | undefined;
 }
 
 export interface Answer {
-	/** The whole reply; undefined where it failed. */
+	/** The whole reply; undefined when it failed. */
 	message: Message | undefined;
-	/** `TYPE: TEXT` of the error that came instead, or in the middle. */
+	/** `TYPE: TEXT` of the error that came in place of the reply, or in the middle of it. */
 	error: string | undefined;
-	/** Reads with content: milliseconds since the request was sent. */
+	/** When each read with content came, in milliseconds since the request was sent. */
 	times: number[];
-	/** Characters that each of these reads brought. */
+	/** Characters in each of these reads. */
 	sizes: number[];
 	/** Milliseconds until the end. */
 	duration: number;
 	seen: SeenExchange;
 }
 
-/** The request of a probe: model and streaming are not its business. */
+/** The request of a probe. Model and streaming are added when it is sent. */
 export type Question = Omit<MessageRequest, "model" | "stream">;
 
 export interface Ask {
-	/** Sends a question through the line as Claude Code would, and waits for the whole answer. Never rejects. */
+	/** Sends a question through the proxy as Claude Code would, and waits for the whole answer. Never rejects. */
 	(question: Question): Promise<Answer>;
-	/** The line's answer to `count_tokens`. */
+	/** The proxy's answer to `count_tokens`. */
 	count(question: Question): Promise<number | undefined>;
 	readonly model: Model;
 }
 
-/** Room for an answer where the probe names none: reasoning counts too. */
-const MAX_TOKENS = 4096;
+/** Output limit of a question that sets none. Reasoning counts too. */
+const DEFAULT_MAX_TOKENS = 4096;
 
 const NOTHING_SEEN: SeenExchange = { divergences: [], attempts: 0 };
 
-/** Asks through a running proxy. `watch` gets each answer when it is complete. */
-export function askThrough(line: Line, watch: (answer: Answer) => void, signal?: AbortSignal): Ask {
+/** Asks through a running proxy. `onAnswer` gets each complete answer. */
+export function askThrough(proxy: CheckedProxy, onAnswer: (answer: Answer) => void, signal?: AbortSignal): Ask {
 	const ask = async (question: Question): Promise<Answer> => {
 		const session = randomUUID();
-		const headers = { ...headersOf(line), "x-claude-code-session-id": session };
-		const body = bodyOf(question, line);
-		const answer = { ...(await send(`${line.url}/v1/messages`, headers, body, signal)), seen: NOTHING_SEEN };
-		const seen = line.seen(session) ?? NOTHING_SEEN;
-		watch({ ...answer, seen });
+		const headers = { ...headersOf(proxy), "x-claude-code-session-id": session };
+		const body = bodyOf(question, proxy);
+		const answer = { ...(await send(`${proxy.url}/v1/messages`, headers, body, signal)), seen: NOTHING_SEEN };
+		const seen = proxy.seen(session) ?? NOTHING_SEEN;
+		onAnswer({ ...answer, seen });
 		return { ...answer, seen };
 	};
 	const count = async (question: Question): Promise<number | undefined> => {
-		const url = `${line.url}/v1/messages/count_tokens`;
-		const response = await fetch(url, { method: "POST", headers: headersOf(line), body: bodyOf(question, line) });
+		const url = `${proxy.url}/v1/messages/count_tokens`;
+		const response = await fetch(url, { method: "POST", headers: headersOf(proxy), body: bodyOf(question, proxy) });
 		return ((await response.json()) as { input_tokens?: number }).input_tokens;
 	};
-	return Object.assign(ask, { count, model: line.model });
+	return Object.assign(ask, { count, model: proxy.model });
 }
 
-function headersOf({ token }: Line): Record<string, string> {
+function headersOf({ token }: CheckedProxy): Record<string, string> {
 	return { authorization: `Bearer ${token}`, "content-type": "application/json" };
 }
 
-function bodyOf(question: Question, { model }: Line): string {
-	const defaults = { max_tokens: Math.min(MAX_TOKENS, model.maxOutput ?? MAX_TOKENS), thinking: { type: "disabled" } };
+function bodyOf(question: Question, { model }: CheckedProxy): string {
+	const defaults = {
+		max_tokens: Math.min(DEFAULT_MAX_TOKENS, model.maxOutput ?? DEFAULT_MAX_TOKENS),
+		thinking: { type: "disabled" },
+	};
 	return JSON.stringify({ ...defaults, ...question, model: model.id, stream: true });
 }
 
@@ -108,7 +111,7 @@ async function send(
 	return { ...reader.result(), duration: performance.now() - start };
 }
 
-/** Reads our own proxy's stream: one `data:` line an event. */
+/** Reads the stream of our own proxy: one `data:` line for each event. */
 class EventReader {
 	readonly #collector = new MessageCollector();
 	readonly #decoder = new TextDecoder();
@@ -133,11 +136,11 @@ class EventReader {
 	}
 
 	result(): Pick<Answer, "message" | "error" | "times" | "sizes"> {
-		const error = this.#error ?? (this.#isComplete ? undefined : "the reply has no end");
+		const error = this.#error ?? (this.#isComplete ? undefined : "the reply was cut off");
 		return { message: error ? undefined : this.#collector.message, error, times: this.#times, sizes: this.#sizes };
 	}
 
-	/** Characters of content that an event brings. */
+	/** Reads one event; returns the characters of its content. */
 	#take(event: MessageEvent): number {
 		if (event.type === "error") this.#error = `${event.error.type}: ${event.error.message}`;
 		if (event.type === "message_stop") this.#isComplete = true;
@@ -146,14 +149,14 @@ class EventReader {
 	}
 }
 
-/** A signature is nothing that anybody reads. */
+/** A signature is not content. */
 function sizeOf(delta: BlockDelta): number {
 	if (delta.type === "text_delta") return delta.text.length;
 	if (delta.type === "thinking_delta") return delta.thinking.length;
 	return delta.type === "input_json_delta" ? delta.partial_json.length : 0;
 }
 
-/** An error body in Anthropic's shape, in one line; any other text as it is. */
+/** An error body of the Messages API in one line; any other text unchanged. */
 function errorText(text: string): string {
 	if (!text.startsWith("{")) return text;
 	const { error } = JSON.parse(text) as { error?: { type?: string; message?: string } };

@@ -1,12 +1,12 @@
 import { inputTokens } from "../../trace/record/cost.ts";
 import type { SeenExchange } from "./ask.ts";
 
-/** What was sent and what it took. */
+/** What was sent, and what it cost. */
 export interface Expense {
 	requests: number;
 	inputTokens: number;
 	outputTokens: number;
-	/** US dollars; undefined where a price is not known. */
+	/** US dollars; undefined when a price is unknown. */
 	cost: number | undefined;
 	/** Milliseconds. */
 	duration: number;
@@ -16,7 +16,7 @@ export function noExpense(): Expense {
 	return { requests: 0, inputTokens: 0, outputTokens: 0, cost: 0, duration: 0 };
 }
 
-/** Adds one exchange. A cost that is not known makes the whole unknown, never cheaper. */
+/** Adds one exchange. One unknown cost makes the total unknown. */
 export function spend(spent: Expense, { usage, cost }: Pick<SeenExchange, "usage" | "cost">): void {
 	spent.requests++;
 	spent.inputTokens += inputTokens(usage);

@@ -21,7 +21,7 @@ export const failed = (detail: string): Outcome => ({ passed: false, detail });
 
 export const unknown = (detail: string): Outcome => ({ passed: false, isUnknown: true, detail });
 
-/** Whether the counts of an answer are the provider's own; otherwise cc-any has estimated them. */
+/** Whether the token counts of an answer come from the provider; otherwise cc-any estimated them. */
 export function hasUsage({ seen }: Answer): boolean {
 	return !seen.divergences.some(({ kind }) => kind === "missing-usage" || kind === "usage-missing");
 }
@@ -41,13 +41,13 @@ export function blocksOf(message: Message | undefined, type: string): ContentBlo
 	return message?.content.filter((block) => block.type === type) ?? [];
 }
 
-/** A call that has to come: its tool, and the fields of its input that have one right value. */
+/** An expected call: its tool, and the fields of its input that have one right value. */
 export interface Wanted {
 	tool: Tool;
 	input?: Record<string, Json>;
 }
 
-/** Whether the answer makes exactly these calls, in any order, each as its schema allows and with an id of its own. */
+/** Whether the answer makes exactly these calls, in any order, each valid by its schema and with a unique id. */
 export function judgeCalls(answer: Answer, ...wanted: readonly Wanted[]): Outcome {
 	const { message, error } = answer;
 	if (error) return failed(error);
@@ -83,13 +83,13 @@ function problemOf(call: ToolUseBlock, { tool, input = {} }: Wanted): Outcome | 
 	return failed(`${tool.name}.${wrong} is ${excerpt(JSON.stringify(given[wrong]) ?? "absent")}`);
 }
 
-/** What the tool's schema does not allow about a call. */
+/** How a call violates the schema of its tool. */
 export function schemaViolations(call: ToolUseBlock, tool: Tool): string[] {
 	const schema: JsonSchema = tool.input_schema ?? {};
 	return violations(call.input as Json, schema, schema);
 }
 
-/** Whether the answer is text alone that fits. */
+/** Whether the answer is text without a call, and matches. */
 export function judgeText(answer: Answer, wanted: RegExp, unwanted?: RegExp): Outcome {
 	const { message, error } = answer;
 	if (error) return failed(error);

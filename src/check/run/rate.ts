@@ -1,4 +1,4 @@
-/** How often something held, and between which shares the true one lies with a confidence of 95 %. */
+/** How often something held, with the 95 % confidence interval of the true share. */
 export interface Rate {
 	passed: number;
 	runs: number;
@@ -11,7 +11,7 @@ export interface Rate {
 /** Two-sided 95 % quantile of the normal distribution. */
 const Z = 1.959964;
 
-/** The Wilson score interval (E. B. Wilson, 1927): it is honest at few runs, and at 0 and 100 %. No runs: 0 to 1. */
+/** The Wilson score interval (E. B. Wilson, 1927), which holds for few runs and near 0 and 100 %. No runs: 0 to 1. */
 export function rateOf(passed: number, runs: number): Rate {
 	if (runs === 0) return { passed, runs, share: 0, low: 0, high: 1 };
 	const share = passed / runs;
@@ -23,7 +23,7 @@ export function rateOf(passed: number, runs: number): Rate {
 
 /**
  * Probability that two rates differ at least this much though both have the same true share: Fisher's exact test,
- * two-sided. Below 0.05 the difference is significant by the usual measure.
+ * two-sided.
  */
 export function differenceByChance(one: Rate, other: Rate): number {
 	const passed = one.passed + other.passed;
@@ -31,7 +31,7 @@ export function differenceByChance(one: Rate, other: Rate): number {
 	let chance = 0;
 	for (let count = Math.max(0, passed - other.runs); count <= Math.min(one.runs, passed); count++) {
 		const likely = likelihood(count, one.runs, passed, other.runs);
-		// Rounding must not drop the table that was seen itself.
+		// The tolerance keeps the observed table itself in the sum.
 		if (likely <= seen * (1 + 1e-9)) chance += likely;
 	}
 	return Math.min(1, chance);

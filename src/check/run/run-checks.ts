@@ -5,18 +5,18 @@ import { failureClassOf } from "../../trace/record/exchange-record.ts";
 import { policyNamed } from "../../upstream/failures/table.ts";
 import { type LoopResult, runLoop } from "../loop/run-loop.ts";
 import type { Outcome, Probe } from "../probe.ts";
-import { type Answer, type Ask, askThrough, type Line } from "./ask.ts";
+import { type Answer, type Ask, askThrough, type CheckedProxy } from "./ask.ts";
 import { type Expense, noExpense, spend } from "./expense.ts";
 
 /** One run of one probe. */
 export interface Trial extends Outcome {
 	/** Passed, and nothing that the provider or the model sent had to be repaired. */
 	raw: boolean;
-	/** Kinds of the repairs that it took. */
+	/** Kinds of repairs that were needed. */
 	repairs: string[];
 	/** Everything that its requests recorded. */
 	divergences: readonly Divergence[];
-	/** Class of the failure that ended one of its requests: the provider, not the claim, is in question. */
+	/** Class of the outage that ended one of its requests. It says nothing about the claim. */
 	failure?: string | undefined;
 	/** Milliseconds. */
 	duration: number;
@@ -37,7 +37,7 @@ export interface CheckResult {
 	startedAt: number;
 	runs: number;
 	results: ProbeResult[];
-	/** Agent loops, where they were asked for. */
+	/** Agent loops, if they were requested. */
 	loops: LoopResult[];
 	expense: Expense;
 	/** Why it ended early. */
@@ -45,40 +45,40 @@ export interface CheckResult {
 }
 
 export interface CheckOptions {
-	line: Line;
+	proxy: CheckedProxy;
 	probes: readonly Probe[];
 	/** Runs of each probe. */
 	runs: number;
 	/** Whether a kind of divergence is a repair of what the provider or the model did. */
 	isRepair(kind: string): boolean;
-	/** US dollars after which no further trial begins. */
+	/** In US dollars: once it is spent, no further trial begins. */
 	budget?: number | undefined;
-	/** Agent loops after the probes: how many, and the tool calls of each. */
+	/** Agent loops after the probes, and the tool calls of each. */
 	loops?: { count: number; calls: number } | undefined;
 	onProgress?: ((done: number, total: number, what: string) => void) | undefined;
 	signal?: AbortSignal | undefined;
 }
 
-/** Kinds that come with every reply of such a provider: they count in the probe of this name alone. */
-const OWNERS: Readonly<Record<string, string>> = { "missing-usage": "usage", usage: "usage" };
+/** Kinds that occur in every reply of a provider. They count in the probe of this name only. */
+const PROBE_OF_KIND: Readonly<Record<string, string>> = { "missing-usage": "usage", usage: "usage" };
 
-/** Why a check that was interrupted ended. */
+/** `stopped` of a check that the user interrupted. */
 export const INTERRUPTED = "interrupted";
 
-/** What two stages say about one defect. */
-const SAME_AS: Readonly<Record<string, string>> = { "usage-missing": "missing-usage" };
+/** Two stages record the same defect under different kinds. */
+const CANONICAL_KIND: Readonly<Record<string, string>> = { "usage-missing": "missing-usage" };
 
 /**
- * Runs every probe `runs` times, one round after the other, so that a bad minute of the provider touches all of them.
- * Throws a `UserError` where the provider does not answer at all.
+ * Runs every probe `runs` times, in rounds, so that a provider's bad minute affects all of them alike.
+ * Throws a `UserError` when the provider does not answer at all.
  */
 export async function runChecks(options: CheckOptions): Promise<CheckResult> {
-	const { line, probes, runs, budget, signal, onProgress = () => {} } = options;
+	const { proxy, probes, runs, budget, signal, onProgress = () => {} } = options;
 	const check = new RunningCheck(options);
-	await check.demandAnswer();
+	await check.assertAnswer();
 	const results: ProbeResult[] = probes.map((probe) => {
 		const { name, claim, weight } = probe;
-		const skipped = reasonToSkip(probe, line);
+		const skipped = reasonToSkip(probe, proxy);
 		return { name, claim, weight, trials: [], ...(skipped && { skipped }) };
 	});
 	const due = probes.filter((_, index) => results[index]?.skipped === undefined);
@@ -88,7 +88,7 @@ export async function runChecks(options: CheckOptions): Promise<CheckResult> {
 		const probe = due[done % due.length] as Probe;
 		onProgress(done, total, probe.name);
 		const trial = await check.tryOnce(probe);
-		// A trial that an interrupt cut off says nothing about the claim.
+		// An interrupted trial says nothing about the claim.
 		if (!signal?.aborted) addTrial(results[probes.indexOf(probe)] as ProbeResult, trial);
 		stopped = signal?.aborted ? INTERRUPTED : overBudget(check.expense.cost, budget);
 	}
@@ -98,24 +98,24 @@ export async function runChecks(options: CheckOptions): Promise<CheckResult> {
 		loops.push(await check.loop(wanted.calls, loops.length + 1));
 		stopped = signal?.aborted ? INTERRUPTED : overBudget(check.expense.cost, budget);
 	}
-	if (loops.length === 0) demandTrial(results, stopped);
+	if (loops.length === 0) assertTrial(results, stopped);
 	const { startedAt } = check;
 	const expense = { ...check.expense, duration: Date.now() - startedAt };
-	return { model: line.model.id, startedAt, runs, results, loops, expense, ...(stopped && { stopped }) };
+	return { model: proxy.model.id, startedAt, runs, results, loops, expense, ...(stopped && { stopped }) };
 }
 
-/** Where nothing at all was tried there is nothing to report, and no grade to invent. */
-function demandTrial(results: readonly ProbeResult[], stopped: string | undefined): void {
+/** Without a single trial there is nothing to report and no grade. */
+function assertTrial(results: readonly ProbeResult[], stopped: string | undefined): void {
 	if (results.some(({ trials }) => trials.length > 0)) return;
 	const reasons = results.flatMap(({ name, skipped }) => (skipped === undefined ? [] : `${name}: ${skipped}`));
 	const why = stopped ?? reasons.join("; ");
 	throw new UserError(`no probe was run: ${why}`, { hint: "cc-any check NAME, without --only" });
 }
 
-/** A cost that is not known keeps no budget: the check ends before it costs what nobody allowed. */
+/** Why a check has to stop; undefined while the budget lasts. A budget cannot be kept when the cost is unknown. */
 export function overBudget(cost: number | undefined, budget: number | undefined): string | undefined {
 	if (budget === undefined) return undefined;
-	if (cost === undefined) return "the cost is not known for want of a price, so no budget can be kept";
+	if (cost === undefined) return "the cost is unknown without a price, so no budget can be kept";
 	return cost >= budget ? `the budget of ${dollars(budget)} is used up` : undefined;
 }
 
@@ -124,8 +124,8 @@ function addTrial(result: ProbeResult, trial: Trial): void {
 	else if (result.trials.length === 0) result.skipped = trial.detail;
 }
 
-/** Why a probe asks for more than the model is said to have. */
-function reasonToSkip({ needs }: Probe, { model }: Line): string | undefined {
+/** Why a probe needs more than the profile says of the model; undefined when it can run. */
+function reasonToSkip({ needs }: Probe, { model }: CheckedProxy): string | undefined {
 	if (needs === "vision" && !model.vision) return "the profile says: no vision";
 	if (needs === "thinking" && model.thinking === "none") return "the profile says: no thinking";
 	if (needs === "thinking-toggle" && model.thinking !== "toggle")
@@ -139,23 +139,23 @@ class RunningCheck {
 	readonly expense: Expense = noExpense();
 	readonly #options: CheckOptions;
 	readonly #ask: Ask;
-	/** Answers of the trial that runs. */
+	/** Answers of the current trial. */
 	#answers: Answer[] = [];
 
 	constructor(options: CheckOptions) {
 		this.#options = options;
-		this.#ask = askThrough(options.line, (answer) => this.#watch(answer), options.signal);
+		this.#ask = askThrough(options.proxy, (answer) => this.#watch(answer), options.signal);
 	}
 
-	/** A wrong key or a dead server is no finding about thirty claims. */
-	async demandAnswer(): Promise<void> {
+	/** A wrong key or a dead server must not become a finding about every claim. */
+	async assertAnswer(): Promise<void> {
 		const question = { messages: [{ role: "user" as const, content: "Say hello." }] };
 		const first = await this.#ask(question);
 		const answer = first.error ? await this.#ask(question) : first;
 		this.#answers = [];
 		if (!answer.error) return;
-		if (this.#options.signal?.aborted) throw new UserError("interrupted before anything was tried");
-		throw new UserError(`${this.#options.line.model.id} does not answer: ${answer.error}`, {
+		if (this.#options.signal?.aborted) throw new UserError("interrupted before any probe was run");
+		throw new UserError(`${this.#options.proxy.model.id} does not answer: ${answer.error}`, {
 			hint: "cc-any trace explain last",
 		});
 	}
@@ -166,7 +166,7 @@ class RunningCheck {
 		const outcome = await probe.run(this.#ask);
 		const duration = performance.now() - start;
 		const divergences = this.#answers.flatMap(({ seen }) => seen.divergences);
-		const kinds = divergences.map(({ kind }) => SAME_AS[kind] ?? kind);
+		const kinds = divergences.map(({ kind }) => CANONICAL_KIND[kind] ?? kind);
 		const repairs = [...new Set(kinds)].filter((kind) => this.#isRepairFor(probe, kind));
 		const failure = this.#answers.map(({ seen }) => failureClassOf(seen)).find(isOutage);
 		return { ...outcome, raw: outcome.passed && repairs.length === 0, repairs, divergences, failure, duration };
@@ -174,12 +174,12 @@ class RunningCheck {
 
 	loop(calls: number, seed: number): Promise<LoopResult> {
 		const { isRepair, signal, onProgress } = this.#options;
-		const told = (made: number, demanded: number) => onProgress?.(made, demanded, `calls of loop ${seed}`);
-		return runLoop({ ask: this.#ask, calls, seed, isRepair, signal, onProgress: told });
+		const onCall = (made: number, demanded: number) => onProgress?.(made, demanded, `calls of loop ${seed}`);
+		return runLoop({ ask: this.#ask, calls, seed, isRepair, signal, onProgress: onCall });
 	}
 
 	#isRepairFor(probe: Probe, kind: string): boolean {
-		const owner = OWNERS[kind];
+		const owner = PROBE_OF_KIND[kind];
 		if (owner !== undefined) return owner === probe.name;
 		return this.#options.isRepair(kind) || probe.counts?.includes(kind) === true;
 	}

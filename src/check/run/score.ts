@@ -6,7 +6,7 @@ export interface ProbeScore {
 	name: string;
 	claim: string;
 	weight: number;
-	/** As the provider sent it. */
+	/** As the provider sent the replies. */
 	raw: Rate;
 	/** After cc-any's repairs. */
 	repaired: Rate;
@@ -14,13 +14,13 @@ export interface ProbeScore {
 	/** What went wrong in the first trial that failed; otherwise what the last one saw. */
 	detail: string;
 	evidence?: Evidence | undefined;
-	/** Medians of the figures that the trials measured. */
+	/** Medians of the figures of the trials. */
 	figures: Record<string, number>;
 }
 
-/** One defect, named once however many probes it touched. */
+/** One defect, reported once even if several probes saw it. */
 export interface Finding {
-	/** A probe whose claim does not hold, a kind of divergence that was repaired, or `unavailable`. */
+	/** A probe whose claim does not hold, a kind of repair, or `unavailable: CLASS`. */
 	name: string;
 	type: "claim" | "repair" | "outage";
 	/** Trials in which it was seen. */
@@ -38,7 +38,7 @@ export interface Finding {
 export type Grade = "A" | "B" | "C" | "D" | "F" | "–";
 
 export interface Score {
-	/** Weighted means of the shares, 0 to 1; skipped probes count for nothing. */
+	/** Weighted means of the shares, 0 to 1. Skipped probes do not count. */
 	raw: number;
 	repaired: number;
 	grade: Grade;
@@ -55,13 +55,13 @@ export const GRADES: readonly (readonly [Grade, number])[] = [
 	["F", 0],
 ];
 
-/** Adds results up. */
+/** The score of a check. */
 export function scoreOf(results: readonly ProbeResult[]): Score {
 	const probes = results.map(probeScore);
 	return { ...overallOf(probes), probes, findings: findingsOf(results) };
 }
 
-/** The overall marks of some probes; those that were not run count for nothing. */
+/** The overall grade of some probes. Those that were not run do not count. */
 export function overallOf(probes: readonly ProbeScore[]): Pick<Score, "raw" | "repaired" | "grade"> {
 	const counted = probes.filter(({ repaired }) => repaired.runs > 0);
 	const repaired = weightedShare(counted, "repaired");
@@ -105,7 +105,7 @@ function median(values: readonly number[]): number {
 	return ((sorted[Math.ceil(middle) - 1] ?? 0) + (sorted[Math.floor(middle)] ?? 0)) / 2;
 }
 
-/** A trial is explained by its outage, else by its repairs; only a failure that neither explains speaks of the claim. */
+/** A trial is explained by its outage, else by its repairs. Only a failure without either is a finding about the claim. */
 function findingsOf(results: readonly ProbeResult[]): Finding[] {
 	const findings = new Map<string, Finding>();
 	for (const { name, trials } of results) {

@@ -5,7 +5,7 @@ import { type ExchangeRecord, failureClassOf } from "../record/exchange-record.t
 import type { SessionHead } from "../record/session-log.ts";
 
 /**
- * Spans in OTLP's JSON form: ids in hexadecimal, 64-bit numbers as text.
+ * Spans in OTLP's JSON form: ids in hexadecimal, 64-bit numbers as strings.
  * Source: opentelemetry.io/docs/specs/otlp, and /docs/specs/semconv/gen-ai/gen-ai-spans for the names.
  */
 export interface Span {
@@ -35,7 +35,7 @@ type AttributeValue =
 const KIND = { internal: 1, client: 3 } as const;
 const STATUS = { unset: 0, error: 2 } as const;
 
-/** Prompt and reply in GenAI's form; only where the user asked for content. */
+/** Prompt and reply in the form of the GenAI semantic conventions, if the user wants them sent. */
 export interface SpanContent {
 	input: string;
 	output: string;
@@ -53,7 +53,7 @@ export function exchangeSpan(record: ExchangeRecord, session: string, content?: 
 		"gen_ai.conversation.id": record.claudeSession ?? session,
 		"gen_ai.agent.id": record.agent,
 		"gen_ai.response.finish_reasons": stopReason ? [stopReason] : undefined,
-		// By the convention the cached tokens are part of the input tokens.
+		// By the convention, cached tokens are input tokens too.
 		"gen_ai.usage.input_tokens": usage && inputTokens(usage),
 		"gen_ai.usage.output_tokens": usage?.output_tokens,
 		"gen_ai.usage.cache_read.input_tokens": usage?.cache_read_input_tokens,
@@ -95,7 +95,7 @@ export function exchangeSpan(record: ExchangeRecord, session: string, content?: 
 	};
 }
 
-/** The session itself: the parent of its exchanges. */
+/** The session as the parent span of its exchanges. */
 export function sessionSpan(head: SessionHead, endedAt: number): Span {
 	return {
 		traceId: idOf(head.session, 32),
@@ -121,7 +121,7 @@ export function exportRequest(spans: readonly Span[]): object {
 	return { resourceSpans: [{ resource, scopeSpans: [{ scope: { name: "cc-any", version }, spans }] }] };
 }
 
-/** A number that is a double although it may be whole. */
+/** A number that is sent as a double even if it is an integer. */
 class Double {
 	readonly value: number;
 	constructor(value: number) {
@@ -142,7 +142,7 @@ function otlpValue(value: string | number | Double | string[]): AttributeValue {
 	return { arrayValue: { values: value.map((text) => ({ stringValue: text })) } };
 }
 
-/** The same name always has the same id, so that parent and children need not know each other. */
+/** An id derived from a name, so that children know the id of their parent. */
 function idOf(name: string, length: number): string {
 	return createHash("sha256").update(name).digest("hex").slice(0, length);
 }

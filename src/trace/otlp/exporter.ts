@@ -11,24 +11,24 @@ import type { Recorder } from "../record/taps.ts";
 import { exchangeSpan, exportRequest, type Span, type SpanContent, sessionSpan } from "./encode.ts";
 
 export interface OtlpOptions {
-	/** Base address of the collector; `/v1/traces` is appended. */
+	/** Base URL of the collector; `/v1/traces` is appended. */
 	endpoint: string;
 	headers: Record<string, string>;
 	/** Send prompt and reply too. */
 	content: boolean;
 }
 
-const INTERVAL = 5_000;
-const TIMEOUT = 5_000;
-/** Spans of one request, and of all that wait. */
-const BATCH = 100;
-const QUEUE = 2_000;
-/** Statuses after which the same request may be sent again. Source: opentelemetry.io/docs/specs/otlp. */
-const RETRYABLE = new Set([429, 502, 503, 504]);
+const FLUSH_INTERVAL_MS = 5_000;
+const REQUEST_TIMEOUT_MS = 5_000;
+const MAX_BATCH_SPANS = 100;
+/** Further spans are dropped, so that a collector that hangs costs no memory. */
+const MAX_UNSENT_SPANS = 2_000;
+/** Source: opentelemetry.io/docs/specs/otlp. */
+const RETRYABLE_STATUSES = new Set([429, 502, 503, 504]);
 
-/** Sends each exchange as a span to an OpenTelemetry collector; a collector that fails never holds anything up. */
+/** Sends each exchange as a span to an OpenTelemetry collector. A failing collector never delays a reply. */
 export class OtlpExporter {
-	/** Listens for content, where it is wanted. */
+	/** Collects prompt and reply; undefined without `content`. */
 	readonly recorder: Recorder | undefined;
 	readonly #options: OtlpOptions;
 	readonly #head: SessionHead;
@@ -36,6 +36,8 @@ export class OtlpExporter {
 	readonly #contents = new Map<number, SpanContent>();
 	readonly #timer: NodeJS.Timeout;
 	#queue: Span[] = [];
+	/** Queued spans, and those of requests that have not ended. */
+	#unsent = 0;
 	#sending: Promise<void> = Promise.resolve();
 	#lost = 0;
 	#reason = "";
@@ -44,19 +46,19 @@ export class OtlpExporter {
 		this.#options = options;
 		this.#head = head;
 		this.#redactor = redactor;
-		this.#timer = setInterval(() => this.#flush(), INTERVAL).unref();
+		this.#timer = setInterval(() => this.#flush(), FLUSH_INTERVAL_MS).unref();
 		if (options.content) this.recorder = this.#contentRecorder();
 	}
 
 	append(record: ExchangeRecord): void {
 		const content = this.#contents.get(record.number);
 		this.#contents.delete(record.number);
-		// A divergence may quote the conversation: that is content too.
-		const told = this.#options.content ? record : lightRecord(record);
-		this.#enqueue(exchangeSpan(told, this.#head.session, content));
+		// A divergence may quote the conversation, which is content too.
+		const sent = this.#options.content ? record : lightRecord(record);
+		this.#enqueue(exchangeSpan(sent, this.#head.session, content));
 	}
 
-	/** Sends what is left, and the session; returns what could not be delivered, if anything. */
+	/** Sends the remaining spans and the session. Returns what could not be delivered; undefined when everything was. */
 	async close(): Promise<Error | undefined> {
 		clearInterval(this.#timer);
 		this.#enqueue(sessionSpan(this.#head, Date.now()));
@@ -67,14 +69,23 @@ export class OtlpExporter {
 	}
 
 	#enqueue(span: Span): void {
-		if (this.#queue.length >= QUEUE) this.#lose(1, "too many were waiting");
-		else this.#queue.push(span);
-		if (this.#queue.length >= BATCH) this.#flush();
+		if (this.#unsent >= MAX_UNSENT_SPANS) {
+			this.#lose(1, "too many were waiting");
+			return;
+		}
+		this.#unsent++;
+		this.#queue.push(span);
+		if (this.#queue.length >= MAX_BATCH_SPANS) this.#flush();
 	}
 
 	#flush(): void {
 		const spans = this.#queue.splice(0);
-		if (spans.length > 0) this.#sending = this.#sending.then(() => this.#send(spans));
+		if (spans.length === 0) return;
+		this.#sending = this.#sending
+			.then(() => this.#send(spans))
+			.finally(() => {
+				this.#unsent -= spans.length;
+			});
 	}
 
 	async #send(spans: readonly Span[]): Promise<void> {
@@ -86,7 +97,7 @@ export class OtlpExporter {
 		}
 	}
 
-	/** Undefined when the collector took it. */
+	/** Undefined when the collector accepted it. */
 	async #post(body: string): Promise<{ reason: string; mayRetry: boolean } | undefined> {
 		try {
 			const response = await fetch(`${this.#options.endpoint.replace(/\/+$/, "")}/v1/traces`, {
@@ -94,12 +105,12 @@ export class OtlpExporter {
 				headers: { "content-type": "application/json", ...this.#options.headers },
 				body,
 				redirect: "error",
-				signal: AbortSignal.timeout(TIMEOUT),
+				signal: AbortSignal.timeout(REQUEST_TIMEOUT_MS),
 			});
 			await response.arrayBuffer();
 			return response.ok
 				? undefined
-				: { reason: `status ${response.status}`, mayRetry: RETRYABLE.has(response.status) };
+				: { reason: `status ${response.status}`, mayRetry: RETRYABLE_STATUSES.has(response.status) };
 		} catch (error) {
 			return { reason: reasonOf(error), mayRetry: true };
 		}
@@ -123,13 +134,13 @@ export class OtlpExporter {
 	}
 }
 
-/** `fetch` says only that it failed; why is the cause. */
+/** The message of `fetch` itself says only that it failed. */
 function reasonOf(error: unknown): string {
 	if (!(error instanceof Error)) return String(error);
 	return error.cause instanceof Error ? error.cause.message : error.message;
 }
 
-/** Blocks as the parts of the GenAI conventions. */
+/** Content blocks as the parts of the GenAI semantic conventions. */
 function partsOf(content: MessageRequest["messages"][number]["content"]): object[] {
 	return contentBlocks(content).map((block) => {
 		if (block.type === "text") return { type: "text", content: block.text };

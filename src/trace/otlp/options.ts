@@ -2,19 +2,19 @@ import type { Environment } from "../../platform/paths.ts";
 import { EXIT, UserError } from "../../platform/user-error.ts";
 import type { OtlpOptions } from "./exporter.ts";
 
-/** Where spans go, from the environment; undefined: nowhere. cc-any's own variables, so that others' do not start it. */
+/** The collector, from cc-any's own variables; undefined without one. `OTEL_*` variables are for other programs. */
 export function otlpOptions({ env }: Environment): OtlpOptions | undefined {
 	const endpoint = env["CC_ANY_OTLP_ENDPOINT"];
 	if (!endpoint) return undefined;
 	if (!URL.canParse(endpoint) || !/^https?:/.test(endpoint)) {
-		const hint = "name the base address of a collector, as http://localhost:4318";
+		const hint = "give the base URL of a collector, for example http://localhost:4318";
 		const shown = endpoint.replace(/\/\/[^/@]*@/, "//…@");
-		throw new UserError(`CC_ANY_OTLP_ENDPOINT is no HTTP address: ${shown}`, { hint, exitCode: EXIT.config });
+		throw new UserError(`CC_ANY_OTLP_ENDPOINT is not an HTTP URL: ${shown}`, { hint, exitCode: EXIT.config });
 	}
 	if (new URL(endpoint).username || new URL(endpoint).password) {
-		// fetch refuses such an address, and messages would show it.
+		// fetch rejects such a URL, and error messages would show it.
 		const hint = "give it as a header: CC_ANY_OTLP_HEADERS=authorization=Basic%20…";
-		throw new UserError("CC_ANY_OTLP_ENDPOINT holds a user name or a password", { hint, exitCode: EXIT.config });
+		throw new UserError("CC_ANY_OTLP_ENDPOINT contains a user name or a password", { hint, exitCode: EXIT.config });
 	}
 	return {
 		endpoint,
@@ -23,7 +23,7 @@ export function otlpOptions({ env }: Environment): OtlpOptions | undefined {
 	};
 }
 
-/** `name=value,name=value`, values percent-encoded, as OpenTelemetry writes its own variable. */
+/** `name=value,name=value`, values percent-encoded, like OTEL_EXPORTER_OTLP_HEADERS. */
 function headersOf(text: string): Record<string, string> {
 	const pairs = text.split(",").filter((pair) => pair.includes("="));
 	return Object.fromEntries(
@@ -34,7 +34,7 @@ function headersOf(text: string): Record<string, string> {
 	);
 }
 
-/** The value may be a secret: an error does not show it. */
+/** The value may be a secret, so an error does not show it. */
 function decoded(name: string, value: string): string {
 	try {
 		return decodeURIComponent(value);

@@ -9,7 +9,7 @@ import type { ExchangeRecord } from "./exchange-record.ts";
 import { EventPacker, type PackedEvent } from "./packed-events.ts";
 import type { Taps } from "./taps.ts";
 
-/** One attempt, in a form that another thread can be given. */
+/** One attempt, in a form that can be sent to another thread. */
 export interface CapturedAttempt {
 	target: TargetFile;
 	outgoing: UpstreamRequest;
@@ -17,10 +17,10 @@ export interface CapturedAttempt {
 	head?: { status: number; headers: Readonly<Record<string, string>> };
 	/** The bytes of the reply. */
 	reply: Uint8Array<ArrayBuffer>;
-	/** When each read came, in milliseconds from the start of the exchange, and its bytes. */
+	/** Time of each read, in milliseconds from the start of the exchange, and its size. */
 	reads: [time: number, bytes: number][];
 	events: PackedEvent[];
-	/** Which read each event came from. */
+	/** Index of the read that each event came from. */
 	eventReads: number[];
 	failure?: FailureSource;
 }
@@ -33,7 +33,7 @@ export interface CapturedExchange {
 	attempts: CapturedAttempt[];
 }
 
-/** An attempt that goes on. */
+/** An attempt in progress. */
 interface Running {
 	target: Target;
 	outgoing: UpstreamRequest;
@@ -46,7 +46,7 @@ interface Running {
 	failure?: FailureSource;
 }
 
-/** Holds the bodies of one exchange until it has ended. A tap costs an append to a list. */
+/** Keeps the bodies of one exchange until it has ended. Each tap costs one append to a list. */
 export class Capture implements Taps {
 	readonly #record: ExchangeRecord;
 	readonly #request: MessageRequest;
@@ -106,7 +106,6 @@ export class Capture implements Taps {
 function ended({ target, chunks, times, packer, ...rest }: Running): CapturedAttempt {
 	return {
 		...rest,
-		// Without the key: nothing secret is given away.
 		target: targetFile(target),
 		reply: joined(chunks),
 		reads: chunks.map((bytes, index) => [times[index] ?? 0, bytes.length]),
@@ -114,7 +113,7 @@ function ended({ target, chunks, times, packer, ...rest }: Running): CapturedAtt
 	};
 }
 
-/** All bytes in memory of their own, which can be given to another thread without a copy. */
+/** All bytes in one buffer, which can be transferred to another thread without a copy. */
 function joined(chunks: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
 	const whole = new Uint8Array(chunks.reduce((sum, { length }) => sum + length, 0));
 	let offset = 0;
@@ -125,7 +124,7 @@ function joined(chunks: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
 	return whole;
 }
 
-/** What a fixture needs of a target: key, auth, headers and address stay away, and quirks that are as ever. */
+/** What a fixture needs of a target: without key, auth, headers, base URL and quirks with their default value. */
 export type TargetFile = Omit<Target, Private | "quirks"> & {
 	quirks: Partial<Quirks>;
 };

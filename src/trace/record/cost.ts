@@ -3,7 +3,7 @@ import type { Usage } from "../../protocol/messages.ts";
 
 const MILLION = 1_000_000;
 
-/** US dollars of one reply; undefined where a price that is needed is not known. Nothing is guessed. */
+/** Cost of one reply in US dollars; undefined when a price that it needs is unknown. */
 export function costOf(usage: Partial<Usage> | undefined, price: Price | undefined): number | undefined {
 	if (!usage || !price) return undefined;
 	const parts: readonly [tokens: number | undefined, price: number | undefined][] = [
@@ -21,7 +21,7 @@ export function costOf(usage: Partial<Usage> | undefined, price: Price | undefin
 	return cost;
 }
 
-/** All input tokens of a reply, cached or not. */
+/** Input tokens of a reply, cached or not. */
 export function inputTokens(usage: Partial<Usage> | undefined): number {
 	return (usage?.input_tokens ?? 0) + (usage?.cache_read_input_tokens ?? 0) + (usage?.cache_creation_input_tokens ?? 0);
 }

@@ -4,21 +4,21 @@ import type { StopReason, Usage } from "../../protocol/messages.ts";
 import type { FailureClass } from "../../upstream/failures/table.ts";
 import type { Purpose } from "./purpose.ts";
 
-/** Where a request stops being the continuation of the one before: a provider's cache ends there. */
+/** Where a request stops continuing the one before it. A provider's prompt cache ends there. */
 export interface PrefixBreak {
 	/** `model`, `tools`, `system`, `messages[0]`. */
 	place: string;
-	/** Bytes of that part's JSON that are still the same. */
+	/** Bytes of that part's JSON that are unchanged. */
 	byte: number;
-	/** What changed, in names and figures only: `billing line`, `tools: +WebFetch`. */
+	/** What changed, as names and figures: `billing line`, `tools: +WebFetch`. */
 	cause: string;
-	/** Tokens of the last request that were not read from the cache again; only where the provider counts them. */
+	/** Tokens of the last request that were not read from the cache. Absent when the provider does not count them. */
 	lostTokens?: number;
-	/** US dollars that this cost; only where both prices are known. */
+	/** What this cost in US dollars. Absent when a price is unknown. */
 	lostCost?: number;
 }
 
-/** What is kept of one exchange: figures and names, never a prompt or a reply. */
+/** The light record of one exchange: figures and names, never a prompt or a reply. */
 export interface ExchangeRecord {
 	/** Counts from 1 within a run. */
 	number: number;
@@ -29,18 +29,18 @@ export interface ExchangeRecord {
 	claudeSession?: string | undefined;
 	agent?: string | undefined;
 	requestedModel: string;
-	/** Model and profile that served, or were asked last. */
+	/** Model and profile of the last attempt. */
 	servedModel: string;
 	profile: string;
 	stream: boolean;
-	/** Requests that were sent to a provider. */
+	/** Requests sent to a provider. */
 	attempts: number;
 	/** Status that Claude Code received; 200 when a stream began. */
 	status: number;
-	/** Milliseconds from the start until the last attempt was sent, and until its headers came. */
+	/** Milliseconds from the start until the last attempt was sent, and until its response headers. */
 	sentAt?: number;
 	headersAt?: number | undefined;
-	/** Milliseconds from the start to the first content; undefined when none came. */
+	/** Milliseconds from the start to the first content; absent without content. */
 	firstToken?: number;
 	/** Milliseconds from start to end. */
 	duration: number;
@@ -48,12 +48,12 @@ export interface ExchangeRecord {
 	tokensPerSecond?: number;
 	/** See `Pace.burstiness`. */
 	burstiness?: number;
-	/** When reads with content came, in milliseconds from the start; thinned out to 128. */
+	/** Times of reads with content, in milliseconds from the start, evenly thinned. */
 	marks?: number[];
-	/** Rate limits that the reply's headers stated: `limit-requests`, `remaining-tokens`. */
+	/** Rate limits from the response headers: `limit-requests`, `remaining-tokens`. */
 	limits?: Record<string, number>;
 	usage?: Partial<Usage>;
-	/** US dollars; absent where a price is not known. */
+	/** US dollars; absent when a price is unknown. */
 	cost?: number;
 	/** Where this request stopped continuing the one before it. */
 	prefixBreak?: PrefixBreak;

@@ -7,7 +7,7 @@ import { Pace } from "./pace.ts";
 import { PrefixWatch } from "./prefix.ts";
 import type { Recorder, Taps } from "./taps.ts";
 
-/** Measures every exchange of a session into its record: times, pace, cost, and where the prefix broke. */
+/** Adds measurements to the record of every exchange: times, pace, cost, and breaks of the prompt prefix. */
 export function meterRecorder(): Recorder {
 	const watch = new PrefixWatch();
 	return { open: (record) => new Meter(record, watch) };
@@ -80,10 +80,10 @@ function round(value: number, digits: number): number {
 	return Number(value.toFixed(digits));
 }
 
-/** `x-ratelimit-limit-requests`, `anthropic-ratelimit-tokens-remaining`: a limit, or what is left of it. */
+/** `x-ratelimit-limit-requests`, `anthropic-ratelimit-tokens-remaining`: a limit, or its remainder. */
 const LIMIT = /^(?:x-|anthropic-)?ratelimit-((?:[a-z-]+-)?(?:limit|remaining)(?:-[a-z-]+)?)$/;
 
-/** The rate limits that a reply states in its headers, as far as they are plain numbers; undefined where it states none. */
+/** Rate limits in the headers of a reply, if they are plain numbers; undefined without any. */
 export function statedLimits(headers: Readonly<Record<string, string>>): Record<string, number> | undefined {
 	let stated: Record<string, number> | undefined;
 	for (const name in headers) {

@@ -1,7 +1,7 @@
-/** Marks that are kept at most; when there are more, every second one goes. */
+/** When a reply reaches this many marks, every second one is dropped. */
 const MAX_MARKS = 128;
 
-/** How evenly a reply arrives. A figure per read that carried content: constant work and memory. */
+/** How evenly a reply arrives, in constant memory. */
 export class Pace {
 	#count = 0;
 	#mean = 0;
@@ -10,7 +10,7 @@ export class Pace {
 	#marks: number[] = [];
 	#every = 1;
 
-	/** Content came in a read at this time, in milliseconds. Several deltas of one read are one mark. */
+	/** Content came in a read at `time`, in milliseconds. Several deltas of one read are one mark. */
 	mark(time: number): void {
 		if (time === this.#last) return;
 		if (this.#last !== undefined) this.#addGap(time - this.#last);
@@ -19,15 +19,15 @@ export class Pace {
 	}
 
 	/**
-	 * Coefficient of variation of the gaps between reads: 0 is a steady stream, 1 random arrival, more than 1 bursts
-	 * with pauses between. Undefined with fewer than three gaps.
+	 * Coefficient of variation of the gaps between reads. 0: a steady stream, 1: random arrival, above 1: bursts with
+	 * pauses between them. Undefined with fewer than three gaps.
 	 */
 	get burstiness(): number | undefined {
 		if (this.#count < 3 || this.#mean === 0) return undefined;
 		return Math.sqrt(this.#squares / this.#count) / this.#mean;
 	}
 
-	/** Times of reads, thinned out evenly. */
+	/** Times of reads, evenly thinned. */
 	get marks(): readonly number[] {
 		return this.#marks;
 	}

@@ -9,7 +9,7 @@ import {
 import type { Redactor } from "./redact.ts";
 import { redactSequence, redactTexts } from "./redact-sequence.ts";
 
-/** Consecutive deltas of one block and kind: their texts alone say everything. */
+/** Consecutive deltas of one block and kind, which differ only in their texts. */
 interface Run {
 	type: "run";
 	of: BlockDelta["type"];
@@ -19,7 +19,7 @@ interface Run {
 
 export type PackedEvent = MessageEvent | Run;
 
-/** A tenth of the bytes: of thousands of deltas only the texts are kept. Deltas with further fields stay whole. */
+/** Packs deltas to a tenth of their size by keeping only their texts. Deltas with further fields stay whole. */
 export class EventPacker {
 	readonly packed: PackedEvent[] = [];
 	#run: Run | undefined;
@@ -46,7 +46,7 @@ export function packEvents(events: readonly MessageEvent[]): PackedEvent[] {
 	return packer.packed;
 }
 
-/** Puts the events back together. */
+/** Restores the events. */
 export function unpackEvents(packed: readonly PackedEvent[]): MessageEvent[] {
 	return packed.flatMap((item) => {
 		if (item.type !== "run") return [item];
@@ -55,7 +55,7 @@ export function unpackEvents(packed: readonly PackedEvent[]): MessageEvent[] {
 	});
 }
 
-/** Packed events without secrets, also those that come in pieces. */
+/** Packed events without secrets, including secrets that span several deltas. */
 export function redactPacked(packed: readonly PackedEvent[], redactor: Redactor): readonly PackedEvent[] {
 	const others = packed.filter((item) => item.type !== "run");
 	const kept = redactSequence(others, redactor);
@@ -69,11 +69,11 @@ function textsOf(event: BlockDeltaEvent): readonly string[] | undefined {
 	const pieces = piecesOf(event);
 	if (pieces) return pieces;
 	const text = deltaText(event.delta);
-	// A text that is no string comes as it came: from an endpoint of the same wire.
+	// An Anthropic-compatible endpoint may send a text that is not a string; it is passed on unchanged.
 	return typeof text !== "string" || hasMore(event, 3) || hasMore(event.delta, 2) ? undefined : [text];
 }
 
-/** More fields than these. Called for every delta: no list is made. */
+/** Whether an object has more fields. Called for every delta, so it allocates nothing. */
 function hasMore(value: object, fields: number): boolean {
 	let count = 0;
 	for (const _field in value) count++;

@@ -1,33 +1,33 @@
 import { contentBlocks, isText, type MessageRequest } from "../../protocol/messages.ts";
 
-/** What Claude Code wants of a request. */
+/** What Claude Code makes a request for. */
 export type Purpose = "main" | "subagent" | "title" | "compaction" | "web" | "count";
 
-/** Marks of Claude Code's own in the headers of a request (measured). */
+/** Headers by which Claude Code identifies a request. Measured with Claude Code 2.1.197 to 2.1.332. */
 export interface ClientMarks {
 	/** `x-claude-code-session-id` */
 	session?: string | undefined;
-	/** `x-claude-code-agent-id`, which only subagents send. */
+	/** `x-claude-code-agent-id`, sent by subagents only. */
 	agent?: string | undefined;
 }
 
-/** How the last text of a compaction request begins (measured, 2.1.197 to 2.1.332). */
-const COMPACTION = "CRITICAL: Respond with TEXT ONLY";
-/** How the page that WebFetch wants digested begins (measured). */
-const WEB_PAGE = "Web page content:";
+/** The last text of a compaction request begins with this. Measured with Claude Code 2.1.197 to 2.1.332. */
+const COMPACTION_PREFIX = "CRITICAL: Respond with TEXT ONLY";
+/** The request in which WebFetch summarises a page begins with this. Measured with Claude Code 2.1.332. */
+const WEB_PAGE_PREFIX = "Web page content:";
 
-/** Tells the purpose of a request by what the real Claude Code sends for each. */
+/** The purpose of a request, recognised by what Claude Code sends for each. */
 export function purposeOf(request: MessageRequest, marks: ClientMarks): Purpose {
-	if (lastTextOf(request).startsWith(COMPACTION)) return "compaction";
+	if (lastTextOf(request).startsWith(COMPACTION_PREFIX)) return "compaction";
 	if (request.tools?.some((tool) => tool.type?.startsWith("web_search"))) return "web";
 	if (marks.agent) return "subagent";
 	if (request.tools?.length) return "main";
 	if (Object.hasOwn(formatProperties(request), "title")) return "title";
-	if (firstTextOf(request).startsWith(WEB_PAGE)) return "web";
+	if (firstTextOf(request).startsWith(WEB_PAGE_PREFIX)) return "web";
 	return "main";
 }
 
-/** Properties of the JSON schema that the reply is to follow. */
+/** Properties of the JSON schema for the reply. */
 function formatProperties(request: MessageRequest): object {
 	const { properties } = (request.output_config?.format?.schema ?? {}) as { properties?: unknown };
 	return typeof properties === "object" && properties !== null ? properties : {};

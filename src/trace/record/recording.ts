@@ -13,7 +13,7 @@ import { joinRecorders, type Recorder } from "./taps.ts";
 
 export interface RecordingOptions {
 	profile: Profile;
-	/** Every exchange in full. */
+	/** Record every exchange in full. */
 	trace: boolean;
 	/** Keep the figures of every exchange in memory, for `summarise`. */
 	summary?: boolean | undefined;
@@ -22,16 +22,16 @@ export interface RecordingOptions {
 	warn: (text: string) => void;
 }
 
-/** What one session leaves behind. */
+/** The records of one session. */
 export interface Recording {
 	session: string;
 	recorder: Recorder;
-	/** The records so far, without texts and marks; empty unless a summary is wanted. */
+	/** The records so far, without texts and marks; empty without `summary`. */
 	records: readonly ExchangeRecord[];
 	append(record: ExchangeRecord): void;
-	/** One more secret that must not be written. */
+	/** Adds a secret that must not be written. */
 	addSecret(secret: string): void;
-	/** Waits until everything is on the disk. Never throws: what could not be written is told. */
+	/** Waits until everything is on disk. Never throws: failures are passed to `warn`. */
 	close(): Promise<void>;
 }
 
@@ -65,7 +65,7 @@ export async function openRecording(options: RecordingOptions): Promise<Recordin
 		},
 		addSecret: (secret) => redactor.add(secret),
 		async close() {
-			// Exchanges that the end of the proxy has aborted are told in the next turn.
+			// Exchanges that the closing proxy aborted are recorded in the next turn of the event loop.
 			await nextTurn();
 			for (const failure of [await log.close(), await full?.close(), await exporter?.close()]) {
 				if (failure) warn(`the record of session ${head.session} is not complete: ${failure.message}`);
@@ -74,19 +74,19 @@ export async function openRecording(options: RecordingOptions): Promise<Recordin
 	};
 }
 
-/** What a summary needs: a session of days must not grow by every text of a provider's errors. */
+/** What a summary needs. Without texts, so that the memory of a session of days stays small. */
 function figuresOf({ marks: _marks, ...record }: ExchangeRecord): ExchangeRecord {
 	const divergences = record.divergences.map(({ kind, where }) => ({ kind, where, seen: "", done: "" }));
 	return { ...record, divergences };
 }
 
-/** Full traces are loaded only where they are asked for. */
+/** Full traces are loaded on request only. */
 async function openTrace(folder: string, session: string, redactor: Redactor) {
 	const { TraceThread } = await import("./trace-thread.ts");
 	return new TraceThread(folder, session, redactor);
 }
 
-/** OpenTelemetry is loaded only where a collector is named. */
+/** The exporter is loaded only when a collector is configured. */
 async function openExporter(environment: Environment, head: SessionHead, redactor: Redactor) {
 	const options = otlpOptions(environment);
 	if (!options) return undefined;

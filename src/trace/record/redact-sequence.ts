@@ -2,7 +2,7 @@ import { REDACTED, type Redactor } from "./redact.ts";
 
 type Holder = Record<string | number, unknown>;
 
-/** One place of the values: the strings that stood there, in order, and the places below. */
+/** One position in the values: the strings found there, in order, and the positions below it. */
 class Place {
 	readonly texts: string[] = [];
 	readonly holders: Holder[] = [];
@@ -25,8 +25,8 @@ class Place {
 }
 
 /**
- * Takes secrets out of a sequence of JSON values in which a text may come in pieces, as in the deltas of a stream: the
- * strings that stand at the same place are read as one text. Returns the same array when there was nothing to take out.
+ * Redacts secrets in a sequence of JSON values in which a text may be split, as in the deltas of a stream: the strings
+ * at the same position are searched as one text. Returns the same array when nothing was redacted.
  */
 export function redactSequence<T>(items: readonly T[], redactor: Redactor): readonly T[] {
 	if (!hasSecret(placesOf(items), redactor)) return items;
@@ -41,7 +41,7 @@ function placesOf(items: readonly unknown[]): Place {
 	return root;
 }
 
-/** Called for every frame of a stream: no string is built, no list made. */
+/** Called for every frame of a stream, so it builds no strings and no lists. */
 function walk(holder: Holder, place: Place): void {
 	for (const key in holder) {
 		const value = holder[key];
@@ -50,7 +50,7 @@ function walk(holder: Holder, place: Place): void {
 	}
 }
 
-/** Parallel tool calls stand at the same position of their chunks and differ by their own index. */
+/** Parallel tool calls have the same position in their chunks and differ by their own `index`. */
 function below(place: Place, value: Holder): Place {
 	const { index } = value;
 	return typeof index === "number" ? place.at(index) : place;
@@ -70,7 +70,7 @@ function mask(place: Place, redactor: Redactor): void {
 	for (const inner of place.below.values()) mask(inner, redactor);
 }
 
-/** Pieces of one text: the first piece of a secret is replaced, the pieces of it that follow are cut. */
+/** Redacts the pieces of one text: the first piece of a secret is replaced, its other pieces are removed. */
 export function redactTexts(texts: string[], redactor: Redactor): string[] {
 	const ranges = merged(redactor.ranges(texts.join("")));
 	if (ranges.length === 0) return texts;
@@ -79,7 +79,7 @@ export function redactTexts(texts: string[], redactor: Redactor): string[] {
 		const start = offset;
 		offset += text.length;
 		let kept = text;
-		// From the back, so that the positions before stay right.
+		// From the end, so that earlier positions stay valid.
 		for (const [from, to] of ranges.filter((range) => range[0] < offset && range[1] > start).reverse()) {
 			const head = kept.slice(0, Math.max(0, from - start));
 			kept = head + (from >= start ? REDACTED : "") + kept.slice(Math.min(kept.length, to - start));
@@ -100,8 +100,8 @@ function merged(ranges: readonly [number, number][]): [number, number][] {
 }
 
 /**
- * The bytes of an event stream without secrets; the very bytes where there are none. Frames that are JSON are searched
- * string by string, everything else as plain text; known secrets are searched in all of it.
+ * The bytes of an event stream without secrets; the same buffer when there are none. JSON frames are searched string by
+ * string, everything else as plain text. Known secrets are searched in all of it.
  */
 export function redactStream(bytes: Buffer, redactor: Redactor): Buffer {
 	const text = bytes.toString("utf8");
@@ -109,8 +109,8 @@ export function redactStream(bytes: Buffer, redactor: Redactor): Buffer {
 	const lines = text.split(lineEnd);
 	const data = parseLines(lines);
 	const kept = redactSequence(data, redactor);
-	// `event:` lines repeat: each is read once.
-	const others = new Set(lines.filter((line, index) => data[index] === undefined && line.length >= SHORTEST_FRAME));
+	// `event:` lines repeat, so each is searched once.
+	const others = new Set(lines.filter((line, index) => data[index] === undefined && line.length >= MIN_FRAME_CHARS));
 	const isClean = kept === data && !redactor.knows(text) && ![...others].some((line) => redactor.text(line) !== line);
 	if (isClean) return bytes;
 	const rewritten = lines.map((line, index) => {
@@ -121,16 +121,16 @@ export function redactStream(bytes: Buffer, redactor: Redactor): Buffer {
 	return Buffer.from(redactor.text(rewritten.join(lineEnd)));
 }
 
-/** Shorter lines hold no frame, and no secret of a known shape. */
-const SHORTEST_FRAME = 16;
+/** Shorter lines contain neither a frame nor a secret of a known shape. */
+const MIN_FRAME_CHARS = 16;
 
-/** The values of the lines that are JSON frames. All at once where that works: that takes half the time. */
+/** The values of the lines that are JSON frames. Parsing them all at once takes half the time. */
 function parseLines(lines: readonly string[]): unknown[] {
-	const isFrame = (line: string) => line.startsWith("data: {") && line.length >= SHORTEST_FRAME;
+	const isFrame = (line: string) => line.startsWith("data: {") && line.length >= MIN_FRAME_CHARS;
 	const frames = lines.filter(isFrame).map((line) => line.slice("data: ".length));
 	const values = parse(`[${frames.join(",")}]`) as unknown[] | undefined;
 	let next = 0;
-	// A frame that holds two values, or half of one, would move all that follow.
+	// A frame with two values, or half of one, would shift all that follow.
 	if (values?.length === frames.length) return lines.map((line) => (isFrame(line) ? values[next++] : undefined));
 	return lines.map((line) => (line.startsWith("data:") ? parse(line.slice("data:".length)) : undefined));
 }
@@ -139,6 +139,6 @@ function parse(text: string): unknown {
 	try {
 		return JSON.parse(text);
 	} catch {
-		return undefined; // a damaged frame, `[DONE]`, or lines that end with CR alone
+		return undefined; // a damaged frame, `[DONE]`, or lines that end with CR only
 	}
 }

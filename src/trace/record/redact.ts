@@ -1,13 +1,13 @@
-/** What stands where a secret was. */
+/** Replaces a secret. */
 export const REDACTED = "[redacted]";
 
-/** A shape of secrets, and what a text must hold, in lower case, for one to be in it: that is found far quicker. */
+/** A pattern of secrets, and substrings, in lower case, without which a text cannot match: a search for them is faster. */
 interface Shape {
 	pattern: RegExp;
 	marks: readonly string[];
 }
 
-/** Shapes of secrets that are known without knowing the secret. The first group, where there is one, is kept. */
+/** Secrets that are recognised by their shape. The first group of a pattern, if any, is kept. */
 const SHAPES: readonly Shape[] = [
 	{ pattern: /-----BEGIN [A-Z ]*PRIVATE KEY-----[\s\S]*?-----END [A-Z ]*PRIVATE KEY-----/g, marks: ["private key"] },
 	{ pattern: /\b((?:bearer|basic)\s+)[\w.~+/=-]{8,}/gi, marks: ["bearer", "basic"] },
@@ -27,14 +27,14 @@ const SHAPES: readonly Shape[] = [
 	{ pattern: /\beyJ[\w-]{10,}\.eyJ[\w-]{10,}\.[\w-]+/g, marks: ["eyj"] },
 ];
 
-/** Shorter text is no secret: replacing it everywhere would damage what is kept. */
-const SHORTEST = 6;
+/** A shorter value is not treated as a secret, because replacing it everywhere would damage the record. */
+const MIN_SECRET_CHARS = 6;
 
-/** Keeps secrets off the disk: known ones by value, all others by shape, and what the user's patterns match. */
+/** Keeps secrets off the disk: known ones by value, others by shape, and what the user's patterns match. */
 export class Redactor {
 	readonly #values = new Set<string>();
 	readonly #shapes: readonly Shape[];
-	/** What it was made of, for another one like it. */
+	/** For an equal redactor in another thread. */
 	readonly secrets = new Set<string>();
 	readonly patterns: readonly string[];
 
@@ -44,15 +44,15 @@ export class Redactor {
 		this.#shapes = [...SHAPES, ...patterns.map((pattern) => ({ pattern: new RegExp(pattern, "g"), marks: [""] }))];
 	}
 
-	/** One more secret, in the forms in which JSON and addresses write it. */
+	/** Adds a secret, in the forms in which JSON and URLs write it. */
 	add(secret: string): void {
-		if (secret.length < SHORTEST) return;
+		if (secret.length < MIN_SECRET_CHARS) return;
 		this.secrets.add(secret);
 		for (const form of [secret, JSON.stringify(secret).slice(1, -1), encodeURIComponent(secret)])
 			this.#values.add(form);
 	}
 
-	/** Whether a secret that is known by value is in the text. */
+	/** Whether the text contains a secret that is known by value. */
 	knows(text: string): boolean {
 		for (const value of this.#values) if (text.includes(value)) return true;
 		return false;

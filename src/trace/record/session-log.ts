@@ -13,23 +13,23 @@ export interface SessionHead {
 	startedAt: number;
 	profile: string;
 	version: string;
-	/** Folder in which cc-any was started. */
+	/** Working directory of cc-any. */
 	directory: string;
-	/** Process that writes it. */
+	/** Id of the process that writes the record. */
 	pid: number;
-	/** Whether there is a full trace. */
+	/** Whether there is a full trace too. */
 	traced: boolean;
 }
 
-/** Milliseconds for which lines are gathered: one write for many exchanges costs less than one for each. */
-const GATHER = 250;
+/** One write for several exchanges costs less than one for each. */
+const WRITE_DELAY_MS = 250;
 
-/** Largest light record of one session, in bytes: about 30,000 exchanges. */
-const SIZE_LIMIT = 32 * 1024 * 1024;
+/** About 30,000 exchanges. */
+const MAX_SESSION_BYTES = 32 * 1024 * 1024;
 
 /**
- * The light record of one session: a JSON line per exchange, written behind the exchange and never in its way. The
- * file appears with the first exchange. A failure to write ends the record, not the session; `close` returns it.
+ * The light record of one session: a JSON line per exchange, written after the exchange. The file is created with the
+ * first exchange. A write failure ends the record, not the session; `close` returns it.
  */
 export class SessionLog {
 	readonly #folder: string;
@@ -38,7 +38,7 @@ export class SessionLog {
 	#file: FileHandle | undefined;
 	#size = 0;
 	#pruned = false;
-	/** Written out when their time has come: many in a row cost a third of what each costs behind its exchange. */
+	/** Records that are written together after a delay. */
 	#waiting: ExchangeRecord[] = [];
 	#writing: Promise<void> | undefined;
 	#timer: NodeJS.Timeout | undefined;
@@ -53,19 +53,19 @@ export class SessionLog {
 	append(record: ExchangeRecord): void {
 		if (this.#failure) return;
 		this.#waiting.push(record);
-		this.#timer ??= setTimeout(() => this.#flush(), GATHER).unref();
+		this.#timer ??= setTimeout(() => this.#flush(), WRITE_DELAY_MS).unref();
 	}
 
 	#flush(): void {
 		clearTimeout(this.#timer);
 		this.#timer = undefined;
-		// Not in #write itself: where nothing waits, that ends before its promise is kept here, and would stay for ever.
+		// Not in #write itself: without waiting records it ends before its promise is assigned here, which would then stay.
 		this.#writing ??= this.#write().finally(() => {
 			this.#writing = undefined;
 		});
 	}
 
-	/** Waits for everything that was appended; returns why the record is not complete, if it is not. */
+	/** Waits for everything that was appended. Returns why the record is incomplete; undefined when it is complete. */
 	async close(): Promise<Error | undefined> {
 		await this.#writing;
 		if (this.#waiting.length > 0) this.#flush();
@@ -83,7 +83,8 @@ export class SessionLog {
 					.map((record) => `${this.#redactor.text(JSON.stringify(lightRecord(record)))}\n`)
 					.join("");
 				this.#size += text.length;
-				if (this.#size > SIZE_LIMIT) throw new Error(`the record of this session is larger than ${SIZE_LIMIT} bytes`);
+				if (this.#size > MAX_SESSION_BYTES)
+					throw new Error(`the record of this session is larger than ${MAX_SESSION_BYTES} bytes`);
 				await this.#file.appendFile(text);
 				if (!this.#pruned) await prune(this.#folder, this.#head.session);
 				this.#pruned = true;
@@ -101,7 +102,7 @@ export class SessionLog {
 	}
 }
 
-/** The record without what may quote the conversation; a provider's own words, which may be a page, are shortened. */
+/** The record without words that may quote the conversation. A provider's error texts, which may be long, are shortened. */
 export function lightRecord(record: ExchangeRecord): ExchangeRecord {
 	const divergences = record.divergences
 		.map(withoutQuotes)

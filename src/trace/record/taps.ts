@@ -6,28 +6,28 @@ import type { MessageRequest } from "../../protocol/messages.ts";
 import type { FailureSource } from "../../upstream/failures/failure.ts";
 import type { ExchangeRecord } from "./exchange-record.ts";
 
-/** Listens at the joints of one exchange. A tap only takes references: what it does with them, it does at the end. */
+/** Observes one exchange. A tap only keeps references, and does its work at the end. */
 export interface Taps {
 	/** An attempt is about to be sent. `inputs`: what its reply depends on besides the request. */
 	requestOut(target: Target, outgoing: UpstreamRequest, inputs: AttemptInputs): void;
-	/** Its reply has begun, status 2xx. */
+	/** Its reply has begun with status 2xx. */
 	headIn(head: { status: number; headers: Readonly<Record<string, string>> }): void;
-	/** Bytes of its reply, as one read gave them. */
+	/** The bytes of one read of its reply. */
 	bytesIn(bytes: Uint8Array): void;
-	/** An event that goes to Claude Code. */
+	/** An event that is sent to Claude Code. */
 	eventOut(event: MessageEvent): void;
-	/** The attempt failed; there may be another. */
+	/** The attempt failed. Another one may follow. */
 	failureIn(source: FailureSource): void;
-	/** The exchange is over, its record complete. */
+	/** The exchange has ended and its record is complete. */
 	end(): void;
 }
 
-/** Listens to a session: gives the taps of each exchange. */
+/** Observes a session: creates the taps of each exchange. */
 export interface Recorder {
 	open(record: ExchangeRecord, request: MessageRequest, betas: readonly string[]): Taps;
 }
 
-/** Every tap of several recorders, in order. */
+/** Calls the taps of several recorders in order. */
 export function joinRecorders(recorders: readonly Recorder[]): Recorder {
 	const [only, ...others] = recorders;
 	if (only && others.length === 0) return only;

@@ -7,14 +7,14 @@ import type { Recorder } from "./taps.ts";
 import type { WorkerMessage, WorkerOptions } from "./trace-worker.ts";
 
 /**
- * The full trace of one session, written by a thread of its own: reading a reply again for secrets and compressing it
- * costs as much as translating it, and other requests are on their way meanwhile.
+ * Writes the full trace of one session in a worker thread: searching a reply for secrets and compressing it takes as long
+ * as translating it, and would delay other requests.
  */
 export class TraceThread {
 	readonly recorder: Recorder;
 	readonly #redactor: Redactor;
 	readonly #worker: Worker;
-	/** Why the thread ended, where nobody asked it to. */
+	/** Why the thread ended unexpectedly. */
 	#failure: Error | undefined;
 
 	constructor(parent: string, session: string, redactor: Redactor) {
@@ -22,7 +22,7 @@ export class TraceThread {
 		const save = (exchange: CapturedExchange) => this.#send(exchange);
 		this.recorder = { open: (record, request, betas) => new Capture(record, request, betas, save) };
 		const workerData: WorkerOptions = { parent, session, patterns: redactor.patterns };
-		// Of the environment, which holds keys, and of flags like --inspect it needs nothing.
+		// It needs neither the environment, which contains keys, nor flags like --inspect.
 		this.#worker = new Worker(join(packageRoot(), "dist/trace-worker.js"), { workerData, env: {}, execArgv: [] });
 		this.#worker.on("error", (error) => {
 			this.#failure = error instanceof Error ? error : new Error(String(error));
@@ -30,16 +30,16 @@ export class TraceThread {
 		this.#worker.unref();
 	}
 
-	/** Waits for what is to be written; returns the first failure. */
+	/** Waits until everything is written. Returns the first failure. */
 	async close(): Promise<Error | undefined> {
 		if (this.#failure) return this.#failure;
 		this.#worker.ref();
-		const told = new Promise<string | undefined>((resolve) => {
+		const answer = new Promise<string | undefined>((resolve) => {
 			this.#worker.once("message", resolve);
 			this.#worker.once("exit", () => resolve(this.#failure?.message ?? "the trace thread ended"));
 		});
 		this.#worker.postMessage({ close: true } satisfies WorkerMessage);
-		const failure = await told;
+		const failure = await answer;
 		await this.#worker.terminate();
 		return failure === undefined ? undefined : new Error(failure);
 	}

@@ -12,9 +12,9 @@ export interface WorkerOptions {
 }
 
 export type WorkerMessage =
-	/** An exchange to write, with all secrets that are known by now. */
+	/** An exchange to write, with all secrets that are known so far. */
 	| { exchange: CapturedExchange; secrets: readonly string[] }
-	/** Answered with the first failure, or undefined, when everything is written. */
+	/** Answered with the first failure, or undefined, once everything is written. */
 	| { close: true };
 
 const { parent, session, patterns } = workerData as WorkerOptions;

@@ -10,15 +10,15 @@ import type { Redactor } from "../record/redact.ts";
 export const FAST = { level: 1 };
 export const decompress = promisify<Buffer, Buffer>(gunzip);
 
-/** Shorter parts stay where they are, in characters of JSON. */
-const SMALLEST = 256;
+/** Shorter parts stay in the body. Counted in JSON. */
+const MIN_BLOB_CHARS = 256;
 const FIELD = "$blob";
 
-/** Stores the parts that many requests share once, under the hash of their content. */
+/** Stores the parts that many requests share, each once, under the hash of its content. */
 export class BlobWriter {
 	readonly #folder: string;
 	readonly #redactor: Redactor;
-	/** Hash of a part as it came → hash of the part as it is kept. */
+	/** Hash of a part → hash of the part after redaction. */
 	readonly #known = new Map<string, string>();
 	#isReady = false;
 
@@ -27,7 +27,7 @@ export class BlobWriter {
 		this.#redactor = redactor;
 	}
 
-	/** The body as JSON without secrets, its large parts replaced by references. The parts are on the disk by then. */
+	/** The body as JSON without secrets. Its large parts are written first, and replaced by references. */
 	write(body: Record<string, unknown>): string {
 		const fields: Record<string, unknown> = {};
 		for (const [name, value] of Object.entries(body)) {
@@ -38,7 +38,7 @@ export class BlobWriter {
 
 	#part(value: unknown): unknown {
 		const text = JSON.stringify(value);
-		if (text === undefined || text.length < SMALLEST) return value;
+		if (text === undefined || text.length < MIN_BLOB_CHARS) return value;
 		const raw = hashOf(text);
 		const known = this.#known.get(raw);
 		if (known) return { [FIELD]: known };
@@ -58,7 +58,7 @@ export class BlobWriter {
 	}
 }
 
-/** Puts the parts of a body back in their places. Throws where a part is missing or damaged. */
+/** Replaces the references of a body by the parts. Throws when a part is missing or damaged. */
 export async function restoreParts(body: unknown, folder: string): Promise<unknown> {
 	if (typeof body !== "object" || body === null) return body;
 	const fields: Record<string, unknown> = {};

@@ -7,12 +7,12 @@ import { targetFile } from "../record/capture.ts";
 import type { StoredAttempt, StoredExchange } from "./read-store.ts";
 
 /**
- * Writes one exchange as a self-contained bundle: the format of a test fixture, its golden files made by the codecs of
- * this version, and beside them what was really sent and delivered. Secrets were taken out when it was recorded.
+ * Writes one exchange as a self-contained bundle in the format of a test fixture. The golden files are made by the codecs
+ * of this version; what was really sent and delivered is in further files. Secrets were removed when it was recorded.
  */
 export async function exportExchange(stored: StoredExchange, folder: string): Promise<string[]> {
 	const attempt = stored.attempts.at(-1);
-	if (!attempt) throw new UserError("this exchange was never sent: there is nothing to export");
+	if (!attempt) throw new UserError("this exchange was never sent, so there is nothing to export");
 	await mkdir(folder, { recursive: true });
 	if ((await readdir(folder)).length > 0) {
 		throw new UserError(`${folder} is not empty`, { hint: "name a new folder" });
@@ -45,7 +45,7 @@ function fixtureFiles({ request }: StoredExchange, attempt: StoredAttempt, repla
 	};
 }
 
-/** What was seen when it happened. */
+/** What was recorded. */
 function recordedFiles({ record }: StoredExchange, attempt: StoredAttempt, replayed: Replayed): Files {
 	const { outgoing, inputs, head, failure, reads, eventReads, events } = attempt;
 	const isSame = outgoing && JSON.stringify(outgoing.body) === JSON.stringify(replayed.outgoing.body);
@@ -65,7 +65,7 @@ function about({ target, failure }: StoredAttempt): string {
 	return [
 		`recorded by cc-any ${version}: ${target.profile}/${target.model} over ${target.dialect}${outcome}.`,
 		"",
-		"Secrets were taken out when it was recorded. Prompt and reply are whole: read them before you share this folder.",
+		"Secrets were removed when it was recorded. Prompt and reply are complete: read them before you share this folder.",
 		"",
 	].join("\n");
 }

@@ -3,17 +3,17 @@ import { readdir, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { SESSION_ID } from "../record/session-id.ts";
 
-/** What is kept of old sessions. */
-export const KEPT = {
-	/** Milliseconds: 30 days. */
-	age: 30 * 24 * 3_600_000,
-	/** Bytes of all light records, and of all full traces. */
-	records: 64 * 1024 * 1024,
-	traces: 1024 * 1024 * 1024,
+/** How long old sessions are kept. */
+export const RETENTION = {
+	/** 30 days. */
+	ageMs: 30 * 24 * 3_600_000,
+	/** All light records together, and all full traces. */
+	recordBytes: 64 * 1024 * 1024,
+	traceBytes: 1024 * 1024 * 1024,
 };
 
-/** A session that was written to so lately may still run. */
-const LIVE = 3_600_000;
+/** A session with a more recent change may still be running. */
+const MIN_IDLE_MS = 3_600_000;
 
 interface Stored {
 	path: string;
@@ -22,17 +22,18 @@ interface Stored {
 	changed: number;
 }
 
-/** Removes what is too old, and of the rest the oldest until it is small enough. The session given is never touched. */
-export async function prune(folder: string, own: string, kept = KEPT, now = Date.now()): Promise<void> {
+/** Removes old sessions, then the oldest ones until the rest is small enough. Never removes the session `own`. */
+export async function prune(folder: string, own: string, retention = RETENTION, now = Date.now()): Promise<void> {
 	const names = (await readdir(folder)).filter((name) => SESSION_ID.test(name.replace(/\.jsonl$/, "")));
 	const others = names.filter((name) => !name.startsWith(own)).map((name) => join(folder, name));
 	const records = await Promise.all(others.filter((path) => path.endsWith(".jsonl")).map(measure));
 	const traces = await Promise.all(others.filter((path) => !path.endsWith(".jsonl")).map(measure));
 	for (const [stored, limit] of [
-		[records, kept.records],
-		[traces, kept.traces],
+		[records, retention.recordBytes],
+		[traces, retention.traceBytes],
 	] as const) {
-		for (const { path } of surplus(stored, limit, kept.age, now)) await rm(path, { recursive: true, force: true });
+		for (const { path } of surplus(stored, limit, retention.ageMs, now))
+			await rm(path, { recursive: true, force: true });
 	}
 }
 
@@ -41,7 +42,7 @@ function surplus(stored: readonly Stored[], limit: number, age: number, now: num
 	const newestFirst = [...stored].sort((a, b) => b.changed - a.changed);
 	return newestFirst.filter(({ size, changed }) => {
 		total += size;
-		return now - changed > LIVE && (now - changed > age || total > limit);
+		return now - changed > MIN_IDLE_MS && (now - changed > age || total > limit);
 	});
 }
 
@@ -63,7 +64,7 @@ async function entriesOf(path: string): Promise<Dirent[]> {
 	return (await unlessGone(readdir(path, { recursive: true, withFileTypes: true }))) ?? [];
 }
 
-/** Another session may prune at the same time: what has gone has no size and no files. */
+/** Another session may prune at the same time, so a file may have been removed. */
 async function unlessGone<T>(work: Promise<T>): Promise<T | undefined> {
 	try {
 		return await work;

@@ -14,7 +14,7 @@ import { decompress, restoreParts } from "./blobs.ts";
 
 /** One attempt as it was recorded. */
 export interface StoredAttempt {
-	/** Without key and headers; address unknown. */
+	/** Without key and headers, and with an empty base URL. */
 	target: Target;
 	betas: string[];
 	inputs: AttemptInputs;
@@ -23,11 +23,11 @@ export interface StoredAttempt {
 	reply: { bytes: Buffer; isStream: boolean } | undefined;
 	/** Text of the failure that ended it. */
 	failure: string | undefined;
-	/** Milliseconds from the start of the exchange, and bytes, of each read. */
+	/** Time of each read, in milliseconds from the start of the exchange, and its size. */
 	reads: [time: number, bytes: number][];
-	/** What Claude Code was sent. */
+	/** What was sent to Claude Code. */
 	events: MessageEvent[];
-	/** Which read each event came from. */
+	/** Index of the read that each event came from. */
 	eventReads: number[];
 }
 
@@ -38,7 +38,7 @@ export interface StoredRequest {
 	toolNames?: Record<string, string>;
 }
 
-/** One exchange: its request, and every attempt; the last one is what Claude Code got. */
+/** One exchange: its request, and every attempt. Claude Code got the reply of the last one. */
 export interface StoredExchange {
 	record: ExchangeRecord | undefined;
 	request: MessageRequest;
@@ -116,7 +116,7 @@ async function readAttempt(
 function readEvents(files: Files, folder: string): MessageEvent[] {
 	const packed = readJson(files, `${folder}events.packed.json`) as PackedEvent[] | undefined;
 	if (packed) return unpackEvents(packed);
-	// An exported bundle keeps what Claude Code got apart from what the decoder gives by itself.
+	// An exported bundle has what Claude Code got beside what the decoder alone makes of the reply.
 	const lines = files.get(`${folder}delivered.jsonl`) ?? files.get(`${folder}events.jsonl`);
 	return jsonLines(lines?.toString("utf8") ?? "") as MessageEvent[];
 }
@@ -131,7 +131,7 @@ interface FramesFile {
 	events: number[];
 }
 
-/** A target as a fixture writes it; what is not named has its default. Fixtures lie in the folder of their dialect. */
+/** A target from a fixture; absent fields get defaults. A fixture is in the folder of its dialect. */
 function targetOf({ betas: _betas, ...file }: TargetFile, dialect: DialectName = "openai-chat"): Target {
 	return {
 		profile: "unknown",
@@ -166,7 +166,7 @@ function readJson(files: Files, name: string): unknown {
 	return bytes && JSON.parse(bytes.toString("utf8"));
 }
 
-/** The values of JSON lines; a last line that a kill cut off is left out. */
+/** The values of JSON lines. A last line that a killed process left incomplete is ignored. */
 export function jsonLines(text: string): unknown[] {
 	const lines = text.split("\n").filter((line) => line !== "");
 	return lines.flatMap((line, index) => {

@@ -22,17 +22,17 @@ export async function sessionIds(folder: string): Promise<string[]> {
 	return ids.sort().reverse();
 }
 
-/** The session that a word names: an id, its beginning or end, or `last`. Throws a `UserError`. */
-export async function findSession(folder: string, word: string): Promise<string> {
+/** Finds a session by its id, the beginning or end of its id, or `last`. Throws a `UserError`. */
+export async function findSession(folder: string, name: string): Promise<string> {
 	const ids = await sessionIds(folder);
-	const found = word === "last" ? ids.slice(0, 1) : ids.filter((id) => id.startsWith(word) || id.endsWith(word));
+	const found = name === "last" ? ids.slice(0, 1) : ids.filter((id) => id.startsWith(name) || id.endsWith(name));
 	const [id] = found;
 	if (id !== undefined && found.length === 1) return id;
-	const problem = found.length === 0 ? `no session ${word} is recorded` : `${word} names ${found.length} sessions`;
+	const problem = found.length === 0 ? `no session ${name} is recorded` : `${name} names ${found.length} sessions`;
 	throw new UserError(problem, { hint: "cc-any trace lists the sessions; `last` names the newest" });
 }
 
-/** Reads the light record of a session; a line that a kill cut off is left out. Throws a `UserError`. */
+/** Reads the light record of a session. A last line that a killed process left incomplete is ignored. Throws a `UserError`. */
 export async function readSession(folder: string, id: string): Promise<SessionRecords> {
 	const path = join(folder, `${id}.jsonl`);
 	const [head, ...records] = linesOf(await readFile(path, "utf8"), path);
@@ -40,7 +40,7 @@ export async function readSession(folder: string, id: string): Promise<SessionRe
 	return { head: head as SessionHead, records: records as ExchangeRecord[] };
 }
 
-/** The same for a list; undefined where the record is empty, damaged, or has just been removed. */
+/** Like `readSession`, but undefined when the record is empty, damaged, or was just removed. */
 export async function readIfPossible(folder: string, id: string): Promise<SessionRecords | undefined> {
 	try {
 		return await readSession(folder, id);
@@ -62,7 +62,7 @@ function unreadable(problem: string): UserError {
 	return new UserError(problem, { hint: "cc-any trace lists the sessions that can be read" });
 }
 
-/** The full trace of one exchange; undefined where there is only the light record. */
+/** The full trace of one exchange; undefined when there is only the light record. */
 export async function readTrace(folder: string, id: string, number: number): Promise<StoredExchange | undefined> {
 	const path = join(folder, id, archiveName(number));
 	return existsSync(path) ? readExchange(path) : undefined;

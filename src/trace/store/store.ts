@@ -9,7 +9,7 @@ import { redactStream } from "../record/redact-sequence.ts";
 import { packArchive } from "./archive.ts";
 import { BlobWriter, FAST } from "./blobs.ts";
 
-/** Headers of a reply that are never kept. */
+/** Headers of a reply that are never written. */
 const PRIVATE_HEADERS = new Set(["set-cookie", "authorization", "proxy-authorization", "x-api-key"]);
 
 /**
@@ -79,7 +79,7 @@ export class TraceStore {
 	}
 }
 
-/** File of an exchange inside its session. */
+/** File name of an exchange in the folder of its session. */
 export function archiveName(number: number): string {
 	return `${String(number).padStart(5, "0")}.tar.gz`;
 }

@@ -2,41 +2,41 @@ import { ruleOf } from "../explain/rules/index.ts";
 import { inputTokens } from "../record/cost.ts";
 import type { ExchangeRecord } from "../record/exchange-record.ts";
 
-/** What a session came to. */
+/** The totals of a session. */
 export interface Summary {
-	/** Requests to a model; token counts are not among them. */
+	/** Requests to a model, without token counts. */
 	requests: number;
-	/** `profile/model` that served, most used first. */
+	/** `profile/model` of the replies, most used first. */
 	models: string[];
 	inputTokens: number;
 	outputTokens: number;
 	/** Input tokens that were read from the provider's cache. */
 	cachedTokens: number;
-	/** US dollars, as far as prices are known. */
+	/** US dollars, for the requests with known prices. */
 	cost: number | undefined;
-	/** Requests with tokens whose price is not known. */
+	/** Requests with tokens of an unknown price. */
 	unpriced: number;
 	/** Milliseconds. */
 	slowestFirstToken: number | undefined;
-	/** Times that each kind of repair was needed; routine translations are not counted. */
+	/** How often each kind of repair was needed, without routine translations. */
 	repairs: Record<string, number>;
 	retries: number;
 	fallbacks: number;
-	/** Requests that ended with a failure that was told to Claude Code. */
+	/** Requests that ended with a failure that was reported to Claude Code. */
 	failures: number;
 	/** Requests whose prefix did not continue the one before. */
 	prefixBreaks: number;
 }
 
-/** Kinds that are counted by themselves. */
-const DELIVERY = new Set(["retry", "fallback", "brake"]);
+/** Kinds with a count of their own. */
+const DELIVERY_KINDS = new Set(["retry", "fallback", "brake"]);
 
-/** Adds up the records of a session. */
+/** The totals of the records of a session. */
 export function summarise(records: readonly ExchangeRecord[]): Summary {
 	const asked = records.filter(({ purpose }) => purpose !== "count");
 	const divergences = asked.flatMap((record) => record.divergences);
 	const count = (kind: string) => divergences.filter((divergence) => divergence.kind === kind).length;
-	const repairs = divergences.filter(({ kind }) => !DELIVERY.has(kind) && !ruleOf(kind)?.routine);
+	const repairs = divergences.filter(({ kind }) => !DELIVERY_KINDS.has(kind) && !ruleOf(kind)?.routine);
 	const costs = asked.flatMap(({ cost }) => (cost === undefined ? [] : [cost]));
 	const firstTokens = asked.flatMap(({ firstToken }) => (firstToken === undefined ? [] : [firstToken]));
 	return {

@@ -2,7 +2,7 @@ import { version } from "../../../../package.json";
 import { lessonsOf } from "../../../check/lessons.ts";
 import type { Probe } from "../../../check/probe.ts";
 import type { CheckReport } from "../../../check/report/report.ts";
-import type { Line, SeenExchange } from "../../../check/run/ask.ts";
+import type { CheckedProxy, SeenExchange } from "../../../check/run/ask.ts";
 import { type CheckResult, runChecks } from "../../../check/run/run-checks.ts";
 import { scoreOf } from "../../../check/run/score.ts";
 import { modelOf, type Profile, targetOf } from "../../../profile/model/profile.ts";
@@ -17,7 +17,7 @@ export interface ProfileCheckOptions {
 	budget?: number | undefined;
 	/** Agent loops after the probes, and the tool calls of each. */
 	loops?: { count: number; calls: number } | undefined;
-	/** Ends the check with what it has. */
+	/** Ends the check early, with the results so far. */
 	signal?: AbortSignal | undefined;
 }
 
@@ -29,10 +29,10 @@ export async function checkProfile(
 ): Promise<CheckReport> {
 	const resources = new Resources();
 	try {
-		const line = await openLine(profile, resources);
-		const tell = progressOf(profile.name);
-		const onProgress = tell && ((done: number, total: number, what: string) => tell(`${done} of ${total}, ${what}`));
-		const result = await runChecks({ ...options, line, probes, isRepair, onProgress });
+		const proxy = await openCheckedProxy(profile, resources);
+		const show = progressOf(profile.name);
+		const onProgress = show && ((done: number, total: number, what: string) => show(`${done} of ${total}, ${what}`));
+		const result = await runChecks({ ...options, proxy, probes, isRepair, onProgress });
 		return reportOf(profile, result);
 	} finally {
 		clearProgress();
@@ -40,14 +40,14 @@ export async function checkProfile(
 	}
 }
 
-async function openLine(profile: Profile, resources: Resources): Promise<Line> {
+async function openCheckedProxy(profile: Profile, resources: Resources): Promise<CheckedProxy> {
 	const seen = new Map<string, SeenExchange>();
 	const onExchange = (record: ExchangeRecord): void => void seen.set(record.claudeSession ?? "", record);
 	const { url, token } = await openProxy({ profile, onExchange }, resources);
 	return { url, token, model: modelOf(profile, profile.tiers.opus), seen: (session) => seen.get(session) };
 }
 
-/** Something that the provider or the model did, and that a healthy exchange does not have. */
+/** Whether a kind is a repair of what the provider or the model did, as healthy exchanges have none. */
 export function isRepair(kind: string): boolean {
 	const rule = ruleOf(kind);
 	return rule !== undefined && !rule.routine && (rule.verdict === "provider" || rule.verdict === "model");
@@ -64,7 +64,7 @@ function reportOf(profile: Profile, { results, ...rest }: CheckResult): CheckRep
 	return { profile: profile.name, endpoint: `${host}${pathname}` || profile.name, version, ...rest, score, lessons };
 }
 
-/** One line on stderr that is written over again, on a terminal alone. */
+/** Writes progress to one line of stderr that is overwritten. Undefined without a terminal. */
 export function progressOf(profile: string): ((text: string) => void) | undefined {
 	if (!process.stderr.isTTY) return undefined;
 	return (text) => void process.stderr.write(`\r\u001b[K${profile}: ${text}`);

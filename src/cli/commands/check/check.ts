@@ -1,11 +1,11 @@
 import { writeFile } from "node:fs/promises";
 import type { Probe } from "../../../check/probe.ts";
 import { PROBES } from "../../../check/probes/index.ts";
-import { changesBetween, describeChanges, describeComparison, overallChange } from "../../../check/report/compare.ts";
+import { changesBetween, overallChange } from "../../../check/report/compare.ts";
 import { keepReport, lastReports } from "../../../check/report/history.ts";
 import { reportAsHtml } from "../../../check/report/html.ts";
 import { reportsAsMarkdown } from "../../../check/report/markdown.ts";
-import { type CheckReport, describeReport, percent } from "../../../check/report/report.ts";
+import { type CheckReport, sharePercent } from "../../../check/report/report.ts";
 import { INTERRUPTED } from "../../../check/run/run-checks.ts";
 import { findClaude } from "../../../launch/find-claude.ts";
 import { packageRoot } from "../../../platform/package-root.ts";
@@ -16,7 +16,9 @@ import { resolveProfile } from "../../../profile/resolve/resolve-profile.ts";
 import { type CommandOutput, processOutput } from "../../ui/output.ts";
 import { style } from "../../ui/style.ts";
 import { checkProfile } from "./check-profile.ts";
-import { demandConsent } from "./consent.ts";
+import { requireConsent } from "./consent.ts";
+import { describeChanges, describeComparison } from "./describe-comparison.ts";
+import { describeReport } from "./describe-report.ts";
 import { forget, learn } from "./learn.ts";
 import { runClaudeTasks } from "./run-claude.ts";
 
@@ -69,7 +71,7 @@ export async function check(
 	// All of them before the first request: a key that is missing for the second must not cost the first one's check.
 	const profiles: Profile[] = [];
 	for (const name of names) profiles.push(await profileOf(name, options));
-	await demandConsent(profiles, { ...plan(options), probes }, output);
+	await requireConsent(profiles, { ...plan(options), probes }, output);
 	const checked: Checked[] = [];
 	const abort = new AbortController();
 	const interrupt = () => abort.abort();
@@ -97,7 +99,7 @@ function judgeByGate(reports: readonly CheckReport[], { gate }: CheckCommandOpti
 		if (gate === undefined || score.repaired >= gate) continue;
 		process.exitCode = EXIT.failure;
 		output.tell(
-			`${style.error("gate:")} ${profile} · ${model} has ${percent(score.repaired)}, below ${percent(gate)}\n`,
+			`${style.error("gate:")} ${profile} · ${model} has ${sharePercent(score.repaired)}, below ${sharePercent(gate)}\n`,
 		);
 	}
 }

@@ -21,12 +21,12 @@ export interface ConsentOptions {
 }
 
 /** Tells a person what it will take, and asks where that is much. A script has said so by its call and `--budget`. */
-export async function demandConsent(
+export async function requireConsent(
 	profiles: readonly Profile[],
 	options: ConsentOptions,
 	output: CommandOutput,
 ): Promise<void> {
-	if (options.budget !== undefined) profiles.forEach(demandPrice);
+	if (options.budget !== undefined) profiles.forEach(assertPrice);
 	if (!isTerminal() || options.yes) return;
 	let cost = 0;
 	for (const profile of profiles) {
@@ -44,7 +44,7 @@ export async function confirm(question: string): Promise<boolean> {
 }
 
 /** Told before the first request: a budget that cannot be kept must not cost anything. */
-function demandPrice(profile: Profile): void {
+function assertPrice(profile: Profile): void {
 	const { id, price } = mainModel(profile);
 	if (price?.input !== undefined && price.output !== undefined) return;
 	throw new UserError(`profile ${profile.name} names no price of ${id}, so no budget can be kept`, {

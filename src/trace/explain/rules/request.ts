@@ -8,8 +8,8 @@ const repair = (expected: string, source: string, more: Partial<Rule> = {}): Rul
 	...more,
 });
 
-/** The provider cannot be told what Claude Code asks for: said differently, or left out. */
-const adaption = (expected: string, source: string, more: Partial<Rule> = {}): Rule => ({
+/** The wire cannot express what Claude Code asks for, so it was said differently or left out. */
+const adaptation = (expected: string, source: string, more: Partial<Rule> = {}): Rule => ({
 	stage: "encode",
 	verdict: "provider",
 	expected,
@@ -18,7 +18,7 @@ const adaption = (expected: string, source: string, more: Partial<Rule> = {}): R
 	...more,
 });
 
-/** What is changed between Claude Code's request and the one that is sent. */
+/** Changes between Claude Code's request and the one that is sent. */
 export const REQUEST_RULES: Readonly<Record<string, Rule>> = {
 	"model-mapped": {
 		stage: "route",
@@ -45,51 +45,55 @@ export const REQUEST_RULES: Readonly<Record<string, Rule>> = {
 		verdict: "model",
 		quotes: true,
 	}),
-	"loop-ended": repair("a session that gets on", SOURCES.tools, { verdict: "model", quotes: true }),
-	drift: repair("a model that stays as good as it began", SOURCES.measured, { verdict: "model" }),
+	"loop-ended": repair("a session that makes progress", SOURCES.tools, { verdict: "model", quotes: true }),
+	drift: repair("a model whose quality does not degrade", SOURCES.measured, { verdict: "model" }),
 	"leaked-history": repair("a history without tool calls written as text", SOURCES.messages, {
 		verdict: "model",
 		quotes: true,
 	}),
 
-	// --- what the wire cannot say
-	"pdf-text": adaption("a PDF document", SOURCES.quirk("documents")),
-	"web-search": adaption("a server tool that the provider runs", SOURCES.quirk("serverTools"), { quotes: true }),
-	"later-system": adaption("a system message in its place", SOURCES.quirk("laterSystem")),
-	"reasoning-lost": adaption("the reasoning of each earlier turn", SOURCES.quirk("reasoningRequired"), {
+	// --- what the wire cannot express
+	"pdf-text": adaptation("a PDF document", SOURCES.quirk("documents")),
+	"web-search": adaptation("a server tool that the provider runs", SOURCES.quirk("serverTools"), { quotes: true }),
+	"later-system": adaptation("a system message in its place", SOURCES.quirk("laterSystem")),
+	"reasoning-lost": adaptation("the reasoning of each earlier turn", SOURCES.quirk("reasoningRequired"), {
 		verdict: "client",
 		routine: undefined,
 	}),
-	"thought-signature-lost": adaption("the signature that came with the call", SOURCES.quirk("reasoningField"), {
+	"thought-signature-lost": adaptation("the signature that came with the call", SOURCES.quirk("reasoningField"), {
 		verdict: "client",
 		routine: undefined,
 	}),
-	"dangling-reasoning": adaption("reasoning that leads to text or a call", SOURCES.responses, { verdict: "client" }),
-	"reasoning-removed": adaption("reasoning that the provider takes back", SOURCES.quirk("reasoningField")),
-	"unsigned-thinking": adaption("thinking with a signature", SOURCES.thinking),
-	"redacted-thinking-block": adaption("encrypted thinking sent back unchanged", SOURCES.thinking),
-	"empty-assistant-turn": adaption("an assistant turn with text or a tool call", SOURCES.chat, { verdict: "client" }),
-	"tool-result-image": adaption("images inside a tool result", SOURCES.quirk("imagesInToolResults")),
-	"tool-reference-block": adaption("tool_reference blocks", SOURCES.quirk("toolReferences")),
-	"thinking-always-on": adaption("a model that can stop thinking", SOURCES.quirk("thinkingOff")),
-	thinking: adaption("the form of thinking that was asked for", SOURCES.quirk("thinkingTypes")),
-	effort: adaption("the effort that was asked for", SOURCES.quirk("effortValues")),
-	"parallel-tool-use": adaption("parallel tool use switched off", SOURCES.quirk("parallelToolCallsField")),
-	"tool-choice": adaption("the tool choice that was asked for", SOURCES.quirk("toolChoice")),
-	"tool-name": adaption("tool names of any length", SOURCES.quirk("maxToolName")),
-	"too-many-tools": adaption("all tools offered", SOURCES.quirk("maxTools"), { routine: undefined }),
-	"server-tool": adaption("a server tool that the provider runs", SOURCES.quirk("serverTools")),
-	"deferred-tool": adaption("defer_loading", SOURCES.quirk("toolReferences")),
-	"refused-parameter": adaption("the sampling that was asked for", SOURCES.quirk("refusedParameters")),
-	"refused-field": adaption("body fields of Anthropic's betas", SOURCES.quirk("refusedFields")),
-	"max-tokens": adaption("room for the output that was asked for", "maxOutput of the model in the profile"),
-	temperature: adaption("the temperature that was asked for", SOURCES.quirk("temperatureRange")),
-	"structured-output": adaption("output by a JSON schema", SOURCES.quirk("responseFormat")),
-	"cache-control": adaption("cache breakpoints", SOURCES.quirk("cacheControl")),
-	"stop-sequence": adaption("every stop sequence", SOURCES.quirk("maxStopSequences")),
+	"dangling-reasoning": adaptation("reasoning that leads to text or a call", SOURCES.responses, { verdict: "client" }),
+	"reasoning-removed": adaptation("reasoning that the provider accepts back", SOURCES.quirk("reasoningField")),
+	"unsigned-thinking": adaptation("thinking with a signature", SOURCES.thinking),
+	"redacted-thinking-block": adaptation("encrypted thinking sent back unchanged", SOURCES.thinking),
+	"empty-assistant-turn": adaptation("an assistant turn with text or a tool call", SOURCES.chat, { verdict: "client" }),
+	"tool-result-image": adaptation("images inside a tool result", SOURCES.quirk("imagesInToolResults")),
+	"tool-reference-block": adaptation("tool_reference blocks", SOURCES.quirk("toolReferences")),
+	"thinking-always-on": adaptation("a model that can stop thinking", SOURCES.quirk("thinkingOff")),
+	thinking: adaptation("the form of thinking that was requested", SOURCES.quirk("thinkingTypes")),
+	effort: adaptation("the effort that was requested", SOURCES.quirk("effortValues")),
+	"parallel-tool-use": adaptation("parallel tool use switched off", SOURCES.quirk("parallelToolCallsField")),
+	"tool-choice": adaptation("the tool choice that was requested", SOURCES.quirk("toolChoice")),
+	"tool-name": adaptation("tool names of any length", SOURCES.quirk("maxToolName")),
+	"too-many-tools": adaptation("all tools offered", SOURCES.quirk("maxTools"), { routine: undefined }),
+	"server-tool": adaptation("a server tool that the provider runs", SOURCES.quirk("serverTools")),
+	"deferred-tool": adaptation("defer_loading", SOURCES.quirk("toolReferences")),
+	"refused-parameter": adaptation("the sampling that was requested", SOURCES.quirk("refusedParameters")),
+	"refused-field": adaptation("body fields of Anthropic's betas", SOURCES.quirk("refusedFields")),
+	"max-tokens": adaptation("the output limit that was requested", "maxOutput of the model in the profile"),
+	temperature: adaptation("the temperature that was requested", SOURCES.quirk("temperatureRange")),
+	"structured-output": adaptation("output by a JSON schema", SOURCES.quirk("responseFormat")),
+	"cache-control": adaptation("cache breakpoints", SOURCES.quirk("cacheControl")),
+	"stop-sequence": adaptation("every stop sequence", SOURCES.quirk("maxStopSequences")),
 };
 
-/** Blocks that are sent as text: `image-block`, `document-block`, and every type that is added tomorrow. */
-export const BLOCK_RULE: Rule = adaption("a block of this type", "the target's `vision` and the wire's content parts", {
-	quotes: true,
-});
+/** Blocks that are sent as text: `image-block`, `document-block`, and types that do not exist yet. */
+export const BLOCK_RULE: Rule = adaptation(
+	"a block of this type",
+	"the target's `vision` and the wire's content parts",
+	{
+		quotes: true,
+	},
+);

@@ -19,7 +19,7 @@ const repair = (expected: string, more: Partial<Rule> = {}): Rule => ({
 	...more,
 });
 
-/** What is changed between the frames of the provider and the events that Claude Code gets. */
+/** Changes between the provider's frames and the events that Claude Code gets. */
 export const RESPONSE_RULES: Readonly<Record<string, Rule>> = {
 	// --- the Anthropic wire
 	"missing-message-start": stream("message_start first"),
@@ -63,10 +63,10 @@ export const RESPONSE_RULES: Readonly<Record<string, Rule>> = {
 	// --- what the model wrote
 	"leaked-tool-call": repair("tool calls in their own field, not as text", { quotes: true }),
 	"empty-turn": repair("a turn with text or a tool call", { source: SOURCES.messages }),
-	"tool-input": repair("tool input that the schema allows", { quotes: true }),
+	"tool-input": repair("tool input that is valid by the schema", { quotes: true }),
 	"tool-call-name": repair("the name of a tool that was offered", { quotes: true }),
 	"missing-parameter": repair("every required parameter", { quotes: true }),
-	"duplicated-reasoning": repair("reasoning in its own field alone", { quotes: true }),
+	"duplicated-reasoning": repair("reasoning in its own field only", { quotes: true }),
 	"control-token": repair("text without tokens of the chat template", { quotes: true }),
 	"think-tag": repair("reasoning in its own field, not as text", { quotes: true }),
 

@@ -1,4 +1,4 @@
-/** Stages of the line, in the order in which an exchange passes them. */
+/** The stages of an exchange, in order. */
 export const STAGES = [
 	"route",
 	"request repair",
@@ -11,19 +11,19 @@ export const STAGES = [
 export type StageName = (typeof STAGES)[number];
 
 /** Whose behaviour departs from what was expected. */
-export type Verdict = "client" | "proxy" | "provider" | "model";
+export type ResponsibleParty = "client" | "proxy" | "provider" | "model";
 
 /** What a kind of divergence means. */
 export interface Rule {
 	stage: StageName;
-	verdict: Verdict;
+	verdict: ResponsibleParty;
 	/** What should have been there. */
 	expected: string;
-	/** Where that is written, or how it is known. */
+	/** Where that is documented, or how it is known. */
 	source: string;
-	/** Belongs to healthy exchanges too: a translation of what the provider cannot be told otherwise. */
+	/** Belongs to healthy exchanges too: a translation of what the wire cannot express. */
 	routine?: true | undefined;
-	/** `seen` or `done` quote the conversation: they stay out of the light record. */
+	/** `seen` or `done` may quote the conversation, so they are not in the light record. */
 	quotes?: true | undefined;
 }
 
@@ -40,6 +40,6 @@ export const SOURCES = {
 	responses: "platform.openai.com/docs/api-reference/responses",
 	gemini: "ai.google.dev/api/generate-content",
 	measured: "measured with Claude Code 2.1.197 to 2.1.332",
-	/** A quirk is data of the profile, with a reason and a source of its own. */
-	quirk: (name: string) => `quirk \`${name}\` of the profile, which names its own source`,
+	/** A quirk in a profile has its own reason and source. */
+	quirk: (name: string) => `quirk \`${name}\` of the profile, which names its source`,
 } as const;

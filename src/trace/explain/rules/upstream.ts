@@ -9,13 +9,13 @@ const upstream = (expected: string, more: Partial<Rule> = {}): Rule => ({
 	...more,
 });
 
-/** What happens between the request that is sent and its reply. */
+/** Events between a request that is sent and its reply. */
 export const UPSTREAM_RULES: Readonly<Record<string, Rule>> = {
 	retry: upstream("an answer to the first request"),
 	fallback: upstream("an answer from the first target"),
-	brake: upstream("a provider that answers: the last ones failed, so it was left in peace"),
+	brake: upstream("a provider that answers: recent requests failed, so it was not asked"),
 	"open-end": upstream("the end of the reply after its finish reason"),
-	"silent-cut": upstream("a prompt that is taken whole, or refused", { source: SOURCES.messages }),
+	"silent-cut": upstream("a prompt that is read completely, or refused", { source: SOURCES.messages }),
 	"oversized-request": upstream("a conversation that fits the window", {
 		verdict: "client",
 		source: "contextWindow of the model in the profile, or learned from the provider",
@@ -33,7 +33,7 @@ export const UPSTREAM_RULES: Readonly<Record<string, Rule>> = {
 		verdict: "proxy",
 		source: "the profile's quirks: one is missing",
 	}),
-	"reasoning-scrubbed": upstream("earlier reasoning that its maker takes back", { source: SOURCES.responses }),
+	"reasoning-scrubbed": upstream("earlier reasoning that the provider accepts back", { source: SOURCES.responses }),
 	"reasoning-restored": upstream("a history without reasoning", { source: SOURCES.quirk("reasoningRequired") }),
 };
 
