@@ -1,9 +1,9 @@
 /**
- * The scripted model behind `--profile demo`: it knows no language, it follows a list of steps. It exists so that a
- * newcomer sees Claude Code call tools and finish, through the same line as a real provider, without a key or a network.
+ * The scripted model of `--profile demo`: not a language model, but a list of steps. It shows Claude Code calling tools
+ * and finishing, through the same proxy as a real provider, without a key or a network.
  */
 
-/** The part of a Chat Completions request that the script looks at. */
+/** The part of a Chat Completions request that the script reads. */
 export interface ChatRequest {
 	messages: { role: string; content?: unknown; tool_calls?: unknown[] }[];
 	tools?: { function: { name: string } }[];
@@ -18,7 +18,7 @@ export interface ScriptedReply {
 
 interface Step {
 	text: string;
-	/** Tool of Claude Code, and its input; the step is skipped where the tool is not offered. */
+	/** The tool to call, and its input; the step is skipped when the request does not offer the tool. */
 	tool: string;
 	input: Record<string, unknown>;
 }
@@ -27,7 +27,7 @@ const FILE = "cc-any-demo.txt";
 
 const STEPS: readonly Step[] = [
 	{
-		text: "I am the demo model: a script, no language model. I will write a file first.",
+		text: "I am the demo model: a script, not a language model. I will write a file first.",
 		tool: "Write",
 		input: { file_path: FILE, content: "Written by Claude Code, driven by the demo model of cc-any.\n" },
 	},
@@ -58,7 +58,7 @@ export function scriptedReply(request: ChatRequest, folder: string): ScriptedRep
 	return { text: step.text, toolCalls: [{ name: step.tool, arguments: inFolder(step.input, folder) }] };
 }
 
-/** Assistant turns with tool calls after the last message that a person wrote. */
+/** Counts the assistant turns with tool calls after the last message from the user. */
 function callsSinceLastPrompt(request: ChatRequest): number {
 	let calls = 0;
 	for (const message of [...request.messages].reverse()) {
@@ -68,12 +68,12 @@ function callsSinceLastPrompt(request: ChatRequest): number {
 	return calls;
 }
 
-/** Claude Code puts reminders between tool results; they are no prompts. */
+/** Claude Code puts reminders between tool results: they are not prompts. */
 function isReminder(content: unknown): boolean {
 	return typeof content === "string" && content.trimStart().startsWith("<system-reminder>");
 }
 
-/** Claude Code's file tools want absolute paths. */
+/** Claude Code's file tools require absolute paths. */
 function inFolder(input: Record<string, unknown>, folder: string): Record<string, unknown> {
 	return "file_path" in input ? { ...input, file_path: `${folder}/${input["file_path"]}` } : input;
 }

@@ -10,17 +10,17 @@ export interface Demo {
 }
 
 export interface DemoOptions {
-	/** Folder in which the demo's file is written; default: the current one. */
+	/** Folder where the demo file is written; default: the current one. */
 	folder?: string;
-	/** Milliseconds between two words, so that streaming is seen. */
-	pace?: number;
+	/** Time between two words, so that streaming is visible. */
+	wordDelayMs?: number;
 }
 
 /** Starts the demo model as a real Chat Completions endpoint on loopback. */
-export async function startDemo({ folder = process.cwd(), pace = 15 }: DemoOptions = {}): Promise<Demo> {
+export async function startDemo({ folder = process.cwd(), wordDelayMs = 15 }: DemoOptions = {}): Promise<Demo> {
 	let replies = 0;
 	const server = createServer((request, response) => {
-		answer(request, response, { folder, pace, number: ++replies }).catch((error: unknown) => {
+		answer(request, response, { folder, wordDelayMs, number: ++replies }).catch((error: unknown) => {
 			response.destroy(error instanceof Error ? error : new Error(String(error)));
 		});
 	});
@@ -37,7 +37,7 @@ export async function startDemo({ folder = process.cwd(), pace = 15 }: DemoOptio
 
 interface AnswerOptions {
 	folder: string;
-	pace: number;
+	wordDelayMs: number;
 	number: number;
 }
 
@@ -64,7 +64,7 @@ async function stream(
 	response: ServerResponse,
 	reply: ScriptedReply,
 	usage: object,
-	{ pace, number }: AnswerOptions,
+	{ wordDelayMs, number }: AnswerOptions,
 ): Promise<void> {
 	response.writeHead(200, { "content-type": "text/event-stream" });
 	const send = (fields: object) =>
@@ -73,7 +73,7 @@ async function stream(
 		send({ choices: [{ index: 0, delta: fields, finish_reason }] });
 	for (const word of reply.text.match(/\S+\s*/g) ?? []) {
 		delta({ content: word });
-		await delay(pace);
+		await delay(wordDelayMs);
 	}
 	for (const [index, call] of toolCalls(reply, number).entries()) delta({ tool_calls: [{ index, ...call }] });
 	delta({}, finishReason(reply));
@@ -93,7 +93,7 @@ function finishReason(reply: ScriptedReply): string {
 	return reply.toolCalls.length > 0 ? "tool_calls" : "stop";
 }
 
-/** The script counts bytes, four to a token: it has no tokenizer. */
+/** An estimate of four bytes a token: the script has no tokenizer. */
 function usageOf(requestBytes: number, reply: ScriptedReply) {
 	const prompt_tokens = Math.ceil(requestBytes / 4);
 	const completion_tokens = Math.ceil(JSON.stringify(reply).length / 4);

@@ -3,8 +3,10 @@ import type { Target } from "../profile/model/target.ts";
 import type { Note } from "../protocol/divergence.ts";
 import type { MessageEvent } from "../protocol/events.ts";
 import { grammar } from "../protocol/grammar.ts";
-import type { MessageParam, MessageRequest } from "../protocol/messages.ts";
-import { chain, type Sink, type Stage } from "../protocol/stage.ts";
+import { collectEvents, messageEvents } from "../protocol/message-events.ts";
+import type { Message, MessageParam, MessageRequest } from "../protocol/messages.ts";
+import { newMessage } from "../protocol/new-message.ts";
+import { chain, runStage, type Sink, type Stage } from "../protocol/stage.ts";
 import { repairRequest, responseRepairs } from "../repairs/index.ts";
 import type { RepairContext } from "../repairs/repair.ts";
 import { noticeBefore } from "./notice.ts";
@@ -112,4 +114,17 @@ function watch(onEvent: () => void): Stage<MessageEvent, MessageEvent> {
 		},
 		end: () => next.end(),
 	});
+}
+
+/**
+ * The tool call in a text that a server could not read as one (Groq's `failed_generation`), as a reply. Undefined when
+ * the text holds no call of an offered tool.
+ */
+export function recoverCall(
+	text: string,
+	context: Pick<RepairContext, "request" | "target" | "mintId" | "note">,
+): Message | undefined {
+	const reply = newMessage(context.target.model, [{ type: "text", text }], context.mintId);
+	const message = collectEvents(runStage(replyStages(context), messageEvents(reply)));
+	return message?.content.some((block) => block.type === "tool_use") ? message : undefined;
 }

@@ -119,6 +119,13 @@ export class MessageCollector {
 	}
 }
 
+/** The message that these events add up to; undefined before message_start. */
+export function collectEvents(events: Iterable<MessageEvent>): Message | undefined {
+	const collector = new MessageCollector();
+	for (const event of events) collector.push(event);
+	return collector.message;
+}
+
 function parseInput(json: string): unknown {
 	if (json.trim() === "") return {};
 	return tryParseJson(json) ?? { __unparsedToolInput: { raw: json, len: json.length } };

@@ -5,8 +5,8 @@ import {
 	type EncodedRequest,
 	type PipelineContext,
 	readReply,
+	recoverCall,
 } from "../pipeline/build.ts";
-import { recoverCall } from "../pipeline/recover-call.ts";
 import type { Target } from "../profile/model/target.ts";
 import type { MessageEvent } from "../protocol/events.ts";
 import type { MessageParam } from "../protocol/messages.ts";

@@ -55,7 +55,7 @@ export function openExchange(client: ClientRequest, response: ServerResponse, pr
 		taps: proxy.recorder.open(record, request, betas),
 		note,
 		signal,
-		notice: proxy.takeDriftNotice(request),
+		notice: proxy.drift.take(request),
 	};
 }
 

@@ -5,9 +5,9 @@ import { RequestError } from "./read-request.ts";
 const LOOPBACK_NAMES = new Set(["127.0.0.1", "localhost", "[::1]"]);
 
 /**
- * Refuses whatever is not our child: a foreign Host (DNS rebinding), any Origin (a web page), another token than this
- * one. There is no CORS. A valid bearer counts also beside a foreign x-api-key, which a user's apiKeyHelper can add
- * (measured).
+ * Throws a `RequestError` unless the request comes from the Claude Code that cc-any started: refuses a foreign Host (DNS
+ * rebinding), any Origin (a web page) and any other token. There is no CORS. Either header may carry the token, because
+ * a user's apiKeyHelper adds a foreign `x-api-key`.
  */
 export function guard(request: IncomingMessage, token: Buffer): void {
 	const host = request.headers.host ?? "";

@@ -3,7 +3,6 @@ import { type Profile, targetOf } from "../profile/model/profile.ts";
 import type { Target } from "../profile/model/target.ts";
 import type { Note } from "../protocol/divergence.ts";
 import { contentBlocks, type MessageRequest } from "../protocol/messages.ts";
-import { DriftWatch, turnOf } from "../repairs/loops/drift.ts";
 import type { ExchangeRecord } from "../trace/record/exchange-record.ts";
 import { type ClientMarks, purposeOf } from "../trace/record/purpose.ts";
 import type { Recorder } from "../trace/record/taps.ts";
@@ -17,6 +16,7 @@ import { KeyRenewal } from "./delivery/key-renewal.ts";
 import { LearnedLimits } from "./delivery/learned-limits.ts";
 import { routeModel } from "./delivery/route-model.ts";
 import { TokenCalibration } from "./delivery/token-counts.ts";
+import { DriftNotices } from "./drift-notices.ts";
 import { EmptyTurns } from "./empty-turns.ts";
 
 export interface ProxyStateOptions {
@@ -45,12 +45,11 @@ export class ProxyState {
 	readonly recorder: Recorder;
 	readonly transport: Transport;
 	readonly emptyTurns = new EmptyTurns();
+	readonly drift = new DriftNotices();
 	/** Endpoints and models whose profile names a token count route that does not exist: it is not tried again. */
 	readonly withoutTokenCount = new Set<string>();
 	readonly #fallback = new FallbackState();
-	readonly #drift = new Map<string, DriftWatch>();
-	readonly #driftNotices = new Map<string, string>();
-	/** By the profile itself: two files may hold profiles of one name. */
+	/** Keyed by the profile, not its name: two files may hold profiles of the same name. */
 	readonly #targets = new Map<Profile, Map<string, Target>>();
 	readonly #limiters = new Map<string, Limiter>();
 	#exchanges = 0;
@@ -100,25 +99,11 @@ export class ProxyState {
 		};
 	}
 
-	/** Adds a finished exchange to its session's measures; what they tell is noted in its record, once a session. */
-	watchDrift(request: MessageRequest, record: ExchangeRecord): void {
-		const turn = turnOf(request, record.divergences, record.usage);
-		if (!turn) return;
-		const session = sessionOf(request);
-		const watch = this.#drift.get(session) ?? new DriftWatch();
-		this.#drift.set(session, watch);
-		const found = watch.observe(turn);
-		if (!found) return;
-		record.divergences.push(found);
-		this.#driftNotices.set(session, `[cc-any: ${found.seen}. A new session or /compact helps most models.]`);
-	}
-
-	/** The line that tells a session that its model degrades; given out once, to a turn of the conversation. */
-	takeDriftNotice(request: MessageRequest): string | undefined {
-		const session = sessionOf(request);
-		const notice = request.tools?.length ? this.#driftNotices.get(session) : undefined;
-		if (notice) this.#driftNotices.delete(session);
-		return notice;
+	/** The rate limiter of a target's profile. */
+	limiterOf(target: Target): Limiter {
+		const limiter = this.#limiters.get(target.profile) ?? new Limiter(target.limits);
+		this.#limiters.set(target.profile, limiter);
+		return limiter;
 	}
 
 	#target(profile: Profile, model: string): Target {
@@ -128,26 +113,15 @@ export class ProxyState {
 		targets.set(model, target);
 		return target;
 	}
-
-	limiterOf(target: Target): Limiter {
-		const limiter = this.#limiters.get(target.profile) ?? new Limiter(target.limits);
-		this.#limiters.set(target.profile, limiter);
-		return limiter;
-	}
 }
 
-/** Claude Code puts the session's id into the user id (measured). */
-function sessionOf(request: MessageRequest): string {
-	return String(request.metadata?.user_id ?? "");
-}
-
-/** The model that stands for the same tier in another profile; its main model when the tier is not known. */
+/** The model of the same tier in another profile; its main model when the tier is not known. */
 function sameTier(from: Profile, model: string, to: Profile): string {
 	const tier = (Object.keys(from.tiers) as (keyof Profile["tiers"])[]).find((name) => from.tiers[name] === model);
 	return to.tiers[tier ?? "opus"];
 }
 
-/** Whether a fallback can hold the conversation and see what is in it. */
+/** Whether a fallback has a large enough window for the conversation, and sees the images in it. */
 function fits(request: MessageRequest, requestChars: number, target: Target): boolean {
 	const { contextWindow } = target;
 	if (contextWindow !== undefined && requestChars / CHARS_PER_TOKEN > contextWindow) return false;

@@ -50,7 +50,7 @@ async function answer(
 	proxy: ProxyState,
 ): Promise<void> {
 	try {
-		// HEAD / is the one request that Claude Code 2.1.197 sends without its token.
+		// Claude Code 2.1.x sends HEAD / without its token.
 		if (request.method !== "HEAD") guard(request, token);
 		await route(request, response, proxy);
 	} catch (error) {
@@ -58,10 +58,10 @@ async function answer(
 	}
 }
 
-/** A request that went wrong is answered; it never takes the process down. */
+/** Responds with the error: a bug costs one request, never the process. */
 function answerError(error: unknown, request: IncomingMessage, response: ServerResponse): void {
 	if (error instanceof RequestError) {
-		// An unread body would otherwise keep the connection busy.
+		// Otherwise the rest of the body would have to be read before the connection can be used again.
 		const headers: Record<string, string> = request.complete ? {} : { connection: "close" };
 		sendJson(response, error.status, errorBody(error.type, error.message), headers);
 		return;

@@ -9,7 +9,7 @@ import { RequestError, readJson } from "./read-request.ts";
 import { sendJson } from "./replies/reply.ts";
 import { runExchange } from "./run-exchange.ts";
 
-/** The routes that Claude Code uses (measured); everything else is a 404 in Anthropic's shape. */
+/** The routes that Claude Code 2.1.x uses. Every other is a 404 with an error body of the Messages API. */
 export async function route(request: IncomingMessage, response: ServerResponse, proxy: ProxyState): Promise<void> {
 	const path = (request.url ?? "/").replace(/[?#].*$/, "");
 	const name = `${request.method} ${path}`;
@@ -32,7 +32,7 @@ async function postMessages(request: IncomingMessage, response: ServerResponse, 
 	await runExchange(client, response, proxy);
 }
 
-/** Claude Code's own names for the session and the subagent that ask. */
+/** The session and the subagent that sent the request, as Claude Code names them. */
 function marksOf({ headers }: IncomingMessage): ClientMarks {
 	return { session: firstOf(headers["x-claude-code-session-id"]), agent: firstOf(headers["x-claude-code-agent-id"]) };
 }
@@ -41,7 +41,7 @@ function firstOf(header: string | string[] | undefined): string | undefined {
 	return Array.isArray(header) ? header[0] : header;
 }
 
-/** The values of `anthropic-beta`, which may come joined or as several headers. */
+/** The values of `anthropic-beta`: one header with commas, or several headers. */
 function betasOf(request: IncomingMessage): string[] {
 	const betas = request.headers["anthropic-beta"];
 	if (betas === undefined) return [];
@@ -60,7 +60,7 @@ async function postCount(request: IncomingMessage, response: ServerResponse, pro
 	proxy.onExchange({ ...record, purpose: "count", status: 200, duration: Date.now() - record.startedAt });
 }
 
-/** The two fields without which there is nothing to translate; all others are read tolerantly. */
+/** Checks the two fields without which there is nothing to translate; all others are read tolerantly. */
 function messageRequest(body: Record<string, unknown>): MessageRequest {
 	if (typeof body["model"] !== "string")
 		throw new RequestError(400, "invalid_request_error", "model: must be a string");
@@ -82,7 +82,7 @@ function listed({ tiers, models }: Profile, prefix: string) {
 		type: "model" as const,
 		id: prefix + id,
 		display_name: models[id]?.title ?? id,
-		// The API demands a date; the profiles hold none, so it is the epoch rather than an invented day.
+		// The API requires a date and profiles have none: the epoch, rather than an invented day.
 		created_at: "1970-01-01T00:00:00Z",
 	}));
 }

@@ -19,13 +19,13 @@ export async function runExchange(client: ClientRequest, response: ServerRespons
 		reply.end();
 		record.status = 200;
 	} catch (error) {
-		if (exchange.signal.aborted) record.failure = "the client went away";
+		if (exchange.signal.aborted) record.failure = "the client disconnected";
 		else failReply(error, reply, record);
 	} finally {
 		reply.close();
 		record.duration = Date.now() - record.startedAt;
 		taps.end();
-		proxy.watchDrift(request, record);
+		proxy.drift.observe(request, record);
 		proxy.onExchange(record);
 	}
 }

@@ -1,8 +1,9 @@
 import { afterEach, describe, expect, test } from "vitest";
 import type { Profile } from "../../src/profile/model/profile.ts";
 import type { MessageEvent } from "../../src/protocol/events.ts";
+import { collectEvents } from "../../src/protocol/message-events.ts";
 import { startProxy } from "../../src/proxy/server.ts";
-import { collectEvents, messageChanges, replayAttempt } from "../../src/trace/explain/replay.ts";
+import { messageChanges, replayAttempt } from "../../src/trace/explain/replay.ts";
 import { Capture, type CapturedExchange } from "../../src/trace/record/capture.ts";
 import { unpackEvents } from "../../src/trace/record/packed-events.ts";
 import { type Behaviour, chatChunk, startFaultServer } from "../support/fault-server.ts";

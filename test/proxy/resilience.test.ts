@@ -229,7 +229,7 @@ test("a client that goes away aborts the upstream request", async () => {
 	stream.abort();
 	expect(await done).toBe("aborted");
 	await run.server.requests[0]?.aborted;
-	await expect.poll(() => run.records[0]?.failure).toBe("the client went away");
+	await expect.poll(() => run.records[0]?.failure).toBe("the client disconnected");
 });
 
 describe("the brake", () => {

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { gunzipSync, gzipSync } from "node:zlib";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { collectEvents } from "../../src/trace/explain/replay.ts";
+import { collectEvents } from "../../src/protocol/message-events.ts";
 import { packArchive, unpackArchive } from "../../src/trace/store/archive.ts";
 import { readExchange } from "../../src/trace/store/read-store.ts";
 import { readTrace } from "../../src/trace/store/sessions.ts";

@@ -145,14 +145,7 @@ function inReads(bytes: Uint8Array, reads: StoredAttempt["reads"] = []): Uint8Ar
 	return [...pieces, bytes.subarray(start)].filter(({ length }) => length > 0);
 }
 
-/** Adds recorded events up to the message that Claude Code got; undefined where there was none. */
-export function collectEvents(events: readonly MessageEvent[]): Message | undefined {
-	const collector = new MessageCollector();
-	for (const event of events) collector.push(event);
-	return collector.message;
-}
-
-/** How two replies differ: blocks, stop reason and usage. Ids are made anew each time and do not count. */
+/** How two replies differ: in blocks, stop reason and usage. Ids are not compared: each replay mints new ones. */
 export function messageChanges(
 	before: Message | undefined,
 	after: Message | undefined,

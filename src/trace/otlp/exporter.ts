@@ -1,6 +1,6 @@
 import { counted } from "../../platform/figures.ts";
+import { collectEvents } from "../../protocol/message-events.ts";
 import { contentBlocks, type MessageRequest } from "../../protocol/messages.ts";
-import { collectEvents } from "../explain/replay.ts";
 import { Capture, type CapturedExchange } from "../record/capture.ts";
 import type { ExchangeRecord } from "../record/exchange-record.ts";
 import { unpackEvents } from "../record/packed-events.ts";

@@ -1,8 +1,8 @@
 import { dollars, duration } from "../../../platform/figures.ts";
 import type { Profile } from "../../../profile/model/profile.ts";
 import type { MessageEvent } from "../../../protocol/events.ts";
+import { collectEvents } from "../../../protocol/message-events.ts";
 import type { Message, ToolUseBlock } from "../../../protocol/messages.ts";
-import { collectEvents } from "../../../trace/explain/replay.ts";
 import { ruleOf } from "../../../trace/explain/rules/index.ts";
 import type { ExchangeRecord } from "../../../trace/record/exchange-record.ts";
 import { openProxy, Resources } from "../../session.ts";

@@ -1,8 +1,8 @@
 import { counted, dollars, duration, tokens } from "../../../platform/figures.ts";
 import { processEnvironment } from "../../../platform/paths.ts";
 import { EXIT, UserError } from "../../../platform/user-error.ts";
+import { collectEvents } from "../../../protocol/message-events.ts";
 import { contentBlocks } from "../../../protocol/messages.ts";
-import { collectEvents } from "../../../trace/explain/replay.ts";
 import { inputTokens } from "../../../trace/record/cost.ts";
 import type { ExchangeRecord } from "../../../trace/record/exchange-record.ts";
 import { prefixText } from "../../../trace/record/exchange-record.ts";
