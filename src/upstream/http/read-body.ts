@@ -1,130 +1,63 @@
 import type { IncomingMessage } from "node:http";
-// The global `process` is an accessor, which costs an event that comes alone a few microseconds.
-import { nextTick } from "node:process";
 import type { Readable } from "node:stream";
 import { createBrotliDecompress, createGunzip, createInflate } from "node:zlib";
 import { networkFailure, type UpstreamFailure } from "../failures/failure.ts";
 
 /**
- * Reads a reply's decompressed bytes. `take` gets one read after the other: a promise of it holds the next one back,
- * false ends the reading. Resolves at the end, with the failure where the connection broke before it; rejects with what
- * `take` throws. A push costs a third of what an async iterator over a stream costs (docs/performance.md).
+ * Reads a reply's decompressed bytes. `take` gets what has arrived since the last call, and returns false to stop reading.
+ * Resolves at the end, with the failure where the connection broke; rejects with what `take` throws.
  */
 export type ReadBytes = (
 	take: (bytes: Uint8Array) => boolean | Promise<boolean>,
 ) => Promise<UpstreamFailure | undefined>;
 
 /**
- * A reader that has all it needs leaves before the last bytes of the HTTP framing came. They get this long, in
- * milliseconds: then the connection can be used again, instead of being torn down after every reply.
+ * A reader often has all it needs before the last bytes of the HTTP framing arrive. They get this long, so that the
+ * connection can be used again.
  */
-const LINGER = 250;
+const LINGER_MS = 250;
 
-/**
- * Opens the body of a reply whose head has just come: what arrives from here on is kept until it is read. Called before
- * anything is awaited: a listener that comes later gets the first bytes by way of a buffer, which costs more.
- */
 export function openBody(body: IncomingMessage, encoding: string | undefined): ReadBytes {
-	const reader = new BodyReader(body, decompress(body, encoding));
-	return (take) => reader.read(take);
-}
-
-class BodyReader {
-	readonly #body: IncomingMessage;
-	readonly #source: Readable;
-	/**
-	 * What has come by now is one read: a server writes each event as an HTTP chunk of its own, and each `data` event is
-	 * one of them, and would be one write to Claude Code.
-	 */
-	#arrived: Buffer[] = [];
-	#ending: { failure: UpstreamFailure | undefined } | undefined;
-	#state: "unread" | "open" | "held" | "left" = "unread";
-	#take: Parameters<ReadBytes>[0] = () => false;
-	#resolve: (failure: UpstreamFailure | undefined) => void = () => {};
-	#reject: (error: unknown) => void = () => {};
-
-	constructor(body: IncomingMessage, source: Readable) {
-		this.#body = body;
-		this.#source = source;
-		const readOn = () => this.#readOn();
-		source.on("data", (bytes: Buffer) => {
-			if (this.#state !== "left" && this.#arrived.push(bytes) === 1) nextTick(readOn);
-		});
-		source.on("end", () => this.#end(undefined));
-		source.on("error", (error) => this.#end(networkFailure(error)));
-	}
-
-	read(take: Parameters<ReadBytes>[0]): Promise<UpstreamFailure | undefined> {
-		this.#take = take;
-		this.#state = "open";
-		return new Promise((resolve, reject) => {
-			this.#resolve = resolve;
-			this.#reject = reject;
-			const { destroyed, readableEnded, errored } = this.#body;
-			// A request that was aborted before its reply was read gives no further event.
-			if (destroyed && !readableEnded) this.#ending ??= { failure: networkFailure(errored ?? "ECONNRESET: aborted") };
-			this.#readOn();
-		});
-	}
-
-	/** Node may say that it is the end before it gives the last bytes. */
-	#end(failure: UpstreamFailure | undefined): void {
-		this.#ending ??= { failure };
-		this.#readOn();
-	}
-
-	#readOn(): void {
-		if (this.#state !== "open") return;
-		try {
-			const arrived = this.#arrived;
-			if (arrived.length > 0) this.#arrived = [];
-			const more = arrived.length === 0 || this.#take(joined(arrived));
-			if (more === false) this.#leave();
-			else if (more !== true) this.#hold(more);
-			else if (this.#ending) this.#resolve(this.#ending.failure);
-		} catch (error) {
-			this.#fail(error);
+	const source = decompress(body, encoding);
+	// The iterator reports errors; without a listener, one that comes before reading begins would end the process.
+	source.on("error", () => {});
+	return async (take) => {
+		// A reader that stops early must not destroy the connection.
+		const chunks = source.iterator({ destroyOnReturn: false })[Symbol.asyncIterator]();
+		for (;;) {
+			const next = await chunks.next().catch(networkFailure);
+			if (next instanceof Error) return next;
+			if (next.done) return undefined;
+			if (await takeOrDestroy(take, next.value, body)) continue;
+			await chunks.return?.();
+			discardRest(body);
+			return undefined;
 		}
-	}
+	};
+}
 
-	#hold(more: Promise<boolean>): void {
-		this.#state = "held";
-		this.#source.pause();
-		const goOn = () => {
-			this.#state = "open";
-			this.#source.resume();
-			this.#readOn();
-		};
-		more.then((goesOn) => (goesOn ? goOn() : this.#leave())).catch((error) => this.#fail(error));
-	}
-
-	#leave(): void {
-		this.#state = "left";
-		// What is left is read, so that the connection can be used again.
-		this.#body.resume();
-		if (!this.#body.complete) limitLingering(this.#body);
-		this.#resolve(undefined);
-	}
-
-	#fail(error: unknown): void {
-		this.#state = "left";
-		this.#body.destroy();
-		this.#reject(error);
+async function takeOrDestroy(
+	take: Parameters<ReadBytes>[0],
+	bytes: Uint8Array,
+	body: IncomingMessage,
+): Promise<boolean> {
+	try {
+		return await take(bytes);
+	} catch (error) {
+		body.destroy();
+		throw error;
 	}
 }
 
-function joined(chunks: Buffer[]): Buffer {
-	const [only] = chunks;
-	return chunks.length === 1 && only ? only : Buffer.concat(chunks);
-}
-
-/** Tears the connection down where the end is not near (a stop sequence, a client that is gone). */
-function limitLingering(body: IncomingMessage): void {
-	const timer = setTimeout(() => body.destroy(), LINGER).unref();
+/** Reads what remains, so that the connection can be used again; closes it where that takes too long. */
+function discardRest(body: IncomingMessage): void {
+	body.resume();
+	if (body.complete) return;
+	const timer = setTimeout(() => body.destroy(), LINGER_MS).unref();
 	body.once("close", () => clearTimeout(timer));
 }
 
-/** `accept-encoding: identity` is sent, yet some gateways compress all the same. */
+/** Some gateways compress in spite of `accept-encoding: identity`. */
 function decompress(body: IncomingMessage, encoding: string | undefined): Readable {
 	const decoder =
 		encoding === "gzip" || encoding === "x-gzip"
