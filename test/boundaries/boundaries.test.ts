@@ -19,7 +19,6 @@ const ROOMS = [
 	"upstream",
 	"profile",
 	"protocol",
-	"cli/ui",
 	"platform",
 ];
 
@@ -29,6 +28,9 @@ const STRANGERS: readonly (readonly [string, string])[] = [
 	["launch", "dialects"],
 	["trace", "proxy"],
 ];
+
+/** The folders of profile/, from the top: they import downwards too. */
+const PROFILE_FOLDERS = ["resolve", "report.ts", "sources", "keys", "model", "documents"];
 
 const FORBIDDEN_NAMES = /(^|[-/])(utils?|helpers?|common|shared|manager|service)([-./]|$)/;
 
@@ -58,7 +60,7 @@ function readSource(): SourceFile[] {
 }
 
 const files = readSource();
-const roomOf = (path: string) => (path.startsWith("cli/ui/") ? "cli/ui" : (path.split("/")[0] ?? ""));
+const roomOf = (path: string) => path.split("/")[0] ?? "";
 
 /** Every import of a file of ours by another, as paths below src. */
 const edges = files.flatMap((file) =>
@@ -85,6 +87,18 @@ describe("boundaries", () => {
 	test("imports point down the house", () => {
 		const upwards = edges.filter(({ from, to }) => ROOMS.indexOf(roomOf(to)) < ROOMS.indexOf(roomOf(from)));
 		expect(upwards).toEqual([]);
+	});
+
+	test("imports point down inside profile/", () => {
+		const floorOf = (path: string) => PROFILE_FOLDERS.indexOf(path.split("/")[1] ?? "");
+		const inside = edges.filter(({ from, to }) => roomOf(from) === "profile" && roomOf(to) === "profile");
+		expect(inside.filter(({ from, to }) => floorOf(from) === -1 || floorOf(to) < floorOf(from))).toEqual([]);
+		expect(inside.length).toBeGreaterThan(40);
+	});
+
+	test("only cli/ui/fail.ts prints an error", () => {
+		const printers = files.filter((file) => /style\.error\("error|console\.(error|warn|log)/.test(file.text));
+		expect(printers.map((file) => file.path)).toEqual(["cli/ui/fail.ts"]);
 	});
 
 	test.each(STRANGERS)("%s knows nothing of %s", (room, stranger) => {

@@ -101,17 +101,15 @@ interface StoredReference {
 	origin: KeyOrigin;
 }
 
-/** The first reference that stored keys complete. */
+/** The first reference that stored keys complete. No `file:` or `command:` gets here: those return a key or throw. */
 function storedFor(
 	references: KeyReferences | undefined,
 	variables: Variables,
 	stored: StoredKeys,
 ): StoredReference | undefined {
 	for (const reference of alternativesOf(references)) {
-		const { scheme } = parseReference(reference);
 		const names = keyVariables(reference).filter((name) => !variables[name]);
-		if (scheme === "file" || scheme === "command" || names.length === 0) continue;
-		if (!names.every((name) => Object.hasOwn(stored, name))) continue;
+		if (names.length === 0 || !names.every((name) => Object.hasOwn(stored, name))) continue;
 		const keys = Object.fromEntries(names.map((name) => [name, stored[name] ?? ""]));
 		const kind = Object.values(keys).some((key) => typeof key === "object") ? "keychain" : "stored";
 		return { reference, keys, origin: { kind, names } };
