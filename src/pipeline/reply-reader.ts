@@ -12,39 +12,32 @@ export class ReplyReader implements Sink<Uint8Array> {
 	readonly #dialect: Dialect;
 	readonly #gatherer: DeltaGatherer;
 	readonly #decoder: Sink<Frame>;
+	readonly #stream: Sink<Uint8Array>;
+	/** A JSON body so far. */
+	readonly #body: Uint8Array[] = [];
 	#format: "json" | "stream" | undefined;
-	#stream: Sink<Uint8Array> | undefined;
-	/** A JSON body so far, or whitespace at the beginning of either format. */
-	#held: Uint8Array[] = [];
 
 	constructor(dialect: Dialect, decode: Stage<Frame, MessageEvent>, next: Sink<MessageEvent>) {
 		this.#dialect = dialect;
 		this.#gatherer = new DeltaGatherer(next);
 		this.#decoder = decode(this.#gatherer);
+		this.#stream = sseFrames()(this.#decoder);
 	}
 
 	/** Takes the bytes of one read. The events in them have been passed on when this returns or throws. */
 	push(bytes: Uint8Array): void {
 		this.#format ??= replyFormat(bytes);
-		if (this.#format === "stream") this.#flushAfter(() => this.#openStream().push(bytes));
-		else this.#held.push(bytes);
+		if (this.#format === "json") this.#body.push(bytes);
+		else if (this.#format === "stream") this.#flushAfter(() => this.#stream.push(bytes));
 	}
 
 	end(): void {
-		// A reply without any bytes is a stream that ended early.
-		this.#flushAfter(() => (this.#format === "json" ? this.#readBody() : this.#openStream().end()));
-	}
-
-	#openStream(): Sink<Uint8Array> {
-		if (!this.#stream) {
-			this.#stream = sseFrames()(this.#decoder);
-			for (const held of this.#held.splice(0)) this.#stream.push(held);
-		}
-		return this.#stream;
+		// A reply without content is a stream that ended early.
+		this.#flushAfter(() => (this.#format === "json" ? this.#readBody() : this.#stream.end()));
 	}
 
 	#readBody(): void {
-		const body = Buffer.concat(this.#held).toString("utf8");
+		const body = Buffer.concat(this.#body).toString("utf8");
 		for (const frame of this.#dialect.framesOf(body)) this.#decoder.push(frame);
 		this.#decoder.end();
 	}

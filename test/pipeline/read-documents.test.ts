@@ -1,8 +1,12 @@
-import { describe, expect, test } from "vitest";
+import { extractText, getDocumentProxy } from "unpdf";
+import { describe, expect, test, vi } from "vitest";
 import { DocumentReader } from "../../src/pipeline/read-documents.ts";
 import type { Divergence } from "../../src/protocol/divergence.ts";
 import type { MessageRequest } from "../../src/protocol/messages.ts";
 import { smallPdf } from "../support/small-pdf.ts";
+
+// The real engine, whose calls are counted.
+vi.mock("unpdf", { spy: true });
 
 const document = (data: string) => ({
 	type: "document",
@@ -47,5 +51,29 @@ describe("PDF documents as text", () => {
 	test("a request without a PDF is the same object", async () => {
 		const request = requestOf({ type: "text", text: "hi" });
 		expect((await read(request)).result).toBe(request);
+	});
+
+	test("a document that comes again is not read again, as long as it is among the last 32", async () => {
+		const reader = new DocumentReader();
+		const readNumber = (number: number) => reader.read(requestOf(document(smallPdf(`number ${number}`))), () => {});
+		const calls = vi.mocked(getDocumentProxy).mock.calls;
+		const before = calls.length;
+		for (let number = 1; number <= 32; number++) await readNumber(number);
+		for (let number = 1; number <= 32; number++) await readNumber(number);
+		expect(calls.length - before).toBe(32);
+		await readNumber(33);
+		await readNumber(2);
+		expect(calls.length - before).toBe(33);
+		await readNumber(1);
+		expect(calls.length - before).toBe(34);
+	});
+
+	test("a long text is cut after 400,000 characters, and says how much is missing", async () => {
+		vi.mocked(extractText).mockResolvedValueOnce({ totalPages: 1, text: ["x".repeat(400_000)] } as never);
+		const { blocks } = await read(requestOf(document(smallPdf("long"))));
+		const { data } = blocks[0]?.source ?? { data: "" };
+		const heading = "--- page 1 of 1 ---\n".length;
+		expect(data).toContain(`\n[cut: ${heading} more characters]`);
+		expect(data.indexOf("\n[cut")).toBe(400_000);
 	});
 });

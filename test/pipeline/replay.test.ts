@@ -153,6 +153,18 @@ describe("a replay is what the live exchange was", () => {
 		expect(textOf(events)).toContain("answered by second/test-model");
 	});
 
+	test("no notice before the reply to a request without tools: it is not shown as a turn", async () => {
+		const fallback = await startFaultServer([inPieces({ content: "A title" })]);
+		closing.push(() => fallback.close());
+		const fallbacks = [{ profile: testProfile(fallback.url, { name: "second" }) }];
+		const broke = { status: 402, body: '{"error":{"message":"Insufficient Balance"}}' };
+		const { tools: _tools, ...request } = ASK;
+		const [exchange] = await record([broke], { request, overrides: { fallbacks, announceFallback: true } });
+		const { live, replayed, events } = await bothOf(exchange as CapturedExchange);
+		expect(replayed).toEqual(live);
+		expect(textOf(events)).toBe("A title");
+	});
+
 	test("the text of a PDF, for a model that reads text only", async () => {
 		const source = { type: "base64", media_type: "application/pdf", data: smallPdf("Invoice 7") };
 		const request = { ...ASK, messages: [{ role: "user", content: [{ type: "document", source }] }] };

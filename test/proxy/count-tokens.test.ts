@@ -83,8 +83,10 @@ test.each([
 	[{ status: 500, body: "{}" }, "status 500", 2],
 	[{ status: 200, body: '{"promptTokensDetails":[]}' }, "no count in the reply", 2],
 	[{ status: 200, body: "<html>" }, "no count in the reply", 2],
-	// A route that is not there is asked for once.
+	// A route that does not exist is tried once.
 	[{ status: 404, body: "{}" }, "status 404", 1],
+	[{ status: 405, body: "{}" }, "status 405", 1],
+	[{ status: 501, body: "{}" }, "status 501", 1],
 ] as const)("an estimate, and a record of it, where the answer is %o", async (behaviour, seen, asked) => {
 	const { server, client, records } = await setup([behaviour], { dialect: "gemini", quirks: { countTokens: true } });
 	for (let count = 0; count < 2; count++)

@@ -1,9 +1,14 @@
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
 import type { MessageEvent } from "../../src/protocol/events.ts";
 import { newMessage } from "../../src/protocol/new-message.ts";
 import { passEvent, passMessage } from "../../src/proxy/exchange.ts";
 import type { Reply } from "../../src/proxy/replies/reply.ts";
+import { startProxy } from "../../src/proxy/server.ts";
 import type { ExchangeRecord } from "../../src/trace/record/exchange-record.ts";
+import { FirstTokenTimes } from "../../src/upstream/resilience/reply-timeouts.ts";
+import { chatStream, startFaultServer } from "../support/fault-server.ts";
+import { testProfile } from "../support/profile.ts";
+import { ASK, sdkClient } from "../support/sdk-client.ts";
 
 function exchangeAt(startedAt: number) {
 	const events: MessageEvent[] = [];
@@ -61,4 +66,19 @@ test("every event is passed on, and the names of the tools are recorded in order
 	expect(exchange.events[0]?.type).toBe("message_start");
 	expect(exchange.events.at(-1)?.type).toBe("message_stop");
 	expect(exchange.events.filter(({ type }) => type === "content_block_start")).toHaveLength(3);
+});
+
+test("the time to the first token is learned once from a reply, however many blocks it has", async () => {
+	const provider = await startFaultServer([{ stream: chatStream({ reasoning_content: "Hm." }, { content: "Four." }) }]);
+	const proxy = await startProxy({ profile: testProfile(provider.url) });
+	const observe = vi.spyOn(FirstTokenTimes.prototype, "observe");
+	try {
+		const message = await sdkClient(proxy).messages.stream(ASK).finalMessage();
+		expect(message.content.map(({ type }) => type)).toEqual(["thinking", "text"]);
+		expect(observe).toHaveBeenCalledTimes(1);
+	} finally {
+		observe.mockRestore();
+		await proxy.close();
+		await provider.close();
+	}
 });

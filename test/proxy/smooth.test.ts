@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import type { BlockDeltaEvent, MessageEvent } from "../../src/protocol/events.ts";
 import type { Reply } from "../../src/proxy/replies/reply.ts";
-import { inSteps, isWatched, MAX_DELAY_MS, SmoothReply } from "../../src/proxy/replies/smooth.ts";
+import { inSteps, isWatched, SmoothReply } from "../../src/proxy/replies/smooth.ts";
 import { call, reply as replyOf, text, thinking } from "../support/event-lines.ts";
 
 beforeEach(() => {
@@ -66,7 +66,7 @@ test("big pieces leave in words, each read before the next one is due, never mor
 	expect(written(inner)).toBe(LONG.repeat(4));
 	const later = inner.log.filter(({ at }) => at >= 400);
 	expect(later.length).toBeGreaterThan(20);
-	for (const { at } of later) expect(at - Math.min(1200, Math.floor(at / 400) * 400)).toBeLessThanOrEqual(MAX_DELAY_MS);
+	for (const { at } of later) expect(at - Math.min(1200, Math.floor(at / 400) * 400)).toBeLessThanOrEqual(250);
 	expect(Math.max(...later.map(({ event }) => textOf(event).length))).toBeLessThan(60);
 });
 
@@ -77,6 +77,31 @@ test("a provider that streams smoothly is not touched: the very events, at once"
 	await feed(smooth, reads);
 	expect(inner.log.map(({ at, event }) => [at, event])).toEqual(reads.map(([at, events]) => [at, events[0]]));
 	expect(inner.log.every(({ event }, index) => event === reads[index]?.[1][0])).toBe(true);
+});
+
+test.each([
+	[59, 1],
+	[60, 3],
+])("long pieces that come %i ms apart are written in %i steps each", async (interval, steps) => {
+	const inner = new Recorder();
+	await feed(new SmoothReply(inner), [
+		[0, [delta("a")]],
+		[interval, [delta(LONG)]],
+	]);
+	await vi.advanceTimersByTimeAsync(1000);
+	expect(inner.log.filter(({ at }) => at >= interval)).toHaveLength(steps);
+});
+
+test("however long the provider was silent, the text is complete after 250 ms", async () => {
+	const inner = new Recorder();
+	await feed(new SmoothReply(inner), [
+		[0, [delta("a")]],
+		[10_000, [delta(LONG)]],
+	]);
+	await vi.advanceTimersByTimeAsync(1000);
+	const last = inner.log.at(-1)?.at ?? 0;
+	expect(last).toBeGreaterThan(10_150);
+	expect(last).toBeLessThanOrEqual(10_250);
 });
 
 test("small pieces, however slow, are not delayed", async () => {

@@ -3,7 +3,7 @@ import type { FailureResponse } from "./failure-response.ts";
 import type { Reply } from "./reply.ts";
 
 /** Longest time that text is held back. */
-export const MAX_DELAY_MS = 250;
+const MAX_DELAY_MS = 250;
 /** Reads that are closer together, or that are shorter, look smooth as they are. */
 const MIN_INTERVAL_MS = 60;
 const MIN_CHARS = 40;
