@@ -68,7 +68,7 @@ test("a probe that is not there, a gate that is none", async () => {
 test("a budget needs a price, a probe something to try: nothing is paid for, no grade invented", async () => {
 	const budget = await run(profile, "--budget", "1");
 	expect(budget).toMatchObject({ code: 1, stdout: "" });
-	expect(budget.stderr).toContain("names no price of sample-large");
+	expect(budget.stderr).toContain("has no price for sample-large");
 	expect(provider.requests).toEqual([]);
 	const models = { "sample-large": { vision: false } };
 	const blind = await run(sandbox.profile(provider.baseUrl, { models }), "--only", "image");

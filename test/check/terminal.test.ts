@@ -34,8 +34,8 @@ function open(price: Record<string, number>, ...words: string[]): void {
 
 test("what may cost more than a dollar is told and asked; no means that nothing is sent", async () => {
 	open({ input: 100, output: 100, cacheRead: 10 }, "--runs", "3");
-	await terminal.shows("Go on? [y/N]");
-	expect(terminal.text).toMatch(/sample:about\d+requests,\d+ktokensin,\d+kout,\$\d+\.\d\d,\d+min\d+sGoon\?/);
+	await terminal.shows("Continue? [y/N]");
+	expect(terminal.text).toMatch(/sample:about\d+requests,\d+ktokensin,\d+kout,\$\d+\.\d\d,\d+min\d+sContinue\?/);
 	terminal.write("n\r");
 	expect((await terminal.ended).exitCode).toBe(1);
 	expect(terminal.text).toContain("error:nothingwassent");

@@ -140,7 +140,7 @@ describe("a session with a leaked tool call", () => {
 		const run = start("trace");
 		expect(await run.ended, run.stderr).toBe(0);
 		expect(run.stdout.trimEnd().split("\n")).toHaveLength(2);
-		expect(run.stderr).toContain("left out: 20991231-235959-0000, 20991231-235958-0000");
+		expect(run.stderr).toContain("not listed: 20991231-235959-0000, 20991231-235958-0000");
 		const empty = start("trace", "explain", "last");
 		expect(await empty.ended).toBe(1);
 		expect(empty.stderr).toMatch(/20991231-235959-0000\.jsonl is empty[\s\S]*hint: cc-any trace lists/);
@@ -160,7 +160,7 @@ describe("a session with a leaked tool call", () => {
 
 test("without --trace the bodies are not there, and the commands say so", async () => {
 	await output("--profile", profile, "-p", "hi");
-	expect(await output("trace", "show", "last", "1")).toContain("not recorded: --trace");
+	expect(await output("trace", "show", "last", "1")).toContain("not recorded; --trace");
 	const run = start("trace", "export", "last", "1", "bundle");
 	expect(await run.ended).toBe(1);
 	expect(run.stderr).toContain("has no full trace of exchange 1");

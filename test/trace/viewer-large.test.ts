@@ -115,7 +115,7 @@ describe.skipIf(!chromium)("in Chromium (skipped where neither PATH nor CHROMIUM
 	test("a folded part is fetched whole when it is opened", async () => {
 		const { page } = await openBodies();
 		const part = page
-			.locator(".pane", { hasText: "Asked by Claude Code" })
+			.locator(".pane", { hasText: "Requested by Claude Code" })
 			.locator(".part", { hasText: "messages[0]" });
 		await part.locator("summary").click();
 		await expect.poll(async () => (await part.locator("pre").textContent())?.length).toBe(60_000);

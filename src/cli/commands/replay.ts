@@ -18,7 +18,7 @@ export interface ReplayOptions extends SelectionOptions {
 	live?: boolean;
 }
 
-/** Runs a recorded exchange again: through the codecs, or against a provider; prints what is different. */
+/** Runs a recorded exchange again, offline or against a provider, and prints the differences. */
 export async function replay(bundle: string, options: ReplayOptions): Promise<void> {
 	const stored = await readExchange(resolve(bundle));
 	const attempt = stored.attempts.at(-1);
@@ -35,7 +35,7 @@ export async function replay(bundle: string, options: ReplayOptions): Promise<vo
 	else await replayOffline(stored, attempt, profile);
 }
 
-/** The one that is named, or the one that the recording was made with. Without a network no key is needed. */
+/** The named profile, or the one of the recording. Offline no key is needed. */
 async function profileFor(
 	bundle: string,
 	{ target }: StoredAttempt,
@@ -54,7 +54,7 @@ async function profileFor(
 	}
 }
 
-/** Without a network: the request as it would be sent now, the recorded reply as it would be read now. */
+/** Offline: the request as it would be sent now, and the recorded reply as it would be read now. */
 async function replayOffline(
 	stored: StoredExchange,
 	attempt: StoredAttempt,
@@ -76,7 +76,7 @@ async function replayOffline(
 	print("reply: recorded → now", changeLines(messageChanges(before, replayed.message), replayed.failure?.message));
 }
 
-/** Against a provider: the same request through a proxy of its own. Costs what the request costs. */
+/** Against a provider: sends the same request through a new proxy. Costs what the request costs. */
 async function replayLive(stored: StoredExchange, attempt: StoredAttempt, profile: Profile): Promise<void> {
 	const resources = new Resources();
 	const records: ExchangeRecord[] = [];
@@ -113,7 +113,7 @@ function streamEvents(text: string): MessageEvent[] {
 	return data.map((line) => JSON.parse(line.slice("data: ".length)));
 }
 
-/** A Claude model id goes through the profile's own mapping; any other is another provider's name for a tier. */
+/** A model of another provider is replaced by the profile's model of the same tier. */
 function modelFor({ request, record }: StoredExchange, profile: Profile): string {
 	if (Object.hasOwn(profile.models, request.model)) return request.model;
 	const small = record?.purpose === "title" || record?.purpose === "web";
@@ -124,10 +124,10 @@ function modelFor({ request, record }: StoredExchange, profile: Profile): string
 function bodyLines(stored: StoredExchange, before: StoredAttempt, now: StoredAttempt): string[] {
 	const [old, fresh] = [requestChanges(stored, before), requestChanges(stored, now)];
 	const text = ({ place, before: was, after: is }: (typeof old)[number]) => `${place}: ${was ?? "–"} → ${is ?? "–"}`;
-	const [seen, coming] = [new Set(old.map(text)), new Set(fresh.map(text))];
+	const [recorded, current] = [new Set(old.map(text)), new Set(fresh.map(text))];
 	return [
-		...[...seen].filter((line) => !coming.has(line)).map((line) => style.error(`- ${line}`)),
-		...fresh.filter((change) => !seen.has(text(change))).map((c) => style.success(`+ ${text(c)} [${c.rule}]`)),
+		...[...recorded].filter((line) => !current.has(line)).map((line) => style.error(`- ${line}`)),
+		...fresh.filter((change) => !recorded.has(text(change))).map((c) => style.success(`+ ${text(c)} [${c.rule}]`)),
 	];
 }
 

@@ -21,11 +21,11 @@ interface Part {
 /** A part of a request body, for a pane. */
 export interface PaneRow {
 	place: string;
-	/** The beginning of a long text. */
+	/** The text, or the beginning of a long one. */
 	text: string;
 	/** Characters of the whole text. */
 	length: number;
-	/** The rule that changed it, where it is not as it was asked, or not sent as it is. */
+	/** The rule that changed it; absent when it is the same in both requests. */
 	rule?: string | undefined;
 }
 
@@ -34,23 +34,23 @@ export interface ToolCard {
 	id: string;
 	name: string;
 	input: string;
-	/** Undefined: it is not known yet. */
+	/** Absent until the next request brings it. */
 	result?: string | undefined;
 	isError: boolean;
-	/** Divergences that name this call. */
+	/** Divergences about this call. */
 	repairs: string[];
-	/** Made in this reply, or told about in this request. */
+	/** Made in this reply, or earlier. */
 	origin: "reply" | "request";
 }
 
-/** What the viewer shows of one exchange at once; the page asks for lines and long texts when they are looked at. */
+/** What the viewer shows of one exchange. The page loads lines and long texts when they become visible. */
 export interface ExchangeView {
 	explanation: Explanation;
-	/** Undefined without a full trace. */
+	/** Absent without a full trace. */
 	bodies?: {
 		asked: PaneRow[];
 		sent: PaneRow[];
-		/** How many there are. */
+		/** Counts. */
 		frames: number;
 		events: number;
 		tools: ToolCard[];
@@ -58,21 +58,21 @@ export interface ExchangeView {
 	};
 }
 
-/** An exchange that is looked at. */
+/** The exchange that is open in the viewer. */
 export interface OpenExchange {
 	view: ExchangeView;
-	/** Texts of the parts of both bodies. */
+	/** Full texts of the parts of both bodies. */
 	parts: Record<"asked" | "sent", string[]>;
 	lines: RecordedLines | undefined;
 }
 
-/** Longest text of a part that is sent before it is asked for: of one that is shown open, and of a folded one. */
+/** Longest text of a part in the view: of a part that is shown unfolded, and of a folded one. */
 const OPEN_LIMIT_CHARS = 2000;
 const FOLDED_LIMIT_CHARS = 200;
-/** Longest text of a tool call. */
+/** Longest input or result of a tool call. */
 const TOOL_LIMIT_CHARS = 20_000;
 
-/** Puts together what the viewer shows of one exchange. */
+/** Builds the view of one exchange. */
 export function openExchange(record: ExchangeRecord, stored: StoredExchange | undefined): OpenExchange {
 	const explanation = explain(record, stored);
 	const attempt = stored?.attempts.at(-1);
@@ -156,12 +156,12 @@ function toolCards(
 	};
 	const isCall = ({ type }: Block) => type === "tool_use";
 	const made = ((collectEvents(attempt.events)?.content ?? []) as Block[]).filter(isCall);
-	const told = history.filter(isCall).slice(-RECENT).reverse();
-	return [...made.map((block) => card(block, "reply")), ...told.map((block) => card(block, "request"))];
+	const earlier = history.filter(isCall).slice(-MAX_EARLIER_CALLS).reverse();
+	return [...made.map((block) => card(block, "reply")), ...earlier.map((block) => card(block, "request"))];
 }
 
-/** Calls of earlier turns that are shown. */
-const RECENT = 20;
+/** The latest calls of earlier turns that are shown. */
+const MAX_EARLIER_CALLS = 20;
 
 function resultText(content: unknown): string {
 	if (typeof content === "string") return cut(content);

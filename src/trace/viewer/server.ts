@@ -16,7 +16,7 @@ export interface ViewerOptions {
 }
 
 export interface Viewer {
-	/** With the token; whoever has it can read every recorded session. */
+	/** With the token. Whoever has it can read every recorded session. */
 	url: string;
 	close(): Promise<void>;
 }
@@ -28,7 +28,7 @@ const ASSETS: Readonly<Record<string, [file: string, type: string]>> = {
 	"viewer.css": ["viewer.css", "text/css; charset=utf-8"],
 };
 
-/** Nothing from elsewhere, nothing inline, no frame, no form; and no address of ours in a referrer. */
+/** Nothing from other hosts, nothing inline, no frames, no forms, and no referrer with the URL. */
 const HEADERS = {
 	"content-security-policy": [
 		"default-src 'none'",
@@ -47,7 +47,7 @@ const HEADERS = {
 	"cache-control": "no-store",
 };
 
-/** Serves the viewer on loopback, under a path that only who was told it knows. */
+/** Serves the viewer on loopback, under a path with a secret token. */
 export async function startViewer(options: ViewerOptions): Promise<Viewer> {
 	const token = randomBytes(24).toString("base64url");
 	const feed = new LiveFeed(options.sessions);
@@ -61,7 +61,9 @@ export async function startViewer(options: ViewerOptions): Promise<Viewer> {
 	await new Promise<void>((resolve, reject) => {
 		server.once("error", (error: NodeJS.ErrnoException) => {
 			const isTaken = error.code === "EADDRINUSE";
-			reject(isTaken ? new UserError(`port ${options.port} is taken`, { hint: "leave --port out" }) : error);
+			reject(
+				isTaken ? new UserError(`port ${options.port} is taken`, { hint: "omit --port to use any free port" }) : error,
+			);
 		});
 		server.listen(options.port ?? 0, HOST, resolve);
 	});
@@ -75,8 +77,8 @@ export async function startViewer(options: ViewerOptions): Promise<Viewer> {
 	};
 }
 
-/** What answers a request. */
-interface Parts {
+/** What a request needs. */
+interface ViewerContext {
 	assets: string;
 	token: string;
 	feed: LiveFeed;
@@ -86,12 +88,12 @@ interface Parts {
 async function answer(
 	request: IncomingMessage,
 	response: ServerResponse,
-	{ assets, token, feed, data }: Parts,
+	{ assets, token, feed, data }: ViewerContext,
 ): Promise<void> {
 	const url = new URL(request.url ?? "/", `http://${request.headers.host ?? HOST}`);
 	const [given = "", ...path] = url.pathname.slice(1).split("/");
 	if (!isOurs(request) || !isEqual(given, token)) return send(response, 403, "text/plain", "forbidden");
-	if (request.method !== "GET") return send(response, 405, "text/plain", "only GET");
+	if (request.method !== "GET") return send(response, 405, "text/plain", "only GET is allowed");
 	const asset = path.length === 1 ? ASSETS[path[0] ?? ""] : undefined;
 	if (asset) return send(response, 200, asset[1], await readFile(join(assets, asset[0])));
 	if (path[0] !== "api") return send(response, 404, "text/plain", "not found");
@@ -101,7 +103,7 @@ async function answer(
 	send(response, 200, "application/json", JSON.stringify(found));
 }
 
-/** A foreign Host is DNS rebinding, a foreign Origin another page. */
+/** A foreign Host header means DNS rebinding, a foreign Origin another page. */
 function isOurs({ headers }: IncomingMessage): boolean {
 	const host = headers.host ?? "";
 	if (!/^(127\.0\.0\.1|localhost)(:\d+)?$/.test(host)) return false;

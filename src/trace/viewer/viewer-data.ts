@@ -13,12 +13,12 @@ export interface ListedSession {
 	summary: Summary;
 }
 
-/** Longest text that is sent, in characters: more makes a page slow, and nobody reads it there. */
-const TEXT_LIMIT = 200_000;
+/** A longer text makes the page slow. */
+const MAX_TEXT_CHARS = 200_000;
 
 /**
- * What the page asks for. The exchange that is looked at stays unpacked, because its lines are asked for piece by
- * piece; a session is summed up again only when its record has grown.
+ * Answers the requests of the page. The open exchange stays unpacked, because its lines are loaded in pieces. A session
+ * is summarised again only when its record has changed.
  */
 export class ViewerData {
 	readonly #folder: string;
@@ -30,8 +30,8 @@ export class ViewerData {
 	}
 
 	/**
-	 * `sessions`, `sessions/ID`, `sessions/ID/N`, a list of it like `sessions/ID/N/frames?from=0&count=200`, or one
-	 * text whole: `sessions/ID/N/frames/INDEX`. Undefined: there is no such thing.
+	 * `sessions`, `sessions/ID`, `sessions/ID/N`, a list like `sessions/ID/N/frames?from=0&count=200`, or one full text:
+	 * `sessions/ID/N/frames/INDEX`. Undefined if it does not exist.
 	 */
 	async answer([kind, id, number, list, index]: string[], query: URLSearchParams): Promise<unknown> {
 		if (kind !== "sessions") return undefined;
@@ -45,7 +45,7 @@ export class ViewerData {
 		return linesOf(exchange.lines, list, Number(query.get("from")), Number(query.get("count")));
 	}
 
-	/** One after the other: together the records may take more memory than the rest of the program. */
+	/** One after the other, because all records together may take much memory. */
 	async #sessions(): Promise<ListedSession[]> {
 		const sessions: ListedSession[] = [];
 		for (const id of await sessionIds(this.#folder)) {
@@ -55,7 +55,7 @@ export class ViewerData {
 		return sessions;
 	}
 
-	/** Undefined: its record cannot be read, which must not hide the others. */
+	/** Undefined when its record cannot be read, which must not hide the other sessions. */
 	async #session(id: string): Promise<ListedSession | undefined> {
 		const version = await versionOf(join(this.#folder, `${id}.jsonl`));
 		const known = this.#listed.get(id);
@@ -71,7 +71,7 @@ export class ViewerData {
 		if (this.#open?.key === key) return this.#open.exchange;
 		const exchange = this.#read(id, number);
 		this.#open = { key, exchange };
-		// What is not there yet, or cannot be read now, is looked for again the next time.
+		// What does not exist yet, or cannot be read now, is tried again the next time.
 		const forget = () => {
 			if (this.#open?.exchange === exchange) this.#open = undefined;
 		};
@@ -86,7 +86,7 @@ export class ViewerData {
 	}
 }
 
-/** Changes when the file does; undefined: it has gone. */
+/** Changes when the file does; undefined when it was removed. */
 async function versionOf(path: string): Promise<string | undefined> {
 	const { size, mtimeMs } = (await stat(path).catch(() => undefined)) ?? {};
 	return size === undefined ? undefined : `${size} ${mtimeMs}`;
@@ -99,8 +99,10 @@ function textOf({ parts, lines }: OpenExchange, list: string, index: number): st
 }
 
 function wholeText(text: string | undefined): { text: string } | undefined {
-	if (text === undefined || text.length <= TEXT_LIMIT) return text === undefined ? undefined : { text };
-	return { text: `${text.slice(0, TEXT_LIMIT)}… (${text.length} characters, whole with cc-any trace export)` };
+	if (text === undefined || text.length <= MAX_TEXT_CHARS) return text === undefined ? undefined : { text };
+	return {
+		text: `${text.slice(0, MAX_TEXT_CHARS)}… (${text.length} characters; cc-any trace export writes all of it)`,
+	};
 }
 
 function linesOf(lines: RecordedLines | undefined, list: string, from: number, count: number): unknown {

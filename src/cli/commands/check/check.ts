@@ -24,16 +24,16 @@ import { runClaudeTasks } from "./run-claude.ts";
 
 export interface CheckCommandOptions {
 	runs: number;
-	/** Names of the probes to run; all when absent. */
+	/** Names of the probes to run; all if absent. */
 	only?: string[] | undefined;
 	model?: string | undefined;
 	region?: string | undefined;
 	costly?: boolean | undefined;
-	/** Tool calls of an agent loop after the probes; no loop when absent. */
+	/** Tool calls of an agent loop after the probes; no loop if absent. */
 	turns?: number | undefined;
 	/** How many such loops. */
 	loops: number;
-	/** Run the real Claude Code on a trail too. */
+	/** Also run the real Claude Code. */
 	withClaude?: boolean | undefined;
 	/** The claude program. */
 	claude?: string | undefined;
@@ -50,8 +50,8 @@ export interface CheckCommandOptions {
 	html?: string | undefined;
 }
 
-/** Calls of Claude Code's own loop where `--turns` names none. */
-const CLAUDE_CALLS = 60;
+/** Tool calls of Claude Code's trail without `--turns`. */
+const DEFAULT_CLAUDE_CALLS = 60;
 
 /** A report, and the one before it of the same profile and model. */
 interface Checked {
@@ -59,7 +59,7 @@ interface Checked {
 	before: CheckReport | undefined;
 }
 
-/** `cc-any check PROFILE…`: tries what a provider does with Claude Code's kind of requests. */
+/** `cc-any check PROFILE…`: tests how a provider handles requests like those of Claude Code. */
 export async function check(
 	names: readonly string[],
 	options: CheckCommandOptions,
@@ -68,7 +68,7 @@ export async function check(
 	const environment = processEnvironment();
 	if (options.forget) return forget(names, environment, output);
 	const probes = chosenProbes(options);
-	// All of them before the first request: a key that is missing for the second must not cost the first one's check.
+	// All profiles before the first request, so that a missing key of the second does not waste the first check.
 	const profiles: Profile[] = [];
 	for (const name of names) profiles.push(await profileOf(name, options));
 	await requireConsent(profiles, { ...plan(options), probes }, output);
@@ -104,14 +104,14 @@ function judgeByGate(reports: readonly CheckReport[], { gate }: CheckCommandOpti
 	}
 }
 
-/** The check of one profile, and the real Claude Code after it where that was asked for. */
+/** The check of one profile, followed by the real Claude Code if that was requested. */
 async function checkWithin(
 	profile: Profile,
 	probes: readonly Probe[],
 	options: CheckCommandOptions,
 	signal: AbortSignal,
 ): Promise<CheckReport> {
-	// Not found is told before anything is paid for.
+	// A missing claude is reported before anything is paid for.
 	const claude = options.withClaude ? locateClaude(options.claude) : undefined;
 	const { claudeCalls: calls, budget, ...rest } = plan(options);
 	const report = await checkProfile(profile, probes, { ...rest, budget, signal });
@@ -133,7 +133,7 @@ function shown(checked: readonly Checked[], { json, markdown, sinceLast }: Check
 	return (isAlone ? describeReport(only, process.stdout.columns) : describeComparison(reports)) + changes;
 }
 
-/** For `--json --since-last`: what changed stands beside the report. */
+/** For `--json --since-last`: the report with its changes. */
 function withChanges({ report, before }: Checked): object {
 	if (!before) return { ...report, since: null };
 	const changes = changesBetween(before, report);
@@ -150,14 +150,14 @@ function chosenProbes({ only, costly }: CheckCommandOptions): readonly Probe[] {
 	});
 }
 
-/** The profile alone: what another one answers says nothing about it. */
+/** Without fallbacks: another provider's answer says nothing about this one. */
 async function profileOf(name: string, { model, region }: CheckCommandOptions): Promise<Profile> {
 	const { profile } = await resolveProfile({ profile: name, model, region, cwd: process.cwd() });
 	return { ...profile, fallbacks: [] };
 }
 
-/** What is run, as the options say it. */
+/** What the options ask for. */
 function plan({ runs, budget, turns, loops: count, withClaude, yes = false }: CheckCommandOptions) {
 	const loops = turns === undefined ? { count: 0, calls: 0 } : { count, calls: turns };
-	return { runs, budget, loops, claudeCalls: withClaude ? (turns ?? CLAUDE_CALLS) : 0, yes };
+	return { runs, budget, loops, claudeCalls: withClaude ? (turns ?? DEFAULT_CLAUDE_CALLS) : 0, yes };
 }

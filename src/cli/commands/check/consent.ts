@@ -6,21 +6,21 @@ import { modelOf, type Profile } from "../../../profile/model/profile.ts";
 import type { CommandOutput } from "../../ui/output.ts";
 import { ask, isTerminal } from "../../ui/prompt.ts";
 
-/** US dollars above which a person at a terminal is asked first. */
-const ASK_ABOVE = 1;
+/** A more expensive check needs consent. */
+const CONSENT_ABOVE_DOLLARS = 1;
 
 export interface ConsentOptions {
 	probes: readonly Probe[];
 	runs: number;
 	loops: { count: number; calls: number };
-	/** Calls of the real Claude Code; 0: it is not run. */
+	/** Tool calls of the real Claude Code; 0 when it is not run. */
 	claudeCalls: number;
 	budget: number | undefined;
-	/** Consent given beforehand. */
+	/** Consent was given in advance. */
 	yes: boolean;
 }
 
-/** Tells a person what it will take, and asks where that is much. A script has said so by its call and `--budget`. */
+/** Shows the estimated cost on a terminal, and asks for consent if it is high. Scripts use `--budget`. */
 export async function requireConsent(
 	profiles: readonly Profile[],
 	options: ConsentOptions,
@@ -34,7 +34,7 @@ export async function requireConsent(
 		cost += expense.cost ?? 0;
 		output.tell(`${profile.name}: about ${expenseText(expense)}\n`);
 	}
-	if (cost > ASK_ABOVE && !(await confirm("Go on?")))
+	if (cost > CONSENT_ABOVE_DOLLARS && !(await confirm("Continue?")))
 		throw new UserError("nothing was sent", { hint: "--runs 1, --budget DOLLARS, --only NAMES" });
 }
 
@@ -43,12 +43,12 @@ export async function confirm(question: string): Promise<boolean> {
 	return isTerminal() && /^y(es)?$/i.test(await ask(`${question} [y/N]`));
 }
 
-/** Told before the first request: a budget that cannot be kept must not cost anything. */
+/** A budget that cannot be kept is reported before the first request. */
 function assertPrice(profile: Profile): void {
 	const { id, price } = mainModel(profile);
 	if (price?.input !== undefined && price.output !== undefined) return;
-	throw new UserError(`profile ${profile.name} names no price of ${id}, so no budget can be kept`, {
-		hint: `give models.${id}.price (input, output) in your own profile, or leave --budget out`,
+	throw new UserError(`profile ${profile.name} has no price for ${id}, so no budget can be kept`, {
+		hint: `set models.${id}.price (input, output) in your own profile, or omit --budget`,
 	});
 }
 

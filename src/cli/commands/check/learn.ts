@@ -12,18 +12,18 @@ import { confirm } from "./consent.ts";
 export interface LearnOptions {
 	/** The profile as it was named on the command line. */
 	name: string;
-	/** Consent given beforehand. */
+	/** Consent was given in advance. */
 	apply: boolean;
 	environment: Environment;
 }
 
-/** Shows what a check teaches as a diff, and writes it on consent: by `--apply`, or asked on a terminal. */
+/** Shows the lessons of a check as a diff, and writes them with consent: `--apply`, or an answer on a terminal. */
 export async function learn(report: CheckReport, options: LearnOptions, output: CommandOutput): Promise<void> {
 	const { lessons, profile } = report;
 	if (lessons.length === 0) return;
 	output.tell(`\n${style.heading(`Learned about ${profile}`)}\n${lessons.map(diffLines).join("")}`);
 	if (isFile(options.name)) {
-		output.tell(`${style.hint("hint:")} ${options.name} is a file of yours: put these lines into it\n`);
+		output.tell(`${style.hint("hint:")} ${options.name} is your own file: add these lines to it\n`);
 		return;
 	}
 	if (!options.apply && !(await confirm(`Write this into your own layer of ${profile}?`))) {
@@ -47,7 +47,7 @@ export async function forget(names: readonly string[], environment: Environment,
 	}
 }
 
-/** A quirk carries its reason and date; other fields have no room for them. */
+/** A quirk has fields for its reason and source; other fields do not. */
 function withReason(path: readonly string[], value: unknown, why: string, source: string): unknown {
 	return path.at(-2) === "quirks" ? { value, why, source } : value;
 }

@@ -14,8 +14,8 @@ import type { ExchangeRecord } from "../../../trace/record/exchange-record.ts";
 import { openProxy, Resources } from "../../session.ts";
 import { clearProgress, isRepair, progressOf } from "./check-profile.ts";
 
-/** Longest time for a task, in milliseconds: for each call, and for the start. */
-const PATIENCE = 60_000;
+/** For each call of a task, and once for the start. */
+const TIMEOUT_PER_CALL_MS = 60_000;
 
 export interface ClaudeOptions {
 	profile: Profile;
@@ -27,7 +27,7 @@ export interface ClaudeOptions {
 	signal: AbortSignal;
 }
 
-/** Gives the real Claude Code its tasks, one after the other, and adds what they took to the report. */
+/** Runs the real Claude Code on its tasks, one after the other, and adds results and expense to the report. */
 export async function runClaudeTasks(report: CheckReport, options: ClaudeOptions): Promise<CheckReport> {
 	const { profile, claude, calls, budget, signal } = options;
 	const expense = { ...report.expense };
@@ -43,7 +43,7 @@ export async function runClaudeTasks(report: CheckReport, options: ClaudeOptions
 		};
 		const outcome = await runClaude({ profile, claude, taskFor, onExchange });
 		expense.duration += outcome.duration;
-		// What was cut off in the middle is nobody's failure.
+		// An interrupted task is not a failure.
 		if (!signal.aborted) outcomes.push(outcome);
 		stopped = signal.aborted ? INTERRUPTED : overBudget(expense.cost, budget);
 		if (stopped) break;
@@ -59,8 +59,8 @@ interface ClaudeRun extends Pick<ClaudeOptions, "profile" | "claude"> {
 }
 
 /**
- * Gives the real Claude Code a task in a temporary folder, in print mode, with a config folder of its own (no hooks, no
- * MCP servers, no memory of the user). It may read and edit there and nowhere else, and run nothing.
+ * Runs the real Claude Code on a task in a temporary folder, in print mode, with its own config folder (none of the
+ * user's hooks, MCP servers and memory). It may read and edit in that folder only, and run nothing.
  */
 async function runClaude({ profile, claude, taskFor, ...run }: ClaudeRun): Promise<ClaudeOutcome> {
 	const relay = new SignalRelay();
@@ -77,12 +77,12 @@ async function runClaude({ profile, claude, taskFor, ...run }: ClaudeRun): Promi
 		resources.add(() => rm(root, { recursive: true, force: true }));
 		const folder = join(root, "repository");
 		const task = taskFor(folder);
-		await lay(task, folder);
+		await writeRepository(task, folder);
 		const changes = environmentFor({ profile, proxy, parent: process.env });
 		const environment = { ...applyChanges(process.env, changes), CLAUDE_CONFIG_DIR: join(root, "config") };
-		const patience = (task.calls + 1) * PATIENCE;
+		const timeoutMs = (task.calls + 1) * TIMEOUT_PER_CALL_MS;
 		const start = performance.now();
-		const { exitCode, text } = await runPrint({ claude, prompt: task.prompt, folder, environment, relay, patience });
+		const { exitCode, text } = await runPrint({ claude, prompt: task.prompt, folder, environment, relay, timeoutMs });
 		const duration = performance.now() - start;
 		const verdict = await task.judge(folder, text);
 		return {
@@ -100,7 +100,7 @@ async function runClaude({ profile, claude, taskFor, ...run }: ClaudeRun): Promi
 	}
 }
 
-async function lay({ files }: ClaudeTask, folder: string): Promise<void> {
+async function writeRepository({ files }: ClaudeTask, folder: string): Promise<void> {
 	await mkdir(folder);
 	for (const [path, text] of Object.entries(files)) {
 		await mkdir(dirname(join(folder, path)), { recursive: true });
@@ -114,15 +114,15 @@ interface PrintRun {
 	folder: string;
 	environment: NodeJS.ProcessEnv;
 	relay: SignalRelay;
-	patience: number;
+	timeoutMs: number;
 }
 
-function runPrint({ claude, prompt, folder, environment, relay, patience }: PrintRun) {
-	// Reading below the folder is allowed without a word, editing by this mode; whatever else is asked for is refused.
-	const words = ["-p", prompt, "--permission-mode", "acceptEdits"];
-	const child = spawn(claude, words, { cwd: folder, env: environment, stdio: ["ignore", "pipe", "ignore"] });
+function runPrint({ claude, prompt, folder, environment, relay, timeoutMs }: PrintRun) {
+	// Reading in the folder needs no permission, and this mode allows editing there. Everything else is refused.
+	const args = ["-p", prompt, "--permission-mode", "acceptEdits"];
+	const child = spawn(claude, args, { cwd: folder, env: environment, stdio: ["ignore", "pipe", "ignore"] });
 	relay.attach(child);
-	const timer = setTimeout(() => child.kill(), patience);
+	const timer = setTimeout(() => child.kill(), timeoutMs);
 	let text = "";
 	child.stdout.setEncoding("utf8").on("data", (chunk: string) => {
 		text += chunk;

@@ -6,7 +6,7 @@ import { exitWithReader } from "../../ui/output.ts";
 export function addTrace(program: Command): void {
 	const trace = program
 		.command("trace")
-		.description("what happened: list sessions; show, explain, export an exchange")
+		.description("recorded sessions: list them; show, explain or export an exchange")
 		.option("--json", "one JSON document")
 		.option("--all", "every session, not only the latest")
 		.allowExcessArguments()
@@ -15,8 +15,8 @@ export function addTrace(program: Command): void {
 	const json = "one JSON document";
 	trace
 		.command("show")
-		.description("the exchanges of a session, or one of them readably")
-		.argument("<session>", "id, beginning or end of one, or last")
+		.description("the exchanges of a session, or one exchange")
+		.argument("<session>", "id, its beginning or end, or last")
 		.argument("[n]", "number of the exchange")
 		.option("--json", json)
 		.action(async (session, number, _options, command) =>
@@ -25,8 +25,8 @@ export function addTrace(program: Command): void {
 	trace
 		.command("explain")
 		.description("where an exchange first departs from what was expected")
-		.argument("<session>", "id, beginning or end of one, or last")
-		.argument("[n]", "number of the exchange (the first that departs)")
+		.argument("<session>", "id, its beginning or end, or last")
+		.argument("[n]", "number of the exchange (default: the first that departs)")
 		.option("--json", json)
 		.action(async (session, number, _options, command) =>
 			(await import("./explain.ts")).explainTrace(session, number, command.optsWithGlobals()),
@@ -34,16 +34,16 @@ export function addTrace(program: Command): void {
 	trace
 		.command("tail")
 		.description("follow the exchanges live")
-		.argument("[session]", "the newest without it")
+		.argument("[session]", "default: the newest")
 		.action(async (session) => (await import("./tail.ts")).tailTrace(session));
 	trace
 		.command("view")
-		.description("open the viewer: a page on this machine")
-		.option("--port <number>", "port to listen on (any free one without it)", port)
+		.description("open the viewer, a web page on this machine")
+		.option("--port <number>", "port to listen on (default: any free one)", port)
 		.action(async (options) => (await import("./view.ts")).viewTraces(options));
 	trace
 		.command("export")
-		.description("write one exchange as a bundle: for a bug report, and a test fixture")
+		.description("write one exchange as a bundle, for a bug report or a test fixture")
 		.argument("<session>")
 		.argument("<n>")
 		.argument("<dir>", "a new folder")
@@ -52,8 +52,8 @@ export function addTrace(program: Command): void {
 
 export function addReplay(program: Command): void {
 	addSelectionOptions(program.command("replay"))
-		.description("run an exported exchange again, and show what is different")
+		.description("run an exported exchange again, and show the differences")
 		.argument("<bundle>", "folder that cc-any trace export wrote")
-		.option("--live", "against the provider, not offline")
+		.option("--live", "send it to the provider")
 		.action(async (bundle, options) => (await import("../replay.ts")).replay(bundle, options));
 }

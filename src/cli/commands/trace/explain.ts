@@ -9,14 +9,14 @@ import { style } from "../../ui/style.ts";
 import { table } from "../../ui/table.ts";
 import { chooseExchange } from "./show.ts";
 
-/** Prints where an exchange first departs from what was expected; without a number, the first one that does. */
+/** Prints where an exchange first departs from what was expected. Without a number: the first exchange that does. */
 export async function explainTrace(
-	word: string,
+	name: string,
 	number: string | undefined,
 	{ json }: { json?: boolean },
 ): Promise<void> {
 	const folder = sessionsFolder(processEnvironment());
-	const id = await findSession(folder, word);
+	const id = await findSession(folder, name);
 	const { records } = await readSession(folder, id);
 	const divergent = records.filter(isDivergent).map((record) => record.number);
 	const chosen = number ?? divergent[0]?.toString() ?? records[0]?.number.toString();
@@ -53,8 +53,8 @@ function describe({ record, first, others, routine, changes }: Explanation): str
 	if (others.length > 0) parts.push(section("then", others.map(shortLine)));
 	if (prefixBreak) parts.push(section("prefix", [prefixText(prefixBreak)]));
 	if (routine.length > 0) parts.push(section("routine translations", namesOf(routine)));
-	if (changes) parts.push(section("asked → sent", changes.length > 0 ? changeLines(changes) : ["no difference"]));
-	else parts.push(style.faint("Without a full trace (--trace) the bodies, and texts that quote them, are not there."));
+	if (changes) parts.push(section("requested → sent", changes.length > 0 ? changeLines(changes) : ["no difference"]));
+	else parts.push(style.faint("Without a full trace (--trace) there are no bodies, and no texts that quote them."));
 	return `${parts.join("\n\n")}\n`;
 }
 

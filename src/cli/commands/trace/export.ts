@@ -2,9 +2,9 @@ import { UserError } from "../../../platform/user-error.ts";
 import { exportExchange } from "../../../trace/store/export.ts";
 import { chooseExchange } from "./show.ts";
 
-/** Writes one exchange as a bundle for a bug report, which is a test fixture too. */
-export async function exportTrace(word: string, number: string, folder: string): Promise<void> {
-	const { session, stored } = await chooseExchange(word, number);
+/** Writes one exchange as a bundle, for a bug report or as a test fixture. */
+export async function exportTrace(name: string, number: string, folder: string): Promise<void> {
+	const { session, stored } = await chooseExchange(name, number);
 	if (!stored) {
 		throw new UserError(`session ${session.head.session} has no full trace of exchange ${number}`, {
 			hint: "run it again with --trace, or CC_ANY_TRACE=1",
@@ -12,5 +12,5 @@ export async function exportTrace(word: string, number: string, folder: string):
 	}
 	const names = await exportExchange(stored, folder);
 	process.stdout.write(`${folder}\n`);
-	process.stderr.write(`${names.join(", ")}\nPrompt and reply are whole in it: read it before you share it.\n`);
+	process.stderr.write(`${names.join(", ")}\nIt contains prompt and reply: read it before you share it.\n`);
 }

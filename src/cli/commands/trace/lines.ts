@@ -7,7 +7,7 @@ import { style } from "../../ui/style.ts";
 
 export const EXCHANGE_TITLES = ["N", "time", "purpose", "model", "status", "first", "total", "in", "out", "cost", ""];
 
-/** Columns that a narrow terminal can do without, by what is missed least. */
+/** Columns that are dropped on a narrow terminal, in this order. */
 export const LESS_NEEDED = [
 	EXCHANGE_TITLES.indexOf("first"),
 	EXCHANGE_TITLES.indexOf("out"),
@@ -27,7 +27,7 @@ export function exchangeRow(record: ExchangeRecord): string[] {
 		clock(startedAt),
 		purpose,
 		servedModel || requestedModel,
-		isBad ? style.error(status === 0 ? "gone" : String(status)) : String(status),
+		isBad ? style.error(status === 0 ? "aborted" : String(status)) : String(status),
 		firstToken === undefined ? "" : duration(firstToken),
 		duration(record.duration),
 		usage ? tokens(inputTokens(usage)) : "",

@@ -8,29 +8,29 @@ import { warn } from "../../ui/output.ts";
 import { style } from "../../ui/style.ts";
 import { fitted, table } from "../../ui/table.ts";
 
-/** Sessions that are shown without `--all`. */
-const SHOWN = 20;
+/** Without `--all`. */
+const MAX_SESSIONS = 20;
 
 const TITLES = ["session", "profile", "requests", "in", "out", "cost", "divergences", ""];
-/** Columns that a narrow terminal can do without, by what is missed least. */
+/** Columns that are dropped on a narrow terminal, in this order. */
 const LESS_NEEDED = [TITLES.indexOf("out"), TITLES.indexOf("in"), TITLES.indexOf("cost"), TITLES.indexOf("requests")];
 
 /** Lists the recorded sessions, newest first. */
 export async function listSessions(
 	{ json, all }: { json?: boolean; all?: boolean },
-	[word]: readonly string[],
+	[argument]: readonly string[],
 ): Promise<void> {
-	if (word !== undefined) {
-		const hint = `cc-any trace show ${word}   or cc-any trace --help`;
-		throw new UserError(`cc-any trace has no command ${word}`, { hint, exitCode: EXIT.usage });
+	if (argument !== undefined) {
+		const hint = `cc-any trace show ${argument}   or cc-any trace --help`;
+		throw new UserError(`cc-any trace has no command ${argument}`, { hint, exitCode: EXIT.usage });
 	}
 	const folder = sessionsFolder(processEnvironment());
 	const ids = await sessionIds(folder);
-	const chosen = all ? ids : ids.slice(0, SHOWN);
+	const chosen = all ? ids : ids.slice(0, MAX_SESSIONS);
 	const found = await Promise.all(chosen.map((id) => readIfPossible(folder, id)));
 	const sessions = found.filter((session) => session !== undefined);
 	const unreadable = chosen.filter((_id, index) => found[index] === undefined);
-	if (unreadable.length > 0) warn(`empty or damaged, left out: ${unreadable.join(", ")}`);
+	if (unreadable.length > 0) warn(`empty or damaged, not listed: ${unreadable.join(", ")}`);
 	if (json) {
 		const rows = sessions.map(({ head, records }) => ({ ...head, summary: summarise(records) }));
 		process.stdout.write(`${JSON.stringify(rows)}\n`);

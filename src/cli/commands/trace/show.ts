@@ -13,19 +13,19 @@ import { style } from "../../ui/style.ts";
 import { fitted, table } from "../../ui/table.ts";
 import { EXCHANGE_TITLES, exchangeRow, LESS_NEEDED } from "./lines.ts";
 
-/** An exchange that was named on the command line. */
-export interface Chosen {
+/** The exchange that was named on the command line. */
+export interface ChosenExchange {
 	folder: string;
 	session: SessionRecords;
 	record: ExchangeRecord;
 	stored: StoredExchange | undefined;
 }
 
-/** Prints the exchanges of a session, or one of them readably. */
-export async function showTrace(word: string, number: string | undefined, { json }: { json?: boolean }): Promise<void> {
+/** Prints the exchanges of a session, or one exchange. */
+export async function showTrace(name: string, number: string | undefined, { json }: { json?: boolean }): Promise<void> {
 	if (number === undefined) {
 		const folder = sessionsFolder(processEnvironment());
-		const { records } = await readSession(folder, await findSession(folder, word));
+		const { records } = await readSession(folder, await findSession(folder, name));
 		if (json) process.stdout.write(`${JSON.stringify(records)}\n`);
 		else {
 			const rows = [EXCHANGE_TITLES.map(style.heading), ...records.map(exchangeRow)];
@@ -33,15 +33,15 @@ export async function showTrace(word: string, number: string | undefined, { json
 		}
 		return;
 	}
-	const { record, stored } = await chooseExchange(word, number);
+	const { record, stored } = await chooseExchange(name, number);
 	if (json) process.stdout.write(`${JSON.stringify({ record, ...(stored && bodiesOf(stored)) })}\n`);
 	else process.stdout.write(describeExchange(record, stored));
 }
 
-/** Finds session and exchange. Throws a `UserError` that names what there is. */
-export async function chooseExchange(word: string, number: string): Promise<Chosen> {
+/** Finds session and exchange. Throws a `UserError` that says which exchanges exist. */
+export async function chooseExchange(name: string, number: string): Promise<ChosenExchange> {
 	const folder = sessionsFolder(processEnvironment());
-	const id = await findSession(folder, word);
+	const id = await findSession(folder, name);
 	const session = await readSession(folder, id);
 	const record = session.records.find((candidate) => String(candidate.number) === number);
 	if (!record) {
@@ -66,7 +66,7 @@ function describeExchange(record: ExchangeRecord, stored: StoredExchange | undef
 		["divergences", record.divergences.map(({ kind, where, seen, done }) => `${kind} at ${where}: ${seen} → ${done}`)],
 	];
 	if (stored) sections.push(["request", requestLines(stored)], ["reply", replyLines(stored)]);
-	else sections.push(["bodies", ["not recorded: --trace, or CC_ANY_TRACE=1, keeps them"]]);
+	else sections.push(["bodies", ["not recorded; --trace or CC_ANY_TRACE=1 records them"]]);
 	const shown = sections.filter(([, lines]) => lines.length > 0);
 	const text = shown.map(([title, lines]) => [style.heading(title), ...lines.map((line) => `  ${line}`)].join("\n"));
 	return `${text.join("\n\n")}\n`;
@@ -78,11 +78,11 @@ function figures(record: ExchangeRecord): string[] {
 		sentAt !== undefined && `sent after ${duration(sentAt)}`,
 		headersAt !== undefined && `headers after ${duration(headersAt)}`,
 		firstToken !== undefined && `first content after ${duration(firstToken)}`,
-		`${duration(record.duration)} in all`,
+		`${duration(record.duration)} in total`,
 	];
 	const pace = [
 		tokensPerSecond !== undefined && `${tokensPerSecond} tokens/s`,
-		burstiness !== undefined && `burstiness ${burstiness} (0 steady, 1 random, more: bursts)`,
+		burstiness !== undefined && `burstiness ${burstiness} (0 steady, 1 random, above: bursts)`,
 	];
 	const cached = usage?.cache_read_input_tokens ?? 0;
 	const counts = usage && [
@@ -92,7 +92,7 @@ function figures(record: ExchangeRecord): string[] {
 	];
 	const attempts = record.attempts === 1 ? "" : `, ${record.attempts} attempts`;
 	return [
-		`${record.purpose}: ${record.requestedModel} asked, ${record.profile}/${record.servedModel} served${attempts}`,
+		`${record.purpose}: ${record.requestedModel} requested, ${record.profile}/${record.servedModel} served${attempts}`,
 		`status ${record.status}, stop reason ${record.stopReason ?? "none"}`,
 		times.filter(Boolean).join(", "),
 		pace.filter(Boolean).join(", "),
@@ -111,17 +111,17 @@ function requestLines({ request }: StoredExchange): string[] {
 	const messages = request.messages.flatMap((message, index) =>
 		contentBlocks(message.content).map((block) => `[${index}] ${message.role}: ${blockLine(block as Block)}`),
 	);
-	const hidden = messages.length - LATEST;
+	const hidden = messages.length - MAX_BLOCKS;
 	return [
 		`max_tokens ${request.max_tokens}, ${counted(request.tools?.length ?? 0, "tool")}`,
 		...system.map((line) => `system: ${line}`),
 		...(hidden > 0 ? [`… ${hidden} blocks before`] : []),
-		...messages.slice(-LATEST),
+		...messages.slice(-MAX_BLOCKS),
 	];
 }
 
-/** Blocks of the conversation that are printed, from the end. */
-const LATEST = 12;
+/** The latest blocks of the conversation that are printed. */
+const MAX_BLOCKS = 12;
 
 function replyLines({ attempts }: StoredExchange): string[] {
 	const attempt = attempts.at(-1);

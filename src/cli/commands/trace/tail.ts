@@ -7,15 +7,15 @@ import { findSession, sessionIds } from "../../../trace/store/sessions.ts";
 import { table } from "../../ui/table.ts";
 import { exchangeRow } from "./lines.ts";
 
-const INTERVAL = 250;
+const POLL_INTERVAL_MS = 250;
 
-/** Prints the exchanges of a session as they end, until it is interrupted. Without a name: of the newest, and newer. */
-export async function tailTrace(word: string | undefined): Promise<void> {
+/** Prints the exchanges of a session as they end, until interrupted. Without a name, it follows the newest session. */
+export async function tailTrace(name: string | undefined): Promise<void> {
 	const folder = sessionsFolder(processEnvironment());
-	let current = word === undefined ? undefined : await findSession(folder, word);
+	let current = name === undefined ? undefined : await findSession(folder, name);
 	let file = current && new GrowingFile(join(folder, `${current}.jsonl`));
 	for (;;) {
-		const [newest] = word === undefined ? await sessionIds(folder) : [current];
+		const [newest] = name === undefined ? await sessionIds(folder) : [current];
 		if (newest !== undefined && newest !== current) {
 			current = newest;
 			file = new GrowingFile(join(folder, `${newest}.jsonl`));
@@ -26,6 +26,6 @@ export async function tailTrace(word: string | undefined): Promise<void> {
 			if (entry.session) process.stderr.write(`session ${entry.session}, profile ${entry.profile}\n`);
 			else process.stdout.write(table([exchangeRow(entry)]));
 		}
-		await delay(INTERVAL);
+		await delay(POLL_INTERVAL_MS);
 	}
 }

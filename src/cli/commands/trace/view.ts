@@ -6,7 +6,7 @@ import { UserError } from "../../../platform/user-error.ts";
 import { sessionsFolder } from "../../../trace/record/session-id.ts";
 import { startViewer } from "../../../trace/viewer/server.ts";
 
-/** Serves the viewer until it is interrupted, and prints its address. */
+/** Serves the viewer until interrupted, and prints its URL. */
 export async function viewTraces({ port }: { port?: number }): Promise<void> {
 	const ended = new Promise<void>((resolve) => {
 		for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.once(signal, () => resolve());
@@ -16,7 +16,7 @@ export async function viewTraces({ port }: { port?: number }): Promise<void> {
 	const viewer = await startViewer({ sessions: sessionsFolder(processEnvironment()), assets, port });
 	process.stdout.write(`${viewer.url}\n`);
 	process.stderr.write(
-		"Open it in a browser on this machine; Ctrl-C ends it. The address is its key: keep it to yourself.\n",
+		"Open it in a browser on this machine; Ctrl-C stops it. The URL contains the key: keep it private.\n",
 	);
 	await ended;
 	await viewer.close();

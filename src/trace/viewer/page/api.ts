@@ -19,7 +19,7 @@ export const loadSessions = () => load<ListedSession[]>("sessions");
 export const loadSession = (id: string) => load<LoadedSession>(`sessions/${id}`);
 export const loadExchange = (id: string, number: number) => load<ExchangeView>(`sessions/${id}/${number}`);
 
-/** The bodies of one exchange, piece by piece. */
+/** Loads the bodies of one exchange in pieces. */
 export interface BodySource {
 	frames: (from: number, count: number) => Promise<FrameLine[]>;
 	events: (from: number, count: number) => Promise<EventLine[]>;
@@ -38,11 +38,11 @@ export function bodySource(id: string, number: number): BodySource {
 export interface LiveListener {
 	exchanges: (records: ExchangeRecord[]) => void;
 	sessions: (ids: string[]) => void;
-	/** Whether the connection stands. */
+	/** Whether the connection is open. */
 	state: (isOpen: boolean) => void;
 }
 
-/** Follows a session; returns how to stop. */
+/** Follows a session. Returns a function that stops it. */
 export function follow(session: string | undefined, listener: LiveListener): () => void {
 	const source = new EventSource(`api/live${session ? `?session=${session}` : ""}`);
 	source.onopen = () => listener.state(true);

@@ -4,15 +4,15 @@ import type { ExchangeRecord } from "../../record/exchange-record.ts";
 
 interface ChartOptions {
 	canvas: HTMLCanvasElement;
-	/** Stands over the bar of the chosen exchange. */
+	/** Marks the bar of the selected exchange. */
 	cursor: HTMLElement;
 	select: (number: number) => void;
 }
 
-/** Space for the figures of the axes, in pixels. */
-const EDGE = { left: 44, right: 52, top: 12, bottom: 4 };
+/** Margins for the labels of the axes. */
+const MARGIN_PX = { left: 44, right: 52, top: 12, bottom: 4 };
 
-/** Tokens of each exchange: read from the cache, not cached, output; the cost so far as a line; cache breaks marked. */
+/** Cached, uncached and output tokens of each exchange, the cost so far as a line, and marks for cache breaks. */
 export class Chart {
 	readonly #options: ChartOptions;
 	#records: readonly ExchangeRecord[] = [];
@@ -34,21 +34,21 @@ export class Chart {
 		this.#draw();
 	}
 
-	/** Moves the cursor: cheap, so that a held key stays smooth over thousands of bars. */
+	/** Moves the cursor without a redraw, so that a held key stays smooth over thousands of bars. */
 	select(number: number | undefined): void {
 		const { canvas, cursor } = this.#options;
 		this.#selected = number;
 		const index = this.#records.findIndex((record) => record.number === number);
 		cursor.hidden = index < 0;
-		const step = (canvas.clientWidth - EDGE.left - EDGE.right) / this.#records.length;
-		cursor.style.left = `${EDGE.left + index * step}px`;
+		const step = (canvas.clientWidth - MARGIN_PX.left - MARGIN_PX.right) / this.#records.length;
+		cursor.style.left = `${MARGIN_PX.left + index * step}px`;
 		cursor.style.width = `${step}px`;
 	}
 
 	#click(event: MouseEvent): void {
 		const { canvas, select } = this.#options;
-		const width = canvas.clientWidth - EDGE.left - EDGE.right;
-		const index = Math.floor(((event.offsetX - EDGE.left) / width) * this.#records.length);
+		const width = canvas.clientWidth - MARGIN_PX.left - MARGIN_PX.right;
+		const index = Math.floor(((event.offsetX - MARGIN_PX.left) / width) * this.#records.length);
 		const record = this.#records[Math.min(Math.max(index, 0), this.#records.length - 1)];
 		if (record) select(record.number);
 	}
@@ -70,7 +70,7 @@ export class Chart {
 			known.set(name, value);
 			return value;
 		};
-		const area = { width: width - EDGE.left - EDGE.right, height: height - EDGE.top - EDGE.bottom };
+		const area = { width: width - MARGIN_PX.left - MARGIN_PX.right, height: height - MARGIN_PX.top - MARGIN_PX.bottom };
 		this.#drawBars(context, area, colour);
 		this.#drawCost(context, area, colour);
 		this.select(this.#selected);
@@ -79,14 +79,14 @@ export class Chart {
 	#drawBars(context: CanvasRenderingContext2D, area: Area, colour: (name: string) => string): void {
 		const most = Math.max(1, ...this.#records.map(({ usage }) => inputTokens(usage) + (usage?.output_tokens ?? 0)));
 		const step = area.width / this.#records.length;
-		const bottom = EDGE.top + area.height;
+		const bottom = MARGIN_PX.top + area.height;
 		context.font = "11px system-ui, sans-serif";
 		context.fillStyle = colour("--faint");
 		context.textAlign = "right";
-		context.fillText(tokens(most), EDGE.left - 6, EDGE.top + 8);
-		context.fillText("0", EDGE.left - 6, bottom);
+		context.fillText(tokens(most), MARGIN_PX.left - 6, MARGIN_PX.top + 8);
+		context.fillText("0", MARGIN_PX.left - 6, bottom);
 		for (const [index, { usage, prefixBreak }] of this.#records.entries()) {
-			const x = EDGE.left + index * step;
+			const x = MARGIN_PX.left + index * step;
 			const wide = Math.max(1, step - (step > 4 ? 1 : 0));
 			const cached = usage?.cache_read_input_tokens ?? 0;
 			let y = bottom;
@@ -113,13 +113,13 @@ export class Chart {
 		let soFar = 0;
 		for (const [index, { cost }] of this.#records.entries()) {
 			soFar += cost ?? 0;
-			const x = EDGE.left + ((index + 1) * area.width) / this.#records.length;
-			context.lineTo(x, EDGE.top + area.height * (1 - soFar / total));
+			const x = MARGIN_PX.left + ((index + 1) * area.width) / this.#records.length;
+			context.lineTo(x, MARGIN_PX.top + area.height * (1 - soFar / total));
 		}
 		context.stroke();
 		context.fillStyle = colour("--cost");
 		context.textAlign = "left";
-		context.fillText(dollars(total), EDGE.left + area.width + 4, EDGE.top + 8);
+		context.fillText(dollars(total), MARGIN_PX.left + area.width + 4, MARGIN_PX.top + 8);
 	}
 }
 
@@ -137,7 +137,7 @@ function drawBreak(context: CanvasRenderingContext2D, x: number, colour: string)
 	context.fill();
 }
 
-/** A canvas does not know CSS variables, nor light-dark(). */
+/** A canvas does not support CSS variables or light-dark(). */
 function resolveColour(canvas: HTMLCanvasElement, name: string): string {
 	canvas.style.color = `var(${name})`;
 	return getComputedStyle(canvas).color;

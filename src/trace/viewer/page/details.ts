@@ -7,11 +7,11 @@ import type { ExchangeView, ToolCard } from "../exchange-view.ts";
 import type { BodySource } from "./api.ts";
 import { h } from "./dom.ts";
 import { panes } from "./panes.ts";
-import { PHASE_WORDS, phasesOf } from "./timeline.ts";
+import { PHASE_LABELS, phasesOf } from "./timeline.ts";
 
 export const TABS = ["Explanation", "Bodies", "Tools", "Figures"] as const;
 
-/** The chosen exchange, one tab of it. */
+/** One tab of the selected exchange. */
 export function details(
 	record: ExchangeRecord,
 	view: ExchangeView,
@@ -51,13 +51,13 @@ function content(record: ExchangeRecord, view: ExchangeView, source: BodySource,
 	if (tab === 0) return explanation(view);
 	if (tab === 3) return figures(record);
 	if (!view.bodies)
-		return h("p", { class: "empty" }, "Not recorded. Start with --trace, or CC_ANY_TRACE=1, to keep the bodies.");
+		return h("p", { class: "empty" }, "Not recorded. Start with --trace, or CC_ANY_TRACE=1, to record the bodies.");
 	return tab === 1 ? panes(view.bodies, source) : tools(view.bodies.tools);
 }
 
 function explanation({ explanation: { record, first, others, routine, changes } }: ExchangeView): HTMLElement {
 	const list = h("div", { class: "explanation" });
-	list.append(first ? finding(first) : h("p", { class: "good" }, "No divergence: this exchange went as it should."));
+	list.append(first ? finding(first) : h("p", { class: "good" }, "No divergence: this exchange is healthy."));
 	if (others.length > 0) list.append(h("h3", {}, "Then"), ...others.map(shortFinding));
 	if (record.prefixBreak) list.append(h("h3", {}, "Prefix"), h("p", {}, prefixText(record.prefixBreak)));
 	if (changes && changes.length > 0) {
@@ -70,9 +70,9 @@ function explanation({ explanation: { record, first, others, routine, changes } 
 				h("td", {}, h("code", {}, rule)),
 			),
 		);
-		const head = h("tr", {}, ...["place", "asked, sent", "rule"].map((name) => h("th", { scope: "col" }, name)));
+		const head = h("tr", {}, ...["place", "requested, sent", "rule"].map((name) => h("th", { scope: "col" }, name)));
 		list.append(
-			h("h3", {}, "Asked and sent"),
+			h("h3", {}, "Requested and sent"),
 			h("div", { class: "scroll" }, h("table", {}, h("thead", {}, head), h("tbody", {}, ...rows))),
 		);
 	}
@@ -135,11 +135,11 @@ function figures(record: ExchangeRecord): HTMLElement {
 	const { usage, tokensPerSecond, burstiness, cost, prefixBreak } = record;
 	const input = inputTokens(usage);
 	const phases = Object.entries(phasesOf(record)).map(([phase, time]): [string, string] => [
-		PHASE_WORDS[phase as keyof typeof PHASE_WORDS],
+		PHASE_LABELS[phase as keyof typeof PHASE_LABELS],
 		duration(time),
 	]);
 	const rows: [string, string | undefined][] = [
-		["Asked, served", `${record.requestedModel}, ${record.profile}/${record.servedModel}`],
+		["Requested, served", `${record.requestedModel}, ${record.profile}/${record.servedModel}`],
 		["Status, attempts", `${record.status}, ${record.attempts}`],
 		["Stop reason", record.stopReason ?? undefined],
 		["Failure", record.failure ?? "none"],
@@ -149,7 +149,7 @@ function figures(record: ExchangeRecord): HTMLElement {
 		["Input tokens", usage && `${tokens(input)}, ${percent(usage.cache_read_input_tokens ?? 0, input)} cached`],
 		["Output tokens", usage?.output_tokens === undefined ? undefined : tokens(usage.output_tokens)],
 		["Cost", cost === undefined ? undefined : dollars(cost)],
-		["Prefix", prefixBreak ? prefixText(prefixBreak) : "no break seen"],
+		["Prefix", prefixBreak ? prefixText(prefixBreak) : "no break"],
 		["Tools called", record.tools.join(", ") || "none"],
 	];
 	const shown = rows.flatMap(([name, text]) => [h("dt", {}, name), h("dd", {}, text ?? "unknown")]);

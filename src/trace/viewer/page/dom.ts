@@ -1,7 +1,7 @@
 type Child = Node | string | undefined | false;
 type Properties = Record<string, string | number | boolean | ((event: never) => void) | undefined>;
 
-/** Makes an element. Text is always set as text, so that nothing recorded can become markup. */
+/** Creates an element. Text is always set as text, so that nothing recorded can become markup. */
 export function h<K extends keyof HTMLElementTagNameMap>(
 	tag: K,
 	properties: Properties = {},
@@ -18,7 +18,7 @@ export function h<K extends keyof HTMLElementTagNameMap>(
 	return element;
 }
 
-/** An element of the page that must be there. */
+/** An element that the page must have. */
 export function byId<T extends HTMLElement>(id: string): T {
 	const element = document.getElementById(id);
 	if (!element) throw new Error(`the page has no element ${id}`);

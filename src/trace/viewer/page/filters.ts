@@ -2,7 +2,7 @@ import { notableKinds } from "../../explain/rules/index.ts";
 import type { ExchangeRecord } from "../../record/exchange-record.ts";
 import { byId, h } from "./dom.ts";
 
-/** What is shown of a session. */
+/** The filters of the list of exchanges. */
 export class Filters {
 	readonly #purpose = byId<HTMLSelectElement>("filter-purpose");
 	readonly #model = byId<HTMLSelectElement>("filter-model");
@@ -21,7 +21,7 @@ export class Filters {
 		return this.#clock.checked;
 	}
 
-	/** Offers what there is in the records; a choice that was made stays. */
+	/** Offers the values that occur in the records. The current selection stays. */
 	offer(records: readonly ExchangeRecord[]): void {
 		offerValues(
 			this.#purpose,

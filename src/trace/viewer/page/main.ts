@@ -12,9 +12,9 @@ import { Filters } from "./filters.ts";
 import { scaleOf, timelineRow } from "./timeline.ts";
 import { VirtualList } from "./virtual-list.ts";
 
-const ROW = 26;
-/** Milliseconds after which it is said that something is being read. */
-const PATIENCE = 200;
+const ROW_HEIGHT_PX = 26;
+/** After this time a notice says that an exchange is loading. */
+const LOADING_NOTICE_MS = 200;
 
 const sessionSelect = byId<HTMLSelectElement>("session");
 const timeline = byId("timeline");
@@ -36,7 +36,7 @@ const filters = new Filters(() => render());
 const chart = new Chart({ canvas: byId("chart"), cursor: byId("cursor"), select: (number) => select(number, true) });
 const rows = new VirtualList({
 	holder: timeline,
-	rowHeight: ROW,
+	rowHeight: ROW_HEIGHT_PX,
 	row: (index) => {
 		const record = state.shown[index] as ExchangeRecord;
 		return timelineRow(record, state.scale, record.number === state.selected);
@@ -87,7 +87,7 @@ async function openSession(id: string, number?: number): Promise<void> {
 	if (number !== undefined && state.records.has(number)) await select(number, true);
 }
 
-/** New records, or those that are there already: a record never changes. */
+/** Adds records. Known ones are ignored, because a record never changes. */
 function add(records: readonly ExchangeRecord[]): void {
 	const fresh = records.filter(({ number }) => !state.records.has(number));
 	for (const record of fresh) state.records.set(record.number, record);
@@ -114,9 +114,9 @@ async function showDetails(number: number): Promise<void> {
 	const record = state.records.get(number);
 	if (!record) return;
 	const hadFocus = detailsPane.contains(document.activeElement);
-	// Another one may be chosen meanwhile.
+	// Another one may be selected meanwhile.
 	const show = (...content: HTMLElement[]) => state.selected === number && fillDetails(content);
-	const waiting = setTimeout(() => show(notice("empty", `Reading exchange ${number}…`)), PATIENCE);
+	const waiting = setTimeout(() => show(notice("empty", `Loading exchange ${number}…`)), LOADING_NOTICE_MS);
 	try {
 		const view = await viewOf(state.session, number);
 		if (!view) return;
@@ -135,7 +135,7 @@ function fillDetails(content: readonly HTMLElement[]): void {
 	detailsPane.replaceChildren(...content);
 	detailsPane.hidden = false;
 	byId("main").classList.add("open");
-	// The list has become lower.
+	// The list is smaller now.
 	revealSelected();
 }
 
@@ -144,8 +144,8 @@ function notice(kind: "empty" | "bad", text: string): HTMLElement {
 }
 
 /**
- * What was read of the exchange that is open: a tab is not worth another request. One is read at a time, so that a held
- * key leaves out those it has passed; they are undefined.
+ * The view of an exchange. It is kept, so that another tab needs no request. One is loaded at a time, so that a held key
+ * skips the exchanges in between; those are undefined.
  */
 async function viewOf(session: string, number: number): Promise<ExchangeView | undefined> {
 	const key = `${session}/${number}`;
@@ -154,7 +154,7 @@ async function viewOf(session: string, number: number): Promise<ExchangeView | u
 	const loading = state.reading.then(load, load);
 	state.reading = loading;
 	const view = await loading;
-	// A full trace is written behind the exchange: it may be there the next time.
+	// A full trace is written after the exchange, so it may exist the next time.
 	if (view?.bodies) state.view = { key, view };
 	return view;
 }
@@ -197,7 +197,7 @@ document.addEventListener("keydown", (event) => {
 	const target = event.target as HTMLElement;
 	if (event.ctrlKey || event.metaKey || event.altKey || byId<HTMLDialogElement>("help").open) return;
 	if (target.closest("select, input, textarea") && event.key !== "Escape") return;
-	// Buttons and folded parts have their own use for Enter.
+	// Buttons and folded parts use Enter themselves.
 	if (event.key === "Enter" && target.closest("button, summary")) return;
 	const tab = Number(event.key) - 1;
 	if (tab >= 0 && tab < TABS.length && !detailsPane.hidden) chooseTab(tab);
@@ -211,7 +211,7 @@ timeline.addEventListener("click", (event) => {
 	if (row) void select(Number(row.dataset["number"]), true);
 });
 byId("help-button").addEventListener("click", () => byId<HTMLDialogElement>("help").showModal());
-sessionSelect.addEventListener("change", () => openSession(sessionSelect.value).catch(tell));
+sessionSelect.addEventListener("change", () => openSession(sessionSelect.value).catch(showError));
 
 async function listSessions(): Promise<ListedSession[]> {
 	const sessions = await loadSessions();
@@ -228,13 +228,13 @@ async function start(): Promise<void> {
 	const [wanted, number] = location.hash.slice(1).split("/");
 	const first = sessions.find(({ head }) => head.session === wanted) ?? sessions[0];
 	if (first) return openSession(first.head.session, number === undefined ? undefined : Number(number));
-	byId("summary").textContent = "No session is recorded yet: run cc-any, and this page follows.";
+	byId("summary").textContent = "No session is recorded yet. Start cc-any, and it will appear here.";
 	state.unfollow = follow(undefined, { exchanges: () => {}, sessions: () => void start(), state: () => {} });
 }
 
-/** A page that stays empty says nothing. */
-function tell(error: unknown): void {
+/** Shows an error in place of the summary. */
+function showError(error: unknown): void {
 	byId("summary").textContent = error instanceof Error ? error.message : String(error);
 }
 
-start().catch(tell);
+start().catch(showError);

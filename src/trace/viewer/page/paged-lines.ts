@@ -1,15 +1,15 @@
-/** Lines that are asked for at once. */
-const PAGE = 200;
-/** Pages that are kept: more than a screen ever shows. */
-const KEPT = 40;
+/** Lines of one request. */
+const PAGE_LINES = 200;
+/** More than a screen ever shows. */
+const MAX_CACHED_PAGES = 40;
 
-/** A list whose lines are fetched when they are looked at. Where the eye has moved on meanwhile, pages are left out. */
+/** A list whose lines are loaded when they become visible. Pages that were scrolled past meanwhile are skipped. */
 export class PagedLines<T> {
 	readonly count: number;
 	readonly #load: (from: number, count: number) => Promise<readonly T[]>;
 	readonly #loaded: () => void;
 	readonly #pages = new Map<number, readonly T[]>();
-	/** Pages that were looked at last, the newest at the end. */
+	/** Pages that became visible last, the newest at the end. */
 	#wanted: number[] = [];
 	#isLoading = false;
 
@@ -19,24 +19,24 @@ export class PagedLines<T> {
 		this.#loaded = loaded;
 	}
 
-	/** Undefined: it is being fetched, and `loaded` will be called. */
+	/** Undefined while it is loading; `loaded` is called afterwards. */
 	at(index: number): T | undefined {
 		if (index < 0 || index >= this.count) return undefined;
-		const page = Math.floor(index / PAGE);
+		const page = Math.floor(index / PAGE_LINES);
 		const lines = this.#pages.get(page);
 		if (!lines) this.#want(page);
-		return lines?.[index % PAGE];
+		return lines?.[index % PAGE_LINES];
 	}
 
-	/** The line, when it is there. */
+	/** The line, once it is loaded. */
 	async get(index: number): Promise<T | undefined> {
-		const page = Math.floor(index / PAGE);
+		const page = Math.floor(index / PAGE_LINES);
 		const lines = this.#pages.get(page) ?? (await this.#fetch(page));
-		return lines[index % PAGE];
+		return lines[index % PAGE_LINES];
 	}
 
 	#want(page: number): void {
-		// A screen lies on two pages at most.
+		// A screen shows at most two pages.
 		this.#wanted = [...this.#wanted.filter((other) => other !== page), page].slice(-2);
 		if (!this.#isLoading) void this.#loadWanted();
 	}
@@ -54,10 +54,10 @@ export class PagedLines<T> {
 	}
 
 	async #fetch(page: number): Promise<readonly T[]> {
-		const lines = this.#pages.get(page) ?? (await this.#load(page * PAGE, PAGE));
+		const lines = this.#pages.get(page) ?? (await this.#load(page * PAGE_LINES, PAGE_LINES));
 		this.#pages.set(page, lines);
 		const [oldest] = this.#pages.keys();
-		if (this.#pages.size > KEPT && oldest !== undefined) this.#pages.delete(oldest);
+		if (this.#pages.size > MAX_CACHED_PAGES && oldest !== undefined) this.#pages.delete(oldest);
 		return lines;
 	}
 }

@@ -7,21 +7,21 @@ import { VirtualList } from "./virtual-list.ts";
 
 type Bodies = NonNullable<ExchangeView["bodies"]>;
 
-const LINE = 22;
+const LINE_HEIGHT_PX = 22;
 
-/** The four bodies side by side; parts that a rule changed are marked, frames and events that belong together linked. */
+/** The four bodies side by side. Parts that a rule changed are marked, frames and their events are linked. */
 export function panes({ asked, sent, frames, events }: Bodies, source: BodySource): HTMLElement {
 	const full = h(
 		"pre",
-		{ class: "full", tabindex: 0, "aria-label": "The chosen frame or event", "aria-live": "polite" },
-		"Choose a frame or an event to read it whole.",
+		{ class: "full", tabindex: 0, "aria-label": "The selected frame or event", "aria-live": "polite" },
+		"Select a frame or an event to read all of it.",
 	);
 	const lists = new LinkedLists({ frames, events }, source, full);
 	return h(
 		"div",
 		{ class: "panes" },
 		pane(
-			"Asked by Claude Code",
+			"Requested by Claude Code",
 			parts(asked, (index) => source.text("asked", index)),
 		),
 		pane(
@@ -34,7 +34,7 @@ export function panes({ asked, sent, frames, events }: Bodies, source: BodySourc
 	);
 }
 
-/** Frames and events: choosing one shows it whole, and what it came from or became. */
+/** Frames and events. Selecting one shows all of it, and the event or frame that belongs to it. */
 class LinkedLists {
 	readonly frameList = h("div", { class: "lines", tabindex: 0, role: "listbox", "aria-label": "Frames received" });
 	readonly eventList = h("div", { class: "lines", tabindex: 0, role: "listbox", "aria-label": "Events returned" });
@@ -53,17 +53,17 @@ class LinkedLists {
 		this.#events = new PagedLines(counts.events, source.events, () => this.#redraw());
 		this.#frameRows = new VirtualList({
 			holder: this.frameList,
-			rowHeight: LINE,
+			rowHeight: LINE_HEIGHT_PX,
 			row: (index) => this.#frameRow(index),
 		});
 		this.#eventRows = new VirtualList({
 			holder: this.eventList,
-			rowHeight: LINE,
+			rowHeight: LINE_HEIGHT_PX,
 			row: (index) => this.#eventRow(index),
 		});
 		pick(this.frameList, counts.frames, this.#index("frames"), (index) => this.#choose("frames", index));
 		pick(this.eventList, counts.events, this.#index("events"), (index) => this.#choose("events", index));
-		// The lists need their height before they know what is visible.
+		// The lists need a height before they can compute what is visible.
 		requestAnimationFrame(() => {
 			this.#frameRows.show(counts.frames);
 			this.#eventRows.show(counts.events);
@@ -96,7 +96,7 @@ class LinkedLists {
 		own.reveal(index);
 		this.#redraw();
 		const [text, linked] = await Promise.all([this.#source.text(list, index), this.#linkOf(list, index)]);
-		// Another one may have been chosen meanwhile.
+		// Another one may have been selected meanwhile.
 		if (this.#chosen !== chosen) return;
 		this.#full.textContent = text;
 		if (linked !== undefined && linked >= 0) other.reveal(linked);
@@ -113,12 +113,12 @@ class LinkedLists {
 	}
 }
 
-/** To the millisecond: gaps between reads are what is looked for. */
+/** To the millisecond, to show the gaps between reads. */
 function seconds(milliseconds: number): string {
 	return `${(milliseconds / 1000).toFixed(3)} s`;
 }
 
-/** Without texts the line is on its way. */
+/** Without texts the line is still loading. */
 function line(index: number, isChosen: boolean, isLinked: boolean, texts: string[] | undefined): HTMLElement {
 	const kind = texts ? "line" : "line loading";
 	return h(
@@ -141,7 +141,7 @@ function parts(rows: readonly PaneRow[], whole: (index: number) => Promise<strin
 	return h("div", { class: "parts" }, ...rows.map((row, index) => part(row, () => whole(index))));
 }
 
-/** Long parts are folded, changed ones open. A text is there when it is looked at. */
+/** Long parts are folded, changed ones open. The text is added when the part is opened. */
 function part({ place, text, length, rule }: PaneRow, whole: () => Promise<string>): HTMLElement {
 	const summary = h("summary", {}, h("b", {}, place), " ", rule ? h("code", {}, rule) : h("span", {}, oneLine(text)));
 	const isShort = text.length === length;
@@ -158,7 +158,7 @@ function part({ place, text, length, rule }: PaneRow, whole: () => Promise<strin
 	return details;
 }
 
-/** Choosing with mouse and arrows. */
+/** Selection with mouse and arrow keys. */
 function pick(list: HTMLElement, count: number, current: () => number, choose: (index: number) => Promise<void>): void {
 	list.addEventListener("click", (event) => {
 		const row = (event.target as HTMLElement).closest<HTMLElement>("[data-index]");

@@ -4,18 +4,18 @@ import { inputTokens } from "../../record/cost.ts";
 import type { ExchangeRecord } from "../../record/exchange-record.ts";
 import { h } from "./dom.ts";
 
-/** What bars are drawn against. */
+/** The time axis of the bars. */
 export interface Scale {
-	/** Left edge, milliseconds since 1970; undefined: each bar begins at the left. */
+	/** Left edge, in milliseconds since 1970; undefined when each bar begins at the left. */
 	from: number | undefined;
-	/** Milliseconds over the whole width. */
+	/** Milliseconds of the whole width. */
 	span: number;
 }
 
 /** The phases of an exchange, as a browser's network panel shows them. */
 const PHASES = ["queue", "connect", "wait", "stream"] as const;
 
-export const PHASE_WORDS: Readonly<Record<(typeof PHASES)[number], string>> = {
+export const PHASE_LABELS: Readonly<Record<(typeof PHASES)[number], string>> = {
 	queue: "queue, retries",
 	connect: "until headers",
 	wait: "until first content",
@@ -42,7 +42,7 @@ export function scaleOf(records: readonly ExchangeRecord[], byClock: boolean): S
 export function timelineRow(record: ExchangeRecord, scale: Scale, isSelected: boolean): HTMLElement {
 	const kinds = notableKinds(record);
 	const isBad = record.failure !== undefined;
-	const status = record.status === 0 ? "gone" : String(record.status);
+	const status = record.status === 0 ? "aborted" : String(record.status);
 	const figures = record.usage
 		? `${tokens(inputTokens(record.usage))} in, ${tokens(record.usage.output_tokens ?? 0)} out`
 		: "";
@@ -72,10 +72,10 @@ export function timelineRow(record: ExchangeRecord, scale: Scale, isSelected: bo
 }
 
 const SVG = "http://www.w3.org/2000/svg";
-/** Width of a bar in its own units; it is stretched to the column. */
+/** Width of a bar in SVG units. It is stretched to the column. */
 const WIDTH = 1000;
 
-/** The phases as coloured parts, the reads with content as dots: bursts are seen as gaps between heaps. */
+/** The phases as coloured parts, and reads with content as dots: bursts appear as clusters. */
 function bar(record: ExchangeRecord, scale: Scale): SVGElement {
 	const svg = svgPart("svg", {
 		class: "bar",
@@ -91,12 +91,12 @@ function bar(record: ExchangeRecord, scale: Scale): SVGElement {
 		if (phases[phase] === 0) continue;
 		const part = svgPart("rect", { class: phase, x: units(at), width: units(phases[phase]), y: "5", height: "14" });
 		const title = svgPart("title", {});
-		title.textContent = `${PHASE_WORDS[phase]}: ${duration(phases[phase])}`;
+		title.textContent = `${PHASE_LABELS[phase]}: ${duration(phases[phase])}`;
 		part.append(title);
 		svg.append(part);
 		at += phases[phase];
 	}
-	// One path of points, because a list of thousands has no room for an element per dot.
+	// One path for all points, because an element for each would be too slow in a list of thousands.
 	const points = (record.marks ?? []).map((mark) => `M${units(left + mark)} 12h.01`);
 	svg.append(svgPart("path", { class: "mark", d: points.join("") }));
 	return svg;

@@ -1,16 +1,16 @@
 import { h } from "./dom.ts";
 
-/** Rows that are drawn beyond the visible ones, on each side. */
-const MARGIN = 12;
+/** Extra rows above and below the visible ones. */
+const OVERSCAN_ROWS = 12;
 
 export interface VirtualListOptions {
-	/** Scrolls; gets the rows. */
+	/** The scrolling element that contains the rows. */
 	holder: HTMLElement;
 	rowHeight: number;
 	row: (index: number) => HTMLElement;
 }
 
-/** A long list of rows of one height: only what can be seen is in the document. */
+/** A long list of rows of equal height. Only visible rows are in the document. */
 export class VirtualList {
 	readonly #options: VirtualListOptions;
 	readonly #space = h("div", { class: "space", role: "presentation" });
@@ -28,12 +28,12 @@ export class VirtualList {
 
 	show(count: number): void {
 		this.#count = count;
-		// Set by script: the policy of the page forbids style attributes in markup.
+		// Set by script, because the page's CSP forbids style attributes.
 		this.#space.style.height = `${count * this.#options.rowHeight}px`;
 		this.redraw();
 	}
 
-	/** Draws again although neither items nor position have changed. */
+	/** Draws all visible rows again. */
 	redraw(): void {
 		this.#drawn = "";
 		this.#rows.clear();
@@ -41,7 +41,7 @@ export class VirtualList {
 		this.#draw();
 	}
 
-	/** Scrolls as little as needed. */
+	/** Scrolls as little as necessary to show a row. */
 	reveal(index: number): void {
 		const { holder, rowHeight } = this.#options;
 		const top = index * rowHeight;
@@ -59,8 +59,8 @@ export class VirtualList {
 
 	#draw(): void {
 		const { holder, rowHeight, row } = this.#options;
-		const first = Math.max(0, Math.floor(holder.scrollTop / rowHeight) - MARGIN);
-		const count = Math.ceil(holder.clientHeight / rowHeight) + 2 * MARGIN;
+		const first = Math.max(0, Math.floor(holder.scrollTop / rowHeight) - OVERSCAN_ROWS);
+		const count = Math.ceil(holder.clientHeight / rowHeight) + 2 * OVERSCAN_ROWS;
 		const last = Math.min(this.#count, first + count);
 		const key = `${first}-${last}`;
 		if (key === this.#drawn) return;
