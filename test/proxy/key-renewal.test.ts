@@ -1,8 +1,11 @@
-import { expect, onTestFinished, test } from "vitest";
+import { expect, onTestFinished, test, vi } from "vitest";
+import { targetOf } from "../../src/profile/model/profile.ts";
+import { KeyRenewal } from "../../src/proxy/delivery/key-renewal.ts";
 import { startProxy } from "../../src/proxy/server.ts";
 import type { ExchangeRecord } from "../../src/trace/record/exchange-record.ts";
 import { type Behaviour, chatStream, startFaultServer } from "../support/fault-server.ts";
 import { profileHome } from "../support/profile-home.ts";
+import { sampleProfile } from "../support/sample-profile.ts";
 import { ASK, sdkClient } from "../support/sdk-client.ts";
 
 const refused: Behaviour = {
@@ -106,4 +109,25 @@ test("a key of a variable cannot be renewed", async () => {
 	await expect(run.ask()).rejects.toMatchObject({ status: 401 });
 	expect(run.server.requests).toHaveLength(1);
 	expect(run.kinds()).toEqual([[]]);
+});
+
+test("a new key that is refused within a minute is reported; one that has lived longer has expired", async () => {
+	vi.useFakeTimers();
+	onTestFinished(() => {
+		vi.useRealTimers();
+	});
+	let reads = 0;
+	const renewKey = async () => `key-${++reads}`;
+	const renewal = new KeyRenewal(() => {});
+	const target = { ...targetOf(sampleProfile(), "sample-large"), key: "key-0", renewKey };
+	const refusedKey = async () => {
+		const failure = { class: "auth", message: "expired", status: 401 } as const;
+		return (await renewal.renew(renewal.apply(target), failure, () => {}))?.target.key;
+	};
+	expect(await refusedKey()).toBe("key-1");
+	vi.advanceTimersByTime(59_999);
+	expect(await refusedKey()).toBeUndefined();
+	vi.advanceTimersByTime(1);
+	expect(await refusedKey()).toBe("key-2");
+	expect(renewal.apply(target).key).toBe("key-2");
 });

@@ -12,11 +12,17 @@ describe("where a model id leads", () => {
 		["a/other[1m]", ["a", "other"], "without Claude Code's selector"],
 		["a/own", ["sample", "a/own"], "a router's own id of that form wins"],
 		["b/other", ["sample", "b/other"], "a name that nobody knows goes on as it is"],
-		["claude-haiku-4-5", ["sample", "sample-small"], "a stray id of Claude's stays with the chosen profile"],
+		["claude-haiku-4-5", ["sample", "sample-small"], "an id of Claude's goes to the model of its tier"],
+		["claude-2.1", ["sample", "sample-large"], "an id of Claude's without a tier goes to the main model"],
+		["claude-opus-plan-haiku", ["sample", "sample-large"], "the first tier in the list counts"],
 	])("%s → %j: %s", (id, expected) => {
 		const notes: Divergence[] = [];
 		const { profile: chosen, model } = routeModel(profile, id, (divergence) => notes.push(divergence));
 		expect([chosen.name, model]).toEqual(expected);
 		expect(notes.map(({ kind }) => kind)).toEqual(id.startsWith("claude-") ? ["model-mapped"] : []);
 	});
+});
+
+test("Bedrock's ids are Claude's too", () => {
+	expect(routeModel(profile, "anthropic.claude-haiku-4-5", () => {}).model).toBe("sample-small");
 });

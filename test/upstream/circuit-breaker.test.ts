@@ -64,6 +64,15 @@ describe("the pause after a failure", () => {
 		expect((await timed(breaker.admit("target", 60_000, never))).ms).toBe(7000);
 	});
 
+	test("a shorter pause does not end a longer one", async () => {
+		const breaker = new CircuitBreaker();
+		const [first, second] = [await permit(breaker), await permit(breaker)];
+		first.failed(failure("rate-limit", 40));
+		second.failed(failure("network", 1));
+		breaker.hold("target", 2, failure("rate-limit"));
+		expect((await timed(breaker.admit("target", 60_000, never))).ms).toBe(40_000);
+	});
+
 	test("a good reply ends the row of failures", async () => {
 		const breaker = new CircuitBreaker();
 		(await permit(breaker)).failed(failure("overloaded"));

@@ -1,28 +1,29 @@
+import { asObject, tryParseJson } from "../../platform/json.ts";
 import type { Target } from "../../profile/model/target.ts";
 import { readText, requestHeaders } from "./send.ts";
 import type { Transport } from "./transport.ts";
 
-/** What a provider answered when it was asked for its models. */
+/** A provider's list of models. */
 export interface ModelList {
 	/** HTTP status. */
 	status: number;
-	/** Ids in the provider's order; undefined where the answer was no list. */
+	/** Ids in the provider's order; undefined where the reply was not a list. */
 	ids: string[] | undefined;
-	/** Context windows in tokens, by id, where the list tells them. */
+	/** Context windows in tokens, by id, where the list contains them. */
 	windows: Record<string, number>;
-	/** Beginning of an answer that was no list. */
+	/** The first characters of the reply, for an error message. */
 	text: string;
 }
 
-/** Bytes of a list that are read at most: OpenRouter's has some 500 KB. */
-const LIST_LIMIT = 8 * 1024 * 1024;
+/** OpenRouter's list has about 500 KB. */
+const MAX_LIST_BYTES = 8 * 1024 * 1024;
 
-/** Asks a provider which models it has. Throws `UpstreamFailure` where there is no answer at all. */
+/** Requests a provider's list of models. Rejects with `UpstreamFailure` when there is no reply. */
 export async function listModels(transport: Transport, target: Target, signal: AbortSignal): Promise<ModelList> {
 	const path = target.dialect === "anthropic" ? "/v1/models?limit=1000" : "/models";
 	const { "content-type": _none, ...headers } = requestHeaders(target, versionHeaders(target));
 	const reply = await transport.request({ method: "GET", url: `${target.baseUrl}${path}`, headers, signal });
-	const text = await readText(reply, LIST_LIMIT);
+	const text = await readText(reply, MAX_LIST_BYTES);
 	const models = reply.status === 200 ? modelsIn(text) : undefined;
 	const windows = (models ?? []).flatMap(({ id, window }) => (window === undefined ? [] : [[id, window] as const]));
 	return {
@@ -37,7 +38,7 @@ function versionHeaders({ dialect }: Target): Record<string, string> {
 	return dialect === "anthropic" ? { "anthropic-version": "2023-06-01" } : {};
 }
 
-/** What lists call the context window: OpenRouter and others, Groq, Mistral, vLLM, Gemini, Anthropic. */
+/** Names of the context window in the lists of OpenRouter, Groq, Mistral, vLLM, Gemini and Anthropic. */
 const WINDOW_FIELDS = [
 	...["context_length", "context_window", "max_context_length"],
 	...["max_model_len", "inputTokenLimit", "max_input_tokens"],
@@ -50,16 +51,11 @@ interface ListedModel {
 
 /** `data[].id` of OpenAI and Anthropic, `models[].name` of Gemini (with `models/` before it), a bare array of Together. */
 function modelsIn(text: string): ListedModel[] | undefined {
-	let json: unknown;
-	try {
-		json = JSON.parse(text);
-	} catch {
-		return undefined; // a page, or an answer that was cut
-	}
-	const { data, models } = (json ?? {}) as { data?: unknown; models?: unknown };
-	const list = [data, models, json].find(Array.isArray) as Record<string, unknown>[] | undefined;
-	return list?.flatMap((entry) => {
-		const id = entry?.["id"] ?? entry?.["name"];
+	const json = tryParseJson(text);
+	const { data, models } = asObject(json);
+	const list: unknown[] | undefined = [data, models, json].find(Array.isArray);
+	return list?.map(asObject).flatMap((entry) => {
+		const id = entry["id"] ?? entry["name"];
 		if (typeof id !== "string") return [];
 		const window = WINDOW_FIELDS.map((field) => entry[field]).find(isTokenCount);
 		return [{ id: id.replace(/^models\//, ""), window }];

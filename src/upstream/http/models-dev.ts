@@ -1,9 +1,10 @@
+import { isObject, tryParseJson } from "../../platform/json.ts";
 import type { ModelFile } from "../../profile/model/schema.ts";
 import type { ResolvedProfile } from "../../profile/report.ts";
 import { readText } from "./send.ts";
 import type { Transport } from "./transport.ts";
 
-/** The parts of models.dev's `api.json` that are read; prices are US dollars per million tokens, as in profiles. */
+/** The fields of models.dev's `api.json` that are read. Prices are in US dollars per million tokens. */
 export interface CatalogueProvider {
 	id: string;
 	/** Variables that hold the key. */
@@ -21,29 +22,23 @@ interface CatalogueModel {
 	cost?: { input?: unknown; output?: unknown; cache_read?: unknown; cache_write?: unknown };
 }
 
-/** Bytes that are read at most. */
-const CATALOGUE_LIMIT = 32 * 1024 * 1024;
+const MAX_CATALOGUE_BYTES = 32 * 1024 * 1024;
 
-/** Asks models.dev for all its providers, without any key. Undefined where the answer is no such list. */
+/** Requests all providers of models.dev; no key is sent. Undefined where the reply is not such a list. */
 export async function askModelsDev(
 	transport: Transport,
 	url: string,
 	signal: AbortSignal,
 ): Promise<CatalogueProvider[] | undefined> {
 	const reply = await transport.request({ method: "GET", url, headers: { accept: "application/json" }, signal });
-	const text = await readText(reply, CATALOGUE_LIMIT);
+	const text = await readText(reply, MAX_CATALOGUE_BYTES);
 	if (reply.status !== 200) return undefined;
-	try {
-		const all: unknown = JSON.parse(text);
-		if (typeof all !== "object" || all === null || Array.isArray(all)) return undefined;
-		return Object.entries(all).map(([id, provider]) => ({ ...(provider as CatalogueProvider), id }));
-	} catch (error) {
-		if (error instanceof SyntaxError) return undefined; // a page, or an answer that was cut
-		throw error;
-	}
+	const providers = tryParseJson(text);
+	if (!isObject(providers)) return undefined;
+	return Object.entries(providers).map(([id, provider]) => ({ ...(provider as CatalogueProvider), id }));
 }
 
-/** The provider of a profile: the one of that id, else one at the same host, else one with the same key variable. */
+/** The provider of a profile: the one with its name, else one at the same host, else one with the same key variable. */
 export function providerFor(
 	providers: readonly CatalogueProvider[],
 	{ profile: { name, endpoints }, report: { aliases, keyVariables } }: ResolvedProfile,
@@ -57,7 +52,7 @@ export function providerFor(
 	);
 }
 
-/** Its models as a profile file writes them; what the catalogue leaves open stays open. */
+/** A provider's models in the form of a profile file, with the fields that the catalogue states. */
 export function modelsOfProvider({ models = {} }: CatalogueProvider): Record<string, ModelFile> {
 	const usable = Object.entries(models).filter(([id]) => isPrintable(id));
 	return Object.fromEntries(usable.map(([id, model]): [string, ModelFile] => [id, modelFile(model)]));
@@ -76,13 +71,13 @@ function modelFile({ name, reasoning, modalities, limit = {}, cost = {} }: Catal
 		contextWindow: tokens(limit.context),
 		maxOutput: tokens(limit.output),
 		vision: Array.isArray(inputs) ? inputs.includes("image") : undefined,
-		// That it thinks does not say whether it can be told not to.
+		// A model that reasons may or may not be able to stop reasoning.
 		thinking: reasoning === false ? "none" : undefined,
 		price: Object.keys(price).length > 0 ? price : undefined,
 	});
 }
 
-/** Text of others that goes to a terminal and into claude's environment. */
+/** The text is printed to a terminal and passed to claude's environment. */
 function isPrintable(text: string): boolean {
 	return /^[^\p{Cc}]+$/u.test(text);
 }

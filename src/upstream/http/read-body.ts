@@ -22,7 +22,7 @@ export function openBody(body: IncomingMessage, encoding: string | undefined): R
 	// The iterator reports errors; without a listener, one that comes before reading begins would end the process.
 	source.on("error", () => {});
 	return async (take) => {
-		// A reader that stops early must not destroy the connection.
+		// Without this option a reader that stops early would close the connection.
 		const chunks = source.iterator({ destroyOnReturn: false })[Symbol.asyncIterator]();
 		for (;;) {
 			const next = await chunks.next().catch(networkFailure);

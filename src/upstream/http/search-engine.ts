@@ -4,10 +4,10 @@ import type { Cancellable } from "./cancellation.ts";
 import { readText } from "./send.ts";
 import type { Transport, TransportRequest } from "./transport.ts";
 
-/** A search engine that the user configured for models whose provider does not search. */
+/** The user's search engine, for providers that do not search the web themselves. */
 export interface SearchEngine {
 	engine: "searxng" | "brave" | "tavily";
-	/** Address; SearXNG needs the user's own, the others have one. */
+	/** Default: the engine's public API; for SearXNG a local server. */
 	url?: string | undefined;
 	key?: string | undefined;
 }
@@ -18,19 +18,19 @@ export interface SearchResult {
 	snippet: string;
 }
 
-/** Results that are asked for and kept. */
-const RESULTS = 10;
-const REPLY_LIMIT = 2 * 1024 * 1024;
+const MAX_RESULTS = 10;
+const MAX_REPLY_BYTES = 2 * 1024 * 1024;
 
 interface EngineRule {
 	request(engine: SearchEngine, query: string): Omit<TransportRequest, "signal">;
-	/** Where the list of results is, and which field holds the snippet. */
+	/** The list of results in a reply. */
 	results(body: Record<string, unknown>): unknown;
+	/** The field of a result that contains its snippet. */
 	snippet: string;
 }
 
 const ENGINES: Readonly<Record<SearchEngine["engine"], EngineRule>> = {
-	// docs.searxng.org/dev/search_api: the JSON format must be switched on in its settings.
+	// docs.searxng.org/dev/search_api; the JSON format must be enabled in the server's settings.
 	searxng: {
 		request: ({ url = "http://localhost:8080" }, query) => ({
 			method: "GET",
@@ -44,7 +44,7 @@ const ENGINES: Readonly<Record<SearchEngine["engine"], EngineRule>> = {
 	brave: {
 		request: ({ url = "https://api.search.brave.com/res/v1/web/search", key = "" }, query) => ({
 			method: "GET",
-			url: `${url}?${new URLSearchParams({ q: query, count: String(RESULTS) })}`,
+			url: `${url}?${new URLSearchParams({ q: query, count: String(MAX_RESULTS) })}`,
 			headers: { accept: "application/json", "x-subscription-token": key },
 		}),
 		results: (body) => asObject(body["web"])["results"],
@@ -56,14 +56,14 @@ const ENGINES: Readonly<Record<SearchEngine["engine"], EngineRule>> = {
 			method: "POST",
 			url,
 			headers: { "content-type": "application/json", authorization: `Bearer ${key}` },
-			body: JSON.stringify({ query, max_results: RESULTS }),
+			body: JSON.stringify({ query, max_results: MAX_RESULTS }),
 		}),
 		results: (body) => body["results"],
 		snippet: "content",
 	},
 };
 
-/** Asks the engine. Throws `UpstreamFailure` for anything but a list of results; an empty list is a result. */
+/** Searches the web. Rejects with `UpstreamFailure` for every reply but a list of results, which may be empty. */
 export async function search(
 	transport: Transport,
 	engine: SearchEngine,
@@ -72,15 +72,18 @@ export async function search(
 ): Promise<SearchResult[]> {
 	const rule = ENGINES[engine.engine];
 	const reply = await transport.request({ ...rule.request(engine, query), signal });
-	const text = await readText(reply, REPLY_LIMIT);
+	const text = await readText(reply, MAX_REPLY_BYTES);
 	const list = rule.results(asObject(tryParseJson(text)));
 	if (reply.status !== 200 || !Array.isArray(list)) {
 		const { status, headers } = reply;
 		throw new UpstreamFailure(`HTTP ${status} from ${engine.engine}`, { status, headers, body: text });
 	}
-	return list.slice(0, RESULTS).map((item) => {
+	return list.slice(0, MAX_RESULTS).map((item) => {
 		const fields = asObject(item);
-		const field = (name: string) => (typeof fields[name] === "string" ? (fields[name] as string) : "");
+		const field = (name: string) => {
+			const value = fields[name];
+			return typeof value === "string" ? value : "";
+		};
 		return { title: field("title"), url: field("url"), snippet: field(rule.snippet) };
 	});
 }

@@ -3,7 +3,7 @@ import { UpstreamFailure } from "../failures/failure.ts";
 import type { Cancellable } from "./cancellation.ts";
 import type { Transport, TransportReply } from "./transport.ts";
 
-/** The part of an upstream request that a dialect writes. */
+/** The part of an upstream request that the dialect determines. */
 export interface OutgoingRequest {
 	path: string;
 	headers: Record<string, string>;
@@ -11,13 +11,9 @@ export interface OutgoingRequest {
 	body: string;
 }
 
-/** Bytes of an error body that are read at most. */
-const ERROR_BODY_LIMIT = 256 * 1024;
+const MAX_ERROR_BODY_BYTES = 256 * 1024;
 
-/**
- * Sends one attempt. Resolves with a reply of status 2xx; throws `UpstreamFailure` for everything else.
- * The provider's key is put in here, and only here.
- */
+/** Sends one request. Resolves with a reply of status 2xx; rejects with `UpstreamFailure` for everything else. */
 export async function send(
 	transport: Transport,
 	target: Target,
@@ -33,10 +29,10 @@ export async function send(
 		signal,
 	});
 	if (reply.status >= 200 && reply.status < 300) return reply;
-	const body = await readText(reply, ERROR_BODY_LIMIT);
+	const body = await readText(reply, MAX_ERROR_BODY_BYTES);
 	if (reply.status >= 300 && reply.status < 400) {
-		// A conversation must not travel to another place than the one the user named.
-		const location = reply.headers["location"] ?? "an unnamed place";
+		// A conversation is only sent to the address that the user configured.
+		const location = reply.headers["location"] ?? "an unnamed address";
 		const message = `${url} redirects to ${location}, which is not followed`;
 		throw new UpstreamFailure(message, {
 			status: reply.status,
@@ -48,7 +44,7 @@ export async function send(
 	throw new UpstreamFailure(`HTTP ${reply.status} from ${url}`, { status: reply.status, headers: reply.headers, body });
 }
 
-/** Headers of every request to a target, the key among them. */
+/** Headers of every request to a target. The only place that adds the provider's key. */
 export function requestHeaders(target: Target, dialectHeaders: Record<string, string>): Record<string, string> {
 	const headers: Record<string, string> = {
 		"content-type": "application/json",
@@ -60,15 +56,15 @@ export function requestHeaders(target: Target, dialectHeaders: Record<string, st
 	return headers;
 }
 
-/** Reads a body as UTF-8 text, at most `limit` bytes. */
-export async function readText({ read }: TransportReply, limit: number): Promise<string> {
+/** Reads at most `maxBytes` of a body as UTF-8 text. */
+export async function readText({ read }: TransportReply, maxBytes: number): Promise<string> {
 	const chunks: Uint8Array[] = [];
 	let size = 0;
 	const broken = await read((chunk) => {
 		chunks.push(chunk);
 		size += chunk.length;
-		return size < limit;
+		return size < maxBytes;
 	});
 	if (broken) throw broken;
-	return Buffer.concat(chunks).toString("utf8", 0, limit);
+	return Buffer.concat(chunks).toString("utf8", 0, maxBytes);
 }
