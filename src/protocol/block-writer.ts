@@ -2,7 +2,7 @@ import type { BlockDelta, MessageEvent } from "./events.ts";
 import type { ContentBlock, Message, StopReason, Usage } from "./messages.ts";
 import type { Sink } from "./stage.ts";
 
-/** What `message_start` says of a reply. */
+/** The fields of `message_start` that differ from reply to reply. */
 export interface MessageHead {
 	id: string;
 	model: string;
@@ -10,8 +10,8 @@ export interface MessageHead {
 }
 
 /**
- * The events of one reply with their indexes: message_start once, at most one block open, message_stop once. What a
- * block is for is not known here; `MessageWriter` decides that.
+ * Writes the events of one reply with their indexes: message_start once, at most one open block, message_stop once.
+ * `MessageWriter` decides what the blocks are.
  */
 export class BlockWriter {
 	readonly #next: Sink<MessageEvent>;
@@ -20,7 +20,7 @@ export class BlockWriter {
 	#open = false;
 	#started = false;
 
-	/** `head` is asked when the first block begins. */
+	/** `head` is called when the first block begins. */
 	constructor(next: Sink<MessageEvent>, head: () => MessageHead) {
 		this.#next = next;
 		this.#head = head;
@@ -30,7 +30,7 @@ export class BlockWriter {
 		return this.#started;
 	}
 
-	/** Opens a block, after closing the one that is open. */
+	/** Closes the open block, if any, and opens another. */
 	open(content_block: ContentBlock): void {
 		this.close();
 		this.start();

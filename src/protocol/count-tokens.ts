@@ -1,19 +1,19 @@
 import { type ContentBlock, contentBlocks, type MessageRequest } from "./messages.ts";
 
-/** Tokens that an image costs at most, by Anthropic's rule (1568 pixels on the long edge). */
+/** The most that an image costs. Source: platform.claude.com/docs/en/build-with-claude/vision. */
 const IMAGE_TOKENS = 1600;
-/** Tokens of one page of a PDF, and the bytes of base64 that a page takes on average. */
+/** Estimates for one page of a PDF. */
 const PAGE_TOKENS = 2000;
-const PAGE_BASE64 = 100_000;
+const PAGE_BASE64_CHARS = 100_000;
 
-/** The text of a request that a model reads, and the tokens of what is not text. */
+/** The text of a request that a model reads, and an estimate for everything else. */
 export interface CountedContent {
 	text: string;
-	/** Tokens of images and documents, estimated. */
+	/** Estimated tokens of images and documents. */
 	mediaTokens: number;
 }
 
-/** Collects what a token count is made of: system, messages and tools. */
+/** Collects everything in a request that counts: system, messages and tools. */
 export function countedContent(request: MessageRequest): CountedContent {
 	const parts: string[] = [];
 	let mediaTokens = 0;
@@ -21,7 +21,7 @@ export function countedContent(request: MessageRequest): CountedContent {
 		if (block.type === "text") parts.push(block.text);
 		else if (block.type === "image") mediaTokens += IMAGE_TOKENS;
 		else if (block.type === "document" && block.source?.type === "base64") {
-			mediaTokens += PAGE_TOKENS * Math.max(1, Math.round(block.source.data.length / PAGE_BASE64));
+			mediaTokens += PAGE_TOKENS * Math.max(1, Math.round(block.source.data.length / PAGE_BASE64_CHARS));
 		} else if (block.type === "tool_result") contentBlocks(block.content).forEach(add);
 		else parts.push(JSON.stringify(block));
 	};
@@ -31,7 +31,7 @@ export function countedContent(request: MessageRequest): CountedContent {
 	return { text: parts.join("\n"), mediaTokens };
 }
 
-/** Estimates the input tokens of a request. An estimate, and called one wherever it is shown. */
+/** Estimates the input tokens of a request. */
 export async function estimateTokens(request: MessageRequest): Promise<number> {
 	const { estimateTokenCount } = await import("tokenx");
 	const { text, mediaTokens } = countedContent(request);

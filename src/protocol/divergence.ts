@@ -1,13 +1,13 @@
 /**
- * What cc-any changed, or saw go wrong, in one exchange. Every repair, downgrade, retry and fallback records one:
- * nothing is done silently. The exit summary, the trace and the check read the same records.
+ * The record of one thing that cc-any changed, or that went wrong, in an exchange. Every repair, downgrade, retry and
+ * fallback adds one. The exit summary, the trace and the check read the same records.
  */
 export interface Divergence {
 	/** Stable kebab-case name of the rule, for example `orphan-tool-result` or `leaked-tool-call`. */
 	readonly kind: string;
-	/** Stage or place: `request.messages[4]`, `response.block[1]`, `upstream`. */
+	/** For example `request.messages[4]`, `response.block[1]` or `upstream`. */
 	readonly where: string;
-	/** What was seen, shortened; never a secret. */
+	/** What was found, shortened. Never a secret. */
 	readonly seen: string;
 	/** What was done about it. */
 	readonly done: string;
@@ -28,13 +28,12 @@ export interface DivergenceData {
 	readonly maxOutput?: number;
 }
 
-/** Records a divergence. Stages get it as an argument, so that a pure stage stays free of loggers. */
+/** Records a divergence. */
 export type Note = (divergence: Divergence) => void;
 
-/** Longest excerpt of foreign text that a divergence keeps, in UTF-16 units. */
-const EXCERPT_LENGTH = 160;
+const MAX_EXCERPT_CHARS = 160;
 
 /** Shortens foreign text for `Divergence.seen`. */
 export function excerpt(text: string): string {
-	return text.length <= EXCERPT_LENGTH ? text : `${text.slice(0, EXCERPT_LENGTH)}… (${text.length} characters)`;
+	return text.length <= MAX_EXCERPT_CHARS ? text : `${text.slice(0, MAX_EXCERPT_CHARS)}… (${text.length} characters)`;
 }

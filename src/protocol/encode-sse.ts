@@ -1,61 +1,38 @@
 import { type BlockDeltaEvent, deltaText, type MessageEvent, piecesOf } from "./events.ts";
 
-/** What JSON does not write as it is. */
-// biome-ignore lint/suspicious/noControlCharactersInRegex: JSON escapes them.
-const ESCAPED = /["\\\u0000-\u001f\ud800-\udfff]/;
-
 /**
- * One event as `text/event-stream` text, or all for which it stands. The `event:` line is not optional: Claude Code and
- * the official SDK drop an event without it (measured, and `streaming.ts` of the SDK).
+ * One event as `text/event-stream` text, or each of the events that it joins. The `event:` line is required: Claude Code
+ * and the official SDK drop an event without it (`streaming.ts` of the SDK).
  */
 export function encodeSse(event: MessageEvent): string {
+	const head = `event: ${event.type}\ndata: `;
 	const pieces = piecesOf(event);
-	if (pieces) return encodePieces(event as BlockDeltaEvent, pieces);
-	return `event: ${event.type}\ndata: ${rawTextOf(event) ?? encodeData(event)}\n\n`;
+	if (event.type !== "content_block_delta" || !pieces) return `${head}${rawTextOf(event) ?? encodeData(event)}\n\n`;
+	const { before, after } = deltaTemplate(event);
+	return pieces.map((piece) => `${head}${before}${JSON.stringify(piece)}${after}\n\n`).join("");
 }
 
-/** What stands between two texts is the same each time: one join writes them all. */
-function encodePieces(event: BlockDeltaEvent, pieces: readonly string[]): string {
-	const frame = deltaFrame(event);
-	const before = `event: ${event.type}\ndata: ${frame.before}"`;
-	const behind = `"${frame.behind}\n\n`;
-	const isPlain = !ESCAPED.test(deltaText(event.delta) ?? "");
-	const texts = isPlain ? pieces : pieces.map((piece) => JSON.stringify(piece).slice(1, -1));
-	return before + texts.join(behind + before) + behind;
+/** The `data:` text of an event. */
+function encodeData(event: MessageEvent): string {
+	const text = event.type === "content_block_delta" ? deltaText(event.delta) : undefined;
+	if (event.type !== "content_block_delta" || text === undefined) return JSON.stringify(event);
+	const { before, after } = deltaTemplate(event);
+	return before + JSON.stringify(text) + after;
 }
 
-const FIELDS: Readonly<Record<string, string>> = {
+const TEXT_FIELDS: Readonly<Record<string, string>> = {
 	text_delta: "text",
 	thinking_delta: "thinking",
 	input_json_delta: "partial_json",
 };
 
-/** The `data:` text of an event. */
-export function encodeData(event: MessageEvent): string {
-	const text = event.type === "content_block_delta" ? deltaText(event.delta) : undefined;
-	if (text === undefined) return JSON.stringify(event);
-	const { before, behind } = deltaFrame(event as BlockDeltaEvent);
-	return before + JSON.stringify(text) + behind;
+/** The JSON of a delta around its text. Nearly all events are such deltas: a template halves the time to write one. */
+function deltaTemplate({ index, delta: { type } }: BlockDeltaEvent): { before: string; after: string } {
+	const before = `{"type":"content_block_delta","index":${index},"delta":{"type":"${type}","${TEXT_FIELDS[type]}":`;
+	return { before, after: "}}" };
 }
 
-/** That of the delta before: a block has hundreds of them. */
-let lastFrame = frameOf(0, "text_delta");
-
-/**
- * What stands before and behind the text of a delta. Nearly all events are such deltas, and differ in the text alone: a
- * template with one string in it takes half the time of a whole object.
- */
-export function deltaFrame({ index, delta: { type } }: BlockDeltaEvent): { before: string; behind: string } {
-	if (lastFrame.index !== index || lastFrame.type !== type) lastFrame = frameOf(index, type);
-	return lastFrame;
-}
-
-function frameOf(index: number, type: string) {
-	const before = `{"type":"content_block_delta","index":${index},"delta":{"type":"${type}","${FIELDS[type]}":`;
-	return { index, type, before, behind: "}}" };
-}
-
-/** The `data:` text that an event arrived with. Weak: it lives as long as the event does. */
+/** The `data:` text that an event arrived with. It is kept as long as the event. */
 const rawTexts = new WeakMap<MessageEvent, string>();
 
 /**

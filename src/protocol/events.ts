@@ -1,7 +1,7 @@
 import type { ContentBlock, Message, StopReason, Usage } from "./messages.ts";
 /**
- * The one event vocabulary of the line: the stream events of the Messages API.
- * Source: platform.claude.com/docs/en/build-with-claude/streaming. Every dialect decodes into it, everything else reads it.
+ * The stream events of the Messages API. Every dialect decodes into them, and all other stages read them.
+ * Source: platform.claude.com/docs/en/build-with-claude/streaming.
  */
 
 export type BlockDelta =
@@ -12,8 +12,8 @@ export type BlockDelta =
 	| { type: "citations_delta"; citation: unknown };
 
 /**
- * The deltas that came in one read, two or more, where they travel through the line as one; joined they are its text.
- * Each leaves as the event that it was (`pieces.ts`): inside the line only.
+ * The texts of two or more deltas that arrived in one read and pass through the pipeline as one event, whose text is all
+ * of them joined. They are sent to Claude Code as single events again.
  */
 export type Pieces = readonly string[];
 
@@ -71,7 +71,7 @@ export type MessageEvent =
 	| Ping
 	| ErrorEvent;
 
-/** A delta that adds text to its block; the others are signatures and citations. */
+/** A delta that adds text to its block. The others are signatures and citations. */
 export type TextDelta = Extract<BlockDelta, { pieces?: Pieces }>;
 
 /** The text that a delta adds to its block; undefined for a delta of another kind. */
@@ -88,25 +88,26 @@ export function deltaText(delta: BlockDelta): string | undefined {
 	}
 }
 
-/** The same delta event with another text, which came in these pieces. */
+/** The same delta event with another text, and its pieces. */
 export function withDeltaText(event: BlockDeltaEvent, text: string, pieces?: Pieces): BlockDeltaEvent {
 	return { ...event, delta: textDelta(event.delta.type, text, pieces) };
 }
 
-/** The pieces of a delta that stands for several. */
+/** The pieces of a joined delta. */
 export function piecesOf(event: MessageEvent): Pieces | undefined {
 	return event.type === "content_block_delta" && "pieces" in event.delta ? event.delta.pieces : undefined;
 }
 
-/** The events that an event stands for: one for each of its pieces, or itself. */
+/** The events that were joined to this one, or the event itself. */
 export function singleEvents(event: BlockDeltaEvent): BlockDeltaEvent[];
 export function singleEvents(event: MessageEvent): MessageEvent[];
 export function singleEvents(event: MessageEvent): MessageEvent[] {
 	const pieces = piecesOf(event);
-	return pieces ? pieces.map((text) => withDeltaText(event as BlockDeltaEvent, text)) : [event];
+	if (event.type !== "content_block_delta" || !pieces) return [event];
+	return pieces.map((text) => withDeltaText(event, text));
 }
 
-/** A delta of a kind that adds text. */
+/** A delta that adds text; a text delta where the type is one that adds none. */
 export function textDelta(type: BlockDelta["type"], text: string, pieces?: Pieces): TextDelta {
 	const inPieces = pieces && { pieces };
 	if (type === "thinking_delta") return { type, thinking: text, ...inPieces };

@@ -3,13 +3,13 @@ import { type BlockDeltaEvent, deltaText, type MessageEvent, piecesOf, withDelta
 import type { Sink } from "./stage.ts";
 
 /**
- * Joins the deltas that came in one read into one event with pieces, so that every later stage looks at a text once and
- * not hundreds of times: half of the work per delta (docs/performance.md). `flush` ends a read. A delta alone, or one
- * that has to leave with its very bytes, passes as the object it came as.
+ * Joins the deltas of one read into one event with pieces, so that later stages look at a text once and not once for each
+ * of a hundred deltas: this halves the work per delta (docs/performance.md). `flush` ends a read. A single delta, or one
+ * that has to be sent with its original bytes, passes as the same object.
  */
 export class DeltaGatherer implements Sink<MessageEvent> {
 	readonly #next: Sink<MessageEvent>;
-	/** Deltas of one block and kind: a first one, which mostly stays alone, and those behind it. */
+	/** Deltas of one block and type. Mostly there is only the first. */
 	#first: BlockDeltaEvent | undefined;
 	#others: BlockDeltaEvent[] = [];
 
@@ -30,7 +30,7 @@ export class DeltaGatherer implements Sink<MessageEvent> {
 		else this.#first = event;
 	}
 
-	/** The read is over: what came in it goes on. */
+	/** Ends a read: its deltas are passed on. */
 	flush(): void {
 		const first = this.#first;
 		if (!first) return;

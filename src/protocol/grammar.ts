@@ -9,9 +9,9 @@ const DELTA_OF_BLOCK: Readonly<Record<string, readonly BlockDelta["type"][]>> = 
 };
 
 /**
- * The grammar of a reply: one message_start; blocks that open, get deltas of their own kind and close, with indexes
- * counting from 0 and at most one open; then message_delta and message_stop. Pings may stand anywhere, an error ends it.
- * Each violation is reported (tests throw, production records) and the event is passed on.
+ * Checks the grammar of a reply: one message_start; blocks that open, get deltas of their kind and close, with indexes
+ * from 0 and at most one open; then message_delta and message_stop. Pings may come anywhere; an error ends the reply.
+ * A violation is reported, and the event passes.
  */
 export function grammar(onViolation: (message: string) => void): Stage<MessageEvent, MessageEvent> {
 	return (next) => {
@@ -27,7 +27,7 @@ export function grammar(onViolation: (message: string) => void): Stage<MessageEv
 	};
 }
 
-/** Returns what is wrong with the next event of a reply, or undefined. Exposed for tests and the check. */
+/** A function that returns what is wrong with each next event of a reply, or undefined. */
 export function grammarCheck(): (event: MessageEvent) => string | undefined {
 	let state: "before" | "open" | "delta" | "stopped" = "before";
 	let nextIndex = 0;

@@ -2,7 +2,7 @@ import { asObject, tryParseJson } from "../platform/json.ts";
 import type { BlockDelta, MessageEvent } from "./events.ts";
 import type { ContentBlock, Message } from "./messages.ts";
 
-/** A whole Message as the events of a stream: the way a JSON reply enters the line. */
+/** A whole Message as the events of a stream: the form in which a JSON reply enters the pipeline. */
 export function* messageEvents(message: Message): Generator<MessageEvent> {
 	yield { type: "message_start", message: { ...message, content: [], stop_reason: null, stop_sequence: null } };
 	for (const [index, block] of message.content.entries()) {
@@ -16,7 +16,7 @@ export function* messageEvents(message: Message): Generator<MessageEvent> {
 	yield { type: "message_stop" };
 }
 
-/** The block as it stands in content_block_start, and the deltas that fill it. Unknown blocks start whole. */
+/** The block for content_block_start, and the deltas with its content. Unknown blocks start whole. */
 function split(block: ContentBlock): [ContentBlock, ...BlockDelta[]] {
 	switch (block.type) {
 		case "text": {
@@ -51,9 +51,8 @@ function split(block: ContentBlock): [ContentBlock, ...BlockDelta[]] {
 }
 
 /**
- * Adds the events of one reply up to a Message: what a non-streaming request is answered with. Never a second
- * translation. An input that is not valid JSON becomes `{"__unparsedToolInput":{"raw","len"}}`, the form in which
- * Claude Code itself keeps such an input (measured), never `{}`.
+ * Collects the events of one reply to a Message, the answer to a non-streaming request. An input that is not valid JSON
+ * becomes `{"__unparsedToolInput":{"raw","len"}}`, the form in which Claude Code itself keeps it (2.1.197 to 2.1.332).
  */
 export class MessageCollector {
 	#message: Message | undefined;

@@ -8,9 +8,9 @@ import { newToolCall, type ToolCall, type ToolUsePart } from "./tool-call.ts";
 export interface MessageWriterOptions {
 	/** Model id that the reply names. */
 	model: string;
-	/** Makes a fresh id with a prefix, for example `toolu_…`; a test passes a counter. */
+	/** Makes a new id with a prefix, for example `toolu_…`. Tests pass a counter. */
 	mintId: (prefix: string) => string;
-	/** Tool-use ids of the conversation so far. Claude Code drops a later call that repeats one (measured). */
+	/** Tool-use ids of the conversation so far. Claude Code drops a call that repeats one (measured with 2.1.332). */
 	usedIds: ReadonlySet<string>;
 	note: Note;
 }
@@ -18,11 +18,11 @@ export interface MessageWriterOptions {
 type OpenBlock = { kind: "text" | "thinking" } | { kind: "tool"; call: ToolCall };
 
 /**
- * Writes one well-formed reply. A decoder says what arrived (`text`, `thinking`, `toolUse`, `finish`); block starts,
- * stops and indexes are written here and nowhere else, so a reply is well-formed by construction.
+ * Writes one well-formed reply. Decoders call `text`, `thinking`, `toolUse` and `finish`; only this class writes block
+ * starts, stops and indexes, so every reply is well-formed by construction.
  *
- * One block is open at a time. A second parallel tool call waits until the first is complete, because fragments of
- * several calls may interleave; text that arrives while a call is open waits too (it would cut the call in two).
+ * One block is open at a time. Fragments of parallel tool calls may interleave, so a second call waits until the first is
+ * complete. Text that arrives while a call is open waits too, because it would split the call.
  */
 export class MessageWriter {
 	readonly #blocks: BlockWriter;
@@ -30,7 +30,7 @@ export class MessageWriter {
 	readonly #calls = new Map<string | number, ToolCall>();
 	readonly #issuedIds = new Set<string>();
 	#open: OpenBlock | undefined;
-	/** What arrived while a call was open, in order; it is written after the calls. */
+	/** Content that arrived while a call was open, in order. It is written after the calls. */
 	#late: { kind: "text" | "thinking" | "signature"; text: string }[] = [];
 	#finished = false;
 	#wroteTool = false;
@@ -56,12 +56,12 @@ export class MessageWriter {
 		return this.#blocks.started || this.#calls.size > 0;
 	}
 
-	/** The provider's own id of the reply; the first one counts. Call before any content. */
+	/** Sets the provider's id of the reply. The first one counts. Call this before any content. */
 	identify(messageId: string): void {
 		this.#messageId ??= messageId;
 	}
 
-	/** Usage known before the first content, for `message_start`. */
+	/** Sets the usage for `message_start`. Call this before any content. */
 	startUsage(usage: Usage): void {
 		this.#usage = usage;
 	}
@@ -86,7 +86,7 @@ export class MessageWriter {
 		this.#blocks.delta({ type: "thinking_delta", thinking: delta });
 	}
 
-	/** The signature of the thinking block that is open; opens an empty one when none is (encrypted reasoning). */
+	/** Signs the open thinking block, or an empty one when none is open (encrypted reasoning). */
 	signature(signature: string): void {
 		if (this.#open?.kind === "tool") {
 			this.#keepLate("signature", signature);
@@ -97,7 +97,7 @@ export class MessageWriter {
 		this.#close();
 	}
 
-	/** A block of another kind (redacted thinking, server tools, search results): as it starts, and what fills it. */
+	/** Writes a block of another type (redacted thinking, server tools, search results) with its deltas. */
 	block(block: ContentBlock, deltas: readonly BlockDelta[] = []): void {
 		this.#close();
 		this.#blocks.open(block);
@@ -105,11 +105,11 @@ export class MessageWriter {
 		this.#blocks.close();
 	}
 
-	/** A piece of the tool call that the decoder knows by `key`; any part may be missing or come late. */
+	/** Adds a piece of the tool call with the decoder's own `key`. Any part may be missing or come late. */
 	toolUse(key: string | number, part: ToolUsePart): void {
 		const call = this.#calls.get(key) ?? this.#newCall(key);
 		if (call.id === "" && part.id) call.id = part.id;
-		// Some servers repeat the name in every delta (vLLM parsers, DashScope): the first one counts.
+		// vLLM's parsers and DashScope repeat the name in every delta: the first one counts.
 		if (call.name === "" && part.name) call.name = part.name;
 		if (part.json && call.state === "closed") this.#note("late-tool-input", excerpt(part.json), "left out");
 		else if (part.json) call.pending.push(part.json);
@@ -120,7 +120,7 @@ export class MessageWriter {
 		if (call.state === "waiting" && call.id !== "" && call.name !== "") this.#openTool(call);
 	}
 
-	/** The provider said that this call is complete; a waiting one may be written now. */
+	/** Marks a call as complete, so that the next one can be written. */
 	closeTool(key: string | number): void {
 		const call = this.#calls.get(key);
 		if (!call) return;
@@ -133,8 +133,8 @@ export class MessageWriter {
 	}
 
 	/**
-	 * Ends the reply. `reason` is what the provider said, in Anthropic's words; the written reason follows from the
-	 * blocks that were really emitted. `max_tokens` and the like are kept as they are.
+	 * Ends the reply. `reason` is the provider's reason in Anthropic's terms. Where it contradicts the blocks (`end_turn`
+	 * with calls, `tool_use` without), the blocks decide.
 	 */
 	finish(reason: StopReason, usage: Partial<Usage>, stopSequence: string | null = null): void {
 		if (this.#finished) return;
@@ -143,7 +143,7 @@ export class MessageWriter {
 		this.#writeWaitingCalls();
 		this.#writeLate();
 		this.#close();
-		// The official SDK reads `usage.output_tokens` of this event without asking whether it is there.
+		// The official SDK reads `usage.output_tokens` of this event without a check.
 		const counted = { output_tokens: this.#usage.output_tokens, ...usage };
 		this.#blocks.stop(this.#stopReason(reason), stopSequence, counted);
 	}
@@ -212,9 +212,11 @@ export class MessageWriter {
 
 	#writeLate(): void {
 		for (const { kind, text } of this.#late.splice(0)) {
-			if (kind === "signature") this.signature(text);
-			if (kind === "signature") continue;
-			// A line break after the last call is padding of the chat template, not an answer.
+			if (kind === "signature") {
+				this.signature(text);
+				continue;
+			}
+			// A line break after the last call comes from the chat template and is not an answer.
 			if (text.trim() === "") {
 				this.#note(`${kind}-after-tool-call`, JSON.stringify(text), "white space dropped");
 				continue;

@@ -1,8 +1,8 @@
 /**
- * Wire types of the Messages API as Claude Code really speaks it, requests and replies.
- * Source: platform.claude.com/docs/en/api/messages and the measured requests of Claude Code 2.1.197 to 2.1.332.
+ * Wire types of the Messages API, requests and replies.
+ * Source: platform.claude.com/docs/en/api/messages and recorded requests of Claude Code 2.1.197 to 2.1.332.
  *
- * They are types, not schemas: a field that is not named here passes through untouched (`[field: string]: unknown`).
+ * They are types, not schemas: fields that are not named here pass unchanged (`[field: string]: unknown`).
  */
 
 export type Json = null | boolean | number | string | Json[] | { [key: string]: Json };
@@ -140,7 +140,7 @@ export function isToolResult(block: ContentBlock): block is ToolResultBlock {
 	return block.type === "tool_result";
 }
 
-/** `system` inside `messages` is sent by Claude Code since 2.1.154 (measured); string or text blocks. */
+/** Claude Code sends `system` inside `messages` since 2.1.154. Its content is a string or text blocks. */
 export type Role = "user" | "assistant" | "system";
 
 export interface MessageParam {
@@ -184,7 +184,7 @@ export interface MessageRequest {
 	system?: string | TextBlock[];
 	tools?: Tool[];
 	tool_choice?: ToolChoice;
-	/** Tokens the reply may hold, thinking included. Required by the Messages API, tolerated when absent. */
+	/** Limit of the reply, thinking included. The Messages API requires it; cc-any does not. */
 	max_tokens?: number;
 	stop_sequences?: string[];
 	stream?: boolean;
@@ -218,7 +218,7 @@ export interface Usage {
 	[field: string]: unknown;
 }
 
-/** A whole reply: what a non-streaming request gets, and what the events of a stream add up to. */
+/** A whole reply. */
 export interface Message {
 	id: string;
 	type: "message";
@@ -231,7 +231,7 @@ export interface Message {
 	[field: string]: unknown;
 }
 
-/** A text block list, whatever form the content was sent in. */
+/** A content as blocks, whatever form it was sent in. */
 export function contentBlocks(content: string | ContentBlock[] | undefined): ContentBlock[] {
 	if (content === undefined) return [];
 	return typeof content === "string" ? [{ type: "text", text: content }] : content;

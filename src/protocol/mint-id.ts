@@ -2,6 +2,6 @@ import { randomUUID } from "node:crypto";
 
 /** A prefix (`toolu_`, `msg_`) and 24 hexadecimal digits: unique over any conversation. */
 export function mintId(prefix: string): string {
-	// Node draws the randomness of 128 of them at once; 12 bytes alone cost twenty times as much.
+	// Node generates UUIDs in batches, which is 20 times as fast as `randomBytes`.
 	return `${prefix}${randomUUID().replaceAll("-", "").slice(0, 24)}`;
 }

@@ -1,6 +1,6 @@
 import type { ContentBlock, Message } from "./messages.ts";
 
-/** A complete assistant message that no model wrote, and that cost no tokens. */
+/** A complete assistant message by cc-any itself, without usage. */
 export function newMessage(model: string, content: ContentBlock[], mintId: (prefix: string) => string): Message {
 	return {
 		id: mintId("msg_"),

@@ -2,20 +2,20 @@ import { StringDecoder } from "node:string_decoder";
 import { createParser } from "eventsource-parser";
 import type { Stage } from "./stage.ts";
 
-/** One SSE event as it arrived, or a piece of a JSON reply in the same form. */
+/** One SSE event, or a part of a JSON reply in the same form. */
 export interface Frame {
-	/** The `event:` name; undefined when the server sent none. */
+	/** The `event:` name; undefined when there was none. */
 	event: string | undefined;
-	/** The joined `data:` lines, not parsed. */
+	/** The joined `data:` lines, unparsed. */
 	data: string;
 }
 
 const BYTE_ORDER_MARK = "\ufeff";
 
 /**
- * Bytes of a `text/event-stream` as frames. The bytes are decoded as one stream, so that a character that the network
- * cut in two stays whole; LF, CR and CRLF line ends, a byte order mark, comments and `data:` without a space are read as
- * the standard says. A last frame without its empty line counts too: servers that close the socket at once omit it.
+ * Parses a `text/event-stream` body. The bytes are decoded as one stream, so a character that the network splits stays
+ * whole. Line ends (LF, CR, CRLF), a byte order mark, comments and `data:` without a space follow the standard. A last
+ * frame without its empty line counts too: servers that close the socket at once omit it.
  *
  * Source: html.spec.whatwg.org, section 9.2 (server-sent events).
  */

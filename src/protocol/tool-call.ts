@@ -1,4 +1,4 @@
-/** One piece of a tool call as a provider sends it: any of the three may come late, once, or never. */
+/** One piece of a tool call. A provider may send any of its parts late, once, or never. */
 export interface ToolUsePart {
 	id?: string | undefined;
 	name?: string | undefined;
@@ -6,14 +6,14 @@ export interface ToolUsePart {
 	json?: string | undefined;
 }
 
-/** A tool call while it is being put together. */
+/** A tool call that is still arriving. */
 export interface ToolCall {
 	id: string;
 	name: string;
 	/** Fragments not yet written. */
 	pending: string[];
 	state: "waiting" | "open" | "closed";
-	/** The provider said that this call is complete. */
+	/** Whether the provider has declared the call complete. */
 	complete: boolean;
 }
 

@@ -1,21 +1,27 @@
 import { jsonrepair } from "jsonrepair";
 import { tryParseJson } from "../platform/json.ts";
+import type { Json } from "../protocol/messages.ts";
+
+/** Parses valid JSON; undefined for anything else. */
+export function parseValidJson(text: string): Json | undefined {
+	return tryParseJson(text) as Json | undefined;
+}
 
 /**
  * Parses a JSON object or list that is complete but damaged: trailing commas, single quotes, raw line breaks, Python
- * words, a closing brace too many. Undefined for text that was cut off: completing it would make up a value.
+ * words, one closing brace too many. Undefined for text that was cut off: completing it would invent a value.
  */
-export function parseDamagedJson(text: string): unknown {
+export function parseDamagedJson(text: string): Json | undefined {
 	const trimmed = text.trim();
-	const valid = tryParseJson(trimmed);
+	const valid = parseValidJson(trimmed);
 	if (valid !== undefined || !/^[{[]/.test(trimmed)) return valid;
-	const scan = new JsonScan();
+	const scan = new JsonEndScanner();
 	const length = scan.push(trimmed);
 	if (!scan.isComplete || !isRemainder(trimmed.slice(length), trimmed.slice(0, length))) return undefined;
-	return tryParseJson(repaired(trimmed.slice(0, length)) ?? "");
+	return parseValidJson(repaired(trimmed.slice(0, length)) ?? "");
 }
 
-/** What may follow a complete value: closing brackets too many, or the same value once more. */
+/** Whether `rest` may follow a complete value: superfluous closing brackets, or the same value again. */
 function isRemainder(rest: string, value: string): boolean {
 	return /^[\s}\]]*$/.test(rest) || rest.trim() === value;
 }
@@ -24,27 +30,27 @@ function repaired(text: string): string | undefined {
 	try {
 		return jsonrepair(text);
 	} catch (error) {
-		// The library's own error class is no Error of ours, and means only that it could not read the text.
+		// jsonrepair throws when it cannot read the text.
 		if (error instanceof Error) return undefined;
 		throw error;
 	}
 }
 
-/** Finds the end of a JSON object or list in text that comes in pieces. Looks at brackets and strings only. */
-export class JsonScan {
+/** Finds the end of a JSON object or list in text that arrives in pieces. It looks only at brackets and strings. */
+export class JsonEndScanner {
 	#depth = 0;
 	#isInString = false;
 	#isEscaped = false;
-	/** The value's last bracket was read. */
+	/** The last bracket of the value was read. */
 	isComplete = false;
-	/** A character came that JSON does not have outside strings: markup, most likely. */
+	/** A `<` outside strings was found: it is markup, most likely. */
 	isBroken = false;
 
-	/** Reads on; returns how many characters belong to the value. What follows its end is not looked at. */
+	/** Reads more text and returns how many of its characters belong to the value. */
 	push(text: string): number {
 		for (let at = 0; at < text.length; at++) {
 			if (this.isComplete) return at;
-			const character = text[at] as string;
+			const character = text.charAt(at);
 			if (this.#isInString) this.#readString(character);
 			else if (character === "<") {
 				this.isBroken = true;
@@ -54,7 +60,7 @@ export class JsonScan {
 		return text.length;
 	}
 
-	/** Brackets that are open. */
+	/** Number of open brackets. */
 	get depth(): number {
 		return this.#depth;
 	}

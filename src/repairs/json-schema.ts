@@ -1,55 +1,58 @@
+import { asObject, isObject } from "../platform/json.ts";
 import type { Json, JsonSchema } from "../protocol/messages.ts";
 
-/** The `type` keywords of a schema, through anyOf and oneOf; empty when it names none. */
+/** The types that a schema allows, including those of anyOf and oneOf; empty when it names none. */
 export function schemaTypes(schema: JsonSchema | undefined): Set<string> {
 	const types = new Set<string>();
 	if (!schema) return types;
 	for (const type of [schema["type"]].flat()) if (typeof type === "string") types.add(type);
 	for (const option of optionsOf(schema)) for (const type of schemaTypes(option)) types.add(type);
-	if (types.size === 0 && Array.isArray(schema["enum"])) for (const value of schema["enum"]) types.add(typeOf(value));
-	if (types.size === 0 && schema["const"] !== undefined) types.add(typeOf(schema["const"] as Json));
+	if (types.size === 0 && Array.isArray(schema["enum"]))
+		for (const value of schema["enum"]) types.add(jsonTypeOf(value));
+	if (types.size === 0 && schema["const"] !== undefined) types.add(jsonTypeOf(schema["const"]));
 	return types;
 }
 
 /** The branches of anyOf and oneOf. */
 export function optionsOf(schema: JsonSchema): JsonSchema[] {
-	return ["anyOf", "oneOf"].flatMap((keyword) => (schema[keyword] as JsonSchema[] | undefined) ?? []);
+	return ["anyOf", "oneOf"].flatMap((keyword) => [schema[keyword]].flat().filter(isObject));
 }
 
 export function propertiesOf(schema: JsonSchema | undefined): Record<string, JsonSchema> {
-	return (schema?.["properties"] as Record<string, JsonSchema> | undefined) ?? {};
+	const entries = Object.entries(asObject(schema?.["properties"]));
+	return Object.fromEntries(entries.map(([key, property]) => [key, asObject(property)]));
+}
+
+export function itemsOf(schema: JsonSchema | undefined): JsonSchema | undefined {
+	const items = schema?.["items"];
+	return isObject(items) ? items : undefined;
 }
 
 export function requiredOf(schema: JsonSchema | undefined): string[] {
-	return Array.isArray(schema?.["required"]) ? (schema["required"] as string[]) : [];
+	return [schema?.["required"]].flat().filter((key) => typeof key === "string");
 }
 
 /** JSON Schema's name for the type of a value. */
-export function typeOf(value: Json): string {
+function jsonTypeOf(value: unknown): string {
 	if (value === null) return "null";
 	if (Array.isArray(value)) return "array";
 	return typeof value;
 }
 
-export function hasType(value: Json, types: ReadonlySet<string>): boolean {
-	if (types.size === 0 || types.has(typeOf(value))) return true;
+export function hasType(value: unknown, types: ReadonlySet<string>): boolean {
+	if (types.size === 0 || types.has(jsonTypeOf(value))) return true;
 	return typeof value === "number" && Number.isInteger(value) && types.has("integer");
 }
 
-export function isObject(value: Json | undefined): value is { [key: string]: Json } {
-	return typeof value === "object" && value !== null && !Array.isArray(value);
-}
-
-/** The schema that a local `$ref` names. */
+/** The schema itself, or the one that its local `$ref` points at. */
 export function resolved(schema: JsonSchema | undefined, root: JsonSchema): JsonSchema {
 	const reference = schema?.["$ref"];
 	if (typeof reference !== "string" || !reference.startsWith("#/")) return schema ?? {};
 	const path = reference.slice(2).split("/");
-	const target = path.reduce<unknown>((node, key) => (node as Record<string, unknown> | undefined)?.[key], root);
-	return (target as JsonSchema | undefined) ?? {};
+	return asObject(path.reduce<unknown>((node, key) => asObject(node)[key], root));
 }
 
-/** What a schema does not allow about a value, in short words: types, missing and unknown keys, enums. */
+/** Everything in a value that a schema does not allow: types, missing and unknown keys, enums. */
 export function violations(value: Json, given: JsonSchema | undefined, root: JsonSchema, path = ""): string[] {
 	const schema = resolved(given, root);
 	const options = optionsOf(schema);
@@ -58,11 +61,11 @@ export function violations(value: Json, given: JsonSchema | undefined, root: Jso
 		return fits ? [] : [`${path || "input"} fits none of its forms`];
 	}
 	if (!hasType(value, schemaTypes(schema)))
-		return [`${path || "input"} is no ${[...schemaTypes(schema)].join(" or ")}`];
+		return [`${path || "input"} is not ${[...schemaTypes(schema)].join(" or ")}`];
 	const allowed = schema["enum"];
 	if (Array.isArray(allowed) && !allowed.includes(value)) return [`${path} is none of ${allowed.join(", ")}`];
 	if (Array.isArray(value)) {
-		const items = schema["items"] as JsonSchema | undefined;
+		const items = itemsOf(schema);
 		return items ? value.flatMap((item, index) => violations(item, items, root, `${path}[${index}]`)) : [];
 	}
 	return isObject(value) ? objectViolations(value, schema, root, path) : [];
@@ -83,7 +86,7 @@ function objectViolations(
 		...missing.map((key) => `${place(key)} is missing`),
 		...unknown.map((key) => `${place(key)} is unknown`),
 		...Object.entries(properties).flatMap(([key, property]) =>
-			key in value ? violations(value[key] as Json, property, root, place(key)) : [],
+			key in value ? violations(value[key] ?? null, property, root, place(key)) : [],
 		),
 	];
 }

@@ -29,9 +29,7 @@ export interface RequestRepair {
 	apply(request: MessageRequest, context: Omit<RepairContext, "request">): MessageRequest;
 }
 
-/**
- * A pure rewrite of the reply. Two laws, tested for all: identity on clean streams, and the grammar is preserved.
- */
+/** A pure rewrite of the reply. Tests hold each one to two laws: a clean stream stays the same, and the grammar is kept. */
 export interface ResponseRepair {
 	readonly name: string;
 	stage(context: RepairContext): Stage<MessageEvent, MessageEvent>;

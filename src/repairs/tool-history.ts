@@ -17,28 +17,28 @@ export function toolResults(message: MessageParam | undefined): ToolResultBlock[
 	return message?.role === "user" ? contentBlocks(message.content).filter(isToolResult) : [];
 }
 
-/** A text block without a visible character. */
+/** Whether a block is a text without a visible character. */
 export function isEmptyText(block: ContentBlock): boolean {
 	return block.type === "text" && (block.text ?? "").trim() === "";
 }
 
-/** One tool call with its result, as the history shows them. */
+/** One tool call with its result. */
 export interface ToolRound {
 	name: string;
 	input: unknown;
 	isError: boolean;
-	/** Index of the message that holds the result, and the result itself. */
+	/** Index of the message with the result. */
 	messageIndex: number;
 	result: ToolResultBlock;
-	/** How many rounds in a row, this one included, were the same. 1: it is new. */
+	/** How many rounds in a row were the same, including this one. */
 	run: number;
 }
 
-/** Tools and commands whose point is to ask again. */
+/** Tools that are meant to be called again with the same input. */
 const POLLING_TOOLS = new Set(["BashOutput", "TaskOutput", "AgentOutputTool", "Monitor"]);
-const WAITING = /\bsleep\s+\d/;
+const SLEEP_COMMAND = /\bsleep\s+\d/;
 
-/** All tool rounds of a conversation, in order. A prompt of the user begins a new count. */
+/** All tool rounds of a conversation, in order. A prompt by the user restarts the count. */
 export function toolRounds({ messages }: MessageRequest): ToolRound[] {
 	const rounds: ToolRound[] = [];
 	let last: ToolRound | undefined;
@@ -58,7 +58,7 @@ export function toolRounds({ messages }: MessageRequest): ToolRound[] {
 	return rounds;
 }
 
-/** A user turn that is not only results and Claude Code's own reminders. */
+/** Whether a user turn has text other than Claude Code's own reminders. */
 function isPrompt(message: MessageParam): boolean {
 	if (message.role !== "user") return false;
 	return contentBlocks(message.content).some(
@@ -66,14 +66,14 @@ function isPrompt(message: MessageParam): boolean {
 	);
 }
 
-/** The same call with the same result. Texts are compared last: a conversation holds megabytes of them. */
+/** Whether call and result are the same. Texts are compared last, because a conversation has megabytes of them. */
 function isAgain({ name, input, isError, result }: Omit<ToolRound, "run">, last: ToolRound): boolean {
 	if (name !== last.name || isError !== last.isError || isPolling(name, input)) return false;
 	return JSON.stringify(input) === JSON.stringify(last.input) && resultText(result) === resultText(last.result);
 }
 
 function isPolling(name: string, input: unknown): boolean {
-	return POLLING_TOOLS.has(name) || WAITING.test(JSON.stringify(input) ?? "");
+	return POLLING_TOOLS.has(name) || SLEEP_COMMAND.test(JSON.stringify(input) ?? "");
 }
 
 function resultText(result: ToolResultBlock): string {
@@ -83,7 +83,7 @@ function resultText(result: ToolResultBlock): string {
 	return parts.join("\n").trim();
 }
 
-/** Claude Code appends reminders to results, not the same ones each time. */
+/** Claude Code appends reminders to results, which differ each time. */
 function withoutReminders(text: string): string {
 	return text.includes("<system-reminder>") ? text.replace(/<system-reminder>[\s\S]*?<\/system-reminder>/g, "") : text;
 }

@@ -78,7 +78,7 @@ describe("what cannot be read reaches Claude Code as it is", () => {
 		const { events, input, notes } = run("Write", json);
 		expect(events).toEqual(rawCall("Write", json));
 		expect(input).not.toEqual({});
-		expect(notes.map(({ done }) => done)).toEqual([expect.stringContaining("left as it is")]);
+		expect(notes.map(({ done }) => done)).toEqual([expect.stringContaining("unchanged")]);
 	});
 
 	test("no beginning of an input is ever completed", () => {

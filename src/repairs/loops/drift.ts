@@ -2,19 +2,19 @@ import type { Divergence } from "../../protocol/divergence.ts";
 import type { MessageRequest, Usage } from "../../protocol/messages.ts";
 import { toolRounds } from "../tool-history.ts";
 
-/** What one exchange of a session tells about the model's health. */
+/** How the model did in one exchange of a session. */
 export interface Turn {
-	/** Something that the model wrote had to be repaired. */
+	/** The model's output had to be repaired. */
 	isRepaired: boolean;
-	/** A tool refused or failed what the model asked for. */
+	/** A tool call failed. */
 	isError: boolean;
 	/** The model repeated its last call, and got the same result. */
 	isRepeated: boolean;
-	/** Part of the prompt that came from the provider's cache, 0 to 1; undefined: not told. */
+	/** Share of the prompt that came from the provider's cache, 0 to 1; undefined: unknown. */
 	cached: number | undefined;
 }
 
-/** Repairs of what a model wrote; the others are about providers. */
+/** Repairs of the model's output. The others are about providers. */
 const MODEL_KINDS = new Set([
 	"leaked-tool-call",
 	"tool-input",
@@ -24,56 +24,58 @@ const MODEL_KINDS = new Set([
 	"repeated-call",
 ]);
 
-/** Turns that are looked at, and turns of healthy work before them that they are compared with. */
-const WINDOW = 10;
-const BASELINE = 10;
-/** Bad turns of the window, and how far above the beginning they must be, before anything is said. */
-const BAD_SHARE = 0.6;
-const RISE = 0.4;
-const CACHE_BEFORE = 0.5;
-const CACHE_NOW = 0.1;
+/** The latest turns are compared with at least as many turns before them. */
+const WINDOW_TURNS = 10;
+const MIN_BASELINE_TURNS = 10;
+/** Share of bad turns in the window, and its rise over the baseline, from which drift is reported. */
+const MIN_BAD_SHARE = 0.6;
+const MIN_RISE = 0.4;
+/** Cached share of the prompt before and in the window: the cache used to hit and no longer does. */
+const MIN_CACHED_BEFORE = 0.5;
+const MAX_CACHED_NOW = 0.1;
 
 /**
- * Watches one session for a model that degrades: repairs, tool errors and repeated calls that become many where they
- * were few (the reports are of turns 30 to 40), or a prompt cache that no longer hits. Says so once.
+ * Watches one session for a model that degrades: many repairs, tool errors and repeated calls where there were few (users
+ * report it for turns 30 to 40), or a prompt cache that no longer hits. Reports it once.
  */
 export class DriftWatch {
 	readonly #turns: Turn[] = [];
-	#isTold = false;
+	#isReported = false;
 
-	/** Adds a turn; returns what there is to say, at most once. */
+	/** Adds a turn. Returns the divergence to report, at most once. */
 	observe(turn: Turn): Divergence | undefined {
-		if (this.#isTold) return undefined;
+		if (this.#isReported) return undefined;
 		this.#turns.push(turn);
-		if (this.#turns.length < BASELINE + WINDOW) return undefined;
+		if (this.#turns.length < MIN_BASELINE_TURNS + WINDOW_TURNS) return undefined;
 		const seen = this.#rise() ?? this.#cacheLoss();
 		if (seen === undefined) return undefined;
-		this.#isTold = true;
+		this.#isReported = true;
 		return {
 			kind: "drift",
 			where: "session",
 			seen,
-			done: "told: /compact or a new session helps most models, the fallback model is the other way",
+			done: "reported: /compact or a new session helps most models, the fallback model is the other way",
 		};
 	}
 
 	#rise(): string | undefined {
-		const before = this.#turns.slice(0, -WINDOW);
-		const now = this.#turns.slice(-WINDOW);
+		const before = this.#turns.slice(0, -WINDOW_TURNS);
+		const now = this.#turns.slice(-WINDOW_TURNS);
 		const [share, baseline] = [badShare(now), badShare(before)];
-		if (share < BAD_SHARE || share - baseline < RISE) return undefined;
-		return `${Math.round(share * WINDOW)} of the last ${WINDOW} turns were repaired, failed or repeated; ${Math.round(baseline * 100)} % before`;
+		if (share < MIN_BAD_SHARE || share - baseline < MIN_RISE) return undefined;
+		return `${Math.round(share * WINDOW_TURNS)} of the last ${WINDOW_TURNS} turns were repaired, failed or repeated; ${Math.round(baseline * 100)} % before`;
 	}
 
 	#cacheLoss(): string | undefined {
-		const before = meanCached(this.#turns.slice(0, -WINDOW));
-		const now = meanCached(this.#turns.slice(-WINDOW));
-		if (before === undefined || now === undefined || before < CACHE_BEFORE || now > CACHE_NOW) return undefined;
+		const before = meanCached(this.#turns.slice(0, -WINDOW_TURNS));
+		const now = meanCached(this.#turns.slice(-WINDOW_TURNS));
+		if (before === undefined || now === undefined || before < MIN_CACHED_BEFORE || now > MAX_CACHED_NOW)
+			return undefined;
 		return `the prompt cache held ${Math.round(before * 100)} % of the prompt and now holds ${Math.round(now * 100)} %`;
 	}
 }
 
-/** A turn from what is known when its exchange is over. Undefined for requests that carry no tools (titles, checks). */
+/** The turn of a completed exchange. Undefined for requests without tools (titles, checks). */
 export function turnOf(
 	request: MessageRequest,
 	divergences: readonly Divergence[],
@@ -101,5 +103,5 @@ function badShare(turns: readonly Turn[]): number {
 
 function meanCached(turns: readonly Turn[]): number | undefined {
 	const known = turns.flatMap(({ cached }) => cached ?? []);
-	return known.length < WINDOW / 2 ? undefined : known.reduce((sum, share) => sum + share, 0) / known.length;
+	return known.length < WINDOW_TURNS / 2 ? undefined : known.reduce((sum, share) => sum + share, 0) / known.length;
 }

@@ -4,12 +4,12 @@ import { newMessage } from "../../protocol/new-message.ts";
 import type { RepairContext } from "../repair.ts";
 import { toolRounds } from "../tool-history.ts";
 
-/** Repairs with this name can be switched off in a profile. */
+/** Its name in a profile's `disabledRepairs`. */
 export const END_LOOP = "end-loop";
 
 /**
- * Ends a turn in which the model makes the same call with the same result over and over, in spite of the reminders:
- * the reply that says so, in the place of one more request. Undefined while there is no such loop.
+ * The reply that ends a turn in which the model repeats the same call with the same result in spite of the reminders. No
+ * provider is asked. Undefined while there is no such loop.
  */
 export function endLoop(
 	request: MessageRequest,

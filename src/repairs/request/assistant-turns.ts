@@ -3,8 +3,8 @@ import { contentBlocks } from "../../protocol/messages.ts";
 import type { RequestRepair } from "../repair.ts";
 
 /**
- * Joins assistant messages that follow one another into the one turn that they are for the Messages API. Chat servers
- * demand that all tool results follow the message with the calls.
+ * Joins consecutive assistant messages, which are one turn in the Messages API. Chat servers require all tool results
+ * directly after the message with the calls.
  */
 export const assistantTurns: RequestRepair = {
 	name: "assistant-turns",

@@ -3,8 +3,8 @@ import type { RequestRepair } from "../repair.ts";
 import { isEmptyText } from "../tool-history.ts";
 
 /**
- * Drops text blocks without a visible character, and turns that hold nothing else: providers answer "all messages must
- * have non-empty content". A tool result may be empty, it still says that the tool has run.
+ * Removes text blocks without a visible character, and turns with nothing else: providers answer "all messages must have
+ * non-empty content". A tool result may be empty, because it still shows that the tool has run.
  */
 export const emptyText: RequestRepair = {
 	name: "empty-text",

@@ -1,9 +1,6 @@
 import type { RequestRepair } from "../repair.ts";
 
-/**
- * Guarantees a user turn before the first assistant turn: providers refuse a conversation that begins with the
- * assistant, and one without any user message.
- */
+/** Adds a user turn where the conversation does not begin with one: providers refuse that. */
 export const firstUserTurn: RequestRepair = {
 	name: "first-user-turn",
 	apply(request, { note }) {
@@ -13,7 +10,7 @@ export const firstUserTurn: RequestRepair = {
 			kind: "first-user-turn",
 			where: "request.messages",
 			seen: "no user turn at the beginning",
-			done: "one was put there",
+			done: "one was added",
 		});
 		const messages = [...request.messages];
 		messages.splice(first === -1 ? messages.length : first, 0, { role: "user", content: "Continue." });

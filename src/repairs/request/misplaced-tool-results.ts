@@ -9,8 +9,8 @@ import type { RequestRepair } from "../repair.ts";
 import { toolUses } from "../tool-history.ts";
 
 /**
- * Puts every tool result into the user turn right after its call, before everything else of that turn: providers
- * refuse "tool call result does not follow tool call". A system message may stand between a call and its results.
+ * Moves every tool result to the beginning of the user turn after its call: providers refuse "tool call result does not
+ * follow tool call". A system message may come between a call and its results.
  */
 export const misplacedToolResults: RequestRepair = {
 	name: "misplaced-tool-results",
@@ -43,7 +43,7 @@ export const misplacedToolResults: RequestRepair = {
 	},
 };
 
-/** The results that stand in a later turn than the one after their call: by the index of the turn with the call. */
+/** The results that are not in the turn after their call, by the index of the turn with the call. */
 function movedResults(messages: readonly MessageParam[]): {
 	to: Map<number, ToolResultBlock[]>;
 	all: Set<ContentBlock>;
@@ -64,7 +64,7 @@ function movedResults(messages: readonly MessageParam[]): {
 	return { to, all };
 }
 
-/** The turn with its results first; undefined when it is right already. */
+/** The turn with its results first; undefined when it is already correct. */
 function resultsFirst(
 	message: MessageParam,
 	arrived: readonly ToolResultBlock[],

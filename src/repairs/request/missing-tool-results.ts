@@ -9,8 +9,8 @@ import type { RequestRepair } from "../repair.ts";
 import { toolResults, toolUses } from "../tool-history.ts";
 
 /**
- * Answers a tool call that has no result, as after an interruption: every provider refuses a call without one. The
- * answer says that nothing is known of its outcome, and invents none.
+ * Adds a result to a tool call without one, as after an interruption: every provider refuses such a call. The result says
+ * that the outcome is unknown.
  */
 export const missingToolResults: RequestRepair = {
 	name: "missing-tool-results",
@@ -49,7 +49,7 @@ function answer(id: string): ToolResultBlock {
 	return { type: "tool_result", tool_use_id: id, content, is_error: true };
 }
 
-/** Behind the results that are there, before the rest of the turn. */
+/** After the existing results, before the rest of the turn. */
 function insert(blocks: readonly ContentBlock[], answers: readonly ToolResultBlock[]): ContentBlock[] {
 	return [...blocks.filter(isToolResult), ...answers, ...blocks.filter((block) => !isToolResult(block))];
 }

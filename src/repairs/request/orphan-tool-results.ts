@@ -9,9 +9,8 @@ import type { RequestRepair } from "../repair.ts";
 import { isEmptyText, toolResults, toolUses } from "../tool-history.ts";
 
 /**
- * Turns a tool result without its call, and a second result of one call, into text. Its content stays in the
- * conversation; as a result it would be refused ("tool result's tool id not found"). What a compaction leaves behind
- * looks like this.
+ * Turns a tool result without a call, and a second result of one call, into text. As a result it would be refused ("tool
+ * result's tool id not found"). Such results remain after a compaction.
  */
 export const orphanToolResults: RequestRepair = {
 	name: "orphan-tool-results",

@@ -3,8 +3,8 @@ import type { RequestRepair } from "../repair.ts";
 import { type ToolRound, toolRounds } from "../tool-history.ts";
 
 /**
- * Tells a model that makes the same call with the same result again and again that it does: a line is added to the
- * result. It follows from the history alone, so that the turn is sent the same in every later request.
+ * Adds a line to the result when a model repeats the same call with the same result, to tell it so. It depends only on the
+ * history, so the turn is sent the same in every later request.
  */
 export const repeatedCalls: RequestRepair = {
 	name: "repeated-calls",
@@ -22,7 +22,7 @@ export const repeatedCalls: RequestRepair = {
 			return rounds ? remind(message, rounds) : message;
 		});
 		const latest = repeated.at(-1);
-		// Earlier ones were noted when they were new.
+		// Earlier rounds were noted when they were the latest.
 		if (latest?.messageIndex === request.messages.length - 1) {
 			const seen = `${latest.name}: the same call and result, ${latest.run} times in a row`;
 			note({ kind: "repeated-call", where: `request.messages[${latest.messageIndex}]`, seen, done: "reminder added" });

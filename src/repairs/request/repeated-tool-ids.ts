@@ -3,8 +3,8 @@ import { contentBlocks, isToolResult, isToolUse } from "../../protocol/messages.
 import type { RequestRepair } from "../repair.ts";
 
 /**
- * Gives a tool call whose id was used before (`call_0` in every turn) another one, and its result with it. The new id
- * follows from the old one and its count, so that the turn stays the same in every later request.
+ * Gives a tool call whose id was used before (`call_0` in every turn), and its result, another id. The new id depends on
+ * the old one and its count, so the turn is sent the same in every later request.
  */
 export const repeatedToolIds: RequestRepair = {
 	name: "repeated-tool-ids",
@@ -30,7 +30,7 @@ export const repeatedToolIds: RequestRepair = {
 				return { ...block, id };
 			}
 			if (!isToolResult(block)) return block;
-			// Calls that share an id are answered in their order.
+			// Results of calls with the same id come in the order of the calls.
 			const waiting = current.get(block.tool_use_id);
 			const id = waiting && waiting.length > 0 ? waiting.shift() : undefined;
 			return id === undefined || id === block.tool_use_id ? block : { ...block, tool_use_id: id };

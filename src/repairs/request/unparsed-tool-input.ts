@@ -1,10 +1,11 @@
+import { asObject } from "../../platform/json.ts";
 import type { ContentBlock } from "../../protocol/messages.ts";
 import { isToolUse } from "../../protocol/messages.ts";
 import type { RequestRepair } from "../repair.ts";
 
 /**
- * Claude Code keeps a tool input that was no JSON as `{"__unparsedToolInput":{"raw","len"}}` (measured). The model gets
- * the raw text back under a plain name: it sees what it wrote, does not learn our wrapper, and the arguments are JSON.
+ * Claude Code stores a tool input that was not JSON as `{"__unparsedToolInput":{"raw","len"}}` (2.1.197 to 2.1.332). The
+ * model gets the raw text back as `invalid_json`: it sees what it wrote, and the arguments are JSON.
  */
 export const unparsedToolInput: RequestRepair = {
 	name: "unparsed-tool-input",
@@ -22,7 +23,7 @@ export const unparsedToolInput: RequestRepair = {
 			note({
 				kind: "unparsed-tool-input",
 				where: `request.messages[${index}]`,
-				seen: "tool input that is no JSON",
+				seen: "tool input that is not JSON",
 				done: "sent as invalid_json",
 			});
 			const content = message.content.map((block) => {
@@ -37,6 +38,6 @@ export const unparsedToolInput: RequestRepair = {
 
 function rawInput(block: ContentBlock): string | undefined {
 	if (!isToolUse(block)) return undefined;
-	const wrapper = (block.input as { __unparsedToolInput?: { raw?: unknown } } | null)?.__unparsedToolInput;
-	return typeof wrapper?.raw === "string" ? wrapper.raw : undefined;
+	const { raw } = asObject(asObject(block.input)["__unparsedToolInput"]);
+	return typeof raw === "string" ? raw : undefined;
 }

@@ -3,8 +3,8 @@ import type { ContentBlock } from "../../protocol/messages.ts";
 import type { Sink } from "../../protocol/stage.ts";
 
 /**
- * Writes the blocks of a reply when some were added or left out: with the indexes that they have then. An event whose
- * index is right leaves as the object it came as. A start may be held until its block has something in it.
+ * Writes the blocks of a reply from which some were removed, or to which some were added, with their new indexes. An event
+ * whose index does not change passes as the same object. A start can be held until its block has content.
  */
 export class BlockOutput {
 	readonly #next: Sink<MessageEvent>;
@@ -15,12 +15,12 @@ export class BlockOutput {
 		this.#next = next;
 	}
 
-	/** The block begins with its first delta, or not at all. */
+	/** Writes the start with the first delta of the block. */
 	holdStart(event: BlockStart): void {
 		this.#heldStart = event;
 	}
 
-	/** No event of the block was written. */
+	/** The start is held: no event of the block was written. */
 	get isHeld(): boolean {
 		return this.#heldStart !== undefined;
 	}
@@ -40,12 +40,12 @@ export class BlockOutput {
 		this.#write(event);
 	}
 
-	/** The held block is not written. */
+	/** Drops the held block. */
 	leaveOut(): void {
 		this.#heldStart = undefined;
 	}
 
-	/** A whole block of its own. */
+	/** Writes an additional block. */
 	block(content_block: ContentBlock, deltas: readonly BlockDeltaEvent["delta"][]): void {
 		this.start({ type: "content_block_start", index: this.#index + 1, content_block });
 		for (const delta of deltas) this.#write({ type: "content_block_delta", index: this.#index, delta });

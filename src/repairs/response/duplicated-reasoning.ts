@@ -4,12 +4,12 @@ import type { Sink } from "../../protocol/stage.ts";
 import type { RepairContext, ResponseRepair } from "../repair.ts";
 import { eventText, TextQueue } from "./text-queue.ts";
 
-/** An answer may well begin with the words of a short thought; nobody writes so much twice. */
-const SHORTEST = 200;
+/** An answer may begin with the words of a shorter thought. */
+const MIN_REPEATED_CHARS = 200;
 
 /**
- * Reasoning that a server sends in its own field and once more at the beginning of the text is left out of the text.
- * A text that is nothing but the reasoning stays: it is the only answer there is.
+ * Removes reasoning from the beginning of the text, where the server has already sent it in its own field. A text that is
+ * nothing but the reasoning stays, because it is the only answer.
  */
 export const duplicatedReasoning: ResponseRepair = {
 	name: "duplicated-reasoning",
@@ -20,7 +20,7 @@ class DuplicatedReasoning implements Sink<MessageEvent> {
 	readonly #next: Sink<MessageEvent>;
 	readonly #context: RepairContext;
 	#thinking: string[] = [];
-	/** Set while the text is the reasoning word by word. */
+	/** Set while the text so far equals the beginning of the reasoning. */
 	#comparison: { reasoning: string; matched: number; length: number; queue: TextQueue } | undefined;
 
 	constructor(next: Sink<MessageEvent>, context: RepairContext) {
@@ -47,7 +47,7 @@ class DuplicatedReasoning implements Sink<MessageEvent> {
 	#startText(): void {
 		const reasoning = this.#thinking.join("").trim();
 		this.#thinking = [];
-		if (reasoning.length < SHORTEST) return;
+		if (reasoning.length < MIN_REPEATED_CHARS) return;
 		this.#comparison = { reasoning, matched: 0, length: 0, queue: new TextQueue() };
 	}
 
@@ -60,7 +60,7 @@ class DuplicatedReasoning implements Sink<MessageEvent> {
 		const text = eventText(event);
 		const { reasoning, queue } = comparison;
 		queue.push(event);
-		// White space before the reasoning, and behind it, belongs to neither.
+		// White space before and after the reasoning does not count.
 		const isEdge = comparison.matched === 0 || comparison.matched === reasoning.length;
 		const rest = isEdge ? text.trimStart() : text;
 		const part = rest.slice(0, reasoning.length - comparison.matched);
@@ -69,11 +69,11 @@ class DuplicatedReasoning implements Sink<MessageEvent> {
 			return;
 		}
 		comparison.matched += part.length;
-		const behind = rest.slice(part.length).trimStart();
-		comparison.length += text.length - behind.length;
-		if (behind === "") return;
+		const after = rest.slice(part.length).trimStart();
+		comparison.length += text.length - after.length;
+		if (after === "") return;
 		for (const kept of queue.drop(comparison.length)) this.#next.push(kept);
-		for (const kept of queue.release(behind.length)) this.#next.push(kept);
+		for (const kept of queue.release(after.length)) this.#next.push(kept);
 		this.#comparison = undefined;
 		this.#context.note({
 			kind: "duplicated-reasoning",
@@ -83,7 +83,7 @@ class DuplicatedReasoning implements Sink<MessageEvent> {
 		});
 	}
 
-	/** It is not the reasoning again: what was held is text, with what came last. */
+	/** The text differs from the reasoning: everything that was held is text. */
 	#giveUp(last = 0): void {
 		const comparison = this.#comparison;
 		this.#comparison = undefined;

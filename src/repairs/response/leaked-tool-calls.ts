@@ -17,8 +17,8 @@ import { BlockOutput } from "./block-output.ts";
 import { eventText, TextQueue } from "./text-queue.ts";
 
 /**
- * Tool calls that a model wrote as text become tool calls. They are written at the end of the reply: a provider that
- * leaks may send the same call in its proper form too, and then the text is only stripped.
+ * Turns tool calls that a model wrote as text into tool calls. They are written at the end of the reply, because the
+ * provider may also send the same call in its proper form: then the text is only removed.
  */
 export const leakedToolCalls: ResponseRepair = {
 	name: "leaked-tool-calls",
@@ -39,7 +39,7 @@ class LeakedCalls implements Sink<MessageEvent> {
 	readonly #tools: ToolTable;
 	readonly #context: RepairContext;
 	readonly #recovered: RecoveredCall[] = [];
-	/** Calls that came in their proper form: name and input, to tell a duplicate. */
+	/** Calls that came in their proper form, for comparison. */
 	readonly #structured: { name: string; json: string }[] = [];
 	/** Set while a text block is open. */
 	#text:
@@ -145,7 +145,7 @@ class LeakedCalls implements Sink<MessageEvent> {
 		}
 	}
 
-	/** White space before the first text, and behind a call, is only written when text follows. */
+	/** White space before the first text and after a call is written only when text follows. */
 	#writeText(event: BlockDeltaEvent): void {
 		if (!this.#text) return;
 		const isBlank = eventText(event).trim() === "";
@@ -173,7 +173,7 @@ class LeakedCalls implements Sink<MessageEvent> {
 		else this.#next.push({ ...event, delta: { ...event.delta, stop_reason: "tool_use", stop_sequence: null } });
 	}
 
-	/** The last resort: a turn with neither text nor a call may hold its call in the reasoning. */
+	/** A turn with neither text nor a call may have its call in the reasoning. */
 	#scanThinking(): void {
 		const scanner = new TextScanner(grammarTable, this.#tools);
 		const scanned = [...scanner.push(this.#thinking.join("")), ...scanner.end(true)];
@@ -199,7 +199,7 @@ class LeakedCalls implements Sink<MessageEvent> {
 	}
 }
 
-/** The reply ended because something ran out: what is not complete was cut off. */
+/** Whether the reply ended early, so that an incomplete call was cut off. */
 function isCutOff(event: MessageEvent): boolean {
 	if (event.type === "error") return true;
 	if (event.type !== "message_delta") return false;
@@ -207,8 +207,8 @@ function isCutOff(event: MessageEvent): boolean {
 	return reason !== "end_turn" && reason !== "tool_use" && reason !== "stop_sequence";
 }
 
-/** Whether two JSON texts are the same input: whatever the order of the keys, and `5` the same as `"5"`. */
-export function sameInput(a: string, b: string): boolean {
+/** Whether two JSON texts are the same input, in any order of the keys, with `5` the same as `"5"`. */
+function sameInput(a: string, b: string): boolean {
 	const [left, right] = [tryParseJson(a === "" ? "{}" : a), tryParseJson(b === "" ? "{}" : b)];
 	return left !== undefined && right !== undefined && canonical(left) === canonical(right);
 }

@@ -20,7 +20,7 @@ class MissingParameters implements Sink<MessageEvent> {
 	readonly #next: Sink<MessageEvent>;
 	readonly #context: RepairContext;
 	readonly #tools: ReadonlyMap<string, Tool>;
-	/** All up to the end of the first call, as long as nothing was shown. */
+	/** All events up to the end of the first call, as long as nothing was shown. */
 	#held: MessageEvent[] | undefined = [];
 	#call: { block: ToolUseBlock; json: string[] } | undefined;
 	/** The request is sent again: the rest of this reply is dropped. */

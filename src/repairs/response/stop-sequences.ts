@@ -5,9 +5,8 @@ import type { RepairContext, ResponseRepair } from "../repair.ts";
 import { eventText, TextQueue } from "./text-queue.ts";
 
 /**
- * Ends the reply where a stop sequence of the request stands in its text. Providers take a few of them, or none, and
- * some ignore what they took; Claude Code's auto mode reads an answer that has to end there. The reply is complete
- * with that, so the exchange stops reading and no further token is paid for.
+ * Ends the reply at the first stop sequence in its text. Many providers limit, refuse or ignore `stop`, and Claude Code's
+ * auto mode relies on it. The exchange then stops reading, so no further tokens are paid for.
  */
 export const stopSequences: ResponseRepair = {
 	name: "stop-sequences",
@@ -36,7 +35,6 @@ class StopSequences implements Sink<MessageEvent> {
 	}
 
 	push(event: MessageEvent): void {
-		// What the model went on to say belongs to nobody.
 		if (this.#isStopped) return;
 		if (event.type === "content_block_delta" && event.delta.type === "text_delta") {
 			for (const single of singleEvents(event)) if (!this.#isStopped) this.#readText(single);
@@ -59,7 +57,7 @@ class StopSequences implements Sink<MessageEvent> {
 		else this.#release(this.#held.length - this.#literals.partialLength(this.#held));
 	}
 
-	/** The sequence that is complete first, as the model writes; of two that end together the longer one. */
+	/** The sequence that is complete first. Of two that end at the same place, the longer one. */
 	#firstHit(): { at: number; sequence: string } | undefined {
 		const hits = this.#sequences
 			.map((sequence) => ({ at: this.#held.indexOf(sequence), sequence }))
@@ -79,7 +77,7 @@ class StopSequences implements Sink<MessageEvent> {
 		});
 		this.#next.push({ type: "content_block_stop", index });
 		const delta = { stop_reason: "stop_sequence", stop_sequence: sequence } as const;
-		// The counts come behind the end of a reply, which is not waited for: only those of the start are known.
+		// The final counts would come after the end, which is not awaited. Only those of message_start are known.
 		const usage = { output_tokens: this.#outputTokens };
 		this.#next.push({ type: "message_delta", delta, usage });
 		this.#next.push({ type: "message_stop" });

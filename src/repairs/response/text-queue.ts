@@ -1,22 +1,22 @@
 import { type BlockDeltaEvent, singleEvents, withDeltaText } from "../../protocol/events.ts";
 
 /**
- * Text deltas of which it is not decided yet whether they are text. A delta that is text as a whole leaves as the
- * object it came as; one of which a part is left out is cut.
+ * Text deltas that are not decided yet. A delta that is released as a whole stays the same object; one of which a part is
+ * dropped is cut.
  */
 export class TextQueue {
 	#events: BlockDeltaEvent[] = [];
-	/** First event that is still here, and how many of its characters are decided, and gone. */
+	/** Index of the first event in the queue, and how many of its characters were already released or dropped. */
 	#head = 0;
 	#gone = 0;
-	/** Characters that are text but wait for the rest of their event. */
+	/** Released characters of an event whose rest is undecided. */
 	#ready = 0;
 
 	push(event: BlockDeltaEvent): void {
 		this.#events.push(event);
 	}
 
-	/** The next characters are text. Returns the events that may leave. */
+	/** Marks the next characters as text. Returns the events that are complete. */
 	release(length: number): BlockDeltaEvent[] {
 		this.#ready += length;
 		const out: BlockDeltaEvent[] = [];
@@ -30,7 +30,7 @@ export class TextQueue {
 		return out;
 	}
 
-	/** The next characters are no text. Returns what is text before them. */
+	/** Removes the next characters. Returns the text before them. */
 	drop(length: number): BlockDeltaEvent[] {
 		const out = this.#cut();
 		for (let left = length; left > 0; ) {
@@ -47,7 +47,7 @@ export class TextQueue {
 		return out;
 	}
 
-	/** The part of the first event that is text. */
+	/** The released part of the first event. */
 	#cut(): BlockDeltaEvent[] {
 		const event = this.#events[this.#head];
 		if (this.#ready === 0 || !event) return [];
@@ -66,6 +66,7 @@ export class TextQueue {
 	}
 }
 
+/** The text of a text delta; "" for other deltas. */
 export function eventText({ delta }: BlockDeltaEvent): string {
 	return delta.type === "text_delta" ? delta.text : "";
 }

@@ -14,8 +14,8 @@ import { BlockOutput } from "./block-output.ts";
 import { eventText, TextQueue, withoutStart } from "./text-queue.ts";
 
 /**
- * Reasoning that stands in the text, between tags, becomes thinking blocks. A closing tag without an opening one is
- * left out: what came before it was shown by then. Where the template opens the reasoning itself, the profile says so
+ * Turns reasoning between tags in the text into thinking blocks. A closing tag without an opening one is removed; the text
+ * before it has already been shown. Where the chat template opens the reasoning itself, the profile says so
  * (`reasoningPrefilled`), and the text begins as thinking.
  */
 export const thinkTags: ResponseRepair = {
@@ -34,7 +34,7 @@ class ThinkTags implements Sink<MessageEvent> {
 	#text: { scanner: ThinkScanner; queue: TextQueue; blank: BlockDeltaEvent[] } | undefined;
 	/** A tag was found in this block. */
 	#hasTags = false;
-	/** Reasoning whose end never came. */
+	/** Reasoning without a closing tag so far. */
 	#unclosed: string[] = [];
 	#hasContent = false;
 	#isFirstText = true;
@@ -61,7 +61,7 @@ class ThinkTags implements Sink<MessageEvent> {
 		const { type } = event.content_block;
 		if (type !== "text") {
 			if (type === "tool_use") this.#hasContent = true;
-			// Reasoning that came in its own field was not left in the text.
+			// A server that sends reasoning in its own field does not leave it in the text.
 			if (type === "thinking") this.#isFirstText = false;
 			this.#output.start(event);
 			return;
@@ -123,7 +123,7 @@ class ThinkTags implements Sink<MessageEvent> {
 		if (kind === "open") this.#note(tag, "the text between the tags became a thinking block");
 	}
 
-	/** White space before the first text is only written when text follows; behind reasoning it is none of the answer. */
+	/** White space before the first text is written only when text follows. After reasoning it is dropped. */
 	#writeText(event: BlockDeltaEvent): void {
 		const text = this.#text;
 		if (!text) return;
@@ -148,7 +148,7 @@ class ThinkTags implements Sink<MessageEvent> {
 		this.#output.add({ type: "content_block_delta", index: 0, delta: { type: "thinking_delta", thinking } });
 	}
 
-	/** An answer that is all reasoning, by its tags, was the answer after all: the end of the reasoning never came. */
+	/** A reply that is all reasoning without a closing tag is shown as the answer too. */
 	#messageDelta(event: MessageDelta): void {
 		const text = this.#unclosed.join("");
 		if (!this.#hasContent && text.trim() !== "" && event.delta.stop_reason === "end_turn") {

@@ -8,8 +8,8 @@ import { closestTool } from "../tool-input/fit-names.ts";
 import { repairInput } from "../tool-input/repair-input.ts";
 
 /**
- * Tool calls with the right name and a right input, where it is clear what was meant. The deltas of a call are kept
- * until it is complete; one that is right leaves with the events it came with.
+ * Corrects the name and the input of tool calls where the intention is clear. The deltas of a call are held until it is
+ * complete; a correct call passes with its original events.
  */
 export const toolInput: ResponseRepair = {
 	name: "tool-input",
@@ -23,7 +23,7 @@ class ToolInputs implements Sink<MessageEvent> {
 	readonly #next: Sink<MessageEvent>;
 	readonly #tools: ToolTable;
 	readonly #context: RepairContext;
-	/** The call that is open. */
+	/** The open call. */
 	#call:
 		| { index: number; id: string; name: string; tool: Tool | undefined; deltas: BlockDeltaEvent[]; json: string[] }
 		| undefined;
@@ -80,7 +80,7 @@ class ToolInputs implements Sink<MessageEvent> {
 		} else {
 			for (const delta of call.deltas) this.#next.push(delta);
 			if (findings.length > 0) {
-				const done = `left as it is: ${findings[0]}`;
+				const done = `unchanged: ${findings[0]}`;
 				this.#note(call.index, "tool-input", `${call.name} ${excerpt(json)}`, done, { toolCalls: [call.id] });
 			}
 		}

@@ -1,8 +1,9 @@
+import { isObject } from "../../platform/json.ts";
 import type { Json, JsonSchema } from "../../protocol/messages.ts";
 import { parseDamagedJson } from "../damaged-json.ts";
 import {
 	hasType,
-	isObject,
+	itemsOf,
 	optionsOf,
 	propertiesOf,
 	requiredOf,
@@ -15,13 +16,13 @@ import { JSON_TEXT_KEYS } from "./known-cases.ts";
 
 export interface Fitting {
 	root: JsonSchema;
-	/** Tells what was changed. */
+	/** Called with a description of each change. */
 	changed: (what: string) => void;
 }
 
 /**
- * Brings a value into the form its schema asks for, where there is one way to read what the model meant. What cannot
- * be read stays as it is: Claude Code then tells the model.
+ * Converts a value to the type that its schema requires, where the model can have meant only one thing. Otherwise the
+ * value stays as it is, and Claude Code tells the model.
  */
 export function fitValue(value: Json, given: JsonSchema | undefined, path: string, fitting: Fitting): Json {
 	const schema = resolved(given, fitting.root);
@@ -31,7 +32,7 @@ export function fitValue(value: Json, given: JsonSchema | undefined, path: strin
 	const converted = hasType(value, types) ? value : convert(value, schema, path, fitting.root);
 	if (converted !== value) fitting.changed(`${path || "input"}: ${shown(value)} to ${[...types].join(" or ")}`);
 	if (Array.isArray(converted)) {
-		const items = schema["items"] as JsonSchema | undefined;
+		const items = itemsOf(schema);
 		if (!items) return converted;
 		return converted.map((item, index) => fitValue(item, items, `${path}[${index}]`, fitting));
 	}
@@ -39,7 +40,7 @@ export function fitValue(value: Json, given: JsonSchema | undefined, path: strin
 	return fitEnum(converted, schema, path, fitting);
 }
 
-/** The one branch into which the value can be brought, if it does not fit any as it is. */
+/** Converts the value to the only branch that it can fit, unless it fits one already. */
 function fitOption(value: Json, options: readonly JsonSchema[], path: string, fitting: Fitting): Json {
 	const { root } = fitting;
 	if (options.some((option) => violations(value, option, root).length === 0)) return value;
@@ -55,7 +56,7 @@ function fitOption(value: Json, options: readonly JsonSchema[], path: string, fi
 }
 
 function fitObject(value: { [key: string]: Json }, schema: JsonSchema, path: string, fitting: Fitting): Json {
-	const place = (key: string) => (path === "" ? key : `${path}.${key}`);
+	const pathOf = (key: string) => (path === "" ? key : `${path}.${key}`);
 	const named = fitKeys(value, schema, (what) => fitting.changed(path === "" ? what : `${path}: ${what}`));
 	const properties = propertiesOf(schema);
 	const required = requiredOf(schema);
@@ -63,16 +64,16 @@ function fitObject(value: { [key: string]: Json }, schema: JsonSchema, path: str
 		const property = Object.hasOwn(properties, key) ? properties[key] : undefined;
 		if (!property) return [[key, entry]];
 		if (!required.includes(key) && isNothing(entry, resolved(property, fitting.root))) {
-			fitting.changed(`${place(key)}: ${shown(entry)} left out`);
+			fitting.changed(`${pathOf(key)}: ${shown(entry)} left out`);
 			return [];
 		}
-		return [[key, fitValue(entry, property, place(key), fitting)]];
+		return [[key, fitValue(entry, property, pathOf(key), fitting)]];
 	});
 	const isSame = entries.length === Object.keys(value).length && entries.every(([key, entry]) => value[key] === entry);
 	return isSame ? value : Object.fromEntries(entries);
 }
 
-/** How models say that they leave an optional parameter out: null, or an empty text where none can be meant. */
+/** Models write null, or an empty text where none is allowed, to omit an optional parameter. */
 function isNothing(value: Json, schema: JsonSchema): boolean {
 	const types = schemaTypes(schema);
 	if (value === null) return types.size > 0 && !types.has("null");
@@ -91,7 +92,7 @@ function convert(value: Json, schema: JsonSchema, path: string, root: JsonSchema
 		if (read !== undefined) return read;
 	}
 	if (types.has("array") && !Array.isArray(value)) {
-		const items = (schema["items"] as JsonSchema | undefined) ?? {};
+		const items = itemsOf(schema) ?? {};
 		return value !== null && violations(value, items, root).length === 0 ? [value] : value;
 	}
 	const isText = types.has("string") && [...types].every((type) => type === "string" || type === "null");
@@ -102,7 +103,7 @@ function convert(value: Json, schema: JsonSchema, path: string, root: JsonSchema
 		: value;
 }
 
-/** A number, a truth value or JSON that was given as text; undefined when it is none that the schema takes. */
+/** A number, a boolean or JSON that was sent as text; undefined when the schema does not allow it. */
 function fromText(text: string, types: ReadonlySet<string>): Json | undefined {
 	if (/^(true|false)$/i.test(text) && types.has("boolean")) return text.toLowerCase() === "true";
 	if (/^-?\d+(\.\d+)?(e[-+]?\d+)?$/i.test(text)) {
@@ -111,18 +112,20 @@ function fromText(text: string, types: ReadonlySet<string>): Json | undefined {
 	}
 	if (/^(null|none)$/i.test(text) && types.has("null")) return null;
 	if (!/^[[{]/.test(text)) return undefined;
-	const parsed = parseDamagedJson(text) as Json | undefined;
+	const parsed = parseDamagedJson(text);
 	return parsed !== undefined && hasType(parsed, types) ? parsed : undefined;
 }
 
-/** An enum value in another case, where only one can be meant. */
+/** Corrects the case of an enum value, where only one matches. */
 function fitEnum(value: Json, schema: JsonSchema, path: string, fitting: Fitting): Json {
 	const allowed = schema["enum"];
 	if (typeof value !== "string" || !Array.isArray(allowed) || allowed.includes(value)) return value;
-	const matches = allowed.filter((one) => typeof one === "string" && one.toLowerCase() === value.trim().toLowerCase());
+	const matches = allowed.filter(
+		(option) => typeof option === "string" && option.toLowerCase() === value.trim().toLowerCase(),
+	);
 	if (matches.length !== 1) return value;
 	fitting.changed(`${path}: ${shown(value)} to ${matches[0]}`);
-	return matches[0] as Json;
+	return matches[0] ?? value;
 }
 
 function shown(value: Json): string {

@@ -1,8 +1,8 @@
 import type { Json } from "../../protocol/messages.ts";
 
 /**
- * Other names that models give to parameters of Claude Code's tools, folded (no case, no hyphens). They count only
- * where the parameter is missing and no other one could be meant.
+ * Other names that models use for parameters of Claude Code's tools, in lower case without punctuation. They count only
+ * where the parameter is missing and no other one matches.
  */
 export const KEY_NAMES: Readonly<Record<string, readonly string[]>> = {
 	file_path: ["path", "file", "filename", "filepath", "absolutepath", "targetfile"],
@@ -19,25 +19,25 @@ export const KEY_NAMES: Readonly<Record<string, readonly string[]>> = {
 	todos: ["items", "tasks", "list"],
 };
 
-/** Texts for which models give the JSON that the text would hold: a JSON file's content. Written with two spaces. */
+/** Text parameters for which models send JSON instead, such as the content of a JSON file. */
 export const JSON_TEXT_KEYS: readonly string[] = ["content"];
 
 export interface KnownCase {
 	tool: string;
 	key: string;
-	/** The value that no one can mean. */
+	/** A value that cannot be meant. */
 	value: Json;
 	/** Why, and where it was seen. */
 	why: string;
 }
 
-/** Values of optional parameters that a model writes to say "nothing", and that Claude Code refuses. They are left out. */
+/** Values that models send for optional parameters to say "nothing", and that Claude Code refuses. They are removed. */
 export const KNOWN_CASES: readonly KnownCase[] = [
 	{
 		tool: "Read",
 		key: "pages",
 		value: "",
-		why: "Read refuses an empty page range (quirks.md, claude-code.md section 6)",
+		why: "Read refuses an empty page range (measured with Claude Code 2.1.332)",
 	},
 	{ tool: "Read", key: "limit", value: 0, why: "a limit of no lines is refused; the whole file is meant" },
 	{ tool: "Bash", key: "timeout", value: 0, why: "no time at all: the default is meant" },

@@ -1,49 +1,50 @@
-import { tryParseJson } from "../../platform/json.ts";
+import { isObject } from "../../platform/json.ts";
 import type { Json, JsonSchema, Tool } from "../../protocol/messages.ts";
-import { parseDamagedJson } from "../damaged-json.ts";
-import { isObject, propertiesOf, requiredOf, violations } from "../json-schema.ts";
+import { parseDamagedJson, parseValidJson } from "../damaged-json.ts";
+import { propertiesOf, requiredOf, violations } from "../json-schema.ts";
 import { fitValue } from "./fit-value.ts";
 import { KNOWN_CASES } from "./known-cases.ts";
 
 export interface InputRepair {
-	/** The input to send; undefined: it stays as it came. */
+	/** The repaired input; undefined: the input stays as it came. */
 	input?: { [key: string]: Json };
-	/** What was changed, or what is wrong with an input that stays. Empty when it is right. */
+	/** The changes, or what is wrong with an input that stays. Empty when it is valid. */
 	findings: string[];
 }
 
-/** Fields in which a model wraps the whole input, where the tool has no such parameter. */
+/** Fields in which models wrap the whole input, where the tool has no such parameter. */
 const WRAPPERS = ["arguments", "parameters", "input", "args", "params"];
 
 /**
- * Repairs the whole JSON text of a tool input by the tool's schema. Text that cannot be read, or was cut off, is left
- * alone: an invented `{}` or half a file would do harm, and Claude Code asks the model again.
+ * Repairs the whole JSON text of a tool input by the tool's schema. Text that cannot be read, or was cut off, stays as it
+ * is: an invented `{}` or half a file would do harm, and Claude Code asks the model again.
  */
 export function repairInput(json: string, tool: Tool | undefined): InputRepair {
 	if (json.trim() === "") return { findings: [] };
 	const findings: string[] = [];
-	const parsed = tryParseJson(json);
+	const parsed = parseValidJson(json);
 	const isDamaged = parsed === undefined;
-	const read = (isDamaged ? parseDamagedJson(json) : parsed) as Json | undefined;
-	if (read === undefined) return { findings: ["no JSON, or cut off"] };
+	const read = isDamaged ? parseDamagedJson(json) : parsed;
+	if (read === undefined) return { findings: ["not JSON, or cut off"] };
 	if (isDamaged) findings.push("JSON repaired");
 	const schema = tool?.input_schema;
 	const value = unwrap(read, schema, findings);
-	if (!isObject(value)) return { findings: ["no JSON object"] };
+	if (!isObject(value)) return { findings: ["not a JSON object"] };
 	if (!tool || !schema) return findings.length > 0 ? { input: value, findings } : { findings };
 	const fitting = { root: schema, changed: (what: string) => findings.push(what) };
 	const fitted = fitValue(withoutKnownCases(value, tool, findings), schema, "", fitting);
 	if (findings.length === 0 || !isObject(fitted)) return { findings: [] };
 	const wrong = violations(fitted, schema, schema);
-	// What the library made of a damaged text must at least be a right input.
-	if (isDamaged && wrong.length > 0) return { findings: [`no JSON, and no input of ${tool.name} either: ${wrong[0]}`] };
+	// Accept jsonrepair's result only if it fits the schema.
+	if (isDamaged && wrong.length > 0)
+		return { findings: [`not JSON, and as repaired not an input of ${tool.name}: ${wrong[0]}`] };
 	return { input: fitted, findings };
 }
 
-/** The input itself, out of a text, a list of one, or a field around it. */
+/** Unwraps an input from a text, a list of one, or a field around it. */
 function unwrap(value: Json, schema: JsonSchema | undefined, findings: string[]): Json {
 	if (typeof value === "string") {
-		const inner = parseDamagedJson(value) as Json | undefined;
+		const inner = parseDamagedJson(value);
 		if (!isObject(inner)) return value;
 		findings.push("JSON in a text unpacked");
 		return unwrap(inner, schema, findings);
@@ -57,7 +58,7 @@ function unwrap(value: Json, schema: JsonSchema | undefined, findings: string[])
 	const inner = key === undefined ? undefined : value[key];
 	const isWrapper = key !== undefined && others.length === 0 && WRAPPERS.includes(key);
 	if (!isWrapper || key in propertiesOf(schema)) return value;
-	const content = typeof inner === "string" ? (parseDamagedJson(inner) as Json | undefined) : inner;
+	const content = typeof inner === "string" ? parseDamagedJson(inner) : inner;
 	if (!isObject(content)) return value;
 	findings.push(`${key} unpacked`);
 	return content;

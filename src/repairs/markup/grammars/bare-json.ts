@@ -5,8 +5,8 @@ const KEYS = ['"name"', '"type"', '"function"', '"parameters"', '"arguments"'];
 const ENDS = ["<|eom_id|>", "<|eot_id|>", ";", ","];
 
 /**
- * Llama and small models: the call's JSON object is the whole message, or several of them are. Anything else in the
- * message makes it text. Source: quirks.md 1.10.
+ * Llama and small models: one or several JSON objects of calls are the whole message. With anything else in it, the
+ * message is text. Source: sglang, llama32_detector.py.
  */
 export const bareJson: MarkupGrammar = {
 	name: "bare-json",

@@ -18,7 +18,7 @@ const TEMPLATE_TOKENS = [
 	...["calls", "call", "outputs", "output"].flatMap((part) => [`tool▁${part}▁begin`, `tool▁${part}▁end`]),
 ];
 
-/** DeepSeek V3, R1 (a type and a fenced object) and V3.1 (the name and an object). Source: quirks.md 1.5. */
+/** DeepSeek V3, R1 (a type and a fenced object) and V3.1 (the name and an object). Source: sglang, deepseekv3_detector.py and deepseekv31_detector.py. */
 export const deepseek: MarkupGrammar = {
 	name: "deepseek",
 	openers: [...SECTIONS, ...CALLS],

@@ -1,12 +1,12 @@
-import { tryParseJson } from "../../../platform/json.ts";
 import type { Json } from "../../../protocol/messages.ts";
+import { parseValidJson } from "../../damaged-json.ts";
 import { findTool, type MarkupGrammar } from "../scanner/markup-grammar.ts";
 
 const OPEN = "<|tool_call>";
 const CLOSE = "<tool_call|>";
 const QUOTE = '<|"|>';
 
-/** Gemma 4: `call:NAME{key:<|"|>text<|"|>,n:2}` between its own tokens. Source: quirks.md 1.14. */
+/** Gemma 4: `call:NAME{key:<|"|>text<|"|>,n:2}` between its own tokens. Source: Gemma's chat template. */
 export const gemma: MarkupGrammar = {
 	name: "gemma",
 	openers: [OPEN],
@@ -48,7 +48,7 @@ class GemmaReader {
 		const found = literal.exec(this.#text)?.[0];
 		if (found === undefined) return undefined;
 		this.#at += found.length;
-		return (tryParseJson(found.trim()) as Json | undefined) ?? found.trim();
+		return parseValidJson(found.trim()) ?? found.trim();
 	}
 
 	#object(): Json | undefined {

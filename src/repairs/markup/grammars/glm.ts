@@ -1,6 +1,6 @@
 import type { Tool } from "../../../protocol/messages.ts";
 import { parseDamagedJson } from "../../damaged-json.ts";
-import { schemaTypes } from "../../json-schema.ts";
+import { propertiesOf, schemaTypes } from "../../json-schema.ts";
 import { findTool, type MarkupCall, type MarkupGrammar, parameterSchema } from "../scanner/markup-grammar.ts";
 import type { MarkupInput, Reading } from "../scanner/markup-input.ts";
 import { readRawValue, typedValue } from "../scanner/parameter-value.ts";
@@ -11,8 +11,8 @@ const KEY = "<arg_key>";
 const VALUE_CLOSERS = [{ text: "</arg_value>", before: [KEY, CLOSE, OPEN] }];
 
 /**
- * GLM 4.5 to 5.3: the name, then `<arg_key>` and `<arg_value>` pairs. The flash models also write JSON behind the
- * name, with or without `>`, and lose the tags between a key and its value. Source: quirks.md 1.9.
+ * GLM 4.5 to 5.3: the name, then `<arg_key>` and `<arg_value>` pairs. The flash models also write JSON after the
+ * name, with or without `>`, and omit the tags between a key and its value. Source: sglang, glm4_moe_detector.py.
  */
 export const glm: MarkupGrammar = {
 	name: "glm",
@@ -63,9 +63,9 @@ function* readJson(input: MarkupInput, tool: Tool): Reading<MarkupCall[] | undef
 	return [{ name: tool.name, json: list === undefined ? json : `{${JSON.stringify(list)}:${json}}` }];
 }
 
-/** The one parameter of a tool that is a list: a bare list can only be its value. */
+/** The only parameter of a tool that is a list: a bare list can only be its value. */
 function onlyListOf(tool: Tool): string | undefined {
-	const properties = Object.keys((tool.input_schema?.["properties"] as object | undefined) ?? {});
+	const properties = Object.keys(propertiesOf(tool.input_schema));
 	const lists = properties.filter((key) => schemaTypes(parameterSchema(tool, key)).has("array"));
 	return lists.length === 1 ? lists[0] : undefined;
 }

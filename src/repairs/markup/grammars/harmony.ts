@@ -4,12 +4,12 @@ import { findTool, type MarkupGrammar } from "../scanner/markup-grammar.ts";
 const MESSAGE = "<|message|>";
 const OPENERS = ["<|start|>assistant", "<|channel|>commentary", "<|channel|>analysis"];
 const CONSTRAIN = "<|constrain|>";
-/** Words of a header, at most: channel, recipient, content type. */
+/** Limit for the words of a header: channel, recipient, content type. */
 const MAX_WORDS = 8;
 
 /**
- * gpt-oss: a message in the commentary channel to `functions.NAME`. The recipient stands before or behind the channel.
- * Source: quirks.md 1.13.
+ * gpt-oss: a message in the commentary channel to `functions.NAME`. The recipient comes before or after the channel.
+ * Source: cookbook.openai.com/articles/openai-harmony.
  */
 export const harmony: MarkupGrammar = {
 	name: "harmony",

@@ -5,8 +5,8 @@ const OPEN = "<tool_call>";
 const CLOSE = "</tool_call>";
 
 /**
- * Qwen2.5, Qwen3 and Hermes: one JSON object in each `<tool_call>` block; the closing tag may be lost.
- * Source: quirks.md 1.1.
+ * Qwen2.5, Qwen3 and Hermes: one JSON object in each `<tool_call>` block; the closing tag may be missing.
+ * Source: sglang, qwen25_detector.py and hermes_detector.py.
  */
 export const hermes: MarkupGrammar = {
 	name: "hermes",

@@ -11,7 +11,7 @@ import {
 import type { MarkupInput, Reading } from "../scanner/markup-input.ts";
 import { type Closer, readRawValue, typedValue } from "../scanner/parameter-value.ts";
 
-/** What may stand before a tag name: models lose it, or change its bars, on one tag and keep it on the next. */
+/** Prefixes of a tag name. Models omit one, or change its bars, on one tag and not on the next. */
 const PREFIXES = ["", "antml:", "｜DSML｜", "|DSML|", "｜DSML｜ ", "|DSML| "];
 const BLOCKS = ["function_calls", "tool_calls", "calls", "minimax:tool_call"];
 
@@ -29,10 +29,10 @@ const CLOSERS: Closer[] = [
 ];
 
 /**
- * `<invoke name="…">` elements with `<parameter name="…">` inside: the form of Anthropic, of MiniMax M2 and, with its
- * own prefix, of DeepSeek's DSML. `blocks` are the tags that may surround them; these may be missing.
+ * Reads `<invoke name="…">` elements with `<parameter name="…">` inside: the form of Anthropic, of MiniMax M2 and, with
+ * its own prefix, of DeepSeek's DSML. `blocks` are optional tags around them.
  */
-export function* readInvokes(
+function* readInvokes(
 	input: MarkupInput,
 	tools: ToolTable,
 	blocks: readonly string[],
@@ -82,7 +82,7 @@ function* readParameter(input: MarkupInput, tool: Tool): Reading<[string, unknow
 	const key = yield* input.name();
 	if (key === "" || !(yield* input.literal('"'))) return undefined;
 	yield* input.space();
-	// DSML says whether the value is a string.
+	// DSML marks string values.
 	const marked = yield* input.oneOf(['string="true"', 'string="false"']);
 	yield* input.space();
 	if (!(yield* input.literal(">"))) return undefined;
@@ -92,7 +92,7 @@ function* readParameter(input: MarkupInput, tool: Tool): Reading<[string, unknow
 	return [key, value ?? typedValue(unframed(raw), parameterSchema(tool, key))];
 }
 
-/** Without the line breaks that a model puts around a value for the eye: only where they stand on both sides. */
+/** Removes the line breaks around a value, only where they are on both sides. */
 function unframed(raw: string): string {
 	return /^\n[\s\S]*\n$/.test(raw) ? raw.slice(1, -1) : raw;
 }
@@ -100,7 +100,7 @@ function unframed(raw: string): string {
 const OWN_PREFIXES = ["", "antml:"];
 const OWN_BLOCKS = OWN_PREFIXES.map((prefix) => `<${prefix}function_calls>`);
 
-/** Any model that has seen Claude's own form: with its block or bare, with the prefix or without. Source: quirks.md 1.12. */
+/** Models that have seen Claude's own form: with or without the block, with or without the prefix. */
 export const anthropicInvoke: MarkupGrammar = {
 	name: "anthropic",
 	openers: [...OWN_BLOCKS, ...OWN_PREFIXES.map((prefix) => `<${prefix}invoke name="`)],
@@ -111,7 +111,7 @@ export const anthropicInvoke: MarkupGrammar = {
 const MINIMAX_BLOCK = "<minimax:tool_call>";
 const MINIMAX_CLOSE = "</minimax:tool_call>";
 
-/** MiniMax M2 to M2.7: invokes in a block of its own name. Source: quirks.md 1.7. */
+/** MiniMax M2 to M2.7: invokes in a block of its own name. Source: sglang, minimax_m2.py. */
 export const minimax: MarkupGrammar = {
 	name: "minimax",
 	openers: [MINIMAX_BLOCK],
@@ -128,7 +128,7 @@ const DSML_BLOCKS = [
 	...UNMARKED_BLOCKS,
 ];
 
-/** DeepSeek V3.2, V4 and V4.1: invokes whose tags carry a mark. Source: quirks.md 1.6. */
+/** DeepSeek V3.2, V4 and V4.1: invokes whose tags carry a mark. Source: sglang, deepseekv32_detector.py and deepseekv41_detector.py. */
 export const dsml: MarkupGrammar = {
 	name: "dsml",
 	openers: [...DSML_BLOCKS, ...MARKS.flatMap((mark) => [`<${mark}invoke name="`, `<${mark} invoke name="`])],

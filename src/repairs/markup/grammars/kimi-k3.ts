@@ -11,8 +11,8 @@ const ARGUMENT = '<|open|>argument key="';
 const ARGUMENT_CLOSE = `<|close|>argument${SEPARATOR}`;
 
 /**
- * Kimi K3: elements of special tokens, each argument with its type. Attributes escape `&` and `"`, values nothing. A
- * call that is not complete is none. Source: quirks.md 1.4 (sglang's kimik3_detector).
+ * Kimi K3: elements of special tokens, each argument with its type. Attributes escape `&` and `"`, values nothing. An
+ * incomplete call does not count. Source: sglang, kimik3_detector.py.
  */
 export const kimiK3: MarkupGrammar = {
 	name: "kimi-k3",

@@ -5,7 +5,7 @@ const SECTIONS = ["<|tool_calls_section_begin|>", "<|tool_call_section_begin|>"]
 const SECTION_ENDS = ["<|tool_calls_section_end|>", "<|tool_call_section_end|>"];
 const CALL = "<|tool_call_begin|>";
 
-/** Kimi K2 to K2.7: special tokens around `functions.NAME:INDEX` and a JSON object. Source: quirks.md 1.3. */
+/** Kimi K2 to K2.7: special tokens around `functions.NAME:INDEX` and a JSON object. Source: sglang, kimik2_detector.py. */
 export const kimi: MarkupGrammar = {
 	name: "kimi",
 	openers: [...SECTIONS, CALL],

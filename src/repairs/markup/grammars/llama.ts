@@ -6,8 +6,8 @@ const TAG = "<|python_tag|>";
 const FUNCTION = "<function=";
 
 /**
- * Llama 3: JSON objects behind `<|python_tag|>`, separated by `;`; and `<function=NAME>{…}</function>` in the spellings
- * that Groq's `failed_generation` shows. Source: quirks.md 1.10.
+ * Llama 3: JSON objects after `<|python_tag|>`, separated by `;`; and `<function=NAME>{…}</function>` in the spellings of
+ * Groq's `failed_generation`. Source: sglang, llama32_detector.py.
  */
 export const llama: MarkupGrammar = {
 	name: "llama",

@@ -1,5 +1,5 @@
 import type { JsonSchema, Tool } from "../../../protocol/messages.ts";
-import { schemaTypes } from "../../json-schema.ts";
+import { itemsOf, propertiesOf, schemaTypes } from "../../json-schema.ts";
 import {
 	findTool,
 	type MarkupCall,
@@ -10,7 +10,7 @@ import {
 import type { MarkupInput, Reading } from "../scanner/markup-input.ts";
 import { typedValue } from "../scanner/parameter-value.ts";
 
-/** Stands before every tag. */
+/** Precedes every tag. */
 const MARK = "]<]minimax[>[";
 
 interface Element {
@@ -19,7 +19,7 @@ interface Element {
 	children: Element[];
 }
 
-/** MiniMax M3: nested elements, every tag behind a mark; the entries of a list are `item`. Source: quirks.md 1.8. */
+/** MiniMax M3: nested elements, every tag after a mark; the entries of a list are `item`. Source: sglang, minimax_m3.py. */
 export const minimaxM3: MarkupGrammar = {
 	name: "minimax-m3",
 	openers: [MARK],
@@ -86,8 +86,8 @@ function typedElement(element: Element, schema: JsonSchema | undefined): unknown
 	if (children.length === 0)
 		return schemaTypes(schema).has("array") && text.trim() === "" ? [] : typedValue(text, schema);
 	if (children.every(({ key }) => key === "item")) {
-		return children.map((child) => typedElement(child, schema?.["items"] as JsonSchema | undefined));
+		return children.map((child) => typedElement(child, itemsOf(schema)));
 	}
-	const properties = (schema?.["properties"] ?? {}) as Record<string, JsonSchema>;
+	const properties = propertiesOf(schema);
 	return Object.fromEntries(children.map((child) => [child.key, typedElement(child, properties[child.key])]));
 }

@@ -4,7 +4,7 @@ import type { MarkupInput, Reading } from "../scanner/markup-input.ts";
 
 const OPEN = "[TOOL_CALLS]";
 
-/** Mistral, Magistral and Devstral: a JSON list, or `NAME[ARGS]{…}` and its variants. Source: quirks.md 1.11. */
+/** Mistral, Magistral and Devstral: a JSON list, or `NAME[ARGS]{…}` and its variants. Source: sglang, mistral_detector.py. */
 export const mistral: MarkupGrammar = {
 	name: "mistral",
 	openers: [OPEN],

@@ -3,10 +3,10 @@ import { PythonReader } from "../scanner/python-reader.ts";
 
 const OPEN = "```tool_code";
 const CLOSE = "\n```";
-/** A text argument may hold a fence of its own. */
+/** A text argument may contain fences. */
 const MAX_FENCES = 8;
 
-/** Gemini and Gemma 3: Python calls in a `tool_code` fence. Source: quirks.md 1.14. */
+/** Gemini and Gemma 3: Python calls in a `tool_code` fence. Source: ai.google.dev/gemma/docs/capabilities/function-calling. */
 export const toolCode: MarkupGrammar = {
 	name: "gemini",
 	openers: [OPEN],
@@ -24,7 +24,7 @@ export const toolCode: MarkupGrammar = {
 	},
 };
 
-/** Llama 4: a list of Python calls is the whole message, `[Read(file_path="a")]`. Source: quirks.md 1.10. */
+/** Llama 4: a list of Python calls is the whole message, `[Read(file_path="a")]`. Source: sglang, pythonic_detector.py. */
 export const pythonic: MarkupGrammar = {
 	name: "pythonic",
 	openers: ["["],
@@ -39,10 +39,10 @@ export const pythonic: MarkupGrammar = {
 };
 
 /**
- * Calls written in Python: one, one a line, or a list of them; also inside `print(…)` and behind `name = `. Undefined
+ * Calls written in Python: one, one in each line, or a list of them; also inside `print(…)` and after `name = `. Undefined
  * unless all of the text is calls of offered tools with named arguments.
  */
-export function pythonCalls(text: string, tools: ToolTable): MarkupCall[] | undefined {
+function pythonCalls(text: string, tools: ToolTable): MarkupCall[] | undefined {
 	const reader = new PythonReader(text);
 	const calls: MarkupCall[] = [];
 	const isList = reader.take("[");

@@ -17,7 +17,7 @@ const CLOSERS: Closer[] = [
 /**
  * Qwen3-Coder and Qwen3.5 on: `<function=NAME>` with `<parameter=KEY>` elements; the surrounding `<tool_call>` is often
  * missing, and so is a closing parameter tag. One line break at each end of a value belongs to the markup.
- * Source: quirks.md 1.2 (sglang's qwen3_coder_detector).
+ * Source: sglang, qwen3_coder_detector.py.
  */
 export const qwenCoder: MarkupGrammar = {
 	name: "qwen-coder",

@@ -4,7 +4,7 @@ import { readRawValue, typedValue } from "../scanner/parameter-value.ts";
 const OPEN = "<tool_use>";
 const END = "</parameters>";
 
-/** The older imitation: `<tool_use><tool_name>NAME</tool_name><parameters><KEY>…</KEY></parameters>`. Source: quirks.md 1.12. */
+/** Models that imitate Claude's older form: `<tool_use><tool_name>NAME</tool_name><parameters><KEY>…</KEY></parameters>`. */
 export const toolUseXml: MarkupGrammar = {
 	name: "tool-use-xml",
 	openers: [OPEN],

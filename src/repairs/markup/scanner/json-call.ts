@@ -1,20 +1,21 @@
-import { JsonScan, parseDamagedJson } from "../../damaged-json.ts";
+import { isObject } from "../../../platform/json.ts";
+import { JsonEndScanner, parseDamagedJson } from "../../damaged-json.ts";
 import { findTool, type MarkupCall, type ToolTable } from "./markup-grammar.ts";
 import type { MarkupInput, Reading } from "./markup-input.ts";
 
-/** A JSON object that is one call, or a list of such objects. */
+/** Reads a JSON object that is one call, or a list of such objects. */
 export function* readJsonCalls(input: MarkupInput, tools: ToolTable): Reading<MarkupCall[] | undefined> {
 	const text = yield* input.json();
 	return text === undefined ? undefined : parsedCalls(parseDamagedJson(text), tools);
 }
 
-/** The input of a call whose name is known: a JSON object, kept as it is written. */
+/** Reads the input of a call whose name is known: a JSON object, kept as it is written. */
 export function* readJsonInput(input: MarkupInput, name: string): Reading<MarkupCall | undefined> {
 	const json = yield* input.json();
 	return json?.startsWith("{") ? { name, json } : undefined;
 }
 
-/** The same where the model may have broken the quotes: all up to the end mark, if it is readable. */
+/** The calls in a whole text, where broken quotes may hide the end of the JSON. */
 export function callsOfText(text: string, tools: ToolTable): MarkupCall[] | undefined {
 	return parsedCalls(parseDamagedJson(closeBrackets(text.trim())), tools);
 }
@@ -23,15 +24,14 @@ export function callsOfText(text: string, tools: ToolTable): MarkupCall[] | unde
  * Calls of a parsed value: `{"name":…,"arguments":…}`, also with `parameters` or `input`, with the arguments as a JSON
  * text, or wrapped in `function`; or a list of these. Undefined unless all of them are of offered tools.
  */
-export function parsedCalls(value: unknown, tools: ToolTable): MarkupCall[] | undefined {
-	const calls = [value].flat().map((one) => callOfObject(one, tools));
+function parsedCalls(value: unknown, tools: ToolTable): MarkupCall[] | undefined {
+	const calls = [value].flat().map((item) => callOfObject(item, tools));
 	return calls.length > 0 && calls.every((call) => call !== undefined) ? calls : undefined;
 }
 
 function callOfObject(value: unknown, tools: ToolTable): MarkupCall | undefined {
-	if (typeof value !== "object" || value === null) return undefined;
-	const outer = value as Record<string, unknown>;
-	const call = typeof outer["function"] === "object" ? (outer["function"] as Record<string, unknown>) : outer;
+	if (!isObject(value)) return undefined;
+	const call = isObject(value["function"]) ? value["function"] : value;
 	const name = call["name"] ?? call["function"] ?? call["tool"];
 	const tool = typeof name === "string" ? findTool(name, tools) : undefined;
 	if (!tool) return undefined;
@@ -39,9 +39,9 @@ function callOfObject(value: unknown, tools: ToolTable): MarkupCall | undefined 
 	return { name: tool.name, json: typeof input === "string" ? input : JSON.stringify(input) };
 }
 
-/** Adds brackets that are missing at the very end, behind a complete value. */
+/** Adds brackets that are missing at the end, after a complete value. */
 function closeBrackets(text: string): string {
-	const scan = new JsonScan();
+	const scan = new JsonEndScanner();
 	scan.push(text);
 	if (scan.isComplete || scan.isInString || scan.depth > 2 || !/["}\]]$/.test(text)) return text;
 	return text + "}".repeat(Math.max(0, scan.depth));

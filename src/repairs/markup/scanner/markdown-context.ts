@@ -2,33 +2,33 @@
 const QUOTES = new Set(['"', "'", "“", "”", "‘", "「", "«"]);
 /** An indented code block: a leaked call begins at the margin. */
 const INDENTED = /^( {4}|\t)\s*$/;
-/** Characters of a line's beginning that are kept: enough for a fence and its language. */
-const HEAD = 100;
+/** Enough of a line's beginning for a fence and its language. */
+const MAX_HEAD_CHARS = 100;
 
-/** Characters that wait to be read, at most: most texts are never asked about, and a long piece is read faster. */
-const WAITING = 2000;
+/** Most texts are never asked about, so text is buffered and read in long pieces. */
+const MAX_UNREAD_CHARS = 2000;
 
 /**
- * Where in a Markdown text a position stands: in a fenced block, in inline code, in a block quote, behind a quotation
- * mark. Fed with decided text, in pieces, which it reads when it is asked; keeps no more than the beginning of the line.
+ * Knows whether the current position in a Markdown text is in a fenced block, in inline code, in a block quote or after a
+ * quotation mark. Gets the text in pieces and keeps only the beginning of the line.
  */
 export class MarkdownContext {
-	/** Fed and not yet read. */
-	#waiting = "";
+	/** Text that was pushed and not read yet. */
+	#unread = "";
 	#fence = "";
 	#head = "";
 	#isLong = false;
 	#last = "";
 	/** Length of the backtick run that opened inline code, 0 outside. */
 	#code = 0;
-	/** Backticks just read: the run may go on. */
+	/** Length of the backtick run that ends here and may continue. */
 	#run = 0;
 	#isBlank = true;
 	#isQuoting = false;
 
 	push(text: string): void {
-		this.#waiting += text;
-		if (this.#waiting.length > WAITING) this.#read();
+		this.#unread += text;
+		if (this.#unread.length > MAX_UNREAD_CHARS) this.#read();
 	}
 
 	/** Only white space so far. */
@@ -37,15 +37,15 @@ export class MarkdownContext {
 		return this.#isBlank;
 	}
 
-	/** Nothing but white space stands before, on this line. */
+	/** Only white space so far on this line. */
 	get isLineStart(): boolean {
 		this.#read();
 		return this.#head.trim() === "";
 	}
 
 	/**
-	 * Whether an opener that stands here is an example. A quotation that begins with one goes on to the end of its
-	 * paragraph: what it quotes may hold further openers.
+	 * Whether an opener at this position is an example. A quotation that begins with an opener extends to the end of its
+	 * paragraph, because it may contain further openers.
 	 */
 	skipsOpener(): boolean {
 		this.#read();
@@ -56,8 +56,8 @@ export class MarkdownContext {
 	}
 
 	#read(): void {
-		const text = this.#waiting;
-		this.#waiting = "";
+		const text = this.#unread;
+		this.#unread = "";
 		let from = 0;
 		for (let at = text.indexOf("\n"); at >= 0; at = text.indexOf("\n", from)) {
 			this.#extend(text.slice(from, at));
@@ -69,9 +69,9 @@ export class MarkdownContext {
 
 	#extend(part: string): void {
 		if (part === "") return;
-		if (this.#head.length < HEAD) this.#head += part.slice(0, HEAD - this.#head.length);
+		if (this.#head.length < MAX_HEAD_CHARS) this.#head += part.slice(0, MAX_HEAD_CHARS - this.#head.length);
 		else this.#isLong = true;
-		this.#last = part.at(-1) as string;
+		this.#last = part.charAt(part.length - 1);
 		if (this.#isBlank) this.#isBlank = part.trim() === "";
 		if (this.#run > 0 || part.includes("`")) this.#followCode(part);
 	}
@@ -107,7 +107,7 @@ export class MarkdownContext {
 	}
 }
 
-/** The fence that a line begins, or "". A backtick fence has no backtick in its language. */
+/** The fence at the beginning of a line, or "". A backtick fence has no backtick in its language. */
 function fenceOf(line: string): string {
 	const [, mark = "", rest = ""] = /^[\s>]*(?:[-*+]\s+|\d+[.)]\s+)?(`{3,}|~{3,})(.*)/.exec(line) ?? [];
 	return mark.startsWith("`") && rest.includes("`") ? "" : mark;

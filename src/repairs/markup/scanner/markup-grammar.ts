@@ -1,4 +1,5 @@
 import type { JsonSchema, MessageRequest, Tool } from "../../../protocol/messages.ts";
+import { propertiesOf } from "../../json-schema.ts";
 import type { MarkupInput, Reading } from "./markup-input.ts";
 
 /** A tool call read from text. */
@@ -37,8 +38,8 @@ export interface MarkupGrammar {
 }
 
 /**
- * The tool that a model means: by its exact name, by the name without a namespace (`functions.`, `default_api.`, `X/`)
- * or `:index`, and each of these without regard to case, where that leaves one.
+ * The tool with this name: exactly, without a namespace (`functions.`, `default_api.`, `X/`) or `:index`, or in another
+ * case where only one tool matches.
  */
 export function findTool(name: string, tools: ToolTable): Tool | undefined {
 	const bare = name
@@ -50,16 +51,13 @@ export function findTool(name: string, tools: ToolTable): Tool | undefined {
 		const exact = tools.get(spelling);
 		if (exact) return exact;
 	}
-	const matches = bare === "" ? [] : [...tools.values()].filter((tool) => fold(tool.name) === fold(bare));
+	const lower = bare.toLowerCase();
+	const matches = bare === "" ? [] : [...tools.values()].filter((tool) => tool.name.toLowerCase() === lower);
 	return matches.length === 1 ? matches[0] : undefined;
-}
-
-function fold(name: string): string {
-	return name.toLowerCase();
 }
 
 /** The schema of one parameter; undefined when the tool does not name it. */
 export function parameterSchema(tool: Tool | undefined, key: string): JsonSchema | undefined {
-	const properties = tool?.input_schema?.["properties"] as Record<string, JsonSchema> | undefined;
-	return properties && Object.hasOwn(properties, key) ? properties[key] : undefined;
+	const properties = propertiesOf(tool?.input_schema);
+	return Object.hasOwn(properties, key) ? properties[key] : undefined;
 }

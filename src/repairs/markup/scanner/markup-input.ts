@@ -1,23 +1,23 @@
-import { JsonScan } from "../../damaged-json.ts";
+import { JsonEndScanner } from "../../damaged-json.ts";
 import { LiteralSet } from "./literals.ts";
 
-/** A reading that pauses with `yield` whenever it needs more text than has come. */
+/** A reader that pauses with `yield` when it needs more text. */
 export type Reading<T> = Generator<undefined, T, undefined>;
 
-/** White space that is skipped to look what follows, at most. */
-const LOOK_AHEAD = 256;
-/** Characters of the longest tool name or tag. */
-const LONGEST_NAME = 200;
+/** The most white space that is skipped to look at what follows. */
+const MAX_LOOK_AHEAD_CHARS = 256;
+/** Limit for a tool name or a tag. */
+const MAX_NAME_CHARS = 200;
 
 /**
- * The text of one possible tool call, read while it comes. What was read is kept in pieces, so that a value of any
- * length costs the same for each piece; `rewind` gives it all back.
+ * The text of one possible tool call, read while it arrives. The text that was read is kept in pieces, so that reading is
+ * linear in the length of a value; `rewind` makes all of it unread.
  */
 export class MarkupInput {
-	/** Not yet read. Short while a reading waits. */
+	/** The unread text. It is short while a reader waits. */
 	#window = "";
 	#read: string[] = [];
-	/** The whole text from the opener on, while it is still that of the first piece. */
+	/** The whole text from the opener on, until more text arrives. */
 	#origin: string | undefined;
 	#isEnded = false;
 
@@ -31,12 +31,12 @@ export class MarkupInput {
 		this.#origin = undefined;
 	}
 
-	/** Nothing follows. */
+	/** No more text follows. */
 	end(): void {
 		this.#isEnded = true;
 	}
 
-	/** Everything was read and nothing follows. */
+	/** Everything was read, and no more text follows. */
 	get isExhausted(): boolean {
 		return this.#isEnded && this.#window === "";
 	}
@@ -51,7 +51,7 @@ export class MarkupInput {
 		return this.#read.reduce((sum, piece) => sum + piece.length, 0);
 	}
 
-	/** What has come and was not read. */
+	/** The unread text. */
 	get rest(): string {
 		return this.#window;
 	}
@@ -75,13 +75,16 @@ export class MarkupInput {
 		return found;
 	}
 
-	/** Whether one of the literals comes next, white space aside. Reads nothing. At the end of the text: `atEnd`. */
+	/** Whether one of the literals comes next, after white space. Reads nothing. At the end of the text: `atEnd`. */
 	*comes(literals: readonly string[], atEnd = false): Reading<boolean> {
 		for (;;) {
 			const next = this.#window.trimStart();
 			if (literals.some((literal) => next.startsWith(literal))) return true;
 			if (this.#isEnded) return next === "" && atEnd;
-			if (this.#window.length - next.length > LOOK_AHEAD || !literals.some((literal) => isOpen(literal, next))) {
+			if (
+				this.#window.length - next.length > MAX_LOOK_AHEAD_CHARS ||
+				!literals.some((literal) => isOpen(literal, next))
+			) {
 				return false;
 			}
 			yield;
@@ -103,7 +106,7 @@ export class MarkupInput {
 		return this.#window[0] ?? "";
 	}
 
-	/** Text up to the first of the terminators, which is read too; `found` is "" when the text ended before any. */
+	/** Reads up to and including the first of the terminators; `found` is "" when the text ended before any. */
 	*until(terminators: readonly string[]): Reading<{ text: string; found: string }> {
 		const { pattern } = new LiteralSet(terminators);
 		const overlap = Math.max(...terminators.map((terminator) => terminator.length)) - 1;
@@ -122,13 +125,13 @@ export class MarkupInput {
 		}
 	}
 
-	/** All that follows. */
+	/** Reads everything. */
 	*toEnd(): Reading<string> {
 		while (!this.#isEnded) yield;
 		return this.#take(this.#window.length);
 	}
 
-	/** Gives back the last characters that were read. */
+	/** Makes the last characters unread. */
 	unread(length: number): void {
 		if (length === 0) return;
 		const read = this.#read.join("");
@@ -136,38 +139,38 @@ export class MarkupInput {
 		this.#read = [read.slice(0, read.length - length)];
 	}
 
-	/** A name: up to white space or a character that names do not have, which is not read. "" when none comes. */
+	/** Reads a name, up to white space or a character that names do not contain; "" when there is none. */
 	*name(): Reading<string> {
 		for (;;) {
-			const head = this.#window.slice(0, LONGEST_NAME);
+			const head = this.#window.slice(0, MAX_NAME_CHARS);
 			const end = head.search(/[\s<>{}()[\]"'|=,;]/);
 			if (end >= 0) return this.#take(end);
-			if (head.length === LONGEST_NAME) return "";
+			if (head.length === MAX_NAME_CHARS) return "";
 			if (this.#isEnded) return this.#take(head.length);
 			yield;
 		}
 	}
 
-	/** A tag from `<` to `>`; "" when what comes is none, or longer than any of ours. */
+	/** Reads a tag from `<` to `>`; "" when there is none, or it is too long. */
 	*tag(): Reading<string> {
 		for (;;) {
-			const head = this.#window.slice(0, LONGEST_NAME);
+			const head = this.#window.slice(0, MAX_NAME_CHARS);
 			if (head !== "" && !head.startsWith("<")) return "";
 			const end = head.indexOf(">");
 			if (end >= 0) return this.#take(end + 1);
-			if (this.#isEnded || head.length === LONGEST_NAME) return "";
+			if (this.#isEnded || head.length === MAX_NAME_CHARS) return "";
 			yield;
 		}
 	}
 
 	/**
-	 * A JSON object or list, valid or not, up to its last bracket. Undefined when the text ends, or goes on with markup,
-	 * inside it; what was read until then is read.
+	 * Reads a JSON object or list, valid or not, up to its last bracket. Undefined when the text ends, or continues with
+	 * markup, before that bracket.
 	 */
 	*json(): Reading<string | undefined> {
 		const first = yield* this.peek();
 		if (first !== "{" && first !== "[") return undefined;
-		const scan = new JsonScan();
+		const scan = new JsonEndScanner();
 		const pieces: string[] = [];
 		for (;;) {
 			pieces.push(this.#take(scan.push(this.#window)));

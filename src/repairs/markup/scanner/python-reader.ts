@@ -1,6 +1,6 @@
 import type { Json } from "../../../protocol/messages.ts";
 
-const WORDS: Readonly<Record<string, Json>> = {
+const CONSTANTS: Readonly<Record<string, Json>> = {
 	True: true,
 	False: false,
 	None: null,
@@ -44,23 +44,23 @@ export class PythonReader {
 		return comes;
 	}
 
-	/** An identifier, dotted or not; "" when none comes. */
+	/** The next identifier, dotted or not; "" when there is none. */
 	name(): string {
 		this.#skipSpace();
 		return this.#match(/[A-Za-z_][\w.-]*/y)?.[0] ?? "";
 	}
 
-	/** A literal; undefined when what comes is none. */
+	/** The next literal; undefined when there is none. */
 	value(): Json | undefined {
 		this.#skipSpace();
 		const string = this.#match(/([rRbBfFuU]{0,2})("""|'''|"|')/y);
-		if (string) return this.#string(string[2] as string, /r/i.test(string[1] as string));
+		if (string) return this.#string(string[2] ?? "", /r/i.test(string[1] ?? ""));
 		if (this.take("[")) return this.#list("]");
 		if (this.take("(")) return this.#list(")");
 		if (this.take("{")) return this.#dict();
 		const number = this.#match(/[-+]?(\d[\d_]*)?\.?\d+([eE][-+]?\d+)?/y);
 		if (number) return Number(number[0].replaceAll("_", ""));
-		return WORDS[this.name()];
+		return CONSTANTS[this.name()];
 	}
 
 	#string(quote: string, isRaw: boolean): string | undefined {
@@ -77,7 +77,7 @@ export class PythonReader {
 		}
 	}
 
-	/** What stands behind a backslash. */
+	/** The characters after a backslash. */
 	#escape(isRaw: boolean): string {
 		const code = isRaw ? null : this.#match(/x([0-9a-fA-F]{2})|u([0-9a-fA-F]{4})|U([0-9a-fA-F]{8})/y);
 		if (code) return String.fromCodePoint(Number.parseInt(code[1] ?? code[2] ?? code[3] ?? "", 16));

@@ -3,12 +3,12 @@ import { MarkdownContext } from "./markdown-context.ts";
 import type { MarkupCall, MarkupGrammar, ToolTable } from "./markup-grammar.ts";
 import { MarkupInput, type Reading } from "./markup-input.ts";
 
-/** What a scan decides, in order: so many characters are text, or are the markup of calls. */
+/** What a piece of text is, in order: a number of characters of text, or the markup of calls. */
 export type Scanned = { text: number } | { calls: MarkupCall[]; grammar: string; markup: string };
 
-/** Long candidates that may turn out to be no call before a text is no longer read: bounds the work. */
+/** After this many long candidates without a call, a text is no longer searched. This bounds the work. */
 const MAX_FAILURES = 32;
-const LONG = 2000;
+const LONG_CANDIDATE_CHARS = 2000;
 
 interface Candidate {
 	input: MarkupInput;
@@ -20,9 +20,9 @@ interface Candidate {
 }
 
 /**
- * Finds leaked tool calls in one text, fed in pieces of any size; the result does not depend on the pieces. A suffix
- * that could become an opener is held back; after an opener everything is held until the call is complete or turns out
- * to be none, and is then text. Fenced code, quoted openers and block quotes are never read.
+ * Finds leaked tool calls in one text that arrives in pieces; the result does not depend on the pieces. A suffix that
+ * could become an opener is held back. After an opener everything is held until the call is complete, or turns out not to
+ * be a call. Openers in fenced code, quotations and block quotes do not count.
  */
 export class TextScanner {
 	readonly #grammars: GrammarTable;
@@ -38,7 +38,7 @@ export class TextScanner {
 		this.#tools = tools;
 	}
 
-	/** True: the text is text, and nothing is held. So it is with nearly every delta of nearly every reply. */
+	/** True: all of it is text, and nothing is held back. True for nearly every delta. */
 	skim(text: string): boolean {
 		if (this.isWaiting || this.#grammars.mayHoldOpener(text, this.#context.isBlank)) return false;
 		this.#context.push(text);
@@ -53,19 +53,19 @@ export class TextScanner {
 		return out;
 	}
 
-	/** Text is held that only the end can decide. */
+	/** Some text is undecided. */
 	get isWaiting(): boolean {
 		return this.#candidate !== undefined || this.#held !== "";
 	}
 
 	/**
-	 * The text is over. `isCut`: the reply was cut off, so that what is not complete is text; otherwise a family's own
-	 * rules for a missing end apply.
+	 * Ends the text. `isCut`: the reply was cut off, so an incomplete call is text. Otherwise the grammar's rules for a
+	 * missing end apply.
 	 */
 	end(isCut: boolean): Scanned[] {
 		const out: Scanned[] = [];
 		while (this.isWaiting) {
-			if (this.#candidate && isCut && !this.#candidate.found) this.#giveBack(out);
+			if (this.#candidate && isCut && !this.#candidate.found) this.#giveBack(this.#candidate, out);
 			else this.#candidate?.input.end();
 			this.#scan(out, true);
 		}
@@ -115,7 +115,8 @@ export class TextScanner {
 
 	/** Reads on. False: more text is needed. */
 	#readCandidate(out: Scanned[]): boolean {
-		const candidate = this.#candidate as Candidate;
+		const candidate = this.#candidate;
+		if (!candidate) return false;
 		const step = candidate.reading.next();
 		if (!step.done) return false;
 		const { input, grammar } = candidate;
@@ -130,17 +131,16 @@ export class TextScanner {
 			candidate.reading = readStrayClosers(input, this.#grammars.strayClosers);
 			return true;
 		}
-		if (input.length > LONG) this.#failures++;
+		if (input.length > LONG_CANDIDATE_CHARS) this.#failures++;
 		input.rewind();
 		if (candidate.others.length > 0) this.#begin(input, candidate.others);
-		else this.#giveBack(out);
+		else this.#giveBack(candidate, out);
 		return true;
 	}
 
-	/** No call: the opener's first character is text, and what follows is looked at again. */
-	#giveBack(out: Scanned[]): void {
-		const input = (this.#candidate as Candidate).input;
-		if (input.length > LONG) this.#failures++;
+	/** There is no call: the first character of the opener is text, and the rest is scanned again. */
+	#giveBack({ input }: Candidate, out: Scanned[]): void {
+		if (input.length > LONG_CANDIDATE_CHARS) this.#failures++;
 		input.rewind();
 		const text = input.rest;
 		this.#candidate = undefined;

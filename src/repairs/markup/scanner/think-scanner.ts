@@ -1,10 +1,10 @@
 import { LiteralSet } from "./literals.ts";
 import { MarkdownContext } from "./markdown-context.ts";
 
-/** Tags around reasoning. Those that look like HTML are also written about, and count only where a line begins. */
-const PAIRS: readonly { open: string; close: string; isPlain?: boolean }[] = [
-	{ open: "<think>", close: "</think>", isPlain: true },
-	{ open: "<thinking>", close: "</thinking>", isPlain: true },
+/** Tags around reasoning. Those that look like HTML also occur in prose, and count only at the beginning of a line. */
+const PAIRS: readonly { open: string; close: string; isHtmlLike?: boolean }[] = [
+	{ open: "<think>", close: "</think>", isHtmlLike: true },
+	{ open: "<thinking>", close: "</thinking>", isHtmlLike: true },
 	{ open: "[THINK]", close: "[/THINK]" }, // Mistral
 	{ open: "<|channel>thought", close: "<channel|>" }, // Gemma 4
 	{ open: "<|channel|>analysis<|message|>", close: "<|end|>" }, // gpt-oss
@@ -12,22 +12,22 @@ const PAIRS: readonly { open: string; close: string; isPlain?: boolean }[] = [
 	{ open: "◁think▷", close: "◁/think▷" }, // Kimi VL
 ];
 const TAGS = new LiteralSet(PAIRS.flatMap(({ open, close }) => [open, close]));
-/** `<|end|>` ends other messages too: alone it is a control token. */
+/** Without the opening tag, `<|end|>` may end any message: it is a control token then. */
 const LONE_CLOSERS = new Set(PAIRS.map(({ close }) => close).filter((close) => close !== "<|end|>"));
 
-/** What a piece of text is, in order. `thinking` carries what is to be shown of it. */
+/** What a piece of text is, in order. `text` of a thinking part is what is shown of it. */
 export type ThinkPart =
 	| { kind: "text"; length: number }
 	| { kind: "thinking"; length: number; text: string }
 	| { kind: "open" | "close" | "lone"; length: number; tag: string };
 
-/** Tells reasoning from text, in text that comes in pieces. The result does not depend on the pieces. */
+/** Separates reasoning from text in text that arrives in pieces. The result does not depend on the pieces. */
 export class ThinkScanner {
 	#held = "";
 	#context = new MarkdownContext();
-	/** Set inside reasoning: the text that ends it. */
+	/** The closing tag, set while inside reasoning. */
 	#closer: string | undefined;
-	/** The line break behind the opening tag, and one before the closing tag, belong to the tags. */
+	/** The line break after the opening tag, and the one before the closing tag, belong to the tags. */
 	#isAfterOpener = false;
 	#lineBreak = "";
 
@@ -35,7 +35,7 @@ export class ThinkScanner {
 		if (isPrefilled) this.#closer = PAIRS[0]?.close;
 	}
 
-	/** True: the text is text, and nothing is held. So it is with nearly every delta of nearly every reply. */
+	/** True: all of it is text, and nothing is held back. True for nearly every delta. */
 	skim(text: string): boolean {
 		if (this.#held !== "" || this.#closer !== undefined || TAGS.mayBeginIn(text)) return false;
 		this.#context.push(text);
@@ -74,7 +74,7 @@ export class ThinkScanner {
 		}
 		const tag = match[0];
 		const next = this.#held[tag.length];
-		// What follows a tag tells whether it is one, or is spoken of.
+		// The next character decides whether this is a tag or only mentioned.
 		if (next === undefined && !isOver) return false;
 		const kind = this.#kindOf(tag, next);
 		if (kind === "text") {
@@ -94,13 +94,13 @@ export class ThinkScanner {
 		const pair = PAIRS.find(({ open, close }) => open === tag || close === tag);
 		const isLine = this.#context.isLineStart && (next === undefined || next === "\n");
 		if (this.#context.skipsOpener()) return "text";
-		if (pair?.open === tag) return !pair.isPlain || this.#context.isBlank || isLine ? "open" : "text";
+		if (pair?.open === tag) return !pair.isHtmlLike || this.#context.isBlank || isLine ? "open" : "text";
 		if (!LONE_CLOSERS.has(tag)) return "text";
-		return !pair?.isPlain || next === undefined || next === "\n" ? "lone" : "text";
+		return !pair?.isHtmlLike || next === undefined || next === "\n" ? "lone" : "text";
 	}
 
 	#scanThinking(parts: ThinkPart[], isOver: boolean): boolean {
-		const closer = this.#closer as string;
+		const closer = this.#closer ?? "";
 		const at = this.#held.indexOf(closer);
 		const length = at >= 0 ? at : this.#held.length - (isOver ? 0 : new LiteralSet([closer]).partialLength(this.#held));
 		if (length > 0) {
