@@ -44,7 +44,7 @@ const PARSERS = packages("yaml", "smol-toml");
 const LAZY = [
 	...packages("eventsource-parser", "https-proxy-agent", "unpdf", "jsonrepair", "tokenx", "get-port", "execa"),
 	...packages("cosmiconfig", "@clack/prompts"),
-	...["src/proxy/exchange.ts", "src/dialects/openai-chat/", "src/repairs/index.ts"],
+	...["src/proxy/exchange.ts", "src/dialects/openai-chat/encode.ts", "src/repairs/index.ts"],
 	...PARSERS,
 ];
 const PROFILES = ["src/profile/resolve/", "node_modules/valibot/"];

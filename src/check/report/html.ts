@@ -1,6 +1,5 @@
 import { outcomeText } from "../claude/task.ts";
-import type { CallVerdict, LoopResult, LoopTurn } from "../loop/run-loop.ts";
-import { countVerdicts, degradesAt } from "../loop/run-loop.ts";
+import { type CallVerdict, countVerdicts, degradesAt, type LoopResult, type LoopTurn } from "../loop/run-loop.ts";
 import type { ProbeScore } from "../run/score.ts";
 import { compareOverall, compareReports, SIGNIFICANCE_NOTE, shareText } from "./compare.ts";
 import { gradeText } from "./markdown.ts";

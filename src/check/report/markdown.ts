@@ -1,6 +1,5 @@
 import { outcomeText } from "../claude/task.ts";
-import type { LoopResult } from "../loop/run-loop.ts";
-import { countVerdicts, degradesAt } from "../loop/run-loop.ts";
+import { countVerdicts, degradesAt, type LoopResult } from "../loop/run-loop.ts";
 import { GRADES, type ProbeScore } from "../run/score.ts";
 import { compareOverall, compareReports, SIGNIFICANCE_NOTE, shareText } from "./compare.ts";
 import { type CheckReport, expenseText, figuresText, interval, sharePercent } from "./report.ts";

@@ -1,6 +1,5 @@
 import { applyChanges, environmentFor } from "../../launch/environment.ts";
-import type { ChildEnd } from "../../launch/spawn.ts";
-import { endAs, runChild, SignalRelay } from "../../launch/spawn.ts";
+import { type ChildEnd, endAs, runChild, SignalRelay } from "../../launch/spawn.ts";
 import type { Profile } from "../../profile/model/profile.ts";
 import { resolveProfile } from "../../profile/resolve/resolve-profile.ts";
 import { type SelectionOptions, selectionOf } from "../selection.ts";

@@ -4,8 +4,7 @@ import { resolveProfile } from "../../profile/resolve/resolve-profile.ts";
 import type { ProxyServer } from "../../proxy/server.ts";
 import { type SelectionOptions, selectionOf } from "../selection.ts";
 import { openProxy, Resources } from "../session.ts";
-import { warn } from "../ui/output.ts";
-import { quote } from "../ui/quote.ts";
+import { quote, warn } from "../ui/output.ts";
 
 export interface ServeOptions extends SelectionOptions {
 	port?: number;

@@ -4,8 +4,7 @@ import { EXIT, UserError } from "../../platform/user-error.ts";
 import { findProjectConfig, readProfileFile } from "../../profile/sources/config-files.ts";
 import { profileFields } from "../../profile/sources/layer.ts";
 import { guardedFields, trustFile } from "../../profile/sources/trust.ts";
-import type { CommandOutput } from "../ui/output.ts";
-import { processOutput } from "../ui/output.ts";
+import { type CommandOutput, processOutput } from "../ui/output.ts";
 
 export interface TrustOptions {
 	/** The file to trust; the project's config file when absent. */

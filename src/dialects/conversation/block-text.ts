@@ -1,6 +1,5 @@
 import { asObject } from "../../platform/json.ts";
-import type { ContentBlock, DocumentBlock, ImageBlock } from "../../protocol/messages.ts";
-import { contentBlocks } from "../../protocol/messages.ts";
+import { type ContentBlock, contentBlocks, type DocumentBlock, type ImageBlock } from "../../protocol/messages.ts";
 
 /** A document as text: its content where that is text, otherwise a note with its name. */
 function documentText(block: DocumentBlock): string {

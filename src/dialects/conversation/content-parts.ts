@@ -1,6 +1,5 @@
 import type { Target } from "../../profile/model/target.ts";
-import type { Note } from "../../protocol/divergence.ts";
-import { excerpt } from "../../protocol/divergence.ts";
+import { excerpt, type Note } from "../../protocol/divergence.ts";
 import type { ContentBlock, DocumentBlock, ImageBlock } from "../../protocol/messages.ts";
 import { blockText, imageText, toolReferenceText } from "./block-text.ts";
 

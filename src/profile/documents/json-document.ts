@@ -2,7 +2,7 @@
 import { isDeepStrictEqual } from "node:util";
 import { type ElementNode, type MemberNode, parse, type ValueNode } from "@humanwhocodes/momoa";
 import { isObject, tryParseJson } from "../../platform/json.ts";
-import type { FieldPath, SourceDocument } from "./source-document.ts";
+import type { FieldPath, SourceDocument } from "./parse-source.ts";
 
 /** A member of an object or an element of an array, with its position. */
 type Entry = MemberNode | ElementNode;

@@ -1,7 +1,7 @@
 // Imported lazily: the YAML parser takes 30 ms to load.
 import { extname } from "node:path";
 import { type Document, LineCounter, type Node, parseDocument } from "yaml";
-import { type FieldPath, type SourceDocument, unreadable } from "./source-document.ts";
+import { type FieldPath, type SourceDocument, unreadable } from "./parse-source.ts";
 
 /** Parses YAML, or JSON, keeping the positions of its fields. Throws a `UserError` with file and line. */
 export function parseYamlDocument(text: string, file: string): SourceDocument {

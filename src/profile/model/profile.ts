@@ -1,5 +1,4 @@
-import type { DialectName, QuirksInput } from "./quirks.ts";
-import { DEFAULT_QUIRKS, DIALECTS } from "./quirks.ts";
+import { DEFAULT_QUIRKS, DIALECTS, type DialectName, type QuirksInput } from "./quirks.ts";
 import type { Alternative, Price, Target } from "./target.ts";
 
 /** Claude Code's model tiers, and the model of its subagents. */

@@ -3,7 +3,7 @@ import { nearest } from "../../platform/nearest.ts";
 import type { Environment } from "../../platform/paths.ts";
 import { EXIT, UserError } from "../../platform/user-error.ts";
 import { interpolate } from "../documents/interpolate.ts";
-import type { FieldPath } from "../documents/source-document.ts";
+import type { FieldPath } from "../documents/parse-source.ts";
 import type { ProfileFile } from "../model/schema.ts";
 import { builtinNames, builtinWithAlias, hasBuiltin, readBuiltin } from "./builtin.ts";
 import {

@@ -6,7 +6,7 @@ import { isObject } from "../../platform/json.ts";
 import { type Environment, stateFolder } from "../../platform/paths.ts";
 import { EXIT, UserError } from "../../platform/user-error.ts";
 import { hasReference } from "../documents/interpolate.ts";
-import { type FieldPath, fieldName } from "../documents/source-document.ts";
+import { type FieldPath, fieldName } from "../documents/parse-source.ts";
 import type { Layer } from "./layer.ts";
 
 /**

@@ -1,5 +1,4 @@
-import type { Profile, Tier } from "../../profile/model/profile.ts";
-import { type Destination, destinationOf } from "../../profile/model/profile.ts";
+import { type Destination, destinationOf, type Profile, type Tier } from "../../profile/model/profile.ts";
 import type { Note } from "../../protocol/divergence.ts";
 
 /** Words in a Claude model id that name its tier; the first that occurs counts. */

@@ -1,5 +1,4 @@
-import type { MessageParam } from "../../protocol/messages.ts";
-import { contentBlocks } from "../../protocol/messages.ts";
+import { contentBlocks, type MessageParam } from "../../protocol/messages.ts";
 import type { RequestRepair } from "../repair.ts";
 
 /**

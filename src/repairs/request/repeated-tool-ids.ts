@@ -1,5 +1,4 @@
-import type { ContentBlock } from "../../protocol/messages.ts";
-import { contentBlocks, isToolResult, isToolUse } from "../../protocol/messages.ts";
+import { type ContentBlock, contentBlocks, isToolResult, isToolUse } from "../../protocol/messages.ts";
 import type { RequestRepair } from "../repair.ts";
 
 /**

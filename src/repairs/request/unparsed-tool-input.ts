@@ -1,6 +1,5 @@
 import { asObject } from "../../platform/json.ts";
-import type { ContentBlock } from "../../protocol/messages.ts";
-import { isToolUse } from "../../protocol/messages.ts";
+import { type ContentBlock, isToolUse } from "../../protocol/messages.ts";
 import type { RequestRepair } from "../repair.ts";
 
 /**

@@ -5,8 +5,7 @@ import { Capture, type CapturedExchange } from "../record/capture.ts";
 import type { ExchangeRecord } from "../record/exchange-record.ts";
 import { unpackEvents } from "../record/packed-events.ts";
 import type { Redactor } from "../record/redact.ts";
-import type { SessionHead } from "../record/session-log.ts";
-import { lightRecord } from "../record/session-log.ts";
+import { lightRecord, type SessionHead } from "../record/session-log.ts";
 import type { Recorder } from "../record/taps.ts";
 import { exchangeSpan, exportRequest, type Span, type SpanContent, sessionSpan } from "./encode.ts";
 

@@ -4,7 +4,7 @@ import { isObject } from "../../../platform/json.ts";
 import { describeKeyOrigin } from "../../../profile/keys/key-origin.ts";
 import { type Profile, secretsOf, TIERS, targetOf } from "../../../profile/model/profile.ts";
 import type { ProfileReport } from "../../../profile/report.ts";
-import { quote } from "../../ui/quote.ts";
+import { quote } from "../../ui/output.ts";
 import { style } from "../../ui/style.ts";
 import type { LaunchPlan } from "./launch-plan.ts";
 

@@ -8,8 +8,7 @@ import {
 	withSettings,
 	writeSettingsFile,
 } from "../../../launch/settings.ts";
-import type { ChildEnd } from "../../../launch/spawn.ts";
-import { endAs, runChild, SignalRelay } from "../../../launch/spawn.ts";
+import { type ChildEnd, endAs, runChild, SignalRelay } from "../../../launch/spawn.ts";
 import type { StatusLine } from "../../../launch/status-line.ts";
 import { packageRoot } from "../../../platform/package-root.ts";
 import { processEnvironment } from "../../../platform/paths.ts";
@@ -21,9 +20,8 @@ import type { ExchangeRecord } from "../../../trace/record/exchange-record.ts";
 import type { Recording } from "../../../trace/record/recording.ts";
 import { type SelectionOptions, selectionArgs, selectionOf } from "../../selection.ts";
 import { openProxy, prepareSoon, Resources } from "../../session.ts";
-import { warn } from "../../ui/output.ts";
+import { quote, warn } from "../../ui/output.ts";
 import { isTerminal } from "../../ui/prompt.ts";
-import { quote } from "../../ui/quote.ts";
 import { isPrintMode, type LaunchPlan, planLaunch } from "./launch-plan.ts";
 
 export interface RunCommandOptions extends SelectionOptions {
