@@ -3,9 +3,10 @@ import { grammarCheck } from "../../src/protocol/grammar.ts";
 import { failureResponse } from "../../src/proxy/replies/failure-response.ts";
 import { startProxy } from "../../src/proxy/server.ts";
 import { classifyFailure } from "../../src/upstream/failures/classify.ts";
-import { OVERFLOW_WORDINGS } from "../../src/upstream/failures/overflow.ts";
+import { FAILURES } from "../../src/upstream/failures/table.ts";
 import { FAILURE_WORDINGS } from "../../src/upstream/failures/wordings.ts";
 import { type Behaviour, chatChunk, chatStream, startFaultServer } from "../support/fault-server.ts";
+import { OVERFLOW_EXAMPLES } from "../support/overflow-examples.ts";
 import { testProfile } from "../support/profile.ts";
 import { ASK } from "../support/sdk-client.ts";
 
@@ -114,7 +115,8 @@ describe("every text of the tables, through to what Claude Code receives", () =>
 	test.each(FAILURE_WORDINGS.map((rule) => [rule.class, rule.provider, rule.example] as const))(
 		"%s: %s",
 		(failureClass, _provider, example) => {
-			const { failure, answer } = told(400, example);
+			const { pausesSeconds, status } = FAILURES[failureClass];
+			const { failure, answer } = told(pausesSeconds.length > 0 ? status : 400, example);
 			const retried = answer.headers["x-should-retry"] === "true";
 			const passes = [
 				"rate-limit",
@@ -124,6 +126,7 @@ describe("every text of the tables, through to what Claude Code receives", () =>
 				"network",
 				"truncated",
 				"tool-use-failed",
+				"generation-failed",
 			];
 			expect(retried).toBe(passes.includes(failureClass));
 			// Claude Code retries 408, 409, 429 and 5xx by itself, and nothing else (measured).
@@ -137,14 +140,11 @@ describe("every text of the tables, through to what Claude Code receives", () =>
 		},
 	);
 
-	test.each(OVERFLOW_WORDINGS.map(({ provider, example }) => [provider, example] as const))(
-		"overflow: %s",
-		(_provider, example) => {
-			const { answer } = told(400, JSON.stringify({ error: { message: example } }));
-			expect(answer.status).toBe(400);
-			expect(answer.body.error.message).toMatch(
-				/^(prompt is too long: \d+ tokens > \d+ maximum|input length and `max_tokens` exceed context limit: \d+ \+ \d+ > \d+)\n/,
-			);
-		},
-	);
+	test.each(OVERFLOW_EXAMPLES)("overflow: %s: %s", (_provider, example) => {
+		const { answer } = told(400, JSON.stringify({ error: { message: example } }));
+		expect(answer.status).toBe(400);
+		expect(answer.body.error.message).toMatch(
+			/^(prompt is too long: \d+ tokens > \d+ maximum|input length and `max_tokens` exceed context limit: \d+ \+ \d+ > \d+)\n/,
+		);
+	});
 });

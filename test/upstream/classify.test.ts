@@ -1,8 +1,9 @@
 import { describe, expect, test } from "vitest";
 import { classifyFailure } from "../../src/upstream/failures/classify.ts";
-import { OVERFLOW_WORDINGS } from "../../src/upstream/failures/overflow.ts";
 import { exhaustedFor } from "../../src/upstream/failures/retry-hint.ts";
+import { FAILURES } from "../../src/upstream/failures/table.ts";
 import { FAILURE_WORDINGS } from "../../src/upstream/failures/wordings.ts";
+import { OVERFLOW_EXAMPLES } from "../support/overflow-examples.ts";
 
 const classify = (status: number, body: unknown, headers: Record<string, string> = {}) =>
 	classifyFailure({ status, headers, body: typeof body === "string" ? body : JSON.stringify(body) }, NOW);
@@ -13,23 +14,22 @@ describe("every row of the table reads its own example", () => {
 	test.each(FAILURE_WORDINGS.map((rule) => [rule.class, rule.provider, rule.example] as const))(
 		"%s: %s",
 		(failureClass, _provider, example) => {
-			expect(classify(400, example).class).toBe(failureClass);
+			const { pausesSeconds, status } = FAILURES[failureClass];
+			// In a 400, words alone never tell of an outage.
+			expect(classify(pausesSeconds.length > 0 ? status : 400, example).class).toBe(failureClass);
 		},
 	);
 });
 
 describe("every overflow text is an overflow, with its numbers", () => {
-	test.each(OVERFLOW_WORDINGS.map(({ provider, example }) => [provider, example] as const))(
-		"%s",
-		(_provider, example) => {
-			const failure = classify(400, { error: { message: example } });
-			expect(failure.class).toBe("context-overflow");
-			const numbers = [...example.matchAll(/\d{4,}/g)].map((match) => Number(match[0]));
-			for (const value of [failure.tokens, failure.maximum]) {
-				if (value !== undefined) expect(numbers).toContain(value);
-			}
-		},
-	);
+	test.each(OVERFLOW_EXAMPLES)("%s: %s", (_provider, example) => {
+		const failure = classify(400, { error: { message: example } });
+		expect(failure.class).toBe("context-overflow");
+		const numbers = [...example.matchAll(/\d{4,}/g)].map((match) => Number(match[0]));
+		for (const value of [failure.tokens, failure.maximum]) {
+			if (value !== undefined) expect(numbers).toContain(value);
+		}
+	});
 });
 
 // Replies that the examples of the table do not show, with status and headers.
@@ -246,6 +246,38 @@ describe("when a retry makes sense", () => {
 	});
 
 	test.each([
+		["at once, but no storm", { "retry-after": "0" }, "", 0.25],
+		["at once in milliseconds", { "retry-after-ms": "0" }, "", 0.25],
+		["a fraction in milliseconds", { "retry-after-ms": "40" }, "", 0.04],
+		["a zero, and a reset that says more", { "retry-after": "-1", "x-ratelimit-reset-tokens": "1m30s" }, "", 90],
+		["another vendor's reset", { "x-ratelimit-reset-requests-day": "33011.4" }, "", 33011.4],
+		["the standard header", { "ratelimit-reset": "50" }, "", 50],
+		["seconds since 1970", { "x-ratelimit-reset": String(NOW / 1000 + 30) }, "", 30],
+		["a date", { "x-ratelimit-reset": "Wed, 25 Nov 2026 06:02:00 GMT" }, "", 120],
+		["longer than a month is nonsense", { "retry-after": "99999999" }, "", undefined],
+		["try again in 20s", {}, "rate limit, try again in 20s", 20],
+		["in hours, minutes and seconds", {}, "Please try again in 1h2m3.5s.", 3723.5],
+		["in minutes and seconds with words", {}, "rate limit: wait 1 minute and 30 seconds before", 90],
+		["after 86400 seconds", {}, "Please retry after 86400 seconds. Please contact support", 86400],
+		["a number before a sentence", {}, "Please try again in 4.77s. Need more tokens?", 4.77],
+		["in Chinese", {}, "请求过于频繁，请在 30 秒后重试", 30],
+		["no wait in other numbers", {}, "rate limit of 20 requests, see error 429", undefined],
+	] as const)("%s", (_name, headers, message, expected) => {
+		const seconds = wait(headers, message || "rate limit");
+		if (expected === undefined) expect(seconds).toBeUndefined();
+		else expect(seconds).toBeCloseTo(expected, 3);
+	});
+
+	test("fields and headers inside the body", () => {
+		expect(wait({}, "rate limit", { resets_in_seconds: 8899 })).toBe(8899);
+		expect(wait({}, "rate limit", { metadata: { headers: { "X-RateLimit-Reset": String(NOW + 5000) } } })).toBe(5);
+		expect(
+			wait({}, "rate limit", { metadata: { headers: { "X-RateLimit-Remaining": "3", "X-RateLimit-Reset": "9" } } }),
+		).toBe(undefined);
+		expect(wait({ "retry-after": "7" }, "rate limit", { retry_after: 9 })).toBe(7);
+	});
+
+	test.each([
 		["a limit that is used up", { "x-ratelimit-remaining-requests": "0", "x-ratelimit-reset-requests": "20s" }, 20],
 		["a limit that is not", { "x-ratelimit-remaining-requests": "1", "x-ratelimit-reset-requests": "20s" }, undefined],
 		["a limit without a count", { "x-ratelimit-reset-requests": "20s" }, undefined],
@@ -267,5 +299,107 @@ describe("when a retry makes sense", () => {
 	test("Gemini RetryInfo", () => {
 		const details = [{ "@type": "type.googleapis.com/google.rpc.RetryInfo", retryDelay: "57.238747106s" }];
 		expect(wait({}, "Quota exceeded", { status: "RESOURCE_EXHAUSTED", details })).toBeCloseTo(57.2387, 3);
+	});
+});
+
+// HTTP 200 has been sent when the host behind a router refuses: its own code is in the body.
+describe("an error inside a 200 reply has the status that it states", () => {
+	test.each([
+		[400, "bad-request"],
+		[401, "auth"],
+		[402, "balance"],
+		[403, "permission"],
+		[404, "model-not-found"],
+		[408, "transient"],
+		[413, "context-overflow"],
+		[422, "bad-request"],
+		[429, "rate-limit"],
+		[500, "transient"],
+		[502, "transient"],
+		[503, "overloaded"],
+	] as const)("code %i is %s", (code, expected) => {
+		const message = "The host says no";
+		expect(classify(200, { error: { message, code } }).class).toBe(expected);
+		expect(classify(200, { error: { message, code: String(code) } }).class).toBe(expected);
+		expect(classify(200, { error: { message, code: "x", status_code: code } }).class).toBe(expected);
+		expect(classify(code, { error: { message } }).class).toBe(expected);
+		expect(classify(200, { error: { message, code } }).status).toBe(200);
+	});
+
+	test.each([
+		["invalid_request_error", "bad-request"],
+		["authentication_error", "auth"],
+		["permission_error", "permission"],
+		["rate_limit_error", "rate-limit"],
+		["overloaded_error", "overloaded"],
+		["api_error", "transient"],
+	] as const)("type %s is %s", (type, expected) => {
+		expect(classify(200, { type: "error", error: { type, message: "no" } }).class).toBe(expected);
+	});
+
+	test("the HTTP status of a reply that is no 200 counts more than a code in it", () => {
+		expect(classify(503, { error: { message: "no", code: 400 } }).class).toBe("overloaded");
+		expect(classify(400, { error: { message: "no", code: 20015 } }).class).toBe("bad-request");
+	});
+});
+
+describe("Google's quota", () => {
+	const quota = "You exceeded your current quota, please check your plan and billing details.";
+	const exhausted = (details: unknown[], message = quota) =>
+		classify(429, { error: { code: 429, message, status: "RESOURCE_EXHAUSTED", details } });
+	const failure = (quotaId: string, quotaValue = "250000") => ({
+		"@type": "type.googleapis.com/google.rpc.QuotaFailure",
+		violations: [{ quotaId, quotaValue }],
+	});
+	const retryIn = (retryDelay: string) => ({ "@type": "type.googleapis.com/google.rpc.RetryInfo", retryDelay });
+
+	test("per minute is a rate limit with its seconds", () => {
+		const details = [failure("GenerateContentInputTokensPerModelPerMinute-FreeTier"), retryIn("37s")];
+		expect(exhausted(details)).toMatchObject({ class: "rate-limit", retryAfter: 37 });
+		expect(exhausted([retryIn("12s")])).toMatchObject({ class: "rate-limit", retryAfter: 12 });
+	});
+
+	test("per day is a quota, which RetryInfo's seconds do not reset", () => {
+		const details = [failure("GenerateRequestsPerDayPerProjectPerModel-FreeTier"), retryIn("37s")];
+		expect(exhausted(details).class).toBe("quota");
+		expect(exhausted(details).retryAfter).toBeUndefined();
+		const limit = { reason: "RATE_LIMIT_EXCEEDED", metadata: { quota_limit: "Gemini25ProRequestsPerDay" } };
+		expect(exhausted([limit], "Quota exceeded").class).toBe("quota");
+	});
+
+	test("a limit of zero is no limit that passes", () => {
+		expect(exhausted([failure("GenerateRequestsPerMinutePerProject", "0"), retryIn("20s")]).class).toBe("quota");
+	});
+});
+
+describe("what a limit means for the reply", () => {
+	test("a ceiling of the output, and a window that is shared", () => {
+		const ceiling = "max_tokens is too large: 32000. This model supports at most 16384 completion tokens";
+		expect(classify(400, { error: { message: ceiling } })).toMatchObject({ class: "max-tokens", ceiling: 16384 });
+		const shared =
+			"max_tokens is too large: 32000. This model's maximum context length is 32768 tokens and your request has 17459 input tokens (32000 > 32768 - 17459).";
+		expect(classify(400, { error: { message: shared } })).toMatchObject({
+			class: "context-overflow",
+			tokens: 17459,
+			maximum: 32768,
+			output: 32000,
+			limit: { kind: "output-too-large", outputLeft: 15309 },
+		});
+	});
+
+	test("money that pays for less output stays a matter of money", () => {
+		const message = "You requested up to 32000 tokens, but can only afford 8203.";
+		expect(classify(402, { error: { message, code: 402 } })).toMatchObject({
+			class: "balance",
+			limit: { kind: "cannot-afford", affordable: 8203 },
+		});
+	});
+
+	test("no host for a tool or a choice is no missing model", () => {
+		const message = "No endpoints found that support the provided 'tool_choice' value.";
+		expect(classify(404, { error: { message, code: 404 } })).toMatchObject({
+			class: "unsupported-parameter",
+			parameter: "tool_choice",
+		});
 	});
 });

@@ -1,8 +1,9 @@
-import { asObject } from "../../platform/json.ts";
-import { readErrorBody } from "./error-body.ts";
+import { type ProviderError, readErrorBody } from "./error-body.ts";
 import type { FailureSource } from "./failure.ts";
-import { readOverflow } from "./overflow.ts";
+import { type Limit, readLimit } from "./limits.ts";
+import { type Refusal, readRefusal } from "./refusal.ts";
 import { retryHint } from "./retry-hint.ts";
+import { isAboutRequest, quotaClass, statedStatus } from "./stated-status.ts";
 import { FAILURES, type FailureClass } from "./table.ts";
 import { FAILURE_WORDINGS } from "./wordings.ts";
 
@@ -18,6 +19,10 @@ export interface Failure {
 	/** The provider asked not to send the same request again (`x-should-retry: false`). */
 	final?: boolean | undefined;
 	requestId?: string | undefined;
+	/** The token limit that the request exceeded, with the provider's numbers. */
+	limit?: Limit | undefined;
+	/** The fields, values or parts of the request that the endpoint refuses. */
+	refusal?: Refusal | undefined;
 	/** Tokens of the prompt, of the context window and of the requested output, where an overflow message names them. */
 	tokens?: number | undefined;
 	maximum?: number | undefined;
@@ -50,66 +55,91 @@ const CLASS_BY_STATUS: Readonly<Record<number, FailureClass>> = {
 	529: "overloaded",
 };
 
+/** Statuses with which servers refuse a field or a part: llama.cpp sends 500, LiteLLM 500 and 501. */
+const REFUSING_STATUSES = new Set([200, 400, 403, 404, 413, 415, 422, 500, 501]);
+
 /**
- * Classifies a failed attempt: by an overflow message, else by the first wording that matches, else by the status. An
- * unknown 4xx is a bad request, everything else unknown is transient.
+ * Says what a failed attempt means: structure first (its own status, Google's quota details), then a limit on tokens,
+ * then the first row of the table that matches, what is refused, and the status. An unknown 4xx is a bad request,
+ * anything else is transient.
  */
 export function classifyFailure(source: FailureSource, now = Date.now()): Failure {
-	const { message, codes, json, requestId } = readErrorBody(source.body);
+	const body = readErrorBody(source.body);
+	const status = source.class === undefined ? statedStatus(source.status, body.layers, body.message) : source.status;
 	const failure: Failure = {
 		class: "transient",
-		message: message || `HTTP ${source.status} without a body`,
+		message: body.message || `HTTP ${source.status} without a body`,
 		status: source.status,
 		final: source.headers["x-should-retry"] === "false" || undefined,
-		requestId: requestId ?? source.headers["request-id"] ?? source.headers["x-request-id"],
+		requestId: body.requestId ?? source.headers["request-id"] ?? source.headers["x-request-id"],
 	};
-	const overflow = readOverflow(message);
-	if (overflow) return { ...failure, class: "context-overflow", ...overflow };
-	const failureClass = classOf(source, codes, message);
+	if (source.class !== undefined) return withDetails({ ...failure, class: source.class }, source, body, now);
+	const quota = quotaClass(body.layers, body.codes);
+	if (quota !== undefined) return withDetails({ ...failure, class: quota }, source, body, now);
+	const limit = status === 401 ? undefined : readLimit({ ...body, status, maxTokens: source.maxTokens });
+	if (limit) return { ...failure, ...classOfLimit(limit), limit };
+	const refusal = REFUSING_STATUSES.has(status) ? readRefusal(body) : undefined;
+	const failureClass = classOf(source, status, body, refusal);
+	return withDetails({ ...failure, class: failureClass, ...(refusal && { refusal }) }, source, body, now);
+}
+
+/** What a class knows beyond its message. */
+function withDetails(failure: Failure, source: FailureSource, body: ProviderError, now: number): Failure {
+	const named = namedParameter(body) ?? failure.refusal?.paths[0]?.join(".");
+	// A plan that is used up for the day is not open again after the seconds of Google's RetryInfo.
+	const layers =
+		failure.class === "quota" ? body.layers.filter((layer) => layer["retryDelay"] === undefined) : body.layers;
 	return {
 		...failure,
-		class: failureClass,
-		...(failureClass === "context-overflow" && contextNumbers(json)),
-		...(failureClass === "max-tokens" && { ceiling: readCeiling(message) }),
-		...(failureClass === "unsupported-parameter" && {
-			parameter: errorField(json, "param") ?? parameterInMessage(message),
+		...(failure.class === "context-overflow" && { limit: { kind: "prompt-too-long" } }),
+		...(failure.class === "unsupported-parameter" && { parameter: named }),
+		...(failure.class === "tool-use-failed" && { failedGeneration: textField(body, "failed_generation") }),
+		...(FAILURES[failure.class].mayNameWait && {
+			retryAfter: retryHint(source.headers, body.message, layers, now),
 		}),
-		...(failureClass === "tool-use-failed" && { failedGeneration: errorField(json, "failed_generation") }),
-		...(FAILURES[failureClass].mayNameWait && { retryAfter: retryHint(source.headers, message, json, now) }),
 	};
 }
 
-/** Codex-style endpoints name the parameter in FastAPI's `detail` only. */
-function parameterInMessage(message: string): string | undefined {
-	return /unsupported parameter: ['"`]?([\w.]+)/i.exec(message)?.[1];
+function namedParameter(body: ProviderError): string | undefined {
+	const param = textField(body, "param");
+	return param !== undefined && /^[\w.[\]-]+$/.test(param) ? param : undefined;
 }
 
-function classOf(source: FailureSource, codes: string, message: string): FailureClass {
-	if (source.class) return source.class;
+function textField({ layers }: ProviderError, name: string): string | undefined {
+	return layers.map((layer) => layer[name]).find((value) => typeof value === "string");
+}
+
+/** An output limit that is too high for the model is a class of its own; what is too much for the window is overflow. */
+function classOfLimit(limit: Limit): Pick<Failure, "class" | "tokens" | "maximum" | "output" | "ceiling"> {
+	if (limit.kind === "cannot-afford") return { class: "balance" };
+	const { tokens, window: maximum } = limit;
+	if (limit.kind === "prompt-too-long") return { class: "context-overflow", tokens, maximum };
+	const { requested: output, ceiling } = limit;
+	const isCeiling = ceiling !== undefined || maximum === undefined;
+	return { class: isCeiling ? "max-tokens" : "context-overflow", tokens, maximum, output, ceiling };
+}
+
+function classOf(
+	source: FailureSource,
+	status: number,
+	body: ProviderError,
+	refusal: Refusal | undefined,
+): FailureClass {
+	const { codes, message } = body;
 	const text = `${codes} ${message}`.trim();
-	const wording = FAILURE_WORDINGS.find(({ pattern }) => pattern.test(text));
-	if (wording) return wording.class;
+	const aboutRequest = isAboutRequest(status, codes);
+	const rule = FAILURE_WORDINGS.find((row) => {
+		const isStated = row.pattern.test(codes);
+		if (!isStated && !row.pattern.test(text)) return false;
+		// In a refusal of one request, words alone tell neither of an outage nor of a rate limit, nor of a missing model
+		// where a field is named.
+		const isOutage = FAILURES[row.class].pausesSeconds.length > 0;
+		return isStated || !aboutRequest || !(isOutage || (row.class === "model-not-found" && refusal));
+	});
+	if (rule) return rule.class;
+	if (refusal) return "unsupported-parameter";
 	// Cerebras answers an overflow with 400 or 413 and an empty body.
-	if ((source.status === 400 || source.status === 413) && source.body.trim() === "") return "context-overflow";
-	return CLASS_BY_STATUS[source.status] ?? (source.status >= 400 && source.status < 500 ? "bad-request" : "transient");
-}
-
-/** llama.cpp sends the numbers as fields: `n_prompt_tokens` and `n_ctx`. */
-function contextNumbers(json: Record<string, unknown> | undefined): Pick<Failure, "tokens" | "maximum"> {
-	const { n_prompt_tokens: tokens, n_ctx: maximum } = asObject(json?.["error"]);
-	const number = (value: unknown) => (typeof value === "number" ? value : undefined);
-	return { tokens: number(tokens), maximum: number(maximum) };
-}
-
-/** The number in `the valid range of max_tokens is [1, 8192]`, `at most 16384`, `<= 4096`. */
-function readCeiling(message: string): number | undefined {
-	const match =
-		/\[\s*\d+\s*,\s*(\d+)\s*\]/.exec(message) ??
-		/(?:at most|less than or equal to|<=|maximum (?:value )?(?:of|is)?|up to|limit of) ?(\d+)/i.exec(message);
-	return match?.[1] === undefined ? undefined : Number(match[1]);
-}
-
-function errorField(json: Record<string, unknown> | undefined, name: string): string | undefined {
-	const text = asObject(json?.["error"])[name];
-	return typeof text === "string" ? text : undefined;
+	const isEmpty = source.body.trim() === "" || /^\d{3} status code \(no body\)$/.test(message);
+	if ((status === 400 || status === 413) && isEmpty) return "context-overflow";
+	return CLASS_BY_STATUS[status] ?? (status >= 400 && status < 500 ? "bad-request" : "transient");
 }

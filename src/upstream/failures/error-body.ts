@@ -1,4 +1,4 @@
-import { asObject, tryParseJson } from "../../platform/json.ts";
+import { asObject, isObject, type JsonObject, tryParseJson } from "../../platform/json.ts";
 
 /** The content of a provider's error body, independent of its form. */
 export interface ProviderError {
@@ -6,80 +6,163 @@ export interface ProviderError {
 	/** Codes, types and reasons, joined by spaces. */
 	codes: string;
 	requestId: string | undefined;
-	/** The parsed body; undefined when it was not JSON. */
-	json: Record<string, unknown> | undefined;
+	/** Every JSON object of the error, the outermost first: the body, its `error`, details, and errors quoted inside it. */
+	layers: readonly JsonObject[];
 }
 
 /** A longer message is a stack trace or a page rather than a message for a person. */
 const MAX_MESSAGE_CHARS = 1500;
 
+/** Longest body that is searched for JSON inside text, in characters. */
+const MAX_BODY_CHARS = 200_000;
+
+/** Most objects that are read of one error, and how deep they may be nested. */
+const MAX_LAYERS = 40;
+const MAX_DEPTH = 8;
+
+/**
+ * Fields that hold a further part of the error. `input` of a validation error is none of them: it quotes the request,
+ * and a word of the conversation must never be read as a word of the provider.
+ */
+const NESTED_FIELDS = [
+	"error",
+	"errors",
+	"response",
+	"body",
+	"message",
+	"detail",
+	"details",
+	"metadata",
+	"raw",
+	"base_resp",
+	"innererror",
+	"violations",
+	"fieldViolations",
+	"ctx",
+] as const;
+
+const MESSAGE_FIELDS = ["message", "status_msg", "error_msg", "error", "detail", "msg", "error_message"] as const;
+const CODE_FIELDS = [
+	"code",
+	"error_code",
+	"status_code",
+	"type",
+	"status",
+	"error_type",
+	"reason",
+	"quotaId",
+	"quota_limit",
+	"limit_source",
+] as const;
+
 /**
  * Reads an error body: OpenAI and Anthropic (`error.message`), Gemini (a one-element array, `details`), DashScope
- * (`code`, `message`), MiniMax (`base_resp`), OpenRouter (`metadata.raw`), FastAPI (`detail`), HTML pages, plain text.
+ * (`code`, `message`), MiniMax (`base_resp`), OpenRouter (`metadata.raw`), FastAPI (`detail`), watsonx (`errors`), JSON
+ * inside a message, an SSE error event, an SDK's line around a body, HTML pages, plain text.
  */
 export function readErrorBody(body: string): ProviderError {
-	const parsed = tryParseJson(body.replace(/^data:\s*/, ""));
-	const json = Array.isArray(parsed) ? parsed[0] : parsed;
-	if (typeof json !== "object" || json === null) {
-		return { message: limit(plainText(body)), codes: "", requestId: undefined, json: undefined };
+	const parsed = parseBody(body);
+	const layers = collectLayers(parsed);
+	const [outer] = layers;
+	if (!outer) {
+		const text = typeof parsed === "string" ? parsed : body;
+		return { message: limit(plainText(text)), codes: "", requestId: undefined, layers };
 	}
-	const outer = asObject(json);
-	const inner = asObject(outer["error"]);
-	const baseResponse = asObject(outer["base_resp"]);
-	const metadata = asObject(inner["metadata"]);
-	const message = [
-		inner["message"],
-		baseResponse["status_msg"],
-		outer["message"],
-		outer["error"],
-		outer["detail"],
-		outer["msg"],
-	].find((value) => value !== undefined && value !== null && value !== "");
-	const codes = [
-		inner["code"],
-		inner["type"],
-		inner["status"],
-		inner["error_type"],
-		outer["code"],
-		outer["type"],
-		baseResponse["status_code"],
-		...detailCodes(inner["details"]),
-	];
+	const codes = layers.flatMap((layer) => CODE_FIELDS.map((name) => layer[name]));
+	const isCode = (code: unknown) => (typeof code === "string" || typeof code === "number") && code !== "error";
+	const requestId = layers
+		.map((layer) => layer["request_id"])
+		.find((id): id is string => typeof id === "string" && id !== "");
 	return {
-		message: limit([text(message ?? body), rawOf(metadata)].filter(Boolean).join(": ")),
-		codes: codes.filter((code) => code !== undefined && code !== null && code !== "error").join(" "),
-		requestId: [outer["request_id"], inner["request_id"]].find((id): id is string => typeof id === "string"),
-		json: outer,
+		message: limit(messageOf(outer, 0) ?? body),
+		codes: [...new Set(codes.filter(isCode))].join(" "),
+		requestId,
+		layers,
 	};
 }
 
-/** OpenRouter says "Provider returned error"; the provider's own error is in `metadata.raw`. */
-function rawOf(metadata: Record<string, unknown>): string {
-	const raw = metadata["raw"];
-	if (raw === undefined || raw === null || raw === "") return "";
-	const name = metadata["provider_name"];
-	return `${typeof name === "string" ? `${name}: ` : ""}${readErrorBody(text(raw)).message}`;
+/** The JSON of a body: all of it, the data of an SSE event, or the part from the first brace to the last. */
+function parseBody(body: string): unknown {
+	const whole = tryParseJson(body);
+	if (whole !== undefined) return typeof whole === "string" ? (parseQuoted(whole) ?? whole) : whole;
+	const data = /^data:\s*(.*)$/m.exec(body)?.[1];
+	const event = data === undefined ? undefined : tryParseJson(data);
+	if (event !== undefined) return event;
+	if (body.length > MAX_BODY_CHARS || /^\s*</.test(body)) return undefined;
+	return parseQuoted(body);
 }
 
-/** Gemini's `details`: reasons and quota ids (`RATE_LIMIT_EXCEEDED`, `…PerDay…`). */
-function detailCodes(details: unknown): string[] {
-	if (!Array.isArray(details)) return [];
-	return details.flatMap((detail) => {
-		const record = asObject(detail);
-		const violations = Array.isArray(record["violations"]) ? record["violations"].map(asObject) : [];
-		const codes = [record["reason"], ...violations.map((violation) => violation["quotaId"])];
-		return codes.filter((code): code is string => typeof code === "string");
-	});
+/** An error body inside text: `400 {"error":…}`, `BedrockException - b'{"message":…}'`. */
+function parseQuoted(text: string): unknown {
+	const [start, end] = [text.indexOf('{"'), text.lastIndexOf("}")];
+	const spaced = start < 0 ? /\{\s+"/.exec(text)?.index : start;
+	if (spaced === undefined || end < spaced) return undefined;
+	const parsed = tryParseJson(text.slice(spaced, end + 1));
+	return isObject(parsed) && [...MESSAGE_FIELDS, "code"].some((name) => name in parsed) ? parsed : undefined;
+}
+
+function collectLayers(parsed: unknown): JsonObject[] {
+	const layers: JsonObject[] = [];
+	const visit = (value: unknown, depth: number): void => {
+		if (depth > MAX_DEPTH || layers.length >= MAX_LAYERS) return;
+		if (Array.isArray(value)) for (const item of value.slice(0, MAX_LAYERS)) visit(item, depth + 1);
+		else if (typeof value === "string") visitQuoted(value, depth);
+		else if (isObject(value)) {
+			layers.push(value);
+			for (const name of NESTED_FIELDS) if (Object.hasOwn(value, name)) visit(value[name], depth + 1);
+		}
+	};
+	const visitQuoted = (value: string, depth: number): void => {
+		const quoted = value.includes("{") ? parseQuoted(value) : undefined;
+		if (quoted !== undefined) visit(quoted, depth + 1);
+	};
+	if (isObject(parsed) || Array.isArray(parsed)) visit(parsed, 0);
+	return layers;
+}
+
+/** The words of one object: those of its own error first, then those of the error that it wraps. */
+function messageOf(layer: JsonObject, depth: number): string | undefined {
+	if (depth > MAX_DEPTH) return undefined;
+	const inner = layer["error"] ?? layer["base_resp"] ?? asObject(layer["response"])["error"];
+	const own = isObject(inner) ? messageOf(inner, depth + 1) : undefined;
+	const found = own ?? MESSAGE_FIELDS.map((name) => wordsOf(layer[name], depth)).find(Boolean);
+	const listed = found ?? wordsOf(layer["errors"], depth);
+	const { param } = layer;
+	// "Param Incorrect" and the words in `param`.
+	const words = typeof param === "string" && /\s\S+\s/.test(param) ? [listed, param] : [listed];
+	return [...words, rawOf(asObject(layer["metadata"]), depth)].filter(Boolean).join(": ") || undefined;
+}
+
+function wordsOf(value: unknown, depth: number): string | undefined {
+	if (typeof value === "string") {
+		const quoted = value.includes("{") ? parseQuoted(value) : undefined;
+		return (isObject(quoted) && messageOf(quoted, depth + 1)) || value;
+	}
+	if (isObject(value)) return messageOf(value, depth + 1) ?? JSON.stringify(value);
+	if (!Array.isArray(value)) return undefined;
+	const items = value.slice(0, MAX_LAYERS).map((item) => wordsOf(itemWords(item), depth + 1));
+	return items.filter(Boolean).join("; ") || undefined;
+}
+
+/** An item of FastAPI's `detail` in one line: `body.tools: Extra inputs are not permitted`. */
+function itemWords(item: unknown): unknown {
+	const { loc, msg } = asObject(item);
+	return Array.isArray(loc) && typeof msg === "string" ? `${loc.join(".")}: ${msg}` : item;
+}
+
+/** OpenRouter says "Provider returned error"; the provider's own error is in `metadata.raw`. */
+function rawOf(metadata: JsonObject, depth: number): string | undefined {
+	const { raw, provider_name: name } = metadata;
+	if (raw === undefined || raw === null || raw === "") return undefined;
+	const nested = isObject(raw) && isObject(raw["body"]) ? raw["body"] : raw;
+	const words = wordsOf(nested, depth + 1);
+	return words && (typeof name === "string" && name ? `${name}: ${words}` : words);
 }
 
 function plainText(body: string): string {
 	if (!/^\s*<(!doctype|html)/i.test(body)) return body.trim();
 	const title = /<title[^>]*>([^<]*)<\/title>/i.exec(body)?.[1]?.trim();
 	return title ? `an HTML page titled "${title}"` : "an HTML page";
-}
-
-function text(value: unknown): string {
-	return typeof value === "string" ? value : JSON.stringify(value);
 }
 
 function limit(message: string): string {

@@ -9,6 +9,8 @@ export interface FailureSource {
 	body: string;
 	/** The class, where cc-any knows it without reading the body. */
 	class?: FailureClass;
+	/** The output limit of the request: some servers state only the sum of prompt and output. */
+	maxTokens?: number | undefined;
 }
 
 /**

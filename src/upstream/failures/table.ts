@@ -2,7 +2,7 @@ import type { ErrorType } from "../../protocol/errors.ts";
 
 /** Everything that follows from the class of a failure. */
 export interface FailurePolicy {
-	/** HTTP status and error type of the reply to Claude Code. */
+	/** Of the reply to Claude Code. */
 	status: number;
 	errorType: ErrorType;
 	/** Whether Claude Code's own retries can help; sent as `x-should-retry`. */
@@ -12,9 +12,8 @@ export interface FailurePolicy {
 	/** Retries of one target inside one exchange. */
 	retries: number;
 	/**
-	 * Pauses of the circuit breaker in seconds after the first, second, … failure in a row, where the provider named none.
-	 * The short ones are waited out inside the exchange; the last one repeats. Empty: the failure says nothing about the
-	 * target's health.
+	 * Pauses of the circuit breaker in seconds after the first, second, … failure in a row, where the provider named none:
+	 * waited out inside the exchange where short; the last one repeats. Empty: says nothing about the target's health.
 	 */
 	pausesSeconds: readonly number[];
 	/** Whether headers or message may say when to retry. In other classes a number in the message means something else. */
@@ -56,6 +55,8 @@ const PASSING = {
 	verdict: "provider",
 } as const satisfies Partial<FailurePolicy>;
 
+/** The model or its server slipped on this one reply. What slips again costs the whole prompt each time. */
+const ACCIDENT = { ...PASSING, retries: 1, mayNameWait: false, outage: false } as const;
 const LIMITED = { ...PASSING, status: 429, errorType: "rate_limit_error" } as const;
 const UNPAID = { ...REFUSED, fallback: true, outage: true } as const;
 
@@ -96,7 +97,6 @@ const TABLE = {
 		mayNameWait: true,
 		expected: "a plan that is not used up",
 	},
-	/** The account has no money. */
 	balance: {
 		...UNPAID,
 		status: 402,
@@ -196,27 +196,27 @@ const TABLE = {
 		remedy: ({ profile }) => `a server error of ${profile}`,
 		expected: "a server without errors",
 	},
-	/** A server error that the same request causes each time. */
 	deterministic: {
 		...REFUSED,
 		remedy: ({ profile }) => `${profile} fails on this request each time`,
 		expected: "an answer: the same request fails each time",
 	},
-	/** A tool call of the model that the server could not parse; its text may be in the body. */
 	"tool-use-failed": {
-		...PASSING,
+		...ACCIDENT,
 		remedy: ({ model }) => `${model} wrote a tool call that its server could not read`,
-		// A call that stays unreadable costs the whole prompt each time.
-		retries: 1,
 		pausesSeconds: [0.5, 1, 5],
-		mayNameWait: false,
 		fallback: false,
-		outage: false,
 		verdict: "model",
 		expected: "a tool call that its server can read",
 		source: "platform.claude.com/docs/en/agents-and-tools/tool-use/implement-tool-use",
 	},
-	/** No reply at all. */
+	/** An accident while the reply was computed (NaN): nothing is wrong with the request, nor with the endpoint's health. */
+	"generation-failed": {
+		...ACCIDENT,
+		remedy: ({ profile }) => `an accident of ${profile} while it computed the reply`,
+		pausesSeconds: [],
+		expected: "a reply that is computed without an accident",
+	},
 	network: {
 		...PASSING,
 		status: 502,

@@ -14,7 +14,8 @@ export interface FailureWording {
 const openAi = (message: string, code: string | null, type: string) =>
 	JSON.stringify({ error: { message, type, code } });
 
-/** The first row that matches decides, so special wordings come before general ones. Overflows are in `overflow.ts`. */
+/** The first row that matches decides, so special wordings come before general ones. Limits on
+ * tokens are read by `limits.ts`. */
 export const FAILURE_WORDINGS: readonly FailureWording[] = [
 	// --- money and plans: retrying cannot help
 	{
@@ -80,22 +81,11 @@ export const FAILURE_WORDINGS: readonly FailureWording[] = [
 		provider: "Kimi Code, Codex, OpenRouter, Gemini, DashScope",
 		class: "quota",
 		pattern:
-			/usage limit for this (billing cycle|period)|usage_limit_reached|subscription_sharing_usage_limit|free-models-per-day|QUOTA_EXHAUSTED|PerDay|FreeTierOnly|CommodityNotPurchased/i,
+			/usage limit for this (billing cycle|period)|usage_limit_reached|subscription_sharing_usage_limit|free-models-per-day|limit_rpd|free_tier_daily|QUOTA_EXHAUSTED|PerDay|FreeTierOnly|CommodityNotPurchased/i,
 		example:
 			'{"error":{"message":"You\'ve reached your usage limit for this billing cycle","type":"permission_error"}}',
 	},
-	// --- the prompt and the output limit
-	{
-		provider: "DeepSeek, OpenAI and others",
-		class: "max-tokens",
-		pattern:
-			/invalid max_tokens|valid range of max_tokens|max_(completion_)?tokens[^.]*(too large|at most|less than or equal|maximum|exceed)/i,
-		example: openAi(
-			"Invalid max_tokens value, the valid range of max_tokens is [1, 8192]",
-			null,
-			"invalid_request_error",
-		),
-	},
+	// --- the prompt, where only a code says so
 	{
 		provider: "Zhipu, Z.ai, MiniMax, llama.cpp, OpenAI (code only)",
 		class: "context-overflow",
@@ -155,7 +145,7 @@ export const FAILURE_WORDINGS: readonly FailureWording[] = [
 	{
 		provider: "llama.cpp, Ollama",
 		class: "deterministic",
-		pattern: /failed to parse tool call arguments|json\.exception\.parse_error|image input is not supported/i,
+		pattern: /failed to parse tool call arguments|json\.exception\.parse_error/i,
 		example:
 			'{"error":{"code":500,"message":"Failed to parse tool call arguments as JSON: [json.exception.parse_error.101]","type":"server_error"}}',
 	},
@@ -219,7 +209,7 @@ export const FAILURE_WORDINGS: readonly FailureWording[] = [
 	// --- server errors
 	{
 		provider: "Fireworks",
-		class: "transient",
+		class: "generation-failed",
 		pattern: /Floating point NaN/i,
 		example: openAi("Floating point NaN (not-a-number) is detected in generation", null, "invalid_request_error"),
 	},
@@ -237,7 +227,8 @@ export const FAILURE_WORDINGS: readonly FailureWording[] = [
 	{
 		provider: "FastAPI, nginx, anyone",
 		class: "transient",
-		pattern: /internal server error|bad gateway|gateway time-?out|upstream connect error|InternalError/i,
+		pattern:
+			/internal server error|bad gateway|gateway time-?out|upstream connect error|InternalError(?!\.Algo\.InvalidParameter)/i,
 		example: "<html><head><title>502 Bad Gateway</title></head><body>nginx</body></html>",
 	},
 ];

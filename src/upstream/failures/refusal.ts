@@ -1,0 +1,227 @@
+import { asObject } from "../../platform/json.ts";
+import { refusedPaths } from "./refused-fields.ts";
+
+/** What of a request is refused where it is no field: a role, a kind of content, or a rule about the history. */
+export type RefusedPart =
+	| "role:developer"
+	| "role:system"
+	| "role order"
+	| "image"
+	| "document"
+	| "audio"
+	| "array content"
+	| "empty content"
+	| "prefill"
+	| "tool id"
+	| "tool name";
+
+/** What an endpoint refuses of a request, as far as its error names it. */
+export interface Refusal {
+	/** Paths in the request body, outermost name first, or names alone; in the provider's spelling (see `isSameField`). */
+	paths: string[][];
+	/** The value that is refused, where the message quotes it, and those that the endpoint takes instead. */
+	value?: string;
+	allowed?: string[];
+	/** The bounds of a number that is refused. */
+	minimum?: number;
+	maximum?: number;
+	part?: RefusedPart;
+	/** Name of the tool whose definition is refused. */
+	tool?: string;
+}
+
+export interface RefusalSource {
+	message: string;
+	/** The objects of the error body. */
+	layers: readonly Readonly<Record<string, unknown>>[];
+}
+
+/** Longest message that is read, in characters. */
+const MAX_READ_CHARS = 3000;
+
+const MAX_VALUES = 50;
+
+/** Reads what an endpoint refuses; undefined when its error names nothing. */
+export function readRefusal({ message, layers }: RefusalSource): Refusal | undefined {
+	const text = message.slice(0, MAX_READ_CHARS);
+	const part = readPart(text);
+	const tool = readTool(text);
+	const exact = refusedPaths(layers, text);
+	const paths = exact.length > 0 || part !== undefined ? exact : impliedPaths(text);
+	const allowed = readAllowed(layers, text);
+	const value = readValue(text);
+	const isNamed = paths.length > 0 || part !== undefined || tool !== undefined;
+	if (!isNamed && (value === undefined || allowed.length === 0)) return undefined;
+	return {
+		paths,
+		...(value !== undefined && { value }),
+		...(allowed.length > 0 && { allowed }),
+		...(paths.length > 0 && readBounds(text)),
+		...(part !== undefined && { part }),
+		...(tool !== undefined && { tool }),
+	};
+}
+
+const NEGATIVE =
+	"(?:not |n't |unsupported|unknown|invalid|no endpoints|exceed|too (?:many|large|big)|at most|corrupted|cannot|unable|only|requires\\b|must|expected|unexpected|不支持|未启用|无法|仅支持)";
+const ANY = "(?:[^.;\\n]|\\.(?=\\S)){0,100}";
+const inOneSentence = (noun: string) => new RegExp(`${noun}${ANY}${NEGATIVE}|${NEGATIVE}${ANY}${noun}`, "i");
+
+/** Kinds of content and rules about the history, the special first. */
+const PARTS: readonly (readonly [RefusedPart, RegExp])[] = [
+	[
+		"role:developer",
+		/['"`]?\bdeveloper\b['"`]? is not one of|(?:role|variant|tag|value)\b[^.\n]{0,30}\bdeveloper\b|\bdeveloper\b['"`]? (?:role|messages?)\b[^.\n]{0,60}(?:not|un)/i,
+	],
+	[
+		"role:system",
+		/\bsystem['"`]? (?:messages?|role|prompt|instructions?)\b[^.\n]{0,60}(?:must|should|only|not |n't |cannot|unsupported|at the (?:beginning|start))|(?:unsupported|unexpected|unknown|invalid|not support)[^.\n]{0,30}(?:role\W{1,4}['"`]?system|system (?:role|messages?))|['"`]?\bsystem\b['"`]? is not one of|\bfirst message[^.\n]{0,40}\bsystem\b/i,
+	],
+	[
+		"array content",
+		/content[^.\n]{0,60}(?:must|should|has to|expected to) be (?:an? )?(?:of type )?(?:valid )?str|invalid type: sequence, expected (?:a )?str|content[^\n]{0,80}Input should be a valid string|content[^.\n]{0,60}(?:arrays?|lists?|parts)[^.\n]{0,20}not supported|content[^.\n]{0,40}expected (?:a )?string|content[^.\n]{0,20}is not (?:of type )?['"`]?string/i,
+	],
+	[
+		"empty content",
+		/non-empty content|content[^.\n]{0,40}(?:must|should|can) ?not be empty|content[^.\n]{0,40}(?:must|should) be non-empty|content is empty|内容不能为空/i,
+	],
+	["role order", /roles? must alternate|alternate between|must alternate/i],
+	[
+		"prefill",
+		/expected last role \w|\bprefill|must end with a user message|(?:last|final) message[^.\n]{0,40}(?:must|should) (?:be|have)[^.\n]{0,20}user/i,
+	],
+	[
+		"image",
+		inOneSentence("(?:\\bimages?\\b|\\bimage_url\\b|\\binput_image\\b|\\bvision\\b|\\bmultimodal\\b|图片|图像|视觉)"),
+	],
+	[
+		"document",
+		inOneSentence(
+			"(?:\\bdocument (?:input|content|block|type)s?\\b|\\bdocuments\\b|\\bpdfs?\\b|\\bfile (?:input|content|part|type)s?\\b|\\binput_file\\b|[`'\"](?:file|document)[`'\"])",
+		),
+	],
+	["audio", inOneSentence("(?:\\binput_audio\\b|\\baudio (?:input|content)s?\\b)")],
+	[
+		"tool id",
+		/\b(?:tool[ _](?:call|use|result)[ _]?(?:'s )?(?:tool )?ids?|tool_calls?\[?\d{0,4}\]?\.id)\b[^\n]{0,80}(?:too long|not found|pattern|invalid|must|maximum length|at most)/i,
+	],
+	[
+		"tool name",
+		/\b(?:function|tool)s?\b[^\n]{0,20}\bname\b[^\n]{0,80}(?:too long|pattern|invalid|maximum length|at most|must (?:match|be))/i,
+	],
+];
+
+function readPart(text: string): RefusedPart | undefined {
+	return PARTS.find(([, pattern]) => pattern.test(text))?.[0];
+}
+
+/** `Unsupported value: 'max'`, `does not support 'max'`, `unknown variant \`max\``, `'max' is not one of`. */
+function readValue(text: string): string | undefined {
+	const quoted = "\\\\?[`'\"]([\\w.-]{1,64})\\\\?[`'\"]";
+	const cues = [
+		`do(?:es)?(?:n't| not) support ${quoted}`,
+		`\\b(?:invalid|unsupported|unknown) (?:value|variant):? ${quoted}`,
+		`\\w value:? ${quoted}`,
+		`${quoted} is not one of`,
+		`Input tag ${quoted}`,
+	];
+	return cues.map((cue) => new RegExp(cue, "i").exec(text)?.[1]).find((value) => value !== undefined);
+}
+
+/** `Invalid schema for function 'mcp__x__y': …`: tools have names of their own, apart from fields. */
+function readTool(text: string): string | undefined {
+	const named = /\b(?:function|tool)(?: named)?:? \\?[`'"]([\w-]{1,128})\\?[`'"]/i.exec(text)?.[1];
+	return named !== undefined && inOneSentence("(?:schema|function|tool|parameters|definition)").test(text)
+		? named
+		: undefined;
+}
+
+/** Fields that a message means without naming them, as each server does that has these words. */
+const IMPLIED: readonly (readonly [RegExp, string])[] = [
+	[/tool choice\b[^.\n]{0,40}(?:requires|not|un)|(?:not|n't) support[^.\n]{0,20} tool choice/i, "tool_choice"],
+	[
+		/(?:not|n't|endpoints found that) support (?:the use of )?(?:tool|function)(?:s|[ -]use|[ -]call(?:s|ing)?)\b|(?:tool|function)s?(?: use| calls?| calling)? (?:is|are) (?:currently |temporarily )?(?:not|un)/i,
+		"tools",
+	],
+	[/strict tools|too many optional parameters|grammar compilation/i, "strict"],
+	[
+		/must contain the word ["'`]?json|(?:json mode|json_object|json schema|structured outputs?)\b[^.\n]{0,60}(?:not|un)/i,
+		"response_format",
+	],
+	[/parallel (?:tool|function) call(?:s|ing)\b[^.\n]{0,60}(?:not|un)/i, "parallel_tool_calls"],
+	[/(?:thinking|reasoning) level\b[^.\n]{0,40}not/i, "thinking_level"],
+	[/(?:thinking|reasoning) budget\b/i, "thinking_budget"],
+	[/reasoning effort\b/i, "reasoning_effort"],
+	[
+		/requires adaptive thinking|adaptive thinking[^.\n]{0,40}not|(?:extended )?thinking[^.\n]{0,40}(?:is )?not (?:supported|available)|(?:not|n't) support (?:extended |adaptive )?(?:thinking|reasoning)\b|不支持关闭思考|不支持思考/i,
+		"thinking",
+	],
+	[/prompt caching[^.\n]{0,40}not|(?:not|n't) support (?:prompt )?caching/i, "cache_control"],
+	[/unexpected value\(s\) [`'"][^`'"\n]{1,80}[`'"] for the [`'"]anthropic-beta/i, "betas"],
+];
+
+function impliedPaths(text: string): string[][] {
+	const name = IMPLIED.find(([pattern]) => pattern.test(text))?.[1];
+	return name === undefined ? [] : [[name]];
+}
+
+const ALLOWED_CUE =
+	/(?:(?:supported|allowed|valid|possible|permitted|accepted|available) (?:values|options|types|roles)(?: are| include)?|(?:must|should|has to) be(?: either)? one of(?: the following(?: values)?)?|not one of|expected one of|one of the following(?: values)?|Input should be|expected tags|(?<!un)expected|must be either|enum["']?\s?[:=]|only (?:supports|accepts)|must be (?=[`'"])|\bonly (?=[`'"])|(?<!not )\b(?:allowed|supported):)\s?:?\s?/gi;
+
+/** The set of values that an endpoint says it takes: the first list of quoted words, or bare ones after a colon. */
+function readAllowed(layers: RefusalSource["layers"], text: string): string[] {
+	for (const layer of layers) {
+		for (const name of ["enum", "allowed_values", "allowedValues", "accepted_values", "supported_values"]) {
+			const values = layer[name];
+			if (Array.isArray(values)) return values.filter((value) => typeof value === "string").slice(0, MAX_VALUES);
+		}
+		const { expected } = asObject(layer["ctx"]);
+		if (typeof expected === "string") return readValues(expected, 0);
+	}
+	// serde lists the names of fields with the same words.
+	if (/unknown field/i.test(text)) return [];
+	for (const match of text.matchAll(ALLOWED_CUE)) {
+		const values = readValues(text, match.index + match[0].length);
+		if (values.length > 0) return values;
+	}
+	return [];
+}
+
+function readValues(text: string, start: number): string[] {
+	const quoted = /[\s[({]{0,3}\\?[`'"]([^`'"\n\\]{1,64})\\?[`'"]/y;
+	const bare = /[\s[({]{0,3}([\w.-]{1,63}\w|\w)(?=\s?(?:[,\])|]|\.?\s*$|\.\s)|\s(?:and|or)\b)/y;
+	const separator = /\s?(?:,\s?(?:and |or )?|\||and |or )/y;
+	const isBareList = /[:=[]\s?$/.test(text.slice(0, start)) || /^\s?[[({]/.test(text.slice(start));
+	// "valid options are low, medium and high", but "allowed values are documented".
+	const mayBeBareList = /\b(?:are|of|include) ?$/.test(text.slice(0, start));
+	const values: string[] = [];
+	for (let index = start; values.length < MAX_VALUES; ) {
+		quoted.lastIndex = index;
+		bare.lastIndex = index;
+		const isQuoted = quoted.exec(text);
+		const match = isQuoted ?? (isBareList || mayBeBareList ? bare.exec(text) : null);
+		if (!match?.[1]) break;
+		values.push(match[1]);
+		separator.lastIndex = isQuoted ? quoted.lastIndex : bare.lastIndex;
+		if (!separator.test(text)) break;
+		index = separator.lastIndex;
+	}
+	const isPlainWord = values.length === 1 && !isBareList && !/[`'"]/.test(text.charAt(start));
+	return isPlainWord ? [] : values;
+}
+
+/** `range: 0..1`, `between 0 and 2`, `a value <= 2`, `greater than or equal to 16`, `[0,1]`. */
+function readBounds(text: string): { minimum?: number; maximum?: number } {
+	const number = "(-?\\d{1,9}(?:\\.\\d{1,9})?)";
+	const range = new RegExp(`(?:range:? |between |\\[)${number} ?(?:\\.\\.|and|to|,) ?${number}`, "i").exec(text);
+	if (range) return { minimum: Number(range[1]), maximum: Number(range[2]) };
+	const minimum = new RegExp(
+		`(?:>=|≥|at least|greater than or equal to|minimum (?:value )?(?:of|is)) ?${number}`,
+		"i",
+	).exec(text);
+	const maximum = new RegExp(
+		`(?:<=|≤|at most|less than or equal to|maximum (?:value |length )?(?:of |is )?) ?${number}`,
+		"i",
+	).exec(text);
+	return { ...(minimum && { minimum: Number(minimum[1]) }), ...(maximum && { maximum: Number(maximum[1]) }) };
+}

@@ -1,0 +1,38 @@
+/** Words for "the prompt does not fit" that clients look for, by provider. Those with a source are in the fixture. */
+export const OVERFLOW_EXAMPLES: readonly (readonly [provider: string, example: string])[] = [
+	["Anthropic", "input length and `max_tokens` exceed context limit: 190000 + 32000 > 200000"],
+	["Anthropic", "prompt is too long: 213462 tokens > 200000 maximum"],
+	[
+		"vLLM, OpenAI (completion counted)",
+		"This model's maximum context length is 102400 tokens. However, you requested 102772 tokens (70772 in the messages, 32000 in the completion).",
+	],
+	[
+		"OpenAI, DeepSeek, OpenRouter",
+		"This model's maximum context length is 128000 tokens. However, your messages resulted in 150000 tokens. Please reduce the length of the messages.",
+	],
+	["OpenAI Responses", "Your input exceeds the context window of this model. Please adjust your input and try again."],
+	["LiteLLM", "litellm.ContextWindowExceededError: litellm.BadRequestError: Context Window exceeded for given call."],
+	["LiteLLM", "Requested token count exceeds the model's maximum context length of 131072 tokens"],
+	["OpenRouter", "Input length 300000 exceeds the maximum allowed input length of 262144 tokens."],
+	["Gemini", "The input token count (1196265) exceeds the maximum number of tokens allowed (1048575)"],
+	["xAI", "This model's maximum prompt length is 131072 but the request contains 537812 tokens"],
+	["Groq", "Please reduce the length of the messages or completion"],
+	["Together", "The input (140000 tokens) is longer than the model's context length (131072 tokens)."],
+	[
+		"Mistral",
+		"Prompt contains 140000 tokens and 0 draft tokens, too large for model with 131072 maximum context length",
+	],
+	["DashScope", "Range of input length should be [1, 129024]"],
+	["Moonshot", "Invalid request: Your request exceeded model token limit: 262144 (requested: 269030)"],
+	["MiniMax", "invalid params, context window exceeds limit (2013)"],
+	["Z.ai", "Prompt exceeds max length"],
+	["GitHub Copilot", "prompt token count of 140000 exceeds the limit of 128000"],
+	["llama.cpp", "request (13392 tokens) exceeds the available context size (8192 tokens), try increasing it"],
+	["llama.cpp (older)", "the request exceeds the available context size, try increasing it"],
+	["LM Studio", "The number of tokens to keep from the initial prompt is greater than the context length"],
+	["Ollama", "prompt too long; exceeded max context length by 2048 tokens"],
+	["vLLM, SGLang", "Input length (265330) exceeds model's maximum context length (262144)."],
+	["ds4", "Prompt has 9000 tokens, but the configured context size is 8192 tokens"],
+	["Bedrock", "Input is too long for requested model."],
+	["Together (403)", "inputs tokens + max_new_tokens must be <= 32769"],
+];

@@ -1,0 +1,269 @@
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { classifyFailure } from "../../src/upstream/failures/classify.ts";
+import { readErrorBody } from "../../src/upstream/failures/error-body.ts";
+import { isSameField, parseFieldPath } from "../../src/upstream/failures/field-path.ts";
+import { type Refusal, readRefusal } from "../../src/upstream/failures/refusal.ts";
+
+const read = (body: unknown): Refusal | undefined =>
+	readRefusal(readErrorBody(typeof body === "string" ? body : JSON.stringify(body)));
+const pathsOf = (body: unknown) => read(body)?.paths.map((path) => path.join(".")) ?? [];
+
+/** Forms in which servers name one field. */
+const ONE_FIELD: readonly ((name: string) => unknown)[] = [
+	(name) => `${name}: Extra inputs are not permitted`,
+	(name) => `API Error: 400 ${name}: Extra inputs are not permitted`,
+	(name) => `Unsupported parameter: '${name}' is not supported with this model.`,
+	(name) => `Unknown parameter: '${name}'.`,
+	(name) => `Unrecognized request argument supplied: ${name}`,
+	(name) => `The parameter \`${name}\` is not supported by this model`,
+	(name) => `property '${name}' is unsupported`,
+	(name) => `body.${name}: property 'body.${name}' is unsupported`,
+	(name) => `Argument not supported on this model: ${name}`,
+	(name) => `Model x-1.2 does not support parameter ${name}.`,
+	(name) => `Malformed input request: #: extraneous key [${name}] is not permitted, please reformat your input`,
+	(name) => `Validation error at #/${name}: Extra inputs are not permitted`,
+	(name) => `Invalid JSON payload received. Unknown name "${name}": Cannot find field.`,
+	(name) => `Extra inputs are not permitted, field: '${name}', value: 100`,
+	(name) => `json: unknown field "${name}"`,
+	(name) => `unknown field \`${name}\`, expected one of \`model\`, \`messages\` at line 1 column 5`,
+	(name) => `create() got an unexpected keyword argument '${name}'`,
+	(name) =>
+		`1 validation error for Request ${name} Extra inputs are not permitted [type=extra_forbidden, input_value={'unknown parameter': 'x'}, input_type=dict]`,
+	(name) => `'type': 'extra_forbidden', 'loc': ('body', '${name}'), 'msg': 'Extra inputs are not permitted'`,
+	(name) => ({
+		detail: [
+			{
+				type: "extra_forbidden",
+				loc: ["body", name],
+				msg: "Extra inputs are not permitted",
+				input: "unknown parameter 'x'",
+			},
+		],
+	}),
+	(name) => ({
+		error: { message: "Invalid request", type: "invalid_request_error", param: name, code: "unknown_parameter" },
+	}),
+	(name) => ({ error: { message: `{"message":"${name}: Extra inputs are not permitted"}`, type: "error" } }),
+	(name) => ({
+		error: {
+			message: "Provider returned error",
+			metadata: { raw: JSON.stringify({ error: { message: "no", param: name } }) },
+		},
+	}),
+];
+
+/** Forms in which servers name several. */
+const SEVERAL: readonly ((names: readonly string[]) => unknown)[] = [
+	(names) => names.map((name) => `body.${name}: property 'body.${name}' is unsupported`).join("\n"),
+	(names) => `Validation: Unsupported parameter(s): ${names.map((name) => `\`${name}\``).join(", ")}`,
+	(names) => `The following fields are not supported: ${names.join(", ")}`,
+	(names) => `Unrecognized key(s) in object: ${names.map((name) => `'${name}'`).join(", ")}`,
+	(names) => `Additional properties are not allowed (${names.map((name) => `'${name}'`).join(", ")} were unexpected)`,
+	(names) => ({
+		detail: names.map((name) => ({
+			type: "extra_forbidden",
+			loc: ["body", name],
+			msg: "Extra inputs are not permitted",
+		})),
+	}),
+	(names) => `${names.map((name) => `\`${name}\``).join(" and ")} cannot both be specified for this model.`,
+];
+
+const fieldName = fc
+	.tuple(fc.stringMatching(/^[a-z]{2,8}$/), fc.stringMatching(/^[a-z0-9]{1,8}$/))
+	.map(([one, other]) => `${one}_${other}`);
+
+describe("a refused field is found exactly", () => {
+	test("in each form, whatever its name", () => {
+		fc.assert(
+			fc.property(fieldName, fc.nat(ONE_FIELD.length - 1), (name, form) => {
+				expect(pathsOf(ONE_FIELD[form]?.(name))).toEqual([name]);
+			}),
+			{ numRuns: 600 },
+		);
+	});
+
+	test("and each of several", () => {
+		const names = fc.uniqueArray(fieldName, { minLength: 2, maxLength: 5 });
+		fc.assert(
+			fc.property(names, fc.nat(SEVERAL.length - 1), (all, form) => {
+				expect(pathsOf(SEVERAL[form]?.(all))).toEqual(all);
+			}),
+			{ numRuns: 300 },
+		);
+	});
+
+	test("never a name that every object has", () => {
+		const names = ["__proto__", "constructor", "toString", "hasOwnProperty", "valueOf", "__defineGetter__"];
+		for (const name of names) for (const form of ONE_FIELD) expect(pathsOf(form(name))).toEqual([]);
+	});
+
+	test("never in plain words, nor in what the request said", () => {
+		fc.assert(
+			fc.property(fc.array(fc.stringMatching(/^[a-z]{1,9}$/), { maxLength: 12 }), (words) => {
+				const body = {
+					detail: [
+						{ type: "missing", loc: ["body"], msg: "Field required", input: `unknown parameter: '${words[0]}'` },
+					],
+				};
+				expect(pathsOf(body)).toEqual([]);
+				expect(pathsOf(`I read ${words.map((word) => `${word}_x`).join(" ")} and stopped`)).toEqual([]);
+			}),
+		);
+	});
+});
+
+describe("paths are those of the request body", () => {
+	test.each([
+		["body.tools", "tools"],
+		["#/messages/0/content/0", "messages.0.content.0"],
+		["messages.2.assistant.reasoning_content", "messages.2.reasoning_content"],
+		["messages.65.content.1.tool_use.text", "messages.65.content.1.text"],
+		["messages.1.content.0.text", "messages.1.content.0.text"],
+		["messages.1.content.0.thinking.cache_control", "messages.1.content.0.cache_control"],
+		["system.1.cache_control.ephemeral.scope", "system.1.cache_control.scope"],
+		["tools.3.custom.input_examples", "tools.3.input_examples"],
+		["tools.0.web_search_20250305.max_uses", "tools.0.max_uses"],
+		["tools[0].function.strict", "tools.0.function.strict"],
+		["thinking.enabled.budget_tokens", "thinking.budget_tokens"],
+		["thinking.type", "thinking.type"],
+		["request.tools[0].function_declarations[10].tools", "tools.0.function_declarations.10.tools"],
+	])("%s is %s", (text, path) => {
+		expect(parseFieldPath(text)?.join(".")).toBe(path);
+	});
+
+	test("a name without a place gets the place that the message names before it", () => {
+		expect(
+			pathsOf(
+				"'messages.1' : for 'role:assistant' the following must be satisfied[('messages.1' : property 'name_x' is unsupported)]",
+			),
+		).toEqual(["messages.1.name_x"]);
+		expect(pathsOf("tools.0.custom: For 'object' type, property 'extras' is not supported")).toEqual([
+			"tools.0.extras",
+		]);
+	});
+
+	test("names are compared without their spelling", () => {
+		expect(isSameField("reasoningEffort", "reasoning_effort")).toBe(true);
+		expect(isSameField("reasoning", "reasoning_effort")).toBe(false);
+	});
+});
+
+describe("values that are taken", () => {
+	const levels = ["low", "medium", "high"];
+	test.each([
+		["Supported values are: 'low', 'medium', and 'high'."],
+		["must be one of: low, medium, high"],
+		['must be one of ["low","medium","high"]'],
+		["Allowed values: low, medium, high"],
+		["Input should be 'low', 'medium' or 'high'"],
+		["does not match any of the expected tags: 'low', 'medium', 'high'"],
+		["unknown variant `max`, expected one of `low`, `medium`, `high` at line 1"],
+		["'max' is not one of ['low', 'medium', 'high']"],
+		["valid options are low, medium and high."],
+	])("%s", (words) => {
+		expect(
+			read(`reasoning_effort: Input tag 'max' ${words}`)?.allowed ??
+				read(`Invalid 'reasoning_effort': ${words}`)?.allowed,
+		).toEqual(levels);
+	});
+
+	test("the enum of a schema and Pydantic's context", () => {
+		expect(read({ error: { param: "x_y", enum: levels, message: "no" } })?.allowed).toEqual(levels);
+		const detail = [
+			{
+				type: "literal_error",
+				loc: ["body", "x_y"],
+				msg: "Input should be",
+				ctx: { expected: "'low', 'medium' or 'high'" },
+			},
+		];
+		expect(read({ detail })?.allowed).toEqual(levels);
+	});
+
+	test("a value that is refused is no field", () => {
+		const message =
+			"Unsupported value: 'minimal' is not supported with the 'o4-mini' model. Supported values are: 'low', 'medium', and 'high'.";
+		expect(read({ error: { message, param: null } })).toEqual({ paths: [], value: "minimal", allowed: levels });
+		expect(pathsOf("model 'gpt-4' is not supported")).toEqual([]);
+		expect(pathsOf("tool_choice 'required' is not supported; only 'auto' and 'none' are supported")).toEqual([
+			"tool_choice",
+		]);
+	});
+
+	test("bounds of a number", () => {
+		expect(read("temperature: range: 0..1")).toMatchObject({ minimum: 0, maximum: 1 });
+		expect(
+			read("Invalid 'max_output_tokens': integer below minimum value. Expected a value >= 16, but got 8 instead."),
+		).toEqual({
+			paths: [["max_output_tokens"]],
+			minimum: 16,
+		});
+	});
+});
+
+describe("parts of the conversation", () => {
+	test.each([
+		["image", "vision is not enabled for this organization"],
+		["image", "No endpoints found that support image input"],
+		["image", "messages[0]: unknown variant `image_url`, expected `text` at line 1 column 391"],
+		["image", "At most 0 image(s) may be provided in one prompt."],
+		["image", "该模型不支持图片输入"],
+		["document", "messages[0]: unknown variant `file`, expected `text` at line 1 column 231"],
+		["document", "PDF documents are not supported"],
+		["role:developer", "Unexpected message role: developer"],
+		["role:developer", "developer is not one of ['system', 'assistant', 'user']"],
+		["role:developer", "Invalid value: 'developer'. Supported values are: 'system', 'assistant', 'user', and 'tool'."],
+		["role:system", "System message must be at the beginning."],
+		["role:system", "System role not supported"],
+		["array content", "messages[2].content must be a string"],
+		["array content", "messages[0].content: invalid type: sequence, expected a string"],
+		["empty content", "messages.0: all messages must have non-empty content"],
+		["prefill", "This model does not support assistant message prefill."],
+		["role order", "Conversation roles must alternate user/assistant/user/assistant/..."],
+		["tool id", "Invalid 'messages[3].tool_calls[0].id': string too long. Expected a string with maximum length 40"],
+		["tool name", "Invalid 'tools[3].function.name': string does not match pattern."],
+	])("%s: %s", (part, message) => {
+		expect(read({ error: { message } })?.part).toBe(part);
+	});
+
+	test("one tool by its name", () => {
+		expect(read("Invalid schema for function 'mcp__x__y': array schema missing items.")).toEqual({
+			paths: [],
+			tool: "mcp__x__y",
+		});
+		expect(pathsOf("tools.13.custom.input_schema: JSON schema is invalid.")).toEqual(["tools.13.input_schema"]);
+	});
+});
+
+// A refusal of one request says nothing about the endpoint, whatever its words sound like.
+describe("a 400 is never an outage, nor a rate limit, by its words alone", () => {
+	test.each([
+		"This response_format type is unavailable now",
+		"<400> InternalError.Algo.InvalidParameter: The tool call is not supported.",
+		"Tool calling is temporarily unavailable for this model",
+		"Invalid value: timeout must be positive",
+		"Invalid schema for function busy_check",
+		"Input tag capacity is unknown",
+		"too many images in request",
+		"Request contains too many stop sequences",
+		"tools rate_limit.json is malformed",
+		"Too many requests of the kind overloaded, throttled, UNAVAILABLE: bad gateway",
+	])("%s", (message) => {
+		for (const status of [400, 422, 200]) {
+			const failure = classifyFailure({
+				status,
+				headers: {},
+				body: JSON.stringify({ error: { message, type: "invalid_request_error" } }),
+			});
+			expect(["bad-request", "unsupported-parameter"]).toContain(failure.class);
+		}
+	});
+
+	test("a code of a rate limit or an outage still is one", () => {
+		const of = (error: object) => classifyFailure({ status: 400, headers: {}, body: JSON.stringify({ error }) }).class;
+		expect(of({ code: "1302", message: "x" })).toBe("concurrency");
+		expect(of({ code: "rate_limit_exceeded", message: "x" })).toBe("rate-limit");
+	});
+});
