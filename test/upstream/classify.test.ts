@@ -395,6 +395,12 @@ describe("what a limit means for the reply", () => {
 		});
 	});
 
+	test("a number out of its bounds is refused without its field", () => {
+		const failure = classify(400, { error: { message: "temperature must be below 2", param: "temperature" } });
+		expect(failure.refusal).toEqual({ paths: [["temperature"]], maximum: 2 });
+		expect(failure.parameter).toBeUndefined();
+	});
+
 	test("no host for a tool or a choice is no missing model", () => {
 		const message = "No endpoints found that support the provided 'tool_choice' value.";
 		expect(classify(404, { error: { message, code: 404 } })).toMatchObject({

@@ -85,7 +85,10 @@ export function classifyFailure(source: FailureSource, now = Date.now()): Failur
 
 /** What a class knows beyond its message. */
 function withDetails(failure: Failure, source: FailureSource, body: ProviderError, now: number): Failure {
-	const named = namedParameter(body) ?? failure.refusal?.paths[0]?.join(".");
+	const { refusal } = failure;
+	// A number out of its bounds is no reason to do without the field from now on.
+	const isOutOfBounds = refusal?.minimum !== undefined || refusal?.maximum !== undefined;
+	const named = isOutOfBounds ? undefined : (namedParameter(body) ?? refusal?.paths[0]?.join("."));
 	// A plan that is used up for the day is not open again after the seconds of Google's RetryInfo.
 	const layers =
 		failure.class === "quota" ? body.layers.filter((layer) => layer["retryDelay"] === undefined) : body.layers;

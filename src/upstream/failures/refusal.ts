@@ -210,17 +210,17 @@ function readValues(text: string, start: number): string[] {
 	return isPlainWord ? [] : values;
 }
 
-/** `range: 0..1`, `between 0 and 2`, `a value <= 2`, `greater than or equal to 16`, `[0,1]`. */
+/** `range: 0..1`, `between 0 and 2`, `a value <= 2`, `must be below 2`, `greater than or equal to 16`, `[0,1]`. */
 function readBounds(text: string): { minimum?: number; maximum?: number } {
 	const number = "(-?\\d{1,9}(?:\\.\\d{1,9})?)";
 	const range = new RegExp(`(?:range:? |between |\\[)${number} ?(?:\\.\\.|and|to|,) ?${number}`, "i").exec(text);
 	if (range) return { minimum: Number(range[1]), maximum: Number(range[2]) };
 	const minimum = new RegExp(
-		`(?:>=|≥|at least|greater than or equal to|minimum (?:value )?(?:of|is)) ?${number}`,
+		`(?:>=|>(?= )|≥|at least|(?:must|should) be (?:above|over|greater than(?: or equal to)?)|greater than or equal to|minimum (?:value )?(?:of|is)) ?${number}`,
 		"i",
 	).exec(text);
 	const maximum = new RegExp(
-		`(?:<=|≤|at most|less than or equal to|maximum (?:value |length )?(?:of |is )?) ?${number}`,
+		`(?:<=|<(?= )|≤|at most|(?:must|should) be (?:below|under|less than(?: or equal to)?)|less than or equal to|maximum (?:value |length )?(?:of |is )?) ?${number}`,
 		"i",
 	).exec(text);
 	return { ...(minimum && { minimum: Number(minimum[1]) }), ...(maximum && { maximum: Number(maximum[1]) }) };
