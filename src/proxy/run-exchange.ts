@@ -2,10 +2,10 @@ import type { ServerResponse } from "node:http";
 import type { Message } from "../protocol/messages.ts";
 import { mintId } from "../protocol/mint-id.ts";
 import { endLoop } from "../repairs/loops/end-loop.ts";
-import { deliver } from "./delivery/delivery.ts";
+import { type DeliveryFailure, deliver } from "./delivery/delivery.ts";
 import { type ClientRequest, type Exchange, openExchange, passMessage } from "./exchange.ts";
 import type { ProxyState } from "./proxy-state.ts";
-import { failReply } from "./replies/failure-response.ts";
+import { failDelivery, failInternally } from "./replies/failure-response.ts";
 import { answerWebSearch, unsupportedSearchTool } from "./web-search.ts";
 
 /** Answers one Messages API request: without a provider where that is possible, else from the first target that can. */
@@ -13,14 +13,15 @@ export async function runExchange(client: ClientRequest, response: ServerRespons
 	const exchange = openExchange(client, response, proxy);
 	const { request, reply, record, taps } = exchange;
 	try {
-		const answer = await answerWithoutProvider(exchange);
-		if (answer) passMessage(answer, exchange);
-		else await deliver(exchange);
-		reply.end();
-		record.status = 200;
+		const failure = await answer(exchange);
+		if (failure) failDelivery(failure, exchange);
+		else {
+			reply.end();
+			record.status = 200;
+		}
 	} catch (error) {
 		if (exchange.signal.aborted) record.failure = "the client disconnected";
-		else failReply(error, reply, record);
+		else failInternally(error, exchange);
 	} finally {
 		reply.close();
 		record.duration = Date.now() - record.startedAt;
@@ -28,6 +29,14 @@ export async function runExchange(client: ClientRequest, response: ServerRespons
 		proxy.drift.observe(request, record);
 		proxy.onExchange(record);
 	}
+}
+
+/** Pushes the events of the reply. Returns the failure, where no target could answer. */
+async function answer(exchange: Exchange): Promise<DeliveryFailure | undefined> {
+	const message = await answerWithoutProvider(exchange);
+	if (!message) return deliver(exchange);
+	passMessage(message, exchange);
+	return undefined;
 }
 
 /** Ends a turn that repeats one call over and over, and answers searches that the provider does not support. */

@@ -18,34 +18,27 @@ const MAX_CHARS_PER_TOKEN = 8;
 const ESTIMATE_MARGIN = 0.67;
 
 /** The failure that is reported to Claude Code, and what is known of the target. */
-export class DeliveryFailure extends Error {
-	override name = "DeliveryFailure";
-	readonly failure: Failure;
-	readonly target: Target;
+export interface DeliveryFailure {
+	failure: Failure;
+	target: Target;
 	/** Tokens of the request, for an overflow whose message names none. */
-	readonly estimatedTokens: number | undefined;
-
-	constructor(failure: Failure, target: Target, estimatedTokens?: number) {
-		super(failure.message);
-		this.failure = failure;
-		this.target = target;
-		this.estimatedTokens = estimatedTokens;
-	}
+	estimatedTokens: number | undefined;
 }
 
 /**
  * Gets a reply for one request: from the targets in order, each with its circuit breaker, retries and adaptations. Until
- * the first content is written none of this is visible to Claude Code; all of it is recorded. Throws `DeliveryFailure`.
+ * the first content is written none of this is visible to Claude Code; all of it is recorded. Returns the
+ * failure to report; undefined when the reply was passed on.
  */
-export async function deliver(exchange: Exchange): Promise<void> {
+export async function deliver(exchange: Exchange): Promise<DeliveryFailure | undefined> {
 	const { route, note, proxy, reply } = exchange;
 	proxy.retryBudget.earn();
 	for (let target = route.current(); ; ) {
 		const failure = await tryTarget(target, exchange);
-		if (!failure) return;
+		if (!failure) return undefined;
 		const next = FAILURES[failure.class].fallback ? route.next(failure) : undefined;
 		// Once content is written, only the next request can go to the fallback.
-		if (!next || reply.committed) throw await deliveryFailure(failure, target, exchange);
+		if (!next || reply.committed) return deliveryFailure(failure, target, exchange);
 		const from = `${target.profile}/${target.model}: ${failure.class}`;
 		const to = `${next.profile}/${next.model}`;
 		note({ kind: "fallback", where: "upstream", seen: `${from}: ${failure.message}`, done: `sent to ${to}` });
@@ -158,5 +151,5 @@ async function refuseOversized(
 /** Claude Code compacts better when an overflow comes with numbers, so a missing one is estimated. */
 async function deliveryFailure(failure: Failure, target: Target, exchange: Exchange): Promise<DeliveryFailure> {
 	const needsEstimate = failure.class === "context-overflow" && failure.tokens === undefined;
-	return new DeliveryFailure(failure, target, needsEstimate ? await estimateTokens(exchange.request) : undefined);
+	return { failure, target, estimatedTokens: needsEstimate ? await estimateTokens(exchange.request) : undefined };
 }

@@ -1,9 +1,8 @@
 import { type ErrorBody, errorBody } from "../../protocol/errors.ts";
-import type { ExchangeRecord } from "../../trace/record/exchange-record.ts";
 import type { Failure } from "../../upstream/failures/classify.ts";
 import { FAILURES } from "../../upstream/failures/table.ts";
-import { DeliveryFailure } from "../delivery/delivery.ts";
-import type { Reply } from "./reply.ts";
+import type { DeliveryFailure } from "../delivery/delivery.ts";
+import type { Exchange } from "../exchange.ts";
 
 /** The HTTP response to Claude Code. Once a stream has begun, its body is sent as an error event. */
 export interface FailureResponse {
@@ -20,30 +19,31 @@ export interface FailureContext {
 	contextWindow?: number | undefined;
 }
 
-/** Ends a reply with a failure, and records it. */
-export function failReply(error: unknown, reply: Reply, record: ExchangeRecord): void {
-	const response = error instanceof DeliveryFailure ? providerFailure(error, record) : internalFailure(error, record);
-	record.status = reply.committed ? 200 : response.status;
-	reply.fail(response);
-}
-
-function providerFailure(
+/** Ends a reply with the failure of its last target, and records it. */
+export function failDelivery(
 	{ failure, target, estimatedTokens }: DeliveryFailure,
-	record: ExchangeRecord,
-): FailureResponse {
+	{ reply, record }: Pick<Exchange, "reply" | "record">,
+): void {
 	// Some providers repeat the refused key in their message.
 	const message = target.key ? failure.message.replaceAll(target.key, "[key]") : failure.message;
 	record.failure = `${failure.class}: ${message}`;
 	record.failureClass = failure.class;
 	const { profile, model, contextWindow } = target;
-	return failureResponse({ ...failure, message }, { profile, model, estimatedTokens, contextWindow });
+	const context = { profile, model, estimatedTokens, contextWindow };
+	fail(failureResponse({ ...failure, message }, context), { reply, record });
 }
 
-/** A bug of cc-any ends one exchange, never the process. */
-function internalFailure(error: unknown, record: ExchangeRecord): FailureResponse {
+/** Ends a reply with a bug of cc-any, which costs one exchange, never the process. */
+export function failInternally(error: unknown, { reply, record }: Pick<Exchange, "reply" | "record">): void {
 	const message = `cc-any failed: ${error instanceof Error ? error.message : String(error)} (cc-any trace explain last)`;
 	record.failure = message;
-	return { status: 500, headers: { "x-should-retry": "false" }, body: errorBody("api_error", message) };
+	const body = errorBody("api_error", message);
+	fail({ status: 500, headers: { "x-should-retry": "false" }, body }, { reply, record });
+}
+
+function fail(response: FailureResponse, { reply, record }: Pick<Exchange, "reply" | "record">): void {
+	record.status = reply.committed ? 200 : response.status;
+	reply.fail(response);
 }
 
 /** Claude Code gives up at once on a longer Retry-After (measured with 2.1.332: it waits for 59 s, but not for 61 s). */
