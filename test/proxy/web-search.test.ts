@@ -34,6 +34,13 @@ async function ask(overrides: Partial<Profile>, request: object = SEARCH) {
 	return { message, provider, records };
 }
 
+test("another server tool alone is no search", async () => {
+	const tool = { type: "code_execution_20250825", name: "code_execution" };
+	const { message, provider } = await ask({}, { ...SEARCH, tools: [tool] });
+	expect(message.content).toMatchObject([{ type: "text", text: "from the model" }]);
+	expect(provider.requests).toHaveLength(1);
+});
+
 async function engineThatAnswers(body: object, status = 200): Promise<FaultServer> {
 	const engine = await startFaultServer([{ status, body: JSON.stringify(body) }]);
 	closers.push(() => engine.close());

@@ -136,6 +136,12 @@ describe("types by the schema", () => {
 	});
 });
 
+test("the record names the value and every type that it could have", () => {
+	const { input, notes } = run("T", '{"v":"5"}', withTool({ v: { type: ["number", "null"] } }));
+	expect(input).toEqual({ v: 5 });
+	expect(JSON.stringify(notes[0])).toContain('v: \\"5\\" to number or null');
+});
+
 describe("keys", () => {
 	test.each([
 		["another case", "Read", { filePath: "a" }, { file_path: "a" }],
@@ -158,6 +164,12 @@ describe("keys", () => {
 		],
 	])("%s", (_name, name, input, expected) => {
 		expect(run(name, JSON.stringify(input)).input).toEqual(expected);
+	});
+
+	test("a tool without parameters keeps what the model sent", () => {
+		const { input, notes } = run("T", '{"foo":1}', withTool({}, [], { additionalProperties: false }));
+		expect(input).toEqual({ foo: 1 });
+		expect(notes).toEqual([]);
 	});
 
 	test("two keys that could mean the same parameter: neither is taken", () => {

@@ -20,6 +20,11 @@ export const gemma: LeakFamily = {
 			[["Bash", { command: "ls", timeout: 5 }]],
 		],
 		["quoted keys", `<|tool_call>call:Bash{${Q}command${Q}:${Q}ls${Q}}<tool_call|>`, [["Bash", { command: "ls" }]]],
+		[
+			"bare words",
+			"<|tool_call>call:Bash{command: ls -la ,timeout: 5 }<tool_call|>",
+			[["Bash", { command: "ls -la", timeout: 5 }]],
+		],
 		["no arguments", "<|tool_call>call:TodoWrite{}<tool_call|>", [["TodoWrite", {}]]],
 		["an empty text", `<|tool_call>call:Bash{command:${Q}${Q}}<tool_call|>`, [["Bash", { command: "" }]]],
 	],

@@ -19,6 +19,11 @@ export const kimi: LeakFamily = {
 			'<|tool_calls_section_begin|>\n<|tool_call_begin|>Bash:0 <|tool_call_argument_begin|> {"command":"ls"} <|tool_call_end|>\n<|tool_calls_section_end|>',
 			[["Bash", { command: "ls" }]],
 		],
+		[
+			"white space everywhere",
+			'<|tool_calls_section_begin|> \n<|tool_call_begin|> \nfunctions.Bash:0 \n<|tool_call_argument_begin|> \n{"command":"ls"} \n<|tool_call_end|> \n<|tool_calls_section_end|>',
+			[["Bash", { command: "ls" }]],
+		],
 		["an MCP tool", call("mcp__db__query", 3, { sql: "select 1" }), [["mcp__db__query", { sql: "select 1" }]]],
 		[
 			"token in a value",
