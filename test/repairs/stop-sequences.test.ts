@@ -107,6 +107,25 @@ test("the same cut as a model that stops by itself, whatever the pieces", () => 
 	fc.assert(property, { numRuns: 500 });
 });
 
+test("text is passed on at once, but for an event that may begin a sequence", () => {
+	const [start, open] = reply([text("")]);
+	const written = (...pieces: string[]) => {
+		const deltas = pieces.map(
+			(piece) => ({ type: "content_block_delta", index: 0, delta: { type: "text_delta", text: piece } }) as const,
+		);
+		const { events } = runRepairs([stopSequences], [start!, open!, ...deltas], {
+			...sampleRequest,
+			stop_sequences: ["STOP"],
+		});
+		return events.flatMap((event) =>
+			event.type === "content_block_delta" && event.delta.type === "text_delta" ? event.delta.text : [],
+		);
+	};
+	expect(written("one ")).toEqual(["one "]);
+	expect(written("one ", "two ST")).toEqual(["one "]);
+	expect(written("one ", "two ST", "AR")).toEqual(["one ", "two ST", "AR"]);
+});
+
 test("a provider that ignores the sequence is not read any further", async () => {
 	const pieces = ["<blo", "ck>no</", "block>", " and on"].map((content) => chatChunk({ content }));
 	server = await startFaultServer([{ stream: pieces, after: "hang" }]);
