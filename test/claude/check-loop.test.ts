@@ -55,7 +55,7 @@ async function checkWithClaude(script: Script, claude: string, turns: number): P
 }
 
 test.each(CLAUDES)(
-	"Claude Code %s: a trail of 60 calls, three repositories",
+	"Claude Code %s: a trail of 60 calls, and the repositories",
 	{ timeout: 120_000 },
 	async (_v, claude) => {
 		const { claude: outcomes, expense } = await checkWithClaude(honest(), claude, 60);
