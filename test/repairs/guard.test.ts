@@ -212,3 +212,31 @@ describe("in the proxy", () => {
 		expect(told).toEqual([27]);
 	});
 });
+
+const turn = (isBad: boolean, cached?: number): Turn => ({
+	isRepaired: isBad,
+	isError: false,
+	isRepeated: false,
+	cached,
+});
+
+function drift(...turns: Turn[]) {
+	const watch = new DriftWatch();
+	return turns.flatMap((one) => watch.observe(one) ?? []);
+}
+
+const turns = (count: number, isBad: boolean, cached?: number) =>
+	Array.from({ length: count }, () => turn(isBad, cached));
+
+test.each([
+	["six bad turns of the last ten", [...turns(14, false), ...turns(6, true)], 1],
+	["five bad turns of the last ten", [...turns(15, false), ...turns(5, true)], 0],
+	["fewer than ten turns to compare with", [...turns(9, false), ...turns(10, true)], 0],
+	["a rise of four in ten", [...turns(6, false), ...turns(4, true), ...turns(2, false), ...turns(8, true)], 1],
+	["a rise of three in ten", [...turns(6, false), ...turns(4, true), ...turns(3, false), ...turns(7, true)], 0],
+	["half of the prompt cached, then a tenth", [...turns(10, false, 0.5), ...turns(10, false, 0.1)], 1],
+	["less than half of the prompt cached before", [...turns(10, false, 0.49), ...turns(10, false, 0)], 0],
+	["more than a tenth of the prompt cached now", [...turns(10, false, 0.9), ...turns(10, false, 0.11)], 0],
+])("drift is reported at its limits: %s", (_name, session, reports) => {
+	expect(drift(...session).length).toBe(reports);
+});

@@ -239,3 +239,33 @@ test("whatever a model sends, what leaves is JSON that says the same or the text
 	});
 	fc.assert(property, { numRuns: 200 });
 });
+
+test.each([
+	["a known empty value of an optional parameter goes", [], {}],
+	["a known empty value of a required parameter stays", ["pages"], { pages: "" }],
+])("%s", (_name, required, rest) => {
+	const properties = { file_path: { type: "string" }, pages: { type: "string" }, limit: { type: "integer" } };
+	const request: MessageRequest = {
+		...sampleRequest,
+		tools: [{ name: "Read", input_schema: { type: "object", properties, required: ["file_path", ...required] } }],
+	};
+	const { input } = run("Read", '{"file_path":"/a","pages":"","limit":"5"}', request);
+	expect(input).toEqual({ file_path: "/a", ...rest, limit: 5 });
+});
+
+test("null for a required parameter stays, for an optional one it goes", () => {
+	const request = withTool({ a: { type: "integer" }, b: { type: "integer" }, c: { type: "integer" } }, ["a"]);
+	expect(run("T", '{"a":null,"b":null,"c":"1"}', request).input).toEqual({ a: null, c: 1 });
+});
+
+test("two keys that match one parameter stay as they are", () => {
+	const request = withTool({ file_path: { type: "string" }, n: { type: "integer" } }, ["file_path"]);
+	expect(run("T", '{"path":"/a","file":"/b","n":"1"}', request).input).toEqual({ path: "/a", file: "/b", n: 1 });
+});
+
+test("an unknown key goes only when no required parameter is missing", () => {
+	const properties = { a: { type: "integer" }, n: { type: "integer" } };
+	const closed = withTool(properties, ["a"], { additionalProperties: false });
+	expect(run("T", '{"a":1,"zzz":2,"n":"1"}', closed).input).toEqual({ a: 1, n: 1 });
+	expect(run("T", '{"zzz":2,"n":"1"}', closed).input).toEqual({ zzz: 2, n: 1 });
+});
