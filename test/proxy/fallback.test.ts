@@ -31,7 +31,7 @@ describe("the order of targets", () => {
 		expect(route.current().profile).toBe("third");
 	});
 
-	test("leaves out what the conversation does not fit", () => {
+	test("skips targets that the conversation does not fit", () => {
 		const withoutSecond = new FallbackState().route(TARGETS, ({ profile }) => profile !== "second");
 		expect(withoutSecond.next(failure())?.profile).toBe("third");
 		const onlyFirst = new FallbackState().route(TARGETS, ({ profile }) => profile === "first");
@@ -57,7 +57,7 @@ describe("how long the next exchanges stay with a fallback", () => {
 		expect(currentAfter(state, 1)).toBe("first");
 	});
 
-	test("a fallback that fails too is left for the next one, and the time starts anew", () => {
+	test("when a fallback fails too, the next one is used, and the time starts again", () => {
 		const state = new FallbackState();
 		state.route(TARGETS, all).next(failure());
 		vi.advanceTimersByTime(4 * MINUTE_MS);

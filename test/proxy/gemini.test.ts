@@ -43,7 +43,7 @@ const stream = (...chunks: object[]): Behaviour => ({
 const kinds = ({ records }: Setup) => records.flatMap(({ divergences }) => divergences.map(({ kind }) => kind));
 const malformed = stream(chunk([], "MALFORMED_FUNCTION_CALL"));
 
-test("the model stands in the path, the key in Google's header, and nowhere else", async () => {
+test("the model is in the path and the key in Google's header only", async () => {
 	const run = await setup(stream(chunk([{ text: "fine" }], "STOP")));
 	expect(await ask(run)).toBe("fine");
 	const [request] = run.server.requests;
@@ -110,7 +110,7 @@ async function callAndAnswer(run: Setup): Promise<void> {
 	for (let turn = 0; turn < 2; turn++) await client.messages.stream({ ...ASK, tools, messages }).finalMessage();
 }
 
-test("a thought signature that is refused is left out from then on", async () => {
+test("a refused thought signature is not sent again", async () => {
 	const script = [
 		stream(chunk([call], "STOP")),
 		refusal("Corrupted thought signature."),

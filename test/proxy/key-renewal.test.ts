@@ -17,10 +17,10 @@ const fine: Behaviour = { stream: chatStream({ content: "fine" }) };
 interface Setup {
 	/** Shell text of the program that prints the key; `$n` counts its runs. */
 	program: string;
-	/** Whether the provider takes the key. */
+	/** Whether the provider accepts the key. */
 	takes: (key: string) => boolean;
 	key?: string;
-	/** The key is that of the model alone. */
+	/** The key belongs to the model, not to the profile. */
 	ofModel?: boolean;
 }
 
@@ -52,7 +52,7 @@ async function setup({ program, takes, key = "command:print-token", ofModel = fa
 	return { ask, runs, kinds, records, secrets, server };
 }
 
-test("a token that has run out is asked for anew, and the request sent once more", async () => {
+test("a token that has expired is read again, and the request is sent again", async () => {
 	let oldest = 1;
 	const run = await setup({ program: "echo token-$n", takes: (key) => Number(key.split("-")[1]) >= oldest });
 	await run.ask();
@@ -67,7 +67,7 @@ test("a token that has run out is asked for anew, and the request sent once more
 	expect(JSON.stringify(run.records)).not.toContain("token-2");
 });
 
-test("a token of one model is asked for anew too", async () => {
+test("the token of one model is read again too", async () => {
 	const run = await setup({ program: "echo model-$n", takes: (key) => key === "model-2", ofModel: true });
 	await run.ask();
 	expect(run.kinds()).toEqual([["key-renewed"]]);
@@ -75,13 +75,13 @@ test("a token of one model is asked for anew too", async () => {
 	expect(run.secrets).toEqual(["model-2"]);
 });
 
-test("many requests at once ask for one new token", async () => {
+test("parallel requests read one new token", async () => {
 	const run = await setup({ program: "sleep 0.2; echo token-$n", takes: (key) => key === "token-2" });
 	await Promise.all(Array.from({ length: 5 }, run.ask));
 	expect(run.runs()).toBe(2);
 });
 
-test("a new token that is refused too is told: the account is at fault, not the token", async () => {
+test("a new token that is refused too is reported: the account is at fault", async () => {
 	const run = await setup({ program: "echo token-$n", takes: () => false });
 	await expect(run.ask()).rejects.toMatchObject({ status: 401 });
 	await expect(run.ask()).rejects.toMatchObject({ status: 401 });
@@ -89,14 +89,14 @@ test("a new token that is refused too is told: the account is at fault, not the 
 	expect(run.kinds()).toEqual([["key-renewed"], []]);
 });
 
-test("a program that prints the same key again, as a password store does, is run once more only", async () => {
+test("a program that prints the same key again, as a password store does, runs only once more", async () => {
 	const run = await setup({ program: "echo token-1", takes: () => false });
 	for (let turn = 0; turn < 3; turn++) await expect(run.ask()).rejects.toMatchObject({ status: 401 });
 	expect(run.runs()).toBe(2);
 	expect(run.server.requests).toHaveLength(3);
 });
 
-test("a program that fails is told beside the provider's own words", async () => {
+test("a program that fails is recorded; the provider's message is reported", async () => {
 	const run = await setup({ program: "[ $n = 1 ] || exit 3; echo token-$n", takes: () => false });
 	await expect(run.ask()).rejects.toThrow(/expired/);
 	expect(run.records[0]?.divergences).toEqual([

@@ -40,7 +40,7 @@ describe("what a failure teaches about a target", () => {
 		expect(asked.map(({ reasoningGeneration }) => reasoningGeneration)).toEqual([1, 2, 3]);
 	});
 
-	test("Anthropic's signatures are left to Claude Code", () => {
+	test("Anthropic's signatures are removed by Claude Code itself", () => {
 		expect(adaptations(target({ dialect: "anthropic" }), failure("reasoning-refused"))).toEqual([]);
 	});
 

@@ -54,7 +54,7 @@ test("a wrong content-encoding does not hang", async () => {
 	await expect(answerThrough(server.url)).rejects.toThrow();
 }, 20_000);
 
-test("HTTP_PROXY is used for a provider elsewhere, never for loopback", async () => {
+test("HTTP_PROXY applies to remote providers, never to loopback", async () => {
 	const provider = await startFaultServer([{ stream: GOOD }]);
 	closers.push(() => provider.close());
 	const tunnels: string[] = [];
@@ -77,7 +77,7 @@ test("HTTP_PROXY is used for a provider elsewhere, never for loopback", async ()
 	expect(new Set(tunnels)).toEqual(new Set(["provider.example:8080"]));
 });
 
-test("connections to the provider are used again", async () => {
+test("connections to the provider are reused", async () => {
 	let connections = 0;
 	const server = createServer((request, response) => {
 		request.resume();
@@ -91,7 +91,7 @@ test("connections to the provider are used again", async () => {
 	expect(connections).toBeLessThanOrEqual(2);
 });
 
-test("a reply whose HTTP end comes after its last event leaves the connection whole", async () => {
+test("a connection is used again although the HTTP end of its reply comes after the last event", async () => {
 	let connections = 0;
 	const server = createServer((request, response) => {
 		request.resume();
@@ -110,7 +110,7 @@ test("a reply whose HTTP end comes after its last event leaves the connection wh
 	expect(connections).toBe(1);
 });
 
-test("a server that goes on after the end of its reply is left", async () => {
+test("the connection to a server that goes on after the end of its reply is closed", async () => {
 	let closed = false;
 	const server = createServer((request, response) => {
 		request.resume();
@@ -127,7 +127,7 @@ test("a server that goes on after the end of its reply is left", async () => {
 	await expect.poll(() => closed, { timeout: 5000 }).toBe(true);
 });
 
-test("a provider behind a proxy that refuses the tunnel is an error that names the status", async () => {
+test("a proxy that refuses the tunnel causes an error with its status", async () => {
 	const forward = createServer();
 	forward.on("connect", (_request, client) => client.end("HTTP/1.1 407 Proxy Authentication Required\r\n\r\n"));
 	const { port } = await listen(forward, "127.0.0.1");

@@ -17,7 +17,7 @@ interface Setup {
 	records: ExchangeRecord[];
 }
 
-/** A provider that refuses these parameters, one at a time, as long as they are sent. */
+/** A provider that refuses each of these parameters, one per request. */
 async function setup(
 	refused: readonly string[],
 	more: Partial<Profile> = {},
@@ -62,7 +62,7 @@ async function ask({ proxy }: Setup, more: object = {}): Promise<string> {
 	return message.content.map((block) => (block.type === "text" ? block.text : "")).join("");
 }
 
-test("a model that takes neither max_tokens nor a temperature is asked without them, from then on", async () => {
+test("a model that accepts neither max_tokens nor temperature is asked without them from then on", async () => {
 	const run = await setup(["max_tokens", "temperature"]);
 	expect(await ask(run, { temperature: 0.5 })).toBe("fine");
 	expect(run.server.requests).toHaveLength(3);
@@ -86,7 +86,7 @@ test.each([
 	expect(valueAt(last, parameter.split("."))).toBeUndefined();
 });
 
-test("a Codex-style endpoint, which takes no output limit and says so in words alone", async () => {
+test("a Codex-style endpoint that accepts no output limit, and names it only in its message", async () => {
 	const run = await setup([], { dialect: "openai-responses" }, (body) =>
 		"max_output_tokens" in body ? '{"detail":"Unsupported parameter: max_output_tokens"}' : undefined,
 	);
@@ -99,7 +99,7 @@ test("a Codex-style endpoint, which takes no output limit and says so in words a
 	);
 });
 
-test("what a request cannot do without is an error", async () => {
+test("a refused parameter that is required is an error", async () => {
 	const run = await setup(["messages"]);
 	await expect(ask(run)).rejects.toThrow(/messages/);
 	expect(run.server.requests).toHaveLength(1);

@@ -59,7 +59,7 @@ async function ask({ proxy }: Setup, stream = true) {
 const kinds = (records: ExchangeRecord[]) =>
 	records.flatMap(({ divergences }) => divergences.map(({ kind }) => kind)).filter((kind) => kind !== "later-system");
 
-describe("before the commit point a failure is retried, and noted", () => {
+describe("before the first content a failure is retried and recorded", () => {
 	test.each<[string, Behaviour[]]>([
 		["overloaded, then fine", [disguised, good]],
 		["reset before headers", [{ before: "reset" }, { before: "reset" }, good]],
@@ -77,10 +77,10 @@ describe("before the commit point a failure is retried, and noted", () => {
 	});
 });
 
-describe("what Claude Code is told", () => {
+describe("what Claude Code receives", () => {
 	test.each<[string, Behaviour, object]>([
 		[
-			"a long wait is a 429 that ends its retries",
+			"a long wait is a 429 without retries",
 			limited({ "retry-after": "90" }),
 			{ status: 429, type: "rate_limit_error" },
 		],
@@ -113,12 +113,12 @@ describe("what Claude Code is told", () => {
 		expect(run.server.requests).toHaveLength(1);
 	});
 
-	test("the provider's words come first, then what to do", async () => {
+	test("the provider's message comes first, then what to do", async () => {
 		const run = await setup([{ status: 402, body: '{"error":{"message":"Insufficient Balance"}}' }]);
 		expect((await ask(run)).message).toMatch(/^Insufficient Balance\nadd money to the account of test/);
 	});
 
-	test("a true Retry-After is passed on, and none is invented", async () => {
+	test("the provider's Retry-After is passed on; none is invented", async () => {
 		const hinted = await setup([limited({ "retry-after": "20" })]);
 		expect((await ask(hinted)).headers?.get("retry-after")).toBe("20");
 		const silent = await setup([{ status: 503, body: "x" }]);
@@ -147,13 +147,13 @@ describe("what Claude Code is told", () => {
 		expect({ status, message: message?.split("\n")[0] }).toEqual({ status: 400, message: expected });
 	});
 
-	test("a key that the provider repeats is masked", async () => {
+	test("a key that the provider's message repeats is masked", async () => {
 		const run = await setup([{ status: 401, body: '{"error":{"message":"bad key provider-secret-key given"}}' }]);
 		const { message } = await ask(run);
 		expect(message).toContain("bad key [key] given");
 	});
 
-	test("a redirect is refused: the conversation does not travel", async () => {
+	test("a redirect is refused: the conversation goes nowhere else", async () => {
 		const elsewhere = await startFaultServer([good]);
 		closers.push(() => elsewhere.close());
 		const run = await setup([{ status: 307, headers: { location: `${elsewhere.url}/v1/chat/completions` } }]);
@@ -162,7 +162,7 @@ describe("what Claude Code is told", () => {
 	});
 });
 
-describe("after the commit point", () => {
+describe("after the first content", () => {
 	const broken: Behaviour = { stream: [chatChunk({ content: "half an an" })], after: "reset", pause: 50 };
 
 	test("a reset is an error event, never an end of turn, and nothing is sent twice", async () => {
@@ -178,14 +178,14 @@ describe("after the commit point", () => {
 		expect((await ask(run)).text).toBeUndefined();
 	});
 
-	test("a cut tool call is no success, streamed or not", async () => {
+	test("a truncated tool call is a failure, streamed or not", async () => {
 		const call = { index: 0, id: "c1", function: { name: "Write", arguments: '{"file_path":"/a","content":"half' } };
 		const cut: Behaviour = { stream: [chatChunk({ tool_calls: [call] })], pause: 50 };
 		expect((await ask(await setup([cut]))).text).toBeUndefined();
 		expect((await ask(await setup([cut, cut, cut]), false)).text).toBeUndefined();
 	});
 
-	test("without streaming nothing has left, so it is retried", async () => {
+	test("without streaming nothing is written yet, so it is retried", async () => {
 		const run = await setup([broken, good]);
 		expect(await ask(run, false)).toEqual({ text: "fine" });
 	});
@@ -197,14 +197,14 @@ test("a complete answer is delivered though the socket stays open", async () => 
 	await run.server.requests[0]?.aborted;
 });
 
-test("a finish reason without [DONE] on an open socket is the end, after a moment, and noted", async () => {
+test("a finish reason without [DONE] on an open socket ends the reply after a grace period, and is recorded", async () => {
 	const pieces = [chatChunk({ content: "fine" }), chatChunk({}, "stop")];
 	const run = await setup([{ stream: pieces, after: "hang" }]);
 	expect(await ask(run)).toEqual({ text: "fine" });
 	expect(kinds(run.records)).toContain("open-end");
 });
 
-test("a prompt that was cut without a word is noted", async () => {
+test("a prompt that was truncated silently is recorded", async () => {
 	const usage = `data: ${JSON.stringify({ choices: [], usage: { prompt_tokens: 4096, completion_tokens: 1 } })}\n\n`;
 	const run = await setup([{ stream: [...chatStream({ content: "fine" }).slice(0, -1), usage, "data: [DONE]\n\n"] }]);
 	const messages = [{ role: "user" as const, content: "word ".repeat(40_000) }];
@@ -216,12 +216,12 @@ test("a prompt that was cut without a word is noted", async () => {
 	expect(kinds(run.records).filter((kind) => kind === "silent-cut")).toHaveLength(1);
 });
 
-test("a length finish without a single token is a full window: Claude Code is told to compact", async () => {
+test("a length finish without a token is a full window: Claude Code compacts", async () => {
 	const run = await setup([{ stream: [chatChunk({}, "length"), "data: [DONE]\n\n"] }]);
 	expect(await ask(run)).toMatchObject({ status: 400, message: expect.stringContaining("prompt is too long") });
 });
 
-test("a client that goes away aborts the upstream request", async () => {
+test("a client that disconnects aborts the upstream request", async () => {
 	const run = await setup([{ stream: [chatChunk({ content: "a" })], after: "hang" }]);
 	const stream = sdkClient(run.proxy).messages.stream(ASK);
 	const done = stream.done().catch(() => "aborted");
@@ -232,7 +232,7 @@ test("a client that goes away aborts the upstream request", async () => {
 	await expect.poll(() => run.records[0]?.failure).toBe("the client disconnected");
 });
 
-describe("the brake", () => {
+describe("the circuit breaker", () => {
 	test("six parallel requests to a limited provider make few upstream attempts, and fail together", async () => {
 		const run = await setup([limited({ "retry-after": "40" })]);
 		const answers = await Promise.all(Array.from({ length: 6 }, () => ask(run)));
@@ -270,7 +270,7 @@ describe("fallback", () => {
 		["balance", { status: 402, body: '{"error":{"message":"Insufficient Balance"}}' }],
 		["long rate limit", limited({ "retry-after": "90" })],
 		["model not found", { status: 404, body: '{"error":{"message":"no such model"}}' }],
-	])("on %s the next target answers, noted, and stays for the next request", async (_name, behaviour) => {
+	])("on %s the next target answers this request and the next one, which is recorded", async (_name, behaviour) => {
 		const second = await fallbackTo([good]);
 		const run = await setup([behaviour], [second.fallback]);
 		expect(await ask(run)).toEqual({ text: "fine" });
@@ -282,7 +282,7 @@ describe("fallback", () => {
 		expect(second.server.requests[0]?.headers.authorization).toBe("Bearer second-key");
 	});
 
-	test("it is told in the conversation where the profile wants it, once", async () => {
+	test("the reply names it once, if the profile asks for that", async () => {
 		const second = await fallbackTo([good]);
 		const balance = { status: 402, body: '{"error":{"message":"Insufficient Balance"}}' };
 		const run = await setup([balance], [second.fallback], { announceFallback: true });
@@ -304,7 +304,7 @@ describe("fallback", () => {
 		expect(second.server.requests).toHaveLength(0);
 	});
 
-	test("after the commit point the error is told, and the next request goes to the fallback", async () => {
+	test("after the first content the error is reported, and the next request goes to the fallback", async () => {
 		const second = await fallbackTo([good]);
 		const run = await setup(
 			[{ stream: [chatChunk({ content: "half" })], after: "reset", pause: 50 }],
@@ -315,7 +315,7 @@ describe("fallback", () => {
 		expect(second.server.requests).toHaveLength(1);
 	});
 
-	test("a target whose window is too small is left out", async () => {
+	test("a target whose window is too small is skipped", async () => {
 		const server = await startFaultServer([good]);
 		closers.push(() => server.close());
 		const model = { id: "small", contextWindow: 10, vision: true, thinking: "none" as const };
@@ -342,7 +342,7 @@ test("a ceiling of the output is learned from the 400, sent again once, and kept
 	expect(kinds(run.records)).toContain("max-tokens-learned");
 });
 
-describe("waiting has an end", () => {
+describe("timeouts", () => {
 	const silent: Behaviour = { stream: [": keep-alive\n\n"], after: "hang" };
 
 	test("no first token within the budget: the fallback answers", async () => {
@@ -355,7 +355,7 @@ describe("waiting has an end", () => {
 		await run.server.requests[0]?.aborted;
 	});
 
-	test("keep-alives after the first token are no progress: the stall is an error", async () => {
+	test("keep-alives after the first token are not progress: the stall is an error", async () => {
 		const stalled: Behaviour = {
 			stream: [chatChunk({ content: "a" }), ...Array(20).fill(": ping\n\n")],
 			pause: 40,
@@ -367,7 +367,7 @@ describe("waiting has an end", () => {
 	});
 });
 
-describe("what surely does not fit is not sent", () => {
+describe("a request that surely does not fit is not sent", () => {
 	test("a conversation far above the window", async () => {
 		const run = await setup([good]);
 		const messages = [{ role: "user" as const, content: "word ".repeat(300_000) }];
@@ -392,7 +392,7 @@ describe("what surely does not fit is not sent", () => {
 	});
 });
 
-test("a limit that the headers call used up holds the next request, before it is refused", async () => {
+test("when the headers report a limit as used up, the next request is not sent", async () => {
 	const exhausted = { "x-ratelimit-remaining-requests": "0", "x-ratelimit-reset-requests": "20s" };
 	const run = await setup([{ stream: chatStream({ content: "fine" }), headers: exhausted }]);
 	expect(await ask(run)).toEqual({ text: "fine" });
@@ -420,7 +420,7 @@ test("a fallback of the same name and model as the primary is asked at its own a
 	expect(other.requests.map(({ headers }) => headers["authorization"])).toEqual(["Bearer key-of-the-other-file"]);
 });
 
-test("a chain of one name and model, all of whose targets fail, has an end", async () => {
+test("a chain of targets with the same name and model ends when all of them fail", async () => {
 	const broke: Behaviour = { status: 402, body: '{"error":{"message":"Insufficient Balance"}}' };
 	const other = await startFaultServer([broke]);
 	closers.push(() => other.close());

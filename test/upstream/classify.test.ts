@@ -10,7 +10,7 @@ const classify = (status: number, body: unknown, headers: Record<string, string>
 
 const NOW = Date.parse("2026-11-25T06:00:00Z");
 
-describe("every row of the table reads its own example", () => {
+describe("every wording matches its own example", () => {
 	test.each(FAILURE_WORDINGS.map((rule) => [rule.class, rule.provider, rule.example] as const))(
 		"%s: %s",
 		(failureClass, _provider, example) => {
@@ -21,7 +21,7 @@ describe("every row of the table reads its own example", () => {
 	);
 });
 
-describe("every overflow text is an overflow, with its numbers", () => {
+describe("every overflow wording is an overflow, with its numbers", () => {
 	test.each(OVERFLOW_EXAMPLES)("%s: %s", (_provider, example) => {
 		const failure = classify(400, { error: { message: example } });
 		expect(failure.class).toBe("context-overflow");
@@ -33,7 +33,7 @@ describe("every overflow text is an overflow, with its numbers", () => {
 });
 
 // Replies that the examples of the table do not show, with status and headers.
-describe("what providers really send", () => {
+describe("errors of providers", () => {
 	test.each([
 		[
 			"Anthropic 429",
@@ -207,7 +207,7 @@ describe("what providers really send", () => {
 		expect(classify(400, body)).toMatchObject({ tokens: 13392, maximum: 8192 });
 	});
 
-	test("a ceiling of the output is read", () => {
+	test("the highest output limit is read", () => {
 		const message = "Invalid max_tokens value, the valid range of max_tokens is [1, 8192]";
 		expect(classify(400, { error: { message } })).toMatchObject({ class: "max-tokens", ceiling: 8192 });
 	});

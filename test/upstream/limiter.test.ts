@@ -15,7 +15,7 @@ function queue(limits: Limits) {
 	return { acquire, order };
 }
 
-/** Lets everything that needs no time happen. */
+/** Runs all pending promise callbacks. */
 const settle = async () => {
 	for (let turn = 0; turn < 20; turn++) await Promise.resolve();
 };
@@ -29,7 +29,7 @@ describe("concurrency", () => {
 		await settle();
 		expect(order).toEqual(["first"]);
 		first(0);
-		// Comes when a place has just become free: it must not overtake those that wait.
+		// Arrives when a place has just become free: it must not overtake the waiting requests.
 		const late = acquire("late");
 		(await second)(0);
 		(await third)(0);
@@ -37,7 +37,7 @@ describe("concurrency", () => {
 		expect(order).toEqual(["first", "second", "third", "late"]);
 	});
 
-	test("so many run at once, and no more", async () => {
+	test("no more requests run at once than the limit", async () => {
 		const { acquire, order } = queue({ concurrency: 2 });
 		const first = await acquire("1");
 		void acquire("2");
@@ -127,7 +127,7 @@ describe("per minute", () => {
 		expect(wait).toBe(0);
 	});
 
-	test("a request that is aborted while it waits for the minute gives its place back", async () => {
+	test("a request that is aborted while it waits for the next minute frees its place", async () => {
 		const limiter = new Limiter({ concurrency: 1, requestsPerMinute: 1 });
 		(await limiter.acquire(never))(0);
 		await expect(limiter.acquire(AbortSignal.timeout(5))).rejects.toThrow();

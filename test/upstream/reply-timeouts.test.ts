@@ -70,7 +70,7 @@ describe("a reply that stalls", () => {
 		});
 	});
 
-	test("after it: each event starts the time anew", () => {
+	test("after it: each event restarts the timeout", () => {
 		const { attempt, watch } = open();
 		for (let event = 0; event < 5; event++) {
 			watch.progress();
@@ -94,7 +94,7 @@ describe("a reply that stalls", () => {
 		expect(watch.stalled).toBeUndefined();
 	});
 
-	test("one that has ended is left alone", () => {
+	test("nothing is aborted after the end", () => {
 		const { attempt, watch } = open();
 		watch.stop();
 		vi.advanceTimersByTime(60_000);

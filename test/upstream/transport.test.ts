@@ -9,7 +9,7 @@ afterEach(async () => {
 	for (const close of closers.splice(0).reverse()) await close();
 });
 
-/** A server that answers like this, and a transport to ask it with. */
+/** A server with this handler, and a transport. */
 async function serve(answer: (request: IncomingMessage, response: ServerResponse) => void) {
 	const server = createServer((request, response) => {
 		request.resume();
@@ -29,7 +29,7 @@ async function ask(answer: (response: ServerResponse) => void, signal = new Abor
 	return transport.request({ method: "POST", url: `http://${place}/`, headers: {}, body: "{}", signal });
 }
 
-test("events that come together are one read, though each is an HTTP chunk of its own", async () => {
+test("events that arrive together are one read, although each has its own HTTP chunk", async () => {
 	const events = Array.from({ length: 50 }, (_, index) => `data: ${index}\n\n`);
 	const { read } = await ask((response) => {
 		response.cork();
@@ -82,7 +82,7 @@ test("false ends the reading; what take throws is thrown", async () => {
 	).rejects.toThrow("a stage failed");
 });
 
-test("a connection that breaks, and a signal, are failures with the place", async () => {
+test("a broken connection and an abort are failures", async () => {
 	const { read } = await ask((response) => {
 		response.write("begun");
 		setTimeout(() => response.destroy(), 20);
@@ -97,7 +97,7 @@ test("a connection that breaks, and a signal, are failures with the place", asyn
 	await expect(ask((response) => response.end(), aborted.signal)).rejects.toThrow("too late");
 });
 
-test("the connection is used again after a reply that was read, or left when all of it had come", async () => {
+test("the connection is reused after a reply that was read, or abandoned when all of it had arrived", async () => {
 	const { server, transport, place } = await serve((_request, response) => response.end("data: 1\n\ndata: 2\n\n"));
 	let connections = 0;
 	server.on("connection", () => connections++);
@@ -111,7 +111,7 @@ test("the connection is used again after a reply that was read, or left when all
 	expect(connections).toBe(1);
 });
 
-test("names of headers are sent once, and the host is the address's unless another is named", async () => {
+test("headers are sent once, and the host is that of the URL unless a header names another", async () => {
 	const seen: string[][] = [];
 	const { transport, place } = await serve((request, response) => {
 		seen.push(request.rawHeaders);
