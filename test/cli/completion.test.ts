@@ -99,7 +99,7 @@ describe("scripts", () => {
 		expect(output.split(/\r?\n/)).toEqual(["deepseek", "list", "set", "remove", "test", ""]);
 	});
 
-	test.each(["zsh", "fish", "powershell"])("%s has a script of its own", async (shell) => {
+	test.each(["zsh", "fish", "powershell"])("%s has a script", async (shell) => {
 		const run = sandbox.ccAny(["completion", shell], sandbox.environment({}));
 		expect(await run.ended).toBe(0);
 		expect(run.stdout).toContain("cc-any completion words --");
@@ -119,7 +119,7 @@ describe("scripts", () => {
 		expect(await words("--model", "")).toBe("demo\n");
 	});
 
-	test("an unknown shell is told the known ones", async () => {
+	test("the error for an unknown shell lists the known ones", async () => {
 		const run = sandbox.ccAny(["completion", "tcsh"], sandbox.environment({}));
 		expect([await run.ended, run.stderr]).toEqual([2, expect.stringContaining("bash, zsh, fish, powershell")]);
 	});

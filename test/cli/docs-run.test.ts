@@ -5,7 +5,7 @@ import { splitArgs } from "../../src/profile/keys/key-reference.ts";
 import { commandsOf, PAGES, PLACEHOLDER } from "../support/doc-commands.ts";
 import { Sandbox } from "../support/processes.ts";
 
-/** Those that end only when they are told to, or work for long, are ended after this time. */
+/** Commands that run until they are stopped, or for long, are stopped after this time. */
 const PATIENCE = 4000;
 
 /** Mistakes in a line itself, whatever the machine and the network are like. */

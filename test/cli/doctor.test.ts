@@ -80,7 +80,7 @@ test("the demo needs nothing; without a name the configured profile is examined,
 	expect(of("profile")[0]?.text).toMatch(/^demo .*named by a variable$/);
 });
 
-describe("what is wrong is told with its fix", () => {
+describe("what is wrong is reported with a fix", () => {
 	test.each<[string, Behaviour, Behaviour, string, DoctorFinding["state"], RegExp]>([
 		["a refused key", { status: 401, body: "{}" }, call("{}"), "endpoint", "failed", /refuses the key \(HTTP 401\)/],
 		["a provider that is down", { status: 503, body: "busy" }, call("{}"), "endpoint", "failed", /HTTP 503: busy/],
@@ -162,7 +162,7 @@ describe("what is wrong is told with its fix", () => {
 		expect((await doctor([])).of("profile")[0]?.text).toBe("no profile is chosen");
 	});
 
-	test("--offline leaves the provider alone", async () => {
+	test("--offline sends nothing to the provider", async () => {
 		const { code, of } = await doctor([sandbox.profile("http://127.0.0.1:9/v1"), "--offline"]);
 		expect([code, of("endpoint"), of("tool call")]).toEqual([0, [], []]);
 	});

@@ -146,7 +146,7 @@ test("a test that fails, as with a wrong key, does not lead into Claude Code una
 	await server.close();
 });
 
-test("Ctrl-C leaves nothing behind", async () => {
+test("Ctrl-C leaves no files", async () => {
 	const screen = new Terminal(process.execPath, [CC_ANY, "init"], sandbox.path("work"), sandbox.environment({}));
 	await screen.shows("provider (type a part of its name):");
 	screen.write("\x03");

@@ -76,7 +76,7 @@ test("list: names, sources and profiles, set and stored alike; remove", async ()
 });
 
 describe("with a keychain", () => {
-	// The fake stands for the system's program; the real one is tried in test/profile/keychain.test.ts.
+	// A fake replaces the system's program; test/profile/keychain.test.ts uses the real one.
 	const BUS = { DBUS_SESSION_BUS_ADDRESS: "unix:path=/nowhere" };
 	let fake: FakeKeychain;
 	beforeEach(() => {
@@ -109,17 +109,20 @@ describe("with a keychain", () => {
 		expect([fake.entry("SAMPLE_API_KEY"), fake.entry("DEEPSEEK_API_KEY")]).toEqual([undefined, KEY]);
 	});
 
-	test.skipIf(process.platform !== "linux")("one that is locked, or gone, is told with the next step", async () => {
-		const profile = sandbox.profile("http://127.0.0.1:9/v1");
-		await ccAny(["keys", "set", profile], KEY, BUS);
-		fake.break("exit 1");
-		for (const more of [BUS, undefined]) {
-			const run = await ccAny(["--profile", profile, "-p", "hi"], "", more);
-			expect(run.code).toBe(78);
-			expect(run.stderr).toContain("the system's keyring (secret-tool) does not give the key for SAMPLE_API_KEY");
-			expect(run.stderr).toContain("cc-any keys set SAMPLE_API_KEY");
-		}
-	});
+	test.skipIf(process.platform !== "linux")(
+		"one that is locked, or not there, is reported with the next step",
+		async () => {
+			const profile = sandbox.profile("http://127.0.0.1:9/v1");
+			await ccAny(["keys", "set", profile], KEY, BUS);
+			fake.break("exit 1");
+			for (const more of [BUS, undefined]) {
+				const run = await ccAny(["--profile", profile, "-p", "hi"], "", more);
+				expect(run.code).toBe(78);
+				expect(run.stderr).toContain("the system's keyring (secret-tool) does not give the key for SAMPLE_API_KEY");
+				expect(run.stderr).toContain("cc-any keys set SAMPLE_API_KEY");
+			}
+		},
+	);
 
 	test("--file keeps out of it", async () => {
 		expect((await ccAny(["keys", "set", "deepseek", "--file"], KEY, BUS)).stderr).toContain("as you asked");
@@ -154,7 +157,7 @@ describe("refused", () => {
 	});
 });
 
-test("NO_COLOR is obeyed on a terminal", async () => {
+test("NO_COLOR works on a terminal", async () => {
 	const show = async (more: Record<string, string>) => {
 		const environment = { ...sandbox.environment({}), DEEPSEEK_API_KEY: "sk-x", ...more };
 		const screen = new Terminal(process.execPath, [CC_ANY, "keys"], sandbox.path("work"), environment);
@@ -176,7 +179,7 @@ test("a key file that is a link to another is written there, and its last key is
 	expect([existsSync(linked), existsSync(file)]).toEqual([false, false]);
 });
 
-test("nothing is echoed from the moment on in which a key is asked for", async () => {
+test("nothing is echoed once a key is asked for", async () => {
 	const calls: unknown[] = [];
 	const stdin = Object.assign(new PassThrough(), { setRawMode: (isRaw: boolean) => calls.push(isRaw) });
 	vi.spyOn(process, "stdin", "get").mockReturnValue(stdin as never);

@@ -24,7 +24,7 @@ async function models(words: readonly string[], more: Record<string, string> = {
 	return { code, stdout: run.stdout, stderr: run.stderr };
 }
 
-test("what the profile knows, without a key and without asking anybody; what it does not know is a question mark", async () => {
+test("the profile's facts, without a key and without a request; unknown ones are question marks", async () => {
 	const profile = sandbox.profile("http://127.0.0.1:9/v1", { tiers: { haiku: "unheard-of" } });
 	const { code, stdout, stderr } = await models([profile]);
 	expect([code, stderr]).toEqual([0, expect.stringContaining("--refresh asks the provider")]);
@@ -143,7 +143,7 @@ describe("models.dev, if asked", () => {
 		return { CC_ANY_MODELS_DEV_URL: `${server.url}/api.json`, SAMPLE_API_KEY: KEY };
 	};
 
-	test("it fills what the profile leaves open, no more; kept, dated, its source shown; no key goes there", async () => {
+	test("it fills in what the profile does not set, no more; kept with its date and source; no key is sent", async () => {
 		const more = await start(CATALOGUE);
 		const profile = sandbox.profile("http://127.0.0.1:9/v1", { tiers: { haiku: "sample-mini" } });
 		const asked = await models([profile, "--refresh", "--from", "models.dev"], more);
@@ -208,7 +208,7 @@ describe("models.dev, if asked", () => {
 		["a page", "<html>", 200, ["models.dev"], 1, "no list of providers"],
 		["an error", "{}", 500, ["models.dev"], 1, "no list of providers"],
 		["another catalogue", {}, 200, ["elsewhere.org"], 2, "there is no catalogue elsewhere.org"],
-	])("%s is told", async (_about, body, status, words, code, text) => {
+	])("%s is reported", async (_about, body, status, words, code, text) => {
 		const more = await start(body, status);
 		const run = await models([sandbox.profile("http://127.0.0.1:9/v1"), "--from", ...words], more);
 		expect([run.code, run.stderr]).toEqual([code, expect.stringContaining(text)]);

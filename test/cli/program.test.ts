@@ -12,6 +12,6 @@ test("the options that are taken from the command line are those of the program"
 	expect([...flags, "--help", "-h"].sort()).toEqual([...FLAG_OPTIONS].sort());
 });
 
-test("each command goes by the name that it is added under", () => {
+test("each command has the name that it is registered under", () => {
 	expect(createProgram([]).commands.map((command) => command.name())).toEqual(Object.keys(COMMANDS));
 });

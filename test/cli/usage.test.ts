@@ -81,14 +81,14 @@ describe("records of two sessions", () => {
 	});
 });
 
-test("replies without token counts are told", async () => {
+test("replies without token counts are reported", async () => {
 	session("/one", [{ ...paid, usage: undefined, cost: undefined, status: 200 }] as never);
 	const { stdout, stderr } = await usage();
 	expect(stdout).toMatch(/sample +1 +0 +0 % +0 +unknown/);
 	expect(stderr).toContain("1 reply came without token counts and are not in the sums");
 });
 
-test("nothing recorded; a damaged record is left out and named", async () => {
+test("nothing recorded; a damaged record is skipped with a warning", async () => {
 	expect(await usage()).toMatchObject({ code: 0, stdout: "", stderr: expect.stringContaining("nothing is recorded") });
 	writeFileSync(session("/one", []), "");
 	expect((await usage()).stderr).toMatch(/session \S+ is skipped: the record \S+ is empty/);

@@ -46,7 +46,7 @@ describe("environmentFor", () => {
 
 	const values: [about: string, profile: Partial<Profile>, parent: Variables, expected: Variables][] = [
 		[
-			"a subagent model of its own",
+			"a different model for subagents",
 			{ tiers: { ...everyTier("sample-large"), subagent: "sample-small" } },
 			{},
 			{
@@ -58,6 +58,20 @@ describe("environmentFor", () => {
 			{ tiers: everyTier("sample-large") },
 			{},
 			{ CLAUDE_CODE_SUBAGENT_MODEL: undefined },
+		],
+		[
+			"a limit of zero, or none, in the shell is no limit",
+			{},
+			{
+				CLAUDE_CODE_MAX_OUTPUT_TOKENS: "0",
+				CLAUDE_CODE_MAX_CONTEXT_TOKENS: "-1",
+				CLAUDE_CODE_AUTO_COMPACT_WINDOW: "x",
+			},
+			{
+				CLAUDE_CODE_MAX_OUTPUT_TOKENS: "32768",
+				CLAUDE_CODE_MAX_CONTEXT_TOKENS: "131072",
+				CLAUDE_CODE_AUTO_COMPACT_WINDOW: "131072",
+			},
 		],
 		[
 			"an unknown model invents no limit",
@@ -192,7 +206,7 @@ describe("environmentFor", () => {
 	});
 });
 
-test("applyChanges leaves the rest alone", () => {
+test("applyChanges does not change anything else", () => {
 	const parent = { KEPT: "1", GONE: "2", CHANGED: "3", ABSENT: undefined };
 	const environment = applyChanges(parent, { set: { CHANGED: "4", NEW: "5" }, unset: ["GONE"] });
 	expect(environment).toEqual({ KEPT: "1", CHANGED: "4", NEW: "5" });

@@ -24,7 +24,7 @@ const variables = (more: Record<string, string> = {}) => ({ HOME: join(folder, "
 test("the order: --claude, CC_ANY_CLAUDE, PATH, install places, cc-any's own node_modules", () => {
 	const own = program("package/node_modules/.bin/claude");
 	const search = { packageRoot: join(folder, "package") };
-	// A claude that belongs to the machine may be found before it; the test's own places come first all the same.
+	// The machine may have a claude in another install folder; the test's own folders precede it.
 	expect([own, "/usr/local/bin/claude", join(dirname(process.execPath), "claude")]).toContain(
 		findClaude({ ...search, variables: variables() }),
 	);
@@ -59,7 +59,7 @@ test("a bare name is looked up on PATH, ~ is home", () => {
 	expect(findClaude({ variables: variables({ CC_ANY_CLAUDE: "~/c/claude" }) })).toBe(homely);
 });
 
-test("folders, files without the x bit and relative entries of PATH are passed over", () => {
+test("folders, files without the x bit and relative entries of PATH are skipped", () => {
 	mkdirSync(join(folder, "a/claude"), { recursive: true });
 	program("b/claude", 0o644);
 	const good = program("c/claude");
@@ -105,7 +105,7 @@ test.each(["--claude", "CC_ANY_CLAUDE"])("%s that cannot be run is an error, not
 	expect(search).toThrow(`${source} names /nowhere/claude`);
 });
 
-test("on Windows: claude.exe or claude.cmd, by a Path of its own form, never npm's script for other shells", () => {
+test("on Windows: claude.exe or claude.cmd, with `Path` separated by semicolons, never npm's script for POSIX shells", () => {
 	program("npm/claude");
 	const command = program("npm/claude.cmd");
 	const Path = [join(folder, "none"), ".", join(folder, "npm")].join(";");

@@ -18,7 +18,7 @@ describe("rows of /model", () => {
 		expect(modelRows(sampleProfile())).toEqual([]);
 	});
 
-	test("stand behind the user's own, whose other choices stay", () => {
+	test("follow the user's own, whose other settings are kept", () => {
 		const [row] = modelRows(profile);
 		const own = { replaceBuiltInOptions: true, options: [{ model: "opus" }] };
 		expect(modelPickerSetting(row ? [row] : [], own)).toEqual({

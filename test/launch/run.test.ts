@@ -42,7 +42,7 @@ describe("what claude gets", () => {
 		expect(seen.arguments.slice(2)).toEqual(words);
 	});
 
-	test("cc-any's options may stand behind claude's", async () => {
+	test("cc-any's options may follow claude's", async () => {
 		const environment = sandbox.environment({}, { SAMPLE_API_KEY: KEY });
 		const run = sandbox.ccAny(["-p", "hi", "--profile", profile, "--permission-mode", "plan", "--quiet"], environment);
 		expect(await run.ended).toBe(0);
@@ -67,7 +67,7 @@ describe("what claude gets", () => {
 		expect(directory).toBe(sandbox.path("work"));
 	});
 
-	test("a token of its own for every run", async () => {
+	test("a new token for every run", async () => {
 		await start([]).ended;
 		const first = (await sandbox.seen()).environment["ANTHROPIC_AUTH_TOKEN"];
 		await start([]).ended;

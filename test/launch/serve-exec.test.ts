@@ -46,7 +46,7 @@ describe("serve", () => {
 		expect(await run.ended).toBe(0);
 	});
 
-	test("a target without a profile, on a port of choice; a taken port is told", async () => {
+	test("a target without a profile, on a given port; a port in use is reported", async () => {
 		const target = [
 			"--base-url",
 			"http://127.0.0.1:9/v1",

@@ -10,7 +10,7 @@ test("resources are released in the reverse order, once", async () => {
 	expect(released).toEqual(["child", "proxy", "settings"]);
 });
 
-test("one that fails does not keep the others; the failure is told", async () => {
+test("one that fails does not prevent the others; the failure is thrown", async () => {
 	const released: string[] = [];
 	const resources = new Resources();
 	resources.add(() => void released.push("first"));

@@ -98,7 +98,7 @@ describe("files", () => {
 			expect(readSettingsArgument(value, folder), value).toBeUndefined();
 	});
 
-	test("user, project and local files are read, CLAUDE_CONFIG_DIR obeyed, damage tolerated", () => {
+	test("user, project and local files are read, CLAUDE_CONFIG_DIR is used, damaged files are ignored", () => {
 		const write = (path: string, text: string): void => {
 			mkdirSync(dirname(join(folder, path)), { recursive: true });
 			writeFileSync(join(folder, path), text);

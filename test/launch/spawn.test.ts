@@ -107,7 +107,7 @@ describe("signals", () => {
 		expect(isAlive(pid)).toBe(false);
 	});
 
-	test("a defect of cc-any takes the child along", async () => {
+	test("a defect of cc-any kills the child", async () => {
 		const run = start({ wait: 60_000 });
 		const { pid } = await sandbox.seen();
 		run.kill("SIGUSR2");
@@ -116,7 +116,7 @@ describe("signals", () => {
 		await until(() => (isAlive(pid) ? undefined : true));
 	});
 
-	test("SIGQUIT, which the terminal sends to both, leaves the parent alone", async () => {
+	test("SIGQUIT, which the terminal sends to both, does not end the parent", async () => {
 		const run = start({ wait: 60_000, handle: { SIGTERM: 7 } });
 		await sandbox.seen();
 		run.kill("SIGQUIT");

@@ -58,7 +58,7 @@ describe("the text", () => {
 		expect(text()).toMatch(/^sample\/sample-large · 41k of 262k .* · \$0\.50 · /);
 	});
 
-	test("an unknown price, an unknown window and a fallback are told", () => {
+	test("an unknown price, an unknown window and a fallback are shown", () => {
 		const line = new StatusLine(file, profile);
 		const { cost: _cost, ...unpriced } = record({ profile: "other", servedModel: "elsewhere" });
 		line.observe(unpriced);
@@ -126,7 +126,7 @@ describe("a run", () => {
 		expect(readdirSync(sandbox.path("tmp"))).toEqual([]);
 	});
 
-	test("a line of the user's own stays: the variable leaves it alone, the flag adds to it", async () => {
+	test("a line of the user's own stays: the variable does not change it, the flag adds to it", async () => {
 		writeOwn();
 		expect((await settingsOf([], { CC_ANY_STATUSLINE: "1" })).statusLine).toBeUndefined();
 		expect((await settingsOf(["--statusline"])).statusLine.command).toMatch(/echo mine[\s\S]*cat '.*status\.txt'$/);

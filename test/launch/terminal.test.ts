@@ -35,7 +35,7 @@ test("Ctrl-C in a terminal reaches claude once, and what follows is claude's dec
 	expect(readdirSync(sandbox.path("tmp"))).toEqual([]);
 });
 
-test("a closed terminal ends claude and cc-any, and leaves nothing", async () => {
+test("a closed terminal ends claude and cc-any, and no files remain", async () => {
 	const screen = open({ wait: 60_000, handle: { SIGHUP: 129 } });
 	const { pid } = await sandbox.seen();
 	screen.hangUp();

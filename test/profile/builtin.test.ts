@@ -72,7 +72,7 @@ describe.each(names)("built-in %s", (name) => {
 		}
 	});
 
-	test("has tiers of its own models, unless it is a local server that does not know the user's", async () => {
+	test("has tiers with models of the profile, unless it is for a local server", async () => {
 		const { tiers, models = {}, keyOptional } = await read(name);
 		if (!tiers) expect(keyOptional).toBe(true);
 		for (const model of Object.values(tiers ?? {})) expect(Object.keys(models)).toContain(model);
@@ -118,7 +118,7 @@ test("no alias is claimed twice, or is another profile's name", async () => {
 	expect(aliases.filter((alias) => names.includes(alias))).toEqual([]);
 });
 
-test("a name is no path", async () => {
+test("a name is never used as a path", async () => {
 	expect(await readBuiltin("../package")).toBeUndefined();
 });
 

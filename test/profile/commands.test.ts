@@ -163,7 +163,7 @@ describe("cc-any trust", () => {
 	});
 });
 
-test("a table's columns are as wide as their widest cell; colours take no room", () => {
+test("a table's columns are as wide as their widest cell; colours have no width", () => {
 	const red = `\u001b[31mab\u001b[39m`;
 	expect(
 		table([

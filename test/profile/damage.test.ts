@@ -40,7 +40,7 @@ describe("no text makes reading a file crash", () => {
 		}
 	});
 
-	test("any JSON value in the place of any field", async () => {
+	test("any JSON value as any field", async () => {
 		const field = fc.constantFrom(...Object.keys(ConfigFileSchema.entries));
 		await fc.assert(
 			fc.asyncProperty(field, fc.jsonValue({ maxDepth: 3 }), (name, value) =>

@@ -59,7 +59,7 @@ describe.each(MACHINES)("on %s, with %s", (platform, program, title) => {
 		["fails", "exit 5", "ended with exit code 5"],
 		["says yes and keeps nothing", "exit 0", "does not return the key"],
 		["hangs, as a locked keyring without a screen does", "exec sleep 60", "did not finish within 0.3 s"],
-	])("where it %s, the private file takes the key, and the reason is told", async (_about, line, reason) => {
+	])("if it %s, the key goes into the private file, and the reason is reported", async (_about, line, reason) => {
 		const { environment, fake } = machine(program);
 		fake.break(line);
 		const place = await keepKey("A_KEY", KEY, environment, { platform, timeoutMs: 300 });
@@ -70,7 +70,7 @@ describe.each(MACHINES)("on %s, with %s", (platform, program, title) => {
 		expect(readStoredKeys(environment)).toEqual({ A_KEY: KEY });
 	});
 
-	test("a key that moves into the file leaves the keychain", async () => {
+	test("a key that moves into the file is removed from the keychain", async () => {
 		const { environment, fake } = machine(program);
 		await keepKey("A_KEY", "sk-old", environment, { platform });
 		expect(describeKeyStorage(await keepKey("A_KEY", KEY, environment, { platform, file: true }))).toContain(
@@ -171,7 +171,7 @@ const REAL = ["dbus-run-session", "gnome-keyring-daemon", "secret-tool"];
 const isReal = process.platform === "linux" && REAL.every((program) => isThere(program));
 if (!isReal) console.log(`skipped: the real keyring needs ${REAL.join(", ")}`);
 
-test.skipIf(!isReal)("the real secret-tool and keyring, in a session of their own", async () => {
+test.skipIf(!isReal)("the real secret-tool and keyring, in a separate session", async () => {
 	const home = profileHome();
 	const script = [
 		"printf pw | gnome-keyring-daemon --unlock --components=secrets >/dev/null 2>&1",

@@ -67,7 +67,7 @@ describe("which value wins", () => {
 		return home;
 	};
 
-	test("flags, variables, project, user, built-in, and each value knows its origin", async () => {
+	test("flags, variables, project, user, built-in, and each value has its origin", async () => {
 		const home = layered();
 		const { profile, report } = await home.resolveWithReport();
 		expect(profile.tiers).toEqual({ opus: "p", sonnet: "u", haiku: "j", fable: "j", subagent: "p" });
@@ -219,7 +219,7 @@ describe("the user's own profiles", () => {
 		});
 	});
 
-	test("a missing key names its variables and where they are asked for", async () => {
+	test("the error for a missing key names its variables and the field", async () => {
 		expect(await userError(profileHome().resolve({ profile: "kimi" }))).toMatchObject({
 			message: expect.stringMatching(
 				/^profile kimi: key needs the variable MOONSHOT_API_KEY or KIMI_API_KEY, which is not set \(built-in profiles\/kimi\.yaml:\d+\)$/,
@@ -258,7 +258,7 @@ describe("regions", () => {
 });
 
 describe("an address without a profile", () => {
-	test("the model is every tier's, the dialect is guessed, what was pasted is cut and told", async () => {
+	test("every tier gets the model, the dialect is guessed, a pasted path is removed and reported", async () => {
 		const home = profileHome();
 		const { profile, report } = await home.resolveWithReport({
 			baseUrl: "http://localhost:8000/v1/chat/completions/",
@@ -349,7 +349,7 @@ describe("ANTHROPIC_BASE_URL of the user's environment", () => {
 		});
 	});
 
-	test("the model variables are obeyed, Claude Code's aliases are not taken for models", async () => {
+	test("the model variables are used, Claude Code's aliases are not model names", async () => {
 		const home = profileHome({
 			ANTHROPIC_BASE_URL: "https://gateway.example",
 			ANTHROPIC_AUTH_TOKEN: "sk-gw",

@@ -35,7 +35,7 @@ describe("a pasted modelOverrides block is the profile when none is named", () =
 			baseUrl: "https://api.novapai.ai/router/v1",
 			key: "sk-nova",
 			model: "deepseek-v4-pro",
-			// The built-in profile of the provider lies beneath.
+			// From the built-in profile of the provider.
 			contextWindow: 1_000_000,
 			quirks: { reasoningRequired: "tool-calls" },
 		});
@@ -43,7 +43,7 @@ describe("a pasted modelOverrides block is the profile when none is named", () =
 		expect(report.origins()["key"]).toContain(`${file}:1`);
 	});
 
-	test("its variable is asked for by name", async () => {
+	test("the error names its variable", async () => {
 		const home = profileHome();
 		home.write(SETTINGS, VERBATIM);
 		expect((await userError(home.resolve())).message).toContain("needs the variable NOVAPAI_API_KEY");
@@ -58,7 +58,7 @@ describe("a pasted modelOverrides block is the profile when none is named", () =
 		expect(targets).toMatchObject([
 			{ dialect: "anthropic", baseUrl: "https://a.example/anthropic", key: "sk-a" },
 			{ dialect: "openai-chat", baseUrl: "https://b.example/v1", key: "sk-b" },
-			// No key of its own: none is sent, least of all another provider's.
+			// It has no key: none is sent, least of all another provider's.
 			{ dialect: "openai-chat", baseUrl: "https://c.example/v1", key: undefined },
 		]);
 	});
@@ -83,7 +83,7 @@ describe("a pasted modelOverrides block is the profile when none is named", () =
 	});
 });
 
-describe("what the user hears before the start", () => {
+describe("warnings before the start", () => {
 	test("that Claude Code drops the whole settings file, whatever profile runs", async () => {
 		const home = profileHome({ KIMI_API_KEY: "sk", NOVAPAI_API_KEY: "sk" });
 		const file = home.write(SETTINGS, VERBATIM);
@@ -112,7 +112,7 @@ describe("what the user hears before the start", () => {
 describe("import", () => {
 	const options = { name: "nova", force: false, removeFromSettings: false };
 
-	test("writes a private profile that works like the block, and leaves the settings alone", async () => {
+	test("writes a private profile that works like the block, and does not change the settings", async () => {
 		const home = profileHome({ NOVAPAI_API_KEY: "sk-nova" });
 		home.write(SETTINGS, VERBATIM);
 		const before = await home.resolve();
@@ -135,7 +135,7 @@ describe("import", () => {
 		expect(home.read(".config/cc-any/profiles/nova.yaml")).toContain("novapai");
 	});
 
-	test("takes the block out only when told to, with a backup, and changes no other byte", async () => {
+	test("removes the block only on request, with a backup, and changes no other byte", async () => {
 		const home = profileHome();
 		const rest = '{\r\n\t"hooks" : { "a": [1,2 ] },\r\n\t"permissions": {"allow":["Bash(ls:*)"]}\r\n}\r\n';
 		const block = JSON.parse(VERBATIM).modelOverrides as object;

@@ -28,7 +28,7 @@ describe("also", () => {
 		expect(named?.tiers.opus).not.toBe("own");
 	});
 
-	test("a misspelt name says where it stands", async () => {
+	test("the error for a misspelt name says which field has it", async () => {
 		const home = profileHome(KEYS);
 		home.write(".config/cc-any/profiles/kimi.yaml", "also: [deepsek]\n");
 		const error = await userError(home.resolve({ profile: "kimi" }));

@@ -20,7 +20,7 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(folder, { recursive: true }));
 
-test("makes the folders on the way, for this user alone, and leaves no draft", () => {
+test("creates missing folders, private to the user, and leaves no draft", () => {
 	const file = join(folder, "a/b/keys.json");
 	writeFileAtomic(file, "first");
 	writeFileAtomic(file, "second");
@@ -30,7 +30,7 @@ test("makes the folders on the way, for this user alone, and leaves no draft", (
 	expect(statSync(join(folder, "a")).mode & 0o777).toBe(0o700);
 });
 
-test("a draft that was left behind, open to others, does not open the file", () => {
+test("a readable draft of an earlier crash does not make the file readable", () => {
 	const file = join(folder, "keys.json");
 	writeFileSync(`${file}.${process.pid}`, "", { mode: 0o644 });
 	writeFileAtomic(file, "whole");

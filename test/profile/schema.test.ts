@@ -68,7 +68,7 @@ describe("errors name file, line, field and what is allowed", () => {
 		expect(error.exitCode).toBe(78);
 	});
 
-	test("all problems of a file are told at once, each with its line", async () => {
+	test("all problems of a file are reported at once, each with its line", async () => {
 		const error = await userError(read("dialect: x\nstatus: y\nmodels:\n  m: { vision: 1, price: { input: -1 } }\n"));
 		const places = error.message.split("\n").map((line) => line.split(": ").slice(0, 2).join(": "));
 		expect(places.sort()).toEqual([
@@ -117,7 +117,7 @@ describe("what is accepted", () => {
 		);
 	});
 
-	test("room for later: fallback and limits", async () => {
+	test("fallback and limits", async () => {
 		const text =
 			"fallback: [kimi, deepseek-flash]\nlimits: { requestsPerMinute: 60, tokensPerMinute: 1000, concurrency: 2 }\n";
 		expect(await read(text)).toEqual({

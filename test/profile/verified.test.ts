@@ -24,7 +24,7 @@ test("a built-in profile is verified by a report in docs/checks, and by nothing 
 	}
 });
 
-test("a report of no built-in profile lies in docs/checks", async () => {
+test("docs/checks has reports of built-in profiles only", async () => {
 	const kept = existsSync(reports) ? readdirSync(reports).filter((name) => name.endsWith(".json")) : [];
 	expect(builtinNames()).toEqual(expect.arrayContaining(kept.map((name) => name.replace(/\.json$/, ""))));
 });
@@ -39,8 +39,8 @@ test("what a report needs in order to verify a profile", async () => {
 	const against = (changes: Partial<CheckReport>) => reasonsAgainst({ ...report, ...changes }, profile);
 	expect(against({})).toEqual([]);
 	expect(against({ profile: "other" })).toEqual(["it is of other"]);
-	expect(against({ endpoint: "127.0.0.1:1/v1" })).toEqual(["127.0.0.1:1/v1 is no endpoint of the profile"]);
-	expect(against({ model: "small" })).toEqual(["small stands for no tier"]);
+	expect(against({ endpoint: "127.0.0.1:1/v1" })).toEqual(["127.0.0.1:1/v1 is not an endpoint of the profile"]);
+	expect(against({ model: "small" })).toEqual(["small is the model of no tier"]);
 	expect(against({ stopped: "interrupted" })).toEqual(["it stopped early: interrupted"]);
 	expect(against({ runs: 2 })).toEqual(expect.arrayContaining(["2 runs are fewer than 3"]));
 	expect(against({ score: { ...report.score, grade: "C" } })).toEqual(["its grade is C"]);

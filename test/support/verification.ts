@@ -16,8 +16,8 @@ export function reasonsAgainst(report: CheckReport, profile: ProfileFile): strin
 	const missing = PROBES.filter(({ name, costly }) => !costly && !isTried(report, name)).map(({ name }) => name);
 	const reasons: readonly (readonly [boolean, string])[] = [
 		[report.profile !== profile.name, `it is of ${report.profile}`],
-		[!places.includes(endpoint), `${endpoint} is no endpoint of the profile`],
-		[!models.includes(model), `${model} stands for no tier`],
+		[!places.includes(endpoint), `${endpoint} is not an endpoint of the profile`],
+		[!models.includes(model), `${model} is the model of no tier`],
 		[stopped !== undefined, `it stopped early: ${stopped}`],
 		[runs < LEAST_RUNS, `${runs} runs are fewer than ${LEAST_RUNS}`],
 		[missing.length > 0, `not run: ${missing.join(", ")}`],
