@@ -1,7 +1,7 @@
 // Mutation testing: changes the code in many small ways, one at a time, and counts the changes that no test notices.
 //
 //   node scripts/mutate.mjs [--count 400] [--seed 1] [--only src/proxy]... [--tests test/proxy]... [--workers 2]
-//                           [--budget 90] [--json FILE]
+//                           [--budget 120] [--json FILE]
 //
 // The mutants are drawn by the seed. All are written into a copy of the tree, each behind a switch; a first run of the tests
 // finds the test files that reach each mutant. Then each mutant runs against those files, the likeliest and fastest first, until one
@@ -28,7 +28,7 @@ const { values: options } = parseArgs({
 		only: { type: "string", multiple: true, default: FOLDERS },
 		tests: { type: "string", multiple: true, default: ["test"] },
 		workers: { type: "string", default: String(Math.min(2, availableParallelism())) },
-		budget: { type: "string", default: "90" },
+		budget: { type: "string", default: "120" },
 		json: { type: "string" },
 	},
 });
@@ -41,9 +41,11 @@ const sandboxes = await Promise.all(
 for (const signal of ["SIGINT", "SIGTERM"]) process.once(signal, stop);
 try {
 	const tests = await measureTests();
+	let done = 0;
 	await inParallel(mutants, async (mutant, sandbox) => {
 		mutant.outcome = await sandbox.run(mutant, testsFor(mutant, tests));
-		if (isSurvivor(mutant)) log(describe(mutant));
+		done++;
+		if (isSurvivor(mutant)) log(`${done}/${mutants.length} ${describe(mutant)}`);
 	});
 } finally {
 	removeSandboxes();

@@ -67,7 +67,9 @@ const OPERATORS = {
 			.reverse()
 			.map((element) => raw(element))
 			.join(", ")}]`;
-		return [["array", "[]"], ...(node.elements.length > 1 ? [["order", reversed]] : [])];
+		// Lists of texts are mostly sets, whose order does not count.
+		const isSet = node.elements.every(({ type, value }) => type === "SpreadElement" || typeof value === "string");
+		return [["array", "[]"], ...(node.elements.length > 1 && !isSet ? [["order", reversed]] : [])];
 	},
 	CallExpression: (node, raw) => {
 		const { callee } = node;
