@@ -20,29 +20,29 @@ export interface WordingRow {
 	source: string;
 }
 
-/** What a server or a library was seen to send; the others are read by the tests alone. */
+/** Evidence of literal messages. Rows with other evidence are tested, but not shown. */
 const SEEN = new Set(["report", "recording", "public-file", "server-source"]);
 
 const SECTIONS: readonly (readonly [kind: string, title: string, about: string])[] = [
 	[
 		"output-too-large",
 		"The output limit is too high",
-		"The prompt fits, but not beside the output that was asked for, or the model gives less than that. `total` is the sum of\nboth, where a server tells no more.",
+		"The prompt fits, but not beside the output that was asked for, or the model gives less than that. `total` is the sum of\nboth, where a server states only that.",
 	],
 	[
 		"prompt-too-long",
 		"The prompt does not fit",
-		"Claude Code is told `prompt is too long: N tokens > M maximum`, with these numbers where both are known.",
+		"Claude Code gets `prompt is too long: N tokens > M maximum`, with these numbers where both are stated.",
 	],
-	["cannot-afford", "The money pays for less output", "HTTP 402, with the number of tokens that it pays for."],
-	["balance", "The money does not pay for the prompt", "Less output would not help."],
+	["cannot-afford", "The credit covers less output", "HTTP 402, with the number of tokens that it covers."],
+	["balance", "The credit does not cover the prompt", "Less output would not help."],
 	[
 		"refused",
 		"Something in the request is refused",
-		"A path in the body, a value with those that are taken instead, a tool, or a part of the conversation.",
+		"A path in the body, a value with the accepted ones, a tool, or a part of the conversation.",
 	],
-	["rate-limit", "A rate limit", "With the seconds to wait, where they are told."],
-	["quota", "A plan that is used up", "With the seconds until its reset, where they are told."],
+	["rate-limit", "A rate limit", "With the seconds to wait, where stated."],
+	["quota", "A plan that is used up", "With the seconds until its reset, where stated."],
 ];
 
 /** The page docs/error-wordings.md for the rows of the fixture. */
@@ -57,7 +57,7 @@ export function errorWordingsPage(rows: readonly WordingRow[]): string {
 	});
 	return `# What providers say when they refuse a request
 
-How cc-any reads the errors of ${servers.size} servers: ${seen.length} texts that they sent, each with the place where it was reported or recorded.
+How cc-any reads the errors of ${servers.size} servers: ${seen.length} texts that they sent, each with the place where it was reported or\nrecorded.
 The numbers decide the kind, not the words: the same sentence is about the output where the prompt is smaller than the
 window, and about the prompt where it is not. Other wordings of these kinds are read by the same rules.
 

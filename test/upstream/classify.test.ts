@@ -405,7 +405,7 @@ describe("what a limit means for the reply", () => {
 		const message = "No endpoints found that support the provided 'tool_choice' value.";
 		expect(classify(404, { error: { message, code: 404 } })).toMatchObject({
 			class: "unsupported-parameter",
-			parameter: "tool_choice",
+			refusal: { paths: [["tool_choice"]] },
 		});
 	});
 });

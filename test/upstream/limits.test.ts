@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { classifyFailure } from "../../src/upstream/failures/classify.ts";
 import { readErrorBody } from "../../src/upstream/failures/error-body.ts";
 import { type Limit, readLimit } from "../../src/upstream/failures/limits.ts";
 
@@ -176,10 +177,20 @@ describe("hostile texts cost no time", () => {
 		"{",
 		"'loc': (",
 		"unknown parameter ",
+		"'a' ",
+		"`a.b` and ",
+		"does not support the ",
+		"try again in 1 ",
+		"image is ",
+		"'input': [",
+		"input_value=",
 	])("%s", (piece) => {
 		const body = piece.repeat(Math.ceil(200_000 / piece.length));
 		const started = performance.now();
 		read(body);
+		for (const message of [body.slice(0, 1500), `'${body.slice(0, 1400)}' is not`]) {
+			classifyFailure({ status: 400, headers: {}, body: JSON.stringify({ error: { message } }) });
+		}
 		expect(performance.now() - started).toBeLessThan(500);
 	});
 });

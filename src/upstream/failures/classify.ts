@@ -55,13 +55,13 @@ const CLASS_BY_STATUS: Readonly<Record<number, FailureClass>> = {
 	529: "overloaded",
 };
 
-/** Statuses with which servers refuse a field or a part: llama.cpp sends 500, LiteLLM 500 and 501. */
+/** Statuses with which servers refuse a field or a part of the conversation; llama.cpp sends 500. */
 const REFUSING_STATUSES = new Set([200, 400, 403, 404, 413, 415, 422, 500, 501]);
 
 /**
- * Says what a failed attempt means: structure first (its own status, Google's quota details), then a limit on tokens,
- * then the first row of the table that matches, what is refused, and the status. An unknown 4xx is a bad request,
- * anything else is transient.
+ * Classifies a failed attempt: by its structure (the stated status, Google's quota details), by a token limit, by the
+ * first wording that matches, by what is refused, else by the status. An unknown 4xx is a bad request, everything else
+ * unknown is transient.
  */
 export function classifyFailure(source: FailureSource, now = Date.now()): Failure {
 	const body = readErrorBody(source.body);
@@ -83,13 +83,13 @@ export function classifyFailure(source: FailureSource, now = Date.now()): Failur
 	return withDetails({ ...failure, class: failureClass, ...(refusal && { refusal }) }, source, body, now);
 }
 
-/** What a class knows beyond its message. */
+/** Adds the details that only some classes have. */
 function withDetails(failure: Failure, source: FailureSource, body: ProviderError, now: number): Failure {
 	const { refusal } = failure;
-	// A number out of its bounds is no reason to do without the field from now on.
+	// A number out of bounds does not mean that the field is unsupported.
 	const isOutOfBounds = refusal?.minimum !== undefined || refusal?.maximum !== undefined;
-	const named = isOutOfBounds ? undefined : (namedParameter(body) ?? refusal?.paths[0]?.join("."));
-	// A plan that is used up for the day is not open again after the seconds of Google's RetryInfo.
+	const named = isOutOfBounds ? undefined : namedParameter(body);
+	// Google sends a RetryInfo of seconds even where the quota of the day is used up.
 	const layers =
 		failure.class === "quota" ? body.layers.filter((layer) => layer["retryDelay"] === undefined) : body.layers;
 	return {
@@ -103,16 +103,18 @@ function withDetails(failure: Failure, source: FailureSource, body: ProviderErro
 	};
 }
 
+/** Codex-style endpoints name the parameter in FastAPI's `detail` only. */
 function namedParameter(body: ProviderError): string | undefined {
 	const param = textField(body, "param");
-	return param !== undefined && /^[\w.[\]-]+$/.test(param) ? param : undefined;
+	if (param !== undefined && /^[\w.[\]-]+$/.test(param)) return param;
+	return /unsupported parameter: ['"`]?([\w.]+)/i.exec(body.message)?.[1];
 }
 
 function textField({ layers }: ProviderError, name: string): string | undefined {
 	return layers.map((layer) => layer[name]).find((value) => typeof value === "string");
 }
 
-/** An output limit that is too high for the model is a class of its own; what is too much for the window is overflow. */
+/** Only a limit of the model's output is `max-tokens`; a limit shared with the prompt is an overflow. */
 function classOfLimit(limit: Limit): Pick<Failure, "class" | "tokens" | "maximum" | "output" | "ceiling"> {
 	if (limit.kind === "cannot-afford") return { class: "balance" };
 	const { tokens, window: maximum } = limit;
@@ -134,8 +136,8 @@ function classOf(
 	const rule = FAILURE_WORDINGS.find((row) => {
 		const isStated = row.pattern.test(codes);
 		if (!isStated && !row.pattern.test(text)) return false;
-		// In a refusal of one request, words alone tell neither of an outage nor of a rate limit, nor of a missing model
-		// where a field is named.
+		// Where the error is about the request, words alone mean neither an outage nor a rate limit, nor a missing model
+		// when a field is named.
 		const isOutage = FAILURES[row.class].pausesSeconds.length > 0;
 		return isStated || !aboutRequest || !(isOutage || (row.class === "model-not-found" && refusal));
 	});

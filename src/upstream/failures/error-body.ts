@@ -6,23 +6,23 @@ export interface ProviderError {
 	/** Codes, types and reasons, joined by spaces. */
 	codes: string;
 	requestId: string | undefined;
-	/** Every JSON object of the error, the outermost first: the body, its `error`, details, and errors quoted inside it. */
+	/** Every JSON object of the error, outermost first: the body, its `error`, details, and errors quoted inside it. */
 	layers: readonly JsonObject[];
 }
 
 /** A longer message is a stack trace or a page rather than a message for a person. */
 const MAX_MESSAGE_CHARS = 1500;
 
-/** Longest body that is searched for JSON inside text, in characters. */
+/** Longer text is not searched for quoted JSON. */
 const MAX_BODY_CHARS = 200_000;
 
-/** Most objects that are read of one error, and how deep they may be nested. */
+/** Bounds for the objects of one error: their number and their depth. */
 const MAX_LAYERS = 40;
 const MAX_DEPTH = 8;
 
 /**
- * Fields that hold a further part of the error. `input` of a validation error is none of them: it quotes the request,
- * and a word of the conversation must never be read as a word of the provider.
+ * Fields that hold a further part of the error. `input` of a validation error is excluded: it quotes the request, and a
+ * word of the conversation must never be read as the provider's.
  */
 const NESTED_FIELDS = [
 	"error",
@@ -58,7 +58,7 @@ const CODE_FIELDS = [
 /**
  * Reads an error body: OpenAI and Anthropic (`error.message`), Gemini (a one-element array, `details`), DashScope
  * (`code`, `message`), MiniMax (`base_resp`), OpenRouter (`metadata.raw`), FastAPI (`detail`), watsonx (`errors`), JSON
- * inside a message, an SSE error event, an SDK's line around a body, HTML pages, plain text.
+ * inside a message, an SSE error event, a body within an SDK's message, HTML pages, plain text.
  */
 export function readErrorBody(body: string): ProviderError {
 	const parsed = parseBody(body);
@@ -81,7 +81,7 @@ export function readErrorBody(body: string): ProviderError {
 	};
 }
 
-/** The JSON of a body: all of it, the data of an SSE event, or the part from the first brace to the last. */
+/** The JSON of a body: the whole body, the data of an SSE event, or the part from the first brace to the last. */
 function parseBody(body: string): unknown {
 	const whole = tryParseJson(body);
 	if (whole !== undefined) return typeof whole === "string" ? (parseQuoted(whole) ?? whole) : whole;
@@ -120,7 +120,7 @@ function collectLayers(parsed: unknown): JsonObject[] {
 	return layers;
 }
 
-/** The words of one object: those of its own error first, then those of the error that it wraps. */
+/** The message of one object, followed by that of the error it wraps. */
 function messageOf(layer: JsonObject, depth: number): string | undefined {
 	if (depth > MAX_DEPTH) return undefined;
 	const inner = layer["error"] ?? layer["base_resp"] ?? asObject(layer["response"])["error"];
@@ -128,7 +128,7 @@ function messageOf(layer: JsonObject, depth: number): string | undefined {
 	const found = own ?? MESSAGE_FIELDS.map((name) => wordsOf(layer[name], depth)).find(Boolean);
 	const listed = found ?? wordsOf(layer["errors"], depth);
 	const { param } = layer;
-	// "Param Incorrect" and the words in `param`.
+	// The message is "Param Incorrect", and the explanation is in `param`.
 	const words = typeof param === "string" && /\s\S+\s/.test(param) ? [listed, param] : [listed];
 	return [...words, rawOf(asObject(layer["metadata"]), depth)].filter(Boolean).join(": ") || undefined;
 }

@@ -12,11 +12,11 @@ const QUOTED = `${QUOTE}${NAME}${QUOTE}`;
 const NOUN = "(?:parameters?|params?|fields?|arguments?|args?|keys?|propert(?:y|ies)|attributes?|options?|members?)";
 const REFUSED =
 	"(?:not (?:yet |currently )?(?:supported|permitted|allowed|recogni[sz]ed|known|valid|expected|accepted|available|implemented|enabled|compatible|an? (?:valid|known|allowed|supported))|un(?:supported|expected|known|recogni[sz]ed|available)|deprecated|disallowed|forbidden|invalid|no longer)";
-/** What is said of a field after its name; "x does not support y" is said of a field only where it is quoted. */
+/** What follows a refused field. "x does not support y" is about a field only where x is quoted. */
 const SAID = `(?:(?:is|are|was|were|has been|be) (?:currently |both |also )?)?${REFUSED}|cannot|can't|can only|may only|may not|must (?:not\\b|be (?!followed|preceded|provided|set\\b(?! to)|present|unique))|should (?:not\\b|be )|requires`;
 const PREDICATE = `(?:${SAID}|do(?:es)?(?:n't| not) (?:support|accept|allow))`;
 
-/** What follows a path and a colon where the path is the field that is refused. */
+/** What follows a path and a colon where the path is the refused field. */
 const REASON =
 	"(?:Extra inputs(?! are not permitted, field)|extra fields|Input should|Input tag|property\\b|range:|unexpected\\b|unknown\\b|unsupported\\b|unrecogni[sz]ed\\b|not (?:allowed|supported|permitted)|must\\b|should\\b|cannot\\b|Additional\\b|Value error)";
 
@@ -24,7 +24,7 @@ const REASON =
 export interface Finding {
 	names: string;
 	index: number;
-	/** The names are a path already, or belong to what a location before them says. */
+	/** The path is complete: no parent is to be added. */
 	located?: boolean;
 }
 
@@ -58,7 +58,7 @@ function pathsBeforeReason(text: string): Finding[] {
 const ERROR_WORDS =
 	/^(?:error|errors|validation|exception|details?|reason|request|value|type|params?|parameter|field|message|permitted|provider|json|\w+(?:Error|Exception))$/i;
 
-/** Whatever is said of a place inside a tool: its definition is what is refused. */
+/** Any message about a path inside a tool refuses the definition of that tool. */
 function pathsInTools(text: string): Finding[] {
 	const places = text.matchAll(/(?:^|[\s'"(`]|Request\.)(tools(?:\.|\[)\d{1,4}[\w.[\]]{0,160})['"`]? ?: /g);
 	return [...places].map(({ 1: names = "", index }) => ({ names, index, located: true }));
@@ -124,7 +124,7 @@ function namesAfterNoun(text: string): Finding[] {
 	);
 }
 
-/** Names from a point on: quoted, or bare where punctuation or a verb ends them; joined by commas, "and", "or". */
+/** A list of names that starts at an index: quoted, or bare and followed by punctuation or a verb. */
 function readList(text: string, start: number): Finding[] {
 	const item = new RegExp(
 		`[\\s[({]{0,3}(?:(${QUOTED})|([A-Za-z_][\\w.[\\]-]{0,80}\\w|[A-Za-z])(?=\\s{0,2}(?:$|[,;)\\]}\\n"]|\\.(?:\\s|$))|\\s(?:and|or|is|are|must|should|was)\\b))`,
@@ -145,7 +145,7 @@ function readList(text: string, start: number): Finding[] {
 	return found;
 }
 
-/** English that follows the same words as a name does. */
+/** English words in the position of a name. */
 const WORDS =
 	/^(?:the|this|that|it|not|in|of|for|with|value|values|error|request|expected|please|see|must|is|are|was|one|your|a|an|body|following|provided|given|requested|specified|custom|these|those|some|all|any|other|additional|extra|required|optional|input|query|model|both)$/i;
 
@@ -156,7 +156,7 @@ function quotedBeforePredicate(text: string): Finding[] {
 		const before = text.slice(Math.max(0, match.index - 24), match.index);
 		const after = text.slice(match.index + match[0].length);
 		const isOther = NOT_A_FIELD.test(before);
-		// "Unsupported value: 'temperature' does not support 0.7": here it is the field.
+		// "Unsupported value: 'temperature' does not support 0.7" quotes the field, not the value.
 		const isField = /value: $/i.test(before) && /^do(?:es)?(?:n't| not) support/i.test(after);
 		const isInstead = /(?:use|moved to|replaced by|did you mean|instead of|with) $/i.test(before);
 		if ((isOther && !isField) || isInstead) return [];
@@ -164,13 +164,13 @@ function quotedBeforePredicate(text: string): Finding[] {
 	});
 }
 
-/** Words before quotes that hold a value, or the name of something else. */
+/** Words before a quoted value, or before a quoted name of something else. */
 const NOT_A_FIELD = new RegExp(
 	`(?:models?|values?:?|roles?|types?|tools?|functions?|versions?|levels?|languages?|formats?|endpoints?|methods?|variant|name|tag|only|${BARE_FIELDS}) ?$`,
 	"i",
 );
 
-/** Optional fields without quotes, and what is said of them. */
+/** Known optional fields without quotes. */
 function bareFields(text: string): Finding[] {
 	const path = `(?:${BARE_FIELDS})(?:\\.\\w{1,40}){0,3}`;
 	const cues = [

@@ -7,10 +7,10 @@
 const MAX_PATH_CHARS = 300;
 const MAX_NAME_CHARS = 64;
 
-/** What a validator calls the whole body. */
+/** Names of the whole body in validation errors. */
 const BODY_NAMES = new Set(["body", "request", "params", "$", "#", "root", "__root__", "payload", "parameter"]);
 
-/** Union tags by the field whose value they name; they are no part of the body when another name follows. */
+/** Union tags by the field that they describe. Followed by another name, they are not part of the body. */
 const UNION_TAGS: Readonly<Record<string, ReadonlySet<string>>> = {
 	messages: new Set(["user", "assistant", "system", "tool", "developer", "function"]),
 	input: new Set(["user", "assistant", "system", "tool", "developer", "message", "function_call"]),
@@ -35,7 +35,7 @@ const UNION_TAGS: Readonly<Record<string, ReadonlySet<string>>> = {
 	source: new Set(["base64", "url", "file", "text", "content"]),
 };
 
-/** The names of a path, outermost first, without what the validator added; undefined for what is no path. */
+/** The names of a path, outermost first, without the validator's additions; undefined for text that is not a path. */
 export function parseFieldPath(text: string): string[] | undefined {
 	if (text.length > MAX_PATH_CHARS) return undefined;
 	return normalisePath(text.replace(/^#\/?|^\$\.?/, "").split(/[.[\]/'"]+/));
@@ -68,12 +68,12 @@ function isUnionTag(names: readonly string[], index: number, name: string): bool
 	);
 }
 
-/** Names that every object has are never fields of a request. */
+/** Names inherited by every object are never fields of a request. */
 export function isFieldName(name: string): boolean {
 	return name.length <= MAX_NAME_CHARS && /^(?:[A-Za-z_][\w-]*|\d{1,6})$/.test(name) && !(name in Object.prototype);
 }
 
-/** Whether two names are one field: xAI writes `reasoningEffort` for `reasoning_effort`. */
+/** Whether two names mean the same field: xAI writes `reasoningEffort` for `reasoning_effort`. */
 export function isSameField(one: string, other: string): boolean {
 	return foldName(one) === foldName(other);
 }

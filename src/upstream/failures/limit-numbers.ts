@@ -1,21 +1,21 @@
-/** Numbers of tokens that an error message states. Each is there only where the provider says it. */
+/** Token counts in an error message; a count that the provider did not state is absent. */
 export interface LimitNumbers {
 	/** Tokens of the prompt. */
 	tokens?: number;
-	/** Tokens that prompt and output may have together, or the prompt alone. */
+	/** Limit of prompt and output together, or of the prompt alone. */
 	window?: number;
-	/** Tokens of output that were asked for. */
+	/** Requested output tokens. */
 	requested?: number;
-	/** Most tokens of output that are allowed. */
+	/** Highest output limit that the model allows. */
 	ceiling?: number;
 	/** Tokens of prompt and output together, where the message states only their sum. */
 	total?: number;
 }
 
-/** No number of tokens is higher: what is, counts bytes or is an id. */
+/** A larger number is a byte count or an id. */
 const MAX_TOKENS = 100_000_000;
 
-/** How far before and after a number the words are read that say what it counts, in characters. */
+/** How much text around a number is read to find out what it counts. */
 const MAX_WORDS_BEFORE_CHARS = 240;
 const MAX_WORDS_AFTER_CHARS = 60;
 
@@ -23,15 +23,15 @@ const MAX_NUMBERS = 24;
 
 const NUMBER = /(?<![\w./$-])-?\d{1,12}(?![\w/]|\.\d|-\w)/g;
 
-/** Words before a number that make it a limit; the last cue before the number decides. */
+/** Words before a number that mark it as a limit. The last cue of the two kinds before the number decides. */
 const LIMIT_CUE =
 	/\bmax(?:imum)?\b|\blimit|\bat most\b|\bup to\b|\b(?:less|lower|fewer|longer|larger|greater|bigger|more|higher) (?:than|or equal)\b|\babove\b|exceed|[<>≤]|\bonly\b|\bcontext[ _](?:length|window|size)|\bn_ctx\b|max_model_len|max_seq_len|max_num_tokens|\brange\b|\ballowed\b|\bsupports?\b|最大|上限|不能超过|不超过|限制/gi;
 
-/** Words before a number that make it what the request really had. */
+/** Words before a number that mark it as the size of this request. */
 const ACTUAL_CUE =
 	/\brequest(?:ed|s)?(?: (?:about|up to|a total of))?\b|\bha[sd]\b|\bhave\b|\bcontains?\b|\bgiven\b|\bgot\b|\breceived\b|\bresult(?:ed|s) in\b|\bpassed\b|\bprovided\b|\bspecified\b|\bkeep the first\b|\bn_keep\b|\bused\b|\bcurrent length\b|\bis too (?:large|long|high|big)\b|\bcounted\b|实际|当前/gi;
 
-/** What a number is about: the last of these before it. A sum is listed first, because it names both parts. */
+/** What a number counts: the last of these before it. `sum` comes first, because it contains the words of the others. */
 const SUBJECT = new RegExp(
 	[
 		"(?<sum>(?:inputs?|prompt|messages?)\\W{0,3}(?:length |tokens? )?(?:and|\\+|plus)\\W{1,3}(?:the |maximum ){0,2}(?:output|completion|prediction|generat|max_)[\\w]{0,20}|\\btotal (?:of|number of tokens|tokens)|max_total_tokens|\\bcurrent length)",
@@ -71,7 +71,7 @@ export function readLimitNumbers(message: string): LimitNumbers {
 	return withoutStoppedCount(withSharedLimit(numbers), text);
 }
 
-/** Ranges become `at most N`; separators, zero fractions, statuses and codes go: one form of numbers for the rules. */
+/** Rewrites ranges as `at most N`, and removes thousands separators, zero fractions, statuses and codes. */
 export function normaliseNumbers(message: string): string {
 	const words = /token|length/i.test(message) ? message : message.replace(/\((?:1\d|20)\d\d\)\W{0,3}$/, "");
 	return (
@@ -99,7 +99,7 @@ interface FoundNumber {
 	value: number;
 	/** Words between the number before and this one, in the same sentence. */
 	before: string;
-	/** Words before it, whatever lies between. */
+	/** Words before it, other numbers included. */
 	earlier: string;
 	after: string;
 }
@@ -131,7 +131,7 @@ function kindOf(
 	after: string,
 	mentionsOutput: boolean,
 ): keyof LimitNumbers | undefined {
-	// A difference, where counting stopped (vLLM), what is left for the prompt, or no tokens at all.
+	// A difference, a lower bound (vLLM), the rest for the prompt, or not a token count at all.
 	if (/(?:\bby|\bat least|\bresulting in[^.]{0,60}|\bvalue=)\W*$/i.test(before) || AFTER.other.test(after))
 		return undefined;
 	const isLimit = isLimitNumber(before, after);
@@ -148,14 +148,14 @@ function kindOf(
 	const asksForBoth = subject !== "input" && /request(?:ed)?(?: about| up to)?\W*$/i.test(before);
 	if (asksForBoth) return "total";
 	if (subject !== undefined) return "tokens";
-	// "Given: 4545", "received 150000", "requested: 280680": a number with a verb and nothing else.
+	// "Given: 4545", "received 150000", "requested: 280680": no noun says what was counted.
 	return lastIndex(before, ACTUAL_CUE) >= 0 ? (mentionsOutput ? "total" : "tokens") : undefined;
 }
 
 function isLimitNumber(before: string, after: string): boolean {
 	if (AFTER.limit.test(after)) return true;
 	if (AFTER.actual.test(after)) return false;
-	// "context size exceeded (prompt 50000 tokens": named by its own noun, unless that noun is the limit's.
+	// "context size exceeded (prompt 50000 tokens": the noun directly before it says what it counts.
 	if (
 		/(?:\b(?:prompt|inputs?)|(?:prompt|input)_tokens|输入)\W{0,3}$/i.test(before) &&
 		!/(?:max\w*|allowed|limit\w*|than|of) (?:prompt|input)\W{0,3}$/i.test(before)
@@ -174,7 +174,7 @@ function lastIndex(text: string, cue: RegExp): number {
 	return [...text.matchAll(cue)].at(-1)?.index ?? -1;
 }
 
-/** A ceiling that the output asked for is below is no ceiling: it is what prompt and output may have together. */
+/** A ceiling above the requested output is the limit of prompt and output together. */
 function withSharedLimit(numbers: LimitNumbers): LimitNumbers {
 	const { ceiling, requested, tokens, window, ...rest } = numbers;
 	if (ceiling === undefined || requested === undefined || tokens === undefined || window !== undefined) return numbers;

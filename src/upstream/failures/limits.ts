@@ -1,49 +1,49 @@
 import { type LimitNumbers, normaliseNumbers, readLimitNumbers } from "./limit-numbers.ts";
 
-/** A limit on tokens that a request went over. Each number is the provider's; none is there that it did not say. */
+/** A token limit that a request exceeded. Every number is the provider's; a number that it did not state is absent. */
 export type Limit =
 	/** The prompt alone does not fit. */
 	| { kind: "prompt-too-long"; tokens?: number; window?: number; perMinute?: true }
-	/** The prompt fits, or may fit: less output, and the same request is taken. */
+	/** The prompt fits, or may fit: the same request may succeed with a lower output limit. */
 	| {
 			kind: "output-too-large";
 			tokens?: number;
 			window?: number;
 			requested?: number;
-			/** Most tokens of output that this model gives, whatever the prompt. */
+			/** The highest output limit of the model, whatever the prompt. */
 			ceiling?: number;
-			/** Tokens of output that fit beside this prompt. */
+			/** The output tokens that fit into the window with this prompt. */
 			outputLeft?: number;
-			/** Prompt and output together, where the message tells only the sum: the output asked for is in it. */
+			/** Prompt and requested output together, where the message states only their sum. */
 			total?: number;
-			/** The window is what the plan allows in a minute, and not to be learned as the model's. */
+			/** The window is the plan's tokens per minute. It must not be learned as the model's window. */
 			perMinute?: true;
 	  }
-	/** The account's money pays for no more than this much output (OpenRouter, HTTP 402). */
+	/** The account's credit covers only this many output tokens (OpenRouter, HTTP 402). */
 	| { kind: "cannot-afford"; affordable: number };
 
 export interface LimitSource {
-	/** HTTP status, or the one that the body of a 200 reply states. */
+	/** HTTP status, or the status stated in the body of a 200 reply. */
 	status: number;
 	codes: string;
 	message: string;
 	/** The objects of the error body. */
 	layers: readonly Readonly<Record<string, unknown>>[];
-	/** The output limit that the request carried, where it is known: it turns a sum into the prompt's tokens. */
+	/** The output limit of the request, where known: subtracted from a sum, it gives the tokens of the prompt. */
 	maxTokens?: number | undefined;
 }
 
 /** Longest message that is read, in characters. */
 const MAX_READ_CHARS = 3000;
 
-/** Words of a rate limit: Bedrock throttles with "Too many tokens, please wait". */
+/** A rate limit may mention tokens too: "Too many tokens, please wait" (Bedrock). */
 const THROTTLE =
 	/rate.?limit|too many requests|throttl|please wait|per (?:minute|min|day|hour|second)\b|\b[TR]PM\b|(?:try again|retry) (?:in|after|later)/i;
 
-/** Any character of one sentence; a point inside a number or a name ends none. */
+/** Any character within a sentence. A dot inside a number or a name does not end the sentence. */
 const ANY = "(?:[^.;\\n]|\\.(?=\\S))";
 
-/** What the prompt is called, and what it does to its limit, in one sentence. */
+/** Phrases that say that the prompt exceeds a limit. */
 const PROMPT_TOO_LONG = new RegExp(
 	[
 		`prompt_?\\s?too_?\\s?long|\\b(?:prompts?|inputs?|context|conversation|messages?)\\b${ANY}{0,80}(?:too (?:long|large|big)|exceed|longer than|larger than|greater than|above the limit|over the limit)`,
@@ -61,21 +61,21 @@ const PROMPT_TOO_LONG = new RegExp(
 
 const OUTPUT =
 	"(?:max_(?:completion_|output_|new_)?tokens|max(?:Output|Completion|New)?Token(?:s|Count)|maximum tokens|(?:output|completion) tokens|completion length)";
-/** The output limit, and that it is too high, in one sentence. */
+/** Phrases that say that the output limit is too high. */
 const OUTPUT_TOO_LARGE = new RegExp(
 	`${OUTPUT}${ANY}{0,120}(?:too (?:large|high|big)|exceed|above|at most|(?:less|lower|fewer|greater|larger|higher|more) (?:than|or equal)|<=?|>|≤|maximum|out of range|range|非法|过大|超|最大|范围)|(?:exceed|range of|\\bmax(?:imum)?\\b|at most|invalid|too large|up to|too many)${ANY}{0,60}${OUTPUT}`,
 	"i",
 );
 
-/** An output limit that is too low, or at odds with another field: less output would not help. */
+/** The output limit is too low, or conflicts with another field: lowering it would not help. */
 const TOO_SMALL =
 	/below (?:the )?minimum|should be (?:greater|higher|larger|more) than|must be (?:greater|at least|larger|higher)|at least 1\b|>= ?\d|budget_tokens/i;
 
-/** A prompt that leaves a negative number of tokens for the output. */
+/** The prompt leaves no tokens for the output: "max_tokens must be at least 1, got -186". */
 const NOTHING_LEFT =
 	/max_\w{0,12}tokens\W{0,3} must be (?:at least|greater than|>=?)\W{0,3}\d{1,3}\b[^\d-]{0,20}(?:-\d|0\b)/i;
 
-/** Reads from an error which limit on tokens the request went over; undefined when it is about something else. */
+/** Reads which token limit the request exceeded; undefined when the error is about something else. */
 export function readLimit({ status, codes, message, layers, maxTokens }: LimitSource): Limit | undefined {
 	const text = message.slice(0, MAX_READ_CHARS);
 	const affordable = /\bafford(?:s|ed)?(?: only| up to| at most| about)?:? (\d{1,9})\b/i.exec(text)?.[1];
@@ -95,12 +95,12 @@ export function readLimit({ status, codes, message, layers, maxTokens }: LimitSo
 	return readWithoutOutput(text, numbers, maxTokens) ?? settle(numbers, mayBeOutput, maxTokens, aboutPrompt);
 }
 
-/** Words of no known kind, but two numbers of tokens of which the prompt's is the larger. */
+/** No known phrase, but both numbers, and the prompt's is larger. */
 function statesBoth({ tokens = 0, window = 0 }: LimitNumbers, text: string): boolean {
 	return window >= MIN_WINDOW_TOKENS && tokens > window && /\btokens?\b|context/i.test(text) && !/budget/i.test(text);
 }
 
-/** "Limit 6000, Requested 10338": no wait lets a request pass that is larger than a whole minute's tokens. */
+/** "Limit 6000, Requested 10338": waiting does not help a request that exceeds the tokens of a whole minute. */
 function readPerMinute(text: string): LimitNumbers | undefined {
 	const match = /\blimit:? (\d{1,9}),(?: used:? \d{1,9},)? requested:? (\d{1,9})/i.exec(
 		text.replace(/(\d),(?=\d{3}\b)/g, "$1"),
@@ -109,11 +109,11 @@ function readPerMinute(text: string): LimitNumbers | undefined {
 	return total > window ? { window, total } : undefined;
 }
 
-/** Sizes of other things, told with the same verbs. */
+/** Limits on other things, in the same phrases. */
 const OTHER_SIZE =
 	/\b(?:images?|pdfs?|pages?|documents?|files?|audio)\b[^.]{0,40}(?:exceed|too (?:large|big|many)|larger than)|\btoo many (?!tokens|input|prompt|output|completion)|\b(?:tools?|functions?|schemas?|names?|ids?|descriptions?|stop\w{0,10}|users?|metadata|headers?|cache_key)\b[^.]{0,40}too (?:long|many)|\bstring too long/i;
 
-/** llama.cpp states both numbers in fields of their own. */
+/** llama.cpp sends both numbers as fields. */
 function structuredNumbers(layers: LimitSource["layers"]): LimitNumbers {
 	const number = (name: string) =>
 		layers.map((layer) => layer[name]).find((value): value is number => typeof value === "number" && value > 0);
@@ -122,8 +122,8 @@ function structuredNumbers(layers: LimitSource["layers"]): LimitNumbers {
 }
 
 /**
- * vLLM in forms where a number is not what it is called. One release gives window minus output as "maximum context
- * length" and refuses on `input_tokens`; others count characters before they count tokens.
+ * vLLM messages whose numbers are not what they claim. 0.15.0rc2 reports the window minus max_tokens as "maximum context
+ * length" (parameter=input_tokens); other versions count characters before they count tokens.
  */
 function readWithoutOutput(text: string, numbers: LimitNumbers, maxTokens: number | undefined): Limit | undefined {
 	const { tokens, window, requested } = numbers;
@@ -142,10 +142,10 @@ function readWithoutOutput(text: string, numbers: LimitNumbers, maxTokens: numbe
 	return isTooLong ? { kind: "prompt-too-long", window } : { kind: "output-too-large", window, requested };
 }
 
-/** No server that answers Claude Code has a smaller window: a smaller number is something else. */
+/** Claude Code's first prompt is far larger, so a smaller number cannot be the context window. */
 const MIN_WINDOW_TOKENS = 128;
 
-/** The numbers decide: a prompt as large as the window does not fit, whatever the words are. */
+/** The numbers decide, not the wording: a prompt as large as the window does not fit. */
 function settle(
 	numbers: LimitNumbers & { perMinute?: true },
 	mayBeOutput: boolean,

@@ -1,7 +1,7 @@
 import { asObject } from "../../platform/json.ts";
 import { refusedPaths } from "./refused-fields.ts";
 
-/** What of a request is refused where it is no field: a role, a kind of content, or a rule about the history. */
+/** A refused part of the conversation: a role, a kind of content, or a property of the history. */
 export type RefusedPart =
 	| "role:developer"
 	| "role:system"
@@ -15,18 +15,18 @@ export type RefusedPart =
 	| "tool id"
 	| "tool name";
 
-/** What an endpoint refuses of a request, as far as its error names it. */
+/** What an endpoint refuses in a request, as far as its error names it. */
 export interface Refusal {
-	/** Paths in the request body, outermost name first, or names alone; in the provider's spelling (see `isSameField`). */
+	/** Paths in the request body, outermost name first, or bare names. The spelling is the provider's: see `isSameField`. */
 	paths: string[][];
-	/** The value that is refused, where the message quotes it, and those that the endpoint takes instead. */
+	/** The refused value, where the message quotes it, and the values that the endpoint accepts. */
 	value?: string;
 	allowed?: string[];
-	/** The bounds of a number that is refused. */
+	/** The bounds that the endpoint states for a number. */
 	minimum?: number;
 	maximum?: number;
 	part?: RefusedPart;
-	/** Name of the tool whose definition is refused. */
+	/** The name of the tool whose definition is refused. */
 	tool?: string;
 }
 
@@ -67,7 +67,7 @@ const NEGATIVE =
 const ANY = "(?:[^.;\\n]|\\.(?=\\S)){0,100}";
 const inOneSentence = (noun: string) => new RegExp(`${noun}${ANY}${NEGATIVE}|${NEGATIVE}${ANY}${noun}`, "i");
 
-/** Kinds of content and rules about the history, the special first. */
+/** The first pattern that matches decides, so special ones come before general ones. */
 const PARTS: readonly (readonly [RefusedPart, RegExp])[] = [
 	[
 		"role:developer",
@@ -128,7 +128,7 @@ function readValue(text: string): string | undefined {
 	return cues.map((cue) => new RegExp(cue, "i").exec(text)?.[1]).find((value) => value !== undefined);
 }
 
-/** `Invalid schema for function 'mcp__x__y': …`: tools have names of their own, apart from fields. */
+/** `Invalid schema for function 'mcp__x__y': …`: the name of a tool is not the name of a field. */
 function readTool(text: string): string | undefined {
 	const named = /\b(?:function|tool)(?: named)?:? \\?[`'"]([\w-]{1,128})\\?[`'"]/i.exec(text)?.[1];
 	return named !== undefined && inOneSentence("(?:schema|function|tool|parameters|definition)").test(text)
@@ -136,7 +136,7 @@ function readTool(text: string): string | undefined {
 		: undefined;
 }
 
-/** Fields that a message means without naming them, as each server does that has these words. */
+/** Messages that mean a field without naming it. */
 const IMPLIED: readonly (readonly [RegExp, string])[] = [
 	[/tool choice\b[^.\n]{0,40}(?:requires|not|un)|(?:not|n't) support[^.\n]{0,20} tool choice/i, "tool_choice"],
 	[
@@ -168,7 +168,7 @@ function impliedPaths(text: string): string[][] {
 const ALLOWED_CUE =
 	/(?:(?:supported|allowed|valid|possible|permitted|accepted|available) (?:values|options|types|roles)(?: are| include)?|(?:must|should|has to) be(?: either)? one of(?: the following(?: values)?)?|not one of|expected one of|one of the following(?: values)?|Input should be|expected tags|(?<!un)expected|must be either|enum["']?\s?[:=]|only (?:supports|accepts)|must be (?=[`'"])|\bonly (?=[`'"])|(?<!not )\b(?:allowed|supported):)\s?:?\s?/gi;
 
-/** The set of values that an endpoint says it takes: the first list of quoted words, or bare ones after a colon. */
+/** The values that the endpoint accepts: the first list of quoted words, or of bare words after a colon. */
 function readAllowed(layers: RefusalSource["layers"], text: string): string[] {
 	for (const layer of layers) {
 		for (const name of ["enum", "allowed_values", "allowedValues", "accepted_values", "supported_values"]) {
@@ -178,7 +178,7 @@ function readAllowed(layers: RefusalSource["layers"], text: string): string[] {
 		const { expected } = asObject(layer["ctx"]);
 		if (typeof expected === "string") return readValues(expected, 0);
 	}
-	// serde lists the names of fields with the same words.
+	// serde lists field names with the same phrase.
 	if (/unknown field/i.test(text)) return [];
 	for (const match of text.matchAll(ALLOWED_CUE)) {
 		const values = readValues(text, match.index + match[0].length);

@@ -2,17 +2,17 @@ import { findFieldNames, MAX_FIELDS } from "./field-names.ts";
 import { parseFieldPath, parseLocation } from "./field-path.ts";
 
 /**
- * Which fields an error message names as refused. A name is taken only from where servers put names: `param`, `loc`,
+ * Finds the refused fields that an error names. Names are read only from where servers put them: `param`, `loc`,
  * `field`, a path before a colon, quotes or a list after "unsupported parameter", quotes before "is not supported".
- * A word outside of these is never a field, unless it is an optional field of a known wire.
+ * Any other word is never a field, except for the optional fields of the known dialects.
  */
 
 type Layers = readonly Readonly<Record<string, unknown>>[];
 
-/** Fields without which there is no request; an error about them names no field to leave out. */
+/** Required fields: an error about them names nothing that could be left out. */
 const REQUIRED = new Set(["model", "messages", "input", "contents", "prompt", "inputs", "validation_error"]);
 
-/** A path of one of these alone says where to look, and the words say what is wrong there. */
+/** A path that is only one of these is refined by the field that the message names. */
 const CONTAINERS = new Set(["messages", "input", "contents", "tools", "system"]);
 
 /** Paths of the refused fields, in the order of the message. */
@@ -27,7 +27,7 @@ export function refusedPaths(layers: Layers, message: string): string[][] {
 		(path) => !/^(?:\d+|N)$/.test(path.at(-1) ?? "") && (path.length > 1 || !REQUIRED.has(path[0] ?? "")),
 	);
 	const byName = new Map(optional.map((path) => [path.join("."), path]));
-	// The same field twice: as a name alone, or as the place that holds it.
+	// The same field named twice: as a bare name, or by its parent.
 	const isPart = (name: string) =>
 		[...byName.keys()].some((path) => path.endsWith(`.${name}`) || path.startsWith(`${name}.`));
 	return [...byName].flatMap(([name, path]) => (isPart(name) ? [] : [path])).slice(0, MAX_FIELDS);
@@ -61,7 +61,7 @@ function pathsInText(text: string): string[][] {
 	});
 }
 
-/** The place that a message names before its words: `'messages.1' : property 'x' is unsupported`. */
+/** The parent that a message names before the field: `'messages.1' : property 'x' is unsupported`. */
 function parentBefore(text: string, index: number): string[] | undefined {
 	const places = text
 		.slice(0, index)
@@ -70,7 +70,7 @@ function parentBefore(text: string, index: number): string[] | undefined {
 	return place === undefined ? undefined : parseFieldPath(`${place}.x`)?.slice(0, -1);
 }
 
-/** Longest value of a request that a validation error quotes and that is skipped, in characters. */
+/** Longest quoted part of a request that is skipped. */
 const MAX_ECHO_CHARS = 20_000;
 
 /** The text without the parts of the request that Pydantic quotes: `'input': {…}`, `input_value=…, input_type=`. */

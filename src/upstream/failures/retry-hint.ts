@@ -40,10 +40,10 @@ const WAIT_FIELDS = [
 const MIN_EPOCH_SECONDS = 1_000_000_000;
 const MIN_EPOCH_MS = 1_000_000_000_000;
 
-/** No limit lasts longer than a month: what is longer was no wait. */
+/** A longer wait is an error of the provider: no plan resets less often than monthly. */
 const MAX_WAIT_SECONDS = 32 * 86_400;
 
-/** `retry-after: 0` allows a retry at once; this much keeps a refusing provider from a storm of them. */
+/** The wait for `retry-after: 0`, so that a provider that keeps refusing is not flooded. */
 const MIN_WAIT_SECONDS = 0.25;
 
 /** Zhipu's messages contain Beijing time without a time zone. */
@@ -71,7 +71,7 @@ function headerHint(headers: Headers, now: number): number | undefined {
 	return exact ?? parseReset(retryAfter, now) ?? zero ?? reset;
 }
 
-/** OpenRouter: `metadata.headers` holds those of the limit that was hit. */
+/** OpenRouter quotes the headers of the exhausted limit in `metadata.headers`. */
 function headersInBody(layers: Layers): Headers {
 	const found = layers.map((layer) => asObject(layer["headers"]));
 	const pairs = found
@@ -107,7 +107,7 @@ const SECONDS_BY_UNIT: readonly (readonly [RegExp, number])[] = [
 	[/^(?:d|days?|天)$/i, 86_400],
 ];
 
-/** `1h2m3.5s`, `1 minute 30 seconds`, `20`: the seconds of a duration; undefined for what is none. */
+/** `1h2m3.5s`, `1 minute 30 seconds`, `20`; undefined for text that is not a duration. */
 function parseDuration(text: string): number | undefined {
 	const part =
 		/\s?(?:and )?(\d{1,12}(?:\.\d{1,12})?) ?(ms|milliseconds?|seconds?|secs?|s|minutes?|mins?|m|hours?|hrs?|h|days?|d|毫秒|秒|分钟?|小时|天)?(?![a-z])/iy;
@@ -176,7 +176,7 @@ function messageHint(message: string, now: number): number | undefined {
 	return bounded((Date.parse(`${stamp[1]}T${stamp[2]}${zone}`) - now) / 1000);
 }
 
-/** The longest beginning of some words that is a duration: `2 minutes before`, `4.77s. Need more`. */
+/** The duration at the beginning of a text: `2 minutes before`, `4.77s. Need more`. */
 function leadingDuration(words: string): number | undefined {
 	const parts = words.split(/(?<=[a-z\d])[ .]+(?=[a-z]|$)/i);
 	for (let count = Math.min(parts.length, 6); count > 0; count--) {

@@ -29,7 +29,7 @@ const STATUS_BY_TYPE: Readonly<Record<string, number>> = {
 	overloaded_error: 529,
 };
 
-/** The status of an error: the reply's, or for an error inside a 200 reply the one that its own code or type states. */
+/** The status of an error: that of the reply, or, inside a 200 reply, the one that its code or type states. */
 export function statedStatus(status: number, layers: Layers, message: string): number {
 	if (status !== 200) return status;
 	const values = layers.flatMap((layer) => STATUS_FIELDS.map((name) => layer[name]));
@@ -47,14 +47,14 @@ export function statedStatus(status: number, layers: Layers, message: string): n
 
 const REQUEST_STATUSES = new Set([400, 404, 405, 413, 415, 422]);
 
-/** Whether an error is about this one request, so that its words say nothing about the provider's health. */
+/** Whether an error is about this request only, so that its wording says nothing about the provider's health. */
 export function isAboutRequest(status: number, codes: string): boolean {
 	return REQUEST_STATUSES.has(status) || /\b(?:invalid_request_error|INVALID_ARGUMENT|BadRequestError)\b/.test(codes);
 }
 
 /**
- * Google says "You exceeded your current quota" for both: a limit per minute with a wait of seconds, and a plan that is
- * used up for the day. `QuotaFailure`, `ErrorInfo` and `RetryInfo` tell which; undefined where none of them is there.
+ * Google says "You exceeded your current quota" both for a limit per minute and for a plan that is used up for the day.
+ * `QuotaFailure`, `ErrorInfo` and `RetryInfo` distinguish them; undefined without any of these.
  */
 export function quotaClass(layers: Layers, codes: string): FailureClass | undefined {
 	if (!/\bRESOURCE_EXHAUSTED\b/.test(codes)) return undefined;

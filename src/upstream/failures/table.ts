@@ -55,7 +55,7 @@ const PASSING = {
 	verdict: "provider",
 } as const satisfies Partial<FailurePolicy>;
 
-/** The model or its server slipped on this one reply. What slips again costs the whole prompt each time. */
+/** A fault of this one reply. Each retry costs the whole prompt. */
 const ACCIDENT = { ...PASSING, retries: 1, mayNameWait: false, outage: false } as const;
 const LIMITED = { ...PASSING, status: 429, errorType: "rate_limit_error" } as const;
 const UNPAID = { ...REFUSED, fallback: true, outage: true } as const;
@@ -210,12 +210,12 @@ const TABLE = {
 		expected: "a tool call that its server can read",
 		source: "platform.claude.com/docs/en/agents-and-tools/tool-use/implement-tool-use",
 	},
-	/** An accident while the reply was computed (NaN): nothing is wrong with the request, nor with the endpoint's health. */
+	/** The server failed while it computed the reply (NaN): the request and the endpoint's health are fine. */
 	"generation-failed": {
 		...ACCIDENT,
-		remedy: ({ profile }) => `an accident of ${profile} while it computed the reply`,
+		remedy: ({ profile }) => `${profile} failed while it computed the reply`,
 		pausesSeconds: [],
-		expected: "a reply that is computed without an accident",
+		expected: "a reply that is computed without a fault",
 	},
 	network: {
 		...PASSING,
