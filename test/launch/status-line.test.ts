@@ -4,6 +4,7 @@ import { dirname, join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { makeRunFolder, type RunFolder, statusLineSetting } from "../../src/launch/settings.ts";
 import { StatusLine } from "../../src/launch/status-line.ts";
+import { RULES } from "../../src/trace/explain/rules/index.ts";
 import type { ExchangeRecord } from "../../src/trace/record/exchange-record.ts";
 import { Sandbox } from "../support/processes.ts";
 import { sampleProfile } from "../support/sample-profile.ts";
@@ -67,7 +68,18 @@ describe("the text", () => {
 		expect(text()).toContain("$0.25 and more of unknown price");
 	});
 
-	test("a folder that is gone ends the line, not the exchange", () => {
+	test("a failed request has no unknown price, and what is changed in every request is no repair", () => {
+		const line = new StatusLine(file, profile);
+		line.observe(record({}));
+		const { cost: _cost, usage: _usage, ...failed } = record({});
+		line.observe(failed);
+		const kinds = Object.keys(RULES).filter((kind) => RULES[kind]?.routine);
+		expect(kinds.length).toBeGreaterThan(3);
+		line.observe(record({ divergences: kinds.map((kind) => ({ kind, where: "", seen: "", done: "" })) }));
+		expect(text()).toBe("sample/sample-large · 41k of 262k (16 %) · $0.50 · 75 % cached · 61 tokens/s\n");
+	});
+
+	test("a folder that is gone does not end the exchange", () => {
 		const line = new StatusLine(file, profile);
 		rmSync(folder.path, { recursive: true });
 		expect(() => line.observe(record({}))).not.toThrow();

@@ -364,3 +364,30 @@ describe("ANTHROPIC_BASE_URL of the user's environment", () => {
 		expect((await userError(home.resolve())).message).toBe("no profile is chosen");
 	});
 });
+
+test.each([
+	["true", "false", true],
+	["false", "true", false],
+	[undefined, "true", true],
+	[undefined, undefined, false],
+])("checkReminder: the user says %s, the project %s", async (own, project, expected) => {
+	const home = profileHome({ KIMI_API_KEY: "sk" });
+	if (own) home.write(".config/cc-any/config.yaml", `profile: kimi\ncheckReminder: ${own}\n`);
+	if (project) home.write("project/cc-any.config.yaml", `profile: kimi\ncheckReminder: ${project}\n`);
+	expect((await home.resolveWithReport({ profile: "kimi" })).report.checkReminder).toBe(expected);
+});
+
+test("a profile needs no key if every tier's model has its own", async () => {
+	const home = profileHome({ A_KEY: "sk-a" });
+	const models = "models: { a: { key: env:A_KEY }, b: { key: env:B_KEY } }";
+	const profile = (tiers: string) =>
+		`endpoints: { openai-chat: { baseUrl: "https://x.example/v1" } }\n${models}\n${tiers}\n`;
+	home.write(userProfile("own"), profile("model: a"));
+	expect((await home.resolve({ profile: "own" })).models["a"]?.key).toBe("sk-a");
+	home.write(userProfile("own"), profile("model: a\ntiers: { haiku: b }"));
+	expect((await userError(home.resolve({ profile: "own" }))).message).toContain(
+		"models.b.key needs the variable B_KEY",
+	);
+	home.write(userProfile("own"), profile("model: a\ntiers: { haiku: c }"));
+	expect((await userError(home.resolve({ profile: "own" }))).message).toContain("no key is set");
+});
