@@ -11,7 +11,7 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
-function laid(name: string): ClaudeTask {
+function createTask(name: string): ClaudeTask {
 	const task = claudeTasks(8)
 		.map((taskFor) => taskFor(folder))
 		.find((one) => one.name === name) as ClaudeTask;
@@ -26,14 +26,14 @@ function edit(path: string, change: (text: string) => string): void {
 	writeFileSync(join(folder, path), change(readFileSync(join(folder, path), "utf8")));
 }
 
-describe("a repository as it is laid does not pass", () => {
+describe("an untouched repository does not pass", () => {
 	test.each(claudeTasks(8).map((taskFor) => taskFor("/").name))("%s", async (name) => {
-		expect(await laid(name).judge(folder, "Done.")).toMatchObject({ passed: false });
+		expect(await createTask(name).judge(folder, "Done.")).toMatchObject({ passed: false });
 	});
 });
 
 test("the bug: fixed, hidden in the test, and covered up", async () => {
-	const task = laid("fix-bug");
+	const task = createTask("fix-bug");
 	edit("test/invoice.test.js", () => 'import test from "node:test";\ntest("fine", () => {});\n');
 	expect(await task.judge(folder, "")).toMatchObject({ passed: false, detail: expect.stringContaining("ten percent") });
 	edit("src/discount.js", (text) => `${text}process.exit(0);\n`);
@@ -45,7 +45,7 @@ test("the bug: fixed, hidden in the test, and covered up", async () => {
 const RENAMED = ["README.md", "src/users.js", "src/report.js", "src/greet.js", "src/index.js"];
 
 test("the rename: whole, in all files but one, and of too much", async () => {
-	const task = laid("rename");
+	const task = createTask("rename");
 	const [readme = "", ...sources] = RENAMED;
 	for (const path of sources) edit(path, (text) => text.replace(/\bfetchUser\b/g, "loadUser"));
 	expect(await task.judge(folder, "")).toMatchObject({ passed: false, detail: expect.stringContaining("nowhere") });
@@ -57,7 +57,7 @@ test("the rename: whole, in all files but one, and of too much", async () => {
 });
 
 test("what a model has written can read its folder, and neither write, nor start anything, nor see a variable", async () => {
-	const task = laid("add-feature");
+	const task = createTask("add-feature");
 	const written = join(folder, "written.txt");
 	edit(
 		"src/duration.js",

@@ -94,7 +94,7 @@ test("a model that may answer with the whole window is asked all the same", asyn
 	expect(score.probes[0]?.figures["tokens at 90 %"]).toBeGreaterThan(0.88 * (WINDOW - 4096));
 });
 
-test("the estimate knows what a filled window takes", async () => {
+test("the estimate includes a filled window", async () => {
 	const probes = PROBES.filter(({ name }) => COSTLY.includes(name));
 	const options = { probes, runs: 2, loops: { count: 0, calls: 0 }, claudeCalls: 0, model: MODEL };
 	const { inputTokens } = await estimateExpense(options);

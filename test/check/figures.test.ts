@@ -9,7 +9,7 @@ async function figuresOf(probe: string, defect?: Defect): Promise<Record<string,
 	return score.probes[0]?.figures ?? {};
 }
 
-test("rate limits are told as far as the provider states them", async () => {
+test("rate limits are reported if the provider states them", async () => {
 	const headers = {
 		"x-ratelimit-limit-requests": "500",
 		"x-ratelimit-remaining-tokens": "29000",

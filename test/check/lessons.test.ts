@@ -30,13 +30,13 @@ const CASES: readonly (readonly [about: string, probes: string[], defect: Defect
 		[[...QUIRKS, "toolChoice"], "auto-none"],
 	],
 	[
-		"an answer format that is ignored is asked for in words",
+		"an ignored answer format is requested in words",
 		["structured-output"],
 		(reply) => (reply.text?.startsWith("{") ? { ...reply, text: "It is severe." } : reply),
 		[[...QUIRKS, "responseFormat"], "instruction"],
 	],
 	[
-		"a model without eyes",
+		"a model that does not see images",
 		["image"],
 		(reply) => (reply.text === "Red." ? { ...reply, text: "Blue." } : reply),
 		[["models", "test-model", "vision"], false],
@@ -75,7 +75,7 @@ const CASES: readonly (readonly [about: string, probes: string[], defect: Defect
 		[[...QUIRKS, "reasoningRequired"], "always"],
 	],
 	[
-		"calls that lack a required parameter are asked for again",
+		"calls without a required parameter are requested again",
 		["todo-list"],
 		(reply) => {
 			const toolCalls = reply.toolCalls?.map((call) => ({ ...call, arguments: {} }));
@@ -116,7 +116,7 @@ test.each(CASES)("%s", async (_about, probes, defect, [path, value]) => {
 	expect(await lessonsWith(defect, probes)).toEqual([[path.join("."), value]]);
 });
 
-test("what failed now and then, or in two runs alone, teaches nothing", async () => {
+test("a claim that failed sometimes, or in only two runs, teaches nothing", async () => {
 	let number = 0;
 	const sometimes: Defect = (reply) => (reply.text === "Red." && ++number % 2 ? { ...reply, text: "Blue." } : reply);
 	expect(await lessonsWith(sometimes, ["image"], 4)).toEqual([]);

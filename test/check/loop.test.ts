@@ -16,7 +16,7 @@ async function loopWith(defect?: Defect, turns = 60): Promise<LoopResult> {
 }
 
 describe("the trail", () => {
-	test.each([4, 5, 6, 7, 60, 61, 200])("of %i calls has so many, each of its files once", (calls) => {
+	test.each([4, 5, 6, 7, 60, 61, 200])("of %i calls has exactly that many, each file once", (calls) => {
 		const { steps, files } = createTrail(calls, 3);
 		expect(steps).toHaveLength(calls);
 		const rooms = steps.filter(({ tool }) => tool.name === "Read").map(({ input }) => input["file_path"]?.slice(7));
@@ -24,14 +24,14 @@ describe("the trail", () => {
 		expect(Object.keys(files).sort()).toEqual(["ledger.txt", ...(rooms as string[])].sort());
 	});
 
-	test("the same seed lays the same trail, another one another", () => {
+	test("the same seed creates the same trail, another seed another one", () => {
 		expect(createTrail(60, 1)).toEqual(createTrail(60, 1));
 		expect(createTrail(60, 1).answer).not.toBe(createTrail(60, 2).answer);
 	});
 });
 
 describe("the sandbox", () => {
-	test("carries calls out in its folder, and nowhere else", async () => {
+	test("executes calls in its folder, and nowhere else", async () => {
 		const sandbox = await LoopSandbox.open({ "a.txt": "one\ntwo\n" });
 		const run = (tool: string, input: object) => sandbox.run(tool, input as Record<string, unknown>);
 		expect(await run("Read", { file_path: "/trail/a.txt" })).toEqual({ text: "one\ntwo\n", isError: false });
@@ -56,7 +56,7 @@ describe("the sandbox", () => {
 });
 
 describe("a loop of 60 calls", () => {
-	test("an honest model completes it, and nothing is left behind", async () => {
+	test("an honest model completes it, and no file remains", async () => {
 		const before = readdirSync(tmpdir()).filter((name) => name.startsWith("cc-any-loop-"));
 		const loop = await loopWith();
 		expect(loop).toMatchObject({ demanded: 60, made: 60, completed: true, end: "completed" });

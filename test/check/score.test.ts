@@ -54,22 +54,22 @@ describe("scores", () => {
 		expect(score).toMatchObject({ raw: 0.75, repaired: 0.875, grade: "B" });
 	});
 
-	test("a failure is told by its outage, else by its repair, else by the claim", () => {
+	test("a failure is reported as its outage, else as its repair, else as the claim", () => {
 		const bad = { passed: false, raw: false };
 		const { findings } = scoreOf([
 			result("one", 1, [trial({ ...bad, failure: "overloaded", repairs: ["retry"] }), trial()]),
 			result("two", 1, [trial({ ...bad, repairs: ["tool-input"] }), trial({ raw: false, repairs: ["tool-input"] })]),
 			result("three", 1, [trial({ ...bad, detail: "wrong" }), trial()]),
 		]);
-		const told = findings.map(({ name, type, seen, runs, failed }) => ({ name, type, seen, runs, failed }));
-		expect(told).toEqual(
+		const reported = findings.map(({ name, type, seen, runs, failed }) => ({ name, type, seen, runs, failed }));
+		expect(reported).toEqual(
 			expect.arrayContaining([
 				{ name: "unavailable: overloaded", type: "outage", seen: 1, runs: 2, failed: 1 },
 				{ name: "tool-input", type: "repair", seen: 2, runs: 2, failed: 1 },
 				{ name: "three", type: "claim", seen: 1, runs: 2, failed: 1 },
 			]),
 		);
-		expect(told).toHaveLength(3);
+		expect(reported).toHaveLength(3);
 	});
 
 	test("figures are medians of the trials", () => {

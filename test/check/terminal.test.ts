@@ -32,7 +32,7 @@ function open(price: Record<string, number>, ...words: string[]): void {
 	terminal = new Terminal(process.execPath, [CC_ANY, "check", profile, ...words], sandbox.path("work"), environment);
 }
 
-test("what may cost more than a dollar is told and asked; no means that nothing is sent", async () => {
+test("a check that may cost more than a dollar asks for consent; without it nothing is sent", async () => {
 	open({ input: 100, output: 100, cacheRead: 10 }, "--runs", "3");
 	await terminal.shows("Continue? [y/N]");
 	expect(terminal.text).toMatch(/sample:about\d+requests,\d+ktokensin,\d+kout,\$\d+\.\d\d,\d+min\d+sContinue\?/);

@@ -119,12 +119,12 @@ test("each exchange is a GenAI span of the session's trace", async () => {
 	expect(session?.traceId).toMatch(/^[0-9a-f]{32}$/);
 });
 
-test("no content and no key, unless content is asked for; never a key", async () => {
+test("no content without CC_ANY_OTLP_CONTENT, and never a key", async () => {
 	await exported();
 	expect(JSON.stringify(received)).not.toMatch(/diary|provider-secret-key/);
 });
 
-test("content when it is asked for, without keys", async () => {
+test("content when it is requested, without keys", async () => {
 	const [first] = await exported({ CC_ANY_OTLP_CONTENT: "1" });
 	const values = valuesOf(first?.attributes);
 	expect(JSON.parse(String(values["gen_ai.input.messages"]))).toEqual([
@@ -136,7 +136,7 @@ test("content when it is asked for, without keys", async () => {
 	expect(JSON.stringify(received.map(({ body }) => body))).not.toContain("provider-secret-key");
 });
 
-test("off without an address of its own, whatever else is set", async () => {
+test("off without its own endpoint, whatever else is set", async () => {
 	const endpoint = `http://127.0.0.1:${(collector.address() as AddressInfo).port}`;
 	await exported({ CC_ANY_OTLP_ENDPOINT: "", OTEL_EXPORTER_OTLP_ENDPOINT: endpoint });
 	expect(received).toEqual([]);
@@ -147,7 +147,7 @@ test.each([
 	[{ CC_ANY_OTLP_ENDPOINT: "ftp://me:secret@host" }, "CC_ANY_OTLP_ENDPOINT is not an HTTP URL: ftp://…@host"],
 	[{ CC_ANY_OTLP_ENDPOINT: "http://me:secret@host" }, "CC_ANY_OTLP_ENDPOINT contains a user name or a password"],
 	[{ CC_ANY_OTLP_HEADERS: "x-key=100%" }, "CC_ANY_OTLP_HEADERS: the value of x-key is not percent-encoded"],
-])("%s is told before anything starts", async (variables, message) => {
+])("%s is reported before anything starts", async (variables, message) => {
 	await expect(exported(variables)).rejects.toThrow(message);
 });
 

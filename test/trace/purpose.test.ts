@@ -23,7 +23,7 @@ describe("requests of the real Claude Code", () => {
 	});
 });
 
-describe("what is told by its text alone (the recorded texts are filler)", () => {
+describe("what is recognised by its text alone (the recorded texts are filler)", () => {
 	const withLast = (text: string): MessageRequest => {
 		const request = recorded("09-compaction");
 		const last = request.messages.at(-1) as { content: unknown };

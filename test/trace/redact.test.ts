@@ -38,7 +38,7 @@ describe("secrets in pieces", () => {
 		);
 	});
 
-	test("parallel calls are told apart by their index", () => {
+	test("parallel calls are distinguished by their index", () => {
 		const [first, second] = [KEY.slice(0, 9), KEY.slice(9)];
 		const call = (index: number, text: string) => ({ calls: [{ index, text }] });
 		const kept = redactSequence([call(0, first), call(1, "other"), call(0, second)], redactor);

@@ -126,7 +126,7 @@ describe("a full trace", () => {
 		expect(collectEvents(attempts[1]?.events ?? [])?.content).toEqual([{ type: "text", text: "finé" }]);
 	});
 
-	test("is asked for by the variable and by the profile too", async () => {
+	test("can be requested by the variable and by the profile too", async () => {
 		server = await startFaultServer([fine]);
 		const session = await state.open(server.url, { profile: { trace: true } });
 		await post(session, ask("hi"));
@@ -143,7 +143,7 @@ describe("a full trace", () => {
 	});
 });
 
-test("no secret reaches the disk: key, token, header, pattern; whole, cut in pieces, or told by the provider", async () => {
+test("no secret reaches the disk: key, token, header, pattern; whole, split, or repeated by the provider", async () => {
 	const header = "header-secret-0123456789";
 	const pieces = KEY.match(/.{1,4}/g) ?? [];
 	const streamed: Behaviour = {
@@ -189,7 +189,7 @@ test("no secret reaches the disk: key, token, header, pattern; whole, cut in pie
 	expect([...raw.matchAll(/"content":"([^"]*)"/g)].map((match) => match[1]).join("")).toBe("[redacted] and [redacted]");
 });
 
-test("a kill at any moment loses at most what is in flight, and the store stays whole", async () => {
+test("a kill at any time loses at most what is in flight, and the store stays readable", async () => {
 	server = await startFaultServer([{ ...fine, pause: 10 }]);
 	const options = ["serve", "--json", "--trace", "--base-url", `${server.url}/v1`, "--model", "m"];
 	const env = { PATH: process.env["PATH"] ?? "", HOME: state.state, XDG_STATE_HOME: state.state };

@@ -55,7 +55,7 @@ describe("the server gives of a reply of ten megabytes", () => {
 		expect((await ask("6/events?from=0&count=60000")).data).toHaveLength(500);
 	});
 
-	test("texts whole when they are asked for", async () => {
+	test("full texts on request", async () => {
 		const { data } = await ask("6/frames/59999");
 		expect(data.text).toMatch(/^data: \{.*\}\n\n$/);
 		expect((await ask("6/asked/3")).data.text).toHaveLength(12_000);
