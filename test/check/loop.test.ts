@@ -2,9 +2,10 @@ import { readdirSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { describe, expect, test } from "vitest";
 import type { LoopResult } from "../../src/check/loop/run-loop.ts";
-import { countVerdicts, degradesAt } from "../../src/check/loop/run-loop.ts";
+import { countVerdicts, degradesAt, runLoop } from "../../src/check/loop/run-loop.ts";
 import { LoopSandbox } from "../../src/check/loop/sandbox.ts";
 import { createTrail } from "../../src/check/loop/trail.ts";
+import type { Answer, Ask } from "../../src/check/run/ask.ts";
 import { checkWith, type Defect, keepStateApart } from "../support/check-provider.ts";
 import type { ScriptedReply } from "../support/scripted-provider.ts";
 
@@ -113,5 +114,40 @@ describe("a loop of 60 calls", () => {
 		}, 12);
 		expect(loop.completed).toBe(true);
 		expect(loop.turns.slice(0, -1).every(({ repairs }) => repairs.includes("leaked-tool-call"))).toBe(true);
+	});
+});
+
+describe("a loop without progress ends", () => {
+	/** Reads a file that the trail does not have, each time another one. */
+	function wander(): Ask {
+		let number = 0;
+		const ask = async (): Promise<Answer> => {
+			const input = { file_path: `/trail/other-${++number}.txt` };
+			const content = [{ type: "tool_use" as const, id: `toolu_${number}`, name: "Read", input }];
+			const usage = { input_tokens: 1, output_tokens: 1 };
+			const message = { id: "m", type: "message", role: "assistant", model: "m", content, usage };
+			const seen = { divergences: [], attempts: 1 };
+			const rest = { error: undefined, times: [], sizes: [], duration: 1, seen };
+			return { ...rest, message: { ...message, stop_reason: "tool_use", stop_sequence: null } as Answer["message"] };
+		};
+		const model = { id: "m", vision: false, thinking: "none" as const };
+		return Object.assign(ask, { count: async () => undefined, model });
+	}
+	const loop = (calls: number) => runLoop({ ask: wander(), calls, seed: 1, isRepair: () => false });
+
+	test("after eight wrong calls in a row", async () => {
+		const { turns, end, made, completed } = await loop(60);
+		expect(turns).toHaveLength(8);
+		expect({ end, made, completed }).toEqual({
+			end: "the trail was lost after 0 calls",
+			made: 0,
+			completed: false,
+		});
+	});
+
+	test("after half as many turns more than the task has calls, and one", async () => {
+		const { turns, end } = await loop(4);
+		expect(turns).toHaveLength(7);
+		expect(end).toBe("no end after 7 turns");
 	});
 });

@@ -150,3 +150,9 @@ test("the page in a browser: charts, table, no error and no request", async ({ s
 		await browser.close();
 	}
 });
+
+test("a difference is significant below a chance of 5 %", () => {
+	// Fisher's exact test: 0.0476 for 5 of 5 against 1 of 5, 0.0606 for 6 of 6 against 2 of 6.
+	expect(changesBetween(sample(5, 5), sample(1, 5))).toMatchObject([{ isSignificant: true }]);
+	expect(changesBetween(sample(6, 6), sample(2, 6))).toMatchObject([{ isSignificant: false }]);
+});

@@ -76,3 +76,9 @@ describe("secrets in pieces", () => {
 		);
 	});
 });
+
+test("a value of fewer than six characters is not treated as a secret", () => {
+	const redactor = new Redactor(["abcdef", "ghijk"]);
+	expect(redactor.text("x abcdef ghijk")).toBe("x [redacted] ghijk");
+	expect([...redactor.secrets]).toEqual(["abcdef"]);
+});

@@ -5,7 +5,9 @@ import { setTimeout as delay } from "node:timers/promises";
 import { gunzipSync, gzipSync } from "node:zlib";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { collectEvents } from "../../src/protocol/message-events.ts";
+import { Redactor } from "../../src/trace/record/redact.ts";
 import { packArchive, unpackArchive } from "../../src/trace/store/archive.ts";
+import { BlobWriter, restoreParts } from "../../src/trace/store/blobs.ts";
 import { readExchange } from "../../src/trace/store/read-store.ts";
 import { readTrace } from "../../src/trace/store/sessions.ts";
 import { archiveName } from "../../src/trace/store/store.ts";
@@ -240,3 +242,12 @@ function newSession(seen: Set<string>): string | undefined {
 	if (id !== undefined) seen.add(id);
 	return id;
 }
+
+test("a part of 256 characters of JSON is stored apart, a shorter one stays in the body", async () => {
+	const folder = join(state.state, "parts");
+	const body = { short: "a".repeat(253), long: "b".repeat(254) };
+	const written = JSON.parse(new BlobWriter(folder, new Redactor()).write(body));
+	expect(written.short).toBe(body.short);
+	expect(Object.keys(written.long)).toEqual(["$blob"]);
+	expect(await restoreParts(written, folder)).toEqual(body);
+});

@@ -1,6 +1,7 @@
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { basename, dirname, join } from "node:path";
+import { errorCode } from "../../platform/user-error.ts";
 import { FOLDER } from "./trail.ts";
 
 /** What a tool returned. */
@@ -68,7 +69,7 @@ async function read(path: string): Promise<string | undefined> {
 	try {
 		return await readFile(path, "utf8");
 	} catch (failure) {
-		if ((failure as NodeJS.ErrnoException).code === "ENOENT") return undefined;
+		if (errorCode(failure) === "ENOENT") return undefined;
 		throw failure;
 	}
 }

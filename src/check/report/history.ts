@@ -1,6 +1,7 @@
 import { mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { type Environment, stateFolder } from "../../platform/paths.ts";
+import { errorCode } from "../../platform/user-error.ts";
 import type { CheckReport } from "./report.ts";
 
 /** The oldest are deleted. */
@@ -57,7 +58,7 @@ async function reportNames(folder: string): Promise<string[]> {
 			.sort()
 			.reverse();
 	} catch (error) {
-		if ((error as NodeJS.ErrnoException).code === "ENOENT") return [];
+		if (errorCode(error) === "ENOENT") return [];
 		throw error;
 	}
 }

@@ -81,16 +81,19 @@ export async function runChecks(options: CheckOptions): Promise<CheckResult> {
 		const skipped = reasonToSkip(probe, proxy);
 		return { name, claim, weight, trials: [], ...(skipped && { skipped }) };
 	});
-	const due = probes.filter((_, index) => results[index]?.skipped === undefined);
-	const total = due.length * runs;
+	const round = probes.flatMap((probe, index) => {
+		const result = results[index];
+		return result && result.skipped === undefined ? [{ probe, result }] : [];
+	});
+	const due = Array.from({ length: runs }, () => round).flat();
 	let stopped: string | undefined;
-	for (let done = 0; done < total && !stopped; done++) {
-		const probe = due[done % due.length] as Probe;
-		onProgress(done, total, probe.name);
+	for (const [done, { probe, result }] of due.entries()) {
+		onProgress(done, due.length, probe.name);
 		const trial = await check.tryOnce(probe);
 		// An interrupted trial says nothing about the claim.
-		if (!signal?.aborted) addTrial(results[probes.indexOf(probe)] as ProbeResult, trial);
+		if (!signal?.aborted) addTrial(result, trial);
 		stopped = signal?.aborted ? INTERRUPTED : overBudget(check.expense.cost, budget);
+		if (stopped) break;
 	}
 	const loops: LoopResult[] = [];
 	const wanted = options.loops ?? { count: 0, calls: 0 };

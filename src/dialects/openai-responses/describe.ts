@@ -43,10 +43,8 @@ function itemPart(item: JsonObject): BodyPart {
 			const texts = [...objectsOf(item["summary"]), ...objectsOf(item["content"])].map(({ text }) => text);
 			return message("assistant", [{ name: "thinking", value: texts.join("\n\n") }]);
 		}
-		default: {
-			const role = item["role"] === "developer" ? "system" : (item["role"] ?? item["type"]);
-			return message(String(role), blocksOf(item["content"]).map(contentItem));
-		}
+		default:
+			return message(String(item["role"] ?? item["type"]), blocksOf(item["content"]).map(contentItem));
 	}
 }
 

@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import { version } from "../../../package.json";
+import type { Divergence } from "../../protocol/divergence.ts";
 import { inputTokens } from "../record/cost.ts";
 import { type ExchangeRecord, failureClassOf } from "../record/exchange-record.ts";
 import type { SessionHead } from "../record/session-log.ts";
@@ -43,9 +44,24 @@ export interface SpanContent {
 
 /** One exchange as a client span of the session's trace. */
 export function exchangeSpan(record: ExchangeRecord, session: string, content?: SpanContent): Span {
-	const { usage, firstToken, stopReason, failure, startedAt } = record;
-	const model = record.servedModel || record.requestedModel;
-	const attributes = attributesOf({
+	const { failure, startedAt } = record;
+	return {
+		traceId: idOf(session, 32),
+		spanId: idOf(`${session} ${record.number}`, 16),
+		parentSpanId: idOf(`${session} session`, 16),
+		name: `chat ${record.servedModel || record.requestedModel}`,
+		kind: KIND.client,
+		startTimeUnixNano: nanoseconds(startedAt),
+		endTimeUnixNano: nanoseconds(startedAt + record.duration),
+		attributes: exchangeAttributes(record, session, content),
+		events: record.divergences.map((divergence) => divergenceEvent(divergence, startedAt + record.duration)),
+		status: failure ? { code: STATUS.error, message: failure } : { code: STATUS.unset },
+	};
+}
+
+function exchangeAttributes(record: ExchangeRecord, session: string, content: SpanContent | undefined): Attribute[] {
+	const { usage, firstToken, stopReason } = record;
+	return attributesOf({
 		"gen_ai.operation.name": "chat",
 		"gen_ai.provider.name": record.profile,
 		"gen_ai.request.model": record.requestedModel,
@@ -72,26 +88,18 @@ export function exchangeSpan(record: ExchangeRecord, session: string, content?: 
 		"cc_any.tools": record.tools.length > 0 ? record.tools : undefined,
 		"cc_any.prefix_break": record.prefixBreak && `${record.prefixBreak.place}: ${record.prefixBreak.cause}`,
 	});
+}
+
+function divergenceEvent({ kind, where, seen, done }: Divergence, time: number): Span["events"][number] {
 	return {
-		traceId: idOf(session, 32),
-		spanId: idOf(`${session} ${record.number}`, 16),
-		parentSpanId: idOf(`${session} session`, 16),
-		name: `chat ${model}`,
-		kind: KIND.client,
-		startTimeUnixNano: nanoseconds(startedAt),
-		endTimeUnixNano: nanoseconds(startedAt + record.duration),
-		attributes,
-		events: record.divergences.map(({ kind, where, seen, done }) => ({
-			timeUnixNano: nanoseconds(startedAt + record.duration),
-			name: "cc_any.divergence",
-			attributes: attributesOf({
-				"cc_any.divergence.kind": kind,
-				"cc_any.divergence.where": where,
-				"cc_any.divergence.seen": seen || undefined,
-				"cc_any.divergence.done": done || undefined,
-			}),
-		})),
-		status: failure ? { code: STATUS.error, message: failure } : { code: STATUS.unset },
+		timeUnixNano: nanoseconds(time),
+		name: "cc_any.divergence",
+		attributes: attributesOf({
+			"cc_any.divergence.kind": kind,
+			"cc_any.divergence.where": where,
+			"cc_any.divergence.seen": seen || undefined,
+			"cc_any.divergence.done": done || undefined,
+		}),
 	};
 }
 

@@ -1,6 +1,7 @@
 import type { Dirent } from "node:fs";
 import { readdir, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
+import { errorCode } from "../../platform/user-error.ts";
 import { SESSION_ID } from "../record/session-id.ts";
 
 /** How long old sessions are kept. */
@@ -69,7 +70,7 @@ async function unlessGone<T>(work: Promise<T>): Promise<T | undefined> {
 	try {
 		return await work;
 	} catch (error) {
-		if ((error as NodeJS.ErrnoException).code !== "ENOENT") throw error;
+		if (errorCode(error) !== "ENOENT") throw error;
 		return undefined;
 	}
 }

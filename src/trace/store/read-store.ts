@@ -65,7 +65,7 @@ export async function readExchange(place: string): Promise<StoredExchange> {
 	const dialect = DIALECTS.find((name) => name === basename(dirname(place)));
 	const attempts = await Promise.all([...earlier, ""].map((folder) => readAttempt(files, folder, parts, dialect)));
 	return {
-		record: readJson(files, "record.json") as ExchangeRecord | undefined,
+		record: readJson<ExchangeRecord>(files, "record.json"),
 		request: (await restoreParts(request, parts)) as MessageRequest,
 		attempts: attempts.filter((attempt) => attempt !== undefined),
 	};
@@ -94,17 +94,17 @@ async function readAttempt(
 	parts: string,
 	dialect: DialectName | undefined,
 ): Promise<StoredAttempt | undefined> {
-	const outgoing = readJson(files, `${folder}upstream-request.json`) as StoredRequest | undefined;
-	const file = readJson(files, `${folder}target.json`) as TargetFile | undefined;
+	const outgoing = readJson<StoredRequest>(files, `${folder}upstream-request.json`);
+	const file = readJson<TargetFile>(files, `${folder}target.json`);
 	if (!outgoing && !file) return undefined;
 	const body = outgoing && ((await restoreParts(outgoing.body, parts)) as StoredRequest["body"]);
-	const frames = readJson(files, `${folder}frames.json`) as FramesFile | undefined;
+	const frames = readJson<FramesFile>(files, `${folder}frames.json`);
 	return {
 		target: targetOf(file ?? {}, dialect),
 		betas: file?.betas ?? [],
-		inputs: (readJson(files, `${folder}inputs.json`) ?? {}) as AttemptInputs,
+		inputs: readJson<AttemptInputs>(files, `${folder}inputs.json`) ?? {},
 		outgoing: outgoing && body && { ...outgoing, body },
-		head: readJson(files, `${folder}upstream.head.json`) as StoredAttempt["head"],
+		head: readJson<NonNullable<StoredAttempt["head"]>>(files, `${folder}upstream.head.json`),
 		reply: readReply(files, folder),
 		failure: files.get(`${folder}upstream-failure.txt`)?.toString("utf8"),
 		reads: frames?.reads ?? [],
@@ -114,7 +114,7 @@ async function readAttempt(
 }
 
 function readEvents(files: Files, folder: string): MessageEvent[] {
-	const packed = readJson(files, `${folder}events.packed.json`) as PackedEvent[] | undefined;
+	const packed = readJson<PackedEvent[]>(files, `${folder}events.packed.json`);
 	if (packed) return unpackEvents(packed);
 	// An exported bundle has what Claude Code got beside what the decoder alone makes of the reply.
 	const lines = files.get(`${folder}delivered.jsonl`) ?? files.get(`${folder}events.jsonl`);
@@ -161,7 +161,8 @@ function readReply(files: Files, folder: string): StoredAttempt["reply"] {
 	return json && { bytes: json, isStream: false };
 }
 
-function readJson(files: Files, name: string): unknown {
+/** A JSON file that cc-any wrote itself, so its shape is not checked. */
+function readJson<T>(files: Files, name: string): T | undefined {
 	const bytes = files.get(name);
 	return bytes && JSON.parse(bytes.toString("utf8"));
 }

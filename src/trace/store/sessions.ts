@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { UserError } from "../../platform/user-error.ts";
+import { errorCode, UserError } from "../../platform/user-error.ts";
 import type { ExchangeRecord } from "../record/exchange-record.ts";
 import { SESSION_ID } from "../record/session-id.ts";
 import type { SessionHead } from "../record/session-log.ts";
@@ -45,7 +45,7 @@ export async function readIfPossible(folder: string, id: string): Promise<Sessio
 	try {
 		return await readSession(folder, id);
 	} catch (error) {
-		if (error instanceof UserError || (error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
+		if (error instanceof UserError || errorCode(error) === "ENOENT") return undefined;
 		throw error;
 	}
 }

@@ -3,7 +3,13 @@ import { type BodyPart, bodyParts, indented } from "../../dialects/wire-descript
 import type { JsonObject } from "../../platform/json.ts";
 import type { DialectName } from "../../profile/model/quirks.ts";
 import { collectEvents } from "../../protocol/message-events.ts";
-import { contentBlocks } from "../../protocol/messages.ts";
+import {
+	contentBlocks,
+	isToolResult,
+	isToolUse,
+	type ToolResultBlock,
+	type ToolUseBlock,
+} from "../../protocol/messages.ts";
 import { type Explanation, explain } from "../explain/explain.ts";
 import type { RequestChange } from "../explain/request-changes.ts";
 import type { ExchangeRecord } from "../record/exchange-record.ts";
@@ -123,8 +129,6 @@ function paneRows(parts: readonly Part[], changes: readonly RequestChange[], sid
 	});
 }
 
-type Block = { type: string; [field: string]: unknown };
-
 function toolCards(
 	{ request }: StoredExchange,
 	attempt: StoredAttempt,
@@ -135,38 +139,32 @@ function toolCards(
 		const named = divergences.filter(({ data }) => data?.toolCalls?.includes(id) || data?.tools?.includes(name));
 		return [...new Set(named.map(({ kind, done }) => `${kind}: ${done}`))];
 	};
-	const history = request.messages.flatMap((message) => contentBlocks(message.content) as Block[]);
-	const results = new Map(
-		history.filter(({ type }) => type === "tool_result").map((block) => [String(block["tool_use_id"]), block]),
-	);
-	const card = (block: Block, origin: ToolCard["origin"]): ToolCard => {
-		const [id, name] = [String(block["id"]), String(block["name"])];
+	const history = request.messages.flatMap((message) => contentBlocks(message.content));
+	const results = new Map(history.filter(isToolResult).map((block) => [block.tool_use_id, block]));
+	const card = ({ id, name, input }: ToolUseBlock, origin: ToolCard["origin"]): ToolCard => {
 		const result = results.get(id);
-		const isError = result?.["is_error"] === true;
-		const text = result && resultText(result["content"]);
 		return {
 			id,
 			name,
-			input: cut(pretty(block["input"])),
-			result: text,
-			isError,
+			input: cut(pretty(input)),
+			result: result && cut(resultText(result.content)),
+			isError: result?.is_error === true,
 			repairs: repairsOf(id, name),
 			origin,
 		};
 	};
-	const isCall = ({ type }: Block) => type === "tool_use";
-	const made = ((collectEvents(attempt.events)?.content ?? []) as Block[]).filter(isCall);
-	const earlier = history.filter(isCall).slice(-MAX_EARLIER_CALLS).reverse();
+	const made = (collectEvents(attempt.events)?.content ?? []).filter(isToolUse);
+	const earlier = history.filter(isToolUse).slice(-MAX_EARLIER_CALLS).reverse();
 	return [...made.map((block) => card(block, "reply")), ...earlier.map((block) => card(block, "request"))];
 }
 
 /** The latest calls of earlier turns that are shown. */
 const MAX_EARLIER_CALLS = 20;
 
-function resultText(content: unknown): string {
-	if (typeof content === "string") return cut(content);
-	const blocks = (Array.isArray(content) ? content : []) as Block[];
-	return cut(blocks.map((block) => (typeof block["text"] === "string" ? block["text"] : `[${block.type}]`)).join("\n"));
+function resultText(content: ToolResultBlock["content"]): string {
+	return contentBlocks(content)
+		.map((block) => (block.type === "text" ? block.text : `[${block.type}]`))
+		.join("\n");
 }
 
 function pretty(value: unknown): string {

@@ -3,7 +3,7 @@ import { readFile } from "node:fs/promises";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
-import { UserError } from "../../platform/user-error.ts";
+import { errorCode, UserError } from "../../platform/user-error.ts";
 import { LiveFeed } from "./live-feed.ts";
 import { ViewerData } from "./viewer-data.ts";
 
@@ -54,7 +54,7 @@ export async function startViewer(options: ViewerOptions): Promise<Viewer> {
 	const data = new ViewerData(options.sessions);
 	const server = createServer((request, response) => {
 		answer(request, response, { assets: options.assets, token, feed, data }).catch((error: unknown) => {
-			const known = error instanceof UserError || (error as NodeJS.ErrnoException).code === "ENOENT";
+			const known = error instanceof UserError || errorCode(error) === "ENOENT";
 			send(response, known ? 404 : 500, "text/plain", error instanceof Error ? error.message : String(error));
 		});
 	});
