@@ -61,7 +61,7 @@ export function violations(value: Json, given: JsonSchema | undefined, root: Jso
 		return fits ? [] : [`${path || "input"} fits none of its forms`];
 	}
 	if (!hasType(value, schemaTypes(schema)))
-		return [`${path || "input"} is not ${[...schemaTypes(schema)].join(" or ")}`];
+		return [`${path || "input"} is not of type ${[...schemaTypes(schema)].join(" or ")}`];
 	const allowed = schema["enum"];
 	if (Array.isArray(allowed) && !allowed.includes(value)) return [`${path} is none of ${allowed.join(", ")}`];
 	if (Array.isArray(value)) {

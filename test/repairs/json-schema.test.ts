@@ -30,13 +30,13 @@ const PERSON: JsonSchema = {
 
 test.each<[string, Json, string[]]>([
 	["nothing", { name: "A", size: "s", tags: ["x"], parent: { name: "B", more: 1 }, age: 3 }, []],
-	["another type", [], ["input is no object"]],
-	["a field of another type", { name: 1 }, ["name is no string"]],
+	["another type", [], ["input is not of type object"]],
+	["a field of another type", { name: 1 }, ["name is not of type string"]],
 	["a missing field", {}, ["name is missing"]],
 	["an unknown field", { name: "A", foo: 1 }, ["foo is unknown"]],
 	["a value outside the enum", { name: "A", size: "l" }, ["size is none of s, m"]],
-	["a list item", { name: "A", tags: ["x", 1] }, ["tags[1] is no string"]],
-	["a field of a referenced schema", { name: "A", parent: { name: 1 } }, ["parent.name is no string"]],
+	["a list item", { name: "A", tags: ["x", 1] }, ["tags[1] is not of type string"]],
+	["a field of a referenced schema", { name: "A", parent: { name: 1 } }, ["parent.name is not of type string"]],
 	["a missing field of a referenced schema", { name: "A", parent: {} }, ["parent.name is missing"]],
 	["a value that fits no branch", { name: "A", age: "old" }, ["age fits none of its forms"]],
 	["a fraction for an integer", { name: "A", age: 1.5 }, ["age fits none of its forms"]],
@@ -47,5 +47,5 @@ test.each<[string, Json, string[]]>([
 
 test("a value of none of several types is reported with all of them", () => {
 	const schema: JsonSchema = { type: ["string", "number"] };
-	expect(violations(true, schema, schema)).toEqual(["input is no string or number"]);
+	expect(violations(true, schema, schema)).toEqual(["input is not of type string or number"]);
 });
