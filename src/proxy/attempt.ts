@@ -139,7 +139,7 @@ async function passReply(
 	if (broken && !watch.settled) throw broken;
 	// A connection that breaks after the finish reason has nothing more to say.
 	if (broken)
-		note({ kind: "open-end", where: "upstream", seen: "a finish reason without an end", done: "taken for the end" });
+		note({ kind: "open-end", where: "upstream", seen: "a finish reason without an end", done: "accepted as the end" });
 	if (!isComplete && !turns) reader.end();
 	return turns ? { kind: "ask-again", turns } : { kind: "answered" };
 }

@@ -2,7 +2,7 @@ import type { MessageRequest } from "../protocol/messages.ts";
 import { DriftWatch, turnOf } from "../repairs/loops/drift.ts";
 import type { ExchangeRecord } from "../trace/record/exchange-record.ts";
 
-/** Watches each session for a model that degrades, and tells its user once. */
+/** Watches each session for a model that degrades, and prepares one notice for its user. */
 export class DriftNotices {
 	readonly #watches = new Map<string, DriftWatch>();
 	readonly #notices = new Map<string, string>();

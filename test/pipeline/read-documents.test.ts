@@ -43,7 +43,7 @@ describe("PDF documents as text", () => {
 		expect(notes[0]?.done).toContain("unreadable");
 	});
 
-	test("pages without text are told", async () => {
+	test("a document without text says so", async () => {
 		const { blocks } = await read(requestOf(document(smallPdf(""))));
 		expect(blocks[0]?.source.data).toContain("1 pages without text");
 	});

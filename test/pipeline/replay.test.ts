@@ -77,7 +77,7 @@ const textOf = (events: readonly MessageEvent[]) =>
 
 const ASK = { ...sampleRequest, max_tokens: 100, stream: true };
 const END = [chatChunk({}, "stop"), "data: [DONE]\n\n"];
-/** Each piece a read of its own: the first content is written before the reply is complete. */
+/** One read per piece: the first content is written before the reply is complete. */
 const inPieces = (...deltas: object[]) => ({ stream: [...deltas.map((delta) => chatChunk(delta)), ...END], pause: 20 });
 const atOnce = (...deltas: object[]) => ({ stream: [[...deltas.map((delta) => chatChunk(delta)), ...END].join("")] });
 const call = (input: object) => ({

@@ -15,7 +15,7 @@ afterEach(async () => {
 const file = (number: number) => `${number}\tconst value = "${number} — é";\n`.repeat(1500);
 const tools = [{ name: "Read", input_schema: { type: "object" as const, properties: { path: { type: "string" } } } }];
 
-/** A conversation of so many rounds; the breakpoint of the prompt cache stands at its end, as Claude Code puts it. */
+/** A conversation of that many rounds, with the prompt cache breakpoint at its end, where Claude Code puts it. */
 function conversation(rounds: number, first = "Refactor the project."): MessageRequest {
 	const messages = Array.from({ length: rounds }, (_, round) => [
 		{ role: "user", content: round === 0 ? first : [result(round - 1, round === rounds - 1)] },
@@ -56,7 +56,7 @@ describe.each(ALL_DIALECTS.map(({ name }) => name))("a long conversation over %s
 			conversation(5),
 			conversation(5),
 		];
-		// An answer of a kind that is told at once, so that each turn is sent once.
+		// A failure that is not retried, so that each turn is sent once.
 		const server = await startFaultServer([{ status: 400, body: '{"error":{"message":"no"}}' }]);
 		closers.push(() => server.close());
 		await send(profileOf(server, dialect), turns);

@@ -27,7 +27,7 @@ async function listen(server: Server): Promise<number> {
 	return (server.address() as AddressInfo).port;
 }
 
-/** The proxy as a process of its own: `cc-any serve`. */
+/** The proxy as a separate process: `cc-any serve`. */
 async function serve(baseUrl: string, more: Record<string, string> = {}) {
 	const environment = sandbox.environment({}, { SAMPLE_API_KEY: "sk-sample", ...more });
 	const run = sandbox.ccAny(["serve", "--profile", sandbox.profile(baseUrl), "--json"], environment);
@@ -35,7 +35,7 @@ async function serve(baseUrl: string, more: Record<string, string> = {}) {
 	return { ...(JSON.parse(line.split("\n")[0] ?? "") as { url: string; token: string }), pid: run.pid };
 }
 
-test("a provider with a certificate of its own, named by NODE_EXTRA_CA_CERTS", async () => {
+test("a provider with its own certificate, named by NODE_EXTRA_CA_CERTS", async () => {
 	const { key, cert, file } = selfSigned(sandbox.path("tmp"));
 	const server = createSecureServer({ key, cert }, (request, response) => {
 		request.resume();
@@ -49,12 +49,12 @@ test("a provider with a certificate of its own, named by NODE_EXTRA_CA_CERTS", a
 	expect(await ask(await serve(baseUrl, { NODE_EXTRA_CA_CERTS: file }))).toMatchObject({
 		content: [{ text: "secure" }],
 	});
-	// Without it the certificate is refused, and the reason is told.
+	// Without it the certificate is refused, and the error says why.
 	expect(JSON.stringify(await ask(await serve(baseUrl)))).toContain("DEPTH_ZERO_SELF_SIGNED_CERT");
 }, 30_000);
 
 test.runIf(existsSync("/proc/self/status"))(
-	"a client that does not read holds the provider back, and no memory",
+	"a client that does not read slows the provider down, and costs no memory",
 	async () => {
 		const piece = chatChunk({ content: "x".repeat(64 * 1024) });
 		let written = 0;

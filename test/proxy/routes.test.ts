@@ -106,7 +106,7 @@ describe("request bodies", () => {
 		expect(response.status).toBe(200);
 	});
 
-	test("a damaged one is told", async () => {
+	test("a damaged one is an error", async () => {
 		const response = await post("/v1/messages/count_tokens", "no gzip", { "content-encoding": "gzip" });
 		expect(await errorOf(response)).toMatchObject({ status: 400, type: "invalid_request_error" });
 	});

@@ -55,7 +55,7 @@ async function feed(smooth: SmoothReply, reads: readonly [at: number, events: Me
 	}
 }
 
-test("big pieces leave in words, each read before the next one is due, never more than 250 ms late", async () => {
+test("large pieces are written in words, each before the next is due, never more than 250 ms late", async () => {
 	const inner = new Recorder();
 	const smooth = new SmoothReply(inner);
 	await feed(
@@ -113,7 +113,7 @@ test("small pieces, however slow, are not delayed", async () => {
 	expect(inner.log.map(({ at }) => at)).toEqual([0, 900, 1800]);
 });
 
-test("a tool call, or the end, lets all out at once and in order", async () => {
+test("a tool call, or the end, writes everything at once and in order", async () => {
 	const inner = new Recorder();
 	const smooth = new SmoothReply(inner);
 	const events = replyOf([thinking(LONG), text(LONG), call("Bash", { command: "ls" })], "tool_use");
@@ -181,7 +181,7 @@ test("a step never ends inside a character, and no text is lost", () => {
 	expect(inSteps([delta(family)], 12).every(([piece]) => piece && family.includes(textOf(piece)))).toBe(true);
 });
 
-test("a burst of small deltas is spread, and each leaves as the very event it came as", async () => {
+test("a burst of small deltas is spread, and each is written as the event that it was", async () => {
 	const inner = new Recorder();
 	const smooth = new SmoothReply(inner);
 	const burst = Array.from({ length: 160 }, (_, index) => delta(`word ${index} `));

@@ -74,7 +74,7 @@ test("message_start and a ping before it are held back: a failure can still be a
 	expect(JSON.parse(await readText(response))).toEqual(overloaded.body);
 });
 
-test("after content, a failure is an error event behind it", async () => {
+test("after content, a failure is an error event", async () => {
 	const response = await get((reply) => {
 		for (const event of EVENTS.slice(0, 3)) reply.push(event);
 		reply.flush();

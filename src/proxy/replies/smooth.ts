@@ -105,7 +105,7 @@ export class SmoothReply implements Reply {
 		this.#arm();
 	}
 
-	/** Pushes the steps that are left, and then these events. */
+	/** Pushes the remaining steps, and then these events. */
 	#release(events: readonly MessageEvent[]): void {
 		this.#stopTimer();
 		for (const step of this.#steps) for (const event of step) this.#inner.push(event);
