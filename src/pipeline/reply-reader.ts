@@ -3,15 +3,16 @@ import type { MessageEvent } from "../protocol/events.ts";
 import { DeltaGatherer } from "../protocol/gather-deltas.ts";
 import { type Frame, replyFormat, sseFrames } from "../protocol/sse-frames.ts";
 import type { Sink, Stage } from "../protocol/stage.ts";
+import { FrameJoiner } from "./join-frames.ts";
 
 /**
- * Reads the bytes of a reply into events: bytes → SSE frames → decode → gather. A JSON body becomes frames for the same
+ * Reads the bytes of a reply into events: bytes → SSE frames → join → decode → gather. A JSON body becomes frames for the same
  * decoder once it is complete.
  */
 export class ReplyReader implements Sink<Uint8Array> {
 	readonly #dialect: Dialect;
 	readonly #gatherer: DeltaGatherer;
-	readonly #decoder: Sink<Frame>;
+	readonly #decoder: FrameJoiner;
 	readonly #stream: Sink<Uint8Array>;
 	/** A JSON body so far. */
 	readonly #body: Uint8Array[] = [];
@@ -20,7 +21,7 @@ export class ReplyReader implements Sink<Uint8Array> {
 	constructor(dialect: Dialect, decode: Stage<Frame, MessageEvent>, next: Sink<MessageEvent>) {
 		this.#dialect = dialect;
 		this.#gatherer = new DeltaGatherer(next);
-		this.#decoder = decode(this.#gatherer);
+		this.#decoder = new FrameJoiner(decode, this.#gatherer);
 		this.#stream = sseFrames()(this.#decoder);
 	}
 
@@ -46,6 +47,7 @@ export class ReplyReader implements Sink<Uint8Array> {
 	#flushAfter(read: () => void): void {
 		try {
 			read();
+			this.#decoder.flush();
 		} finally {
 			this.#gatherer.flush();
 		}

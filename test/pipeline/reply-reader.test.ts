@@ -66,6 +66,31 @@ describe("a stream", () => {
 		expect(read(replyReader, [frame({ content: "a" }) + frame({ content: "b" }) + END]).gathered).toBe(1);
 	});
 
+	test("frames of one read that differ in their text only are decoded as one, and written as they came", () => {
+		const words = Array.from({ length: 500 }, (_value, number) => `word${number % 10} `);
+		let frames = 0;
+		const counted = (next: Output) =>
+			new ReplyReader(
+				openaiChat,
+				(output) => {
+					const inner = decoder()(output);
+					return {
+						push: (pushed) => {
+							frames++;
+							inner.push(pushed);
+						},
+						end: () => inner.end(),
+					};
+				},
+				next,
+			);
+		const stream = words.map((content) => frame({ content })).join("") + END;
+		const { events } = read(counted, [stream.slice(0, 9000), stream.slice(9000)]);
+		expect(textOf(events)).toBe(words.join(""));
+		expect(events.filter(({ type }) => type === "content_block_delta")).toHaveLength(500);
+		expect(frames).toBeLessThan(10);
+	});
+
 	test("deltas of different reads stay apart: each is passed on at once", () => {
 		const { events, gathered } = read(replyReader, [frame({ content: "a" }), frame({ content: "b" }), END]);
 		expect(gathered).toBe(0);

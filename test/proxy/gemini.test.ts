@@ -43,11 +43,7 @@ const stream = (...chunks: object[]): Behaviour => ({
 const kinds = ({ records }: Setup) => records.flatMap(({ divergences }) => divergences.map(({ kind }) => kind));
 const malformed = stream(chunk([], "MALFORMED_FUNCTION_CALL"));
 
-<<<<<<< HEAD
 test("the model is in the path and the key in Google's header only", async () => {
-=======
-test("the model is in the path, the key in Google's header, and nowhere else", async () => {
->>>>>>> efd31a9 (docs: plainer words in the proxy's tests and notes)
 	const run = await setup(stream(chunk([{ text: "fine" }], "STOP")));
 	expect(await ask(run)).toBe("fine");
 	const [request] = run.server.requests;
@@ -64,7 +60,7 @@ test("a call that the server could not read is asked for again, and noted", asyn
 	expect(kinds(run)).toContain("retry");
 });
 
-test("when it stays unreadable, that is an error and not an end of turn", async () => {
+test("when it stays unreadable, that is an error and no end of turn", async () => {
 	const run = await setup(malformed);
 	await expect(ask(run)).rejects.toThrow(/MALFORMED_FUNCTION_CALL/);
 	// Once more, and no more: each time costs the whole prompt.
@@ -126,12 +122,12 @@ test("a refused thought signature is not sent again", async () => {
 	expect(kinds(run)).toContain("reasoning-scrubbed");
 });
 
-test("where a signature is missing, the documented placeholder is sent", async () => {
+test("where a signature is missing, the documented stand-in is sent", async () => {
 	const unsigned = { functionCall: call.functionCall };
 	const missing = refusal("Function call is missing a thought_signature in functionCall parts.");
 	const run = await setup(stream(chunk([unsigned], "STOP")), missing, stream(chunk([{ text: "fine" }], "STOP")));
 	await callAndAnswer(run);
-	const placeholders = run.server.requests.map(({ body }) => body.includes("skip_thought_signature_validator"));
-	expect(placeholders).toEqual([false, false, true, true]);
+	const stands = run.server.requests.map(({ body }) => body.includes("skip_thought_signature_validator"));
+	expect(stands).toEqual([false, false, true, true]);
 	expect(kinds(run)).toContain("reasoning-restored");
 });
