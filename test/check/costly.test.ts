@@ -87,7 +87,7 @@ describe("one defect alone: the check names it and nothing else", () => {
 	});
 });
 
-test("a model that may answer with the whole window is asked all the same", async () => {
+test("a model that may answer with the whole window is still asked", async () => {
 	const models = { [MODEL.id]: { ...MODEL, maxOutput: WINDOW } };
 	const { score } = await checkWith(honest, { only: ["context-recall"], runs: 1, profile: { models } });
 	expect(score.findings).toEqual([]);

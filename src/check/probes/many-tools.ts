@@ -26,7 +26,7 @@ const INDEX_TOOLS = SIMILAR_NAMES.map((name) => tool(`mcp__index__${name}`, `The
 
 export const similarNames: Probe = {
 	name: "similar-names",
-	claim: "tools whose names are alike are told apart",
+	claim: "tools with similar names are distinguished",
 	weight: 1,
 	async run(ask) {
 		const answer = await ask(question("Look for TODO with the tool mcp__index__search_files.", { tools: INDEX_TOOLS }));

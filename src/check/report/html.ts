@@ -98,16 +98,16 @@ function row(probe: ProbeScore): string {
 	}
 	const isFull = repaired.share === 1;
 	const seen = [figuresText(figures), isFull ? "" : detail].filter(Boolean).join("; ");
-	const told = seen === "" ? "" : `<small${isFull ? "" : ' class="bad"'}>${escaped(seen)}</small>`;
+	const note = seen === "" ? "" : `<small${isFull ? "" : ' class="bad"'}>${escaped(seen)}</small>`;
 	const mark = (share: number) => `<td class="n ${share === 1 ? "good" : "bad"}">${sharePercent(share)}`;
 	const cells = `<td class="c">${barOf(probe)}${mark(raw.share)}${mark(repaired.share)}`;
-	return `${head}${told}${cells}<td class="n wide">${interval(repaired)}<td class="n wide">${weight}</tr>`;
+	return `${head}${note}${cells}<td class="n wide">${interval(repaired)}<td class="n wide">${weight}</tr>`;
 }
 
 function findings({ score }: CheckReport): string {
 	if (score.findings.length === 0) return "<p>No finding: every claim held in every run, and nothing was repaired.</p>";
 	const rows = score.findings.map(({ name, type, seen, runs, failed, probes }) => {
-		const result = failed > 0 ? `<td class="bad">${failed} failed` : '<td class="good">made good';
+		const result = failed > 0 ? `<td class="bad">${failed} failed` : '<td class="good">repaired';
 		return `<tr><td>${escaped(name)}<td class="wide">${type}<td class="n">${seen} of ${runs}${result}<td>${probes.join(", ")}</tr>`;
 	});
 	const head = '<tr><th>name<th class="wide">type<th class="n">seen<th>result<th>probes</tr>';
@@ -172,12 +172,12 @@ export function chartOfLoop(turns: readonly LoopTurn[]): string {
 		const worst = calls.find((call) => call !== "right") ?? calls[0];
 		const colour = error ? "var(--bad)" : worst ? COLOURS[worst] : "var(--faint)";
 		const x = 50 + (turn - 1) * step;
-		const told = [`turn ${turn}`, calls.join(", ") || "no call", `${Math.round(duration)} ms`, ...repairs];
-		if (cached !== undefined) told.push(`${Math.round(cached * 100)} % cached`);
+		const facts = [`turn ${turn}`, calls.join(", ") || "no call", `${Math.round(duration)} ms`, ...repairs];
+		if (cached !== undefined) facts.push(`${Math.round(cached * 100)} % cached`);
 		const place = `x="${x.toFixed(1)}" y="${(HEIGHT - height + 12).toFixed(1)}"`;
 		const size = `width="${Math.max(1, step - 1).toFixed(1)}" height="${height.toFixed(1)}"`;
 		const dot = repairs.length > 0 ? `<circle cx="${(x + step / 2).toFixed(1)}" cy="5" r="3" fill="var(--raw)"/>` : "";
-		return `<rect ${place} ${size} fill="${colour}"><title>${told.join("; ")}</title></rect>${dot}`;
+		return `<rect ${place} ${size} fill="${colour}"><title>${facts.join("; ")}</title></rect>${dot}`;
 	});
 	const path = turns.map(({ turn, cached = 0 }) => {
 		const x = 50 + (turn - 0.5) * step;

@@ -65,7 +65,7 @@ function findingLines({ score }: CheckReport): string[] {
 	const others = score.findings.filter(({ type }) => type !== "claim");
 	if (others.length === 0) return [];
 	const lines = others.map(({ name, seen, runs, failed, probes }) => {
-		const result = failed > 0 ? `${failed} failed all the same` : "all made good";
+		const result = failed > 0 ? `${failed} failed nevertheless` : "all repaired";
 		return `- **${name}** in ${seen} of ${runs} runs (${probes.join(", ")}), ${result}`;
 	});
 	return ["", "### Repairs and outages", "", ...lines];
@@ -86,7 +86,7 @@ function claudeLines({ claude = [] }: CheckReport): string[] {
 	return ["", "### Real Claude Code", "", ...lines];
 }
 
-/** Foreign text in one cell: no column, no line, no HTML of its own. */
+/** Foreign text in one cell. It must not add columns, lines or HTML. */
 function cell(text: string): string {
 	return text.replace(/\s+/g, " ").replace(/[\\|`*_[\]<>]/g, "\\$&");
 }
