@@ -96,7 +96,7 @@ describe("the text", () => {
 		mkdirSync(place);
 		writeFileSync(join(place, "status.txt"), "ours\n");
 		const { command } = statusLineSetting(join(place, "status.txt"), own);
-		expect(execFileSync("sh", ["-c", String(command)], { input: "INPUT" }).toString()).toBe(printed);
+		expect(execFileSync("sh", ["-c", `${command}\ncat > /dev/null`], { input: "INPUT" }).toString()).toBe(printed);
 	});
 
 	test("what else the user's setting says is kept", () => {
