@@ -4,7 +4,7 @@
  */
 
 /** The part of a Chat Completions request that the script reads. */
-export interface ChatRequest {
+export interface DemoRequest {
 	messages: { role: string; content?: unknown; tool_calls?: unknown[] }[];
 	tools?: { function: { name: string } }[];
 	response_format?: unknown;
@@ -47,7 +47,7 @@ const STEPS: readonly Step[] = [
 const CLOSING = `Done: a file was written, read, edited and shown (${FILE}). Every one of these calls came from an OpenAI-style endpoint and was translated by cc-any. Try it with a real model: cc-any --profile deepseek`;
 
 /** The reply to a request: the step that follows the tool calls made since the last prompt. */
-export function scriptedReply(request: ChatRequest, folder: string): ScriptedReply {
+export function scriptedReply(request: DemoRequest, folder: string): ScriptedReply {
 	if (request.response_format) return { text: '{"title":"cc-any demo"}', toolCalls: [] };
 	const offered = new Set((request.tools ?? []).map((tool) => tool.function.name));
 	const steps = STEPS.filter((step) => offered.has(step.tool));
@@ -59,7 +59,7 @@ export function scriptedReply(request: ChatRequest, folder: string): ScriptedRep
 }
 
 /** Counts the assistant turns with tool calls after the last message from the user. */
-function callsSinceLastPrompt(request: ChatRequest): number {
+function callsSinceLastPrompt(request: DemoRequest): number {
 	let calls = 0;
 	for (const message of [...request.messages].reverse()) {
 		if (message.role === "user" && !isReminder(message.content)) break;

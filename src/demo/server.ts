@@ -1,7 +1,7 @@
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { setTimeout as delay } from "node:timers/promises";
-import { type ChatRequest, type ScriptedReply, scriptedReply } from "./script.ts";
+import { type DemoRequest, type ScriptedReply, scriptedReply } from "./script.ts";
 
 export interface Demo {
 	/** Base URL of an OpenAI-style endpoint, `/v1` included. */
@@ -50,7 +50,7 @@ async function answer(request: IncomingMessage, response: ServerResponse, option
 		return;
 	}
 	const body = Buffer.concat(chunks);
-	const chat = JSON.parse(body.toString("utf8")) as ChatRequest;
+	const chat = JSON.parse(body.toString("utf8")) as DemoRequest;
 	const reply = scriptedReply(chat, options.folder);
 	const usage = usageOf(body.length, reply);
 	if (chat.stream === true) return stream(response, reply, usage, options);

@@ -21,36 +21,36 @@ import { stopSequences } from "./response/stop-sequences.ts";
 import { thinkTags } from "./response/think-tags.ts";
 import { toolInput } from "./response/tool-input.ts";
 
-/** In this order, one reason a line. */
+/** In order of execution, each with the reason for its position. */
 export const requestRepairs: readonly RequestRepair[] = [
-	repeatedCalls, // before anything is moved: it counts what Claude Code really sent
-	billingLine, // changes every turn and would break every prefix cache
-	unparsedToolInput, // arguments in history must be what a model could have sent
-	leakedHistory, // before the empty texts go, because it leaves some
-	emptyText, // empty content is refused; before the others, so that they see no empty turns
-	assistantTurns, // calls of one turn must stand in one message before their results are looked for
-	repeatedToolIds, // from here on an id names one call
-	misplacedToolResults, // results to their calls, before the two that judge what has none
-	assistantTurns, // again: a turn that held nothing but moved results is gone
+	repeatedCalls, // first: it counts what Claude Code really sent
+	billingLine, // it changes with every request and would defeat prefix caches
+	unparsedToolInput, // arguments must be JSON
+	leakedHistory, // before empty texts are removed, because it leaves some
+	emptyText, // before the others, so that they see no empty turns
+	assistantTurns, // the calls of one turn must be in one message before their results are matched
+	repeatedToolIds, // from here on an id identifies one call
+	misplacedToolResults, // before the two that look for results and calls without a counterpart
+	assistantTurns, // again: turns with nothing but moved results are gone
 	orphanToolResults, // results without a call
 	missingToolResults, // calls without a result
-	firstUserTurn, // last: only now is it clear which turn is the first
+	firstUserTurn, // last: the first turn is final now
 ];
 
-/** In this order, one reason a line. */
+/** In order of execution, each with the reason for its position. */
 export const responseRepairs: readonly ResponseRepair[] = [
-	thinkTags, // first: what it finds is reasoning, in which nothing else is looked for
-	duplicatedReasoning, // reasoning of both kinds is known now
-	stopSequences, // before the calls are looked for: those that come before the stop are kept
-	leakedToolCalls, // what it finds are tool calls, which the later ones repair like any other
-	toolInput, // calls of both kinds
-	missingParameters, // what the repairs before could not complete
-	controlTokens, // after the two that read such tokens
-	emptyTurn, // judges what is left of the reply
-	missingUsage, // last: it counts what is really sent on
+	thinkTags, // first: nothing else is looked for in the reasoning that it finds
+	duplicatedReasoning, // needs all reasoning
+	stopSequences, // before leaked calls: those before the stop are kept
+	leakedToolCalls, // the later ones repair the calls that it finds
+	toolInput, // leaked and proper calls
+	missingParameters, // after the repairs that may complete a call
+	controlTokens, // after the repairs that read such tokens
+	emptyTurn, // after everything that removes content
+	missingUsage, // last: it counts what is really sent
 ];
 
-/** The request after all repairs that are not switched off; the same object when none had anything to do. */
+/** The request after all repairs that are not disabled. The same object when none changed it. */
 export function repairRequest(
 	request: MessageRequest,
 	context: Omit<RepairContext, "request">,

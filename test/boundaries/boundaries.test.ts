@@ -32,6 +32,17 @@ const STRANGERS: readonly (readonly [string, string])[] = [
 /** The folders of profile/, from the top: they import downwards too. */
 const PROFILE_FOLDERS = ["resolve", "report.ts", "sources", "keys", "model", "documents"];
 
+/** The layers inside `repairs/`, from the top. Its files outside these folders are at the bottom. */
+const REPAIR_LAYERS = [
+	/^repairs\/index\.ts$/,
+	/^repairs\/(request|response|loops)\//,
+	/^repairs\/tool-input\//,
+	/^repairs\/markup\/index\.ts$/,
+	/^repairs\/markup\/grammars\//,
+	/^repairs\/markup\/scanner\//,
+	/^repairs\//,
+];
+
 const FORBIDDEN_NAMES = /(^|[-/])(utils?|helpers?|common|shared|manager|service)([-./]|$)/;
 
 interface SourceFile {
@@ -99,6 +110,17 @@ describe("boundaries", () => {
 	test("only cli/ui/fail.ts prints an error", () => {
 		const printers = files.filter((file) => /style\.error\("error|console\.(error|warn|log)/.test(file.text));
 		expect(printers.map((file) => file.path)).toEqual(["cli/ui/fail.ts"]);
+	});
+
+	test("imports point down inside repairs, and its folders at the top know nothing of each other", () => {
+		const layerOf = (path: string) => REPAIR_LAYERS.findIndex((layer) => layer.test(path));
+		const folderOf = (path: string) => path.split("/").slice(0, 2).join("/");
+		const inside = edges.filter(({ from, to }) => from.startsWith("repairs/") && to.startsWith("repairs/"));
+		const wrong = inside.filter(({ from, to }) => {
+			const isTop = layerOf(from) === 1 && layerOf(to) === 1;
+			return layerOf(to) < layerOf(from) || (isTop && folderOf(from) !== folderOf(to));
+		});
+		expect(wrong).toEqual([]);
 	});
 
 	test.each(STRANGERS)("%s knows nothing of %s", (room, stranger) => {

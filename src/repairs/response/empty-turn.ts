@@ -4,17 +4,17 @@ import type { Sink } from "../../protocol/stage.ts";
 import { UpstreamFailure } from "../../upstream/failures/failure.ts";
 import type { RepairContext, ResponseRepair } from "../repair.ts";
 
-/** Said to Claude Code in a way that makes it stop: it would ask ten times more, each time for the same nothing. */
+/** A failure that stops Claude Code: after any other it would repeat the request ten times. */
 function lastFailure(seen: string): UpstreamFailure {
 	const body = `the model ended its turn twice without an answer: ${seen}`;
 	return new UpstreamFailure(body, { status: 200, headers: {}, body, class: "deterministic" });
 }
 
 /**
- * A turn that ends without an answer and without a tool call is a failed attempt: thrown before the commit point, it is
- * sent again once and then told honestly. Reasoning alone is no answer either, but it has been shown by the time it
- * ends; such a reply passes with a note, because Claude Code asks once more by itself (measured). The second time a text
- * says what happened: Claude Code would show nothing at all.
+ * Treats a turn without an answer and without a tool call as a failed attempt. Before the commit point it throws, so the
+ * request is sent again once. Reasoning alone is not an answer, but it has been shown by the time it ends: such a reply
+ * passes with a note, because Claude Code itself asks again (measured with 2.1.332). The second time a text explains it,
+ * because Claude Code would show nothing.
  */
 export const emptyTurn: ResponseRepair = {
 	name: "empty-turn",
@@ -59,7 +59,7 @@ class EmptyTurn implements Sink<MessageEvent> {
 		this.#blocks++;
 		if (type === "thinking" || type === "redacted_thinking") this.#hasThinking = true;
 		else if (type === "tool_use") this.#hasTool = true;
-		// A block of another kind (a server tool, a search result) is an answer of its own.
+		// Any other block (a server tool, a search result) is an answer.
 		else if (type !== "text") this.#hasAnswer = true;
 	}
 

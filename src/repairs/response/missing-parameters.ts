@@ -7,9 +7,9 @@ import { callableTools } from "../markup/scanner/markup-grammar.ts";
 import type { RepairContext, ResponseRepair } from "../repair.ts";
 
 /**
- * Lets the model complete a tool call that lacks a required parameter, before any of it was shown: the call and what is
- * wrong with it go back once, inside the proxy. Only where the profile asks for it, because it sends the whole
- * conversation again; otherwise Claude Code tells the model with its next request.
+ * Lets the model complete a tool call that lacks a required parameter, before any of it was shown: the call and an error
+ * go back once, inside the proxy. Only with the quirk `askForMissing`, because it sends the whole conversation again;
+ * otherwise Claude Code tells the model with its next request.
  */
 export const missingParameters: ResponseRepair = {
 	name: "missing-parameters",
