@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from "node:util";
 import type { Profile } from "../profile/model/profile.ts";
 import type { Quirks } from "../profile/model/quirks.ts";
 import type { Target } from "../profile/model/target.ts";
-import type { Finding, Score } from "./run/score.ts";
+import type { CheckFinding, Score } from "./run/score.ts";
 
 /** A change of the profile that a check suggests. */
 export interface Lesson {
@@ -54,7 +54,7 @@ const LESSONS: readonly Teach[] = [
 	},
 	({ score, target }) => {
 		const { askForMissing: before } = target.quirks;
-		const isIncomplete = ({ name, evidence }: Finding) => failsAlways(score, name) && evidence?.missingParameter;
+		const isIncomplete = ({ name, evidence }: CheckFinding) => failsAlways(score, name) && evidence?.missingParameter;
 		if (before || !score.findings.some(isIncomplete)) return undefined;
 		return quirk("askForMissing", true, before, "calls come without a required parameter");
 	},
@@ -107,7 +107,7 @@ function quirk<Name extends keyof Quirks>(name: Name, value: Quirks[Name], befor
 	return { field: `quirks.${name}`, value, before, why };
 }
 
-function findingOf(score: Score, name: string): Finding | undefined {
+function findingOf(score: Score, name: string): CheckFinding | undefined {
 	return score.findings.find((finding) => finding.name === name);
 }
 

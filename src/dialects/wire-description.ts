@@ -42,14 +42,14 @@ export function objectsOf(value: unknown): JsonObject[] {
 }
 
 /** Content that is a text, or a list of blocks. */
-export function blocksOf(content: unknown): JsonObject[] {
+export function blocksIn(content: unknown): JsonObject[] {
 	if (typeof content === "string") return content === "" ? [] : [{ type: "text", text: content }];
 	return objectsOf(content);
 }
 
 /** The content of a tool result as one text; what is not text is named by its type. */
 export function resultText(content: unknown): string {
-	return blocksOf(content)
+	return blocksIn(content)
 		.map((block) => (block["type"] === "text" ? String(block["text"]) : `[${block["type"]}]`))
 		.join(" ");
 }
@@ -67,7 +67,7 @@ export function toolPart(tool: JsonObject, declaration: JsonObject = tool): Body
 
 /** The texts of a message as they are, everything else as JSON. */
 export function messageText({ role: _role, content, ...rest }: JsonObject): string {
-	const texts = blocksOf(content).map((block) => (typeof block["text"] === "string" ? block["text"] : indented(block)));
+	const texts = blocksIn(content).map((block) => (typeof block["text"] === "string" ? block["text"] : indented(block)));
 	const others = Object.keys(rest).length > 0 ? [indented(rest)] : [];
 	return [...texts, ...others].join("\n\n");
 }

@@ -7,7 +7,7 @@ import { replayAttempt } from "../../src/trace/explain/replay.ts";
 import { requestChanges } from "../../src/trace/explain/request-changes.ts";
 import type { ExchangeRecord } from "../../src/trace/record/exchange-record.ts";
 import type { StoredAttempt, StoredExchange } from "../../src/trace/store/read-store.ts";
-import { openExchange } from "../../src/trace/viewer/exchange-view.ts";
+import { viewExchange } from "../../src/trace/viewer/exchange-view.ts";
 import { testProfile } from "../support/profile.ts";
 
 const schema = { type: "object" as const, properties: { command: { type: "string" } }, required: ["command"] };
@@ -102,7 +102,7 @@ test("a tool card has the repairs of its call, and at most twenty cards are of e
 	const attempt = { target: targetOf(testProfile(""), "test-model"), events: [], eventReads: [], reads: [] };
 	const request = { ...REQUEST, messages: calls };
 	const stored = { request, record, attempts: [attempt] } as unknown as StoredExchange;
-	const { bodies } = openExchange(record as unknown as ExchangeRecord, stored).view;
+	const { bodies } = viewExchange(record as unknown as ExchangeRecord, stored).view;
 	expect(bodies?.tools).toHaveLength(20);
 	expect(bodies?.tools.map(({ id, repairs }) => [id, repairs]).slice(0, 2)).toEqual([
 		["toolu_29", ["tool-input: fixed"]],

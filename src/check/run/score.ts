@@ -19,7 +19,7 @@ export interface ProbeScore {
 }
 
 /** One defect, reported once even if several probes saw it. */
-export interface Finding {
+export interface CheckFinding {
 	/** A probe whose claim does not hold, a kind of repair, or `unavailable: CLASS`. */
 	name: string;
 	type: "claim" | "repair" | "outage";
@@ -43,7 +43,7 @@ export interface Score {
 	repaired: number;
 	grade: Grade;
 	probes: ProbeScore[];
-	findings: Finding[];
+	findings: CheckFinding[];
 }
 
 /** Least overall share after repairs for each grade. */
@@ -106,8 +106,8 @@ function median(values: readonly number[]): number {
 }
 
 /** A trial is explained by its outage, else by its repairs. Only a failure without either is a finding about the claim. */
-function findingsOf(results: readonly ProbeResult[]): Finding[] {
-	const findings = new Map<string, Finding>();
+function findingsOf(results: readonly ProbeResult[]): CheckFinding[] {
+	const findings = new Map<string, CheckFinding>();
 	for (const { name, trials } of results) {
 		for (const trial of trials) {
 			for (const cause of causesOf(name, trial)) add(findings, cause, name, trial);
@@ -120,7 +120,7 @@ function findingsOf(results: readonly ProbeResult[]): Finding[] {
 		.sort((one, other) => other.failed - one.failed || other.seen - one.seen);
 }
 
-type Cause = Pick<Finding, "name" | "type">;
+type Cause = Pick<CheckFinding, "name" | "type">;
 
 function causesOf(probe: string, trial: Trial): Cause[] {
 	if (trial.failure !== undefined) return [{ name: `unavailable: ${trial.failure}`, type: "outage" }];
@@ -128,7 +128,7 @@ function causesOf(probe: string, trial: Trial): Cause[] {
 	return trial.passed ? [] : [{ name: probe, type: "claim" }];
 }
 
-function add(findings: Map<string, Finding>, { name, type }: Cause, probe: string, trial: Trial): void {
+function add(findings: Map<string, CheckFinding>, { name, type }: Cause, probe: string, trial: Trial): void {
 	const finding = findings.get(name) ?? newFinding({ name, type }, trial);
 	finding.seen++;
 	if (!trial.passed) finding.failed++;
@@ -136,7 +136,7 @@ function add(findings: Map<string, Finding>, { name, type }: Cause, probe: strin
 	findings.set(name, finding);
 }
 
-function newFinding({ name, type }: Cause, { divergences, ...trial }: Trial): Finding {
+function newFinding({ name, type }: Cause, { divergences, ...trial }: Trial): CheckFinding {
 	const divergence = divergences.findLast(({ kind }) => kind === name);
 	const maxOutput = divergence?.data?.maxOutput;
 	const evidence = divergence ? maxOutput !== undefined && { maxOutput } : trial.evidence;

@@ -1,7 +1,7 @@
 import type { JsonObject } from "../../platform/json.ts";
 import {
 	type BodyPart,
-	blocksOf,
+	blocksIn,
 	type ContentItem,
 	messageText,
 	objectsOf,
@@ -17,7 +17,7 @@ export const describeAnthropic: WireDescription = {
 	promptFields: ["tools", "system"],
 	conversationField: "messages",
 	readers: {
-		system: (value) => [{ type: "system", texts: blocksOf(value).map(({ text }) => String(text ?? "")) }],
+		system: (value) => [{ type: "system", texts: blocksIn(value).map(({ text }) => String(text ?? "")) }],
 		tools: (value) => objectsOf(value).map((tool) => toolPart(tool)),
 		messages: (value) => objectsOf(value).map(messagePart),
 	},
@@ -33,7 +33,7 @@ export const describeAnthropic: WireDescription = {
 };
 
 function messagePart(message: JsonObject): BodyPart {
-	const items = blocksOf(message["content"]).map(itemOf);
+	const items = blocksIn(message["content"]).map(itemOf);
 	return { type: "message", role: String(message["role"]), items, text: messageText(message) };
 }
 

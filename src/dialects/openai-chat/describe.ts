@@ -1,7 +1,7 @@
 import { asObject, type JsonObject } from "../../platform/json.ts";
 import {
 	type BodyPart,
-	blocksOf,
+	blocksIn,
 	type ContentItem,
 	messageText,
 	objectsOf,
@@ -45,7 +45,7 @@ function messagePart(message: JsonObject): BodyPart {
 	const reasoning = message["reasoning_content"] ?? message["reasoning"];
 	const items = [
 		...(reasoning ? [{ name: "thinking", value: textOrJson(reasoning) }] : []),
-		...blocksOf(message["content"]).map(itemOf),
+		...blocksIn(message["content"]).map(itemOf),
 		...objectsOf(message["tool_calls"]).map(callItem),
 	];
 	return { type: "message", role, items, text };

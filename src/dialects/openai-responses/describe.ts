@@ -1,7 +1,7 @@
 import type { JsonObject } from "../../platform/json.ts";
 import {
 	type BodyPart,
-	blocksOf,
+	blocksIn,
 	type ContentItem,
 	indented,
 	objectsOf,
@@ -44,7 +44,7 @@ function itemPart(item: JsonObject): BodyPart {
 			return message("assistant", [{ name: "thinking", value: texts.join("\n\n") }]);
 		}
 		default:
-			return message(String(item["role"] ?? item["type"]), blocksOf(item["content"]).map(contentItem));
+			return message(String(item["role"] ?? item["type"]), blocksIn(item["content"]).map(contentItem));
 	}
 }
 
@@ -54,7 +54,7 @@ function contentItem(part: JsonObject): ContentItem {
 }
 
 function outputText(output: unknown): string {
-	return blocksOf(output)
+	return blocksIn(output)
 		.map(contentItem)
 		.map(({ name, value }) => (name === "text" ? value : `[${name}]`))
 		.join(" ");

@@ -27,7 +27,7 @@ export interface ReplayedReply {
 }
 
 /** What a replay needs of a recorded attempt. */
-export type Recording = Pick<StoredAttempt, "betas" | "reply"> & Partial<Pick<StoredAttempt, "inputs" | "reads">>;
+export type RecordedReply = Pick<StoredAttempt, "betas" | "reply"> & Partial<Pick<StoredAttempt, "inputs" | "reads">>;
 
 /** Ids that count, so that the same input always gives the same output. */
 export function countingIds(): (prefix: string) => string {
@@ -42,7 +42,7 @@ export function countingIds(): (prefix: string) => string {
 export async function replayAttempt(
 	request: MessageRequest,
 	target: Target,
-	{ betas, reply, inputs = {}, reads }: Recording,
+	{ betas, reply, inputs = {}, reads }: RecordedReply,
 	isStreamed: boolean,
 ): Promise<Replayed> {
 	const requestDivergences: Divergence[] = [];

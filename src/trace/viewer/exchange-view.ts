@@ -79,7 +79,7 @@ const FOLDED_LIMIT_CHARS = 200;
 const TOOL_LIMIT_CHARS = 20_000;
 
 /** Builds the view of one exchange. */
-export function openExchange(record: ExchangeRecord, stored: StoredExchange | undefined): OpenExchange {
+export function viewExchange(record: ExchangeRecord, stored: StoredExchange | undefined): OpenExchange {
 	const explanation = explain(record, stored);
 	const attempt = stored?.attempts.at(-1);
 	if (!stored || !attempt) return { view: { explanation }, parts: { asked: [], sent: [] }, lines: undefined };

@@ -4,7 +4,7 @@ import { SESSION_ID } from "../record/session-id.ts";
 import type { SessionHead } from "../record/session-log.ts";
 import { readIfPossible, readSession, readTrace, sessionIds } from "../store/sessions.ts";
 import { type Summary, summarise } from "../store/summarise.ts";
-import { type OpenExchange, openExchange } from "./exchange-view.ts";
+import { type OpenExchange, viewExchange } from "./exchange-view.ts";
 import type { RecordedLines } from "./recorded-lines.ts";
 
 /** A session as the list of sessions shows it. */
@@ -82,7 +82,7 @@ export class ViewerData {
 	async #read(id: string, number: string): Promise<OpenExchange | undefined> {
 		const { records } = await readSession(this.#folder, id);
 		const record = records.find((candidate) => String(candidate.number) === number);
-		return record && openExchange(record, await readTrace(this.#folder, id, record.number));
+		return record && viewExchange(record, await readTrace(this.#folder, id, record.number));
 	}
 }
 

@@ -10,7 +10,7 @@ import {
 } from "../../../check/report/report.ts";
 import type { Expense } from "../../../check/run/expense.ts";
 import type { Rate } from "../../../check/run/rate.ts";
-import type { Finding, ProbeScore, Score } from "../../../check/run/score.ts";
+import type { CheckFinding, ProbeScore, Score } from "../../../check/run/score.ts";
 import { counted } from "../../../platform/figures.ts";
 import { style } from "../../ui/style.ts";
 import { table } from "../../ui/table.ts";
@@ -126,7 +126,7 @@ function loopLines(loop: LoopResult): string {
 	return `\n${lines.join("\n")}\n`;
 }
 
-function findingRow({ name, seen, runs, failed, probes }: Finding): string[] {
+function findingRow({ name, seen, runs, failed, probes }: CheckFinding): string[] {
 	const mark = failed > 0 ? style.error("failed") : style.warning("repaired");
 	return [mark, name, `${seen} of ${runs}`, style.faint(shortened(probes.join(", "), DEFAULT_COLUMNS / 2))];
 }
