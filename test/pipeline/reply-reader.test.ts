@@ -91,6 +91,29 @@ describe("a stream", () => {
 		expect(frames).toBeLessThan(10);
 	});
 
+	test.each([
+		[
+			"another field holds the same text",
+			[{ content: "first" }, { name: "x", content: "x" }, { name: "y", content: "x" }, { name: "z", content: "x" }],
+		],
+		["an escape", [{ content: "a" }, { content: "b" }, { content: "\n" }, { content: '"' }, { content: "c" }]],
+		["another kind between", [{ content: "a" }, { content: "b" }, { reasoning_content: "b" }, { content: "b" }]],
+		["empty texts", [{ content: "a" }, { content: "b" }, { content: "" }, { content: "c" }]],
+		["whitespace", [{ content: "a" }, { content: " " }, { content: " " }, { content: "b" }]],
+	])("joined frames say what they say one by one: %s", (_name, deltas) => {
+		const stream = deltas.map((delta) => frame(delta)).join("") + END;
+		const { gathered: _none, ...expected } = read(withoutGathering, [stream]);
+		const { gathered: _some, ...found } = read(replyReader, [stream]);
+		expect(found).toEqual(expected);
+	});
+
+	test("a frame with another end of the same length is not joined", () => {
+		const stream = frame({ content: "a" }) + frame({ content: "b" }) + frame({ content: "c" }, "zz") + END;
+		const { gathered: _none, ...expected } = read(withoutGathering, [stream]);
+		const { gathered: _some, ...found } = read(replyReader, [stream]);
+		expect(found).toEqual(expected);
+	});
+
 	test("deltas of different reads stay apart: each is passed on at once", () => {
 		const { events, gathered } = read(replyReader, [frame({ content: "a" }), frame({ content: "b" }), END]);
 		expect(gathered).toBe(0);
