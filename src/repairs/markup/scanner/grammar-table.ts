@@ -11,6 +11,7 @@ export class GrammarTable {
 	/** The openers that count anywhere, and all of them: some count only where a message begins. */
 	readonly #openers: LiteralSet;
 	readonly #allOpeners: LiteralSet;
+	readonly #openerPattern: RegExp;
 
 	/** Grammars that share an opener are tried in the given order. */
 	constructor(grammars: readonly MarkupGrammar[]) {
@@ -25,6 +26,7 @@ export class GrammarTable {
 		const isAnywhere = ({ wholeMessage }: MarkupGrammar) => !wholeMessage;
 		this.#openers = new LiteralSet(grammars.filter(isAnywhere).flatMap(({ openers }) => openers));
 		this.#allOpeners = new LiteralSet([...this.#byOpener.keys()]);
+		this.#openerPattern = new RegExp(this.#allOpeners.pattern, "g");
 	}
 
 	/** A quick test that is false for nearly every text. */
@@ -34,8 +36,7 @@ export class GrammarTable {
 
 	/** The openers in a text, in order, with the grammars that begin with each. */
 	*findOpeners(text: string): Generator<{ at: number; grammars: readonly MarkupGrammar[] }> {
-		const pattern = new RegExp(this.#allOpeners.pattern, "g");
-		for (const match of text.matchAll(pattern)) {
+		for (const match of text.matchAll(this.#openerPattern)) {
 			yield { at: match.index, grammars: this.#byOpener.get(match[0]) ?? [] };
 		}
 	}
