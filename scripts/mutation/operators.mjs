@@ -68,7 +68,8 @@ const OPERATORS = {
 			.map((element) => raw(element))
 			.join(", ")}]`;
 		// Lists of texts are mostly sets, whose order does not count.
-		const isSet = node.elements.every(({ type, value }) => type === "SpreadElement" || typeof value === "string");
+		const isText = ({ type, value }) => type === "TemplateLiteral" || typeof value === "string";
+		const isSet = node.elements.every((element) => element.type === "SpreadElement" || isText(element));
 		return [["array", "[]"], ...(node.elements.length > 1 && !isSet ? [["order", reversed]] : [])];
 	},
 	CallExpression: (node, raw) => {
