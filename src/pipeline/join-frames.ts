@@ -25,6 +25,7 @@ const PLAIN = /^[^"\\\u0000-\u001f]+$/;
 export class FrameJoiner implements Sink<Frame> {
 	readonly #decoder: Sink<Frame>;
 	readonly #next: Sink<MessageEvent>;
+	readonly #varyingValues: RegExp | undefined;
 	#template: Template | undefined;
 	#templates = 0;
 	/** Texts of the frames that wait for the end of the read. */
@@ -34,8 +35,10 @@ export class FrameJoiner implements Sink<Frame> {
 	/** Events made of the frame that is decoded now. */
 	#made: MessageEvent[] = [];
 
-	constructor(decode: Stage<Frame, MessageEvent>, next: Sink<MessageEvent>) {
+	/** `varyingValues`: what counts as equal when frames are compared and joined. */
+	constructor(decode: Stage<Frame, MessageEvent>, next: Sink<MessageEvent>, varyingValues?: RegExp) {
 		this.#next = next;
+		this.#varyingValues = varyingValues;
 		this.#decoder = decode(
 			sink(
 				(event) => this.#pass(event),
@@ -45,7 +48,7 @@ export class FrameJoiner implements Sink<Frame> {
 	}
 
 	push(frame: Frame): void {
-		const text = this.#template && textIn(frame, this.#template);
+		const text = this.#template && textIn(this.#comparable(frame), this.#template);
 		if (text !== undefined) {
 			this.#waiting.push(text);
 			return;
@@ -74,10 +77,14 @@ export class FrameJoiner implements Sink<Frame> {
 	#learn(frame: Frame): void {
 		const [event] = this.#made;
 		if (!event || this.#made.length > 1 || this.#templates >= MAX_TEMPLATES) return;
-		const template = templateOf(frame, event);
+		const template = templateOf(this.#comparable(frame), event);
 		if (!template) return;
 		this.#template = template;
 		this.#templates++;
+	}
+
+	#comparable(frame: Frame): Frame {
+		return this.#varyingValues ? { ...frame, data: frame.data.replace(this.#varyingValues, "0") } : frame;
 	}
 
 	#pass(event: MessageEvent): void {

@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { openaiChat } from "../../src/dialects/openai-chat/index.ts";
+import { openaiResponses } from "../../src/dialects/openai-responses/index.ts";
 import { ReplyReader } from "../../src/pipeline/reply-reader.ts";
 import { type MessageEvent, piecesOf, singleEvents } from "../../src/protocol/events.ts";
 import { sseFrames } from "../../src/protocol/sse-frames.ts";
@@ -89,6 +90,46 @@ describe("a stream", () => {
 		expect(textOf(events)).toBe(words.join(""));
 		expect(events.filter(({ type }) => type === "content_block_delta")).toHaveLength(500);
 		expect(frames).toBeLessThan(10);
+	});
+
+	test.each<[string, (delta: string, number: number) => object]>([
+		["a counter", (delta, number) => ({ sequence_number: number, delta })],
+		["a counter at the end", (delta, number) => ({ delta, sequence_number: number })],
+		["padding", (delta, number) => ({ delta, obfuscation: "x".repeat(number % 7), sequence_number: number })],
+	])("frames that also differ in %s are joined", (_name, fields) => {
+		const event = (type: string, rest: object) => `data: ${JSON.stringify({ type, output_index: 0, ...rest })}\n\n`;
+		const words = Array.from({ length: 200 }, (_value, number) => `word${number % 10} `);
+		// The text of a field that is left out elsewhere is text here.
+		words[50] = '"sequence_number":5, ';
+		const part = { item_id: "msg_1", content_index: 0 };
+		const stream = [
+			event("response.created", { response: { id: "resp_1" }, sequence_number: 0 }),
+			event("response.output_item.added", { item: { id: "msg_1", type: "message", content: [] } }),
+			...words.map((word, number) => event("response.output_text.delta", { ...part, ...fields(word, number) })),
+			event("response.completed", { response: { id: "resp_1", status: "completed", output: [] } }),
+		].join("");
+		let frames = 0;
+		const decode = (isCounted: boolean) => (next: Output) => {
+			const inner = openaiResponses.decode({
+				request: { model: "m", max_tokens: 9, messages: [] },
+				target: makeTarget("openai-responses"),
+				toolNames: new Map(),
+				mintId: counter(),
+				note: () => {},
+			})(next);
+			return {
+				push: (pushed: Parameters<typeof inner.push>[0]) => {
+					if (isCounted) frames++;
+					inner.push(pushed);
+				},
+				end: () => inner.end(),
+			};
+		};
+		const found = read((next) => new ReplyReader(openaiResponses, decode(true), next), [stream]);
+		const expected = read((next) => sseFrames()(decode(false)(next)), [stream]);
+		expect(found.events).toEqual(expected.events);
+		expect(textOf(found.events)).toBe(words.join(""));
+		expect(frames).toBeLessThan(12);
 	});
 
 	test.each([

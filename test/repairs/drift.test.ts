@@ -23,6 +23,7 @@ describe("bad turns", () => {
 	test.each([
 		{ before: 0, now: 6, isDrift: true },
 		{ before: 1, now: 6, isDrift: true },
+		{ before: 2, now: 6, isDrift: true },
 		{ before: 3, now: 6, isDrift: false },
 		{ before: 0, now: 5, isDrift: false },
 		{ before: 6, now: 10, isDrift: true },

@@ -2,7 +2,14 @@ import type { Dialect } from "../dialect.ts";
 import { tokenCounter } from "./count-tokens.ts";
 import { decode } from "./decode.ts";
 import { encode } from "./encode.ts";
-import { framesOf } from "./frames.ts";
+import { framesOf, VARYING_VALUES } from "./frames.ts";
 
 /** OpenAI's Responses API, as spoken by OpenAI, Azure, xAI and llama.cpp. */
-export const openaiResponses: Dialect = { name: "openai-responses", encode, decode, framesOf, tokenCounter };
+export const openaiResponses: Dialect = {
+	name: "openai-responses",
+	encode,
+	decode,
+	framesOf,
+	varyingValues: VARYING_VALUES,
+	tokenCounter,
+};

@@ -62,7 +62,9 @@ export class DriftWatch {
 		const before = this.#turns.slice(0, -WINDOW_TURNS);
 		const now = this.#turns.slice(-WINDOW_TURNS);
 		const [share, baseline] = [badShare(now), badShare(before)];
-		if (share < MIN_BAD_SHARE || share - baseline < MIN_RISE) return undefined;
+		// Rounded, because 0.6 - 0.2 is a little less than 0.4.
+		const rise = Math.round((share - baseline) * 1000) / 1000;
+		if (share < MIN_BAD_SHARE || rise < MIN_RISE) return undefined;
 		return `${Math.round(share * WINDOW_TURNS)} of the last ${WINDOW_TURNS} turns were repaired, failed or repeated; ${Math.round(baseline * 100)} % before`;
 	}
 
