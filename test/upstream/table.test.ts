@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { FAILURES, type FailureClass } from "../../src/upstream/failures/table.ts";
+import { FAILURES, type FailureClass, policyNamed } from "../../src/upstream/failures/table.ts";
 
 const rows = Object.entries(FAILURES);
 describe.each(rows)("%s", (_name, policy) => {
@@ -67,4 +67,97 @@ test("every failure but an overflow, which has its own message, says what the us
 	const target = { profile: "the-profile", model: "the-model" };
 	const silent = rows.filter(([, { remedy }]) => remedy(target) === "");
 	expect(silent.map(([name]) => name)).toEqual(["context-overflow"]);
+});
+
+const FLAGS = ["clientRetries", "mayNameWait", "fallback", "outage"] as const;
+
+/** Class, status, error type, retries, pauses in seconds, verdict, and which decisions are yes. */
+const POLICIES: readonly [string, number, string, number, number[], string, (typeof FLAGS)[number][]][] = [
+	[
+		"rate-limit",
+		429,
+		"rate_limit_error",
+		2,
+		[2, 4, 30],
+		"provider",
+		["clientRetries", "mayNameWait", "fallback", "outage"],
+	],
+	[
+		"concurrency",
+		429,
+		"rate_limit_error",
+		2,
+		[1, 2, 5],
+		"provider",
+		["clientRetries", "mayNameWait", "fallback", "outage"],
+	],
+	[
+		"overloaded",
+		529,
+		"overloaded_error",
+		2,
+		[1, 3, 30],
+		"provider",
+		["clientRetries", "mayNameWait", "fallback", "outage"],
+	],
+	["quota", 400, "invalid_request_error", 0, [], "provider", ["mayNameWait", "fallback", "outage"]],
+	["balance", 402, "billing_error", 0, [], "provider", ["fallback", "outage"]],
+	["auth", 401, "authentication_error", 0, [], "client", ["outage"]],
+	["permission", 403, "permission_error", 0, [], "client", []],
+	["model-not-found", 400, "invalid_request_error", 0, [], "proxy", ["fallback"]],
+	["context-overflow", 400, "invalid_request_error", 0, [], "client", []],
+	["max-tokens", 400, "invalid_request_error", 0, [], "proxy", []],
+	["unsupported-parameter", 400, "invalid_request_error", 0, [], "proxy", []],
+	["reasoning-missing", 400, "invalid_request_error", 0, [], "client", []],
+	["reasoning-refused", 400, "invalid_request_error", 0, [], "provider", []],
+	["wrong-dialect", 400, "invalid_request_error", 0, [], "proxy", []],
+	["content-filter", 400, "invalid_request_error", 0, [], "provider", []],
+	["bad-request", 400, "invalid_request_error", 0, [], "proxy", []],
+	["transient", 500, "api_error", 2, [1, 3, 30], "provider", ["clientRetries", "mayNameWait", "fallback", "outage"]],
+	["deterministic", 400, "invalid_request_error", 0, [], "provider", []],
+	["tool-use-failed", 500, "api_error", 1, [0.5, 1, 5], "model", ["clientRetries"]],
+	["generation-failed", 500, "api_error", 1, [], "provider", ["clientRetries", "fallback"]],
+	["network", 502, "api_error", 2, [0.1, 3, 30], "provider", ["clientRetries", "fallback", "outage"]],
+	["truncated", 502, "api_error", 2, [1, 3, 30], "provider", ["clientRetries", "fallback"]],
+];
+
+test.each(POLICIES)("the policy of %s", (name, status, errorType, retries, pausesSeconds, verdict, yes) => {
+	const policy = policyNamed(name);
+	expect(policy).toMatchObject({ status, errorType, retries, pausesSeconds, verdict });
+	expect(FLAGS.filter((flag) => policy?.[flag])).toEqual(yes);
+	expect(policy?.expected).toMatch(/\w+ \w+/);
+});
+
+test("every class has its policy in the table above", () => {
+	expect(POLICIES.map(([name]) => name)).toEqual(Object.keys(FAILURES));
+	expect(policyNamed("a bug")).toBeUndefined();
+	expect(policyNamed("toString")).toBeUndefined();
+});
+
+test("what a failure departed from is written down where no error page says it", () => {
+	const sources = rows.flatMap(([name, { source }]) => (source === undefined ? [] : [[name, source]]));
+	expect(Object.fromEntries(sources)).toEqual({
+		auth: "the profile's key",
+		permission: "the provider's account",
+		"model-not-found": "the profile's models",
+		"context-overflow": "contextWindow of the model in the profile",
+		"max-tokens": "maxOutput in the profile",
+		"unsupported-parameter": "the profile's quirks: one is missing",
+		"reasoning-missing": "quirk `reasoningRequired` of the profile, which names its own source",
+		"reasoning-refused": "platform.openai.com/docs/api-reference/responses",
+		"wrong-dialect": "dialect in the profile",
+		"content-filter": "the provider's own policy",
+		"tool-use-failed": "platform.claude.com/docs/en/agents-and-tools/tool-use/implement-tool-use",
+		network: "RFC 9110",
+		truncated: "platform.claude.com/docs/en/build-with-claude/streaming: message_stop",
+	});
+});
+
+test("a remedy names the profile or the model that it is about", () => {
+	const remedy = (name: FailureClass) => FAILURES[name].remedy({ profile: "the-profile", model: "the-model" });
+	for (const name of ["quota", "balance"] as const) expect(remedy(name)).toContain("cc-any profiles");
+	for (const name of ["max-tokens", "wrong-dialect", "tool-use-failed", "model-not-found"] as const)
+		expect(remedy(name)).toContain("the-model");
+	for (const name of ["auth", "unsupported-parameter", "model-not-found"] as const)
+		expect(remedy(name)).toContain("cc-any profiles show the-profile");
 });
