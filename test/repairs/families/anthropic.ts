@@ -34,6 +34,30 @@ export const anthropic: LeakFamily = {
 			'<invoke name="Bash"><parameter name="command">a &amp;&amp; b</parameter></invoke>',
 			[["Bash", { command: "a &amp;&amp; b" }]],
 		],
+		[
+			"white space everywhere",
+			'<function_calls> \n<invoke name="Bash" \n> \n<parameter name="command" \n>ls</parameter> \n</invoke> \n</function_calls>',
+			[["Bash", { command: "ls" }]],
+		],
+		[
+			"an object as the body, with white space",
+			'<invoke name="Bash"> \n{"command":"ls"} \n</invoke>',
+			[["Bash", { command: "ls" }]],
+		],
+		[
+			"a line break on one side stays",
+			'<invoke name="Bash"><parameter name="command">\nls</parameter></invoke>',
+			[["Bash", { command: "\nls" }]],
+		],
+		["no parameters", '<invoke name="TodoWrite"></invoke>', [["TodoWrite", {}]]],
+		[
+			"closed by the invoke, then another",
+			'<invoke name="Bash"><parameter name="command">ls</invoke>\n<invoke name="Bash"><parameter name="command">pwd</invoke>\n</function_calls>',
+			[
+				["Bash", { command: "ls" }],
+				["Bash", { command: "pwd" }],
+			],
+		],
 	],
 	unterminated: [
 		[
@@ -45,6 +69,12 @@ export const anthropic: LeakFamily = {
 		["in a tag", '<function_calls><invoke name="Bash"><parameter na', []],
 	],
 	nearMisses: [
+		'<invoke name="Bash" x><parameter name="command">ls</parameter></invoke>',
+		'<invoke name="Bash"><parameter name="">ls</parameter></invoke>',
+		'<invoke name="Bash"><parameter name="command" x>ls</parameter></invoke>',
+		'<invoke name="Bash>ls</invoke>',
+		'<invoke name="Bash"><parameter name="command">ls</parameter></invoke><invoke name="Launch"></invoke>',
+
 		"<function_calls> are what Claude writes",
 		'<invoke name="Launch"></invoke>',
 		'<invoke name="Bash"> has a name',

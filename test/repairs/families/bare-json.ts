@@ -28,9 +28,28 @@ export const bareJson: LeakFamily = {
 				["Bash", { command: "pwd" }],
 			],
 		],
+		["arguments first", '{"arguments":{"command":"ls"},"name":"Bash"}', [["Bash", { command: "ls" }]]],
+		["parameters first", '{"parameters":{"command":"ls"},"name":"Bash"}', [["Bash", { command: "ls" }]]],
+		["the name in function", '{"function":"Bash","arguments":{"command":"ls"}}', [["Bash", { command: "ls" }]]],
+		[
+			"a list with white space",
+			'[ \n{ \n"name":"Bash","parameters":{"command":"ls"}}] \n<|eom_id|>\n',
+			[["Bash", { command: "ls" }]],
+		],
+		[
+			"commas and end tokens",
+			'{"name":"Bash","parameters":{"command":"ls"}} , \n{"name":"Bash","parameters":{"command":"pwd"}} ;<|eot_id|>',
+			[
+				["Bash", { command: "ls" }],
+				["Bash", { command: "pwd" }],
+			],
+		],
 	],
 	unterminated: [["in the object", '{"name":"Bash","parameters":{"command":"ls', []]],
 	nearMisses: [
+		'[ "name" ]',
+		'{"name":"Bash","parameters":{"command":"ls"}}|',
+
 		'{"name":"Ann","age":3}',
 		'{"name":"Bash","parameters":{"command":"ls"}} is what you could send.',
 		'{"title":"Bash"}',

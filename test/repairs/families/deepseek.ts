@@ -32,11 +32,42 @@ export const deepseek: LeakFamily = {
 			one(["Bash", { command: "<｜tool▁call▁end｜>" }]),
 			[["Bash", { command: "<｜tool▁call▁end｜>" }]],
 		],
+		[
+			"white space everywhere",
+			'<｜tool▁calls▁begin｜> \n<｜tool▁call▁begin｜> \nBash<｜tool▁sep｜> \n```json \n{"command":"ls"} \n``` \n<｜tool▁call▁end｜> \n<｜tool▁calls▁end｜>',
+			[["Bash", { command: "ls" }]],
+		],
+		[
+			"a fence without a language",
+			'<｜tool▁call▁begin｜>Bash<｜tool▁sep｜>```\n{"command":"ls"}\n```<｜tool▁call▁end｜>',
+			[["Bash", { command: "ls" }]],
+		],
+		[
+			"two calls without a section",
+			'<｜tool▁call▁begin｜>Bash<｜tool▁sep｜>{"command":"ls"}<｜tool▁call▁end｜>\n<｜tool▁call▁begin｜>Bash<｜tool▁sep｜>{"command":"pwd"}<｜tool▁call▁end｜>',
+			[
+				["Bash", { command: "ls" }],
+				["Bash", { command: "pwd" }],
+			],
+		],
+		[
+			"two calls, all plain",
+			'<|tool_calls_begin|><|tool_call_begin|>Bash<|tool_sep|>{"command":"ls"}<|tool_call_end|><|tool_call_begin|>Bash<|tool_sep|>{"command":"pwd"}<|tool_call_end|><|tool_calls_end|>',
+			[
+				["Bash", { command: "ls" }],
+				["Bash", { command: "pwd" }],
+			],
+		],
 	],
 	unterminated: [
 		["section not closed", `<｜tool▁calls▁begin｜>${typed}`, [["Bash", { command: "ls" }]]],
 		["fence not closed", typed.slice(0, typed.indexOf("\n```<")), [["Bash", { command: "ls" }]]],
 		["in the object", '<｜tool▁call▁begin｜>Write<｜tool▁sep｜>{"content":"half', []],
 	],
-	nearMisses: ["<｜tool▁calls▁begin｜> is a token", "<｜tool▁call▁begin｜>Launch<｜tool▁sep｜>{}<｜tool▁call▁end｜>"],
+	nearMisses: [
+		'<｜tool▁call▁begin｜>Bash{"command":"ls"}',
+		'<｜tool▁calls▁begin｜><｜tool▁call▁begin｜>Bash<｜tool▁sep｜>{"command":"ls"}<｜tool▁call▁end｜><｜tool▁call▁begin｜>Launch<｜tool▁sep｜>{}<｜tool▁call▁end｜>',
+		"<｜tool▁calls▁begin｜> is a token",
+		"<｜tool▁call▁begin｜>Launch<｜tool▁sep｜>{}<｜tool▁call▁end｜>",
+	],
 };

@@ -45,6 +45,24 @@ export const dsml: LeakFamily = {
 			'<｜DSML｜invoke name="Bash"><｜DSML｜parameter name="command" string="true">12</｜DSML｜parameter></｜DSML｜invoke>',
 			[["Bash", { command: "12" }]],
 		],
+		[
+			"a value marked as no string",
+			'<｜DSML｜invoke name="Bash"><｜DSML｜parameter name="timeout" string="false"> 5 </｜DSML｜parameter><｜DSML｜parameter name="command" string="false">5 </｜DSML｜parameter></｜DSML｜invoke>',
+			[["Bash", { timeout: 5, command: 5 }]],
+		],
+		[
+			"a value marked as no string that is no JSON",
+			'<｜DSML｜invoke name="Bash"><｜DSML｜parameter name="command" string="false">ls</｜DSML｜parameter></｜DSML｜invoke>',
+			[["Bash", { command: "ls" }]],
+		],
+		[
+			"line breaks of a marked string stay",
+			'<｜DSML｜invoke name="Bash"><｜DSML｜parameter name="command" string="true">\nls\n</｜DSML｜parameter></｜DSML｜invoke>',
+			[["Bash", { command: "\nls\n" }]],
+		],
+		["plain bars and a space", write("|DSML| ", "calls")([bash]), [bash]],
+		["calls without a space", write("｜DSML｜", "calls")([bash]), [bash]],
+		["unmarked calls", write("｜DSML｜", "calls")([bash]).replace("<｜DSML｜calls", "<calls"), [bash]],
 	],
 	unterminated: [
 		["block not closed", write("｜DSML｜", "tool_calls")([bash]).replace("</｜DSML｜tool_calls>", ""), [bash]],

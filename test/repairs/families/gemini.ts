@@ -29,10 +29,36 @@ export const gemini: LeakFamily = {
 			"```tool_code\ndefault_api.Bash(command=r'grep \\d x')\n```",
 			[["Bash", { command: "grep \\d x" }]],
 		],
+		[
+			"several lines and separators",
+			"```tool_code\ndefault_api.Bash(command='ls');\n\ndefault_api.Bash(command='pwd')\n```",
+			[
+				["Bash", { command: "ls" }],
+				["Bash", { command: "pwd" }],
+			],
+		],
+		[
+			"printed and assigned",
+			"```tool_code\nprint( x = default_api.Bash(command='ls') )\n```",
+			[["Bash", { command: "ls" }]],
+		],
+		[
+			"seven fences in a text",
+			`\`\`\`tool_code\nWrite(file_path="a", content="""${"\n```".repeat(7)}""")\n\`\`\``,
+			[["Write", { file_path: "a", content: "\n```".repeat(7) }]],
+		],
 	],
 	unterminated: [
 		["fence not closed", "```tool_code\ndefault_api.Bash(command='ls')", [["Bash", { command: "ls" }]]],
 		["in a text", "```tool_code\ndefault_api.Bash(command='ls", []],
 	],
-	nearMisses: ["```tool_code\nprint(1 + 1)\n```", "```tool_code\ndefault_api.Launch()\n```", "```tool_codec\nx\n```"],
+	nearMisses: [
+		`\`\`\`tool_code\nWrite(file_path="a", content="""${"\n```".repeat(8)}""")\n\`\`\``,
+		"```tool_code\nprint(default_api.Bash(command='ls')\n```",
+		"```tool_code\ndefault_api.Bash(command='ls')\nx\n```",
+		"```tool_code\n\n```",
+		"```tool_code\nprint(1 + 1)\n```",
+		"```tool_code\ndefault_api.Launch()\n```",
+		"```tool_codec\nx\n```",
+	],
 };

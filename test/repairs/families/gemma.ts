@@ -27,12 +27,37 @@ export const gemma: LeakFamily = {
 		],
 		["no arguments", "<|tool_call>call:TodoWrite{}<tool_call|>", [["TodoWrite", {}]]],
 		["an empty text", `<|tool_call>call:Bash{command:${Q}${Q}}<tool_call|>`, [["Bash", { command: "" }]]],
+		[
+			"white space everywhere",
+			'<|tool_call> \ncall:Bash { command : <|"|>ls<|"|> , timeout : 5 } \n<tool_call|>',
+			[["Bash", { command: "ls", timeout: 5 }]],
+		],
+		[
+			"keys in plain quotes",
+			'<|tool_call>call:Bash{"command":"l\\"s","timeout":5}<tool_call|>',
+			[["Bash", { command: 'l"s', timeout: 5 }]],
+		],
+		[
+			"words, lists and objects",
+			"<|tool_call>call:mcp__db__query{options:{a:[true, null ,[1,2]],b:{},c:[]}}<tool_call|>",
+			[["mcp__db__query", { options: { a: [true, null, [1, 2]], b: {}, c: [] } }]],
+		],
+		["a comma at the end", "<|tool_call>call:TodoWrite{todos:[1,],}<tool_call|>", [["TodoWrite", { todos: [1] }]]],
 	],
 	unterminated: [
 		["end token lost", `<|tool_call>call:Bash{command:${Q}ls${Q}}`, [["Bash", { command: "ls" }]]],
 		["in a text", `<|tool_call>call:Write{content:${Q}half`, []],
 	],
 	nearMisses: [
+		'<|tool_call>call:Bash{command:<|"|>ls<|"|>} now<tool_call|>',
+		'<|tool_call>call:Bash{command:<|"|>ls<|"|> timeout:5}<tool_call|>',
+		'<|tool_call>call:TodoWrite{todos:["a" "b"]}<tool_call|>',
+		'<|tool_call>call:Bash{<|"|>command<|"|> <|"|>ls<|"|>}<tool_call|>',
+		"<|tool_call>call:Bash{command}<tool_call|>",
+		"<|tool_call>call:Bash{command:}<tool_call|>",
+		"<|tool_call>call:TodoWrite{todos:[,]}<tool_call|>",
+		"<|tool_call>Bash{command:5}<tool_call|>",
+
 		"<|tool_call> is a token",
 		"<|tool_call>call:Launch{}<tool_call|>",
 		"<|tool_call>call:Bash now<tool_call|>",

@@ -39,6 +39,24 @@ export const glm: LeakFamily = {
 			"<tool_call>Bash\n<arg_key>command</arg_key>\n<arg_value>echo </arg_value> x</arg_value>\n</tool_call>",
 			[["Bash", { command: "echo </arg_value> x" }]],
 		],
+		[
+			"white space everywhere",
+			"<tool_call> \nBash> \n<arg_key> command </arg_key> \n<arg_value>ls</arg_value> \n<arg_key>timeout</arg_key> \n<arg_value>5</arg_value> \n</tool_call>",
+			[["Bash", { command: "ls", timeout: 5 }]],
+		],
+		[
+			"the next call in place of an end",
+			"<tool_call>Bash<arg_key>command</arg_key><arg_value>ls</arg_value><tool_call>Bash<arg_key>command</arg_key><arg_value>pwd</arg_value></tool_call>",
+			[
+				["Bash", { command: "ls" }],
+				["Bash", { command: "pwd" }],
+			],
+		],
+		[
+			"middle tags lost before a number",
+			"<tool_call>Bash<arg_key>timeout=5</arg_value><arg_key>command=</arg_value></tool_call>",
+			[["Bash", { timeout: 5, command: "" }]],
+		],
 	],
 	unterminated: [
 		["JSON without closing tag", '<tool_call>Bash>{"command":"ls"}', [["Bash", { command: "ls" }]]],
@@ -50,6 +68,12 @@ export const glm: LeakFamily = {
 		["in a key", "<tool_call>Bash\n<arg_key>comm", []],
 	],
 	nearMisses: [
+		"<tool_call>Bash\n[1]</tool_call>",
+		"<tool_call>TodoWrite\n[1 2</tool_call>",
+		"<tool_call>Bash<arg_key>command</arg_value></tool_call>",
+		"<tool_call>Bash<arg_key>command</arg_key>ls</arg_value></tool_call>",
+		'<tool_call>Bash>{"command"</tool_call>',
+
 		"<tool_call>Bash is how it begins",
 		"<tool_call>Launch\n<arg_key>a</arg_key><arg_value>b</arg_value></tool_call>",
 	],

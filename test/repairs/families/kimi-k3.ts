@@ -27,6 +27,34 @@ export const kimiK3: LeakFamily = {
 			[["Bash", { command: "12" }]],
 		],
 		["no arguments", '<|open|>call tool="TodoWrite" index="1"<|sep|><|close|>call<|sep|>', [["TodoWrite", {}]]],
+		[
+			"white space everywhere",
+			'<|open|>tools<|sep|> \n<|open|>call tool="Bash" index="1"<|sep|> \n<|open|>argument key="timeout"  type="number" <|sep|>5<|close|>argument<|sep|> \n<|close|>call<|sep|> \n<|close|>tools<|sep|>',
+			[["Bash", { timeout: 5 }]],
+		],
+		[
+			"a value that is no JSON",
+			'<|open|>call tool="Bash" index="1"<|sep|><|open|>argument key="timeout" type="number"<|sep|>five<|close|>argument<|sep|><|close|>call<|sep|>',
+			[["Bash", { timeout: "five" }]],
+		],
+		[
+			"two calls without a section",
+			`${bash}\n${bash}`,
+			[
+				["Bash", { command: "ls" }],
+				["Bash", { command: "ls" }],
+			],
+		],
+		[
+			"an escaped name",
+			bash.replace('"Bash"', '"functions&#46;Bash"').replace("&#46;", "."),
+			[["Bash", { command: "ls" }]],
+		],
+		[
+			"null",
+			'<|open|>call tool="Bash" index="1"<|sep|><|open|>argument key="timeout" type="null"<|sep|>null<|close|>argument<|sep|><|close|>call<|sep|>',
+			[["Bash", { timeout: null }]],
+		],
 	],
 	unterminated: [
 		["section not closed", `<|open|>tools<|sep|>${bash}`, [["Bash", { command: "ls" }]]],
@@ -37,5 +65,10 @@ export const kimiK3: LeakFamily = {
 			[],
 		],
 	],
-	nearMisses: ["<|open|>tools<|sep|> is a section", '<|open|>call tool="Launch" index="1"<|sep|><|close|>call<|sep|>'],
+	nearMisses: [
+		'<|open|>call tool="Bash" index="1"<|sep|>ls<|close|>call<|sep|>',
+		'<|open|>call tool="Bash" index="1"<|sep|><|open|>argument key="command"<|sep|>ls<|close|>argument<|sep|><|close|>call<|sep|>',
+		"<|open|>tools<|sep|> is a section",
+		'<|open|>call tool="Launch" index="1"<|sep|><|close|>call<|sep|>',
+	],
 };

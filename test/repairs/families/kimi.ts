@@ -30,6 +30,14 @@ export const kimi: LeakFamily = {
 			call("Bash", 0, { command: "echo '<|tool_call_end|>'" }),
 			[["Bash", { command: "echo '<|tool_call_end|>'" }]],
 		],
+		[
+			"two calls, line breaks between",
+			'<|tool_call_begin|>functions.Bash:0<|tool_call_argument_begin|>{"command":"ls"}<|tool_call_end|> \n<|tool_call_begin|>functions.Bash:1<|tool_call_argument_begin|>{"command":"pwd"}<|tool_call_end|>',
+			[
+				["Bash", { command: "ls" }],
+				["Bash", { command: "pwd" }],
+			],
+		],
 	],
 	unterminated: [
 		[
@@ -39,5 +47,11 @@ export const kimi: LeakFamily = {
 		],
 		["in the arguments", '<|tool_call_begin|>functions.Write:0<|tool_call_argument_begin|>{"content":"half', []],
 	],
-	nearMisses: ["<|tool_call_begin|> opens a call", "<|tool_calls_section_begin|> nothing <|tool_calls_section_end|>"],
+	nearMisses: [
+		'<|tool_call_begin|>functions.Bash:0{"command":"ls"}',
+		'<|tool_call_begin|>functions.Bash:0<|tool_call_argument_begin|>["ls"]',
+		'<|tool_calls_section_begin|><|tool_call_begin|>functions.Bash:0<|tool_call_argument_begin|>{"command":"ls"}<|tool_call_end|><|tool_call_begin|>Launch:1<|tool_call_argument_begin|>{}<|tool_call_end|>',
+		"<|tool_call_begin|> opens a call",
+		"<|tool_calls_section_begin|> nothing <|tool_calls_section_end|>",
+	],
 };

@@ -21,12 +21,30 @@ export const llama: LeakFamily = {
 				["Read", { file_path: "a" }],
 			],
 		],
+		[
+			"a semicolon first, and white space",
+			'<|python_tag|>; \n{"name":"Bash","parameters":{"command":"ls"}} ; \n{"name":"Bash","parameters":{"command":"pwd"}} \n<|eom_id|>',
+			[
+				["Bash", { command: "ls" }],
+				["Bash", { command: "pwd" }],
+			],
+		],
+		[
+			"other end token",
+			'<|python_tag|>{"name":"Bash","parameters":{"command":"ls"}}<|eot_id|>',
+			[["Bash", { command: "ls" }]],
+		],
+		["white space in an element", '<function=Bash \n> \n{"command":"ls"}</function>', [["Bash", { command: "ls" }]]],
+		["a parenthesis at the end", '<function=Bash({"command":"ls"})</function>', [["Bash", { command: "ls" }]]],
 	],
 	unterminated: [
 		["element not closed", '<function=Bash>{"command":"ls"}', [["Bash", { command: "ls" }]]],
 		["in the object", '<|python_tag|>{"name":"Write","parameters":{"content":"half', []],
 	],
 	nearMisses: [
+		'<|python_tag|>{"name":"Bash","parameters":{"command":"ls"}}; {"name":"Launch","parameters":{}}',
+		'<function=Bash>["ls"]</function>',
+
 		"<|python_tag|> comes first",
 		"<|python_tag|>print(1)",
 		'<|python_tag|>{"name":"Launch","parameters":{}}',

@@ -37,6 +37,37 @@ export const qwenCoder: LeakFamily = {
 			[["Bash", { command: "12", timeout: 12 }]],
 		],
 		["other case", "<function=bash><parameter=command>ls</parameter></function>", [["Bash", { command: "ls" }]]],
+		[
+			"white space everywhere",
+			"<tool_call> \n<function=Bash> \n<parameter=command>ls</parameter> \n<parameter=timeout> \n5</parameter> \n</function> \n</tool_call>",
+			[["Bash", { command: "ls", timeout: 5 }]],
+		],
+		[
+			"one line break at each end is markup",
+			"<function=Bash><parameter=command>\n\nls\n\n</parameter></function>",
+			[["Bash", { command: "\nls\n" }]],
+		],
+		[
+			"closed by the block alone",
+			"<tool_call><function=Bash><parameter=command>ls</tool_call>",
+			[["Bash", { command: "ls" }]],
+		],
+		[
+			"the next function in place of an end",
+			"<function=Bash><parameter=command>ls</parameter><function=Bash><parameter=command>pwd</parameter></function>",
+			[
+				["Bash", { command: "ls" }],
+				["Bash", { command: "pwd" }],
+			],
+		],
+		[
+			"closed by the function, then another block",
+			"<tool_call><function=Bash><parameter=command>ls</function><tool_call><function=Bash><parameter=command>pwd</function></tool_call>",
+			[
+				["Bash", { command: "ls" }],
+				["Bash", { command: "pwd" }],
+			],
+		],
 	],
 	unterminated: [
 		["in the last value", "<function=Bash>\n<parameter=command>\nls\n", [["Bash", { command: "ls" }]]],
@@ -48,6 +79,11 @@ export const qwenCoder: LeakFamily = {
 		["before any", "<tool_call>\n<function=Bash>", []],
 	],
 	nearMisses: [
+		"<function=Bash><parameter=>ls</parameter></function>",
+		"<function=Bash><parameter=command ls</parameter></function>",
+		"<function=Bash <parameter=command>ls</parameter></function>",
+		"<tool_call>function=Bash><parameter=command>ls</parameter></function>",
+
 		"function f<function=x> is odd",
 		"<function=Bash> calls a function",
 		"<function=Launch><parameter=a>1</parameter></function>",

@@ -24,6 +24,16 @@ export const toolUseXml: LeakFamily = {
 			"<tool_use><tool_name>TodoWrite</tool_name><parameters></parameters></tool_use>",
 			[["TodoWrite", {}]],
 		],
+		[
+			"white space everywhere",
+			"<tool_use> \n<tool_name>Bash</tool_name> \n<parameters> \n<command>ls</command> \n<timeout>5</timeout> \n</parameters> \n</tool_use>",
+			[["Bash", { command: "ls", timeout: 5 }]],
+		],
+		[
+			"tags of the name mixed",
+			"<tool_use><name>Bash</tool_name><parameters><command>ls</command></parameters></tool_use>",
+			[["Bash", { command: "ls" }]],
+		],
 	],
 	unterminated: [
 		[
@@ -34,6 +44,11 @@ export const toolUseXml: LeakFamily = {
 		["parameters not closed", "<tool_use><tool_name>Write</tool_name><parameters><content>half", []],
 	],
 	nearMisses: [
+		"<tool_use>Bash</tool_name><parameters></parameters></tool_use>",
+		"<tool_use><name>Bash<parameters></parameters></tool_use>",
+		"<tool_use><name>Bash</name></tool_use>",
+		"<tool_use><name>Bash</name><parameters><a b>1</a></parameters></tool_use>",
+
 		"<tool_use> is a block type",
 		"<tool_use><tool_name>Launch</tool_name><parameters></parameters></tool_use>",
 	],

@@ -48,7 +48,8 @@ class GemmaReader {
 		const found = literal.exec(this.#text)?.[0];
 		if (found === undefined) return undefined;
 		this.#at += found.length;
-		return parseValidJson(found.trim()) ?? found.trim();
+		const value = parseValidJson(found.trim());
+		return value === undefined ? found.trim() : value;
 	}
 
 	#object(): Json | undefined {

@@ -48,8 +48,8 @@ function* readCall(input: MarkupInput, tools: ToolTable): Reading<MarkupCall | u
 		const [, key, type] = /^([^"]*)"\s+type="([^"]*)"\s*$/.exec(head.text) ?? [];
 		const { text, found } = yield* input.until([ARGUMENT_CLOSE]);
 		if (key === undefined || found === "") return undefined;
-		const value = type === "string" ? text : (parseDamagedJson(text) ?? text);
-		entries.push([unescaped(key), value]);
+		const value = type === "string" ? undefined : parseDamagedJson(text);
+		entries.push([unescaped(key), value === undefined ? text : value]);
 	}
 }
 
