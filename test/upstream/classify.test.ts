@@ -409,3 +409,105 @@ describe("what a limit means for the reply", () => {
 		});
 	});
 });
+
+describe("where no wording matches, the status decides", () => {
+	test.each([
+		[0, "network"],
+		[200, "transient"],
+		[302, "transient"],
+		[399, "transient"],
+		[400, "bad-request"],
+		[401, "auth"],
+		[402, "balance"],
+		[403, "permission"],
+		[404, "model-not-found"],
+		[408, "transient"],
+		[409, "transient"],
+		[413, "context-overflow"],
+		[425, "transient"],
+		[429, "rate-limit"],
+		[434, "permission"],
+		[435, "permission"],
+		[498, "overloaded"],
+		[499, "bad-request"],
+		[500, "transient"],
+		[503, "overloaded"],
+		[529, "overloaded"],
+	] as const)("%i is %s", (status, expected) => {
+		expect(classify(status, { error: { message: "The host says no" } }).class).toBe(expected);
+	});
+
+	test.each([
+		[400, "", "context-overflow"],
+		[413, " \n", "context-overflow"],
+		[400, "400 status code (no body)", "context-overflow"],
+		[400, "400 status code (no body) again", "bad-request"],
+		[422, "", "bad-request"],
+		[500, "", "transient"],
+	] as const)("%i with the body %j is %s", (status, body, expected) => {
+		expect(classify(status, body).class).toBe(expected);
+	});
+
+	test("a reply without a body has a message all the same", () => {
+		expect(classify(503, "").message).toBe("HTTP 503 without a body");
+	});
+});
+
+test.each([200, 400, 403, 404, 415, 422, 500, 501])("a %i may refuse a field", (status) => {
+	const failure = classify(status, { error: { message: "Unsupported parameter: 'x_y'" } });
+	expect(failure.refusal).toEqual({ paths: [["x_y"]] });
+	expect(failure).toMatchObject({ class: "unsupported-parameter", parameter: "x_y" });
+});
+
+test("a 413 may refuse a part that is too large", () => {
+	expect(classify(413, { error: { message: "image exceeds 5 MB" } })).toMatchObject({ refusal: { part: "image" } });
+});
+
+test.each([401, 402, 408, 409, 429, 502, 503, 529])("a %i refuses no field", (status) => {
+	expect(classify(status, { error: { message: "Unsupported parameter: 'x_y'" } }).refusal).toBeUndefined();
+});
+
+test("the refused parameter is that of `param`, where it is a path, or that of the message", () => {
+	const parameter = (error: object) => classify(400, { error }).parameter;
+	expect(parameter({ message: "no", param: "tools[0].x-y" })).toBe("tools[0].x-y");
+	expect(parameter({ message: "Unsupported parameter: `a_b.c`.", param: "is not a path" })).toBe("a_b.c");
+	expect(parameter({ message: "Unsupported parameter: a_b", param: 5 })).toBe("a_b");
+});
+
+test("the text of a call that the server could not read is kept", () => {
+	const error = { message: "Failed to call a function.", code: "tool_use_failed", failed_generation: "<function=x>" };
+	expect(classify(400, { error })).toMatchObject({ class: "tool-use-failed", failedGeneration: "<function=x>" });
+	expect(classify(400, { error: { message: "no", failed_generation: "x" } }).failedGeneration).toBeUndefined();
+});
+
+test("the provider may forbid a retry", () => {
+	expect(classify(500, "no", { "x-should-retry": "false" }).final).toBe(true);
+	expect(classify(500, "no", { "x-should-retry": "true" }).final).toBeUndefined();
+	expect(classify(500, "no").final).toBeUndefined();
+});
+
+test("the id of the request is that of the body, of `request-id` or of `x-request-id`", () => {
+	const headers = { "request-id": "r2", "x-request-id": "r3" };
+	expect(classify(500, { request_id: "r1" }, headers).requestId).toBe("r1");
+	expect(classify(500, "no", headers).requestId).toBe("r2");
+	expect(classify(500, "no", { "x-request-id": "r3" }).requestId).toBe("r3");
+});
+
+test("a class that is known without the body is kept, with the status of the reply", () => {
+	const known = (body: string) =>
+		classifyFailure({ status: 200, headers: { "retry-after": "3" }, body, class: "truncated" }, NOW);
+	expect(known('{"error":{"code":401}}')).toMatchObject({ class: "truncated", status: 200 });
+	expect(known("it ended").retryAfter).toBeUndefined();
+	const overflow = classifyFailure({ status: 400, headers: {}, body: "x", class: "context-overflow" }, NOW);
+	expect(overflow.limit).toEqual({ kind: "prompt-too-long" });
+});
+
+test("only classes that may name a wait have one", () => {
+	const wait = (status: number) => classify(status, "no", { "retry-after": "3" }).retryAfter;
+	for (const status of [429, 500, 503]) expect(wait(status)).toBe(3);
+	for (const status of [0, 401, 402, 404, 422]) expect(wait(status)).toBeUndefined();
+});
+
+test("every wording names the providers that use it", () => {
+	for (const { provider } of FAILURE_WORDINGS) expect(provider).toMatch(/^[A-Za-z.]{3}/);
+});

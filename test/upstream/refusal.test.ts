@@ -267,3 +267,102 @@ describe("a 400 is never an outage, nor a rate limit, by its words alone", () =>
 		expect(of({ code: "rate_limit_exceeded", message: "x" })).toBe("rate-limit");
 	});
 });
+
+describe("messages that mean a field without naming it", () => {
+	test.each([
+		["tool choice is not available", "tool_choice"],
+		["This model does not support a tool choice", "tool_choice"],
+		["No endpoints found that support tool use", "tools"],
+		["This model does not support function calling", "tools"],
+		["tools are currently unavailable", "tools"],
+		["Function calling is temporarily not possible", "tools"],
+		["too many optional parameters", "strict"],
+		["grammar compilation timed out", "strict"],
+		["strict tools exceed a limit", "strict"],
+		["The prompt must contain the word 'json'", "response_format"],
+		["structured outputs are not ready", "response_format"],
+		["parallel tool calls are not possible", "parallel_tool_calls"],
+		["thinking level high is not there", "thinking_level"],
+		["The thinking budget is out of order", "thinking_budget"],
+		["The reasoning effort is out of order", "reasoning_effort"],
+		["extended thinking is not available", "thinking"],
+		["requires adaptive thinking", "thinking"],
+		["不支持思考", "thinking"],
+		["prompt caching is not there", "cache_control"],
+		["This model doesn't support caching", "cache_control"],
+		["unexpected value(s) `a-1` for the `anthropic-beta` header", "betas"],
+	])("%s", (message, name) => {
+		expect(pathsOf(message)).toEqual([name]);
+	});
+});
+
+describe("values that are accepted", () => {
+	test.each(["enum", "allowed_values", "allowedValues", "accepted_values", "supported_values"])("as %s", (name) => {
+		expect(read({ error: { param: "x_y", message: "no", [name]: ["a", 5, "b"] } })?.allowed).toEqual(["a", "b"]);
+		const many = Array.from({ length: 60 }, (_, index) => `v${index}`);
+		expect(read({ error: { param: "x_y", message: "no", [name]: many } })?.allowed).toEqual(many.slice(0, 50));
+	});
+
+	test("in the text, at most fifty", () => {
+		const many = Array.from({ length: 60 }, (_, index) => `'v${index}'`).join(", ");
+		expect(read(`Invalid 'x_y': must be one of ${many}`)?.allowed).toHaveLength(50);
+	});
+
+	test.each([
+		["Allowed values are documented", undefined],
+		["expected a word", undefined],
+		["must be 'a'", ["a"]],
+		["only 'a' and 'b' are possible", ["a", "b"]],
+		["allowed: a | b", ["a", "b"]],
+		["unknown field `x`, expected one of `a`, `b`", undefined],
+		["not supported: a, b", undefined],
+		["must be one of (a, b)", ["a", "b"]],
+	])("%s", (words, allowed) => {
+		expect(read({ error: { param: "x_y", message: words } })?.allowed).toEqual(allowed);
+	});
+});
+
+test.each([
+	["does not support 'v'", "v"],
+	["don't support `v.1`", "v.1"],
+	["Invalid value: 'v'", "v"],
+	["unsupported variant 'v'", "v"],
+	["unknown value 'v'", "v"],
+	['x value: "v"', "v"],
+	["'v' is not one of ['a', 'b']", "v"],
+	["Input tag 'v' found", "v"],
+	["does not support 'first', Input tag 'second'", "first"],
+	["no value at all", undefined],
+])("the value that is refused: %s", (message, value) => {
+	expect(read({ error: { param: "x_y", message } })?.value).toBe(value);
+});
+
+test.each<[string, { minimum?: number; maximum?: number }]>([
+	["range: 0..1", { minimum: 0, maximum: 1 }],
+	["range 0 to 2", { minimum: 0, maximum: 2 }],
+	["between -2 and 2", { minimum: -2, maximum: 2 }],
+	["in [0,1.5]", { minimum: 0, maximum: 1.5 }],
+	[">= 16", { minimum: 16 }],
+	["≥ 16", { minimum: 16 }],
+	["at least 16", { minimum: 16 }],
+	["must be greater than 16", { minimum: 16 }],
+	["should be above 16", { minimum: 16 }],
+	["minimum value of 16", { minimum: 16 }],
+	["<= 2", { maximum: 2 }],
+	["≤ 2", { maximum: 2 }],
+	["at most 2", { maximum: 2 }],
+	["must be less than or equal to 2", { maximum: 2 }],
+	["should be under 2", { maximum: 2 }],
+	["maximum is 2", { maximum: 2 }],
+	["at least 1 and at most 2", { minimum: 1, maximum: 2 }],
+])("the bounds of a number: %s", (words, bounds) => {
+	expect(read({ error: { param: "top_k", message: words } })).toEqual({ paths: [["top_k"]], ...bounds });
+});
+
+test("a refusal that names nothing is none", () => {
+	expect(read("It failed.")).toBeUndefined();
+	expect(read("does not support 'v'")).toBeUndefined();
+	expect(read("must be 'a'")).toBeUndefined();
+	expect(read("Invalid value: 'v'. Supported values are: 'a'")).toEqual({ paths: [], value: "v", allowed: ["a"] });
+	expect(read(`${"x".repeat(3000)} Unsupported parameter: 'x_y'`)).toBeUndefined();
+});

@@ -139,6 +139,7 @@ function readTool(text: string): string | undefined {
 /** Messages that mean a field without naming it. */
 const IMPLIED: readonly (readonly [RegExp, string])[] = [
 	[/tool choice\b[^.\n]{0,40}(?:requires|not|un)|(?:not|n't) support[^.\n]{0,20} tool choice/i, "tool_choice"],
+	[/parallel (?:tool|function) call(?:s|ing)\b[^.\n]{0,60}(?:not|un)/i, "parallel_tool_calls"],
 	[
 		/(?:not|n't|endpoints found that) support (?:the use of )?(?:tool|function)(?:s|[ -]use|[ -]call(?:s|ing)?)\b|(?:tool|function)s?(?: use| calls?| calling)? (?:is|are) (?:currently |temporarily )?(?:not|un)/i,
 		"tools",
@@ -148,7 +149,6 @@ const IMPLIED: readonly (readonly [RegExp, string])[] = [
 		/must contain the word ["'`]?json|(?:json mode|json_object|json schema|structured outputs?)\b[^.\n]{0,60}(?:not|un)/i,
 		"response_format",
 	],
-	[/parallel (?:tool|function) call(?:s|ing)\b[^.\n]{0,60}(?:not|un)/i, "parallel_tool_calls"],
 	[/(?:thinking|reasoning) level\b[^.\n]{0,40}not/i, "thinking_level"],
 	[/(?:thinking|reasoning) budget\b/i, "thinking_budget"],
 	[/reasoning effort\b/i, "reasoning_effort"],
