@@ -85,3 +85,87 @@ describe("history", () => {
 		expect(leakedHistory.apply(request, context)).toBe(request);
 	});
 });
+
+// Written out, because the tests above take the tokens from the table itself.
+test.each([
+	["hermes", ["<|endoftext|>", "<|im_end|>", "<|im_start|>assistant", "<|im_start|>"]],
+	[
+		"kimi",
+		[
+			"<|tool_calls_section_begin|>",
+			"<|tool_calls_section_end|>",
+			"<|tool_call_end|>",
+			"<|im_system|>",
+			"<|im_middle|>",
+		],
+	],
+	["kimi-k3", ["<|open|>response<|sep|>", "<|close|>response<|sep|>", "<|close|>message<|sep|>"]],
+	[
+		"deepseek",
+		[
+			"<｜begin▁of▁sentence｜>",
+			"<｜end▁of▁sentence｜>",
+			"<｜User｜>",
+			"<｜Assistant｜>",
+			"<｜tool▁sep｜>",
+			"<｜tool▁calls▁begin｜>",
+			"<｜tool▁calls▁end｜>",
+			"<｜tool▁call▁begin｜>",
+			"<｜tool▁call▁end｜>",
+			"<｜tool▁outputs▁begin｜>",
+			"<｜tool▁outputs▁end｜>",
+			"<｜tool▁output▁begin｜>",
+			"<｜tool▁output▁end｜>",
+			"<|EOT|>",
+		],
+	],
+	[
+		"dsml",
+		[
+			"</｜DSML｜parameter>",
+			"</｜DSML｜invoke>",
+			"</｜DSML｜function_calls>",
+			"</｜DSML｜tool_calls>",
+			"</｜DSML｜calls>",
+			"</|DSML|parameter>",
+			"</|DSML|invoke>",
+			"</|DSML|function_calls>",
+			"</|DSML|tool_calls>",
+			"</|DSML|calls>",
+			"</｜DSML｜ parameter>",
+			"</｜DSML｜ invoke>",
+			"</｜DSML｜ function_calls>",
+			"</｜DSML｜ tool_calls>",
+			"</｜DSML｜ calls>",
+			"</|DSML| parameter>",
+			"</|DSML| invoke>",
+			"</|DSML| function_calls>",
+			"</|DSML| tool_calls>",
+			"</|DSML| calls>",
+		],
+	],
+	["minimax", ["[e~[", "</minimax:tool_call>"]],
+	["llama", ["<|eot_id|>", "<|eom_id|>", "<|python_tag|>", "<|begin_of_text|>", "<|end_of_text|>"]],
+	[
+		"harmony",
+		[
+			"<|start|>assistant",
+			"<|channel|>final<|message|>",
+			"<|channel|>commentary<|message|>",
+			"<|end|>",
+			"<|return|>",
+			"<|call|>",
+		],
+	],
+	["gemma", ["<end_of_turn>", "<start_of_turn>model", "<turn|>"]],
+])("the control tokens of %s", (name, tokens) => {
+	const grammar = grammarTable.grammars.find((one) => one.name === name);
+	expect(grammar?.controlTokens?.toSorted()).toEqual(tokens.toSorted());
+});
+
+test("other families have no control tokens", () => {
+	const names = grammarTable.grammars.flatMap(({ name, controlTokens = [] }) =>
+		controlTokens.length > 0 ? [name] : [],
+	);
+	expect(names).toEqual(["hermes", "kimi", "kimi-k3", "deepseek", "dsml", "minimax", "llama", "harmony", "gemma"]);
+});

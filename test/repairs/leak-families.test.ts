@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import type { ContentBlock } from "../../src/protocol/messages.ts";
 import { grammarTable } from "../../src/repairs/markup/index.ts";
 import { leakedToolCalls } from "../../src/repairs/response/leaked-tool-calls.ts";
 import { call, reply, text } from "../support/event-lines.ts";
@@ -42,6 +43,9 @@ function runCut(content: string) {
 	return whole;
 }
 
+/** The input with the order of its keys. */
+const inputText = (block: ContentBlock) => JSON.stringify(block.type === "tool_use" ? block.input : undefined);
+
 const asBlocks = (calls: readonly Meant[]) =>
 	calls.map(([name, input], index) => call(name, input, `toolu_${index + 1}`));
 
@@ -55,6 +59,7 @@ describe.each(LEAK_FAMILIES.map((family) => [family.grammar, family] as const))(
 	] as [string, Meant[]][])("%s", (_name, calls) => {
 		const { content, stop, notes } = runCut(family.write(calls));
 		expect(content).toEqual(asBlocks(calls));
+		expect(content.map(inputText)).toEqual(asBlocks(calls).map(inputText));
 		expect(stop).toBe("tool_use");
 		expect(notes.length).toBe(calls.length);
 		expect(notes[0]).toMatchObject({ kind: "leaked-tool-call", seen: expect.stringContaining(`${grammar}:`) });

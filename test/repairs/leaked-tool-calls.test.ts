@@ -93,3 +93,87 @@ describe("work does not grow with the text so far", () => {
 		20_000,
 	);
 });
+
+test.each([
+	"</function>",
+	"</function_calls>",
+	"</invoke>",
+	"</minimax:tool_call>",
+	"</tool_call>",
+	"</tool_calls>",
+	"<|call|>",
+	"<|eom_id|>",
+	"<|eot_id|>",
+	"<|tool_call_end|>",
+	"<|tool_calls_section_end|>",
+])("%s after a call goes with it", (closer) => {
+	const expected = [text("a  b"), call("Bash", { command: "ls" }, "toolu_1")];
+	expect(run(reply([text(`a ${LS}${closer} b`)], "end_turn", 3)).content).toEqual(expected);
+	expect(run(reply([text(`a ${LS}\n${closer}${closer} b`)])).content).toEqual(expected);
+	expect(run(reply([text(`a ${LS} b${closer}`)])).content[0]).toEqual(text(`a  b${closer}`));
+});
+
+test("a call of the same input in its proper form: in any order of the keys, with numbers and booleans as text", () => {
+	const leak = (input: object) => text(`<tool_call>${JSON.stringify({ name: "Bash", arguments: input })}</tool_call>`);
+	const isSame = (one: object, other: object) =>
+		run(reply([leak(one), call("Bash", other)], "tool_use")).content.length === 1;
+	expect(isSame({ command: "ls", timeout: 5 }, { timeout: 5, command: "ls" })).toBe(true);
+	expect(isSame({ timeout: 5, command: "ls" }, { command: "ls", timeout: "5" })).toBe(true);
+	expect(isSame({ run_in_background: "true" }, { run_in_background: true })).toBe(true);
+	expect(isSame({ a: { c: 1, b: [1, null] } }, { a: { b: ["1", null], c: 1 } })).toBe(true);
+	expect(isSame({ command: "ls" }, { command: "ls", timeout: 5 })).toBe(false);
+	expect(isSame({ a: [1, 2] }, { a: [2, 1] })).toBe(false);
+	expect(isSame({ a: null }, { a: "null" })).toBe(false);
+	expect(isSame({}, {})).toBe(true);
+	expect(run(reply([leak({ a: 1 }), call("Read", { a: 1 })], "tool_use")).content).toHaveLength(2);
+});
+
+test("a call without arguments has no delta, and the reply with it ends as one with a tool call", () => {
+	const { events, stopSequence } = run(reply([text('<tool_call>{"name":"TodoWrite"}</tool_call>')], "stop_sequence"));
+	expect(events.map(({ type }) => type)).toEqual([
+		...["message_start", "content_block_start", "content_block_stop", "message_delta", "message_stop"],
+	]);
+	expect(events.at(-2)).toMatchObject({ delta: { stop_reason: "tool_use", stop_sequence: null } });
+	expect(stopSequence).toBe(null);
+});
+
+test("an unfinished call counts when the reply ended by itself, and is text when it was cut off", () => {
+	const unfinished = "a <function=Bash><parameter=command>ls";
+	for (const stop of ["end_turn", "stop_sequence", "tool_use"] as const)
+		expect(run(reply([text(unfinished)], stop)).content[1]).toMatchObject({ name: "Bash", input: { command: "ls" } });
+	for (const stop of ["max_tokens", "refusal", "pause_turn"] as const) {
+		expect(run(reply([text(unfinished)], stop)).content).toEqual([text(unfinished)]);
+	}
+	const events = reply([text(unfinished)]).slice(0, -2);
+	const error = { type: "error", error: { type: "api_error", message: "no" } } as unknown as MessageEvent;
+	const out = run([...events, error]).events.flatMap((event) =>
+		event.type === "content_block_delta" && event.delta.type === "text_delta" ? event.delta.text : [],
+	);
+	expect(out.join("")).toBe(unfinished);
+	// A further block shows that the first one was not cut off.
+	expect(run(reply([text(unfinished), text("b")], "max_tokens")).content).toHaveLength(3);
+});
+
+test("a ping does not end a block that waits for the end of the reply", () => {
+	const events = reply([text("<function=Bash><parameter=command>ls")], "max_tokens");
+	const ping: MessageEvent = { type: "ping" };
+	expect(run([...events.slice(0, -2), ping, ...events.slice(-2)]).content).toEqual([
+		text("<function=Bash><parameter=command>ls"),
+	]);
+});
+
+test("white space around a call is dropped where no text follows", () => {
+	expect(run(reply([text(`\n${LS}\n`)])).content).toHaveLength(1);
+	expect(run(reply([text(`a\n${LS}\n`)])).content[0]).toEqual(text("a\n"));
+	expect(run(reply([text(`a\n${LS}\n`), text("b")])).content.slice(0, 2)).toEqual([text("a\n"), text("b")]);
+	expect(run(reply([text(`${LS}\n`), text("")])).content).toHaveLength(1);
+	expect(run(reply([text(`\n${LS}\nb`)])).content[0]).toEqual(text("\nb"));
+});
+
+test("reasoning is not read where text came first, and its incomplete call never counts", () => {
+	expect(run(reply([text("a"), thinking(LS)])).content).toEqual([text("a"), thinking(LS)]);
+	expect(run(reply([text(" "), thinking(LS)])).content).toHaveLength(3);
+	const half = "<function=Bash><parameter=command>ls";
+	expect(run(reply([thinking(half)])).content).toEqual([thinking(half)]);
+	expect(run(reply([thinking("a "), thinking(LS)])).content).toHaveLength(3);
+});
