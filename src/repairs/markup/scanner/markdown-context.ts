@@ -69,8 +69,9 @@ export class MarkdownContext {
 
 	#extend(part: string): void {
 		if (part === "") return;
-		if (this.#head.length < MAX_HEAD_CHARS) this.#head += part.slice(0, MAX_HEAD_CHARS - this.#head.length);
-		else this.#isLong = true;
+		const space = MAX_HEAD_CHARS - this.#head.length;
+		this.#head += part.slice(0, space);
+		if (part.length > space) this.#isLong = true;
 		this.#last = part.charAt(part.length - 1);
 		if (this.#isBlank) this.#isBlank = part.trim() === "";
 		if (this.#run > 0 || part.includes("`")) this.#followCode(part);
