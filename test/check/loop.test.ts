@@ -1,6 +1,7 @@
-import { readdirSync } from "node:fs";
+import { mkdtempSync, readdirSync, rmdirSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { describe, expect, test } from "vitest";
+import { join } from "node:path";
+import { describe, expect, test, vi } from "vitest";
 import type { LoopResult } from "../../src/check/loop/run-loop.ts";
 import { countVerdicts, degradesAt, runLoop } from "../../src/check/loop/run-loop.ts";
 import { LoopSandbox } from "../../src/check/loop/sandbox.ts";
@@ -58,14 +59,18 @@ describe("the sandbox", () => {
 
 describe("a loop of 60 calls", () => {
 	test("an honest model completes it, and no file remains", async () => {
-		const before = readdirSync(tmpdir()).filter((name) => name.startsWith("cc-any-loop-"));
+		// Another process may run a loop in the shared temporary folder.
+		const folder = mkdtempSync(join(tmpdir(), "cc-any-test-"));
+		vi.stubEnv("TMPDIR", folder);
 		const loop = await loopWith();
+		vi.unstubAllEnvs();
 		expect(loop).toMatchObject({ demanded: 60, made: 60, completed: true, end: "completed" });
 		expect(countVerdicts(loop.turns)).toEqual({ right: 60, wrong: 0, repeated: 0, invalid: 0, forgotten: 0 });
 		expect(loop.turns).toHaveLength(61);
 		expect(loop.turns.at(-1)?.cached).toBeGreaterThan(0.8);
 		expect(degradesAt(loop.turns)).toBeUndefined();
-		expect(readdirSync(tmpdir()).filter((name) => name.startsWith("cc-any-loop-"))).toEqual(before);
+		expect(readdirSync(folder)).toEqual([]);
+		rmdirSync(folder);
 	});
 
 	test("the code word is forgotten from the third note on", async () => {

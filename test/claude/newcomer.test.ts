@@ -80,5 +80,5 @@ test("from a key to the first reply: five answers and 16 keystrokes, as docs/get
 	await screen.press("\x03", () => screen.text.endsWith("ready>"));
 
 	const page = readFileSync(new URL("../../docs/getting-started.md", import.meta.url), "utf8").replace(/\s+/g, " ");
-	expect(page).toContain("five answers, 16 keystrokes");
+	expect(page).toContain("five answers and 16 keystrokes");
 }, 40_000);

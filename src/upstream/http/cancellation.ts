@@ -10,7 +10,7 @@ export interface Cancellable {
  * Aborts an exchange, or one of its attempts: by itself, or together with its parent. AbortController would be the
  * obvious choice, but its signals cost 32 to 42 µs per exchange here (1 to 2 with this class, bench/cancellation.mjs), and
  * they survive until the next full garbage collection: with them, a small request took 0.47 ms of CPU instead of 0.40
- * (Node 20.20, three pairs of processes in one run).
+ * (Node 20.20, two pairs of processes in one run).
  */
 export class Cancellation implements Cancellable {
 	aborted = false;
