@@ -64,10 +64,13 @@ export function quotaClass(layers: Layers, codes: string): FailureClass | undefi
 			.filter((value) => value !== undefined)
 			.map(String);
 	const limits = [...values("quotaId"), ...values("quota_limit"), ...values("limit_name")];
+	const reasons = values("reason");
+	// Vertex AI sends a limit of 0 with RATE_LIMIT_EXCEEDED for a region without capacity.
+	const isZero = [...values("quotaValue"), ...values("quota_limit_value")].includes("0");
 	const isPlan =
 		limits.some((limit) => /per_?day|per_?month/i.test(limit)) ||
-		[...values("quotaValue"), ...values("quota_limit_value")].includes("0") ||
-		values("reason").includes("QUOTA_EXHAUSTED");
+		(isZero && !reasons.includes("RATE_LIMIT_EXCEEDED")) ||
+		reasons.includes("QUOTA_EXHAUSTED");
 	if (isPlan) return "quota";
 	const isShort = limits.some((limit) => /per_?(?:minute|second|hour)/i.test(limit)) || values("retryDelay").length > 0;
 	return isShort ? "rate-limit" : undefined;

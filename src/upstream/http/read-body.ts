@@ -19,19 +19,35 @@ const LINGER_MS = 250;
 
 export function openBody(body: IncomingMessage, encoding: string | undefined): ReadBytes {
 	const source = decompress(body, encoding);
-	// The iterator reports errors; without a listener, one that comes before reading begins would end the process.
-	source.on("error", () => {});
+	let failure: UpstreamFailure | undefined;
+	let wake = () => {};
+	// Events and `read()` instead of an async iterator, which costs a tenth of a small request (docs/performance.md).
+	source.on("readable", () => wake());
+	source.on("end", () => wake());
+	source.on("error", (error) => {
+		failure = networkFailure(error);
+		wake();
+	});
+	source.on("close", () => {
+		if (!source.readableEnded) failure ??= networkFailure(body.errored ?? "ECONNRESET: aborted");
+		wake();
+	});
 	return async (take) => {
-		// Without this option a reader that stops early would close the connection.
-		const chunks = source.iterator({ destroyOnReturn: false })[Symbol.asyncIterator]();
 		for (;;) {
-			const next = await chunks.next().catch(networkFailure);
-			if (next instanceof Error) return next;
-			if (next.done) return undefined;
-			if (await takeOrDestroy(take, next.value, body)) continue;
-			await chunks.return?.();
-			discardRest(body);
-			return undefined;
+			// All that has arrived since the last call.
+			const bytes: Buffer | null = source.read();
+			if (bytes === null) {
+				if (failure) return failure;
+				if (source.readableEnded) return undefined;
+				await new Promise<void>((resolve) => {
+					wake = resolve;
+				});
+			} else if (!(await takeOrDestroy(take, bytes, body))) {
+				// While somebody listens for it, `resume` reads nothing.
+				source.removeAllListeners("readable");
+				discardRest(body);
+				return undefined;
+			}
 		}
 	};
 }
