@@ -1,7 +1,12 @@
 import { afterEach, describe, expect, test } from "vitest";
+import { targetOf } from "../../src/profile/model/profile.ts";
+import type { ContentBlock, StopReason } from "../../src/protocol/messages.ts";
+import { runStage } from "../../src/protocol/stage.ts";
 import { type ProxyServer, startProxy } from "../../src/proxy/server.ts";
+import type { RepairContext } from "../../src/repairs/repair.ts";
 import { emptyTurn } from "../../src/repairs/response/empty-turn.ts";
 import type { ExchangeRecord } from "../../src/trace/record/exchange-record.ts";
+import type { UpstreamFailure } from "../../src/upstream/failures/failure.ts";
 import { call, reply, text, thinking } from "../support/event-lines.ts";
 import { chatChunk, chatStream, type FaultServer, startFaultServer } from "../support/fault-server.ts";
 import { testProfile } from "../support/profile.ts";
@@ -81,5 +86,85 @@ describe("in the proxy", () => {
 			type: "text",
 			text: expect.stringContaining("reasoning and no answer"),
 		});
+	});
+});
+
+describe("before anything was shown", () => {
+	function judge(content: ContentBlock[], more: Partial<RepairContext>, stop: StopReason = "end_turn") {
+		const told: string[] = [];
+		const context: RepairContext = {
+			request: { model: "m", messages: [] },
+			target: targetOf(testProfile("http://127.0.0.1:9"), "test-model"),
+			mintId: (prefix) => prefix,
+			note: ({ done }) => told.push(done),
+			onEmptyTurn: () => told.push("empty"),
+			...more,
+		};
+		try {
+			const events = runStage(emptyTurn.stage(context), reply(content, stop));
+			return { told, said: events.flatMap((event) => (event.type === "content_block_delta" ? [event.delta] : [])) };
+		} catch (error) {
+			return { told, failure: error as UpstreamFailure };
+		}
+	}
+
+	test("an empty turn is a failed attempt, the second time the last one", () => {
+		const first = judge([], { isCommitted: () => false });
+		expect(first.told).toEqual(["empty"]);
+		expect(first.failure?.source).toMatchObject({ status: 200, class: "truncated" });
+		expect(first.failure?.message).toContain("empty reply");
+		for (const earlierEmptyTurns of [1, 2]) {
+			const second = judge([thinking("a")], { isCommitted: () => false, earlierEmptyTurns });
+			expect(second.told).toEqual(["empty"]);
+			expect(second.failure?.source).toEqual({
+				status: 200,
+				headers: {},
+				body: "the model ended its turn twice without an answer: reasoning and no answer",
+				class: "deterministic",
+			});
+		}
+		expect(judge([], { isCommitted: () => false, earlierEmptyTurns: 0 }).failure?.source.class).toBe("truncated");
+	});
+
+	test("afterwards a text explains the second one", () => {
+		for (const more of [{}, { isCommitted: () => true }]) {
+			expect(judge([thinking("a")], more).told).toEqual(["empty", "passed on: it was shown by then"]);
+			const second = judge([thinking("a")], { ...more, earlierEmptyTurns: 1 });
+			expect(second.told).toEqual(["empty", "a text says so"]);
+			expect(second.said?.at(-1)).toEqual({
+				type: "text_delta",
+				text: "[cc-any: the model ended its turn twice without an answer: reasoning and no answer.]",
+			});
+		}
+	});
+
+	test.each<[string, ContentBlock[], StopReason, string | undefined]>([
+		["nothing", [], "end_turn", "empty reply"],
+		["white space", [text(" \n")], "end_turn", "empty reply"],
+		["reasoning", [thinking("a"), text(" ")], "end_turn", "reasoning and no answer"],
+		[
+			"hidden reasoning",
+			[{ type: "redacted_thinking", data: "x" } as ContentBlock],
+			"end_turn",
+			"reasoning and no answer",
+		],
+		["a text, and a call that did not come", [text("a")], "tool_use", "a tool call was announced and none came"],
+		["a text in pieces", [text("a"), text(" ")], "end_turn", undefined],
+		["a call", [call("Bash", {})], "end_turn", undefined],
+		[
+			"another block",
+			[{ type: "server_tool_use", id: "x", name: "y", input: {} } as ContentBlock],
+			"end_turn",
+			undefined,
+		],
+		["an output limit", [], "max_tokens", undefined],
+		["the end of the window", [], "model_context_window_exceeded", undefined],
+		["a pause", [], "pause_turn", undefined],
+		["a refusal", [], "refusal", undefined],
+		["a stop sequence", [], "stop_sequence", undefined],
+	])("%s", (_name, content, stop, expected) => {
+		const { failure } = judge(content, { isCommitted: () => false }, stop);
+		if (expected === undefined) expect(failure).toBeUndefined();
+		else expect(failure?.message).toContain(expected);
 	});
 });

@@ -1,4 +1,4 @@
-import { expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { KNOWN_CASES } from "../../src/repairs/tool-input/known-cases.ts";
 import { repairInput } from "../../src/repairs/tool-input/repair-input.ts";
 
@@ -98,4 +98,71 @@ test("without a schema only the form is repaired", () => {
 	expect(repairInput("{'a':'1'}", undefined)).toEqual({ input: { a: "1" }, findings: ["JSON repaired"] });
 	expect(repairInput('{"a":"1"}', undefined)).toEqual({ findings: [] });
 	expect(repairInput('{"input":{"a":1}}', undefined)).toEqual({ input: { a: 1 }, findings: ["input unpacked"] });
+});
+
+describe("findings name the place", () => {
+	const properties = {
+		n: { type: "integer" },
+		s: { type: "string" },
+		o: { type: "object", properties: { n: { type: "integer" }, foo_bar: { type: "string" } }, required: ["foo_bar"] },
+		l: { type: "array", items: { type: "object", properties: { n: { type: ["integer", "null"] } } } },
+		e: { type: "string", enum: ["open", "done"] },
+		c: { type: "object", properties: { content: { type: "string" } } },
+		u: { anyOf: [{ type: "integer" }, { type: "boolean" }] },
+		r: { $ref: "#/$defs/number" },
+		k: { type: "string" },
+	};
+	const more = { properties, $defs: { number: { type: "number" } } };
+
+	test.each<[object, object | undefined, string[]]>([
+		[{ n: "1" }, { n: 1 }, ['n: "1" to integer']],
+		[{ o: { foo_bar: "x", n: "1" } }, { o: { foo_bar: "x", n: 1 } }, ['o.n: "1" to integer']],
+		[{ o: { fooBar: "x" } }, { o: { foo_bar: "x" } }, ["o: fooBar renamed to foo_bar"]],
+		[{ l: [{ n: 1 }, { n: "2" }] }, { l: [{ n: 1 }, { n: 2 }] }, ['l[1].n: "2" to integer or null']],
+		[{ l: [{ n: "none" }] }, { l: [{ n: null }] }, ['l[0].n: "none" to integer or null']],
+		[{ l: { n: 1 } }, { l: [{ n: 1 }] }, ['l: {"n":1} to array']],
+		[{ l: { n: "x" } }, undefined, []],
+		[{ e: " DONE " }, { e: "done" }, ['e: " DONE " to done']],
+		[{ e: "closed" }, undefined, []],
+		[{ c: { content: [1] } }, { c: { content: "[\n  1\n]" } }, ["c.content: [1] to string"]],
+		[{ s: [1] }, undefined, []],
+		[{ s: true }, { s: "true" }, ["s: true to string"]],
+		[{ s: null }, {}, ["s: null left out"]],
+		[{ u: "1" }, { u: 1 }, ['u: "1" to integer']],
+		[{ u: "x" }, undefined, []],
+		[{ u: true }, undefined, []],
+		[{ r: "1.5" }, { r: 1.5 }, ['r: "1.5" to number']],
+		[{ r: "1e999" }, undefined, []],
+		[{ n: "" }, {}, ['n: "" left out']],
+		[{ k: 1, other: 2 }, { k: "1", other: 2 }, ["k: 1 to string"]],
+	])("%j", (input, expected, findings) => {
+		expect(repair("T", input, more)).toEqual({ ...(expected && { input: expected }), findings });
+	});
+
+	test("a value of more than 40 characters is cut", () => {
+		const quoted = (length: number) => repair("T", { n: "1".padEnd(length, " ") }, more).findings;
+		expect(quoted(38)).toEqual([`n: "1${" ".repeat(37)}" to integer`]);
+		expect(quoted(39)).toEqual([`n: "1${" ".repeat(38)}… to integer`]);
+	});
+});
+
+test("two branches that give different values leave the value as it is", () => {
+	const option = (type: string) => ({ type: "object", properties: { a: { type } }, required: ["a"] });
+	const given = (...types: string[]) =>
+		repair("T", { v: '{"a":"1"}' }, { properties: { v: { anyOf: types.map(option) } } }).input;
+	expect(given("integer", "boolean")).toEqual({ v: { a: 1 } });
+	expect(given("integer", "string")).toBeUndefined();
+	expect(given("integer", "number")).toEqual({ v: { a: 1 } });
+});
+
+test("an empty text is left out where the schema allows none", () => {
+	const left = (schema: object) => repair("T", { v: "" }, { properties: { v: schema } }).input;
+	expect(left({ type: "string", minLength: 1 })).toEqual({});
+	expect(left({ type: "string", enum: ["a"] })).toEqual({});
+	expect(left({ type: "string", enum: ["a", ""] })).toBeUndefined();
+	expect(left({ type: "string", minLength: 0 })).toBeUndefined();
+	expect(left({ type: "string" })).toBeUndefined();
+	expect(left({})).toBeUndefined();
+	expect(repair("T", { v: null }, { properties: { v: {} } }).input).toBeUndefined();
+	expect(repair("T", { v: null }, { properties: { v: { type: ["string", "null"] } } }).input).toBeUndefined();
 });

@@ -177,3 +177,19 @@ test("reasoning is not read where text came first, and its incomplete call never
 	expect(run(reply([thinking(half)])).content).toEqual([thinking(half)]);
 	expect(run(reply([thinking("a "), thinking(LS)])).content).toHaveLength(3);
 });
+
+describe("a text with many long candidates is no longer searched", () => {
+	const candidate = (length: number) =>
+		`<tool_call>{"name":"Launch","arguments":{"a":"${"x".repeat(length)}"}}</tool_call>\n`;
+	const calls = (count: number, length: number) =>
+		run(reply([text(`${candidate(length).repeat(count)}${LS}`)])).content.length - 1;
+
+	test("after 32 of more than 2000 characters", () => {
+		expect(calls(32, 2000)).toBe(1);
+		expect(calls(33, 2000)).toBe(0);
+	});
+
+	test("short ones do not count", () => {
+		expect(calls(40, 1900)).toBe(1);
+	});
+});

@@ -1,6 +1,12 @@
-import { afterEach, expect, test } from "vitest";
+import { afterEach, describe, expect, test } from "vitest";
+import { targetOf } from "../../src/profile/model/profile.ts";
 import type { QuirksInput } from "../../src/profile/model/quirks.ts";
+import type { Divergence } from "../../src/protocol/divergence.ts";
+import type { MessageEvent } from "../../src/protocol/events.ts";
+import type { MessageParam } from "../../src/protocol/messages.ts";
+import { runStage, sink } from "../../src/protocol/stage.ts";
 import { type ProxyServer, startProxy } from "../../src/proxy/server.ts";
+import type { RepairContext } from "../../src/repairs/repair.ts";
 import { missingParameters } from "../../src/repairs/response/missing-parameters.ts";
 import type { ExchangeRecord } from "../../src/trace/record/exchange-record.ts";
 import { call, reply, text, thinking } from "../support/event-lines.ts";
@@ -77,4 +83,91 @@ test("a whole call, text and reasoning leave with the very events they came with
 		const { events: out } = runRepairs([missingParameters], events, sampleRequest, { askForMissing: true });
 		expect(out.length === events.length && out.every((event, index) => event === events[index])).toBe(true);
 	}
+});
+
+describe("the repair alone", () => {
+	/** The reply that passes, or the turns with which the model is asked again. */
+	function run(events: readonly MessageEvent[], more: Partial<RepairContext> = {}) {
+		const notes: Divergence[] = [];
+		let again: readonly MessageParam[] | undefined;
+		const context: RepairContext = {
+			request: sampleRequest,
+			target: targetOf(testProfile("http://127.0.0.1:9", { quirks: { askForMissing: true } }), "test-model"),
+			mintId: (prefix) => prefix,
+			note: (one) => notes.push(one),
+			isCommitted: () => false,
+			onAskAgain: (turns) => {
+				again = turns;
+			},
+			...more,
+		};
+		return { events: runStage(missingParameters.stage(context), events), again, notes };
+	}
+
+	test("nothing of a call that lacks something is passed on", () => {
+		const { events, again, notes } = run(reply([call("Edit", { file_path: "a" }, "t1"), text("b")], "tool_use", 3));
+		expect(events).toEqual([]);
+		expect(again).toEqual([
+			{ role: "assistant", content: [call("Edit", { file_path: "a" }, "t1")] },
+			{
+				role: "user",
+				content: [
+					{
+						type: "tool_result",
+						tool_use_id: "t1",
+						content:
+							"InputValidationError: the required parameter `old_string`, `new_string` of Edit is missing. Send the whole call again.",
+						is_error: true,
+					},
+				],
+			},
+		]);
+		expect(notes).toEqual([
+			{
+				kind: "missing-parameter",
+				where: "response",
+				seen: "Edit lacks old_string, new_string",
+				done: "the model was asked again",
+			},
+		]);
+	});
+
+	test("a call without any input lacks everything", () => {
+		const events = reply([call("Read", {}, "t1")], "tool_use").filter(({ type }) => type !== "content_block_delta");
+		expect(run(events).notes[0]?.seen).toBe("Read lacks file_path");
+	});
+
+	test.each<[string, MessageEvent[], Partial<RepairContext>]>([
+		["a whole call", reply([call("Edit", full)], "tool_use"), {}],
+		["a tool that is not offered", reply([call("Launch", {})], "tool_use"), {}],
+		["an input that is no object", reply([call("Read", [1])], "tool_use"), {}],
+		["a second call", reply([call("Edit", full), call("Read", {}, "t2")], "tool_use"), {}],
+		["a call after a text", reply([text("a"), call("Read", {})], "tool_use"), {}],
+		["a reply that was shown", reply([call("Read", {})], "tool_use"), { isCommitted: () => true }],
+		["nobody who could ask", reply([call("Read", {})], "tool_use"), { onAskAgain: undefined }],
+		["an unknown state", reply([call("Read", {})], "tool_use"), { isCommitted: undefined }],
+		["an empty reply", reply([]), {}],
+	])("passes: %s", (_name, events, more) => {
+		const { events: out, again, notes } = run(events, more);
+		expect(out).toEqual(events);
+		expect([again, notes]).toEqual([undefined, []]);
+	});
+
+	test("events are held to the end of the first call, and no longer", () => {
+		const events = reply([call("Edit", full)], "tool_use");
+		const passed: number[] = [];
+		const out: MessageEvent[] = [];
+		const context = {
+			request: sampleRequest,
+			target: targetOf(testProfile("http://127.0.0.1:9", { quirks: { askForMissing: true } }), "test-model"),
+			mintId: (prefix: string) => prefix,
+			note: () => {},
+		};
+		const stage = missingParameters.stage(context)(sink((event) => out.push(event)));
+		for (const event of events) {
+			stage.push(event);
+			passed.push(out.length);
+		}
+		expect(passed).toEqual([0, 0, 0, 4, 5, 6]);
+	});
 });
