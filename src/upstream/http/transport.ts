@@ -79,8 +79,9 @@ async function openClient(isSecure: boolean, proxy: string | undefined): Promise
 
 /** Sends one request; resolves with the head of its reply. */
 function sendTo(url: URL, { request, agent }: Client, outgoing: TransportRequest): Promise<TransportReply> {
-	const body = outgoing.body === undefined ? undefined : Buffer.from(outgoing.body);
-	const headers = body ? { ...outgoing.headers, "content-length": body.length } : outgoing.headers;
+	const { body } = outgoing;
+	const headers =
+		body === undefined ? outgoing.headers : { ...outgoing.headers, "content-length": Buffer.byteLength(body) };
 	const sent = request(url, { agent, method: outgoing.method, headers });
 	// The agent's timeout is for idle connections only.
 	sent.once("socket", (socket) => socket.setTimeout(0));
