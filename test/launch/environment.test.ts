@@ -211,3 +211,62 @@ test("applyChanges does not change anything else", () => {
 	const environment = applyChanges(parent, { set: { CHANGED: "4", NEW: "5" }, unset: ["GONE"] });
 	expect(environment).toEqual({ KEPT: "1", CHANGED: "4", NEW: "5" });
 });
+
+test.each([
+	"ANTHROPIC_API_KEY",
+	"ANTHROPIC_CUSTOM_HEADERS",
+	"ANTHROPIC_DEFAULT_MODEL",
+	"ANTHROPIC_SMALL_FAST_MODEL",
+	"ANTHROPIC_UNIX_SOCKET",
+	"CLAUDE_CODE_API_KEY_FILE_DESCRIPTOR",
+	"CLAUDE_CODE_EXTRA_BODY",
+	"CLAUDE_CODE_HOST_AUTH_ENV_VAR",
+	"CLAUDE_CODE_OAUTH_TOKEN",
+	"CLAUDE_CODE_OAUTH_TOKEN_FILE_DESCRIPTOR",
+	"CLAUDE_CODE_SUBAGENT_MODEL",
+	"CLAUDE_CODE_USE_ANTHROPIC_AWS",
+	"CLAUDE_CODE_USE_BEDROCK",
+	"CLAUDE_CODE_USE_FOUNDRY",
+	"CLAUDE_CODE_USE_GATEWAY",
+	"CLAUDE_CODE_USE_MANTLE",
+	"CLAUDE_CODE_USE_VERTEX",
+	"_CLAUDE_CODE_ASSUME_FIRST_PARTY_BASE_URL",
+	"ANTHROPIC_DEFAULT_OPUS_MODEL_SUPPORTED_CAPABILITIES",
+	"ANTHROPIC_DEFAULT_SONNET_MODEL_SUPPORTED_CAPABILITIES",
+	"ANTHROPIC_DEFAULT_HAIKU_MODEL_SUPPORTED_CAPABILITIES",
+	"ANTHROPIC_DEFAULT_FABLE_MODEL_SUPPORTED_CAPABILITIES",
+	"CC_ANY_OTLP_HEADERS",
+])("%s is removed", (name) => {
+	expect(changes({}, { [name]: "x", OTHER: "x" }).unset).toEqual([name]);
+	expect(changes({}, { [name]: "" }).unset).toEqual([name]);
+});
+
+test("a description of a model that has none is removed", () => {
+	const name = "ANTHROPIC_DEFAULT_OPUS_MODEL_DESCRIPTION";
+	expect(changes({}, { [name]: "x" }).unset).toEqual([]);
+	expect(changes({ models: {} }, { [name]: "x" }).unset).toEqual([name]);
+});
+
+test.each(["CLAUDE_STREAM_IDLE_TIMEOUT_MS", "API_FORCE_IDLE_TIMEOUT", "API_TIMEOUT_MS"])(
+	"%s of the user stays",
+	(name) => {
+		expect(changes({}, { [name]: "5" }).set).not.toHaveProperty(name);
+		expect(changes({}, { [name]: "" }).set).toHaveProperty(name);
+	},
+);
+
+test.each(["HOME", "LANG", "LOGNAME", "PATH", "PWD", "SHELL", "TERM", "TMPDIR", "USER"])(
+	"%s is never removed, even if it equals a key",
+	(name) => {
+		const key = "sk-sample-key-of-a-server";
+		const profile = sampleProfile({ apiKey: key } as Partial<Profile>);
+		const { unset } = environmentFor({ profile, proxy, parent: { [name]: key, OTHER: key } });
+		expect(unset).not.toContain(name);
+	},
+);
+
+test("the changes are applied to a copy, without variables that have no value", () => {
+	const parent = { A: "1", B: "2", C: undefined, D: "" };
+	expect(applyChanges(parent, { set: { A: "3", E: "4" }, unset: ["B"] })).toEqual({ A: "3", D: "", E: "4" });
+	expect(parent).toEqual({ A: "1", B: "2", C: undefined, D: "" });
+});

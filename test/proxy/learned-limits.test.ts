@@ -129,6 +129,31 @@ describe("a request without one parameter", () => {
 		expect(withoutParameter(asked, parameter)?.quirks).toEqual({ ...asked.quirks, ...quirks });
 	});
 
+	test.each([
+		["temperature", "temperature"],
+		["top_p", "top_p"],
+		["top_k", "top_k"],
+		["stop", "stop"],
+		["max_output_tokens", "max_tokens"],
+	] as const)("%s is left out, once", (parameter, name) => {
+		const before = target();
+		const after = withoutParameter(before, parameter);
+		expect(after?.quirks.refusedParameters).toEqual([...before.quirks.refusedParameters, name]);
+		expect(after && withoutParameter(after, parameter)).toBeUndefined();
+	});
+
+	test("max_tokens has another name in Chat Completions only", () => {
+		const { quirks } = target();
+		const asked = (changes: Partial<Target>, maxTokensField: "max_tokens" | "max_completion_tokens") =>
+			withoutParameter(target({ ...changes, quirks: { ...quirks, maxTokensField } }), "max_tokens");
+		expect(asked({}, "max_tokens")?.quirks.maxTokensField).toBe("max_completion_tokens");
+		expect(asked({}, "max_completion_tokens")).toBeUndefined();
+		expect(asked({ dialect: "openai-responses" }, "max_tokens")).toBeUndefined();
+		expect(
+			withoutParameter(target({ quirks: { ...quirks, parallelToolCallsField: false } }), "parallel_tool_calls"),
+		).toBe(undefined);
+	});
+
 	test("include: the model does not reason", () => {
 		expect(withoutParameter(target({ thinking: "toggle" }), "include")?.thinking).toBe("none");
 		expect(withoutParameter(target({ thinking: "none" }), "include")).toBeUndefined();
@@ -145,4 +170,46 @@ describe("a request without one parameter", () => {
 		expect(left("enabled.deeper")).toBeUndefined();
 		expect(left("messages")).toBeUndefined();
 	});
+});
+
+test.each<[FailureClass, Partial<Failure>, string, string, object | undefined]>([
+	["max-tokens", { ceiling: 512 }, "max-tokens-learned", "sent again with at most 512", { maxOutput: 512 }],
+	["reasoning-missing", {}, "reasoning-restored", "sent again with reasoning on each turn", undefined],
+	["reasoning-refused", {}, "reasoning-scrubbed", "sent again without the earlier reasoning", undefined],
+	["wrong-dialect", {}, "dialect-switched", "sent again over openai-responses", undefined],
+	[
+		"unsupported-parameter",
+		{ parameter: "top_k" },
+		"parameter-refused",
+		"sent again without top_k",
+		{ parameter: "top_k" },
+	],
+])("the record after %s", (name, more, kind, done, data) => {
+	const adaptation = adapt(target(), failure(name, more), new LearnedLimits());
+	expect(adaptation).toMatchObject({ kind, done });
+	expect(adaptation?.data).toEqual(data);
+});
+
+test.each([
+	["use /v1/responses", "openai-responses"],
+	["only chat/completions", "openai-chat"],
+	["only chat completions", "openai-chat"],
+	["only v1/messages", "anthropic"],
+	["only the Messages API", "anthropic"],
+	["only generateContent", "gemini"],
+] as const)("%s names the dialect %s", (message, dialect) => {
+	const dialects = ["gemini", "anthropic", "openai-chat", "openai-responses"] as const;
+	const all = Object.fromEntries(dialects.map((name) => [name, { baseUrl: `https://${name}.test/v1` }]));
+	const first = dialects.find((name) => name !== dialect) ?? "gemini";
+	const profile = sampleProfile({ endpoints: all, dialect: first });
+	const asked = { ...targetOf(profile, "sample-large"), dialect: first };
+	const alternatives = dialects
+		.filter((name) => name !== first)
+		.map((name) => ({ ...asked, dialect: name, baseUrl: `https://${name}.test/v1` }));
+	const adaptation = adapt(
+		{ ...asked, alternatives } as Target,
+		failure("wrong-dialect", { message }),
+		new LearnedLimits(),
+	);
+	expect(adaptation?.target.dialect).toBe(dialect);
 });

@@ -200,3 +200,89 @@ test("print mode is never smoothed", () => {
 	expect(isWatched("claude-cli/2.1.332 (external, cli)")).toBe(true);
 	expect(isWatched(undefined)).toBe(false);
 });
+
+test("the steps of a text: none below 40 characters, then whole words of about the same length", () => {
+	const steps = (deltas: BlockDeltaEvent[], count: number) =>
+		inSteps(deltas, count).map((step) => step.map((piece) => textOf(piece)));
+	expect(steps([delta("x".repeat(39))], 3)).toEqual([]);
+	expect(steps([delta("abcd ".repeat(8))], 4)).toEqual(Array.from({ length: 4 }, () => ["abcd abcd "]));
+	expect(steps([delta("abcd ".repeat(8))], 0)).toEqual([["abcd ".repeat(8)]]);
+	expect(steps([delta("abcd ".repeat(8))], 1)).toEqual([["abcd ".repeat(8)]]);
+	expect(steps([delta("abcd ".repeat(8))], 3)).toEqual(
+		[["abcd abcd abcd"], [" abcd abcd abcd"], [" abcd abcd "]].slice(0, 3),
+	);
+	const short = Array.from({ length: 8 }, () => delta("abcd "));
+	expect(steps(short, 4)).toEqual(Array.from({ length: 4 }, () => ["abcd ", "abcd "]));
+	expect(steps(short, 3)).toEqual([
+		["abcd ", "abcd ", "abcd "],
+		["abcd ", "abcd ", "abcd "],
+		["abcd ", "abcd "],
+	]);
+});
+
+test("thinking is smoothed as text is, a tool input is not", async () => {
+	const inner = new Recorder();
+	const smooth = new SmoothReply(inner);
+	const thought = (part: string): BlockDeltaEvent => ({
+		type: "content_block_delta",
+		index: 0,
+		delta: { type: "thinking_delta", thinking: part },
+	});
+	const input: BlockDeltaEvent = {
+		type: "content_block_delta",
+		index: 0,
+		delta: { type: "input_json_delta", partial_json: "x".repeat(300) },
+	};
+	await feed(smooth, [
+		[0, [thought("a")]],
+		[400, [thought(LONG)]],
+		[800, [input]],
+	]);
+	await vi.advanceTimersByTimeAsync(1000);
+	const at = inner.log.map((entry) => entry.at);
+	expect(at.filter((one) => one >= 400 && one < 800).length).toBeGreaterThan(5);
+	expect(inner.log.filter((entry) => entry.at >= 800).map(({ event }) => event)).toEqual([input]);
+});
+
+test("steps are 20 ms apart, the first at once", async () => {
+	const inner = new Recorder();
+	await feed(new SmoothReply(inner), [
+		[0, [delta("a")]],
+		[100, [delta("abcd ".repeat(20))]],
+	]);
+	await vi.advanceTimersByTimeAsync(1000);
+	expect(inner.log.map(({ at }) => at)).toEqual([0, 100, 120, 140, 160, 180]);
+});
+
+test("a restart drops what is not written yet, and the end of a failed reply does not", async () => {
+	const reads = (): [number, MessageEvent[]][] => [
+		[Date.now(), [delta("a")]],
+		[Date.now() + 400, [delta(LONG)]],
+	];
+	const restarted = new Recorder();
+	const smooth = new SmoothReply(restarted);
+	await feed(smooth, reads());
+	smooth.push(delta("b"));
+	smooth.restart();
+	await vi.advanceTimersByTimeAsync(1000);
+	expect(written(restarted).length).toBeLessThan(LONG.length);
+	await feed(smooth, [[Date.now() + 400, [delta(LONG)]]]);
+	// After a restart no time is known at which the last piece came.
+	expect(restarted.log.at(-1)?.event).toEqual(delta(LONG));
+
+	const failing = new Recorder();
+	const failed = new SmoothReply(failing);
+	await feed(failed, reads());
+	failed.push(delta("b"));
+	failed.fail({} as never);
+	expect(written(failing)).toBe(`a${LONG}b`);
+	expect(failing.ended).toBe(true);
+
+	const closing = new Recorder();
+	const closed = new SmoothReply(closing);
+	await feed(closed, reads());
+	closed.close();
+	const before = closing.log.length;
+	await vi.advanceTimersByTimeAsync(1000);
+	expect(closing.log).toHaveLength(before);
+});
