@@ -259,9 +259,9 @@ test.each(["HOME", "LANG", "LOGNAME", "PATH", "PWD", "SHELL", "TERM", "TMPDIR", 
 	"%s is never removed, even if it equals a key",
 	(name) => {
 		const key = "sk-sample-key-of-a-server";
-		const profile = sampleProfile({ apiKey: key } as Partial<Profile>);
+		const profile = sampleProfile({ key });
 		const { unset } = environmentFor({ profile, proxy, parent: { [name]: key, OTHER: key } });
-		expect(unset).not.toContain(name);
+		expect(unset).toEqual(["OTHER"]);
 	},
 );
 
@@ -269,4 +269,14 @@ test("the changes are applied to a copy, without variables that have no value", 
 	const parent = { A: "1", B: "2", C: undefined, D: "" };
 	expect(applyChanges(parent, { set: { A: "3", E: "4" }, unset: ["B"] })).toEqual({ A: "3", D: "", E: "4" });
 	expect(parent).toEqual({ A: "1", B: "2", C: undefined, D: "" });
+});
+
+test.each([
+	["12345678", "x12345678y", true],
+	["1234567", "x1234567y", false],
+	["1234567", "1234567", true],
+	["ollama", "ollama", true],
+])("a variable whose value holds the key: %s in %s", (key, value, isRemoved) => {
+	const { unset } = environmentFor({ profile: sampleProfile({ key }), proxy, parent: { OTHER: value } });
+	expect(unset).toEqual(isRemoved ? ["OTHER"] : []);
 });

@@ -71,4 +71,10 @@ describe("when to ask again", () => {
 		const later = answer({ class: "rate-limit", retryAfter: 48 * 3600 }).body.error.message;
 		expect(later).toMatch(/^It failed\.\n.* until \w{3} \w{3} \d\d \d{4} \d\d:\d\d \[test\/test-model\]$/);
 	});
+
+	test("the time is that after the wait", () => {
+		const now = new Date();
+		const later = new Date(now.getTime() + 48 * 3600 * 1000).toDateString();
+		expect(answer({ class: "rate-limit", retryAfter: 48 * 3600 }).body.error.message).toContain(` until ${later} `);
+	});
 });

@@ -1,7 +1,8 @@
 import { request as httpRequest } from "node:http";
-import { brotliCompressSync, gzipSync } from "node:zlib";
+import { brotliCompressSync, deflateSync, gzipSync } from "node:zlib";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type ProxyServer, startProxy } from "../../src/proxy/server.ts";
+import type { ExchangeRecord } from "../../src/trace/record/exchange-record.ts";
 import { testProfile } from "../support/profile.ts";
 
 let proxy: ProxyServer;
@@ -101,9 +102,20 @@ describe("request bodies", () => {
 	test.each([
 		["gzip", gzipSync(body)],
 		["br", brotliCompressSync(body)],
+		["deflate", deflateSync(body)],
+		["identity", Buffer.from(body)],
 	])("%s is accepted", async (encoding, bytes) => {
 		const response = await post("/v1/messages/count_tokens", new Uint8Array(bytes), { "content-encoding": encoding });
 		expect(response.status).toBe(200);
+	});
+
+	test("another encoding is refused", async () => {
+		const response = await post("/v1/messages/count_tokens", body, { "content-encoding": "zstd" });
+		expect(await errorOf(response)).toEqual({
+			status: 415,
+			type: "invalid_request_error",
+			message: "content-encoding zstd is not supported",
+		});
 	});
 
 	test("a damaged one is an error", async () => {
@@ -128,6 +140,68 @@ describe("request bodies", () => {
 	test("more than 64 MB is a 413", async () => {
 		const huge = Buffer.alloc(65 * 1024 * 1024, "x");
 		const response = await post("/v1/messages", new Uint8Array(gzipSync(huge)), { "content-encoding": "gzip" });
-		expect(await errorOf(response)).toMatchObject({ status: 413, type: "request_too_large" });
+		expect(await errorOf(response)).toEqual({
+			status: 413,
+			type: "request_too_large",
+			message: "the request body is larger than 64 MB",
+		});
 	});
+});
+
+describe("the list of models", () => {
+	const model = (id: string, display_name = id) => ({
+		type: "model",
+		id,
+		display_name,
+		created_at: "1970-01-01T00:00:00Z",
+	});
+
+	test("has those of the tiers, the other models, and those of other profiles", async () => {
+		const own = testProfile("http://127.0.0.1:9");
+		const more = { id: "more", title: "More of it", vision: false, thinking: "none" } as const;
+		const other = { ...testProfile("http://127.0.0.1:9"), name: "other" };
+		const models = { ...own.models, more };
+		const server = await startProxy({ profile: { ...own, models, others: [other] } });
+		try {
+			const headers = { authorization: `Bearer ${server.token}` };
+			const list = async (path: string) => (await fetch(server.url + path, { headers })).json();
+			expect(await list("/v1/models")).toEqual({
+				data: [model("test-model"), model("more", "More of it"), model("other/test-model", "test-model")],
+				has_more: false,
+				first_id: "test-model",
+				last_id: "other/test-model",
+			});
+			expect(await list("/v1/models/other%2Ftest-model")).toEqual(model("other/test-model", "test-model"));
+			expect(await list("/")).toEqual({ service: "cc-any" });
+			expect(await list("/v1/models/none#x")).toMatchObject({
+				error: { type: "not_found_error", message: "the profile test has no model none" },
+			});
+			expect(await list("/v2?x=1")).toMatchObject({ error: { message: "cc-any has no route GET /v2" } });
+		} finally {
+			await server.close();
+		}
+	});
+});
+
+test("a count is recorded with the session and the agent that asked", async () => {
+	const records: ExchangeRecord[] = [];
+	const server = await startProxy({
+		profile: testProfile("http://127.0.0.1:9"),
+		onExchange: (record) => records.push(record),
+	});
+	try {
+		const headers = {
+			authorization: `Bearer ${server.token}`,
+			"x-claude-code-session-id": "session-1",
+			"x-claude-code-agent-id": "agent-1",
+		};
+		const body = JSON.stringify({ model: "test-model", messages: [{ role: "user", content: "hello" }] });
+		await fetch(`${server.url}/v1/messages/count_tokens`, { method: "POST", headers, body });
+		expect(records).toMatchObject([{ purpose: "count", status: 200 }]);
+		expect(JSON.stringify(records[0])).toContain("session-1");
+		expect(JSON.stringify(records[0])).toContain("agent-1");
+		expect(records[0]?.duration).toBeGreaterThanOrEqual(0);
+	} finally {
+		await server.close();
+	}
 });

@@ -22,7 +22,10 @@ describe("a conversation that the provider truncated silently", () => {
 		const notes: Divergence[] = [];
 		const asked = request(chars);
 		noteSilentTruncation(target(changes), asked, usage, JSON.stringify(asked).length, (note) => notes.push(note));
-		return notes.map(({ kind, seen }) => ({ kind, seen }));
+		return notes.map(({ kind, seen, where, done }) => {
+			expect([where, done]).toEqual(["response.usage", "recorded: the model may not have seen the whole conversation"]);
+			return { kind, seen };
+		});
 	};
 
 	test("fewer tokens than a tenth of its characters", () => {
