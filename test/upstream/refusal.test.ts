@@ -366,3 +366,52 @@ test("a refusal that names nothing is none", () => {
 	expect(read("Invalid value: 'v'. Supported values are: 'a'")).toEqual({ paths: [], value: "v", allowed: ["a"] });
 	expect(read(`${"x".repeat(3000)} Unsupported parameter: 'x_y'`)).toBeUndefined();
 });
+
+describe("paths of refused fields", () => {
+	test.each<[string, unknown, string[]]>([
+		["of `param`", { param: "top_k" }, ["top_k"]],
+		["of `param`, several", { param: "top_k, top_p" }, ["top_k", "top_p"]],
+		["not of a sentence in `param`", { param: "top_k is too high" }, []],
+		["not of a required field", { param: "model" }, []],
+		["of a part of a required field", { param: "messages[0].name" }, ["messages.0.name"]],
+		["of a container, where the message names no more", { param: "tools" }, ["tools"]],
+		[
+			"of a container, refined by the message",
+			{ param: "tools", message: "tools.0.strict: Extra inputs are not permitted" },
+			["tools.0.strict"],
+		],
+		[
+			"of an exact field, whatever the message says",
+			{ param: "top_k", message: "Unknown parameter: 'top_p'" },
+			["top_k"],
+		],
+		["of `loc`", { detail: [{ loc: ["body", "top_k"], msg: "Extra" }] }, ["top_k"]],
+		["not of a field that is missing", { detail: [{ loc: ["body", "top_k"], msg: "Field required" }] }, []],
+		["not of a field of the type missing", { detail: [{ loc: ["body", "top_k"], type: "missing", msg: "x" }] }, []],
+		["of `instancePath`", { instancePath: "/tools/0/name", message: "must be" }, ["tools.0.name"]],
+		["of Google's `field`", { field: "tools[0].x", description: "Invalid value" }, ["tools.0.x"]],
+		["not of `field` alone", { field: "tools[0].x" }, []],
+		["not of the parent of an unknown name", { field: "tools[0]", description: "Unknown name x" }, []],
+		["the longest of several that contain each other", { param: "strict, tools[0].strict" }, ["tools.0.strict"]],
+		["the longer of a field and its part", { param: "reasoning, reasoning.effort" }, ["reasoning.effort"]],
+		["not of an item alone", { param: "stop[0]" }, []],
+		["of Python's locations", { message: "[{'loc': ('body', 'safe_prompt'), 'msg': 'x'}]" }, ["safe_prompt"]],
+	])("%s", (_name, error, paths) => {
+		expect(pathsOf({ error })).toEqual(paths);
+	});
+
+	test("at most twenty", () => {
+		const names = Array.from({ length: 30 }, (_, index) => `f_${index}`);
+		expect(pathsOf({ error: { message: "x", param: names.join(",") } })).toEqual(names.slice(0, 20));
+	});
+
+	test.each([
+		["{'input': {'a': \"unknown parameter: 'x_y'\", 'b': [1, 2]}, 'msg': 'no'}"],
+		["'input': 'it says: unknown parameter: \\'x_y\\', twice', 'msg': 'no'"],
+		["input_value={'a': \"unknown parameter: 'x_y'\"}, input_type=dict"],
+		["'input': (1, \"unknown parameter: 'x_y'\"), more"],
+	])("not of what the request said: %s", (message) => {
+		expect(pathsOf({ error: { message } })).toEqual([]);
+		expect(pathsOf({ error: { message: `${message}. Unknown parameter: 'z_y'` } })).toEqual(["z_y"]);
+	});
+});
