@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { classifyFailure } from "../../src/upstream/failures/classify.ts";
+import { readErrorBody } from "../../src/upstream/failures/error-body.ts";
 import { exhaustedFor } from "../../src/upstream/failures/retry-hint.ts";
 import { FAILURES } from "../../src/upstream/failures/table.ts";
 import { FAILURE_WORDINGS } from "../../src/upstream/failures/wordings.ts";
@@ -511,3 +512,11 @@ test("only classes that may name a wait have one", () => {
 test("every wording names the providers that use it", () => {
 	for (const { provider } of FAILURE_WORDINGS) expect(provider).toMatch(/^[A-Za-z.]{3}/);
 });
+
+test.each(FAILURE_WORDINGS.map(({ provider, pattern, example }) => [provider, pattern, example] as const))(
+	"the example of %s has the words of its pattern",
+	(_provider, pattern, example) => {
+		const { codes, message } = readErrorBody(example);
+		expect(`${codes} ${message}`.trim()).toMatch(pattern);
+	},
+);

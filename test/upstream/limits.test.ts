@@ -194,3 +194,16 @@ describe("hostile texts cost no time", () => {
 		expect(performance.now() - started).toBeLessThan(500);
 	});
 });
+
+test("a window of fewer than 128 tokens is none", () => {
+	const stated = (window: number) =>
+		read(JSON.stringify({ error: { message: "some tokens", n_prompt_tokens: 200, n_ctx: window } }));
+	expect(stated(128)).toEqual({ kind: "prompt-too-long", tokens: 200, window: 128 });
+	expect(stated(127)).toBeUndefined();
+	const rest = (window: number) =>
+		read(
+			`This model's maximum context length is ${window} tokens. However, your request has 17459 input tokens. Please reduce the length of the input messages. (parameter=input_tokens, value=17459)`,
+		);
+	expect(rest(127)).toEqual({ kind: "output-too-large", tokens: 17459 });
+	expect(rest(128)).toEqual({ kind: "prompt-too-long", tokens: 17459, window: 128 });
+});
