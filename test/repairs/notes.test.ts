@@ -472,3 +472,21 @@ describe("response repairs: the record", () => {
 		expect(notes).toEqual(expected);
 	});
 });
+
+test.each(responseRepairs.map((repair) => [repair.name, repair] as const))(
+	"%s ends what follows it, once",
+	(_name, repair) => {
+		let ends = 0;
+		const target = makeTarget("openai-chat");
+		const stage = repair.stage({
+			request: { ...sampleRequest, stop_sequences: ["STOP"] },
+			target: { ...target, quirks: { ...target.quirks, askForMissing: true } },
+			mintId: counter(),
+			note: () => {},
+		})({ push: () => {}, end: () => void ends++ });
+		for (const event of reply([text("a")])) stage.push(event);
+		expect(ends).toBe(0);
+		stage.end();
+		expect(ends).toBe(1);
+	},
+);
