@@ -29,7 +29,10 @@ export interface AttemptOptions {
 	onContent: () => void;
 }
 
-export type AttemptResult = { kind: "answered" } | { kind: "failed"; source: FailureSource };
+export type AttemptResult =
+	| { kind: "answered" }
+	/** `body`: the request as it was sent. */
+	| { kind: "failed"; source: FailureSource; body: Readonly<Record<string, unknown>> };
 
 /** A repair discarded the reply: the request is to be sent again with these turns. */
 interface AskAgain {
@@ -93,7 +96,7 @@ async function sendOnce(
 		if (!(failure instanceof UpstreamFailure)) throw failure;
 		taps.failureIn(failure.source);
 		if (exchange.signal.aborted) throw failure;
-		return { kind: "failed", source: failure.source };
+		return { kind: "failed", source: failure.source, body: encoded.outgoing.body };
 	} finally {
 		watch.stop();
 		cancellation.detach();

@@ -17,32 +17,27 @@ describe("a context overflow", () => {
 
 	test.each([
 		["both numbers of the provider", { tokens: 150, maximum: 100 }, {}, "prompt is too long: 150 tokens > 100 maximum"],
-		[
-			"its numbers before those of cc-any",
-			{ tokens: 150, maximum: 100 },
-			{ estimatedTokens: 500, contextWindow: 300 },
-			"prompt is too long: 150 tokens > 100 maximum",
-		],
-		[
-			"the numbers of cc-any where it names none",
-			{},
-			{ estimatedTokens: 500, contextWindow: 300 },
-			"prompt is too long: 500 tokens > 300 maximum",
-		],
+		["no numbers", {}, {}, "prompt is too long"],
 		["no size", { maximum: 100 }, {}, "prompt is too long"],
 		["no maximum", { tokens: 150 }, {}, "prompt is too long"],
-		["a size below the maximum", { tokens: 90, maximum: 100 }, {}, "prompt is too long: 101 tokens > 100 maximum"],
+		["a size below the maximum", { tokens: 90, maximum: 100 }, {}, "prompt is too long: 90 tokens > 100 maximum"],
 		[
 			"input and output together",
-			{ tokens: 90, maximum: 100, output: 20 },
+			{ tokens: 9000, maximum: 10_024, output: 2000 },
 			{},
-			"input length and `max_tokens` exceed context limit: 90 + 20 > 100",
+			"input length and `max_tokens` exceed context limit: 9000 + 2000 > 10024",
+		],
+		[
+			"input that leaves too little for the output",
+			{ tokens: 9001, maximum: 10_024, output: 2000 },
+			{},
+			"prompt is too long: 9001 tokens > 10024 maximum",
 		],
 		[
 			"input that is too long without its output",
 			{ tokens: 100, maximum: 100, output: 20 },
 			{},
-			"prompt is too long: 101 tokens > 100 maximum",
+			"prompt is too long: 100 tokens > 100 maximum",
 		],
 	])("with %s", (_name, failure, context, first) => {
 		expect(overflow(failure, context)).toBe(`${first}\nToo long. [test/test-model]`);

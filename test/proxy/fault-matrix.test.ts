@@ -105,7 +105,7 @@ describe("every wording, and what Claude Code receives", () => {
 		const failure = classifyFailure({ status, headers: {}, body });
 		return {
 			failure,
-			answer: failureResponse(failure, { profile: "p", model: "m", estimatedTokens: 9, contextWindow: 8 }),
+			answer: failureResponse(failure, { profile: "p", model: "m" }),
 		};
 	};
 
@@ -129,7 +129,7 @@ describe("every wording, and what Claude Code receives", () => {
 			// Claude Code 2.1.332 retries 408, 409, 429 and 5xx, and nothing else.
 			expect(answer.status === 429 || answer.status >= 500).toBe(retried);
 			if (failureClass === "context-overflow")
-				expect(answer.body.error.message).toMatch(/^prompt is too long: \d+ tokens > \d+ maximum/);
+				expect(answer.body.error.message).toMatch(/^prompt is too long(: \d+ tokens > \d+ maximum)?\n/);
 			else expect(answer.body.error.message.startsWith(failure.message)).toBe(true);
 			expect(answer.headers["retry-after"]).toBe(
 				failure.retryAfter !== undefined && retried ? String(Math.ceil(failure.retryAfter)) : undefined,
@@ -141,7 +141,7 @@ describe("every wording, and what Claude Code receives", () => {
 		const { answer } = told(400, JSON.stringify({ error: { message: example } }));
 		expect(answer.status).toBe(400);
 		expect(answer.body.error.message).toMatch(
-			/^(prompt is too long: \d+ tokens > \d+ maximum|input length and `max_tokens` exceed context limit: \d+ \+ \d+ > \d+)\n/,
+			/^(prompt is too long(: \d+ tokens > \d+ maximum)?|input length and `max_tokens` exceed context limit: \d+ \+ \d+ > \d+)\n/,
 		);
 	});
 });

@@ -3,6 +3,7 @@ import { targetOf } from "../../src/profile/model/profile.ts";
 import type { Target } from "../../src/profile/model/target.ts";
 import { adapt, LearnedLimits, withoutParameter } from "../../src/proxy/delivery/learned-limits.ts";
 import type { Failure } from "../../src/upstream/failures/classify.ts";
+import type { Limit } from "../../src/upstream/failures/limits.ts";
 import type { FailureClass } from "../../src/upstream/failures/table.ts";
 import { sampleProfile } from "../support/sample-profile.ts";
 
@@ -22,11 +23,16 @@ const failure = (failureClass: FailureClass, more: Partial<Failure> = {}): Failu
 	...more,
 });
 
+const SENT = { body: { max_tokens: 32_000 }, requestChars: 40_000 };
+
 /** Adapts until the failure is reported; returns the targets that were asked. */
 function adaptations(first: Target, refusal: Failure, learned = new LearnedLimits()): Target[] {
 	const asked: Target[] = [];
 	for (let current = first; asked.length < 20; ) {
-		const adaptation = adapt(current, refusal, learned);
+		const adaptation = adapt(current, refusal, learned, {
+			...SENT,
+			body: { max_tokens: Math.min(current.maxOutput ?? 32_000, 32_000) },
+		});
 		if (!adaptation) break;
 		current = adaptation.target;
 		asked.push(current);
@@ -51,21 +57,77 @@ describe("what a failure teaches about a target", () => {
 
 	test("the output limit that the message names, once", () => {
 		const learned = new LearnedLimits();
-		expect(adaptations(target(), failure("max-tokens", { ceiling: 512 }), learned)).toMatchObject([{ maxOutput: 512 }]);
+		expect(
+			adaptations(target(), failure("max-tokens", { limit: { kind: "output-too-large", ceiling: 512 } }), learned),
+		).toMatchObject([{ maxOutput: 512 }]);
 		expect(learned.apply(target()).maxOutput).toBe(512);
 		expect(adaptations(target(), failure("max-tokens"))).toEqual([]);
 	});
 
+	test.each<[string, Limit, number[], Partial<Target>]>([
+		[
+			"what the prompt leaves of the window",
+			{ kind: "output-too-large", tokens: 10_000, window: 32_768 },
+			[22_512],
+			{ contextWindow: 32_768, maxOutput: 22_312 },
+		],
+		[
+			"at most the ceiling of the model",
+			{ kind: "output-too-large", tokens: 10_000, window: 32_768, ceiling: 8192 },
+			[8192],
+			{ contextWindow: 32_768, maxOutput: 8192 },
+		],
+		[
+			"a plan's tokens per minute are not the window",
+			{ kind: "output-too-large", tokens: 2000, window: 12_000, perMinute: true },
+			[9744],
+			{ contextWindow: 128_000, maxOutput: 9704 },
+		],
+		["what the account can afford", { kind: "cannot-afford", affordable: 8203 }, [8203], { maxOutput: 8203 }],
+		["a guess, and a lower one", { kind: "output-too-large" }, [8192, 4096], { maxOutput: 4096 }],
+		[
+			"not with too little left",
+			{ kind: "output-too-large", tokens: 31_600, window: 32_768 },
+			[],
+			{ contextWindow: 32_768 },
+		],
+		["not with too little money", { kind: "cannot-afford", affordable: 900 }, [], {}],
+		["not for the prompt", { kind: "prompt-too-long", tokens: 5, window: 3 }, [], { contextWindow: 3 }],
+		[
+			"not per minute",
+			{ kind: "prompt-too-long", tokens: 5, window: 3, perMinute: true },
+			[],
+			{ contextWindow: 128_000 },
+		],
+	])("the output limit of a request that is sent again: %s", (_about, limit, expected, known) => {
+		const learned = new LearnedLimits();
+		let first = target({ contextWindow: 128_000, maxOutput: 64_000 });
+		const asked: (number | undefined)[] = [];
+		for (let max_tokens = 32_000; asked.length < 9; ) {
+			const sent = { body: { max_tokens }, requestChars: 40_000 };
+			const failed = failure(limit.kind === "cannot-afford" ? "balance" : "context-overflow", { limit });
+			const adaptation = adapt(first, failed, learned, sent);
+			if (adaptation?.target.maxOutput === undefined) break;
+			max_tokens = adaptation.target.maxOutput;
+			first = adaptation.target;
+			asked.push(max_tokens);
+		}
+		expect(asked).toEqual(expected);
+		expect(learned.apply(target({ contextWindow: 128_000, maxOutput: 64_000 }), 40_000)).toMatchObject(known);
+	});
+
 	test("the context window that the message names: the request is not sent again", () => {
 		const learned = new LearnedLimits();
-		expect(adaptations(target(), failure("context-overflow", { maximum: 4096 }), learned)).toEqual([]);
+		expect(
+			adaptations(target(), failure("context-overflow", { limit: { kind: "prompt-too-long", window: 4096 } }), learned),
+		).toEqual([]);
 		expect(learned.apply(target()).contextWindow).toBe(4096);
 	});
 
 	test("all parameters that are refused one after the other", () => {
 		const learned = new LearnedLimits();
 		for (const parameter of ["temperature", "top_p"]) {
-			const adaptation = adapt(learned.apply(target()), failure("unsupported-parameter", { parameter }), learned);
+			const adaptation = adapt(learned.apply(target()), failure("unsupported-parameter", { parameter }), learned, SENT);
 			expect(adaptation).toMatchObject({
 				kind: "parameter-refused",
 				data: { parameter },
@@ -73,9 +135,9 @@ describe("what a failure teaches about a target", () => {
 			});
 		}
 		expect(learned.apply(target()).quirks.refusedParameters).toEqual(["temperature", "top_p"]);
-		expect(adapt(learned.apply(target()), failure("unsupported-parameter", { parameter: "top_p" }), learned)).toBe(
-			undefined,
-		);
+		expect(
+			adapt(learned.apply(target()), failure("unsupported-parameter", { parameter: "top_p" }), learned, SENT),
+		).toBe(undefined);
 	});
 
 	test.each([
@@ -84,7 +146,7 @@ describe("what a failure teaches about a target", () => {
 	])("the dialect: %s", (_about, message, expected) => {
 		const learned = new LearnedLimits();
 		const refusal = failure("wrong-dialect", { message });
-		expect(adapt(target(), refusal, learned)?.target).toMatchObject({
+		expect(adapt(target(), refusal, learned, SENT)?.target).toMatchObject({
 			dialect: expected,
 			baseUrl: endpoints[expected as "gemini"].baseUrl,
 		});

@@ -131,11 +131,7 @@ describe("what Claude Code receives", () => {
 			"This model's maximum context length is 128000 tokens. However, your messages resulted in 150000 tokens",
 			"prompt is too long: 150000 tokens > 128000 maximum",
 		],
-		[
-			"without the used ones",
-			"Range of input length should be [1, 129024]",
-			"prompt is too long: 129025 tokens > 129024 maximum",
-		],
+		["without the used ones", "Range of input length should be [1, 129024]", "prompt is too long"],
 		[
 			"output counted",
 			"This model's maximum context length is 102400 tokens. However, you requested 102772 tokens (70772 in the messages, 32000 in the completion).",
@@ -378,7 +374,7 @@ describe("a request that surely does not fit is not sent", () => {
 		});
 		const body = (await reply.json()) as { error: { message: string } };
 		expect(reply.status).toBe(400);
-		expect(body.error.message).toMatch(/^prompt is too long: \d+ tokens > 128000 maximum/);
+		expect(body.error.message).toMatch(/^prompt is too long\nabout \d+ tokens do not fit the window of 128000/);
 		expect(run.server.requests).toHaveLength(0);
 	});
 
@@ -427,4 +423,37 @@ test("a chain of targets with the same name and model ends when all of them fail
 	const { proxy, server } = await setup([broke], [{ profile: testProfile(other.url), model: undefined }]);
 	await expect(sdkClient(proxy).messages.stream(ASK).finalMessage()).rejects.toThrow("Insufficient Balance");
 	expect([server.requests.length, other.requests.length]).toEqual([1, 1]);
+});
+
+describe("prompt and output together do not fit into the window", () => {
+	const WINDOW = 16_384;
+	const server =
+		(tokens: number) =>
+		({ body }: { body: string }): Behaviour => {
+			const { max_tokens } = JSON.parse(body) as { max_tokens: number };
+			const message = `'max_tokens' or 'max_completion_tokens' is too large: ${max_tokens}. This model's maximum context length is ${WINDOW} tokens and your request has ${tokens} input tokens (${max_tokens} > ${WINDOW} - ${tokens}).`;
+			return max_tokens > WINDOW - tokens ? { status: 400, body: JSON.stringify({ error: { message } }) } : good;
+		};
+
+	test("sent again once with what is left, which later requests respect at once", async () => {
+		const run = await setup(server(10_000));
+		for (let turn = 0; turn < 2; turn++) {
+			const message = await sdkClient(run.proxy)
+				.messages.stream({ ...ASK, max_tokens: 8192 })
+				.finalMessage();
+			expect(message.content).toMatchObject([{ text: "fine" }]);
+		}
+		const limits = run.server.requests.map(({ body }) => (JSON.parse(body) as { max_tokens: number }).max_tokens);
+		expect(limits).toEqual([8192, 6128, expect.any(Number)]);
+		expect(limits[2]).toBeGreaterThan(5000);
+	});
+
+	test("too little left: the provider's own two numbers, and one request", async () => {
+		const run = await setup(server(15_500));
+		const reply = sdkClient(run.proxy)
+			.messages.stream({ ...ASK, max_tokens: 8192 })
+			.finalMessage();
+		await expect(reply).rejects.toThrow("prompt is too long: 15500 tokens > 16384 maximum");
+		expect(run.server.requests).toHaveLength(1);
+	});
 });

@@ -7,6 +7,10 @@ import type { Permit } from "../../upstream/resilience/circuit-breaker.ts";
 import { type AttemptOptions, type AttemptResult, passRecoveredCall, runAttempt } from "../attempt.ts";
 import type { Exchange } from "../exchange.ts";
 import { adapt } from "./learned-limits.ts";
+import { outputLimitOf, type SentRequest } from "./output-limits.ts";
+
+/** A request is adapted and sent again until the provider has received this many requests for it. */
+const MAX_REQUESTS = 5;
 
 /** Longest time that one exchange waits to send to one target again. */
 const MAX_RETRY_WAIT_MS = 6000;
@@ -21,8 +25,6 @@ const ESTIMATE_MARGIN = 0.67;
 export interface DeliveryFailure {
 	failure: Failure;
 	target: Target;
-	/** Tokens of the request, for an overflow whose message names none. */
-	estimatedTokens: number | undefined;
 }
 
 /**
@@ -38,7 +40,7 @@ export async function deliver(exchange: Exchange): Promise<DeliveryFailure | und
 		if (!failure) return undefined;
 		const next = FAILURES[failure.class].fallback ? route.next(failure) : undefined;
 		// Once content is written, only the next request can go to the fallback.
-		if (!next || reply.committed) return deliveryFailure(failure, target, exchange);
+		if (!next || reply.committed) return { failure, target };
 		const from = `${target.profile}/${target.model}: ${failure.class}`;
 		const to = `${next.profile}/${next.model}`;
 		note({ kind: "fallback", where: "upstream", seen: `${from}: ${failure.message}`, done: `sent to ${to}` });
@@ -52,7 +54,7 @@ async function tryTarget(first: Target, exchange: Exchange): Promise<Failure | u
 	const { signal, record, note, reply } = exchange;
 	const { breaker, learned, keys, retryBudget } = exchange.proxy;
 	const deadline = Date.now() + MAX_RETRY_WAIT_MS;
-	let target = learned.apply(first);
+	let target = learned.apply(first, exchange.requestChars);
 	const oversized = mayBeOversized(target, exchange) ? await refuseOversized(target, exchange) : undefined;
 	if (oversized) return oversized;
 	for (let retries = 0; ; retries++) {
@@ -65,11 +67,14 @@ async function tryTarget(first: Target, exchange: Exchange): Promise<Failure | u
 		}
 		record.servedModel = target.model;
 		record.profile = target.profile;
-		const failure = await tryOnce(target, admission.permit, exchange);
-		if (!failure || reply.committed) return failure;
+		const failed = await tryOnce(target, admission.permit, exchange);
+		if (!failed || reply.committed) return failed?.failure;
+		const { failure, sent } = failed;
 		const { class: failureClass, message, failedGeneration } = failure;
 		if (failedGeneration !== undefined && passRecoveredCall(failedGeneration, target, exchange)) return undefined;
-		const adaptation = adapt(target, failure, learned) ?? (await keys.renew(target, failure, note));
+		const mayAdapt = record.attempts < MAX_REQUESTS;
+		const adaptation =
+			(mayAdapt ? adapt(target, failure, learned, sent) : undefined) ?? (await keys.renew(target, failure, note));
 		if (adaptation) {
 			const { target: adapted, ...divergence } = adaptation;
 			note({ ...divergence, where: "upstream", seen: message });
@@ -82,7 +87,12 @@ async function tryTarget(first: Target, exchange: Exchange): Promise<Failure | u
 	}
 }
 
-async function tryOnce(target: Target, permit: Permit, exchange: Exchange): Promise<Failure | undefined> {
+interface FailedAttempt {
+	failure: Failure;
+	sent: SentRequest;
+}
+
+async function tryOnce(target: Target, permit: Permit, exchange: Exchange): Promise<FailedAttempt | undefined> {
 	const { proxy, record, signal } = exchange;
 	try {
 		const release = await proxy.limiterOf(target).acquire(signal);
@@ -96,9 +106,10 @@ async function tryOnce(target: Target, permit: Permit, exchange: Exchange): Prom
 			permit.succeeded();
 			return undefined;
 		}
-		const failure = classifyFailure(result.source);
+		const { source, body } = result;
+		const failure = classifyFailure({ ...source, maxTokens: outputLimitOf(body) });
 		permit.failed(failure);
-		return failure;
+		return { failure, sent: { body, requestChars: exchange.requestChars } };
 	} catch (error) {
 		permit.released();
 		throw error;
@@ -145,11 +156,5 @@ async function refuseOversized(
 	if (requestChars < contextWindow * MAX_CHARS_PER_TOKEN && tokens * ESTIMATE_MARGIN < contextWindow) return undefined;
 	const message = `about ${tokens} tokens do not fit the window of ${contextWindow}; the provider was not asked`;
 	note({ kind: "oversized-request", where: "request", seen: `about ${tokens} tokens`, done: "refused before sending" });
-	return { class: "context-overflow", message, status: 0, tokens, maximum: contextWindow };
-}
-
-/** Claude Code compacts better when an overflow comes with numbers, so a missing one is estimated. */
-async function deliveryFailure(failure: Failure, target: Target, exchange: Exchange): Promise<DeliveryFailure> {
-	const needsEstimate = failure.class === "context-overflow" && failure.tokens === undefined;
-	return { failure, target, estimatedTokens: needsEstimate ? await estimateTokens(exchange.request) : undefined };
+	return { class: "context-overflow", message, status: 0 };
 }

@@ -3,10 +3,13 @@ import type { DialectName, Quirks } from "../../profile/model/quirks.ts";
 import { endpointKey, type Target, withDialect } from "../../profile/model/target.ts";
 import type { DivergenceData } from "../../protocol/divergence.ts";
 import type { Failure } from "../../upstream/failures/classify.ts";
+import { lowerOutput, outputWithin, type SentRequest, type SharedWindow } from "./output-limits.ts";
 
 interface Learned {
 	contextWindow?: number;
 	maxOutput?: number;
+	/** Prompt and requested output together must fit into it. */
+	sharedWindow?: SharedWindow;
 	/** The provider requires reasoning to be sent back with every assistant turn. */
 	reasoningRequired?: boolean;
 	/** Parameters that the provider refused by name. */
@@ -21,12 +24,14 @@ interface Learned {
 export class LearnedLimits {
 	readonly #byTarget = new Map<string, Learned>();
 
-	/** The target with what was learned about it. */
-	apply(target: Target): Target {
+	/** The target with what was learned about it, for a request of `requestChars` UTF-16 code units of JSON. */
+	apply(target: Target, requestChars?: number): Target {
 		const learned = this.#of(target);
 		const switched = learned.dialect ? withDialect(target, learned.dialect) : target;
-		if (switched !== target) return this.apply(switched);
-		const { contextWindow = target.contextWindow, maxOutput = target.maxOutput, refused = [] } = learned;
+		if (switched !== target) return this.apply(switched, requestChars);
+		const { contextWindow = target.contextWindow, sharedWindow, refused = [] } = learned;
+		const fitting = sharedWindow && requestChars !== undefined ? outputWithin(sharedWindow, requestChars) : undefined;
+		const maxOutput = lowest(target.maxOutput, learned.maxOutput, fitting);
 		const { reasoningGeneration = target.reasoningGeneration } = learned;
 		const quirks: Quirks = learned.reasoningRequired
 			? { ...target.quirks, reasoningRequired: "always" }
@@ -49,6 +54,11 @@ export class LearnedLimits {
 	}
 }
 
+function lowest(...limits: readonly (number | undefined)[]): number | undefined {
+	const known = limits.filter((limit) => limit !== undefined);
+	return known.length === 0 ? undefined : Math.min(...known);
+}
+
 function keyOf(target: Target): string {
 	return `${endpointKey(target)} ${target.dialect}`;
 }
@@ -66,18 +76,18 @@ export interface Adaptation {
 }
 
 /** Learns from a failure; undefined when sending the request again would not help. */
-export function adapt(target: Target, failure: Failure, learned: LearnedLimits): Adaptation | undefined {
-	const { maximum, ceiling, parameter } = failure;
+export function adapt(
+	target: Target,
+	failure: Failure,
+	learned: LearnedLimits,
+	sent: SentRequest,
+): Adaptation | undefined {
+	const { parameter } = failure;
 	switch (failure.class) {
 		case "context-overflow":
-			if (maximum !== undefined) learned.learn(target, { contextWindow: maximum });
-			return undefined;
-		case "max-tokens": {
-			if (ceiling === undefined || ceiling === target.maxOutput) return undefined;
-			const done = `sent again with at most ${ceiling}`;
-			const data = { maxOutput: ceiling };
-			return { target: learned.learn(target, { maxOutput: ceiling }), kind: "max-tokens-learned", done, data };
-		}
+		case "max-tokens":
+		case "balance":
+			return adaptOutput(target, failure, learned, sent);
 		case "reasoning-missing": {
 			if (target.quirks.reasoningRequired === "always") return undefined;
 			const done = "sent again with reasoning on each turn";
@@ -105,6 +115,30 @@ export function adapt(target: Target, failure: Failure, learned: LearnedLimits):
 		default:
 			return undefined;
 	}
+}
+
+/** A lower output limit, where the failure is about one. A window that was exceeded is learned in any case. */
+function adaptOutput(
+	target: Target,
+	{ limit }: Failure,
+	learned: LearnedLimits,
+	sent: SentRequest,
+): Adaptation | undefined {
+	const lower = limit && lowerOutput(limit, sent);
+	if (lower) {
+		const { maxOutput } = lower;
+		const adapted = { ...learned.learn(target, lower.fact), maxOutput };
+		return {
+			target: adapted,
+			kind: "max-tokens-learned",
+			done: `sent again with at most ${maxOutput}`,
+			data: { maxOutput },
+		};
+	}
+	// A limit of tokens per minute is not the window of the model.
+	const window = limit?.kind === "cannot-afford" || limit?.perMinute ? undefined : limit?.window;
+	if (window !== undefined) learned.learn(target, { contextWindow: window });
+	return undefined;
 }
 
 /** How error messages name the dialects. */

@@ -2,6 +2,7 @@ import { type ErrorBody, errorBody } from "../../protocol/errors.ts";
 import type { Failure } from "../../upstream/failures/classify.ts";
 import { FAILURES } from "../../upstream/failures/table.ts";
 import type { DeliveryFailure } from "../delivery/delivery.ts";
+import { MIN_OUTPUT_TOKENS } from "../delivery/output-limits.ts";
 import type { Exchange } from "../exchange.ts";
 
 /** The HTTP response to Claude Code. Once a stream has begun, its body is sent as an error event. */
@@ -14,23 +15,19 @@ export interface FailureResponse {
 export interface FailureContext {
 	profile: string;
 	model: string;
-	/** Tokens of the request and of the context window as far as cc-any knows them, for an overflow without numbers. */
-	estimatedTokens?: number | undefined;
-	contextWindow?: number | undefined;
 }
 
 /** Ends a reply with the failure of its last target, and records it. */
 export function failDelivery(
-	{ failure, target, estimatedTokens }: DeliveryFailure,
+	{ failure, target }: DeliveryFailure,
 	{ reply, record }: Pick<Exchange, "reply" | "record">,
 ): void {
 	// Some providers repeat the refused key in their message.
 	const message = target.key ? failure.message.replaceAll(target.key, "[key]") : failure.message;
 	record.failure = `${failure.class}: ${message}`;
 	record.failureClass = failure.class;
-	const { profile, model, contextWindow } = target;
-	const context = { profile, model, estimatedTokens, contextWindow };
-	fail(failureResponse({ ...failure, message }, context), { reply, record });
+	const { profile, model } = target;
+	fail(failureResponse({ ...failure, message }, { profile, model }), { reply, record });
 }
 
 /** Ends a reply with a bug of cc-any, which costs one exchange, never the process. */
@@ -67,17 +64,17 @@ export function failureResponse(failure: Failure, context: FailureContext): Fail
 
 /**
  * The messages on which Claude Code compacts the conversation, or, where input and output together are too long, lowers
- * max_tokens and sends the request again. The provider's numbers are used where it named them.
+ * max_tokens and sends the request again. All numbers are the provider's: without both, Claude Code compacts the whole
+ * conversation (measured with 2.1.332).
  */
 function overflowMessage(failure: Failure, context: FailureContext): string {
-	const { tokens = context.estimatedTokens, maximum = context.contextWindow, output } = failure;
+	const { tokens, maximum, output } = failure;
 	const original = `\n${failure.message} [${context.profile}/${context.model}]`;
 	if (tokens === undefined || maximum === undefined) return `prompt is too long${original}`;
-	if (output !== undefined && tokens < maximum) {
+	if (output !== undefined && maximum - tokens >= MIN_OUTPUT_TOKENS) {
 		return `input length and \`max_tokens\` exceed context limit: ${tokens} + ${output} > ${maximum}${original}`;
 	}
-	// Claude Code decides by the difference how much to compact: it must be positive.
-	return `prompt is too long: ${Math.max(tokens, maximum + 1)} tokens > ${maximum} maximum${original}`;
+	return `prompt is too long: ${tokens} tokens > ${maximum} maximum${original}`;
 }
 
 /** The local time after `seconds`, with the date when that is not today. */
