@@ -9,6 +9,7 @@ import { newMessage } from "../protocol/new-message.ts";
 import { chain, runStage, type Sink, type Stage } from "../protocol/stage.ts";
 import { repairRequest, responseRepairs } from "../repairs/index.ts";
 import type { RepairContext } from "../repairs/repair.ts";
+import { editBody, withoutRefusedTools } from "./edit-body.ts";
 import { noticeBefore } from "./notice.ts";
 import type { DocumentReader } from "./read-documents.ts";
 import { ReplyReader } from "./reply-reader.ts";
@@ -51,14 +52,16 @@ export async function buildRequest(
 	return encodeRequest(isTextOnly ? await documents.read(asked, context.note) : asked, context, betas);
 }
 
-/** The request side without I/O: repairs → encode. */
+/** The request side without I/O: repairs → encode → edits for what the endpoint refuses. */
 export function encodeRequest(
 	request: MessageRequest,
 	{ dialect, target, mintId, note }: PipelineContext,
 	betas: readonly string[],
 ): EncodedRequest {
-	const repaired = repairRequest(request, { target, mintId, note }, target.disabledRepairs);
-	return { repaired, outgoing: dialect.encode(repaired, target, note, betas) };
+	const offered = withoutRefusedTools(request, target, note);
+	const repaired = repairRequest(offered, { target, mintId, note }, target.disabledRepairs);
+	const outgoing = dialect.encode(repaired, target, note, betas);
+	return { repaired, outgoing: { ...outgoing, body: editBody(outgoing.body, target, note) } };
 }
 
 /** What the reply side asks and reports; whoever runs it decides. */

@@ -1,3 +1,4 @@
+import type { UpstreamRequest } from "../dialects/dialect.ts";
 import { loadDialect } from "../dialects/index.ts";
 import {
 	type AttemptInputs,
@@ -31,8 +32,8 @@ export interface AttemptOptions {
 
 export type AttemptResult =
 	| { kind: "answered" }
-	/** `body`: the request as it was sent. */
-	| { kind: "failed"; source: FailureSource; body: Readonly<Record<string, unknown>> };
+	/** `outgoing`: the request as it was sent. */
+	| { kind: "failed"; source: FailureSource; outgoing: UpstreamRequest };
 
 /** A repair discarded the reply: the request is to be sent again with these turns. */
 interface AskAgain {
@@ -96,7 +97,7 @@ async function sendOnce(
 		if (!(failure instanceof UpstreamFailure)) throw failure;
 		taps.failureIn(failure.source);
 		if (exchange.signal.aborted) throw failure;
-		return { kind: "failed", source: failure.source, body: encoded.outgoing.body };
+		return { kind: "failed", source: failure.source, outgoing: encoded.outgoing };
 	} finally {
 		watch.stop();
 		cancellation.detach();

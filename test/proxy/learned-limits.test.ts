@@ -1,7 +1,8 @@
 import { describe, expect, test } from "vitest";
 import { targetOf } from "../../src/profile/model/profile.ts";
 import type { Target } from "../../src/profile/model/target.ts";
-import { adapt, LearnedLimits, withoutParameter } from "../../src/proxy/delivery/learned-limits.ts";
+import { adapt, LearnedLimits } from "../../src/proxy/delivery/learned-limits.ts";
+import { withoutParameter } from "../../src/proxy/delivery/refused-parameters.ts";
 import type { Failure } from "../../src/upstream/failures/classify.ts";
 import type { Limit } from "../../src/upstream/failures/limits.ts";
 import type { FailureClass } from "../../src/upstream/failures/table.ts";
@@ -23,7 +24,7 @@ const failure = (failureClass: FailureClass, more: Partial<Failure> = {}): Failu
 	...more,
 });
 
-const SENT = { body: { max_tokens: 32_000 }, requestChars: 40_000 };
+const SENT = { body: { max_tokens: 32_000 }, requestChars: 40_000, toolNames: new Map() };
 
 /** Adapts until the failure is reported; returns the targets that were asked. */
 function adaptations(first: Target, refusal: Failure, learned = new LearnedLimits()): Target[] {
@@ -104,7 +105,7 @@ describe("what a failure teaches about a target", () => {
 		let first = target({ contextWindow: 128_000, maxOutput: 64_000 });
 		const asked: (number | undefined)[] = [];
 		for (let max_tokens = 32_000; asked.length < 9; ) {
-			const sent = { body: { max_tokens }, requestChars: 40_000 };
+			const sent = { ...SENT, body: { max_tokens } };
 			const failed = failure(limit.kind === "cannot-afford" ? "balance" : "context-overflow", { limit });
 			const adaptation = adapt(first, failed, learned, sent);
 			if (adaptation?.target.maxOutput === undefined) break;

@@ -106,10 +106,11 @@ async function tryOnce(target: Target, permit: Permit, exchange: Exchange): Prom
 			permit.succeeded();
 			return undefined;
 		}
-		const { source, body } = result;
+		const { source, outgoing } = result;
+		const { body, toolNames } = outgoing;
 		const failure = classifyFailure({ ...source, maxTokens: outputLimitOf(body) });
 		permit.failed(failure);
-		return { failure, sent: { body, requestChars: exchange.requestChars } };
+		return { failure, sent: { body, toolNames, requestChars: exchange.requestChars } };
 	} catch (error) {
 		permit.released();
 		throw error;

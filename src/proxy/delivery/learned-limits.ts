@@ -1,9 +1,10 @@
-import { isObject } from "../../platform/json.ts";
 import type { DialectName, Quirks } from "../../profile/model/quirks.ts";
-import { endpointKey, type Target, withDialect } from "../../profile/model/target.ts";
+import { type BodyEdit, endpointKey, type Target, withDialect } from "../../profile/model/target.ts";
 import type { DivergenceData } from "../../protocol/divergence.ts";
 import type { Failure } from "../../upstream/failures/classify.ts";
 import { lowerOutput, outputWithin, type SentRequest, type SharedWindow } from "./output-limits.ts";
+import { factOf } from "./refusals.ts";
+import { withoutParameter } from "./refused-parameters.ts";
 
 interface Learned {
 	contextWindow?: number;
@@ -14,6 +15,11 @@ interface Learned {
 	reasoningRequired?: boolean;
 	/** Parameters that the provider refused by name. */
 	refused?: readonly string[];
+	edits?: readonly BodyEdit[];
+	quirks?: Partial<Quirks>;
+	vision?: false;
+	/** Claude Code's names of refused tools. */
+	tools?: readonly string[];
 	/** See `Target.reasoningGeneration`. */
 	reasoningGeneration?: number;
 	/** The dialect over which the model is served. */
@@ -33,25 +39,47 @@ export class LearnedLimits {
 		const fitting = sharedWindow && requestChars !== undefined ? outputWithin(sharedWindow, requestChars) : undefined;
 		const maxOutput = lowest(target.maxOutput, learned.maxOutput, fitting);
 		const { reasoningGeneration = target.reasoningGeneration } = learned;
-		const quirks: Quirks = learned.reasoningRequired
-			? { ...target.quirks, reasoningRequired: "always" }
-			: target.quirks;
-		const adapted = { ...target, contextWindow, maxOutput, quirks, reasoningGeneration };
+		const quirks: Quirks = {
+			...target.quirks,
+			...learned.quirks,
+			...(learned.reasoningRequired && { reasoningRequired: "always" }),
+		};
+		const adapted: Target = {
+			...target,
+			contextWindow,
+			maxOutput,
+			quirks,
+			reasoningGeneration,
+			vision: learned.vision ?? target.vision,
+			...(learned.edits && { bodyEdits: learned.edits }),
+			...(learned.tools && { refusedTools: learned.tools }),
+		};
 		return refused.reduce((before: Target, name) => withoutParameter(before, name) ?? before, adapted);
 	}
 
 	/** Adds a fact, and returns the target with everything that is known about it. */
-	learn(target: Target, fact: Omit<Learned, "refused"> & { refused?: string }): Target {
+	learn(target: Target, fact: Learned): Target {
 		const before = this.#of(target);
-		const { refused, ...rest } = fact;
-		const names = refused === undefined ? {} : { refused: [...(before.refused ?? []), refused] };
-		this.#byTarget.set(keyOf(target), { ...before, ...rest, ...names });
+		const { refused = [], edits = [], tools = [], quirks } = fact;
+		this.#byTarget.set(keyOf(target), {
+			...before,
+			...fact,
+			refused: joined(before.refused, refused),
+			edits: joined(before.edits, edits),
+			tools: joined(before.tools, tools),
+			quirks: { ...before.quirks, ...quirks },
+		});
 		return this.apply(target);
 	}
 
 	#of(target: Target): Learned {
 		return this.#byTarget.get(keyOf(target)) ?? {};
 	}
+}
+
+/** Both lists without duplicates: two requests at once may learn the same. */
+function joined<Item>(before: readonly Item[] = [], added: readonly Item[]): readonly Item[] {
+	return [...new Map([...before, ...added].map((item) => [JSON.stringify(item), item])).values()];
 }
 
 function lowest(...limits: readonly (number | undefined)[]): number | undefined {
@@ -93,11 +121,14 @@ export function adapt(
 			const done = "sent again with reasoning on each turn";
 			return { target: learned.learn(target, { reasoningRequired: true }), kind: "reasoning-restored", done };
 		}
+		case "bad-request":
+			return failure.refusal && adaptRefusal(target, failure, learned, sent);
 		case "unsupported-parameter": {
+			if (failure.refusal) return adaptRefusal(target, failure, learned, sent);
 			if (parameter === undefined || !withoutParameter(target, parameter)) return undefined;
 			const done = `sent again without ${parameter}`;
 			const data = { parameter };
-			return { target: learned.learn(target, { refused: parameter }), kind: "parameter-refused", done, data };
+			return { target: learned.learn(target, { refused: [parameter] }), kind: "parameter-refused", done, data };
 		}
 		case "reasoning-refused": {
 			const reasoningGeneration = (target.reasoningGeneration ?? 0) + 1;
@@ -141,6 +172,25 @@ function adaptOutput(
 	return undefined;
 }
 
+/** A request without what was refused, as far as it can be left out. */
+function adaptRefusal(
+	target: Target,
+	failure: Failure,
+	learned: LearnedLimits,
+	sent: SentRequest,
+): Adaptation | undefined {
+	const fact = factOf(failure, target, sent);
+	if (!fact) return undefined;
+	const { done, fields, ...learnt } = fact;
+	const [parameter] = fields ?? [];
+	const data = {
+		...(fields && { fields }),
+		...(parameter !== undefined && { parameter }),
+		...(fact.tools && { tools: fact.tools }),
+	};
+	return { target: learned.learn(target, learnt), kind: "parameter-refused", done: `sent again ${done}`, data };
+}
+
 /** How error messages name the dialects. */
 const DIALECT_NAMES: Readonly<Record<DialectName, RegExp>> = {
 	"openai-responses": /responses/i,
@@ -154,44 +204,4 @@ function servedDialect({ alternatives = [] }: Target, message: string): DialectN
 	const named = alternatives.find(({ dialect }) => DIALECT_NAMES[dialect].test(message));
 	const usual = alternatives.find(({ dialect }) => dialect === "openai-responses");
 	return (named ?? usual ?? alternatives[0])?.dialect;
-}
-
-/** The providers' names of parameters that a quirk can leave out. */
-const SIMPLE_PARAMETERS: ReadonlyMap<string, Quirks["refusedParameters"][number]> = new Map([
-	["temperature", "temperature"],
-	["top_p", "top_p"],
-	["top_k", "top_k"],
-	["stop", "stop"],
-	["max_output_tokens", "max_tokens"],
-]);
-
-/**
- * The target without a parameter that the provider refused by name (`param` of OpenAI's error: a dotted path). Undefined
- * where the request cannot do without it, or does not contain it.
- */
-export function withoutParameter(target: Target, parameter: string): Target | undefined {
-	const { quirks } = target;
-	// `include` asks for encrypted reasoning: a model that refuses it does not reason.
-	if (parameter === "include" && target.thinking !== "none") return { ...target, thinking: "none" };
-	if (parameter === "max_tokens" && quirks.maxTokensField === "max_tokens" && target.dialect === "openai-chat")
-		return { ...target, quirks: { ...quirks, maxTokensField: "max_completion_tokens" } };
-	const simple = SIMPLE_PARAMETERS.get(parameter);
-	if (simple && !quirks.refusedParameters.includes(simple))
-		return { ...target, quirks: { ...quirks, refusedParameters: [...quirks.refusedParameters, simple] } };
-	if (parameter === "parallel_tool_calls" && quirks.parallelToolCallsField)
-		return { ...target, quirks: { ...quirks, parallelToolCallsField: false } };
-	const thinkingOn = without(quirks.thinkingOn, parameter.split("."));
-	return thinkingOn && { ...target, quirks: { ...quirks, thinkingOn } };
-}
-
-/** The fields without the one at the end of the path; undefined when there is none. */
-function without(
-	fields: Record<string, unknown>,
-	[name = "", ...path]: readonly string[],
-): Record<string, unknown> | undefined {
-	if (!(name in fields)) return undefined;
-	const { [name]: value, ...rest } = fields;
-	if (path.length === 0) return rest;
-	const inner = isObject(value) ? without(value, path) : undefined;
-	return inner && { ...rest, [name]: inner };
 }

@@ -4,6 +4,8 @@ import type { Limit } from "../../upstream/failures/limits.ts";
 /** A request as it was sent to a target. */
 export interface SentRequest {
 	body: Readonly<Record<string, unknown>>;
+	/** The provider's tool name → Claude Code's, for the names that had to change. */
+	toolNames: ReadonlyMap<string, string>;
 	/** Length of the client request's JSON, in UTF-16 code units. */
 	requestChars: number;
 }

@@ -6,7 +6,7 @@ import type { CheckedProxy, SeenExchange } from "../../../check/run/ask.ts";
 import { type CheckResult, runChecks } from "../../../check/run/run-checks.ts";
 import { scoreOf } from "../../../check/run/score.ts";
 import { modelOf, type Profile, targetOf } from "../../../profile/model/profile.ts";
-import { withoutParameter } from "../../../proxy/delivery/learned-limits.ts";
+import { withoutParameter } from "../../../proxy/delivery/refused-parameters.ts";
 import { ruleOf } from "../../../trace/explain/rules/index.ts";
 import type { ExchangeRecord } from "../../../trace/record/exchange-record.ts";
 import { openProxy, Resources } from "../../session.ts";

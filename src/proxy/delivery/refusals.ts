@@ -1,0 +1,270 @@
+import { asObject, isObject } from "../../platform/json.ts";
+import type { Quirks } from "../../profile/model/quirks.ts";
+import type { BodyEdit, Target } from "../../profile/model/target.ts";
+import type { Failure } from "../../upstream/failures/classify.ts";
+import type { Refusal } from "../../upstream/failures/refusal.ts";
+import type { SentRequest } from "./output-limits.ts";
+import { withoutParameter } from "./refused-parameters.ts";
+import { type BodyPath, CONVERSATION, fold, holdsPart, SentFields } from "./sent-fields.ts";
+
+/** What a target is changed by, so that it does not refuse the same request again. */
+export interface RefusalFact {
+	edits?: BodyEdit[];
+	quirks?: Partial<Quirks>;
+	vision?: false;
+	/** Claude Code's names of tools. */
+	tools?: string[];
+	/** Parameters for `withoutParameter`. */
+	refused?: string[];
+	/** What was left out or changed, for the record. */
+	done: string;
+	fields?: string[];
+}
+
+/** What to change in a refused request; undefined when nothing can be left out without changing what the user asked for. */
+export function factOf({ refusal }: Failure, target: Target, sent: SentRequest): RefusalFact | undefined {
+	if (!refusal) return undefined;
+	const fields = new SentFields(sent.body);
+	return (
+		factOfPart(refusal, target, sent) ??
+		factOfFields(refusal, target, fields) ??
+		factOfTool(refusal, sent) ??
+		factOfValue(refusal, target, fields)
+	);
+}
+
+function factOfPart({ part, paths, maximum }: Refusal, target: Target, { body }: SentRequest): RefusalFact | undefined {
+	const { quirks } = target;
+	const names = paths.flat().join(" ");
+	const isImage = part === "image" || /\b(?:image_url|input_image|image|inline_?data)\b/i.test(names);
+	if (isImage && target.vision && holdsPart(body, /^(?:image|image_url|input_image|inlineData|fileData)$/))
+		return { vision: false, done: "with a note in place of each image" };
+	const isDocument = part === "document" || /\b(?:input_file|file_data|document)\b/i.test(names);
+	if (isDocument && quirks.documents === "file" && holdsPart(body, /^(?:document|file|input_file|inlineData)$/))
+		return { quirks: { documents: "text" }, done: "with the text of each document" };
+	if (part === "role order" && !quirks.mergeUserTurns) {
+		const merged = { mergeUserTurns: true, assistantAfterTool: true };
+		return { quirks: merged, done: "with user and assistant turns in alternation" };
+	}
+	if (part === "tool id" && quirks.toolCallIds === "any") {
+		const toolCallIds = maximum === undefined || maximum <= 40 ? "max-40" : "max-64";
+		return { quirks: { toolCallIds }, done: "with shorter ids of tool calls" };
+	}
+	return undefined;
+}
+
+function factOfFields(refusal: Refusal, target: Target, fields: SentFields): RefusalFact | undefined {
+	const found = refusal.paths
+		.flatMap((path) => fields.find(path))
+		.concat(refusal.paths.flatMap((path) => aliasesOf(path, fields)));
+	return merge(unique(found).flatMap((path) => changeOf(path, refusal, target, fields) ?? []));
+}
+
+/** A value without its field: `'max' is not one of ['low', 'high']`. */
+function factOfValue(refusal: Refusal, target: Target, fields: SentFields): RefusalFact | undefined {
+	if (refusal.value === undefined) return undefined;
+	const found = fields.withValue(refusal.value);
+	return merge(found.flatMap((path) => changeOf(path, refusal, target, fields) ?? []));
+}
+
+/** Names by which endpoints call the same thing. */
+const ALIASES: readonly (readonly string[])[] = [
+	["effort", "reasoning_effort", "output_config.effort", "thinking_level"],
+	["thinking_budget", "budget_tokens"],
+	["thinking", "reasoning", "enable_thinking", "chat_template_kwargs", "thinking_config"],
+	[
+		"response_format",
+		"output_format",
+		"text.format",
+		"output_config.format",
+		"response_schema",
+		"response_json_schema",
+	],
+	["max_tokens", "max_completion_tokens", "max_output_tokens"],
+	["stop", "stop_sequences"],
+	["tool_choice", "tool_config"],
+];
+
+/** Places of the same meaning, where the body has no field of the refused name. */
+function aliasesOf(path: readonly string[], fields: SentFields): BodyPath[] {
+	const name = path.join(".");
+	if (fields.find(path).length > 0) return [];
+	const group = ALIASES.find((names) => names.some((alias) => fold(alias) === fold(name)));
+	return (group ?? [])
+		.flatMap((alias) => fields.find(alias.split(".")))
+		.filter(([first = ""]) => !CONVERSATION.has(fold(first)));
+}
+
+/** One change of the body, or of the quirks where the encoder has a better form than leaving the field out. */
+function changeOf(path: BodyPath, refusal: Refusal, target: Target, fields: SentFields): RefusalFact | undefined {
+	if (!isOptional(path, target)) return undefined;
+	const name = path.join(".");
+	const value = fields.valueAt(path);
+	const bounded = withinBounds(path, value, refusal);
+	if (bounded) return bounded;
+	const nearest = nearestOf(value, refusal.allowed ?? []);
+	if (nearest !== undefined && typeof value === "string" && !/^tool_?(?:choice|config)/i.test(name)) {
+		const thinking = thinkingType(name, value, target);
+		if (thinking) return thinking;
+		const edits = [{ path, replace: { from: value, to: nearest } }];
+		return { edits, done: `with ${name} ${nearest}`, fields: [name] };
+	}
+	const otherwise = encodedOtherwise(path, value, refusal, target);
+	if (otherwise) return otherwise;
+	if (withoutParameter(target, name)) return { refused: [name], done: `without ${name}`, fields: [name] };
+	return remove(path);
+}
+
+/** A number within the bounds that the endpoint states. */
+function withinBounds(path: BodyPath, value: unknown, { minimum, maximum }: Refusal): RefusalFact | undefined {
+	if (typeof value !== "number") return undefined;
+	const to = Math.min(Math.max(value, minimum ?? value), maximum ?? value);
+	const name = path.join(".");
+	return to === value ? undefined : { edits: [{ path, minimum, maximum }], done: `with ${name} ${to}`, fields: [name] };
+}
+
+const EFFORTS = ["none", "minimal", "low", "medium", "high", "xhigh", "max"];
+
+/** The accepted value that is nearest to the refused one; undefined when there is none. */
+function nearestOf(value: unknown, allowed: readonly string[]): string | undefined {
+	if (typeof value !== "string" || allowed.length === 0 || allowed.includes(value)) return undefined;
+	const same = allowed.find((one) => one.toLowerCase() === value.toLowerCase());
+	const rank = EFFORTS.indexOf(value.toLowerCase());
+	if (same !== undefined || rank < 0) return same ?? allowed.find((one) => one.toLowerCase() === "auto");
+	const distance = (one: string) => Math.abs(EFFORTS.indexOf(one.toLowerCase()) - rank);
+	const known = allowed.filter((one) => EFFORTS.includes(one.toLowerCase()));
+	return known.toSorted((one, other) => distance(one) - distance(other))[0];
+}
+
+/** The Messages API's forms of thinking have different fields: the encoder changes the form. */
+function thinkingType(name: string, value: string, { quirks }: Target): RefusalFact | undefined {
+	const type = quirks.thinkingTypes.find((one) => one === value);
+	if (name !== "thinking.type" || type === undefined) return undefined;
+	const thinkingTypes = quirks.thinkingTypes.filter((one) => one !== type);
+	return { quirks: { thinkingTypes }, done: `without thinking.type ${type}`, fields: [name] };
+}
+
+/** What the encoder says in another form: a forced tool and an output format become an instruction. */
+function encodedOtherwise(path: BodyPath, value: unknown, refusal: Refusal, target: Target): RefusalFact | undefined {
+	const name = path.join(".");
+	const { quirks } = target;
+	if (/^tool_?(?:choice|config)\b/i.test(name)) {
+		const toolChoice = weakerChoice(value, quirks, refusal.allowed ?? []);
+		if (!toolChoice) return undefined;
+		const weaker = { toolChoice, ...(quirks.toolChoiceWhileThinking && { toolChoiceWhileThinking: toolChoice }) };
+		return { quirks: weaker, done: `without ${name} in this form`, fields: [name] };
+	}
+	if (target.dialect === "anthropic" && name === "thinking" && isObject(value)) {
+		const { type } = value;
+		// "… is not supported on this model: 'adaptive'": the other forms may be.
+		if (type === "adaptive" && refusal.value === "adaptive") return thinkingType("thinking.type", "adaptive", target);
+	}
+	if (name === "thinking.type" && typeof value === "string")
+		return thinkingType(name, value, target) ?? remove(["thinking"]);
+	if (!isFormat(name, value) || quirks.responseFormat === "instruction") return undefined;
+	const isObjectAllowed = quirks.responseFormat === "json_schema" && refusal.allowed?.includes("json_object");
+	const responseFormat = isObjectAllowed ? "json_object" : "instruction";
+	const edits = /format|schema|mime/i.test(path.at(-1) ?? "") ? [] : [{ path }];
+	return { quirks: { responseFormat }, edits, done: `without ${name} in this form`, fields: [name] };
+}
+
+function remove(path: BodyPath): RefusalFact {
+	const name = path.join(".");
+	return { edits: [{ path }], done: `without ${name}`, fields: [name] };
+}
+
+/** The field that holds the schema of a structured output, or an object around it. */
+function isFormat(name: string, value: unknown): boolean {
+	if (/^response_format(?:\.type|\.json_schema(?:\.schema)?)?$|^text\.format(?:\.type|\.schema)?$/.test(name))
+		return true;
+	if (/^output_config\.format\b|^generationConfig\.response(?:Json)?(?:Schema|MimeType)$/.test(name)) return true;
+	return (name === "output_config" || name === "text") && asObject(value)["format"] !== undefined;
+}
+
+/** The next weaker form of `tool_choice`; undefined when it is not sent in any form already. */
+function weakerChoice(
+	value: unknown,
+	{ toolChoice }: Quirks,
+	allowed: readonly string[],
+): Quirks["toolChoice"] | undefined {
+	if (isObject(value) && toolChoice === "full" && allowed.includes("required")) return "strings";
+	if (toolChoice === "unsupported") return undefined;
+	const text = (typeof value === "string" ? value : JSON.stringify(value)).toLowerCase();
+	const isForced = !/^"?(?:auto|none)"?$|"(?:type|mode)":"(?:auto|none)"/.test(text);
+	return isForced && toolChoice !== "auto-none" ? "auto-none" : "unsupported";
+}
+
+/** Fields of messages, content blocks and tools that carry no part of what the user asked for. */
+const OPTIONAL_PARTS = new Set(
+	[
+		"reasoning_content",
+		"reasoning",
+		"reasoning_details",
+		"cache_control",
+		"strict",
+		"eager_input_streaming",
+		"defer_loading",
+		"input_examples",
+		"allowed_callers",
+		"extra_content",
+		"thought_signature",
+		"phase",
+		"is_error",
+		"citations",
+		"status",
+		"annotations",
+		"detail",
+		"prefix",
+		"caller",
+	].map(fold),
+);
+
+const REQUIRED = new Set(["model", "stream", "generationConfig"].map(fold));
+
+/** Whether a field can be left out without changing what the user asked for. */
+function isOptional(path: BodyPath, { dialect }: Target): boolean {
+	const name = path[0] ?? "";
+	if (CONVERSATION.has(fold(name))) return path.some((part) => OPTIONAL_PARTS.has(fold(part)));
+	if (path.length === 1 && REQUIRED.has(fold(name))) return false;
+	return !(dialect === "anthropic" && name === "max_tokens");
+}
+
+/** One refused tool, by its name or its index. */
+function factOfTool({ tool, paths }: Refusal, { body, toolNames }: SentRequest): RefusalFact | undefined {
+	const offered = toolsOf(body);
+	const indexes = paths.flatMap(([list, index]) => (list === "tools" && index !== undefined ? [Number(index)] : []));
+	const name = offered.find((one) => one === tool) ?? offered[indexes[0] ?? -1];
+	if (name === undefined) return undefined;
+	const known = toolNames.get(name) ?? name;
+	return { tools: [known], done: `without the tool ${known}` };
+}
+
+/** The names of the offered tools, in the order of the body. */
+function toolsOf({ tools }: SentRequest["body"]): string[] {
+	const definitions = Array.isArray(tools) ? tools.map(asObject) : [];
+	return definitions
+		.flatMap((tool) => {
+			const declarations = tool["functionDeclarations"];
+			return Array.isArray(declarations)
+				? declarations.map(asObject)
+				: [tool["function"] ? asObject(tool["function"]) : tool];
+		})
+		.map(({ name }) => (typeof name === "string" ? name : ""));
+}
+
+function merge(facts: readonly RefusalFact[]): RefusalFact | undefined {
+	if (facts.length === 0) return undefined;
+	const quirks: Partial<Quirks> = {};
+	for (const fact of facts) Object.assign(quirks, fact.quirks);
+	return {
+		edits: facts.flatMap(({ edits = [] }) => edits),
+		quirks,
+		refused: facts.flatMap(({ refused = [] }) => refused),
+		done: facts.map(({ done }) => done).join(", "),
+		fields: facts.flatMap(({ fields = [] }) => fields),
+	};
+}
+
+function unique(paths: readonly BodyPath[]): BodyPath[] {
+	return [...new Map(paths.map((path) => [path.join("\n"), path])).values()];
+}
