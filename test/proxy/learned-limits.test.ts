@@ -24,7 +24,7 @@ const failure = (failureClass: FailureClass, more: Partial<Failure> = {}): Failu
 	...more,
 });
 
-const SENT = { body: { max_tokens: 32_000 }, requestChars: 40_000, toolNames: new Map() };
+const SENT = { body: { max_tokens: 32_000, temperature: 1, top_p: 1 }, requestChars: 40_000, toolNames: new Map() };
 
 /** Adapts until the failure is reported; returns the targets that were asked. */
 function adaptations(first: Target, refusal: Failure, learned = new LearnedLimits()): Target[] {
@@ -137,7 +137,10 @@ describe("what a failure teaches about a target", () => {
 		}
 		expect(learned.apply(target()).quirks.refusedParameters).toEqual(["temperature", "top_p"]);
 		expect(
-			adapt(learned.apply(target()), failure("unsupported-parameter", { parameter: "top_p" }), learned, SENT),
+			adapt(learned.apply(target()), failure("unsupported-parameter", { parameter: "top_p" }), learned, {
+				...SENT,
+				body: {},
+			}),
 		).toBe(undefined);
 	});
 

@@ -110,7 +110,6 @@ export function adapt(
 	learned: LearnedLimits,
 	sent: SentRequest,
 ): Adaptation | undefined {
-	const { parameter } = failure;
 	switch (failure.class) {
 		case "context-overflow":
 		case "max-tokens":
@@ -122,14 +121,8 @@ export function adapt(
 			return { target: learned.learn(target, { reasoningRequired: true }), kind: "reasoning-restored", done };
 		}
 		case "bad-request":
-			return failure.refusal && adaptRefusal(target, failure, learned, sent);
-		case "unsupported-parameter": {
-			if (failure.refusal) return adaptRefusal(target, failure, learned, sent);
-			if (parameter === undefined || !withoutParameter(target, parameter)) return undefined;
-			const done = `sent again without ${parameter}`;
-			const data = { parameter };
-			return { target: learned.learn(target, { refused: [parameter] }), kind: "parameter-refused", done, data };
-		}
+		case "unsupported-parameter":
+			return adaptRefusal(target, failure, learned, sent);
 		case "reasoning-refused": {
 			const reasoningGeneration = (target.reasoningGeneration ?? 0) + 1;
 			// Claude Code itself removes Anthropic's signatures when it receives this error.

@@ -1,28 +1,17 @@
 import { asObject, isObject } from "../../platform/json.ts";
 import type { Quirks } from "../../profile/model/quirks.ts";
-import type { BodyEdit, Target } from "../../profile/model/target.ts";
+import type { Target } from "../../profile/model/target.ts";
 import type { Failure } from "../../upstream/failures/classify.ts";
 import type { Refusal } from "../../upstream/failures/refusal.ts";
 import type { SentRequest } from "./output-limits.ts";
 import { withoutParameter } from "./refused-parameters.ts";
-import { type BodyPath, CONVERSATION, fold, holdsPart, SentFields } from "./sent-fields.ts";
-
-/** What a target is changed by, so that it does not refuse the same request again. */
-export interface RefusalFact {
-	edits?: BodyEdit[];
-	quirks?: Partial<Quirks>;
-	vision?: false;
-	/** Claude Code's names of tools. */
-	tools?: string[];
-	/** Parameters for `withoutParameter`. */
-	refused?: string[];
-	/** What was left out or changed, for the record. */
-	done: string;
-	fields?: string[];
-}
+import { factOfPart, factOfTool, type RefusalFact } from "./refused-parts.ts";
+import { type BodyPath, CONVERSATION, fold, SentFields } from "./sent-fields.ts";
 
 /** What to change in a refused request; undefined when nothing can be left out without changing what the user asked for. */
-export function factOf({ refusal }: Failure, target: Target, sent: SentRequest): RefusalFact | undefined {
+export function factOf(failure: Failure, target: Target, sent: SentRequest): RefusalFact | undefined {
+	const { parameter } = failure;
+	const refusal = failure.refusal ?? (parameter === undefined ? undefined : { paths: [parameter.split(".")] });
 	if (!refusal) return undefined;
 	const fields = new SentFields(sent.body);
 	return (
@@ -31,26 +20,6 @@ export function factOf({ refusal }: Failure, target: Target, sent: SentRequest):
 		factOfTool(refusal, sent) ??
 		factOfValue(refusal, target, fields)
 	);
-}
-
-function factOfPart({ part, paths, maximum }: Refusal, target: Target, { body }: SentRequest): RefusalFact | undefined {
-	const { quirks } = target;
-	const names = paths.flat().join(" ");
-	const isImage = part === "image" || /\b(?:image_url|input_image|image|inline_?data)\b/i.test(names);
-	if (isImage && target.vision && holdsPart(body, /^(?:image|image_url|input_image|inlineData|fileData)$/))
-		return { vision: false, done: "with a note in place of each image" };
-	const isDocument = part === "document" || /\b(?:input_file|file_data|document)\b/i.test(names);
-	if (isDocument && quirks.documents === "file" && holdsPart(body, /^(?:document|file|input_file|inlineData)$/))
-		return { quirks: { documents: "text" }, done: "with the text of each document" };
-	if (part === "role order" && !quirks.mergeUserTurns) {
-		const merged = { mergeUserTurns: true, assistantAfterTool: true };
-		return { quirks: merged, done: "with user and assistant turns in alternation" };
-	}
-	if (part === "tool id" && quirks.toolCallIds === "any") {
-		const toolCallIds = maximum === undefined || maximum <= 40 ? "max-40" : "max-64";
-		return { quirks: { toolCallIds }, done: "with shorter ids of tool calls" };
-	}
-	return undefined;
 }
 
 function factOfFields(refusal: Refusal, target: Target, fields: SentFields): RefusalFact | undefined {
@@ -111,8 +80,7 @@ function changeOf(path: BodyPath, refusal: Refusal, target: Target, fields: Sent
 	}
 	const otherwise = encodedOtherwise(path, value, refusal, target);
 	if (otherwise) return otherwise;
-	if (withoutParameter(target, name)) return { refused: [name], done: `without ${name}`, fields: [name] };
-	return remove(path);
+	return { ...remove(path), ...(withoutParameter(target, name) && { refused: [name] }) };
 }
 
 /** A number within the bounds that the endpoint states. */
@@ -227,29 +195,6 @@ function isOptional(path: BodyPath, { dialect }: Target): boolean {
 	if (CONVERSATION.has(fold(name))) return path.some((part) => OPTIONAL_PARTS.has(fold(part)));
 	if (path.length === 1 && REQUIRED.has(fold(name))) return false;
 	return !(dialect === "anthropic" && name === "max_tokens");
-}
-
-/** One refused tool, by its name or its index. */
-function factOfTool({ tool, paths }: Refusal, { body, toolNames }: SentRequest): RefusalFact | undefined {
-	const offered = toolsOf(body);
-	const indexes = paths.flatMap(([list, index]) => (list === "tools" && index !== undefined ? [Number(index)] : []));
-	const name = offered.find((one) => one === tool) ?? offered[indexes[0] ?? -1];
-	if (name === undefined) return undefined;
-	const known = toolNames.get(name) ?? name;
-	return { tools: [known], done: `without the tool ${known}` };
-}
-
-/** The names of the offered tools, in the order of the body. */
-function toolsOf({ tools }: SentRequest["body"]): string[] {
-	const definitions = Array.isArray(tools) ? tools.map(asObject) : [];
-	return definitions
-		.flatMap((tool) => {
-			const declarations = tool["functionDeclarations"];
-			return Array.isArray(declarations)
-				? declarations.map(asObject)
-				: [tool["function"] ? asObject(tool["function"]) : tool];
-		})
-		.map(({ name }) => (typeof name === "string" ? name : ""));
 }
 
 function merge(facts: readonly RefusalFact[]): RefusalFact | undefined {

@@ -35,7 +35,7 @@ function without(
 	fields: Record<string, unknown>,
 	[name = "", ...path]: readonly string[],
 ): Record<string, unknown> | undefined {
-	if (!(name in fields)) return undefined;
+	if (!Object.hasOwn(fields, name)) return undefined;
 	const { [name]: value, ...rest } = fields;
 	if (path.length === 0) return rest;
 	const inner = isObject(value) ? without(value, path) : undefined;

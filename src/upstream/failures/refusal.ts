@@ -138,6 +138,10 @@ function readTool(text: string): string | undefined {
 
 /** Messages that mean a field without naming it. */
 const IMPLIED: readonly (readonly [RegExp, string])[] = [
+	[
+		/parallel (?:tool|function) call(?:s|ing)\b[^.\n]{0,60}(?:not|un)|(?:not|n't) support parallel (?:tool|function)/i,
+		"parallel_tool_calls",
+	],
 	[/tool choice\b[^.\n]{0,40}(?:requires|not|un)|(?:not|n't) support[^.\n]{0,20} tool choice/i, "tool_choice"],
 	[/parallel (?:tool|function) call(?:s|ing)\b[^.\n]{0,60}(?:not|un)/i, "parallel_tool_calls"],
 	[

@@ -1,0 +1,326 @@
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { loadDialect } from "../../src/dialects/index.ts";
+import { encodeRequest } from "../../src/pipeline/build.ts";
+import type { DialectName } from "../../src/profile/model/quirks.ts";
+import type { Target } from "../../src/profile/model/target.ts";
+import type { Divergence } from "../../src/protocol/divergence.ts";
+import type { MessageRequest } from "../../src/protocol/messages.ts";
+import { adapt, LearnedLimits } from "../../src/proxy/delivery/learned-limits.ts";
+import { classifyFailure } from "../../src/upstream/failures/classify.ts";
+import { counter, makeTarget } from "../support/fixture.ts";
+import { ONE_FIELD } from "../support/refusal-wordings.ts";
+
+type Body = Record<string, unknown>;
+/** The error of an endpoint for a request; undefined when it accepts the request. */
+type Endpoint = (body: Body) => unknown;
+
+interface Exchange {
+	bodies: Body[];
+	answered: boolean;
+	divergences: Divergence[];
+}
+
+/** Sends a request until the endpoint accepts it, or until nothing can be left out. */
+async function send(
+	request: MessageRequest,
+	first: Target,
+	endpoint: Endpoint,
+	learned = new LearnedLimits(),
+): Promise<Exchange> {
+	const dialect = await loadDialect(first.dialect);
+	const divergences: Divergence[] = [];
+	const note = (divergence: Divergence) => void divergences.push(divergence);
+	const bodies: Body[] = [];
+	for (let target = learned.apply(first); bodies.length < 20; ) {
+		const { outgoing } = encodeRequest(request, { dialect, target, mintId: counter(), note }, []);
+		bodies.push(outgoing.body);
+		const error = endpoint(outgoing.body);
+		if (error === undefined) return { bodies, answered: true, divergences };
+		const text = typeof error === "string" ? JSON.stringify({ error: { message: error } }) : JSON.stringify(error);
+		const failure = classifyFailure({ status: 400, headers: {}, body: text });
+		const adaptation = adapt(target, failure, learned, { ...outgoing, requestChars: 1000 });
+		if (!adaptation) break;
+		divergences.push({ where: "upstream", seen: failure.message, ...adaptation });
+		target = adaptation.target;
+	}
+	return { bodies, answered: false, divergences };
+}
+
+const REQUEST: MessageRequest = {
+	model: "claude",
+	max_tokens: 2000,
+	stream: true,
+	temperature: 1,
+	top_p: 0.9,
+	stop_sequences: ["END"],
+	thinking: { type: "adaptive" },
+	output_config: { effort: "max" },
+	metadata: { user_id: "u" },
+	system: [{ type: "text", text: "Be brief.", cache_control: { type: "ephemeral", scope: "global" } as never }],
+	tool_choice: { type: "auto", disable_parallel_tool_use: true },
+	tools: ["Read", "Write"].map((name) => ({
+		name,
+		description: "A tool.",
+		input_schema: { type: "object", properties: { temperature: { type: "number" } } },
+		cache_control: { type: "ephemeral", scope: "global" } as never,
+		eager_input_streaming: true,
+	})),
+	messages: [
+		{ role: "user", content: "What is in /a?" },
+		{
+			role: "assistant",
+			content: [
+				{ type: "thinking", thinking: "I read it.", signature: "s" },
+				{ type: "tool_use", id: "toolu_1", name: "Read", input: { temperature: 3 } },
+			],
+		},
+		{ role: "user", content: [{ type: "tool_result", tool_use_id: "toolu_1", content: "text" }] },
+	],
+};
+
+const TARGETS: Record<DialectName, Target> = {
+	"openai-chat": makeTarget("openai-chat", {
+		quirks: {
+			thinkingOn: { thinking: { type: "enabled" } },
+			effortField: "reasoning_effort",
+			effortValues: { max: "max" },
+			parallelToolCallsField: true,
+			strictFalse: true,
+			reasoningRequired: "always",
+			extraBody: { seed: 1, metadata: { a: "b" } },
+			userIdField: "user",
+		},
+	}),
+	"openai-responses": makeTarget("openai-responses", {
+		quirks: {
+			thinkingOn: { reasoning: { summary: "auto" } },
+			effortField: "reasoning.effort",
+			effortValues: { max: "xhigh" },
+			strictFalse: true,
+			extraBody: { truncation: "disabled" },
+		},
+	}),
+	anthropic: makeTarget("anthropic", {
+		quirks: { thinkingTypes: ["adaptive", "enabled", "disabled"], userIdField: "raw", effortValues: {} },
+	}),
+	gemini: makeTarget("gemini", {
+		quirks: {
+			thinkingOn: { generationConfig: { thinkingConfig: { includeThoughts: true } } },
+			effortField: "generationConfig.thinkingConfig.thinkingLevel",
+			effortValues: { max: "high" },
+		},
+	}),
+};
+
+/** Whether a body has a field at a path; `*` is any item. */
+function has(value: unknown, [name, ...path]: readonly string[]): boolean {
+	if (name === undefined) return value !== undefined;
+	if (name === "*") return Array.isArray(value) && value.some((item) => has(item, path));
+	return typeof value === "object" && value !== null && has((value as Body)[name], path);
+}
+
+const refuses =
+	(path: string, message: unknown): Endpoint =>
+	(body) =>
+		has(body, path.split(".")) ? message : undefined;
+
+describe("a refused field is left out, and is not sent again in this run", () => {
+	test.each<[DialectName, string, unknown]>([
+		["openai-chat", "stream_options", "Unknown parameter: 'stream_options'."],
+		["openai-chat", "stream_options.include_usage", "stream_options.include_usage: Extra inputs are not permitted"],
+		["openai-chat", "reasoning_effort", "Unsupported parameter(s): `reasoning_effort`"],
+		["openai-chat", "reasoning_effort", "unknown field reasoningEffort is not a valid parameter"],
+		["openai-chat", "parallel_tool_calls", "parallel tool calls are not supported"],
+		["openai-chat", "parallel_tool_calls", "This model does not support parallel tool calls."],
+		["openai-chat", "messages.*.reasoning_content", "'messages.1' : property 'reasoning_content' is unsupported"],
+		["openai-chat", "tools.*.function.strict", "tools.0.function.strict: Extra inputs are not permitted"],
+		["openai-chat", "stop", "Unsupported parameter: 'stop' is not supported with this model."],
+		[
+			"openai-chat",
+			"thinking",
+			{ detail: [{ type: "extra_forbidden", loc: ["body", "thinking"], msg: "Extra inputs" }] },
+		],
+		["openai-chat", "tool_choice", "tool_choice is not supported"],
+		["openai-responses", "reasoning.summary", { error: { message: "not verified", param: "reasoning.summary" } }],
+		["openai-responses", "reasoning.effort", "Unsupported parameter: 'reasoning_effort' is not supported."],
+		["openai-responses", "tools.*.strict", "Unknown parameter: 'tools[0].strict'."],
+		["anthropic", "output_config", "output_config: Extra inputs are not permitted"],
+		["anthropic", "output_config.effort", "This model does not support the effort parameter."],
+		["anthropic", "thinking", "thinking: Extra inputs are not permitted"],
+		["anthropic", "metadata", "metadata: Extra inputs are not permitted"],
+		[
+			"anthropic",
+			"system.*.cache_control.scope",
+			"system.0.cache_control.ephemeral.scope: Extra inputs are not permitted",
+		],
+		["anthropic", "tools.*.cache_control", "tools.0.custom.cache_control: Extra inputs are not permitted"],
+		[
+			"anthropic",
+			"tools.*.eager_input_streaming",
+			"tools.1.custom.eager_input_streaming: Extra inputs are not permitted",
+		],
+		[
+			"gemini",
+			"generationConfig.thinkingConfig.thinkingLevel",
+			"Invalid JSON payload received. Unknown name \"thinkingLevel\" at 'generation_config.thinking_config': Cannot find field.",
+		],
+	])("%s: %s", async (dialect, path, message) => {
+		const learned = new LearnedLimits();
+		const endpoint = refuses(path, message);
+		const run = await send(REQUEST, TARGETS[dialect], endpoint, learned);
+		expect(has(run.bodies[0], path.split("."))).toBe(true);
+		expect(run).toMatchObject({ answered: true, bodies: { length: 2 } });
+		expect(run.divergences).toContainEqual(expect.objectContaining({ kind: "parameter-refused" }));
+		const names = run.divergences.flatMap(({ data }) => data?.fields ?? []);
+		expect(names).not.toEqual([]);
+		expect(await send(REQUEST, TARGETS[dialect], endpoint, learned)).toMatchObject({ bodies: { length: 1 } });
+		const tools = JSON.stringify(run.bodies[1]?.["tools"]);
+		for (const name of ["Read", "Write", "temperature"]) expect(tools).toContain(name);
+	});
+
+	test.each<[DialectName, string, string, string]>([
+		[
+			"openai-chat",
+			"reasoning_effort",
+			"'reasoning_effort' does not support 'max'. Supported values are: 'low', 'medium', and 'high'.",
+			"high",
+		],
+		["openai-chat", "reasoning_effort", "'max' is not one of ['low', 'medium'] - 'reasoning_effort'", "medium"],
+		["anthropic", "output_config.effort", "output_config.effort: Input should be 'low', 'medium' or 'high'", "high"],
+	])("%s: the nearest accepted value of %s", async (dialect, path, message, expected) => {
+		const effortOf = (body: Body = {}) => path.split(".").reduce((value: unknown, name) => (value as Body)[name], body);
+		const run = await send(REQUEST, TARGETS[dialect], (body) => (effortOf(body) === "max" ? message : undefined));
+		expect(run).toMatchObject({ answered: true, bodies: { length: 2 } });
+		expect(effortOf(run.bodies[1])).toBe(expected);
+	});
+
+	test("a number out of bounds is clamped", async () => {
+		const run = await send({ ...REQUEST, temperature: 1 }, TARGETS["openai-chat"], ({ temperature }) =>
+			Number(temperature) > 0.5 ? "Invalid 'temperature': temperature must be between 0 and 0.5" : undefined,
+		);
+		expect(run.bodies.map(({ temperature }) => temperature)).toEqual([1, 0.5]);
+	});
+
+	test("a forced tool becomes an instruction", async () => {
+		const request: MessageRequest = { ...REQUEST, tool_choice: { type: "tool", name: "Read" } };
+		const run = await send(request, TARGETS["openai-chat"], ({ tool_choice }) =>
+			tool_choice !== "auto" ? "No endpoints found that support the provided 'tool_choice' value." : undefined,
+		);
+		expect(run).toMatchObject({ answered: true, bodies: { length: 2 } });
+		expect(JSON.stringify(run.bodies[1])).toContain("Call the tool Read in this turn.");
+	});
+
+	test("a refused output format becomes an instruction", async () => {
+		const format = { type: "json_schema" as const, schema: { type: "object" } };
+		for (const dialect of ["openai-chat", "anthropic"] as const) {
+			const run = await send(
+				{ ...REQUEST, output_config: { format } },
+				TARGETS[dialect],
+				({ response_format, output_config }) =>
+					response_format || output_config
+						? `${response_format ? "response_format" : "output_config"} is not supported`
+						: undefined,
+			);
+			expect(run).toMatchObject({ answered: true, bodies: { length: 2 } });
+			expect(JSON.stringify(run.bodies[1])).toContain("Answer with one JSON object");
+		}
+	});
+});
+
+describe("what cannot be left out is the provider's error, after one request", () => {
+	test.each([
+		"messages: Extra inputs are not permitted",
+		"Unsupported parameter: 'tools' is not supported with this model.",
+		"Unsupported parameter: 'constructor' is not supported with this model.",
+		"Unsupported parameter: '__proto__' is not supported with this model.",
+		"Unsupported parameter: 'toString' is not supported with this model.",
+		"Unsupported parameter: 'verbosity' is not supported with this model.",
+		"messages.1.content: Extra inputs are not permitted",
+		"messages.1.tool_calls.0.function.name: Input should be shorter",
+		"model: Extra inputs are not permitted",
+	])("%s", async (message) => {
+		const run = await send(REQUEST, TARGETS["openai-chat"], () => message);
+		expect(run).toMatchObject({ answered: false, bodies: { length: 1 } });
+	});
+});
+
+describe("tools and parts of the conversation", () => {
+	test.each<[DialectName, string]>([
+		["openai-chat", "Invalid schema for function 'Write': schema must be of type object"],
+		["openai-responses", "Invalid schema for function 'Write': schema must be of type object"],
+		["anthropic", "tools.1.custom.input_schema: JSON schema is invalid"],
+		["gemini", "Invalid value at 'tools[0].function_declarations[1].parameters'"],
+	])("%s: one refused tool is left out and named", async (dialect, message) => {
+		const run = await send(REQUEST, TARGETS[dialect], ({ tools }) =>
+			JSON.stringify(tools).includes('"Write"') ? message : undefined,
+		);
+		expect(run).toMatchObject({ answered: true, bodies: { length: 2 } });
+		expect(JSON.stringify(run.bodies[1]?.["tools"])).toContain('"Read"');
+		const named = run.divergences.filter(({ data }) => data?.tools?.includes("Write"));
+		expect(named.map(({ kind }) => kind)).toEqual(["parameter-refused", "refused-tool"]);
+	});
+
+	test.each<[DialectName, string]>([
+		["openai-chat", "This model does not support image input"],
+		["anthropic", "messages.0.content.0.image.source: Extra inputs are not permitted"],
+		["openai-responses", "Invalid value: 'input_image'. Images are not supported with this model."],
+		["gemini", "image input is not supported for this model"],
+	])("%s: a refused image becomes a note that the model can see", async (dialect, message) => {
+		const image = {
+			type: "image" as const,
+			source: { type: "base64" as const, media_type: "image/png", data: "AAAA" },
+		};
+		const request: MessageRequest = { ...REQUEST, messages: [{ role: "user", content: [image] }] };
+		const run = await send(request, TARGETS[dialect], (body) =>
+			JSON.stringify(body).includes("AAAA") ? message : undefined,
+		);
+		expect(run).toMatchObject({ answered: true, bodies: { length: 2 } });
+		expect(JSON.stringify(run.bodies[1])).toMatch(/\[image/i);
+	});
+});
+
+/** Optional fields of each wire as an endpoint names them. */
+const OPTIONAL: Partial<Record<DialectName, string[]>> = {
+	"openai-chat": [
+		"stream_options",
+		"reasoning_effort",
+		"thinking",
+		"parallel_tool_calls",
+		"temperature",
+		"top_p",
+		"stop",
+		"seed",
+		"metadata",
+		"user",
+	],
+	"openai-responses": ["reasoning", "temperature", "top_p", "truncation", "store", "max_output_tokens"],
+	anthropic: ["thinking", "output_config", "metadata", "temperature", "top_p", "stop_sequences"],
+};
+
+test("an endpoint that refuses k optional fields is answered within k + 1 requests, and never asked in vain again", async () => {
+	const dialects = Object.keys(OPTIONAL) as (keyof typeof OPTIONAL)[];
+	const cases = fc
+		.constantFrom(...dialects)
+		.chain((dialect) =>
+			fc.tuple(
+				fc.constant(dialect),
+				fc.uniqueArray(fc.constantFrom(...(OPTIONAL[dialect] ?? [])), { minLength: 1, maxLength: 4 }),
+				fc.array(fc.nat(ONE_FIELD.length - 1), { minLength: 4, maxLength: 4 }),
+			),
+		);
+	await fc.assert(
+		fc.asyncProperty(cases, async ([dialect, refused, wordings]) => {
+			const learned = new LearnedLimits();
+			const endpoint: Endpoint = (body) => {
+				const index = refused.findIndex((name) => Object.hasOwn(body, name));
+				return index < 0 ? undefined : ONE_FIELD[wordings[index] ?? 0]?.(refused[index] ?? "");
+			};
+			const run = await send(REQUEST, TARGETS[dialect], endpoint, learned);
+			expect(run.answered).toBe(true);
+			expect(run.bodies.length).toBeLessThanOrEqual(refused.length + 1);
+			expect((await send(REQUEST, TARGETS[dialect], endpoint, learned)).bodies).toHaveLength(1);
+		}),
+		{ numRuns: 300 },
+	);
+});
