@@ -26,6 +26,8 @@ export interface DivergenceData {
 	readonly parameter?: string;
 	/** Most output tokens that the provider accepts. */
 	readonly maxOutput?: number;
+	/** The output limit with which the request was sent again. */
+	readonly outputTokens?: number;
 }
 
 /** Records a divergence. */

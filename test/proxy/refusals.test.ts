@@ -142,6 +142,11 @@ describe("a refused field is left out, and is not sent again in this run", () =>
 			{ detail: [{ type: "extra_forbidden", loc: ["body", "thinking"], msg: "Extra inputs" }] },
 		],
 		["openai-chat", "tool_choice", "tool_choice is not supported"],
+		[
+			"openai-chat",
+			"reasoning_effort",
+			"Function tools with reasoning_effort are not supported in /v1/chat/completions. Please use /v1/responses instead.",
+		],
 		["openai-responses", "reasoning.summary", { error: { message: "not verified", param: "reasoning.summary" } }],
 		["openai-responses", "reasoning.effort", "Unsupported parameter: 'reasoning_effort' is not supported."],
 		["openai-responses", "tools.*.strict", "Unknown parameter: 'tools[0].strict'."],
@@ -188,11 +193,26 @@ describe("a refused field is left out, and is not sent again in this run", () =>
 		],
 		["openai-chat", "reasoning_effort", "'max' is not one of ['low', 'medium'] - 'reasoning_effort'", "medium"],
 		["anthropic", "output_config.effort", "output_config.effort: Input should be 'low', 'medium' or 'high'", "high"],
+		["openai-chat", "reasoning_effort", "`reasoning_effort` must be one of `none` or `default`", "default"],
+		["openai-chat", "reasoning_effort", "reasoning_effort must be one of `minimal`, `xhigh`", "xhigh"],
+		[
+			"anthropic",
+			"output_config.effort",
+			"This model does not support effort level 'max'. Supported levels: high, low, medium.",
+			"high",
+		],
 	])("%s: the nearest accepted value of %s", async (dialect, path, message, expected) => {
 		const effortOf = (body: Body = {}) => path.split(".").reduce((value: unknown, name) => (value as Body)[name], body);
 		const run = await send(REQUEST, TARGETS[dialect], (body) => (effortOf(body) === "max" ? message : undefined));
 		expect(run).toMatchObject({ answered: true, bodies: { length: 2 } });
 		expect(effortOf(run.bodies[1])).toBe(expected);
+	});
+
+	test("thinking with a budget, where adaptive thinking is refused", async () => {
+		const run = await send({ ...REQUEST, max_tokens: 8000 }, TARGETS.anthropic, ({ thinking }) =>
+			JSON.stringify(thinking).includes("adaptive") ? "adaptive thinking is not supported on this model" : undefined,
+		);
+		expect(run.bodies.map(({ thinking }) => (thinking as Body)["type"])).toEqual(["adaptive", "enabled"]);
 	});
 
 	test("a number out of bounds is clamped", async () => {

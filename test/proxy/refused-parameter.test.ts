@@ -104,3 +104,20 @@ test("a refused parameter that is required is an error", async () => {
 	await expect(ask(run)).rejects.toThrow(/messages/);
 	expect(run.server.requests).toHaveLength(1);
 });
+
+test("five requests at most for one that is refused again and again, then the provider's error", async () => {
+	const fields = ["temperature", "top_p", "top_k", "stop", "stream_options", "seed"];
+	const run = await setup(fields, { quirks: { extraBody: { seed: 1 } } });
+	const more = { temperature: 0.5, top_p: 0.5, top_k: 5, stop_sequences: ["x"] };
+	await expect(ask(run, more)).rejects.toThrow(/'stream_options' is not supported/);
+	expect(run.server.requests).toHaveLength(5);
+	expect(run.records[0]?.divergences.filter(({ kind }) => kind === "parameter-refused")).toHaveLength(4);
+	expect(await ask(run, more)).toBe("fine");
+	expect(run.server.requests).toHaveLength(8);
+});
+
+test("two requests at once learn the same, and neither fails", async () => {
+	const run = await setup(["stream_options", "temperature"]);
+	expect(await Promise.all([ask(run, { temperature: 1 }), ask(run, { temperature: 1 })])).toEqual(["fine", "fine"]);
+	expect(run.server.requests.length).toBeLessThanOrEqual(6);
+});

@@ -132,7 +132,8 @@ export function adapt(
 		}
 		case "wrong-dialect": {
 			const dialect = servedDialect(target, failure.message);
-			if (!dialect) return undefined;
+			// "Function tools with reasoning_effort are not supported … use /v1/responses instead."
+			if (!dialect) return adaptRefusal(target, failure, learned, sent);
 			const done = `sent again over ${dialect}`;
 			return { target: learned.learn(target, { dialect }), kind: "dialect-switched", done };
 		}
@@ -151,12 +152,12 @@ function adaptOutput(
 	const lower = limit && lowerOutput(limit, sent);
 	if (lower) {
 		const { maxOutput } = lower;
-		const adapted = { ...learned.learn(target, lower.fact), maxOutput };
+		const ceiling = limit.kind === "output-too-large" ? limit.ceiling : undefined;
 		return {
-			target: adapted,
+			target: { ...learned.learn(target, lower.fact), maxOutput },
 			kind: "max-tokens-learned",
 			done: `sent again with at most ${maxOutput}`,
-			data: { maxOutput },
+			data: { outputTokens: maxOutput, ...(ceiling !== undefined && { maxOutput: ceiling }) },
 		};
 	}
 	// A limit of tokens per minute is not the window of the model.

@@ -11,8 +11,11 @@ import { type BodyPath, CONVERSATION, fold, SentFields } from "./sent-fields.ts"
 /** What to change in a refused request; undefined when nothing can be left out without changing what the user asked for. */
 export function factOf(failure: Failure, target: Target, sent: SentRequest): RefusalFact | undefined {
 	const { parameter } = failure;
-	const refusal = failure.refusal ?? (parameter === undefined ? undefined : { paths: [parameter.split(".")] });
-	if (!refusal) return undefined;
+	const named = failure.refusal ?? (parameter === undefined ? undefined : { paths: [parameter.split(".")] });
+	if (!named) return undefined;
+	// "adaptive thinking is not supported on this model" says nothing about thinking with a budget.
+	const isAdaptive = named.value === undefined && /\badaptive\b/i.test(failure.message);
+	const refusal = isAdaptive ? { ...named, value: "adaptive" } : named;
 	const fields = new SentFields(sent.body);
 	return (
 		factOfPart(refusal, target, sent) ??
@@ -40,7 +43,7 @@ function factOfValue(refusal: Refusal, target: Target, fields: SentFields): Refu
 const ALIASES: readonly (readonly string[])[] = [
 	["effort", "reasoning_effort", "output_config.effort", "thinking_level"],
 	["thinking_budget", "budget_tokens"],
-	["thinking", "reasoning", "enable_thinking", "chat_template_kwargs", "thinking_config"],
+	["thinking", "reasoning", "enable_thinking", "chat_template_kwargs", "thinking_config", "reasoning_effort"],
 	[
 		"response_format",
 		"output_format",
@@ -91,17 +94,20 @@ function withinBounds(path: BodyPath, value: unknown, { minimum, maximum }: Refu
 	return to === value ? undefined : { edits: [{ path, minimum, maximum }], done: `with ${name} ${to}`, fields: [name] };
 }
 
-const EFFORTS = ["none", "minimal", "low", "medium", "high", "xhigh", "max"];
+const EFFORTS = ["minimal", "low", "medium", "high", "xhigh", "max"];
 
 /** The accepted value that is nearest to the refused one; undefined when there is none. */
 function nearestOf(value: unknown, allowed: readonly string[]): string | undefined {
 	if (typeof value !== "string" || allowed.length === 0 || allowed.includes(value)) return undefined;
 	const same = allowed.find((one) => one.toLowerCase() === value.toLowerCase());
+	if (same !== undefined) return same;
 	const rank = EFFORTS.indexOf(value.toLowerCase());
-	if (same !== undefined || rank < 0) return same ?? allowed.find((one) => one.toLowerCase() === "auto");
 	const distance = (one: string) => Math.abs(EFFORTS.indexOf(one.toLowerCase()) - rank);
-	const known = allowed.filter((one) => EFFORTS.includes(one.toLowerCase()));
-	return known.toSorted((one, other) => distance(one) - distance(other))[0];
+	const isEffort = rank >= 0 || value === "none";
+	// Of two that are as near, the cheaper one.
+	const known = EFFORTS.flatMap((effort) => allowed.find((one) => isEffort && one.toLowerCase() === effort) ?? []);
+	const [nearest] = known.toSorted((one, other) => distance(one) - distance(other));
+	return nearest ?? allowed.find((one) => /^(?:auto|default)$/i.test(one));
 }
 
 /** The Messages API's forms of thinking have different fields: the encoder changes the form. */

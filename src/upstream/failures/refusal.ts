@@ -121,7 +121,7 @@ function readValue(text: string): string | undefined {
 	const cues = [
 		`do(?:es)?(?:n't| not) support ${quoted}`,
 		`\\b(?:invalid|unsupported|unknown) (?:value|variant):? ${quoted}`,
-		`\\w value:? ${quoted}`,
+		`\\w (?:value|level):? ${quoted}`,
 		`${quoted} is not one of`,
 		`Input tag ${quoted}`,
 	];
@@ -154,6 +154,7 @@ const IMPLIED: readonly (readonly [RegExp, string])[] = [
 		"response_format",
 	],
 	[/(?:thinking|reasoning) level\b[^.\n]{0,40}not/i, "thinking_level"],
+	[/\beffort level\b/i, "effort"],
 	[/(?:thinking|reasoning) budget\b/i, "thinking_budget"],
 	[/reasoning effort\b/i, "reasoning_effort"],
 	[
@@ -170,7 +171,7 @@ function impliedPaths(text: string): string[][] {
 }
 
 const ALLOWED_CUE =
-	/(?:(?:supported|allowed|valid|possible|permitted|accepted|available) (?:values|options|types|roles)(?: are| include)?|(?:must|should|has to) be(?: either)? one of(?: the following(?: values)?)?|not one of|expected one of|one of the following(?: values)?|Input should be|expected tags|(?<!un)expected|must be either|enum["']?\s?[:=]|only (?:supports|accepts)|must be (?=[`'"])|\bonly (?=[`'"])|(?<!not )\b(?:allowed|supported):)\s?:?\s?/gi;
+	/(?:(?:supported|allowed|valid|possible|permitted|accepted|available) (?:values|options|types|roles|levels)(?: are| include)?|(?:must|should|has to) be(?: either)? one of(?: the following(?: values)?)?|not one of|expected one of|one of the following(?: values)?|Input should be|expected tags|(?<!un)expected|must be either|enum["']?\s?[:=]|only (?:supports|accepts)|must be (?=[`'"])|\bonly (?=[`'"])|(?<!not )\b(?:allowed|supported):)\s?:?\s?/gi;
 
 /** The values that the endpoint accepts: the first list of quoted words, or of bare words after a colon. */
 function readAllowed(layers: RefusalSource["layers"], text: string): string[] {
