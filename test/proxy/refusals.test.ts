@@ -259,6 +259,7 @@ describe("what cannot be left out is the provider's error, after one request", (
 		"messages.1.content: Extra inputs are not permitted",
 		"messages.1.tool_calls.0.function.name: Input should be shorter",
 		"model: Extra inputs are not permitted",
+		"Unsupported parameter: 'type' is not supported with this model.",
 	])("%s", async (message) => {
 		const run = await send(REQUEST, TARGETS["openai-chat"], () => message);
 		expect(run).toMatchObject({ answered: false, bodies: { length: 1 } });
@@ -298,6 +299,29 @@ describe("tools and parts of the conversation", () => {
 		expect(run).toMatchObject({ answered: true, bodies: { length: 2 } });
 		expect(JSON.stringify(run.bodies[1])).toMatch(/\[image/i);
 	});
+});
+
+test("the history in a form that the endpoint accepts", async () => {
+	const long = `mcp__${"x".repeat(40)}`;
+	const tools = [{ name: long, description: "", input_schema: { type: "object" } }];
+	const messages: MessageRequest["messages"] = [
+		{ role: "user", content: "a" },
+		{ role: "assistant", content: [{ type: "tool_use", id: `toolu_${"1".repeat(50)}`, name: long, input: {} }] },
+		{ role: "user", content: [{ type: "tool_result", tool_use_id: `toolu_${"1".repeat(50)}`, content: "b" }] },
+	];
+	const request: MessageRequest = { ...REQUEST, tools, messages };
+	const names = await send(request, TARGETS["openai-chat"], (body) =>
+		JSON.stringify(body.tools).includes(long)
+			? "Invalid 'tools[0].function.name': string too long. Expected a string with maximum length 32."
+			: undefined,
+	);
+	expect(names).toMatchObject({ answered: true, bodies: { length: 2 } });
+	const ids = await send(request, TARGETS["openai-chat"], (body) =>
+		JSON.stringify(body).includes("1".repeat(50))
+			? "Invalid 'messages[2].tool_calls[0].id': string too long. Expected a string with maximum length 40, but got a string with length 56 instead."
+			: undefined,
+	);
+	expect(ids).toMatchObject({ answered: true, bodies: { length: 2 } });
 });
 
 /** Optional fields of each wire as an endpoint names them. */

@@ -37,6 +37,12 @@ export function factOfPart(
 		const merged = { mergeUserTurns: true, assistantAfterTool: true };
 		return { quirks: merged, done: "with user and assistant turns in alternation" };
 	}
+	if (part === "role:system" && quirks.laterSystem === "system")
+		return { quirks: { laterSystem: "reminder" }, done: "with later system messages as reminders" };
+	if (part === "tool name" && maximum !== undefined && maximum > 0 && maximum < quirks.maxToolName)
+		return { quirks: { maxToolName: maximum }, done: `with tool names of at most ${maximum} characters` };
+	if (paths.some(([name]) => name === "betas") && quirks.betas.length > 0)
+		return { quirks: { betas: [] }, done: "without betas", fields: ["betas"] };
 	if (part === "tool id" && quirks.toolCallIds === "any") {
 		const toolCallIds = maximum === undefined || maximum <= 40 ? "max-40" : "max-64";
 		return { quirks: { toolCallIds }, done: "with shorter ids of tool calls" };

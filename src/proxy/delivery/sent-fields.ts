@@ -19,6 +19,9 @@ const CONTENT_FIELDS = new Set(
 	].map(fold),
 );
 
+/** Names of fields that occur everywhere: alone they say nothing about a place. */
+const GENERIC_NAMES = new Set(["type", "name", "value", "id", "role", "content", "text", "mode", "object", "function"]);
+
 /** Most places that are looked at. A request of Claude Code has fewer, except in very long conversations. */
 const MAX_PLACES = 100_000;
 
@@ -42,6 +45,7 @@ export class SentFields {
 		const exact = this.#walk(refused);
 		if (exact) return this.#alike(exact);
 		const wanted = namesOf(refused).join("");
+		if (GENERIC_NAMES.has(wanted)) return [];
 		const found = [...this.#places.values()].filter(({ names }) => endsWith(names, wanted)).map(({ path }) => path);
 		return found.filter((path) => !found.some((other) => other !== path && isInside(path, other)));
 	}
