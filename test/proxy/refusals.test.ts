@@ -142,6 +142,7 @@ describe("a refused field is left out, and is not sent again in this run", () =>
 			{ detail: [{ type: "extra_forbidden", loc: ["body", "thinking"], msg: "Extra inputs" }] },
 		],
 		["openai-chat", "tool_choice", "tool_choice is not supported"],
+		["openai-chat", "thinking.type", "thinking.type: Input should be 'disabled'"],
 		[
 			"openai-chat",
 			"reasoning_effort",
@@ -256,6 +257,8 @@ describe("what cannot be left out is the provider's error, after one request", (
 		"Unsupported parameter: '__proto__' is not supported with this model.",
 		"Unsupported parameter: 'toString' is not supported with this model.",
 		"Unsupported parameter: 'verbosity' is not supported with this model.",
+		"tools.0.custom.input_examples: Extra inputs are not permitted",
+		"Invalid schema for function 'Delete': schema must be of type object",
 		"messages.1.content: Extra inputs are not permitted",
 		"messages.1.tool_calls.0.function.name: Input should be shorter",
 		"model: Extra inputs are not permitted",
@@ -267,6 +270,21 @@ describe("what cannot be left out is the provider's error, after one request", (
 });
 
 describe("tools and parts of the conversation", () => {
+	test("Gemini's ids of calls and results", async () => {
+		const target = { ...TARGETS.gemini, quirks: { ...TARGETS.gemini.quirks, functionCallIds: true } };
+		const run = await send(REQUEST, target, (body) => {
+			const kind = ["function_call", "function_response"].find((name) =>
+				new RegExp(`"${name.replace("_", "")}":{[^}]*"id"`, "i").test(JSON.stringify(body)),
+			);
+			const index = kind === "function_call" ? 1 : 2;
+			return (
+				kind &&
+				`Invalid JSON payload received. Unknown name "id" at 'contents[${index}].parts[0].${kind}': Cannot find field.`
+			);
+		});
+		expect(run).toMatchObject({ answered: true, bodies: { length: 3 } });
+	});
+
 	test.each<[DialectName, string]>([
 		["openai-chat", "Invalid schema for function 'Write': schema must be of type object"],
 		["openai-responses", "Invalid schema for function 'Write': schema must be of type object"],

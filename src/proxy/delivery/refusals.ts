@@ -111,7 +111,8 @@ function nearestOf(value: unknown, allowed: readonly string[]): string | undefin
 }
 
 /** The Messages API's forms of thinking have different fields: the encoder changes the form. */
-function thinkingType(name: string, value: string, { quirks }: Target): RefusalFact | undefined {
+function thinkingType(name: string, value: string, { dialect, quirks }: Target): RefusalFact | undefined {
+	if (dialect !== "anthropic") return undefined;
 	const type = quirks.thinkingTypes.find((one) => one === value);
 	if (name !== "thinking.type" || type === undefined) return undefined;
 	const thinkingTypes = quirks.thinkingTypes.filter((one) => one !== type);
@@ -198,6 +199,8 @@ const REQUIRED = new Set(["model", "stream", "generationConfig"].map(fold));
 /** Whether a field can be left out without changing what the user asked for. */
 function isOptional(path: BodyPath, { dialect }: Target): boolean {
 	const name = path[0] ?? "";
+	// Gemini pairs calls and results by name and order where they have no ids.
+	if (/\.function(?:Call|Response)\.id$/.test(path.join("."))) return true;
 	if (CONVERSATION.has(fold(name))) return path.some((part) => OPTIONAL_PARTS.has(fold(part)));
 	if (path.length === 1 && REQUIRED.has(fold(name))) return false;
 	return !(dialect === "anthropic" && name === "max_tokens");

@@ -1,4 +1,4 @@
-import { asObject } from "../../platform/json.ts";
+import { asObject, isObject, type JsonObject } from "../../platform/json.ts";
 import type { Quirks } from "../../profile/model/quirks.ts";
 import type { BodyEdit, Target } from "../../profile/model/target.ts";
 import type { Refusal } from "../../upstream/failures/refusal.ts";
@@ -50,30 +50,38 @@ export function factOfPart(
 	return undefined;
 }
 
-/** One refused tool, by its name or its index. */
+/** One refused tool, by its name or by its index. */
 export function factOfTool({ tool, paths }: Refusal, { body, toolNames }: SentRequest): RefusalFact | undefined {
 	const offered = toolsOf(body);
-	const name = offered.find((one) => one === tool) ?? paths.map((path) => offered[indexOfTool(path)]).find(Boolean);
-	if (!name) return undefined;
-	const known = toolNames.get(name) ?? name;
-	return { tools: [known], done: `without the tool ${known}` };
+	const refused =
+		tool === undefined
+			? paths.map((path) => toolAt(path, offered)).find((found) => found !== undefined)
+			: offered.find(({ name }) => name === tool);
+	if (typeof refused?.["name"] !== "string") return undefined;
+	const name = toolNames.get(refused["name"]) ?? refused["name"];
+	return { tools: [name], done: `without the tool ${name}` };
 }
 
-/** `tools.3.function.parameters`, and Google's `tools.0.function_declarations.3.parameters`; -1 for other paths. */
-function indexOfTool([list, index, declarations, inner]: readonly string[]): number {
-	if (list !== "tools") return -1;
-	return Number((fold(declarations ?? "") === "functiondeclarations" ? inner : index) ?? -1);
+/**
+ * The tool that has the refused field: `tools.3.function.parameters`, or Google's `tools.0.function_declarations.3.parameters`.
+ * A field that was not sent says nothing about the tool.
+ */
+function toolAt(path: readonly string[], offered: readonly JsonObject[]): JsonObject | undefined {
+	const [list, index, ...rest] = path;
+	if (list !== "tools") return undefined;
+	const isDeclaration = fold(rest[0] ?? "") === "functiondeclarations";
+	const tool = offered[Number((isDeclaration ? rest[1] : index) ?? -1)];
+	const field = rest.slice(isDeclaration ? 2 : 0).find((name) => name !== "function");
+	const hasField = tool && field !== undefined && Object.keys(tool).some((name) => fold(name) === fold(field));
+	return hasField ? tool : undefined;
 }
 
-/** The names of the offered tools, in the order of the body. */
-function toolsOf({ tools }: SentRequest["body"]): string[] {
+/** The definitions of the offered tools, without what each dialect wraps them in, in the order of the body. */
+function toolsOf({ tools }: SentRequest["body"]): JsonObject[] {
 	const definitions = Array.isArray(tools) ? tools.map(asObject) : [];
-	return definitions
-		.flatMap((tool) => {
-			const declarations = tool["functionDeclarations"];
-			return Array.isArray(declarations)
-				? declarations.map(asObject)
-				: [tool["function"] ? asObject(tool["function"]) : tool];
-		})
-		.map(({ name }) => (typeof name === "string" ? name : ""));
+	return definitions.flatMap((tool) => {
+		const declarations = tool["functionDeclarations"];
+		if (Array.isArray(declarations)) return declarations.map(asObject);
+		return [isObject(tool["function"]) ? tool["function"] : tool];
+	});
 }
