@@ -270,6 +270,29 @@ describe("what cannot be left out is the provider's error, after one request", (
 });
 
 describe("tools and parts of the conversation", () => {
+	test.each([
+		[
+			"betas",
+			{ betas: "all" as const },
+			"Unexpected value(s) `x-2026-01-01` for the `anthropic-beta` header.",
+			{ betas: [] },
+		],
+		[
+			"later system messages",
+			{ laterSystem: "system" as const },
+			"System message must be at the beginning.",
+			{ laterSystem: "reminder" },
+		],
+		["turns", {}, "Conversation roles must alternate user/assistant/user/assistant", { mergeUserTurns: true }],
+	])("%s are sent as the endpoint accepts them, which can be tried once", (_name, quirks, message, expected) => {
+		const target = makeTarget("openai-chat", { quirks });
+		const failure = classifyFailure({ status: 400, headers: {}, body: JSON.stringify({ error: { message } }) });
+		const sent = { body: {}, toolNames: new Map(), requestChars: 1 };
+		const adapted = adapt(target, failure, new LearnedLimits(), sent)?.target;
+		expect(adapted?.quirks).toMatchObject(expected);
+		expect(adapted && adapt(adapted, failure, new LearnedLimits(), sent)).toBeUndefined();
+	});
+
 	test("Gemini's ids of calls and results", async () => {
 		const target = { ...TARGETS.gemini, quirks: { ...TARGETS.gemini.quirks, functionCallIds: true } };
 		const run = await send(REQUEST, target, (body) => {
