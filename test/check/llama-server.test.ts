@@ -50,7 +50,8 @@ test("recordings of a llama-server: its wire is read whole, its toy model fails,
 	const detailOf = (name: string) => score.probes.find((probe) => probe.name === name)?.detail;
 	// Two calls came unasked, both read from single characters.
 	expect(detailOf("single-call")).toBe("1 call expected, made: Bash, Bash");
-	expect(detailOf("image")).toContain("image input is not supported");
+	// The server refuses the image: the model reads a note in its place, and answers without having seen it.
+	expect(detailOf("image")).toContain("The result is shown above.");
 	expect(detailOf("overflow")).toContain(`150010 tokens > ${WINDOW} maximum`);
 	expect(score.findings.filter(({ type }) => type === "outage")).toEqual([]);
 	expect(score.grade).toBe("F");

@@ -277,12 +277,6 @@ describe("tools and parts of the conversation", () => {
 			"Unexpected value(s) `x-2026-01-01` for the `anthropic-beta` header.",
 			{ betas: [] },
 		],
-		[
-			"later system messages",
-			{ laterSystem: "system" as const },
-			"System message must be at the beginning.",
-			{ laterSystem: "reminder" },
-		],
 		["turns", {}, "Conversation roles must alternate user/assistant/user/assistant", { mergeUserTurns: true }],
 	])("%s are sent as the endpoint accepts them, which can be tried once", (_name, quirks, message, expected) => {
 		const target = makeTarget("openai-chat", { quirks });

@@ -1,5 +1,6 @@
 import type { Model } from "../../profile/model/profile.ts";
 import { inputTokens } from "../../trace/record/cost.ts";
+import { classifyFailure } from "../../upstream/failures/classify.ts";
 import { plainQuestion } from "../materials/conversation.ts";
 import type { Outcome, Probe } from "../probe.ts";
 import { failed, hasUsage, judgeText, passed } from "../run/judge.ts";
@@ -23,9 +24,14 @@ export const overflow: Probe = {
 
 /** The message on which Claude Code compacts: `prompt is too long: 210000 tokens > 200000 maximum`. */
 function judgeRefusal(error: string): Outcome {
-	const match = /prompt is too long(?:.*> (\d+) maximum)?/i.exec(error);
+	const match = /prompt is too long(?:.*> (\d+) maximum|\nabout \d+ tokens do not fit the window of (\d+);)?/i.exec(
+		error,
+	);
 	if (!match) return failed(error);
-	return { ...passed(error), ...(match[1] && { evidence: { contextWindow: Number(match[1]) } }) };
+	const known = match[1] ?? match[2];
+	// A provider that names its window alone does so in its own words, which follow.
+	const contextWindow = known ? Number(known) : classifyFailure({ status: 400, headers: {}, body: error }).maximum;
+	return { ...passed(error), ...(contextWindow !== undefined && { evidence: { contextWindow } }) };
 }
 
 const SHARES = [0.1, 0.5, 0.9];

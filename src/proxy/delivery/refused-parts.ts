@@ -37,8 +37,6 @@ export function factOfPart(
 		const merged = { mergeUserTurns: true, assistantAfterTool: true };
 		return { quirks: merged, done: "with user and assistant turns in alternation" };
 	}
-	if (part === "role:system" && quirks.laterSystem === "system")
-		return { quirks: { laterSystem: "reminder" }, done: "with later system messages as reminders" };
 	if (part === "tool name" && maximum !== undefined && maximum > 0 && maximum < quirks.maxToolName)
 		return { quirks: { maxToolName: maximum }, done: `with tool names of at most ${maximum} characters` };
 	if (paths.some(([name]) => name === "betas") && quirks.betas.length > 0)
