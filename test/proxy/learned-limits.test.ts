@@ -239,7 +239,13 @@ describe("a request without one parameter", () => {
 });
 
 test.each<[FailureClass, Partial<Failure>, string, string, object | undefined]>([
-	["max-tokens", { ceiling: 512 }, "max-tokens-learned", "sent again with at most 512", { maxOutput: 512 }],
+	[
+		"max-tokens",
+		{ limit: { kind: "output-too-large", ceiling: 512 } },
+		"max-tokens-learned",
+		"sent again with at most 512",
+		{ maxOutput: 512, outputTokens: 512 },
+	],
 	["reasoning-missing", {}, "reasoning-restored", "sent again with reasoning on each turn", undefined],
 	["reasoning-refused", {}, "reasoning-scrubbed", "sent again without the earlier reasoning", undefined],
 	["wrong-dialect", {}, "dialect-switched", "sent again over openai-responses", undefined],
@@ -248,10 +254,13 @@ test.each<[FailureClass, Partial<Failure>, string, string, object | undefined]>(
 		{ parameter: "top_k" },
 		"parameter-refused",
 		"sent again without top_k",
-		{ parameter: "top_k" },
+		{ parameter: "top_k", fields: ["top_k"] },
 	],
 ])("the record after %s", (name, more, kind, done, data) => {
-	const adaptation = adapt(target(), failure(name, more), new LearnedLimits());
+	const adaptation = adapt(target(), failure(name, more), new LearnedLimits(), {
+		...SENT,
+		body: { ...SENT.body, top_k: 5 },
+	});
 	expect(adaptation).toMatchObject({ kind, done });
 	expect(adaptation?.data).toEqual(data);
 });
@@ -276,6 +285,7 @@ test.each([
 		{ ...asked, alternatives } as Target,
 		failure("wrong-dialect", { message }),
 		new LearnedLimits(),
+		SENT,
 	);
 	expect(adaptation?.target.dialect).toBe(dialect);
 });
