@@ -10,6 +10,10 @@ import { PythonReader } from "../../../src/repairs/markup/scanner/python-reader.
 describe("the value of a raw text by its schema", () => {
 	test.each<[string, JsonSchema | undefined, string, Json]>([
 		["a string stays", { type: "string" }, " 5 ", " 5 "],
+		["a quoted text for a string keeps its quotes", { type: "string" }, '"a"', '"a"'],
+		["a quoted text for a string or null keeps them", { type: ["string", "null"] }, '"a"', '"a"'],
+		["a quoted text for a string or a number is JSON", { type: ["string", "number"] }, '"a"', "a"],
+		["a quoted text for one of three types is JSON", { type: ["string", "null", "number"] }, '"a"', "a"],
 		["null for a string stays", { type: "string" }, "null", "null"],
 		["a string or null", { type: ["string", "null"] }, "5", "5"],
 		["null for a string or null", { type: ["string", "null"] }, "null", null],
