@@ -42,8 +42,8 @@ export interface Dialect {
 	decode(context: DecodeContext): Stage<Frame, MessageEvent>;
 	/** A JSON reply as frames for `decode`, the only translation. Throws `UpstreamFailure` for an error object. */
 	framesOf(body: string): Frame[];
-	/** Matches values that differ in every frame of a stream and say nothing about the reply, such as counters. */
-	readonly varyingValues?: RegExp;
+	/** Matches fields that differ in every frame of a stream and say nothing about the reply, such as counters. */
+	readonly varyingFields?: RegExp;
 	/** Absent where the wire has no route that counts tokens. */
 	readonly tokenCounter?: TokenCounter;
 }

@@ -6,8 +6,11 @@ import { type Sink, type Stage, sink } from "../protocol/stage.ts";
 /** What surrounds the text in the data of frames that say nothing but a text. */
 interface Template {
 	event: string | undefined;
+	/** As frames are compared: without the fields that vary. */
 	before: string;
 	after: string;
+	/** As one of the frames had it. */
+	sample: { before: string; after: string };
 }
 
 /** Templates that are tried in one reply. Where every frame is different (it has a counter), looking for one only costs. */
@@ -25,7 +28,7 @@ const PLAIN = /^[^"\\\u0000-\u001f]+$/;
 export class FrameJoiner implements Sink<Frame> {
 	readonly #decoder: Sink<Frame>;
 	readonly #next: Sink<MessageEvent>;
-	readonly #varyingValues: RegExp | undefined;
+	readonly #varyingFields: RegExp | undefined;
 	#template: Template | undefined;
 	#templates = 0;
 	/** Texts of the frames that wait for the end of the read. */
@@ -35,10 +38,10 @@ export class FrameJoiner implements Sink<Frame> {
 	/** Events made of the frame that is decoded now. */
 	#made: MessageEvent[] = [];
 
-	/** `varyingValues`: what counts as equal when frames are compared and joined. */
-	constructor(decode: Stage<Frame, MessageEvent>, next: Sink<MessageEvent>, varyingValues?: RegExp) {
+	/** `varyingFields`: what is left out when frames are compared. */
+	constructor(decode: Stage<Frame, MessageEvent>, next: Sink<MessageEvent>, varyingFields?: RegExp) {
 		this.#next = next;
-		this.#varyingValues = varyingValues;
+		this.#varyingFields = varyingFields;
 		this.#decoder = decode(
 			sink(
 				(event) => this.#pass(event),
@@ -48,7 +51,7 @@ export class FrameJoiner implements Sink<Frame> {
 	}
 
 	push(frame: Frame): void {
-		const text = this.#template && textIn(this.#comparable(frame), this.#template);
+		const text = this.#template && textIn(frame.event, this.#comparable(frame.data), this.#template);
 		if (text !== undefined) {
 			this.#waiting.push(text);
 			return;
@@ -62,7 +65,10 @@ export class FrameJoiner implements Sink<Frame> {
 	/** The read is over: decodes the frames that wait. */
 	flush(): void {
 		if (!this.#template || this.#waiting.length === 0) return;
-		const { event, before, after } = this.#template;
+		const {
+			event,
+			sample: { before, after },
+		} = this.#template;
 		this.#joined = this.#waiting;
 		this.#waiting = [];
 		this.#decoder.push({ event, data: before + this.#joined.join("") + after });
@@ -77,14 +83,15 @@ export class FrameJoiner implements Sink<Frame> {
 	#learn(frame: Frame): void {
 		const [event] = this.#made;
 		if (!event || this.#made.length > 1 || this.#templates >= MAX_TEMPLATES) return;
-		const template = templateOf(this.#comparable(frame), event);
-		if (!template) return;
-		this.#template = template;
+		const sample = templateOf(frame, event);
+		if (!sample) return;
+		const [before, after] = [this.#comparable(sample.before), this.#comparable(sample.after)];
+		this.#template = { event: frame.event, before, after, sample };
 		this.#templates++;
 	}
 
-	#comparable(frame: Frame): Frame {
-		return this.#varyingValues ? { ...frame, data: frame.data.replace(this.#varyingValues, "0") } : frame;
+	#comparable(data: string): string {
+		return this.#varyingFields ? data.replace(this.#varyingFields, "") : data;
 	}
 
 	#pass(event: MessageEvent): void {
@@ -94,20 +101,24 @@ export class FrameJoiner implements Sink<Frame> {
 }
 
 /** The text of a frame that fits the template; undefined where it does not fit, or where the text needs a JSON parser. */
-function textIn({ event, data }: Frame, { event: expected, before, after }: Template): string | undefined {
+function textIn(
+	event: string | undefined,
+	data: string,
+	{ event: expected, before, after }: Template,
+): string | undefined {
 	if (event !== expected || !data.startsWith(before) || !data.endsWith(after)) return undefined;
 	const text = data.slice(before.length, data.length - after.length);
 	return PLAIN.test(text) ? text : undefined;
 }
 
-function templateOf({ event, data }: Frame, made: MessageEvent): Template | undefined {
+function templateOf({ data }: Frame, made: MessageEvent): Template["sample"] | undefined {
 	const text = made.type === "content_block_delta" ? deltaText(made.delta) : undefined;
 	if (!text || !PLAIN.test(text) || rawTextOf(made) !== undefined) return undefined;
 	const written = `:"${text}"`;
 	const start = data.indexOf(written);
 	// A text that is there twice could be either.
 	if (start < 0 || data.indexOf(written, start + 1) >= 0) return undefined;
-	return { event, before: data.slice(0, start + 2), after: data.slice(start + written.length - 1) };
+	return { before: data.slice(0, start + 2), after: data.slice(start + written.length - 1) };
 }
 
 /** The delta of a joined frame with its pieces. A decoder may have put whitespace before the text. */

@@ -21,7 +21,7 @@ export class ReplyReader implements Sink<Uint8Array> {
 	constructor(dialect: Dialect, decode: Stage<Frame, MessageEvent>, next: Sink<MessageEvent>) {
 		this.#dialect = dialect;
 		this.#gatherer = new DeltaGatherer(next);
-		this.#decoder = new FrameJoiner(decode, this.#gatherer, dialect.varyingValues);
+		this.#decoder = new FrameJoiner(decode, this.#gatherer, dialect.varyingFields);
 		this.#stream = sseFrames()(this.#decoder);
 	}
 

@@ -4,8 +4,8 @@ import { UpstreamFailure } from "../../upstream/failures/failure.ts";
 import { bodyFrames, chatProtocol, isPresent, objectIn } from "../frames.ts";
 import type { Response, ResponseEvent } from "./wire.ts";
 
-/** The values of a counter, and of padding that hides the length of a delta. */
-export const VARYING_VALUES = /(?<="sequence_number":)\d+|(?<="obfuscation":")[^"\\]*/g;
+/** A counter, and padding that hides the length of a delta. */
+export const VARYING_FIELDS = /"sequence_number":\d+|"obfuscation":"[^"\\]*"/g;
 
 /** The event in a frame. Throws `UpstreamFailure` for an error, for another protocol, and for anything but a JSON object. */
 export function parseFrame(frame: Frame): ResponseEvent {

@@ -2,7 +2,7 @@ import type { Dialect } from "../dialect.ts";
 import { tokenCounter } from "./count-tokens.ts";
 import { decode } from "./decode.ts";
 import { encode } from "./encode.ts";
-import { framesOf, VARYING_VALUES } from "./frames.ts";
+import { framesOf, VARYING_FIELDS } from "./frames.ts";
 
 /** OpenAI's Responses API, as spoken by OpenAI, Azure, xAI and llama.cpp. */
 export const openaiResponses: Dialect = {
@@ -10,6 +10,6 @@ export const openaiResponses: Dialect = {
 	encode,
 	decode,
 	framesOf,
-	varyingValues: VARYING_VALUES,
+	varyingFields: VARYING_FIELDS,
 	tokenCounter,
 };
