@@ -47,6 +47,7 @@ export async function readJson(request: IncomingMessage): Promise<JsonBody> {
 }
 
 function readBody(request: IncomingMessage): Promise<string> {
+	if (Number(request.headers["content-length"]) > MAX_BODY_BYTES) throw tooLarge();
 	const source = decompressed(request);
 	return new Promise((resolve, reject) => {
 		const chunks: Buffer[] = [];
@@ -55,8 +56,7 @@ function readBody(request: IncomingMessage): Promise<string> {
 			size += chunk.length;
 			if (size <= MAX_BODY_BYTES) return chunks.push(chunk);
 			source.pause();
-			const limit = MAX_BODY_BYTES / 1024 / 1024;
-			reject(new RequestError(413, "request_too_large", `the request body is larger than ${limit} MB`));
+			reject(tooLarge());
 		});
 		// The listener lives as long as the exchange; the chunks, megabytes for a long conversation, must not.
 		source.on("end", () => resolve(Buffer.concat(chunks.splice(0)).toString("utf8")));
@@ -64,6 +64,11 @@ function readBody(request: IncomingMessage): Promise<string> {
 			reject(new RequestError(400, "invalid_request_error", `the request body could not be read: ${error.message}`));
 		});
 	});
+}
+
+function tooLarge(): RequestError {
+	const limit = MAX_BODY_BYTES / 1024 / 1024;
+	return new RequestError(413, "request_too_large", `the request body is larger than ${limit} MB`);
 }
 
 function decompressed(request: IncomingMessage): Readable {

@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Profile } from "../profile/model/profile.ts";
 import { errorBody } from "../protocol/errors.ts";
+import { mintId } from "../protocol/mint-id.ts";
 import type { ExchangeRecord } from "../trace/record/exchange-record.ts";
 import { NO_RECORDER, type Recorder } from "../trace/record/taps.ts";
 import { openTransport } from "../upstream/http/transport.ts";
@@ -49,6 +50,7 @@ async function answer(
 	token: Buffer,
 	proxy: ProxyState,
 ): Promise<void> {
+	response.setHeader("request-id", mintId("req_"));
 	try {
 		// Claude Code 2.1.x sends HEAD / without its token.
 		if (request.method !== "HEAD") guard(request, token);

@@ -1,12 +1,12 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Profile } from "../profile/model/profile.ts";
 import type { Note } from "../protocol/divergence.ts";
-import type { MessageRequest } from "../protocol/messages.ts";
 import type { ClientMarks } from "../trace/record/purpose.ts";
 import { countTokens } from "./count-tokens.ts";
 import type { ProxyState } from "./proxy-state.ts";
 import { RequestError, readJson } from "./read-request.ts";
 import { sendJson } from "./replies/reply.ts";
+import { parseRequest } from "./request-schema.ts";
 import { runExchange } from "./run-exchange.ts";
 
 /** The routes that Claude Code 2.1.x uses. Every other is a 404 with an error body of the Messages API. */
@@ -17,8 +17,8 @@ export async function route(request: IncomingMessage, response: ServerResponse, 
 	if (name === "POST /v1/messages/count_tokens") return postCount(request, response, proxy);
 	if (name === "GET /v1/models") return sendJson(response, 200, modelList(proxy.profile));
 	if (request.method === "GET" && path.startsWith("/v1/models/")) {
-		const id = decodeURIComponent(path.slice("/v1/models/".length));
-		const model = modelList(proxy.profile).data.find((entry) => entry.id === id);
+		const id = path.slice("/v1/models/".length);
+		const model = modelList(proxy.profile).data.find((entry) => [entry.id, encodeURIComponent(entry.id)].includes(id));
 		if (model) return sendJson(response, 200, model);
 		throw new RequestError(404, "not_found_error", `the profile ${proxy.profile.name} has no model ${id}`);
 	}
@@ -28,7 +28,7 @@ export async function route(request: IncomingMessage, response: ServerResponse, 
 
 async function postMessages(request: IncomingMessage, response: ServerResponse, proxy: ProxyState): Promise<void> {
 	const { value, chars: requestChars } = await readJson(request);
-	const client = { request: messageRequest(value), requestChars, betas: betasOf(request), marks: marksOf(request) };
+	const client = { request: parseRequest(value), requestChars, betas: betasOf(request), marks: marksOf(request) };
 	await runExchange(client, response, proxy);
 }
 
@@ -53,21 +53,11 @@ function betasOf(request: IncomingMessage): string[] {
 
 async function postCount(request: IncomingMessage, response: ServerResponse, proxy: ProxyState): Promise<void> {
 	const { value, chars } = await readJson(request);
-	const counted = messageRequest(value);
+	const counted = parseRequest(value);
 	const record = proxy.newRecord(counted, marksOf(request));
 	const note: Note = (divergence) => record.divergences.push(divergence);
 	sendJson(response, 200, { input_tokens: await countTokens(counted, chars, proxy, note) });
 	proxy.onExchange({ ...record, purpose: "count", status: 200, duration: Date.now() - record.startedAt });
-}
-
-/** Checks the two fields without which there is nothing to translate; all others are read tolerantly. */
-function messageRequest(body: Record<string, unknown>): MessageRequest {
-	if (typeof body["model"] !== "string")
-		throw new RequestError(400, "invalid_request_error", "model: must be a string");
-	if (!Array.isArray(body["messages"])) {
-		throw new RequestError(400, "invalid_request_error", "messages: must be an array");
-	}
-	return body as unknown as MessageRequest;
 }
 
 function modelList(profile: Profile) {

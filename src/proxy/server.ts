@@ -1,6 +1,9 @@
 import { randomBytes } from "node:crypto";
-import { createServer, type Server } from "node:http";
-import type { AddressInfo } from "node:net";
+import { createServer, type Server, STATUS_CODES } from "node:http";
+import { type AddressInfo, Socket } from "node:net";
+import type { Duplex } from "node:stream";
+import { errorBody } from "../protocol/errors.ts";
+import { mintId } from "../protocol/mint-id.ts";
 import type { RequestHandler, RequestHandlerOptions } from "./request-handler.ts";
 
 export interface ProxyOptions extends RequestHandlerOptions {
@@ -36,6 +39,7 @@ export async function startProxy(options: ProxyOptions): Promise<ProxyServer> {
 	// Claude Code keeps its connections open: with the default of 5 s its next request races with the closing socket.
 	server.keepAliveTimeout = 120_000;
 	server.requestTimeout = 0;
+	server.on("clientError", refuseBrokenHttp);
 	const port = await listen(server, options.port);
 	return {
 		url: `http://${HOST}:${port}`,
@@ -51,6 +55,26 @@ export async function startProxy(options: ProxyOptions): Promise<ProxyServer> {
 			await (await loading)?.close();
 		},
 	};
+}
+
+/** Answers bytes that are not HTTP in the form of every other error; after other replies on the connection, closes it. */
+function refuseBrokenHttp(error: NodeJS.ErrnoException, socket: Duplex): void {
+	if (!socket.writable || !(socket instanceof Socket) || socket.bytesWritten > 0) {
+		socket.destroy();
+		return;
+	}
+	const status = error.code === "HPE_HEADER_OVERFLOW" ? 431 : 400;
+	const requestId = mintId("req_");
+	const message = `the request is not valid HTTP: ${error.message}`;
+	const body = JSON.stringify(errorBody("invalid_request_error", message, requestId));
+	const head = [
+		`HTTP/1.1 ${status} ${STATUS_CODES[status]}`,
+		"connection: close",
+		"content-type: application/json",
+		`content-length: ${Buffer.byteLength(body)}`,
+		`request-id: ${requestId}`,
+	];
+	socket.end(`${head.join("\r\n")}\r\n\r\n${body}`);
 }
 
 async function listen(server: Server, preferred = 0): Promise<number> {

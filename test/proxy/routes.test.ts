@@ -80,6 +80,10 @@ describe("routes", () => {
 		expect((await get("/v1/models/other")).status).toBe(404);
 	});
 
+	test("a model id that is not a valid URL part is unknown", async () => {
+		expect((await get("/v1/models/%E0%A4%A")).status).toBe(404);
+	});
+
 	test("count_tokens grows with the text", async () => {
 		const count = async (text: string) => {
 			const body = JSON.stringify({ model: "test-model", messages: [{ role: "user", content: text }] });
@@ -131,8 +135,8 @@ describe("request bodies", () => {
 
 	test.each([
 		["[]", "must be a JSON object"],
-		['{"messages":[]}', "model: must be a string"],
-		['{"model":"m"}', "messages: must be an array"],
+		['{"messages":[]}', "model: is required"],
+		['{"model":"m"}', "messages: is required"],
 	])("%s: %s", async (text, expected) => {
 		expect((await errorOf(await post("/v1/messages", text))).message).toContain(expected);
 	});

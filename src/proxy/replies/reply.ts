@@ -163,7 +163,9 @@ export function sendJson(
 	headers: Record<string, string> = {},
 ): void {
 	if (response.destroyed || response.headersSent) return;
-	const text = JSON.stringify(body);
+	// An error repeats the id of its header, as Anthropic's do.
+	const requestId = headers["request-id"] ?? response.getHeader("request-id");
+	const text = JSON.stringify("error" in body ? { ...body, request_id: requestId } : body);
 	response.writeHead(status, {
 		...headers,
 		"content-type": "application/json",
