@@ -84,7 +84,7 @@ describe("a session with a leaked tool call", () => {
 		expect(offline).toMatch(/request: recorded → now\n {2}no difference/);
 		expect(offline).toMatch(/leaked-tool-call at response.text/);
 		expect(offline).toMatch(/reply: recorded → now\n {2}no difference/);
-		const live = await output("replay", "bundle", "--live", "--profile", profile);
+		const live = await output("replay", "bundle", "--live", "--yes", "--profile", profile);
 		expect(live).toMatch(/block\[0\]\n {4}- tool_use Bash: {"command":"ls"}\n {4}\+ text: other words/);
 		expect(live).toMatch(/stop_reason\n {4}- tool_use\n {4}\+ end_turn/);
 		expect(server.requests).toHaveLength(2);
@@ -118,6 +118,20 @@ describe("a session with a leaked tool call", () => {
 		const unknown = start("replay", "bundle", "--live");
 		expect(await unknown.ended).toBe(78);
 		expect(unknown.stderr).toContain("bundle was sent to the profile sample: there is no profile named sample");
+		const target = sandbox.path("work/bundle/target.json");
+		for (const evil of ["./evil.yaml", "../evil", "evil.json"]) {
+			const text = readFileSync(target, "utf8");
+			writeFileSync(target, text.replace(/"profile": ?"[^"]*"/, `"profile":"${evil}"`));
+			const named = start("replay", "bundle", "--live", "--yes");
+			expect(await named.ended).toBe(2);
+			expect(named.stderr).toContain("does not name the profile");
+			writeFileSync(target, text);
+		}
+		const asked = start("replay", "bundle", "--live", "--profile", profile);
+		expect(await asked.ended).toBe(2);
+		expect(asked.stderr).toMatch(
+			/nothing was sent: --live sends the recorded conversation \(\d+ characters\) to sample-/,
+		);
 	});
 
 	test("a reader that has seen enough ends the command, without an error", async () => {

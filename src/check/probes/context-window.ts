@@ -22,10 +22,15 @@ export const overflow: Probe = {
 	},
 };
 
-/** Claude Code compacts on `prompt is too long: 210000 tokens > 200000 maximum`. The window is evidence where the refusal names it. */
+/** The message on which Claude Code compacts: `prompt is too long: 210000 tokens > 200000 maximum`. */
 function judgeRefusal(error: string): Outcome {
-	if (!/prompt is too long/i.test(error)) return failed(error);
-	const contextWindow = classifyFailure({ status: 400, headers: {}, body: error }).maximum;
+	const match = /prompt is too long(?:.*> (\d+) maximum|\nabout \d+ tokens do not fit the window of (\d+);)?/i.exec(
+		error,
+	);
+	if (!match) return failed(error);
+	const known = match[1] ?? match[2];
+	// A provider that names its window alone does so in its own words, which follow.
+	const contextWindow = known ? Number(known) : classifyFailure({ status: 400, headers: {}, body: error }).maximum;
 	return { ...passed(error), ...(contextWindow !== undefined && { evidence: { contextWindow } }) };
 }
 

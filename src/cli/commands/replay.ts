@@ -3,7 +3,9 @@ import { duration } from "../../platform/figures.ts";
 import { processEnvironment } from "../../platform/paths.ts";
 import { EXIT, UserError } from "../../platform/user-error.ts";
 import { type Profile, targetOf } from "../../profile/model/profile.ts";
+import { PROFILE_NAME } from "../../profile/model/schema.ts";
 import { resolveProfile } from "../../profile/resolve/resolve-profile.ts";
+import { isFile } from "../../profile/sources/sources.ts";
 import type { MessageEvent } from "../../protocol/events.ts";
 import { collectEvents } from "../../protocol/message-events.ts";
 import { messageChanges, type Replayed, replayAttempt } from "../../trace/explain/replay.ts";
@@ -12,10 +14,12 @@ import type { ExchangeRecord } from "../../trace/record/exchange-record.ts";
 import { readExchange, type StoredAttempt, type StoredExchange } from "../../trace/store/read-store.ts";
 import { type SelectionOptions, selectionOf } from "../selection.ts";
 import { openProxy, Resources } from "../session.ts";
+import { confirm } from "../ui/prompt.ts";
 import { style } from "../ui/style.ts";
 
 export interface ReplayOptions extends SelectionOptions {
 	live?: boolean;
+	yes?: boolean;
 }
 
 /** Runs a recorded exchange again, offline or against a provider, and prints the differences. */
@@ -24,15 +28,31 @@ export async function replay(bundle: string, options: ReplayOptions): Promise<vo
 	const attempt = stored.attempts.at(-1);
 	if (!attempt) throw new UserError(`${bundle} was never sent to a provider`);
 	const isNamed = options.profile !== undefined || options.baseUrl !== undefined;
-	if (options.live && !isNamed && attempt.target.profile === "unknown") {
-		throw new UserError(`${bundle} does not say which profile it was sent to`, {
-			hint: "name one with --profile",
-			exitCode: EXIT.usage,
-		});
-	}
+	if (options.live && !isNamed) assertProfileName(bundle, attempt);
 	const profile = isNamed || options.live ? await profileFor(bundle, attempt, options, isNamed) : undefined;
-	if (options.live && profile) await replayLive(stored, attempt, profile);
-	else await replayOffline(stored, attempt, profile);
+	if (!options.live || !profile) return replayOffline(stored, attempt, profile);
+	await requireConsent(stored, profile, options);
+	await replayLive(stored, attempt, profile);
+}
+
+/** A bundle comes from anyone: it may name a profile of the user's, never a file or an address. */
+function assertProfileName(bundle: string, { target }: StoredAttempt): void {
+	if (target.profile !== "unknown" && PROFILE_NAME.test(target.profile) && !isFile(target.profile)) return;
+	throw new UserError(`${bundle} does not name the profile that it was sent to`, {
+		hint: "name one with --profile",
+		exitCode: EXIT.usage,
+	});
+}
+
+/** Throws unless the user agrees to send what is in the bundle. */
+async function requireConsent(stored: StoredExchange, profile: Profile, { yes }: ReplayOptions): Promise<void> {
+	const { baseUrl, model } = targetOf(profile, modelFor(stored, profile));
+	const what = `the recorded conversation (${JSON.stringify(stored.request).length} characters) to ${model} at ${baseUrl}`;
+	if (yes || (await confirm(`Send ${what}?`))) return;
+	throw new UserError(`nothing was sent: --live sends ${what}`, {
+		hint: "run it in a terminal and agree, or add --yes",
+		exitCode: EXIT.usage,
+	});
 }
 
 /** The named profile, or the one of the recording. Offline no key is needed. */

@@ -24,6 +24,11 @@ export async function ask(question: string, otherwise = ""): Promise<string> {
 	}
 }
 
+/** Asks on the terminal; without one the answer is no. */
+export async function confirm(question: string): Promise<boolean> {
+	return isTerminal() && /^y(es)?$/i.test(await ask(`${question} [y/N]`));
+}
+
 const [ENTER, NEWLINE, END, INTERRUPT, BACKSPACE, DELETE] = ["\r", "\n", "\x04", "\x03", "\x08", "\x7f"];
 
 /** Asks for a line that is not echoed, not even its length. */

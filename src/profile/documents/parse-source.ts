@@ -1,5 +1,6 @@
 import { extname } from "node:path";
 import { EXIT, UserError } from "../../platform/user-error.ts";
+import { assertShallow, assertShallowValue } from "./limits.ts";
 
 /** Path of a field inside a file, outermost first. */
 export type FieldPath = readonly (string | number)[];
@@ -27,11 +28,16 @@ export function unreadable(message: string): UserError {
 /**
  * Parses YAML, JSON or TOML by the file's extension; without one it is YAML, which includes JSON. Text that looks like
  * JSON is tried as JSON first: the YAML parser takes 30 ms more to load. Throws a `UserError` with file and line for
- * text that does not parse.
+ * text that does not parse or is nested too deeply.
  */
 export async function parseSource(text: string, file: string): Promise<SourceDocument> {
-	if (extname(file) === ".toml") return parseToml(text, file);
-	return (await parseJson(text, file)) ?? parseYaml(text, file);
+	assertShallow(text, file);
+	const parsed =
+		extname(file) === ".toml"
+			? await parseToml(text, file)
+			: ((await parseJson(text, file)) ?? (await parseYaml(text, file)));
+	assertShallowValue(parsed.value, file);
+	return parsed;
 }
 
 async function parseJson(text: string, file: string): Promise<SourceDocument | undefined> {

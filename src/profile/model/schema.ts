@@ -2,7 +2,19 @@ import * as v from "valibot";
 import { TIERS } from "./profile.ts";
 import { DIALECTS, QuirksSchema } from "./quirks.ts";
 
+/** The name of a profile, or its alias. */
+export const PROFILE_NAME = /^[a-z0-9][a-z0-9._-]{0,63}$/i;
+
 const text = v.pipe(v.string(), v.nonEmpty("must not be empty"));
+/** Names appear in messages, tables and shell completion. */
+const profileName = v.pipe(text, v.regex(PROFILE_NAME, "must be letters, digits, dots and dashes"));
+const modelName = v.pipe(
+	text,
+	v.regex(
+		/^(?!-)[^\p{C}\p{Zl}\p{Zp}]{1,200}$/u,
+		"must be at most 200 printable characters that do not begin with a dash",
+	),
+);
 const tokens = v.pipe(v.number(), v.integer("must be a whole number"), v.minValue(1, "must be at least 1"));
 const price = v.pipe(v.number(), v.minValue(0, "must not be negative"));
 const dialect = v.picklist(DIALECTS);
@@ -81,14 +93,14 @@ const model = v.strictObject({
 	endpoint: v.optional(endpoint),
 	key: v.optional(keyReference),
 	quirks: v.optional(quirks),
-	aliases: v.optional(v.array(text)),
+	aliases: v.optional(v.array(modelName)),
 	notes: v.optional(v.array(text)),
 });
 
 const tiers = v.strictObject(
-	Object.fromEntries(TIERS.map((name) => [name, v.optional(text)])) as Record<
+	Object.fromEntries(TIERS.map((name) => [name, v.optional(modelName)])) as Record<
 		(typeof TIERS)[number],
-		v.OptionalSchema<typeof text, undefined>
+		v.OptionalSchema<typeof modelName, undefined>
 	>,
 );
 
@@ -98,7 +110,7 @@ const region = v.strictObject({
 	endpoints: v.optional(endpoints),
 	key: v.optional(keyReference),
 	headers: v.optional(headers),
-	models: v.optional(v.record(text, model)),
+	models: v.optional(v.record(modelName, model)),
 	tiers: v.optional(tiers),
 	notes: v.optional(v.array(text)),
 });
@@ -124,12 +136,12 @@ const profileEntries = {
 	dialect: v.optional(dialect),
 	endpoints: v.optional(endpoints),
 	/** Named variants, regional or of a plan; `region` chooses one. */
-	regions: v.optional(v.record(text, region)),
+	regions: v.optional(v.record(profileName, region)),
 	region: v.optional(text),
 	headers: v.optional(headers),
-	models: v.optional(v.record(text, model)),
+	models: v.optional(v.record(modelName, model)),
 	/** Model of every tier that `tiers` does not name. */
-	model: v.optional(text),
+	model: v.optional(modelName),
 	tiers: v.optional(tiers),
 	quirks: v.optional(quirks),
 	disabledRepairs: v.optional(v.array(text)),
@@ -165,14 +177,14 @@ const profileEntries = {
 };
 
 const definitionEntries = {
-	aliases: v.optional(v.array(text)),
+	aliases: v.optional(v.array(profileName)),
 	/** Name or file of the profile whose values this one starts from. */
 	extends: v.optional(text),
 };
 
 /** A profile file. Every field is optional, because a file may override only a few values of another. */
 export const ProfileFileSchema = v.strictObject({
-	name: v.optional(v.pipe(text, v.regex(/^[a-z0-9][a-z0-9._-]*$/i, "must be letters, digits, dots and dashes"))),
+	name: v.optional(profileName),
 	...definitionEntries,
 	...profileEntries,
 });
@@ -198,7 +210,7 @@ export const ConfigFileSchema = v.strictObject({
 	/** At the start, one line says if the chosen profile was never checked or its grade fell. */
 	checkReminder: v.optional(v.boolean()),
 	/** Overrides and new profiles, by name. */
-	profiles: v.optional(v.record(text, profileOverrides)),
+	profiles: v.optional(v.record(profileName, profileOverrides)),
 	modelOverrides: v.optional(v.record(text, ModelOverrideSchema)),
 });
 

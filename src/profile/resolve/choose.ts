@@ -43,6 +43,7 @@ export async function chooseProfile(
 		if (profile) return findProfile({ name: profile, kind: "user", folder: cwd }, kind, sources);
 		if (overrides.baseUrl) return adHocProfile(overrides);
 	}
+	if (sources.projectProblem) throw sources.projectProblem;
 	const configured = (await chosenByConfig(sources.project, sources)) ?? (await chosenByConfig(sources.user, sources));
 	if (configured) return configured;
 	const pasted = await readSettingsOverrides(sources.environment);

@@ -1,5 +1,6 @@
 import { EXIT, UserError } from "../../platform/user-error.ts";
 import type { Fallback, Profile } from "../model/profile.ts";
+import { UntrustedFile } from "../sources/trust.ts";
 
 /** Finds a profile that another one names. */
 export type FindProfile = (name: string) => Promise<Profile>;
@@ -29,7 +30,8 @@ async function findNamed(place: string, name: string, hint: string, find: FindPr
 	try {
 		return await find(name);
 	} catch (error) {
-		if (!(error instanceof UserError)) throw error;
+		// An untrusted file names itself, and a run may go on without it.
+		if (!(error instanceof UserError) || error instanceof UntrustedFile) throw error;
 		throw new UserError(`${place}: ${error.message}`, {
 			hint: error.hint ?? hint,
 			exitCode: EXIT.config,

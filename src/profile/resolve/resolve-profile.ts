@@ -6,7 +6,8 @@ import type { ResolvedProfile } from "../report.ts";
 import { claudeSettingsWarnings } from "../sources/claude-settings.ts";
 import { type Merged, mergeLayers, overlayLayer, overlayRegion } from "../sources/layer.ts";
 import { layerOfOverrides, type Overrides, overridesOfFlags, overridesOfVariables } from "../sources/overrides.ts";
-import { canonicalName, isFile, readSources, type Sources } from "../sources/sources.ts";
+import { canonicalName, isFile, readSources, type Sources, UnknownProfile } from "../sources/sources.ts";
+import { assertTrusted, UntrustedFile } from "../sources/trust.ts";
 import { buildProfile } from "./build-profile.ts";
 import { type ChosenProfile, chooseProfile, findProfile } from "./choose.ts";
 import { type FindProfile, resolveFallbacks, resolveOthers } from "./named-profiles.ts";
@@ -43,6 +44,41 @@ export async function resolveProfile(
 	options: ResolveOptions = {},
 ): Promise<ResolvedProfile> {
 	const sources = options.sources ?? (await readSources(environment, selection.cwd));
+	const overrides = [overridesOfFlags(selection), overridesOfVariables(environment.env)];
+	const isNamed = overrides.some(({ profile, baseUrl }) => profile ?? baseUrl);
+	if (!isNamed) return resolveFrom(sources, selection, options);
+	let problem = sources.projectProblem;
+	try {
+		if (!problem) return await resolveFrom(sources, selection, options);
+	} catch (error) {
+		if (!(error instanceof UntrustedFile)) throw error;
+		problem = error;
+	}
+	return resolveWithoutProject(problem, sources, selection, options);
+}
+
+/**
+ * The profile that the user named, without the project's file, which is broken or not trusted. Throws that problem when
+ * the profile is defined nowhere else.
+ */
+async function resolveWithoutProject(
+	problem: UserError,
+	sources: Sources,
+	selection: Selection,
+	options: ResolveOptions,
+): Promise<ResolvedProfile> {
+	try {
+		const others = { ...sources, project: undefined, projectProblem: undefined };
+		const resolved = await resolveFrom(others, selection, options);
+		resolved.report.warnings.push(`${problem.message.split("\n")[0]}; it is ignored`);
+		return resolved;
+	} catch (error) {
+		throw error instanceof UnknownProfile ? problem : error;
+	}
+}
+
+async function resolveFrom(sources: Sources, selection: Selection, options: ResolveOptions): Promise<ResolvedProfile> {
+	const { environment } = sources;
 	const flags = overridesOfFlags(selection);
 	const variables = overridesOfVariables(environment.env);
 	const chosen = await chooseProfile(flags, variables, selection.cwd, sources);
@@ -87,12 +123,7 @@ async function mergeChosen(
 	overrides: readonly Overrides[],
 	environment: Environment,
 ): Promise<Merged> {
-	const ofProject = layers.filter(({ kind }) => kind === "project");
-	if (ofProject.length > 0) {
-		// Imported here, because it loads node:crypto.
-		const { assertTrusted } = await import("../sources/trust.ts");
-		for (const layer of ofProject) assertTrusted(layer, environment);
-	}
+	for (const layer of layers) assertTrusted(layer, environment);
 	const merged = mergeLayers(name, layers);
 	const asked = overrides.findLast(({ region }) => region)?.region ?? merged.values.region;
 	if (asked) {

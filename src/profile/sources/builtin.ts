@@ -4,7 +4,7 @@ import { isObject } from "../../platform/json.ts";
 import { packageRoot } from "../../platform/package-root.ts";
 import { type FieldPath, fieldName, parseSource, type SourceDocument } from "../documents/parse-source.ts";
 import { validate } from "../documents/validate.ts";
-import { ProfileFileSchema } from "../model/schema.ts";
+import { PROFILE_NAME, ProfileFileSchema } from "../model/schema.ts";
 import type { Layer } from "./layer.ts";
 
 /** The folder of the built-in profiles. */
@@ -20,7 +20,7 @@ export function builtinNames(): string[] {
 
 /** Whether there is a built-in profile of this name. A name is never a path. */
 export function hasBuiltin(name: string): boolean {
-	return /^[a-z0-9][a-z0-9._-]*$/i.test(name) && existsSync(fileOf(name));
+	return PROFILE_NAME.test(name) && existsSync(fileOf(name));
 }
 
 /** Reads one built-in profile, and no other file; undefined when there is none of that name. */

@@ -1,11 +1,11 @@
-import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { isObject } from "../../platform/json.ts";
 import { configFolder, type Environment } from "../../platform/paths.ts";
-import { EXIT, errorCode, UserError } from "../../platform/user-error.ts";
+import { readConfigText } from "../documents/limits.ts";
 import { type FieldPath, parseSource, type SourceDocument } from "../documents/parse-source.ts";
 import { validate } from "../documents/validate.ts";
-import { type ConfigFile, ConfigFileSchema, ProfileFileSchema } from "../model/schema.ts";
+import { type ConfigFile, ConfigFileSchema, PROFILE_NAME, ProfileFileSchema } from "../model/schema.ts";
 import type { Layer } from "./layer.ts";
 import { CONFIG_NAME, PACKAGE_FILE, searchProject } from "./search-project.ts";
 
@@ -24,7 +24,7 @@ const USER_FILES = ["config.yaml", "config.yml", "config.json", "config.toml"];
 /** Reads `config.{yaml,yml,json,toml}` of the user's own folder, if there is one. */
 export async function readUserConfig(environment: Environment): Promise<Config | undefined> {
 	const file = USER_FILES.map((name) => join(configFolder(environment), name)).find((path) => existsSync(path));
-	return file ? await readConfig(readText(file), file, "user") : undefined;
+	return file ? await readConfig(readConfigText(file), file, "user") : undefined;
 }
 
 /** Finds and reads the project's config: the nearest, from `cwd` up to the git root or the home folder. */
@@ -35,7 +35,7 @@ export async function findProjectConfig(cwd: string, home: string): Promise<Conf
 
 /** Reads a profile file. `kind` says whose it is: a project's file must be trusted. */
 export async function readProfileFile(file: string, kind: "user" | "project"): Promise<Layer> {
-	const document = await parseSource(readText(file), file);
+	const document = await parseSource(readConfigText(file), file);
 	const values = validate(ProfileFileSchema, document);
 	return { values, kind, source: file, folder: dirname(file), document };
 }
@@ -63,6 +63,7 @@ export function userProfileNames(environment: Environment): string[] {
 	return readdirSync(folder)
 		.filter((file) => /\.ya?ml$/.test(file))
 		.map((file) => file.replace(/\.ya?ml$/, ""))
+		.filter((name) => PROFILE_NAME.test(name))
 		.sort();
 }
 
@@ -72,16 +73,4 @@ async function readConfig(text: string, file: string, kind: Config["kind"]): Pro
 	const value = prefix.length > 0 && isObject(whole.value) ? whole.value[CONFIG_NAME] : whole.value;
 	const document = { ...whole, value };
 	return { kind, file, values: validate(ConfigFileSchema, document, prefix), document: whole, prefix };
-}
-
-/** Read synchronously: the files are small, nothing else runs yet, and an asynchronous read takes longer. */
-function readText(file: string): string {
-	try {
-		return readFileSync(file, "utf8");
-	} catch (error) {
-		throw new UserError(`${file} cannot be read (${errorCode(error) ?? "unreadable"})`, {
-			hint: "check the path; `cc-any profiles` lists what can be chosen by name",
-			exitCode: EXIT.config,
-		});
-	}
 }

@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { isObject, tryParseJson } from "../../platform/json.ts";
+import { assertReadable } from "../documents/limits.ts";
 
 /** A project's config file, not parsed yet. */
 export interface FoundFile {
@@ -36,6 +37,7 @@ export async function searchProject(cwd: string, home: string): Promise<FoundFil
 function mayHoldConfig(folder: string, place: string): boolean {
 	const file = join(folder, place);
 	if (!existsSync(file)) return false;
+	assertReadable(file);
 	if (place !== PACKAGE_FILE) return true;
 	try {
 		return holdsConfig(readFileSync(file, "utf8"));

@@ -18,12 +18,15 @@ import {
 import type { Layer } from "./layer.ts";
 import { readLearned } from "./learned.ts";
 import { fetchedLayers } from "./model-lists.ts";
+import { assertTrusted } from "./trust.ts";
 
 /** The config files in use. Built-in and user profiles are read only when they are named. */
 export interface Sources {
 	environment: Environment;
 	user: Config | undefined;
 	project: Config | undefined;
+	/** Why the project's config cannot be read: an error only for a run that needs it. */
+	projectProblem?: UserError | undefined;
 }
 
 /** A name, or a file, and who chose it: a file that a project chose must be trusted. */
@@ -44,8 +47,13 @@ export interface NamedLayers {
 export async function readSources(environment: Environment, cwd: string): Promise<Sources> {
 	const ignored = environment.env["CC_ANY_IGNORE_PROJECT"];
 	const user = await readUserConfig(environment);
-	const project = ignored && ignored !== "0" ? undefined : await findProjectConfig(cwd, environment.home);
-	return { environment, user, project };
+	if (ignored && ignored !== "0") return { environment, user, project: undefined };
+	try {
+		return { environment, user, project: await findProjectConfig(cwd, environment.home) };
+	} catch (error) {
+		if (!(error instanceof UserError)) throw error;
+		return { environment, user, project: undefined, projectProblem: error };
+	}
 }
 
 /** Whether a profile is named by its file. */
@@ -166,6 +174,8 @@ async function userNameWithAlias(alias: string, environment: Environment): Promi
 function parentOf(name: string, layers: readonly Layer[], environment: Environment): Reference | undefined {
 	const layer = layers.findLast(({ values }) => values.extends !== undefined);
 	if (!layer?.values.extends) return undefined;
+	// Before any variable of the user's is read into it.
+	assertTrusted(layer, environment);
 	const parent = interpolate(layer.values.extends, environment.env, { profile: name, field: "extends" });
 	if (parent === name) return undefined;
 	return { name: parent, kind: layer.kind === "project" ? "project" : "user", folder: layer.folder };
@@ -182,9 +192,12 @@ function pathOf({ name, folder }: Reference, environment: Environment): string {
 	return isAbsolute(name) ? name : resolve(folder, name);
 }
 
-function unknownProfile(name: string, sources: Sources): UserError {
+/** No file defines a profile of this name. */
+export class UnknownProfile extends UserError {}
+
+function unknownProfile(name: string, sources: Sources): UnknownProfile {
 	const guess = nearest(name, profileNames(sources));
-	return new UserError(`there is no profile named ${name}`, {
+	return new UnknownProfile(`there is no profile named ${name}`, {
 		hint: guess ? `did you mean ${guess}? \`cc-any profiles\` lists all` : "`cc-any profiles` lists all",
 		exitCode: EXIT.config,
 	});

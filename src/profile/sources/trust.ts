@@ -1,8 +1,8 @@
 import { createHash } from "node:crypto";
-import { existsSync, readFileSync, realpathSync } from "node:fs";
-import { join } from "node:path";
+import { existsSync, readFileSync, realpathSync, renameSync } from "node:fs";
+import { basename, dirname, join } from "node:path";
 import { writeFileAtomic } from "../../platform/atomic-write.ts";
-import { isObject } from "../../platform/json.ts";
+import { isObject, tryParseJson } from "../../platform/json.ts";
 import { type Environment, stateFolder } from "../../platform/paths.ts";
 import { EXIT, UserError } from "../../platform/user-error.ts";
 import { hasReference } from "../documents/interpolate.ts";
@@ -26,12 +26,20 @@ export function guardedFields(values: object): string[] {
 	return collectGuarded(values, []);
 }
 
-/** Throws a `UserError` when a project's layer has guarded fields and its file, as it is now, is not trusted. */
+/** A project file sets what needs trust, and the user has not trusted it as it is now. */
+export class UntrustedFile extends UserError {}
+
+/** Throws `UntrustedFile` when a project's layer has guarded fields and its file, as it is now, is not trusted. */
 export function assertTrusted(layer: Layer, environment: Environment): void {
 	if (layer.kind !== "project") return;
 	const fields = [...guardedFields(layer.values), ...(layer.guarded ?? [])];
-	if (fields.length === 0 || isTrusted(layer.source, layer.document?.text ?? "", environment)) return;
-	throw new UserError(`the project file ${layer.source} sets ${fields.join(", ")}, and the file is not trusted`, {
+	if (fields.length === 0) return;
+	const { hashes, damage } = readTrusted(environment);
+	const place = placeOf(layer.source);
+	// The text that was parsed: the file may have changed on disk since.
+	if (Object.hasOwn(hashes, place) && hashes[place] === hashOf(layer.document?.text ?? "")) return;
+	const why = damage ? `nothing is trusted, because ${damage}` : "the file is not trusted";
+	throw new UntrustedFile(`the project file ${layer.source} sets ${fields.join(", ")}, and ${why}`, {
 		hint: [
 			`read the file, then run \`cc-any trust ${layer.source}\`;`,
 			"or ignore project files with CC_ANY_IGNORE_PROJECT=1",
@@ -40,26 +48,36 @@ export function assertTrusted(layer: Layer, environment: Environment): void {
 	});
 }
 
-/** Whether the user has trusted this file with this text, which was parsed and may have changed on disk since. */
-function isTrusted(file: string, text: string, environment: Environment): boolean {
-	const path = realpathSync(file);
-	const trusted = readTrusted(environment);
-	return Object.hasOwn(trusted, path) && trusted[path] === hashOf(text);
+/**
+ * Records the file with its present content as trusted, and returns the path that was recorded. A damaged store is
+ * kept as `trusted.json.damaged`.
+ */
+export function trustFile(file: string, environment: Environment): string {
+	const store = trustStore(environment);
+	const { hashes, damage } = readTrusted(environment);
+	if (damage) renameSync(store, `${store}.damaged`);
+	const place = placeOf(file);
+	const trusted = { ...hashes, [place]: hashOf(readFileSync(file, "utf8")) };
+	writeFileAtomic(store, `${JSON.stringify(trusted, undefined, "\t")}\n`);
+	return place;
 }
 
-/** Records the file with its present content as trusted. Returns the real path that was recorded. */
-export function trustFile(file: string, environment: Environment): string {
-	const path = realpathSync(file);
-	const trusted = { ...readTrusted(environment), [path]: hashOf(readFileSync(path, "utf8")) };
-	writeFileAtomic(trustStore(environment), `${JSON.stringify(trusted, undefined, "\t")}\n`);
-	return path;
+/**
+ * Where a file is. A link to a trusted file is another file: relative paths and commands in it start from its own
+ * folder.
+ */
+function placeOf(file: string): string {
+	return join(realpathSync(dirname(file)), basename(file));
 }
 
 function collectGuarded(values: unknown, path: FieldPath): string[] {
 	if (isGuarded(path)) return [fieldName(path)];
 	if (typeof values === "string") return hasReference(values) ? [fieldName(path)] : [];
 	if (typeof values !== "object" || values === null) return [];
-	return Object.entries(values).flatMap(([field, value]) => collectGuarded(value, [...path, field]));
+	return Object.entries(values).flatMap(([field, value]) => {
+		const at = [...path, field];
+		return hasReference(field) ? [fieldName(at)] : collectGuarded(value, at);
+	});
 }
 
 function isGuarded(path: FieldPath): boolean {
@@ -75,18 +93,10 @@ function hashOf(text: string): string {
 	return `sha256:${createHash("sha256").update(text).digest("hex")}`;
 }
 
-/** Hashes by path. A damaged store is an error: starting an empty one would silently forget what was trusted. */
-function readTrusted(environment: Environment): Record<string, unknown> {
+/** Hashes by path. Of a damaged store nothing is believed. */
+function readTrusted(environment: Environment): { hashes: Record<string, unknown>; damage?: string } {
 	const store = trustStore(environment);
-	if (!existsSync(store)) return {};
-	try {
-		const value: unknown = JSON.parse(readFileSync(store, "utf8"));
-		if (isObject(value)) return value;
-		throw new Error("it is not a JSON object");
-	} catch (error) {
-		throw new UserError(`${store} is damaged: ${error instanceof Error ? error.message : String(error)}`, {
-			hint: `remove it and trust your project files again: rm ${store}`,
-			exitCode: EXIT.config,
-		});
-	}
+	if (!existsSync(store)) return { hashes: {} };
+	const hashes = tryParseJson(readFileSync(store, "utf8"));
+	return isObject(hashes) ? { hashes } : { hashes: {}, damage: `${store} is damaged` };
 }

@@ -4,7 +4,7 @@ import { estimateExpense } from "../../../check/run/estimate.ts";
 import { UserError } from "../../../platform/user-error.ts";
 import { modelOf, type Profile } from "../../../profile/model/profile.ts";
 import type { CommandOutput } from "../../ui/output.ts";
-import { ask, isTerminal } from "../../ui/prompt.ts";
+import { confirm, isTerminal } from "../../ui/prompt.ts";
 
 /** A more expensive check needs consent. */
 const CONSENT_ABOVE_DOLLARS = 1;
@@ -36,11 +36,6 @@ export async function requireConsent(
 	}
 	if (cost > CONSENT_ABOVE_DOLLARS && !(await confirm("Continue?")))
 		throw new UserError("nothing was sent", { hint: "--runs 1, --budget DOLLARS, --only NAMES" });
-}
-
-/** Asks on the terminal; without one the answer is no. */
-export async function confirm(question: string): Promise<boolean> {
-	return isTerminal() && /^y(es)?$/i.test(await ask(`${question} [y/N]`));
 }
 
 /** A budget that cannot be kept is reported before the first request. */

@@ -6,8 +6,8 @@ import { forgetLearned } from "../../../profile/sources/learned.ts";
 import { isFile } from "../../../profile/sources/sources.ts";
 import { writeLearned } from "../../../profile/sources/write-learned.ts";
 import type { CommandOutput } from "../../ui/output.ts";
+import { confirm } from "../../ui/prompt.ts";
 import { style } from "../../ui/style.ts";
-import { confirm } from "./consent.ts";
 
 export interface LearnOptions {
 	/** The profile as it was named on the command line. */

@@ -52,6 +52,7 @@ export async function listProfiles(
 	}
 	const head = ["NAME", "KEY", "ENDPOINT", "MODELS"].map((text) => style.heading(text));
 	output.write(table([head, ...summaries.map(rowOf)]));
+	if (sources.projectProblem) output.tell(`${style.warning("warning:")} ${sources.projectProblem.message}\n`);
 	for (const { name, problem } of summaries) {
 		if (problem) output.tell(`${style.warning("warning:")} ${name}: ${problem}\n`);
 	}

@@ -54,6 +54,7 @@ export function addReplay(program: Command): void {
 	addSelectionOptions(program.command("replay"))
 		.description("run an exported exchange again, and show the differences")
 		.argument("<bundle>", "folder that cc-any trace export wrote")
-		.option("--live", "send it to the provider")
+		.option("--live", "send it to the provider, after asking")
+		.option("--yes", "with --live: do not ask")
 		.action(async (bundle, options) => (await import("../replay.ts")).replay(bundle, options));
 }
