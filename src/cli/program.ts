@@ -6,6 +6,7 @@ import { COMMANDS, TRACE } from "./add-commands.ts";
 import { rootHelp } from "./help.ts";
 import { addSelectionOptions } from "./selection.ts";
 import { fail } from "./ui/fail.ts";
+import { print, tell } from "./ui/output.ts";
 
 /** Runs one command line, without the names of node and of the script. Sets the exit code. */
 export async function runLine(argv: readonly string[]): Promise<void> {
@@ -44,6 +45,7 @@ function bareProgram(): Command {
 	const program = new Command("cc-any")
 		.description("Run Claude Code on any model.")
 		.exitOverride()
+		.configureOutput({ writeOut: print, writeErr: tell })
 		.showHelpAfterError("\nhint: see --help")
 		.enablePositionalOptions()
 		.helpCommand(false)

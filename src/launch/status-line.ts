@@ -1,5 +1,6 @@
 import { writeFileAtomic } from "../platform/atomic-write.ts";
 import { counted, dollars, percent, tokens } from "../platform/figures.ts";
+import { printableLine } from "../platform/printable.ts";
 import { destinationOf, modelOf, type Profile, profilesInPlay } from "../profile/model/profile.ts";
 import { ruleOf } from "../trace/explain/rules/index.ts";
 import { inputTokens } from "../trace/record/cost.ts";
@@ -61,7 +62,7 @@ export class StatusLine {
 	#write(): void {
 		if (this.#isBroken) return;
 		try {
-			writeFileAtomic(this.#file, `${statusText(this.#profile, this.#figures)}\n`);
+			writeFileAtomic(this.#file, `${printableLine(statusText(this.#profile, this.#figures))}\n`);
 		} catch {
 			// A full disk ends the status line, never an exchange.
 			this.#isBroken = true;

@@ -91,11 +91,11 @@ describe("boundaries", () => {
 		expect(edges.length).toBeGreaterThan(40);
 	});
 
-	test("every file stands in a room of the house", () => {
+	test("every file is in one of the rooms", () => {
 		expect([...new Set(files.map((file) => roomOf(file.path)))].filter((room) => !ROOMS.includes(room))).toEqual([]);
 	});
 
-	test("imports point down the house", () => {
+	test("imports point down", () => {
 		const upwards = edges.filter(({ from, to }) => ROOMS.indexOf(roomOf(to)) < ROOMS.indexOf(roomOf(from)));
 		expect(upwards).toEqual([]);
 	});
@@ -110,6 +110,11 @@ describe("boundaries", () => {
 	test("only cli/ui/fail.ts prints an error", () => {
 		const printers = files.filter((file) => /style\.error\("error|console\.(error|warn|log)/.test(file.text));
 		expect(printers.map((file) => file.path)).toEqual(["cli/ui/fail.ts"]);
+	});
+
+	test("what reaches the terminal passes cli/ui/output.ts; the version and the completion scripts are our own text", () => {
+		const writers = files.filter((file) => /process\.std(out|err)\.write\(/.test(file.text)).map((file) => file.path);
+		expect(writers.sort()).toEqual(["cli/commands/completion/completion.ts", "cli/main.ts", "cli/ui/output.ts"]);
 	});
 
 	test("imports point down inside repairs, and its folders at the top know nothing of each other", () => {

@@ -8,6 +8,7 @@ import { KeychainFailure } from "../../profile/keys/keychain.ts";
 import { isUsableKey } from "../../profile/keys/resolve-key.ts";
 import { resolveProfile } from "../../profile/resolve/resolve-profile.ts";
 import { profileNames, readSources } from "../../profile/sources/sources.ts";
+import { print, printJson, tell } from "../ui/output.ts";
 import { askHidden, isTerminal } from "../ui/prompt.ts";
 import { style } from "../ui/style.ts";
 import { table } from "../ui/table.ts";
@@ -36,12 +37,12 @@ export async function listKeys({ json }: { json?: boolean }): Promise<void> {
 	});
 	const found = all.filter(({ sources }) => sources.length > 0);
 	if (json) {
-		process.stdout.write(`${JSON.stringify(found, undefined, 2)}\n`);
+		printJson(found, 2);
 		return;
 	}
-	if (found.length === 0) process.stderr.write("no key is set\n");
-	else process.stdout.write(table([["NAME", "FROM", "PROFILES"].map(style.heading), ...found.map(row)]));
-	process.stderr.write(
+	if (found.length === 0) tell("no key is set\n");
+	else print(table([["NAME", "FROM", "PROFILES"].map(style.heading), ...found.map(row)]));
+	tell(
 		`\n${style.hint("hint:")} cc-any keys set PROFILE stores one in ${describeKeyStorage(keyStorage(environment))}\n`,
 	);
 }
@@ -84,10 +85,8 @@ export async function setKey(name: string, { file }: { file?: boolean }): Promis
 			exitCode: EXIT.usage,
 		});
 	}
-	process.stderr.write(
-		`stored ${variable} in ${describeKeyStorage(await keepKey(variable, key, environment, { file }))}\n`,
-	);
-	if (environment.env[variable]) process.stderr.write(`the variable ${variable} is set too, and takes precedence\n`);
+	tell(`stored ${variable} in ${describeKeyStorage(await keepKey(variable, key, environment, { file }))}\n`);
+	if (environment.env[variable]) tell(`the variable ${variable} is set too, and takes precedence\n`);
 }
 
 async function readKey(variable: string): Promise<string> {
@@ -109,7 +108,7 @@ export async function removeKey(name: string): Promise<void> {
 		if (!(error instanceof KeychainFailure)) throw error;
 		throw new UserError(`the key for ${variable} is not removed: ${error.message}`, { hint: "unlock the keychain" });
 	}
-	process.stderr.write(`removed the stored key for ${variable}\n`);
+	tell(`removed the stored key for ${variable}\n`);
 }
 
 /** `cc-any keys test PROFILE`: one request for the list of models. Exit code 1 when the key is refused. */
@@ -123,7 +122,7 @@ export async function testKey(name: string): Promise<void> {
 		{ check: "key", state: "ok", text: from } as const,
 		...(await examineProvider(resolved, process.env)),
 	];
-	process.stdout.write(table(findings.flatMap(findingRows)));
+	print(table(findings.flatMap(findingRows)));
 	if (findings.some(({ state }) => state === "failed")) process.exitCode = EXIT.failure;
 }
 

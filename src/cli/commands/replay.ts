@@ -14,6 +14,7 @@ import type { ExchangeRecord } from "../../trace/record/exchange-record.ts";
 import { readExchange, type StoredAttempt, type StoredExchange } from "../../trace/store/read-store.ts";
 import { type SelectionOptions, selectionOf } from "../selection.ts";
 import { openProxy, Resources } from "../session.ts";
+import { print } from "../ui/output.ts";
 import { confirm } from "../ui/prompt.ts";
 import { style } from "../ui/style.ts";
 
@@ -86,14 +87,19 @@ async function replayOffline(
 	const isStreamed = stored.record?.stream ?? true;
 	const replayed = await replayAttempt(stored.request, target, { ...attempt, reply }, isStreamed);
 	const { toolNames: _names, ...outgoing } = replayed.outgoing;
-	print("request: recorded → now", bodyLines(stored, attempt, { ...attempt, target, outgoing }));
+	printSection("request: recorded → now", bodyLines(stored, attempt, { ...attempt, target, outgoing }));
 	if (!canDecode) {
-		print("reply", [`not read: ${target.profile} speaks ${target.dialect}, the recording ${attempt.target.dialect}`]);
+		printSection("reply", [
+			`not read: ${target.profile} speaks ${target.dialect}, the recording ${attempt.target.dialect}`,
+		]);
 		return;
 	}
-	print("divergences", divergenceLines(replayed), "none");
+	printSection("divergences", divergenceLines(replayed), "none");
 	const before = collectEvents(attempt.events);
-	print("reply: recorded → now", changeLines(messageChanges(before, replayed.message), replayed.failure?.message));
+	printSection(
+		"reply: recorded → now",
+		changeLines(messageChanges(before, replayed.message), replayed.failure?.message),
+	);
 }
 
 /** Against a provider: sends the same request through a new proxy. Costs what the request costs. */
@@ -113,14 +119,17 @@ async function replayLive(stored: StoredExchange, attempt: StoredAttempt, profil
 		const events = response.ok ? streamEvents(text) : [JSON.parse(text) as MessageEvent];
 		const failed = events.find((event) => event.type === "error");
 		const before = collectEvents(attempt.events);
-		print(`${attempt.target.profile} → ${profile.name}`, figureLines(stored.record, records[0]));
+		printSection(`${attempt.target.profile} → ${profile.name}`, figureLines(stored.record, records[0]));
 		const divergences = records.flatMap((record) => record.divergences);
-		print(
+		printSection(
 			"divergences",
 			divergences.map(({ kind, done }) => `${kind}: ${done}`),
 			"none",
 		);
-		print("reply: recorded → now", changeLines(messageChanges(before, collectEvents(events)), failed?.error.message));
+		printSection(
+			"reply: recorded → now",
+			changeLines(messageChanges(before, collectEvents(events)), failed?.error.message),
+		);
 		if (failed) process.exitCode = EXIT.failure;
 	} finally {
 		await resources.release();
@@ -173,7 +182,7 @@ function figureLines(before: ExchangeRecord | undefined, now: ExchangeRecord | u
 	];
 }
 
-function print(title: string, lines: readonly string[], otherwise = "no difference"): void {
+function printSection(title: string, lines: readonly string[], otherwise = "no difference"): void {
 	const shown = lines.length > 0 ? lines : [otherwise];
-	process.stdout.write(`${style.heading(title)}\n${shown.map((line) => `  ${line}\n`).join("")}\n`);
+	print(`${style.heading(title)}\n${shown.map((line) => `  ${line}\n`).join("")}\n`);
 }

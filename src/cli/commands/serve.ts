@@ -4,7 +4,7 @@ import { resolveProfile } from "../../profile/resolve/resolve-profile.ts";
 import type { ProxyServer } from "../../proxy/server.ts";
 import { type SelectionOptions, selectionOf } from "../selection.ts";
 import { openProxy, Resources } from "../session.ts";
-import { quote, warn } from "../ui/output.ts";
+import { print, quote, warn } from "../ui/output.ts";
 
 export interface ServeOptions extends SelectionOptions {
 	port?: number;
@@ -23,7 +23,7 @@ export async function serve(options: ServeOptions): Promise<void> {
 	try {
 		const proxy = await openProxy({ profile, port: options.port, trace: options.trace }, resources);
 		if (options.port && options.port !== proxy.port) warn(`port ${options.port} is taken, ${proxy.port} is used`);
-		process.stdout.write(options.json ? announcement(profile.name, proxy) : exportLines(profile, proxy));
+		print(options.json ? announcement(profile.name, proxy) : exportLines(profile, proxy));
 		await proxy.prepare();
 		await ended;
 	} finally {

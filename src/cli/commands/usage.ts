@@ -8,7 +8,7 @@ import type { ExchangeRecord } from "../../trace/record/exchange-record.ts";
 import { sessionsFolder } from "../../trace/record/session-id.ts";
 import { readSession, type SessionRecords, sessionIds } from "../../trace/store/sessions.ts";
 import { type Summary, summarise } from "../../trace/store/summarise.ts";
-import { warn } from "../ui/output.ts";
+import { print, printJson, tell, warn } from "../ui/output.ts";
 import { style } from "../ui/style.ts";
 import { table } from "../ui/table.ts";
 
@@ -42,10 +42,10 @@ export async function showUsage({ since, by, json }: UsageOptions): Promise<void
 	const sorted = rows.sort(by === "day" ? byName : byTokens);
 	if (json) {
 		const document = { since: new Date(from).toISOString(), by, groups: sorted, total };
-		process.stdout.write(`${JSON.stringify(document, undefined, 2)}\n`);
+		printJson(document, 2);
 		return;
 	}
-	print(by, sorted, total, since);
+	printGroups(by, sorted, total, since);
 	warnOfUnmetered([...groups.values()].flat());
 }
 
@@ -106,15 +106,15 @@ function byTokens({ summary: one }: UsageGroup, { summary: other }: UsageGroup):
 	return other.inputTokens + other.outputTokens - one.inputTokens - one.outputTokens;
 }
 
-function print(by: string, groups: readonly UsageGroup[], total: Summary, since: string): void {
+function printGroups(by: string, groups: readonly UsageGroup[], total: Summary, since: string): void {
 	if (groups.length === 0) {
-		process.stderr.write(`nothing is recorded since ${since}; records are kept for 30 days\n`);
+		tell(`nothing is recorded since ${since}; records are kept for 30 days\n`);
 		return;
 	}
 	const titles = [by, "requests", "in", "cached", "out", "cost"].map(style.heading);
 	const rows = groups.map(({ name, summary }) => row(name, summary));
 	const last = groups.length > 1 ? [row(style.heading("total"), total)] : [];
-	process.stdout.write(table([titles, ...rows, ...last]));
+	print(table([titles, ...rows, ...last]));
 }
 
 function row(name: string, summary: Summary): string[] {

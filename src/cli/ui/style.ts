@@ -1,4 +1,5 @@
 import detected, { Chalk } from "chalk";
+import { ESCAPE } from "../../platform/printable.ts";
 
 const { NO_COLOR, FORCE_COLOR } = process.env;
 
@@ -14,3 +15,6 @@ export const style = {
 	heading: (text: string) => chalk.bold(text),
 	faint: (text: string) => chalk.dim(text),
 };
+
+/** The escape sequences of these styles: five colours, bold and dim, and what ends them. */
+export const STYLE_CODE = new RegExp(`(${ESCAPE}\\[(?:1|2|22|31|32|33|36|39)m)`);

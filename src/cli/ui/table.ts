@@ -1,3 +1,5 @@
+import { stripVTControlCharacters } from "node:util";
+
 /** Space between two columns. */
 const GAP = "  ";
 
@@ -7,12 +9,14 @@ const GAP = "  ";
  */
 export function table(rows: readonly (readonly string[])[]): string {
 	const widths: number[] = [];
-	for (const row of rows) {
+	// A name with a line feed must not look like another row.
+	const flat = rows.map((row) => row.map((cell) => cell.replaceAll("\n", " ")));
+	for (const row of flat) {
 		row.forEach((cell, column) => {
 			widths[column] = Math.max(widths[column] ?? 0, widthOf(cell));
 		});
 	}
-	const lines = rows.map((row) => {
+	const lines = flat.map((row) => {
 		const cells = row.map((cell, column) => {
 			const last = column === row.length - 1;
 			return last ? cell : cell + " ".repeat((widths[column] ?? 0) - widthOf(cell));
@@ -49,7 +53,5 @@ const MIN_LAST_COLUMN_CHARS = 12;
 
 /** Width on the screen: escape sequences have none. */
 function widthOf(cell: string): number {
-	return cell.replaceAll(COLOURS, "").length;
+	return stripVTControlCharacters(cell).length;
 }
-
-const COLOURS = new RegExp(`${String.fromCharCode(27)}\\[[0-9;]*m`, "g");

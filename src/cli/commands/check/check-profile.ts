@@ -10,6 +10,7 @@ import { withoutParameter } from "../../../proxy/delivery/refused-parameters.ts"
 import { ruleOf } from "../../../trace/explain/rules/index.ts";
 import type { ExchangeRecord } from "../../../trace/record/exchange-record.ts";
 import { openProxy, Resources } from "../../session.ts";
+import { tellProgress } from "../../ui/output.ts";
 
 export interface ProfileCheckOptions {
 	/** Runs of each probe. */
@@ -67,9 +68,9 @@ function reportOf(profile: Profile, { results, ...rest }: CheckResult): CheckRep
 /** Writes progress to one line of stderr that is overwritten. Undefined without a terminal. */
 export function progressOf(profile: string): ((text: string) => void) | undefined {
 	if (!process.stderr.isTTY) return undefined;
-	return (text) => void process.stderr.write(`\r\u001b[K${profile}: ${text}`);
+	return (text) => tellProgress(`${profile}: ${text}`);
 }
 
 export function clearProgress(): void {
-	if (process.stderr.isTTY) process.stderr.write("\r\u001b[K");
+	if (process.stderr.isTTY) tellProgress("");
 }

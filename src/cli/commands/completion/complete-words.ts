@@ -3,13 +3,14 @@ import { type Environment, processEnvironment } from "../../../platform/paths.ts
 import { UserError } from "../../../platform/user-error.ts";
 import { resolveProfile } from "../../../profile/resolve/resolve-profile.ts";
 import { profileNames, readSources } from "../../../profile/sources/sources.ts";
+import { print } from "../../ui/output.ts";
 
 /** Prints the candidates for the last word of a command line, one per line. */
 export async function completeWords(words: readonly string[], program: Command): Promise<void> {
 	const environment = processEnvironment();
 	const profiles = profileNames(await readSources(environment, process.cwd()));
 	const known = { profiles, models: await modelsFor(words, profiles, environment) };
-	for (const candidate of candidates(program, words, known)) process.stdout.write(`${candidate}\n`);
+	for (const candidate of candidates(program, words, known)) print(`${candidate}\n`);
 }
 
 /** Names that can be completed. */

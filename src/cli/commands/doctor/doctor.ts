@@ -1,4 +1,5 @@
 import { processEnvironment } from "../../../platform/paths.ts";
+import { printableJson } from "../../../platform/printable.ts";
 import { EXIT } from "../../../platform/user-error.ts";
 import { type SelectionOptions, selectionOf } from "../../selection.ts";
 import { processOutput } from "../../ui/output.ts";
@@ -45,7 +46,7 @@ export async function doctor(name: string | undefined, options: DoctorOptions): 
 function report(findings: readonly DoctorFinding[], json: boolean | undefined): void {
 	const output = processOutput();
 	if (json) {
-		output.write(`${JSON.stringify(findings, undefined, 2)}\n`);
+		output.write(`${printableJson(findings, 2)}\n`);
 		return;
 	}
 	output.write(table(findings.flatMap(findingRows)));

@@ -9,6 +9,7 @@ import { modelOf, type Profile } from "../../../profile/model/profile.ts";
 import { keyState, type ResolvedProfile } from "../../../profile/report.ts";
 import { resolveProfile } from "../../../profile/resolve/resolve-profile.ts";
 import { writeDefault } from "../../../profile/sources/write-default.ts";
+import { print, tell } from "../../ui/output.ts";
 import { ask, askHidden, isTerminal } from "../../ui/prompt.ts";
 import { select } from "../../ui/select.ts";
 import { style } from "../../ui/style.ts";
@@ -36,9 +37,9 @@ const TIER_QUESTIONS = ["opus", "sonnet", "haiku"] as const;
 export async function init(options: InitOptions): Promise<void> {
 	const { profile, isDefault } = await setUp(options);
 	const command = isDefault ? "cc-any" : `cc-any --profile ${profile}`;
-	process.stderr.write(`\n${style.heading("start it with:")} `);
-	process.stdout.write(`${command}\n`);
-	tell(`for a short name, add to your shell's startup file: alias cc='${command}'`);
+	tell(`\n${style.heading("start it with:")} `);
+	print(`${command}\n`);
+	say(`for a short name, add to your shell's startup file: alias cc='${command}'`);
 }
 
 /** The steps of `init`; returns the name of the profile. */
@@ -52,13 +53,13 @@ export async function setUp(options: InitOptions): Promise<{ profile: string; is
 	const chosen = { ...profile, tiers: { ...profile.tiers, ...tiers } };
 	if (await decide(options.test, "test it with one small request?")) await testModel(chosen);
 	const isDefault = await decide(options.default, `make ${profile.name} the default?`);
-	if (isDefault) tell(`wrote ${await writeDefault({ profile: profile.name, tiers }, environment)}`);
-	else if (Object.keys(tiers).length > 0) tell("the models that you chose are saved only with --default");
+	if (isDefault) say(`wrote ${await writeDefault({ profile: profile.name, tiers }, environment)}`);
+	else if (Object.keys(tiers).length > 0) say("the models that you chose are saved only with --default");
 	return { profile: profile.name, isDefault };
 }
 
-function tell(text: string): void {
-	process.stderr.write(`${text}\n`);
+function say(text: string): void {
+	tell(`${text}\n`);
 }
 
 /** The flag's answer, or the person's (default yes); without either: no. */
@@ -90,7 +91,7 @@ async function provideKey(
 	const state = keyState(resolved);
 	if (!keyStdin && state !== "missing") {
 		const origin = report.keyOrigin ? `, ${describeKeyOrigin(report.keyOrigin)}` : "";
-		tell(`key: ${describeKeyState(state)}${origin}`);
+		say(`key: ${describeKeyState(state)}${origin}`);
 		return;
 	}
 	if (variable === undefined) return; // resolving the profile reports what is missing
@@ -101,7 +102,7 @@ async function provideKey(
 		});
 	}
 	const planned = keyStorage(environment);
-	tell(`the key will be kept in ${describeKeyStorage(planned)}; a variable ${variable} takes precedence`);
+	say(`the key will be kept in ${describeKeyStorage(planned)}; a variable ${variable} takes precedence`);
 	const key = keyStdin
 		? (await readAll(process.stdin)).trim()
 		: (await askHidden(`key for ${profile.title} (not shown):`)).trim();
@@ -113,7 +114,7 @@ async function provideKey(
 	}
 	const kept = await keepKey(variable, key, environment);
 	const isElsewhere = kept.kind !== planned.kind; // the keychain has failed
-	if (isElsewhere) tell(`the key is kept in ${describeKeyStorage(kept)}`);
+	if (isElsewhere) say(`the key is kept in ${describeKeyStorage(kept)}`);
 }
 
 /** The tiers' models that differ from the profile's own. */
@@ -124,7 +125,7 @@ async function chooseModels(profile: Profile, options: InitOptions): Promise<Rec
 		const id = chosen[tier] ?? profile.tiers[tier];
 		return [tier, id, style.faint(describeModel(modelOf(profile, id)))];
 	});
-	process.stderr.write(table(rows));
+	tell(table(rows));
 	if (given.length > 0 || !isTerminal() || (await decide(undefined, "use these models?"))) return chosen;
 	for (const tier of TIER_QUESTIONS) {
 		const answer = await chooseModel(tier, profile);
@@ -149,10 +150,10 @@ async function chooseModel(tier: (typeof TIER_QUESTIONS)[number], profile: Profi
 
 /** After a failure, a person is asked whether to continue; a script gets the exit code at the end. */
 async function testModel(profile: Profile): Promise<void> {
-	tell(`asking ${profile.tiers.opus} for a tool call …`);
+	say(`asking ${profile.tiers.opus} for a tool call …`);
 	const { examineToolCall } = await import("../doctor/tool-call.ts");
 	const finding = await examineToolCall(profile);
-	process.stderr.write(table(findingRows(finding)));
+	tell(table(findingRows(finding)));
 	if (finding.state !== "failed") return;
 	process.exitCode = EXIT.failure;
 	if (isTerminal() && !/^y/i.test(await ask("continue anyway? (y/n)", "n"))) {

@@ -6,6 +6,7 @@ import type { Price } from "../../../profile/model/target.ts";
 import type { ProfileReport } from "../../../profile/report.ts";
 import { resolveProfile } from "../../../profile/resolve/resolve-profile.ts";
 import { type ProviderModels, readProviderModels } from "../../../profile/sources/model-lists.ts";
+import { print, printJson, tell } from "../../ui/output.ts";
 import { style } from "../../ui/style.ts";
 import { table } from "../../ui/table.ts";
 
@@ -45,20 +46,20 @@ export async function listProfileModels(
 		// A key is needed only to ask the provider.
 		const asking = await resolveProfile(selection, environment, { tolerant: catalogue !== null });
 		if (!catalogue) await askProvider(asking.profile, environment);
-		else process.stderr.write(`kept in ${await askCatalogue(asking, catalogue[1], environment)}\n`);
+		else tell(`kept in ${await askCatalogue(asking, catalogue[1], environment)}\n`);
 	}
 	const { profile, report } = await resolveProfile(selection, environment, { tolerant: true });
 	const list = readList(profile, environment);
 	const models = summaries(profile, report, list);
 	if (json) {
 		const asked = list && new Date(list.at).toISOString();
-		process.stdout.write(`${JSON.stringify({ profile: profile.name, asked, models }, undefined, 2)}\n`);
+		printJson({ profile: profile.name, asked, models }, 2);
 		return;
 	}
 	const titles = ["model", "tiers", "window", "output", "in", "out", "cached", "sees", "thinks", "source"];
-	process.stdout.write(table([titles.map(style.heading), ...models.map(row)]));
+	print(table([titles.map(style.heading), ...models.map(row)]));
 	const hint = list ? `asked on ${new Date(list.at).toISOString().slice(0, 10)}` : "--refresh asks the provider";
-	process.stderr.write(`\nprices in US dollars per million tokens; ? is not known; ${hint}\n`);
+	tell(`\nprices in US dollars per million tokens; ? is not known; ${hint}\n`);
 }
 
 /** The provider's list of models from the last `--refresh`. */

@@ -1,4 +1,5 @@
 import { type Environment, processEnvironment } from "../../../platform/paths.ts";
+import { printableJson } from "../../../platform/printable.ts";
 import { UserError } from "../../../platform/user-error.ts";
 import { describeKeyState } from "../../../profile/keys/key-origin.ts";
 import { keyState, type ResolvedProfile } from "../../../profile/report.ts";
@@ -47,7 +48,7 @@ export async function listProfiles(
 	const summaries: ProfileSummary[] = [];
 	for (const name of profileNames(sources)) summaries.push(await summaryOf(name, cwd, sources));
 	if (options.json) {
-		output.write(`${JSON.stringify(summaries, undefined, 2)}\n`);
+		output.write(`${printableJson(summaries, 2)}\n`);
 		return;
 	}
 	const head = ["NAME", "KEY", "ENDPOINT", "MODELS"].map((text) => style.heading(text));

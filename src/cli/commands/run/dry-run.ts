@@ -4,7 +4,7 @@ import { isObject } from "../../../platform/json.ts";
 import { describeKeyOrigin } from "../../../profile/keys/key-origin.ts";
 import { type Profile, secretsOf, TIERS, targetOf } from "../../../profile/model/profile.ts";
 import type { ProfileReport } from "../../../profile/report.ts";
-import { quote } from "../../ui/output.ts";
+import { print, quote } from "../../ui/output.ts";
 import { style } from "../../ui/style.ts";
 import type { LaunchPlan } from "./launch-plan.ts";
 
@@ -28,7 +28,7 @@ export function printPlan(plan: LaunchPlan, { keyOrigin }: ProfileReport, claude
 		["environment, removed", changes.unset.length > 0 ? changes.unset : ["nothing"]],
 	];
 	const text = sections.map(([title, lines]) => [style.heading(title), ...lines.map((line) => `  ${line}`)].join("\n"));
-	process.stdout.write(mask(`${text.join("\n\n")}\n`, profile));
+	print(mask(`${text.join("\n\n")}\n`, profile));
 }
 
 function targetLines(profile: Profile): string[] {

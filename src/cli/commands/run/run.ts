@@ -20,7 +20,7 @@ import type { ExchangeRecord } from "../../../trace/record/exchange-record.ts";
 import type { Recording } from "../../../trace/record/recording.ts";
 import { type SelectionOptions, selectionArgs, selectionOf } from "../../selection.ts";
 import { openProxy, prepareSoon, Resources } from "../../session.ts";
-import { quote, warn } from "../../ui/output.ts";
+import { quote, tell, warn } from "../../ui/output.ts";
 import { isTerminal } from "../../ui/prompt.ts";
 import { isPrintMode, type LaunchPlan, planLaunch } from "./launch-plan.ts";
 
@@ -132,5 +132,5 @@ async function printSummary({ session, records }: Recording, options: RunCommand
 	const { summarise } = await import("../../../trace/store/summarise.ts");
 	const last = records.findLast(({ purpose, claudeSession }) => purpose === "main" && claudeSession)?.claudeSession;
 	const resume = last && ["cc-any", ...selectionArgs(options), "--resume", last].map(quote).join(" ");
-	process.stderr.write(exitSummary(summarise(records), session, resume));
+	tell(exitSummary(summarise(records), session, resume));
 }

@@ -5,6 +5,7 @@ import type { RequestChange } from "../../../trace/explain/request-changes.ts";
 import { prefixText } from "../../../trace/record/exchange-record.ts";
 import { sessionsFolder } from "../../../trace/record/session-id.ts";
 import { findSession, readSession } from "../../../trace/store/sessions.ts";
+import { print, printJson } from "../../ui/output.ts";
 import { style } from "../../ui/style.ts";
 import { table } from "../../ui/table.ts";
 import { chooseExchange } from "./show.ts";
@@ -21,16 +22,16 @@ export async function explainTrace(
 	const divergent = records.filter(isDivergent).map((record) => record.number);
 	const chosen = number ?? divergent[0]?.toString() ?? records[0]?.number.toString();
 	if (chosen === undefined) {
-		process.stdout.write(`session ${id} has no exchange\n`);
+		print(`session ${id} has no exchange\n`);
 		return;
 	}
 	const { record, stored } = await chooseExchange(id, chosen);
 	const explanation = explain(record, stored);
 	if (json) {
-		process.stdout.write(`${JSON.stringify(explanation)}\n`);
+		printJson(explanation);
 		return;
 	}
-	process.stdout.write(describe(explanation));
+	print(describe(explanation));
 	if (number !== undefined) return;
 	const others = divergent.filter((other) => String(other) !== chosen);
 	const broken = records.filter(({ prefixBreak }) => prefixBreak).map((broke) => broke.number);
@@ -38,7 +39,7 @@ export async function explainTrace(
 		numbersLine(`${counted(others.length, "more exchange")} with divergences`, others),
 		numbersLine("the prefix broke in", broken),
 	].join("");
-	if (more !== "") process.stdout.write(`\n${more}`);
+	if (more !== "") print(`\n${more}`);
 }
 
 function numbersLine(title: string, numbers: readonly number[]): string {

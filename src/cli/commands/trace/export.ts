@@ -1,5 +1,6 @@
 import { UserError } from "../../../platform/user-error.ts";
 import { exportExchange } from "../../../trace/store/export.ts";
+import { print, tell } from "../../ui/output.ts";
 import { chooseExchange } from "./show.ts";
 
 /** Writes one exchange as a bundle, for a bug report or as a test fixture. */
@@ -11,6 +12,6 @@ export async function exportTrace(name: string, number: string, folder: string):
 		});
 	}
 	const names = await exportExchange(stored, folder);
-	process.stdout.write(`${folder}\n`);
-	process.stderr.write(`${names.join(", ")}\nIt contains prompt and reply: read it before you share it.\n`);
+	print(`${folder}\n`);
+	tell(`${names.join(", ")}\nIt contains prompt and reply: read it before you share it.\n`);
 }

@@ -4,7 +4,7 @@ import { EXIT, UserError } from "../../../platform/user-error.ts";
 import { sessionsFolder } from "../../../trace/record/session-id.ts";
 import { readIfPossible, type SessionRecords, sessionIds } from "../../../trace/store/sessions.ts";
 import { summarise } from "../../../trace/store/summarise.ts";
-import { warn } from "../../ui/output.ts";
+import { print, printJson, tell, warn } from "../../ui/output.ts";
 import { style } from "../../ui/style.ts";
 import { fitted, table } from "../../ui/table.ts";
 
@@ -33,16 +33,16 @@ export async function listSessions(
 	if (unreadable.length > 0) warn(`empty or damaged, not listed: ${unreadable.join(", ")}`);
 	if (json) {
 		const rows = sessions.map(({ head, records }) => ({ ...head, summary: summarise(records) }));
-		process.stdout.write(`${JSON.stringify(rows)}\n`);
+		printJson(rows);
 		return;
 	}
 	if (ids.length === 0) {
-		process.stderr.write(`no session is recorded in ${folder} yet\n`);
+		tell(`no session is recorded in ${folder} yet\n`);
 		return;
 	}
 	const rows = [TITLES.map(style.heading), ...sessions.map(row)];
-	process.stdout.write(table(fitted(rows, LESS_NEEDED, process.stdout.columns)));
-	if (ids.length > chosen.length) process.stderr.write(`${ids.length - chosen.length} more with --all\n`);
+	print(table(fitted(rows, LESS_NEEDED, process.stdout.columns)));
+	if (ids.length > chosen.length) tell(`${ids.length - chosen.length} more with --all\n`);
 }
 
 function row({ head, records }: SessionRecords): string[] {

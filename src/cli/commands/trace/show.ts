@@ -8,6 +8,7 @@ import { type ExchangeRecord, prefixText } from "../../../trace/record/exchange-
 import { sessionsFolder } from "../../../trace/record/session-id.ts";
 import type { StoredExchange } from "../../../trace/store/read-store.ts";
 import { findSession, readSession, readTrace, type SessionRecords } from "../../../trace/store/sessions.ts";
+import { print, printJson } from "../../ui/output.ts";
 import { style } from "../../ui/style.ts";
 import { fitted, table } from "../../ui/table.ts";
 import { EXCHANGE_TITLES, exchangeRow, LESS_NEEDED } from "./lines.ts";
@@ -25,16 +26,16 @@ export async function showTrace(name: string, number: string | undefined, { json
 	if (number === undefined) {
 		const folder = sessionsFolder(processEnvironment());
 		const { records } = await readSession(folder, await findSession(folder, name));
-		if (json) process.stdout.write(`${JSON.stringify(records)}\n`);
+		if (json) printJson(records);
 		else {
 			const rows = [EXCHANGE_TITLES.map(style.heading), ...records.map(exchangeRow)];
-			process.stdout.write(table(fitted(rows, LESS_NEEDED, process.stdout.columns)));
+			print(table(fitted(rows, LESS_NEEDED, process.stdout.columns)));
 		}
 		return;
 	}
 	const { record, stored } = await chooseExchange(name, number);
-	if (json) process.stdout.write(`${JSON.stringify({ record, ...(stored && bodiesOf(stored)) })}\n`);
-	else process.stdout.write(describeExchange(record, stored));
+	if (json) printJson({ record, ...(stored && bodiesOf(stored)) });
+	else print(describeExchange(record, stored));
 }
 
 /** Finds session and exchange. Throws a `UserError` that says which exchanges exist. */

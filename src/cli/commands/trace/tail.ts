@@ -4,6 +4,7 @@ import { GrowingFile } from "../../../platform/growing-file.ts";
 import { processEnvironment } from "../../../platform/paths.ts";
 import { sessionsFolder } from "../../../trace/record/session-id.ts";
 import { findSession, sessionIds } from "../../../trace/store/sessions.ts";
+import { print, tell } from "../../ui/output.ts";
 import { table } from "../../ui/table.ts";
 import { exchangeRow } from "./lines.ts";
 
@@ -23,8 +24,8 @@ export async function tailTrace(name: string | undefined): Promise<void> {
 		const lines = file ? await file.newLines() : [];
 		for (const line of lines) {
 			const entry = JSON.parse(line);
-			if (entry.session) process.stderr.write(`session ${entry.session}, profile ${entry.profile}\n`);
-			else process.stdout.write(table([exchangeRow(entry)]));
+			if (entry.session) tell(`session ${entry.session}, profile ${entry.profile}\n`);
+			else print(table([exchangeRow(entry)]));
 		}
 		await delay(POLL_INTERVAL_MS);
 	}
