@@ -23,7 +23,7 @@ export function printable(text: string): string {
 
 /** The same on one line. */
 export function printableLine(text: string): string {
-	return printable(text.replace(/\s*\n\s*/g, " "));
+	return printable(text.replaceAll("\n", " "));
 }
 
 /** JSON in which the same characters are written as `\u202e`, so that nothing is lost. */

@@ -91,7 +91,7 @@ function decoderOf(encoding: string): Gunzip | BrotliDecompress | undefined {
 
 /** V8's message with line and column. It names a position, or quotes the text around it. */
 function describe(error: SyntaxError, text: string): string {
-	const quoted = /\.\.\."([\s\S]+?)"(?:\.\.\.)? is not valid JSON$/.exec(error.message)?.[1];
+	const quoted = /\.\.\."([\s\S]{1,80}?)"(?:\.\.\.)? is not valid JSON$/.exec(error.message)?.[1];
 	const named = /position (\d+)/.exec(error.message)?.[1];
 	const position = named === undefined ? text.indexOf(quoted ?? text) : Number(named);
 	if (position < 0) return error.message;

@@ -11,7 +11,7 @@ import { runExchange } from "./run-exchange.ts";
 
 /** The routes that Claude Code 2.1.x uses. Every other is a 404 with an error body of the Messages API. */
 export async function route(request: IncomingMessage, response: ServerResponse, proxy: ProxyState): Promise<void> {
-	const path = (request.url ?? "/").replace(/[?#].*$/, "");
+	const [path = "/"] = (request.url ?? "/").split(/[?#]/);
 	const name = `${request.method} ${path}`;
 	if (name === "POST /v1/messages") return postMessages(request, response, proxy);
 	if (name === "POST /v1/messages/count_tokens") return postCount(request, response, proxy);

@@ -85,5 +85,14 @@ function resultText(result: ToolResultBlock): string {
 
 /** Claude Code appends reminders to results, which differ each time. */
 function withoutReminders(text: string): string {
-	return text.includes("<system-reminder>") ? text.replace(/<system-reminder>[\s\S]*?<\/system-reminder>/g, "") : text;
+	const [first = "", ...rest] = text.split(REMINDER_START);
+	return first + rest.map(afterReminder).join("");
+}
+
+const REMINDER_START = "<system-reminder>";
+const REMINDER_END = "</system-reminder>";
+
+function afterReminder(part: string): string {
+	const end = part.indexOf(REMINDER_END);
+	return end < 0 ? REMINDER_START + part : part.slice(end + REMINDER_END.length);
 }

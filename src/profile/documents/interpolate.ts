@@ -7,7 +7,7 @@ export interface StringPlace {
 	field: string;
 }
 
-const REFERENCE = /\$\$|\$\{([A-Za-z_][A-Za-z0-9_]*)(?::-([^}]*))?\}/g;
+const REFERENCE = /\$\$|\$\{([A-Za-z_][A-Za-z0-9_]{0,200})(?::-([^}]{0,2000}))?\}/g;
 
 /**
  * Replaces `${NAME}` and `${NAME:-default}`; `$$` becomes `$`. As in a shell, an empty variable counts as missing if

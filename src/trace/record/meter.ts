@@ -81,7 +81,7 @@ function round(value: number, digits: number): number {
 }
 
 /** `x-ratelimit-limit-requests`, `anthropic-ratelimit-tokens-remaining`: a limit, or its remainder. */
-const LIMIT = /^(?:x-|anthropic-)?ratelimit-((?:[a-z-]+-)?(?:limit|remaining)(?:-[a-z-]+)?)$/;
+const LIMIT = /^(?:x-|anthropic-)?ratelimit-((?:[a-z-]{1,40}-)?(?:limit|remaining)(?:-[a-z-]{1,40})?)$/;
 
 /** Rate limits in the headers of a reply, if they are plain numbers; undefined without any. */
 export function statedLimits(headers: Readonly<Record<string, string>>): Record<string, number> | undefined {

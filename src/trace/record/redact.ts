@@ -9,7 +9,10 @@ interface Shape {
 
 /** Secrets that are recognised by their shape. The first group of a pattern, if any, is kept. */
 const SHAPES: readonly Shape[] = [
-	{ pattern: /-----BEGIN [A-Z ]*PRIVATE KEY-----[\s\S]*?-----END [A-Z ]*PRIVATE KEY-----/g, marks: ["private key"] },
+	{
+		pattern: /-----BEGIN [A-Z ]{0,30}PRIVATE KEY-----[\s\S]{0,6000}?-----END [A-Z ]{0,30}PRIVATE KEY-----/g,
+		marks: ["private key"],
+	},
 	{ pattern: /\b((?:bearer|basic)\s+)[\w.~+/=-]{8,}/gi, marks: ["bearer", "basic"] },
 	{
 		pattern: /\b((?:proxy-)?authorization\\?["']?\s*[:=]\s*\\?["']?)[^\s"'\\,]{8,}/gi,

@@ -13,6 +13,9 @@ export interface ProviderError {
 /** A longer message is a stack trace or a page rather than a message for a person. */
 const MAX_MESSAGE_CHARS = 1500;
 
+/** A code is a name, not a sentence: longer ones are cut. */
+const MAX_CODE_CHARS = 120;
+
 /** Longer text is not searched for quoted JSON. */
 const MAX_BODY_CHARS = 200_000;
 
@@ -75,7 +78,7 @@ export function readErrorBody(body: string): ProviderError {
 		.find((id): id is string => typeof id === "string" && id !== "");
 	return {
 		message: limit(messageOf(outer, 0) ?? body),
-		codes: [...new Set(codes.filter(isCode))].join(" "),
+		codes: [...new Set(codes.filter(isCode).map((code) => String(code).slice(0, MAX_CODE_CHARS)))].join(" "),
 		requestId,
 		layers,
 	};
@@ -161,7 +164,7 @@ function rawOf(metadata: JsonObject, depth: number): string | undefined {
 
 function plainText(body: string): string {
 	if (!/^\s*<(!doctype|html)/i.test(body)) return body.trim();
-	const title = /<title[^>]*>([^<]*)<\/title>/i.exec(body)?.[1]?.trim();
+	const title = /<title[^>]{0,200}>([^<]{0,500})<\/title>/i.exec(body)?.[1]?.trim();
 	return title ? `an HTML page titled "${title}"` : "an HTML page";
 }
 

@@ -132,7 +132,7 @@ function kindOf(
 	mentionsOutput: boolean,
 ): keyof LimitNumbers | undefined {
 	// A difference, a lower bound (vLLM), the rest for the prompt, or not a token count at all.
-	if (/(?:\bby|\bat least|\bresulting in[^.]{0,60}|\bvalue=)\W*$/i.test(before) || AFTER.other.test(after))
+	if (/(?:\bby|\bat least|\bresulting in[^.]{0,60}|\bvalue=)\W{0,9}$/i.test(before) || AFTER.other.test(after))
 		return undefined;
 	const isLimit = isLimitNumber(before, after);
 	if (AFTER.requested.test(after) && !isLimit) return "requested";
@@ -158,7 +158,7 @@ function isLimitNumber(before: string, after: string): boolean {
 	// "context size exceeded (prompt 50000 tokens": the noun directly before it says what it counts.
 	if (
 		/(?:\b(?:prompt|inputs?)|(?:prompt|input)_tokens|输入)\W{0,3}$/i.test(before) &&
-		!/(?:max\w*|allowed|limit\w*|than|of) (?:prompt|input)\W{0,3}$/i.test(before)
+		!/(?:max\w{0,20}|allowed|limit\w{0,20}|than|of) (?:prompt|input)\W{0,3}$/i.test(before)
 	)
 		return false;
 	return lastIndex(before, LIMIT_CUE) > lastIndex(before, ACTUAL_CUE);

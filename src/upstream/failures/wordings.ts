@@ -74,7 +74,7 @@ export const FAILURE_WORDINGS: readonly FailureWording[] = [
 	{
 		provider: "Zhipu, Z.ai (1304 daily, 1308 plan window, 1309 expired, 1310 weekly, 1311 not in plan)",
 		class: "quota",
-		pattern: /^(1304|1308|1309|1310|1311)\b|使用上限|限额.*重置|(额度|配额)已?(用完|耗尽)/,
+		pattern: /^(1304|1308|1309|1310|1311)\b|使用上限|限额.{0,120}重置|(额度|配额)已?(用完|耗尽)/,
 		example: '{"error":{"code":"1308","message":"已达到 5 小时的使用上限。您的限额将在 2026-11-25 18:00:00 重置。"}}',
 	},
 	{
@@ -98,7 +98,7 @@ export const FAILURE_WORDINGS: readonly FailureWording[] = [
 		provider: "DeepSeek, Kimi",
 		class: "reasoning-missing",
 		pattern:
-			/reasoning_content.*(passed back|missing)|missing.*reasoning_content|content\[\]\.thinking.*passed back|missing a thought_signature/i,
+			/reasoning_content.{0,120}(passed back|missing)|missing.{0,120}reasoning_content|content\[\]\.thinking.{0,120}passed back|missing a thought_signature/i,
 		example: openAi(
 			"The reasoning_content in the thinking mode must be passed back to the API.",
 			"invalid_request_error",
@@ -109,7 +109,7 @@ export const FAILURE_WORDINGS: readonly FailureWording[] = [
 		provider: "Anthropic",
 		// Not reasoning-refused: Claude Code 2.1.332 itself removes its thinking blocks on this message, and sends again.
 		class: "bad-request",
-		pattern: /signature.*thinking.*block|thinking.*blocks?.*cannot be modified/i,
+		pattern: /signature.{0,120}thinking.{0,120}block|thinking.{0,120}blocks?.{0,120}cannot be modified/i,
 		example:
 			'{"type":"error","error":{"type":"invalid_request_error","message":"messages.1: Invalid `signature` in `thinking` block"}}',
 	},
@@ -203,7 +203,7 @@ export const FAILURE_WORDINGS: readonly FailureWording[] = [
 			"MiniMax (1002), Zhipu (1303, 1313), DashScope, Groq, Cerebras, Gemini, OpenAI and others; also disguised as 503",
 		class: "rate-limit",
 		pattern:
-			/rate[-_ ]?limit|too[_ ]many[_ ](requests|tokens)|throttl|LimitRequests|RESOURCE_EXHAUSTED|quota_exceeded|request_throttled|^(1002|1303|1313)\b|requests per (second|minute|day)|过于频繁|稍后再试|(速率|频率|每分钟)[^。]*上限/i,
+			/rate[-_ ]?limit|too[_ ]many[_ ](requests|tokens)|throttl|LimitRequests|RESOURCE_EXHAUSTED|quota_exceeded|request_throttled|^(1002|1303|1313)\b|requests per (second|minute|day)|过于频繁|稍后再试|(速率|频率|每分钟)[^。]{0,60}上限/i,
 		example: '{"base_resp":{"status_code":1002,"status_msg":"rate limit"}}',
 	},
 	// --- server errors

@@ -57,7 +57,7 @@ function versionOf(file: string, env: Environment["env"]): Promise<string | unde
 	return new Promise((resolve) => {
 		const options = { env: clean, timeout: VERSION_TIMEOUT_MS, shell: file.endsWith(".cmd") };
 		execFile(file, ["--version"], options, (error, output) => {
-			resolve(error ? undefined : /\d+\.\d+\.\d+/.exec(output)?.[0]);
+			resolve(error ? undefined : /\d{1,5}\.\d{1,5}\.\d{1,5}/.exec(output)?.[0]);
 		});
 	});
 }

@@ -58,7 +58,7 @@ export class PythonReader {
 		if (this.take("[")) return this.#list("]");
 		if (this.take("(")) return this.#list(")");
 		if (this.take("{")) return this.#dict();
-		const number = this.#match(/[-+]?(\d[\d_]*)?\.?\d+([eE][-+]?\d+)?/y);
+		const number = this.#match(/[-+]?(?:\d[\d_]*(?:\.\d+)?|\.\d+)(?:[eE][-+]?\d+)?/y);
 		if (number) return Number(number[0].replaceAll("_", ""));
 		return CONSTANTS[this.name()];
 	}
@@ -113,7 +113,7 @@ export class PythonReader {
 	}
 
 	#skipSpace(): void {
-		this.#match(/(?:\s|#[^\n]*)+/y);
+		this.#match(/\s*(?:#[^\n]*\n\s*)*(?:#[^\n]*)?/y);
 	}
 
 	#match(pattern: RegExp): RegExpExecArray | null {
