@@ -18,6 +18,7 @@ import { Cancellation } from "../upstream/http/cancellation.ts";
 import { send } from "../upstream/http/send.ts";
 import type { TransportReply } from "../upstream/http/transport.ts";
 import { IdleWatch, type ReplyTimeouts } from "../upstream/resilience/reply-timeouts.ts";
+import { maySendElsewhere } from "./delivery/request-budget.ts";
 import { noteSilentTruncation } from "./delivery/token-counts.ts";
 import { type Exchange, passEvent, passMessage } from "./exchange.ts";
 
@@ -74,6 +75,7 @@ async function sendOnce(
 	try {
 		const { path, headers, body } = encoded.outgoing;
 		const upstream = await send(proxy.transport, target, { path, headers, body: JSON.stringify(body) }, cancellation);
+		reply.answered();
 		options.onHeaders(upstream.headers);
 		taps.headIn(upstream);
 		const result = await passReply(upstream, {
@@ -118,7 +120,7 @@ async function passReply(
 	upstream: TransportReply,
 	{ exchange, context, encoded, inputs, watch, onContent }: ReplyContext,
 ): Promise<{ kind: "answered" } | AskAgain> {
-	const { reply, note, taps, proxy } = exchange;
+	const { reply, record, note, taps, proxy } = exchange;
 	let turns: AskAgain["turns"] | undefined;
 	let isComplete = false;
 	const output = replyOutput(exchange, onContent, () => {
@@ -128,7 +130,8 @@ async function passReply(
 		isCommitted: () => reply.committed,
 		onEmptyTurn: () => proxy.emptyTurns.add(encoded.repaired),
 		// Asking twice is enough: the second reply passes as it is.
-		onAskAgain: inputs.addedTurns ? undefined : (added: AskAgain["turns"]) => (turns = added),
+		onAskAgain:
+			inputs.addedTurns || !maySendElsewhere(record) ? undefined : (added: AskAgain["turns"]) => (turns = added),
 		onDecoded: () => watch.progress(),
 		onSettled: () => watch.settle(),
 	};

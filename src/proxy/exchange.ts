@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import type { ServerResponse } from "node:http";
 import type { Note } from "../protocol/divergence.ts";
 import type { MessageEvent } from "../protocol/events.ts";
@@ -35,6 +36,10 @@ export interface Exchange extends Omit<ClientRequest, "marks"> {
 	readonly note: Note;
 	/** Aborted when the client disconnects: nobody pays for tokens that nobody reads. */
 	readonly signal: Cancellation;
+	/** Identifies the conversation that is sent, so that Claude Code's retries of it are recognized. */
+	readonly fingerprint: () => string;
+	/** Of `performance.now()`. */
+	readonly arrivedAt: number;
 	/** Text from cc-any that goes before the reply: which fallback answered, or that the model is degrading. */
 	notice: string | undefined;
 }
@@ -55,7 +60,20 @@ export function openExchange(client: ClientRequest, response: ServerResponse, pr
 		taps: proxy.recorder.open(record, request, betas),
 		note,
 		signal,
+		fingerprint: fingerprintOf(request),
+		arrivedAt: performance.now(),
 		notice: proxy.drift.take(request),
+	};
+}
+
+/** Computed at most once, and only for requests that meet failures. */
+function fingerprintOf({ model, messages }: MessageRequest): () => string {
+	let hash: string | undefined;
+	return () => {
+		hash ??= createHash("sha256")
+			.update(JSON.stringify([model, messages]))
+			.digest("base64");
+		return hash;
 	};
 }
 

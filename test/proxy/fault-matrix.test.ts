@@ -112,8 +112,8 @@ describe("every wording, and what Claude Code receives", () => {
 	test.each(FAILURE_WORDINGS.map((rule) => [rule.class, rule.provider, rule.example] as const))(
 		"%s: %s",
 		(failureClass, _provider, example) => {
-			const { pausesSeconds, status } = FAILURES[failureClass];
-			const { failure, answer } = told(pausesSeconds.length > 0 ? status : 400, example);
+			const { health, status } = FAILURES[failureClass];
+			const { failure, answer } = told(health === "unknown" ? 400 : status, example);
 			const retried = answer.headers["x-should-retry"] === "true";
 			const passes = [
 				"rate-limit",

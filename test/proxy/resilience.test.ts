@@ -228,17 +228,24 @@ test("a client that disconnects aborts the upstream request", async () => {
 	await expect.poll(() => run.records[0]?.failure).toBe("the client disconnected");
 });
 
-describe("the circuit breaker", () => {
-	test("six parallel requests to a limited provider make few upstream attempts, and fail together", async () => {
+describe("the gate of a target", () => {
+	test("the wait that a limited provider named applies to all requests, and is not cut short by asking", async () => {
 		const run = await setup([limited({ "retry-after": "40" })]);
+		expect(await ask(run)).toMatchObject({ status: 429 });
 		const answers = await Promise.all(Array.from({ length: 6 }, () => ask(run)));
 		expect(answers.map(({ status }) => status)).toEqual([429, 429, 429, 429, 429, 429]);
 		expect(run.server.requests).toHaveLength(1);
 		for (const { headers } of answers) expect(Number(headers?.get("retry-after"))).toBeGreaterThan(35);
-		expect(kinds(run.records).filter((kind) => kind === "brake")).toHaveLength(5);
+		expect(kinds(run.records).filter((kind) => kind === "brake")).toHaveLength(6);
 	});
 
-	test("when the provider is back, all go through with one probe", async () => {
+	test("a wait that Claude Code would only come back after is waited out inside", async () => {
+		const run = await setup([limited({ "retry-after": "2" }), good]);
+		const answers = await Promise.all(Array.from({ length: 6 }, () => ask(run)));
+		expect(answers).toEqual(Array(6).fill({ text: "fine" }));
+	});
+
+	test("a provider that fails once serves all requests", async () => {
 		const run = await setup([disguised, good]);
 		const answers = await Promise.all(Array.from({ length: 6 }, () => ask(run)));
 		expect(answers).toEqual(Array(6).fill({ text: "fine" }));
@@ -389,12 +396,12 @@ describe("a request that surely does not fit is not sent", () => {
 });
 
 test("when the headers report a limit as used up, the next request is not sent", async () => {
-	const exhausted = { "x-ratelimit-remaining-requests": "0", "x-ratelimit-reset-requests": "20s" };
+	const exhausted = { "x-ratelimit-remaining-requests": "0", "x-ratelimit-reset-requests": "40s" };
 	const run = await setup([{ stream: chatStream({ content: "fine" }), headers: exhausted }]);
 	expect(await ask(run)).toEqual({ text: "fine" });
 	const next = await ask(run);
 	expect(next).toMatchObject({ status: 429 });
-	expect(Number(next.headers?.get("retry-after"))).toBeGreaterThan(15);
+	expect(Number(next.headers?.get("retry-after"))).toBeGreaterThan(35);
 	expect(run.server.requests).toHaveLength(1);
 });
 

@@ -33,6 +33,7 @@ class Recorder implements Reply {
 		this.ended = true;
 	}
 	restart(): void {}
+	answered(): void {}
 	close(): void {}
 }
 

@@ -95,9 +95,24 @@ test("a new attempt drops what the last one held back", async () => {
 	expect(namesIn(await readText(response))).toEqual(EVENTS.map(({ type }) => type));
 });
 
+test("no ping hides the status of a failure before a provider has answered, for a minute", async () => {
+	vi.useFakeTimers({ toFake: ["setInterval", "clearInterval", "performance"] });
+	const response = await get((reply) => {
+		vi.advanceTimersByTime(59_000);
+		reply.fail(overloaded);
+	});
+	expect(response.statusCode).toBe(529);
+	const silent = await get((reply) => {
+		vi.advanceTimersByTime(60_000);
+		reply.fail(overloaded);
+	});
+	expect(namesIn(await readText(silent))).toEqual(["ping", "error"]);
+});
+
 test("pings open the stream before the first content, and commit nothing", async () => {
 	vi.useFakeTimers({ toFake: ["setInterval", "clearInterval"] });
 	const response = await get((reply) => {
+		reply.answered();
 		reply.push(START);
 		reply.flush();
 		vi.advanceTimersByTime(PING_INTERVAL_MS - 1);

@@ -15,9 +15,9 @@ describe("every wording matches its own example", () => {
 	test.each(FAILURE_WORDINGS.map((rule) => [rule.class, rule.provider, rule.example] as const))(
 		"%s: %s",
 		(failureClass, _provider, example) => {
-			const { pausesSeconds, status } = FAILURES[failureClass];
+			const { health, status } = FAILURES[failureClass];
 			// In a 400, words alone never tell of an outage.
-			expect(classify(pausesSeconds.length > 0 ? status : 400, example).class).toBe(failureClass);
+			expect(classify(health === "unknown" ? 400 : status, example).class).toBe(failureClass);
 		},
 	);
 });

@@ -26,7 +26,10 @@ describe("headers", () => {
 		const remaining = name.replace("reset", "remaining");
 		expect(fromHeaders({ [name]: "20s" })).toBe(20);
 		expect(fromHeaders({ [name]: "20s", [remaining]: "0" })).toBe(20);
-		expect(fromHeaders({ [name]: "20s", [remaining]: "-1" })).toBe(20);
+		for (const unlimited of ["-1", "", "unlimited"]) {
+			expect(fromHeaders({ [name]: "20s", [remaining]: unlimited })).toBeUndefined();
+			expect(exhaustedFor({ [name]: "20s", [remaining]: unlimited }, NOW)).toBeUndefined();
+		}
 		expect(fromHeaders({ [name]: "20s", [remaining]: "1" })).toBeUndefined();
 		expect(exhaustedFor({ [name]: "20s", [remaining]: "0" }, NOW)).toBe(20);
 		expect(exhaustedFor({ [name]: "20s", [remaining]: "1" }, NOW)).toBeUndefined();

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { FAILURES, type FailureClass, policyNamed } from "../../src/upstream/failures/table.ts";
+import { FAILURES, type FailureClass, type FailurePolicy, policyNamed } from "../../src/upstream/failures/table.ts";
 
 const rows = Object.entries(FAILURES);
 describe.each(rows)("%s", (_name, policy) => {
@@ -9,12 +9,8 @@ describe.each(rows)("%s", (_name, policy) => {
 		expect(policy.status === 429 || policy.status >= 500).toBe(policy.clientRetries);
 	});
 
-	test("pauses of the circuit breaker grow, and only what is retried has them", () => {
-		const { pausesSeconds, retries } = policy;
-		expect(pausesSeconds.length > 0 && retries === 0).toBe(false);
-		expect([...pausesSeconds].sort((a, b) => a - b)).toEqual(pausesSeconds);
-		// The pauses before the retries of one exchange are within the 6 s that it may wait.
-		expect((pausesSeconds[0] ?? 0) + (pausesSeconds[1] ?? 0)).toBeLessThanOrEqual(6);
+	test("says something about the target only where a retry may help", () => {
+		expect(policy.health !== "unknown" && policy.retries === 0).toBe(false);
 	});
 });
 
@@ -51,18 +47,6 @@ test.each<[Decision, FailureClass[], FailureClass[]]>([
 	for (const name of no) expect([name, FAILURES[name][decision]]).toEqual([name, false]);
 });
 
-test.each<FailureClass>([
-	"rate-limit",
-	"concurrency",
-	"overloaded",
-	"transient",
-	"network",
-	"truncated",
-	"tool-use-failed",
-])("%s pauses its target", (name) => {
-	expect(FAILURES[name].pausesSeconds).toHaveLength(3);
-});
-
 test("every failure but an overflow, which has its own message, says what the user can do", () => {
 	const target = { profile: "the-profile", model: "the-model" };
 	const silent = rows.filter(([, { remedy }]) => remedy(target) === "");
@@ -71,59 +55,60 @@ test("every failure but an overflow, which has its own message, says what the us
 
 const FLAGS = ["clientRetries", "mayNameWait", "fallback", "outage"] as const;
 
-/** Class, status, error type, retries, pauses in seconds, verdict, and which decisions are yes. */
-const POLICIES: readonly [string, number, string, number, number[], string, (typeof FLAGS)[number][]][] = [
+/** Class, status, error type, retries, health, verdict, and which decisions are yes. */
+const POLICIES: readonly [string, number, string, number, FailurePolicy["health"], string, (typeof FLAGS)[number][]][] =
 	[
-		"rate-limit",
-		429,
-		"rate_limit_error",
-		2,
-		[2, 4, 30],
-		"provider",
-		["clientRetries", "mayNameWait", "fallback", "outage"],
-	],
-	[
-		"concurrency",
-		429,
-		"rate_limit_error",
-		2,
-		[1, 2, 5],
-		"provider",
-		["clientRetries", "mayNameWait", "fallback", "outage"],
-	],
-	[
-		"overloaded",
-		529,
-		"overloaded_error",
-		2,
-		[1, 3, 30],
-		"provider",
-		["clientRetries", "mayNameWait", "fallback", "outage"],
-	],
-	["quota", 400, "invalid_request_error", 0, [], "provider", ["mayNameWait", "fallback", "outage"]],
-	["balance", 402, "billing_error", 0, [], "provider", ["fallback", "outage"]],
-	["auth", 401, "authentication_error", 0, [], "client", ["outage"]],
-	["permission", 403, "permission_error", 0, [], "client", []],
-	["model-not-found", 400, "invalid_request_error", 0, [], "proxy", ["fallback"]],
-	["context-overflow", 400, "invalid_request_error", 0, [], "client", []],
-	["max-tokens", 400, "invalid_request_error", 0, [], "proxy", []],
-	["unsupported-parameter", 400, "invalid_request_error", 0, [], "proxy", []],
-	["reasoning-missing", 400, "invalid_request_error", 0, [], "client", []],
-	["reasoning-refused", 400, "invalid_request_error", 0, [], "provider", []],
-	["wrong-dialect", 400, "invalid_request_error", 0, [], "proxy", []],
-	["content-filter", 400, "invalid_request_error", 0, [], "provider", []],
-	["bad-request", 400, "invalid_request_error", 0, [], "proxy", []],
-	["transient", 500, "api_error", 2, [1, 3, 30], "provider", ["clientRetries", "mayNameWait", "fallback", "outage"]],
-	["deterministic", 400, "invalid_request_error", 0, [], "provider", []],
-	["tool-use-failed", 500, "api_error", 1, [0.5, 1, 5], "model", ["clientRetries"]],
-	["generation-failed", 500, "api_error", 1, [], "provider", ["clientRetries", "fallback"]],
-	["network", 502, "api_error", 2, [0.1, 3, 30], "provider", ["clientRetries", "fallback", "outage"]],
-	["truncated", 502, "api_error", 2, [1, 3, 30], "provider", ["clientRetries", "fallback"]],
-];
+		[
+			"rate-limit",
+			429,
+			"rate_limit_error",
+			4,
+			"limited",
+			"provider",
+			["clientRetries", "mayNameWait", "fallback", "outage"],
+		],
+		[
+			"concurrency",
+			429,
+			"rate_limit_error",
+			4,
+			"limited",
+			"provider",
+			["clientRetries", "mayNameWait", "fallback", "outage"],
+		],
+		[
+			"overloaded",
+			529,
+			"overloaded_error",
+			4,
+			"down",
+			"provider",
+			["clientRetries", "mayNameWait", "fallback", "outage"],
+		],
+		["quota", 400, "invalid_request_error", 0, "unknown", "provider", ["mayNameWait", "fallback", "outage"]],
+		["balance", 402, "billing_error", 0, "unknown", "provider", ["fallback", "outage"]],
+		["auth", 401, "authentication_error", 0, "unknown", "client", ["outage"]],
+		["permission", 403, "permission_error", 0, "unknown", "client", []],
+		["model-not-found", 400, "invalid_request_error", 0, "unknown", "proxy", ["fallback"]],
+		["context-overflow", 400, "invalid_request_error", 0, "unknown", "client", []],
+		["max-tokens", 400, "invalid_request_error", 0, "unknown", "proxy", []],
+		["unsupported-parameter", 400, "invalid_request_error", 0, "unknown", "proxy", []],
+		["reasoning-missing", 400, "invalid_request_error", 0, "unknown", "client", []],
+		["reasoning-refused", 400, "invalid_request_error", 0, "unknown", "provider", []],
+		["wrong-dialect", 400, "invalid_request_error", 0, "unknown", "proxy", []],
+		["content-filter", 400, "invalid_request_error", 0, "unknown", "provider", []],
+		["bad-request", 400, "invalid_request_error", 0, "unknown", "proxy", []],
+		["transient", 500, "api_error", 4, "down", "provider", ["clientRetries", "mayNameWait", "fallback", "outage"]],
+		["deterministic", 400, "invalid_request_error", 0, "unknown", "provider", []],
+		["tool-use-failed", 500, "api_error", 1, "unknown", "model", ["clientRetries"]],
+		["generation-failed", 500, "api_error", 1, "unknown", "provider", ["clientRetries", "fallback"]],
+		["network", 502, "api_error", 4, "down", "provider", ["clientRetries", "fallback", "outage"]],
+		["truncated", 502, "api_error", 4, "down", "provider", ["clientRetries", "fallback"]],
+	];
 
-test.each(POLICIES)("the policy of %s", (name, status, errorType, retries, pausesSeconds, verdict, yes) => {
+test.each(POLICIES)("the policy of %s", (name, status, errorType, retries, health, verdict, yes) => {
 	const policy = policyNamed(name);
-	expect(policy).toMatchObject({ status, errorType, retries, pausesSeconds, verdict });
+	expect(policy).toMatchObject({ status, errorType, retries, health, verdict });
 	expect(FLAGS.filter((flag) => policy?.[flag])).toEqual(yes);
 	expect(policy?.expected).toMatch(/\w+ \w+/);
 });

@@ -88,7 +88,7 @@ export function withDialect(target: Target, dialect: DialectName): Target {
 }
 
 /**
- * Identifies a model at an address, which limits, circuit breakers and learned values apply to. The profile's name
+ * Identifies a model at an address, which limits, gates and learned values apply to. The profile's name
  * alone is not enough: two files may have profiles of the same name. The API key is not part of it.
  */
 export function endpointKey({ profile, baseUrl, model }: Target): string {

@@ -3,17 +3,22 @@ import { estimateTokens } from "../../protocol/count-tokens.ts";
 import { classifyFailure, type Failure } from "../../upstream/failures/classify.ts";
 import { exhaustedFor } from "../../upstream/failures/retry-hint.ts";
 import { FAILURES } from "../../upstream/failures/table.ts";
-import type { Permit } from "../../upstream/resilience/circuit-breaker.ts";
+import type { Admission, Permit } from "../../upstream/resilience/target-gates.ts";
 import { type AttemptOptions, type AttemptResult, passRecoveredCall, runAttempt } from "../attempt.ts";
 import type { Exchange } from "../exchange.ts";
 import { adapt } from "./learned-limits.ts";
 import { outputLimitOf, type SentRequest } from "./output-limits.ts";
+import { maySendAgain, maySendElsewhere } from "./request-budget.ts";
 
-/** A request is adapted and sent again until the provider has received this many requests for it. */
-const MAX_REQUESTS = 5;
+/**
+ * An exchange waits this long inside cc-any, where Claude Code would only come back later: it sees neither a status nor
+ * a ping, and 75 s without headers are fine (measured with Claude Code 2.1.x).
+ */
+const MAX_WAIT_MS = 30_000;
 
-/** Longest time that one exchange waits to send to one target again. */
-const MAX_RETRY_WAIT_MS = 6000;
+/** With a fallback that can answer now, a target is given up after this time, and after this many retries. */
+const MAX_WAIT_BEFORE_FALLBACK_MS = 6000;
+const MAX_RETRIES_BEFORE_FALLBACK = 2;
 
 /** With fewer characters of JSON per token of the window, a request surely fits; with more than the maximum, it surely does not. */
 const MIN_CHARS_PER_TOKEN = 2.5;
@@ -28,19 +33,18 @@ export interface DeliveryFailure {
 }
 
 /**
- * Gets a reply for one request: from the targets in order, each with its circuit breaker, retries and adaptations. Until
+ * Gets a reply for one request: from the targets in order, each with its gate, retries and adaptations. Until
  * the first content is written none of this is visible to Claude Code; all of it is recorded. Returns the
  * failure to report; undefined when the reply was passed on.
  */
 export async function deliver(exchange: Exchange): Promise<DeliveryFailure | undefined> {
-	const { route, note, proxy, reply } = exchange;
-	proxy.retryBudget.earn();
+	const { route, note, proxy, record, reply } = exchange;
 	for (let target = route.current(); ; ) {
 		const failure = await tryTarget(target, exchange);
 		if (!failure) return undefined;
 		const next = FAILURES[failure.class].fallback ? route.next(failure) : undefined;
 		// Once content is written, only the next request can go to the fallback.
-		if (!next || reply.committed) return { failure, target };
+		if (!next || reply.committed || !maySendElsewhere(record)) return { failure, target };
 		const from = `${target.profile}/${target.model}: ${failure.class}`;
 		const to = `${next.profile}/${next.model}`;
 		note({ kind: "fallback", where: "upstream", seen: `${from}: ${failure.message}`, done: `sent to ${to}` });
@@ -51,20 +55,16 @@ export async function deliver(exchange: Exchange): Promise<DeliveryFailure | und
 
 /** Tries one target until it answers. Returns the last failure; undefined when the reply was passed on. */
 async function tryTarget(first: Target, exchange: Exchange): Promise<Failure | undefined> {
-	const { signal, record, note, reply } = exchange;
-	const { breaker, learned, keys, retryBudget } = exchange.proxy;
-	const deadline = Date.now() + MAX_RETRY_WAIT_MS;
+	const { record, note, reply, route } = exchange;
+	const { learned, keys } = exchange.proxy;
 	let target = learned.apply(first, exchange.requestChars);
 	const oversized = mayBeOversized(target, exchange) ? await refuseOversized(target, exchange) : undefined;
 	if (oversized) return oversized;
-	for (let retries = 0; ; retries++) {
-		const admission = await breaker.admit(endpointKey(target), Math.max(0, deadline - Date.now()), signal);
-		if (admission.kind === "blocked") {
-			const { failure } = admission;
-			if (retries === 0)
-				note({ kind: "brake", where: "upstream", seen: failure.message, done: "the provider was not asked" });
-			return failure;
-		}
+	const hasFallback = route.hasNext();
+	const deadline = performance.now() + (hasFallback ? MAX_WAIT_BEFORE_FALLBACK_MS : MAX_WAIT_MS);
+	for (let retries = 0; ; ) {
+		const admission = await admit(target, deadline, exchange);
+		if (admission.kind === "blocked") return admission.failure;
 		record.servedModel = target.model;
 		record.profile = target.profile;
 		const failed = await tryOnce(target, admission.permit, exchange);
@@ -72,19 +72,39 @@ async function tryTarget(first: Target, exchange: Exchange): Promise<Failure | u
 		const { failure, sent } = failed;
 		const { class: failureClass, message, failedGeneration } = failure;
 		if (failedGeneration !== undefined && passRecoveredCall(failedGeneration, target, exchange)) return undefined;
-		const mayAdapt = record.attempts < MAX_REQUESTS;
-		const adaptation =
-			(mayAdapt ? adapt(target, failure, learned, sent) : undefined) ?? (await keys.renew(target, failure, note));
+		if (!maySendAgain(record)) return failure;
+		const adaptation = adapt(target, failure, learned, sent) ?? (await keys.renew(target, failure, note));
+		const maxRetries = Math.min(
+			FAILURES[failureClass].retries,
+			hasFallback ? MAX_RETRIES_BEFORE_FALLBACK : Number.POSITIVE_INFINITY,
+		);
 		if (adaptation) {
 			const { target: adapted, ...divergence } = adaptation;
 			note({ ...divergence, where: "upstream", seen: message });
 			target = adapted;
-		} else if (failure.final || retries >= FAILURES[failureClass].retries || !retryBudget.spend()) {
+		} else if (failure.final || retries >= maxRetries) {
 			return failure;
 		} else {
 			note({ kind: "retry", where: "upstream", seen: `${failureClass}: ${message}`, done: "sent again" });
+			retries++;
 		}
 	}
+}
+
+/** Waits until the target may be sent a request, at most until the deadline. */
+async function admit(target: Target, deadline: number, exchange: Exchange): Promise<Admission> {
+	const { proxy, record, note, signal } = exchange;
+	const arrivedAt = exchange.arrivedAt;
+	const admission = await proxy.gates.admit(endpointKey(target), {
+		request: exchange.fingerprint,
+		arrivedAt,
+		deadline,
+		signal,
+	});
+	if (admission.kind === "blocked" && record.attempts === 0) {
+		note({ kind: "brake", where: "upstream", seen: admission.failure.message, done: "the provider was not asked" });
+	}
+	return admission;
 }
 
 interface FailedAttempt {
@@ -119,7 +139,7 @@ async function tryOnce(target: Target, permit: Permit, exchange: Exchange): Prom
 
 function attemptOptions(target: Target, permit: Permit, { proxy, route }: Exchange): AttemptOptions {
 	const key = endpointKey(target);
-	const { breaker, firstTokens } = proxy;
+	const { gates, firstTokens } = proxy;
 	const startedAt = Date.now();
 	const { firstToken, progress } = target.patience;
 	const configured = {
@@ -133,7 +153,7 @@ function attemptOptions(target: Target, permit: Permit, { proxy, route }: Exchan
 			const seconds = exhaustedFor(headers, Date.now());
 			if (seconds === undefined) return;
 			const message = `${target.profile} says that its rate limit is used up`;
-			breaker.hold(key, seconds, { class: "rate-limit", message, status: 429 });
+			gates.hold(key, seconds, { class: "rate-limit", message, status: 429 });
 		},
 		onContent() {
 			permit.succeeded();

@@ -20,7 +20,7 @@ export class FallbackState {
 
 	/** The route of one exchange, primary first. `fits` says whether a target can take the conversation. */
 	route(targets: readonly [Target, ...Target[]], fits: (target: Target) => boolean): Route {
-		const active = Date.now() < this.#returnAt ? this.#active : 0;
+		const active = performance.now() < this.#returnAt ? this.#active : 0;
 		let position = Math.min(active, targets.length - 1);
 		const findNext = () => targets.findIndex((target, index) => index > position && fits(target));
 		return {
@@ -31,7 +31,7 @@ export class FallbackState {
 				if (found < 0) return undefined;
 				position = found;
 				this.#active = found;
-				this.#returnAt = Date.now() + Math.max(FALLBACK_HOLD_MS, (failure.retryAfter ?? 0) * 1000);
+				this.#returnAt = performance.now() + Math.max(FALLBACK_HOLD_MS, (failure.retryAfter ?? 0) * 1000);
 				return targets[found];
 			},
 		};

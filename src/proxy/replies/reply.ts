@@ -10,6 +10,8 @@ export interface Reply {
 	push(event: MessageEvent): void;
 	/** Writes what was pushed since the last call. `true`, or a promise of it, when the client is ready for more. */
 	flush(): true | Promise<true>;
+	/** The provider has answered with a status of success: a ping no longer hides a status that may follow. */
+	answered(): void;
 	/** Completes the reply. */
 	end(): void;
 	/** The exchange failed: replies with an HTTP error before the commit point, with an `error` event after it. */
@@ -25,6 +27,12 @@ export interface Reply {
 /** Longest silence towards Claude Code, which shows a stall after 20 s and gives up after 300 s. */
 export const PING_INTERVAL_MS = 15_000;
 
+/**
+ * Until then nothing is written for a request that no provider has answered: a ping would send the status 200, after which
+ * no other status and no Retry-After can follow. 75 s without headers are fine (measured with Claude Code 2.1.x).
+ */
+const MAX_SILENCE_MS = 60_000;
+
 /** A reply as `text/event-stream`. `message_start` is held back until the first content, so that a retry stays invisible. */
 export class StreamReply implements Reply {
 	readonly #response: ServerResponse;
@@ -32,6 +40,8 @@ export class StreamReply implements Reply {
 	#buffer = "";
 	#hasContent = false;
 	#committed = false;
+	#isAnswered = false;
+	readonly #openedAt = performance.now();
 	readonly #pinger: NodeJS.Timeout;
 
 	constructor(response: ServerResponse) {
@@ -50,6 +60,10 @@ export class StreamReply implements Reply {
 
 	close(): void {
 		clearInterval(this.#pinger);
+	}
+
+	answered(): void {
+		this.#isAnswered = true;
 	}
 
 	push(event: MessageEvent): void {
@@ -111,8 +125,9 @@ export class StreamReply implements Reply {
 		});
 	}
 
-	/** Also before the first content: until the headers come, silence looks like a dead server. */
+	/** Also before the first content: a long silence looks like a dead server. */
 	#ping(): void {
+		if (!this.#isAnswered && performance.now() - this.#openedAt < MAX_SILENCE_MS) return;
 		if (this.#response.destroyed || this.#response.writableNeedDrain) return;
 		this.#open();
 		this.#response.write(encodeSse({ type: "ping" }));
@@ -135,6 +150,8 @@ export class WholeReply implements Reply {
 	}
 
 	close(): void {}
+
+	answered(): void {}
 
 	push(event: MessageEvent): void {
 		this.#collector.push(event);

@@ -55,6 +55,10 @@ export class SmoothReply implements Reply {
 		return this.#arm();
 	}
 
+	answered(): void {
+		this.#inner.answered();
+	}
+
 	end(): void {
 		this.#releaseAll();
 		this.#inner.end();

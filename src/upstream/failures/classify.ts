@@ -138,7 +138,7 @@ function classOf(
 		if (!isStated && !row.pattern.test(text)) return false;
 		// Where the error is about the request, words alone mean neither an outage nor a rate limit, nor a missing model
 		// when a field is named.
-		const isOutage = FAILURES[row.class].pausesSeconds.length > 0;
+		const isOutage = FAILURES[row.class].health !== "unknown";
 		return isStated || !aboutRequest || !(isOutage || (row.class === "model-not-found" && refusal));
 	});
 	if (rule) return rule.class;

@@ -66,8 +66,8 @@ function headerHint(headers: Headers, now: number): number | undefined {
 	const retryAfter = headers["retry-after"];
 	const zero = retryAfter !== undefined && /^0+(?:\.0+)?s?$/.test(retryAfter.trim()) ? MIN_WAIT_SECONDS : undefined;
 	const others = Object.keys(headers).filter((name) => RESET_HEADER.test(name) && !RESET_HEADERS.includes(name));
-	const isExhausted = (remaining: string | undefined) => remaining === undefined || Number(remaining) <= 0;
-	const reset = resetHeader(headers, [...RESET_HEADERS, ...others], now, isExhausted);
+	const mayBeUsedUp = (remaining: string | undefined) => remaining === undefined || isUsedUp(remaining);
+	const reset = resetHeader(headers, [...RESET_HEADERS, ...others], now, mayBeUsedUp);
 	return exact ?? parseReset(retryAfter, now) ?? zero ?? reset;
 }
 
@@ -123,7 +123,12 @@ function parseDuration(text: string): number | undefined {
 
 /** Seconds until a limit resets that the headers of a good reply report as used up; undefined when none is. */
 export function exhaustedFor(headers: Headers, now: number): number | undefined {
-	return resetHeader(headers, RESET_HEADERS, now, (remaining) => remaining !== undefined && Number(remaining) <= 0);
+	return resetHeader(headers, RESET_HEADERS, now, (remaining) => remaining !== undefined && isUsedUp(remaining));
+}
+
+/** Zero only: gateways send -1, nothing or `unlimited` where there is no limit. */
+function isUsedUp(remaining: string): boolean {
+	return /^\s*0+(?:\.0*)?\s*$/.test(remaining);
 }
 
 /** The first reset time of a limit whose remaining count, where the headers state one, passes the test. */
@@ -131,11 +136,11 @@ function resetHeader(
 	headers: Headers,
 	names: readonly string[],
 	now: number,
-	isExhausted: (remaining: string | undefined) => boolean,
+	isUsedUpNow: (remaining: string | undefined) => boolean,
 ): number | undefined {
 	for (const name of names) {
 		const wait = parseReset(headers[name], now);
-		if (wait !== undefined && isExhausted(headers[name.replace("reset", "remaining")])) return wait;
+		if (wait !== undefined && isUsedUpNow(headers[name.replace("reset", "remaining")])) return wait;
 	}
 	return undefined;
 }

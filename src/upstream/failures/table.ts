@@ -11,11 +11,8 @@ export interface FailurePolicy {
 	remedy: (target: { profile: string; model: string }) => string;
 	/** Retries of one target inside one exchange. */
 	retries: number;
-	/**
-	 * Pauses of the circuit breaker in seconds after the first, second, … failure in a row, where the provider named none:
-	 * waited out inside the exchange where short; the last one repeats. Empty: says nothing about the target's health.
-	 */
-	pausesSeconds: readonly number[];
+	/** What it says about the target: it may be down, it accepts fewer requests, or nothing. */
+	health: "down" | "limited" | "unknown";
 	/** Whether headers or message may say when to retry. In other classes a number in the message means something else. */
 	mayNameWait: boolean;
 	/** Another target may not have this failure. */
@@ -35,7 +32,7 @@ const REFUSED = {
 	errorType: "invalid_request_error",
 	clientRetries: false,
 	retries: 0,
-	pausesSeconds: [],
+	health: "unknown",
 	mayNameWait: false,
 	fallback: false,
 	outage: false,
@@ -47,8 +44,8 @@ const PASSING = {
 	status: 500,
 	errorType: "api_error",
 	clientRetries: true,
-	retries: 2,
-	pausesSeconds: [1, 3, 30],
+	retries: 4,
+	health: "down",
 	mayNameWait: true,
 	fallback: true,
 	outage: true,
@@ -57,7 +54,7 @@ const PASSING = {
 
 /** A fault of this one reply. Each retry costs the whole prompt. */
 const ACCIDENT = { ...PASSING, retries: 1, mayNameWait: false, outage: false } as const;
-const LIMITED = { ...PASSING, status: 429, errorType: "rate_limit_error" } as const;
+const LIMITED = { ...PASSING, status: 429, errorType: "rate_limit_error", health: "limited" } as const;
 const UNPAID = { ...REFUSED, fallback: true, outage: true } as const;
 
 const otherProfile = "or use another profile: cc-any profiles";
@@ -72,14 +69,12 @@ const TABLE = {
 	"rate-limit": {
 		...LIMITED,
 		remedy: ({ profile }) => `${profile} limits the rate`,
-		pausesSeconds: [2, 4, 30],
 		expected: "a request within the rate limit of the account",
 	},
 	/** Too many requests at once; passes in seconds. */
 	concurrency: {
 		...LIMITED,
 		remedy: ({ profile }) => `too many requests at once for ${profile}: lower limits.concurrency in the profile`,
-		pausesSeconds: [1, 2, 5],
 		expected: "no more requests at once than the account may send",
 	},
 	/** The provider has no capacity. */
@@ -204,7 +199,7 @@ const TABLE = {
 	"tool-use-failed": {
 		...ACCIDENT,
 		remedy: ({ model }) => `${model} wrote a tool call that its server could not read`,
-		pausesSeconds: [0.5, 1, 5],
+		health: "unknown",
 		fallback: false,
 		verdict: "model",
 		expected: "a tool call that its server can read",
@@ -214,15 +209,13 @@ const TABLE = {
 	"generation-failed": {
 		...ACCIDENT,
 		remedy: ({ profile }) => `${profile} failed while it computed the reply`,
-		pausesSeconds: [],
+		health: "unknown",
 		expected: "a reply that is computed without a fault",
 	},
 	network: {
 		...PASSING,
 		status: 502,
 		remedy: ({ profile }) => `no connection to ${profile}: check its address and the network`,
-		// The first may be an idle connection that the server closed: a new one is tried at once.
-		pausesSeconds: [0.1, 3, 30],
 		mayNameWait: false,
 		expected: "a connection",
 		source: "RFC 9110",

@@ -39,9 +39,9 @@ export class Limiter {
 			this.#release();
 			throw error;
 		}
-		if (requestsPerMinute !== undefined) this.#starts.push(Date.now());
+		if (requestsPerMinute !== undefined) this.#starts.push(performance.now());
 		return (inputTokens) => {
-			if (tokensPerMinute !== undefined) this.#tokens.push({ at: Date.now(), count: inputTokens });
+			if (tokensPerMinute !== undefined) this.#tokens.push({ at: performance.now(), count: inputTokens });
 			this.#release();
 		};
 	}
@@ -71,7 +71,7 @@ export class Limiter {
 
 	/** Time until enough of the last minute's requests and tokens are older than a minute; 0 when a request may be sent. */
 	#waitMs(): number {
-		const horizon = Date.now() - MINUTE_MS;
+		const horizon = performance.now() - MINUTE_MS;
 		while (this.#starts[0] !== undefined && this.#starts[0] <= horizon) this.#starts.shift();
 		while (this.#tokens[0] !== undefined && this.#tokens[0].at <= horizon) this.#tokens.shift();
 		const { requestsPerMinute = Number.POSITIVE_INFINITY, tokensPerMinute = Number.POSITIVE_INFINITY } = this.#limits;

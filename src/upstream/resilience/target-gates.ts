@@ -1,0 +1,140 @@
+import type { Failure } from "../failures/classify.ts";
+import type { Cancellable } from "../http/cancellation.ts";
+import { type SentAttempt, TargetHealth } from "./target-health.ts";
+
+/** Requests that keep failing alone let the others go first. */
+const POISON_DELAY_MS = 60_000;
+
+/** Whether a request may be sent; else the failure to report in its place, with the rest of the provider's own wait. */
+export type Admission = { kind: "admitted"; permit: Permit } | { kind: "blocked"; failure: Failure };
+
+/** Permission to send one request. Call one method when the outcome is known; `failed` may follow `succeeded`. */
+export interface Permit {
+	/** The first content arrived. Later calls change nothing. */
+	succeeded(): void;
+	failed(failure: Failure): void;
+	/** The outcome says nothing about the target: the client disconnected, for example. */
+	released(): void;
+}
+
+/** A request that asks to be sent. Times are of `performance.now()`. */
+export interface GateRequest {
+	/** Identifies the body, so that Claude Code's retries are recognized. Called only where requests have failed. */
+	request: () => string;
+	/** Requests are sent in the order of their arrival. */
+	arrivedAt: number;
+	/** It waits until then at most. */
+	deadline: number;
+	signal: Cancellable;
+}
+
+interface Waiting extends GateRequest {
+	admitted: (permit: Permit) => void;
+	blocked: () => void;
+}
+
+/** Where requests to one target wait in order until its health lets them go. */
+class TargetGate {
+	readonly #health = new TargetHealth();
+	#waiting: Waiting[] = [];
+	#timer: NodeJS.Timeout | undefined;
+
+	admit(asking: GateRequest): Promise<Admission> {
+		return new Promise((resolve, reject) => {
+			const { signal } = asking;
+			const settle = () => {
+				this.#waiting = this.#waiting.filter((other) => other !== waiting);
+				signal.removeEventListener("abort", onAbort);
+			};
+			const onAbort = () => {
+				settle();
+				reject(signal.reason);
+			};
+			const waiting: Waiting = {
+				...asking,
+				admitted: (permit) => {
+					settle();
+					resolve({ kind: "admitted", permit });
+				},
+				blocked: () => {
+					settle();
+					resolve({ kind: "blocked", failure: this.#health.failureFor(asking.request, performance.now()) });
+				},
+			};
+			if (signal.aborted) return onAbort();
+			signal.addEventListener("abort", onAbort);
+			this.#waiting.push(waiting);
+			this.#proceed();
+		});
+	}
+
+	hold(seconds: number, failure: Failure): void {
+		this.#health.hold(seconds, failure, performance.now());
+	}
+
+	/** Sends what may be sent now, in order, and comes back when that changes. */
+	#proceed(): void {
+		const now = performance.now();
+		let next = Number.POSITIVE_INFINITY;
+		for (const waiting of this.#inOrder()) {
+			const { request, deadline } = waiting;
+			const pausedUntil = this.#health.pausedUntil(request);
+			const readyAt = Math.max(pausedUntil, this.#health.readyAt(now));
+			if (readyAt <= now) waiting.admitted(this.#permit(this.#health.sent(request, now)));
+			else if (now >= deadline || pausedUntil > deadline) waiting.blocked();
+			else next = Math.min(next, readyAt, deadline);
+		}
+		clearTimeout(this.#timer);
+		if (next < Number.POSITIVE_INFINITY) {
+			this.#timer = setTimeout(() => this.#proceed(), Math.max(1, Math.ceil(next - now))).unref();
+		}
+	}
+
+	/** The oldest first. A request that keeps failing alone would say nothing as a probe. */
+	#inOrder(): Waiting[] {
+		const rank = ({ request, arrivedAt }: Waiting) =>
+			arrivedAt + (this.#health.isPoison(request) ? POISON_DELAY_MS : 0);
+		return this.#waiting.toSorted((a, b) => rank(a) - rank(b));
+	}
+
+	#permit(attempt: SentAttempt): Permit {
+		const then = (outcome: (now: number) => void) => {
+			outcome(performance.now());
+			this.#proceed();
+		};
+		let hasSucceeded = false;
+		return {
+			succeeded: () => {
+				if (!hasSucceeded) then((now) => this.#health.succeeded(attempt, now));
+				hasSucceeded = true;
+			},
+			failed: (failure) => then((now) => this.#health.failed(attempt, failure, now)),
+			released: () => then(() => this.#health.released(attempt)),
+		};
+	}
+}
+
+/**
+ * The gates of all targets: one endpoint, key and model each. While a target is limited or down, its requests wait here,
+ * and one of them probes it. So neither parallel subagents nor the retries of several Claude Code processes flood a
+ * provider, and a target that is merely flaky costs no more than without a proxy.
+ */
+export class TargetGates {
+	readonly #gates = new Map<string, TargetGate>();
+
+	/** Waits until a request may be sent, at most until its deadline. Rejects when the signal is aborted. */
+	admit(key: string, request: GateRequest): Promise<Admission> {
+		return this.#gate(key).admit(request);
+	}
+
+	/** Pauses a target whose headers say that its limit is used up. */
+	hold(key: string, seconds: number, failure: Failure): void {
+		this.#gate(key).hold(seconds, failure);
+	}
+
+	#gate(key: string): TargetGate {
+		const gate = this.#gates.get(key) ?? new TargetGate();
+		this.#gates.set(key, gate);
+		return gate;
+	}
+}

@@ -1,0 +1,146 @@
+import type { Failure } from "../failures/classify.ts";
+import { FAILURES } from "../failures/table.ts";
+import { EVENT_MS, Evidence } from "./evidence.ts";
+import { FailingRequests, MAX_NAMED_WAIT_MS } from "./failing-requests.ts";
+import { Pacing } from "./pacing.ts";
+
+/** Pauses between the probes of a target that is down, and the longest, which repeats. */
+const PROBE_PAUSES_MS = [1000, 2000, 4000, 8000];
+const MAX_PROBE_PAUSE_MS = 15_000;
+
+/** A request that has been under way for this long has not been refused: no other request waits for it. */
+const SLOW_MS = 2000;
+
+/** Requests under way when a target answers again after more than a blip; each reply allows one more, up to the maximum. */
+const FIRST_WINDOW = 3;
+const MAX_WINDOW = 64;
+/** After fewer probes it was a blip. */
+const MIN_PROBES = 2;
+
+/** Reported for a request that waited in vain where nothing has failed yet. */
+const NEVER_ANSWERED: { failure: Failure; namedUntil: number } = {
+	failure: { class: "overloaded", message: "the target has not answered yet", status: 0 },
+	namedUntil: Number.NEGATIVE_INFINITY,
+};
+
+/** One request under way. `request` identifies its body; it is computed only after a failure. */
+export interface SentAttempt {
+	readonly request: () => string;
+	readonly sentAt: number;
+}
+
+/**
+ * What is known about one target, as a state machine without a clock of its own: outcomes go in, and out comes when
+ * the next request may be sent. All times are milliseconds of a monotonic clock.
+ */
+export class TargetHealth {
+	readonly #evidence = new Evidence();
+	readonly #pacing = new Pacing();
+	readonly #failing: FailingRequests;
+	readonly #random: () => number;
+	/** Requests without an outcome, oldest first. */
+	readonly #underWay = new Set<SentAttempt>();
+	#window = Number.POSITIVE_INFINITY;
+	#down: { nextProbeAt: number; probes: number } | undefined;
+	/** The last failure that says something about the target, and the end of the wait that the provider named. */
+	#last: { failure: Failure; namedUntil: number } | undefined;
+	/** No request is sent before this time: the provider named it. */
+	#heldUntil = Number.NEGATIVE_INFINITY;
+
+	constructor(random: () => number = Math.random) {
+		this.#random = random;
+		this.#failing = new FailingRequests(random);
+	}
+
+	/** When the next request to this target may be sent, as far as is known now. */
+	readyAt(now: number): number {
+		const { isHalf, eventAt } = this.#evidence;
+		const isDoubtful = this.#down !== undefined || isHalf;
+		const earliest = this.#down ? this.#down.nextProbeAt : isHalf ? eventAt + EVENT_MS : now;
+		const limit = isDoubtful ? 1 : this.#window;
+		const since = Math.max(now - SLOW_MS, isDoubtful ? eventAt : Number.NEGATIVE_INFINITY);
+		const blocking = [...this.#underWay].filter(({ sentAt }) => sentAt > since).at(-limit);
+		const freeAt = blocking ? blocking.sentAt + SLOW_MS : now;
+		return Math.max(earliest, freeAt, this.#heldUntil, this.#pacing.readyAt(now));
+	}
+
+	/** No outcome of another request lets this one go before then: one that has failed has pauses of its own. */
+	pausedUntil(request: () => string): number {
+		const own = this.#failing.isEmpty ? undefined : this.#failing.find(request());
+		const { nextProbeAt = Number.NEGATIVE_INFINITY } = this.#down ?? {};
+		return Math.max(own?.pausedUntil ?? Number.NEGATIVE_INFINITY, this.#heldUntil, nextProbeAt);
+	}
+
+	/** It fails again and again while other requests succeed. */
+	isPoison(request: () => string): boolean {
+		return !this.#failing.isEmpty && this.#failing.isPoison(request());
+	}
+
+	/** The failure to report for a request that is not sent, with the rest of the wait that the provider named. */
+	failureFor(request: () => string, now: number): Failure {
+		const own = this.#failing.isEmpty ? undefined : this.#failing.find(request());
+		const { failure, namedUntil } = own && own.namedUntil > now ? own : (this.#last ?? NEVER_ANSWERED);
+		const seconds = (namedUntil - now) / 1000;
+		return { ...failure, retryAfter: seconds > 0 ? seconds : undefined };
+	}
+
+	sent(request: () => string, now: number): SentAttempt {
+		const attempt = { request, sentAt: now };
+		this.#underWay.add(attempt);
+		this.#pacing.sent(now);
+		return attempt;
+	}
+
+	/** The first content of its reply arrived. */
+	succeeded(attempt: SentAttempt, now: number): void {
+		this.#underWay.delete(attempt);
+		this.#failing.succeeded(attempt.request, attempt.sentAt);
+		this.#evidence.succeeded(attempt.sentAt);
+		this.#pacing.accepted(now);
+		if (this.#down) {
+			if (this.#down.probes > MIN_PROBES) this.#window = FIRST_WINDOW;
+			this.#down = undefined;
+		} else {
+			this.#window = this.#window >= MAX_WINDOW ? Number.POSITIVE_INFINITY : this.#window + 1;
+		}
+	}
+
+	/** It failed, perhaps after its first content. */
+	failed(attempt: SentAttempt, failure: Failure, now: number): void {
+		this.#underWay.delete(attempt);
+		const { health, retries } = FAILURES[failure.class];
+		const request = attempt.request();
+		if (retries > 0) this.#failing.failed(request, failure, now);
+		if (health === "unknown" || this.#failing.isPoison(request)) return;
+		this.hold(failure.retryAfter ?? 0, failure, now);
+		if (health !== "limited") this.#pacing.accepted(now);
+		const isPaced = health === "limited" && this.#pacing.refused(attempt.sentAt, now);
+		if (isPaced || (health === "limited" && failure.retryAfter !== undefined)) return;
+		const isCut = failure.class === "network" || failure.class === "truncated";
+		this.#evidence.failed(request, { sentAt: attempt.sentAt, now, isCut });
+		if (this.#down) {
+			if (attempt.sentAt >= this.#down.nextProbeAt) this.#pauseProbes(this.#down.probes, now);
+		} else if (this.#evidence.isConclusive) {
+			this.#pauseProbes(0, now);
+		}
+	}
+
+	/** Its outcome says nothing about the target: the client disconnected, for example. */
+	released(attempt: SentAttempt): void {
+		this.#underWay.delete(attempt);
+	}
+
+	/** Pauses the target for as long as the provider named. */
+	hold(seconds: number, failure: Failure, now: number): void {
+		const namedUntil = Math.max(this.#last?.namedUntil ?? now, now + seconds * 1000);
+		this.#last = { failure, namedUntil };
+		this.#heldUntil = Math.min(namedUntil, now + MAX_NAMED_WAIT_MS);
+		if (this.#heldUntil < namedUntil) this.#down = { nextProbeAt: this.#heldUntil, probes: 0 };
+	}
+
+	#pauseProbes(probes: number, now: number): void {
+		const pauseMs = PROBE_PAUSES_MS[probes] ?? MAX_PROBE_PAUSE_MS;
+		const jittered = Math.min(MAX_PROBE_PAUSE_MS, pauseMs * (0.95 + 0.1 * this.#random()));
+		this.#down = { nextProbeAt: now + jittered, probes: probes + 1 };
+	}
+}

@@ -1,0 +1,357 @@
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import type { Failure } from "../../src/upstream/failures/classify.ts";
+import type { FailureClass } from "../../src/upstream/failures/table.ts";
+import { type SentAttempt, TargetHealth } from "../../src/upstream/resilience/target-health.ts";
+
+const failureOf = (failureClass: FailureClass, retryAfter?: number): Failure => ({
+	class: failureClass,
+	message: failureClass,
+	status: 0,
+	retryAfter,
+});
+const SECOND_MS = 1000;
+
+/** A target in virtual time, in milliseconds. Without jitter. */
+class Target {
+	readonly health = new TargetHealth(() => 0.5);
+	now = 0;
+	send(request: string): SentAttempt {
+		return this.health.sent(() => request, this.now);
+	}
+	succeed(attempt: SentAttempt): void {
+		this.health.succeeded(attempt, this.now);
+	}
+	fail(attempt: SentAttempt, failureClass: FailureClass = "transient", retryAfter?: number): void {
+		this.health.failed(attempt, failureOf(failureClass, retryAfter), this.now);
+	}
+	/** A request that is refused or answered at once. */
+	refuse(request: string, failureClass?: FailureClass, retryAfter?: number): void {
+		this.fail(this.send(request), failureClass, retryAfter);
+	}
+	answer(request: string): void {
+		this.succeed(this.send(request));
+	}
+	/** How long the next request of this body waits, in milliseconds. */
+	wait(request = "another"): number {
+		const at = Math.max(
+			this.health.readyAt(this.now),
+			this.health.pausedUntil(() => request),
+		);
+		return Math.max(0, at - this.now);
+	}
+	/** Waits for its turn, and is refused. */
+	probe(request: string): number {
+		const waited = this.wait(request);
+		this.now += waited;
+		this.refuse(request);
+		return waited;
+	}
+}
+
+describe("evidence", () => {
+	test("one failing request holds no other one back, however often it fails", () => {
+		const target = new Target();
+		for (let count = 0; count < 20; count++) {
+			target.refuse("broken");
+			expect(target.wait()).toBe(0);
+			target.now += 15 * SECOND_MS;
+		}
+	});
+
+	test("a blip that cuts eight replies is one event: one request finds out after half a second", () => {
+		const target = new Target();
+		const cut = Array.from({ length: 8 }, (_, index) => target.send(`reply ${index}`));
+		for (const attempt of cut) target.succeed(attempt);
+		target.now = 100;
+		for (const attempt of cut) target.fail(attempt, "network");
+		expect(target.wait()).toBe(500);
+		target.now += 500;
+		const probe = target.send("another");
+		expect(target.wait()).toBe(2000);
+		target.succeed(probe);
+		expect(target.wait()).toBe(0);
+	});
+
+	test("a probe that is slow, not refused, holds nobody back", () => {
+		const target = new Target();
+		for (const name of ["a", "b"]) target.refuse(name);
+		target.now += 500;
+		target.send("slow");
+		target.now += 2000;
+		expect(target.wait()).toBe(0);
+	});
+
+	test("a target that fails four times in ten is not down after four failures in a row; one that never fails is", () => {
+		const down = (usual: readonly boolean[]): boolean => {
+			const target = new Target();
+			for (const [index, isGood] of usual.entries()) {
+				target.now += SECOND_MS;
+				if (isGood) target.answer(`${index}`);
+				else target.refuse(`${index}`);
+			}
+			target.answer("fine");
+			for (const name of ["a", "b", "c", "d"]) {
+				target.now += 600;
+				target.refuse(name);
+			}
+			return target.wait() > 500;
+		};
+		expect(down(Array(100).fill(true))).toBe(true);
+		expect(down(Array.from({ length: 100 }, (_, index) => index % 5 > 1))).toBe(false);
+	});
+
+	test("an outage is soon forgotten", () => {
+		const target = new Target();
+		for (let count = 0; count < 12; count++) target.probe(`request ${count % 6}`);
+		target.now += target.wait();
+		for (let count = 0; count < 60; count++) target.answer(`back ${count}`);
+		for (const name of ["a", "b"]) target.refuse(name);
+		expect(target.wait()).toBe(500);
+	});
+});
+
+describe("a target that is down", () => {
+	const outage = () => {
+		const target = new Target();
+		for (let index = 0; index < 6; index++) target.refuse(`request ${index}`);
+		return target;
+	};
+
+	test("is probed after 1, 2, 4, 8 and then every 15 s, by one request", () => {
+		const target = outage();
+		const waits = Array.from({ length: 7 }, (_, index) => target.probe(`new ${index}`));
+		expect(waits).toEqual([1000, 2000, 4000, 8000, 15_000, 15_000, 15_000]);
+	});
+
+	test("a client that disconnects during its probe lets the next one probe", () => {
+		const target = outage();
+		target.now += SECOND_MS;
+		target.health.released(target.send("gone"));
+		expect(target.wait()).toBe(0);
+	});
+
+	test("opens with a growing number of requests", () => {
+		const target = outage();
+		for (let count = 0; count < 3; count++) target.probe(`new ${count}`);
+		target.now += target.wait();
+		target.answer("back");
+		const first = [1, 2, 3].map((index) => target.send(`first ${index}`));
+		expect(target.wait()).toBe(2000);
+		for (const attempt of first) target.succeed(attempt);
+		for (let index = 0; index < 6; index++) {
+			expect(target.wait()).toBe(0);
+			target.send(`second ${index}`);
+		}
+		expect(target.wait()).toBeGreaterThan(0);
+	});
+
+	test("a reply to an earlier request shows that it is not", () => {
+		const target = new Target();
+		const early = target.send("early");
+		for (let index = 0; index < 6; index++) target.refuse(`request ${index}`);
+		expect(target.wait()).toBe(1000);
+		target.succeed(early);
+		expect(target.wait()).toBeLessThanOrEqual(500);
+	});
+});
+
+describe("poison", () => {
+	test("pauses alone, up to 15 s, and its failures say nothing about the target", () => {
+		const target = new Target();
+		const pauses = Array.from({ length: 8 }, (_, index) => {
+			target.now += target.wait("poison");
+			target.refuse("poison");
+			target.answer(`healthy ${index}`);
+			expect(target.wait()).toBe(0);
+			return target.wait("poison");
+		});
+		expect(pauses).toEqual([250, 500, 1000, 2000, 4000, 8000, 15_000, 15_000]);
+	});
+
+	test("its Retry-After is its own, too: a request that is too large for the limit does not hold the others", () => {
+		const target = new Target();
+		target.refuse("large", "rate-limit");
+		target.now += 10;
+		target.answer("small");
+		target.refuse("large", "rate-limit", 60);
+		expect(target.wait("small")).toBe(0);
+		expect(target.wait("large")).toBe(60_000);
+		expect(target.health.failureFor(() => "large", target.now).retryAfter).toBe(60);
+	});
+
+	test("a success ends its pauses", () => {
+		const target = new Target();
+		target.refuse("unlucky");
+		target.now += target.wait("unlucky");
+		target.answer("unlucky");
+		expect(target.wait("unlucky")).toBe(0);
+	});
+});
+
+describe("a provider's own wait", () => {
+	test.each(["rate-limit", "overloaded"] as const)("%s: is kept, then all go at once", (name) => {
+		const target = new Target();
+		target.refuse("first", name, 5);
+		expect(target.wait()).toBe(5000);
+		target.now += 5000;
+		for (let index = 0; index < 6; index++) {
+			expect(target.wait()).toBe(0);
+			target.send(`waiting ${index}`);
+		}
+	});
+
+	test("a shorter one does not end a longer one", () => {
+		const target = new Target();
+		target.refuse("a", "rate-limit", 40);
+		target.health.hold(2, failureOf("rate-limit"), target.now);
+		target.refuse("b", "network");
+		expect(target.wait()).toBe(40_000);
+	});
+
+	test("of an hour is kept for ten minutes, then one request finds out; the rest of the hour is reported", () => {
+		const target = new Target();
+		target.refuse("first", "rate-limit", 3600);
+		expect(target.wait()).toBe(600_000);
+		target.now += 600_000;
+		expect(target.health.failureFor(() => "another", target.now).retryAfter).toBe(3000);
+		const probe = target.send("probe");
+		expect(target.wait()).toBe(2000);
+		target.succeed(probe);
+		expect(target.wait()).toBe(0);
+	});
+
+	test.each(["auth", "bad-request", "quota", "generation-failed"] as const)(
+		"a failure of class %s holds nobody",
+		(name) => {
+			const target = new Target();
+			target.refuse("a", name, 60);
+			target.refuse("b", name, 60);
+			expect(target.wait()).toBe(0);
+		},
+	);
+});
+
+describe("a rate limit among successes", () => {
+	/** Eight clients without a pause, against a bucket. */
+	function run(perSecond: number, burst: number, seconds: number) {
+		const target = new Target();
+		let [level, refused, accepted] = [burst, 0, 0];
+		for (let index = 0; target.now < seconds * SECOND_MS; index++) {
+			const waited = Math.max(1, target.wait(`request ${index}`));
+			level = Math.min(burst, level + (waited / SECOND_MS) * perSecond);
+			target.now += waited;
+			if (level < 1) {
+				refused++;
+				target.refuse(`request ${index}`, "rate-limit");
+			} else {
+				level--;
+				accepted++;
+				target.answer(`request ${index}`);
+			}
+		}
+		return { refused, share: accepted / (burst + perSecond * seconds) };
+	}
+
+	test.each([
+		[2, 5],
+		[5, 10],
+		[1 / 3, 3],
+	])("paces: of a bucket of %d a second nearly all is used, with few refusals", (perSecond, burst) => {
+		const { refused, share } = run(perSecond, burst, 600);
+		expect(share).toBeGreaterThan(0.97);
+		expect(refused).toBeLessThan(60);
+	});
+
+	test("is forgotten a minute after the last refusal", () => {
+		const target = new Target();
+		for (let index = 0; index < 5; index++) target.answer(`${index}`);
+		target.refuse("one too many", "rate-limit");
+		expect(target.wait()).toBeGreaterThan(0);
+		target.now += 60_001;
+		for (let index = 0; index < 20; index++) {
+			expect(target.wait()).toBe(0);
+			target.send(`${index}`);
+		}
+	});
+});
+
+describe("properties", () => {
+	const outcome = fc.oneof(
+		fc.constant("answer" as const),
+		fc.constant("disconnect" as const),
+		fc.constantFrom<FailureClass>(
+			"transient",
+			"overloaded",
+			"network",
+			"truncated",
+			"rate-limit",
+			"concurrency",
+			"auth",
+		),
+	);
+	const step = fc.record({
+		request: fc.integer({ min: 0, max: 9 }).map(String),
+		idleMs: fc.oneof(fc.integer({ min: 0, max: 200 }), fc.integer({ min: 0, max: 60_000 })),
+		replyMs: fc.oneof(fc.constant(100), fc.integer({ min: 0, max: 30_000 })),
+		outcome,
+		breaksLater: fc.boolean(),
+	});
+
+	/** Sends each request when its turn comes, with many under way at once. */
+	function play(target: Target, steps: readonly (typeof step extends fc.Arbitrary<infer Step> ? Step : never)[]): void {
+		const ends: { at: number; end: () => void }[] = [];
+		const advance = (to: number) => {
+			ends.sort((a, b) => a.at - b.at);
+			while (ends[0] && ends[0].at <= to) {
+				const { at, end } = ends[0];
+				ends.shift();
+				target.now = Math.max(target.now, at);
+				end();
+			}
+			target.now = Math.max(target.now, to);
+		};
+		for (const { request, idleMs, replyMs, outcome, breaksLater } of steps) {
+			advance(target.now + idleMs);
+			advance(target.now + target.wait(request));
+			const attempt = target.send(request);
+			const end = () => {
+				if (outcome === "disconnect") return target.health.released(attempt);
+				if (outcome !== "answer") return target.fail(attempt, outcome);
+				target.succeed(attempt);
+				if (breaksLater) target.fail(attempt, "truncated");
+			};
+			ends.push({ at: target.now + replyMs, end });
+		}
+		advance(target.now + 60_000);
+	}
+
+	test("no sequence of outcomes makes a request wait more than 15 s", () => {
+		fc.assert(
+			fc.property(fc.array(step, { maxLength: 60 }), fc.integer({ min: 0, max: 9 }).map(String), (steps, request) => {
+				const target = new Target();
+				play(target, steps);
+				expect(target.wait(request)).toBeLessThanOrEqual(15_000);
+			}),
+			{ numRuns: 500 },
+		);
+	});
+
+	test("after any sequence a target that answers serves ten requests within 15 s, and then all at once", () => {
+		const withoutLimits = step.filter(({ outcome }) => outcome !== "rate-limit" && outcome !== "concurrency");
+		fc.assert(
+			fc.property(fc.array(withoutLimits, { maxLength: 60 }), (steps) => {
+				const target = new Target();
+				play(target, steps);
+				const from = target.now;
+				for (let index = 0; index < 10; index++) {
+					target.now += target.wait(`healthy ${index}`);
+					target.answer(`healthy ${index}`);
+				}
+				expect(target.now - from).toBeLessThanOrEqual(15_000);
+				expect(target.wait()).toBe(0);
+			}),
+			{ numRuns: 500 },
+		);
+	});
+});
