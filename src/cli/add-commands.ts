@@ -4,6 +4,9 @@ import { addReplay, addTrace } from "./commands/trace/add-trace.ts";
 import { amount, count, port, runs, share, turns } from "./option-values.ts";
 import { addSelectionOptions } from "./selection.ts";
 
+/** The description of `--relearn`. */
+export const RELEARN = "forget what the endpoints refused in earlier runs";
+
 /** The description of `--trace`. */
 export const TRACE = "record every exchange in full, without secrets";
 const SHELLS = ["bash", "zsh", "fish", "powershell", "words"];
@@ -35,6 +38,7 @@ function addServe(program: Command): void {
 		.option("--port <number>", "port to listen on (default: any free one)", port)
 		.option("--json", "first line of output: url, token, pid and profile as JSON")
 		.option("--trace", TRACE)
+		.option("--relearn", RELEARN)
 		.action(async (options) => (await import("./commands/serve.ts")).serve(options));
 }
 
@@ -43,6 +47,7 @@ function addExec(program: Command): void {
 		.description("run any command with the environment of a profile")
 		.usage("[options] -- COMMAND [ARGUMENTS…]")
 		.option("--trace", TRACE)
+		.option("--relearn", RELEARN)
 		.argument("<command...>")
 		.passThroughOptions()
 		.action(async (command, options) => (await import("./commands/exec.ts")).exec(options, command));

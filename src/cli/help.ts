@@ -7,7 +7,6 @@ const EXAMPLES = [
 	["cc-any --profile deepseek", "Claude Code on DeepSeek"],
 	['cc-any --profile kimi -p "explain this repository"', "print mode"],
 	["cc-any --base-url http://localhost:8000/v1 --model qwen3-coder", ""],
-	["cc-any exec --profile glm -- node agent.mjs", "an Agent SDK script"],
 ];
 
 const EXIT_CODES = "claude's own; 1 failed, 2 usage, 78 profile or key, 127 no claude";

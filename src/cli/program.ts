@@ -2,7 +2,7 @@ import { Command, CommanderError } from "commander";
 import { version } from "../../package.json";
 import { splitArguments } from "../launch/arguments.ts";
 import { EXIT } from "../platform/user-error.ts";
-import { COMMANDS, TRACE } from "./add-commands.ts";
+import { COMMANDS, RELEARN, TRACE } from "./add-commands.ts";
 import { rootHelp } from "./help.ts";
 import { addSelectionOptions } from "./selection.ts";
 import { fail } from "./ui/fail.ts";
@@ -61,6 +61,7 @@ function addLaunch(program: Command, claudeArguments: readonly string[]): Comman
 		.option("--dry-run", "print what would be run and set; start nothing")
 		.option("--statusline", "show model, context and cost in the status line")
 		.option("--trace", TRACE)
+		.option("--relearn", RELEARN)
 		.option("--quiet", "no warnings before, no summary after")
 		.version(version, "--version", "print the version of cc-any")
 		.action(async (options) => (await import("./commands/run/run.ts")).run(options, claudeArguments));

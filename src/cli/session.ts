@@ -1,4 +1,4 @@
-import { processEnvironment } from "../platform/paths.ts";
+import { learnedFolder, processEnvironment } from "../platform/paths.ts";
 import { DEMO_URL } from "../profile/model/base-url.ts";
 import type { Profile } from "../profile/model/profile.ts";
 import type { ProxyOptions, ProxyServer } from "../proxy/server.ts";
@@ -31,6 +31,8 @@ export class Resources {
 export interface SessionOptions extends ProxyOptions {
 	/** Record every exchange in full; the profile and CC_ANY_TRACE=1 can ask for it too. */
 	trace?: boolean | undefined;
+	/** Forget what earlier runs have learned from the refusals of this profile's endpoints. */
+	relearn?: boolean | undefined;
 	/** Keep in memory what the summary at the end needs. */
 	summary?: boolean | undefined;
 }
@@ -42,7 +44,7 @@ export interface Session extends ProxyServer {
 
 /** Opens the records and starts the proxy for a profile; starts the demo model first if the profile is for it. */
 export async function openProxy(
-	{ trace, summary, ...options }: SessionOptions,
+	{ trace, summary, relearn, ...options }: SessionOptions,
 	resources: Resources,
 ): Promise<Session> {
 	const profile = await withDemo(options.profile, resources);
@@ -57,7 +59,8 @@ export async function openProxy(
 		options.onExchange?.(record);
 	};
 	const { recorder, addSecret: onSecret } = recording;
-	const proxy = await startProxy({ ...options, profile, recorder, onExchange, onSecret });
+	const learned = { folder: learnedFolder(environment), relearn };
+	const proxy = await startProxy({ ...options, profile, recorder, onExchange, onSecret, learned });
 	recording.addSecret(proxy.token);
 	resources.add(() => proxy.close());
 	return { ...proxy, recording };

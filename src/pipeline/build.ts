@@ -61,7 +61,7 @@ export function encodeRequest(
 	const offered = withoutRefusedTools(request, target, note);
 	const repaired = repairRequest(offered, { target, mintId, note }, target.disabledRepairs);
 	const outgoing = dialect.encode(repaired, target, note, betas);
-	return { repaired, outgoing: { ...outgoing, body: editBody(outgoing.body, target, note) } };
+	return { repaired, outgoing: { ...outgoing, body: editBody(outgoing.body, target.quirks.bodyEdits, note) } };
 }
 
 /** What the reply side asks and reports; whoever runs it decides. */

@@ -1,5 +1,6 @@
 import { isObject } from "../platform/json.ts";
-import type { BodyEdit, Target } from "../profile/model/target.ts";
+import type { BodyEdit } from "../profile/model/quirks.ts";
+import type { Target } from "../profile/model/target.ts";
 import type { Note } from "../protocol/divergence.ts";
 import type { MessageRequest } from "../protocol/messages.ts";
 
@@ -17,17 +18,17 @@ export function withoutRefusedTools(
 	return { ...request, tools: request.tools?.filter(({ name }) => !tools.includes(name)) ?? [] };
 }
 
-/** The encoded body without what the endpoint has refused. The same object when nothing changes. */
-export function editBody(body: Fields, { bodyEdits = [] }: Target, note: Note): Fields {
+/** The encoded body without what the endpoint refuses. The same object when nothing changes. */
+export function editBody(body: Fields, edits: readonly BodyEdit[], note?: Note): Fields {
 	const changed: string[] = [];
 	let edited = body;
-	for (const edit of bodyEdits) {
+	for (const edit of edits) {
 		const before = edited;
 		edited = editFields(edited, edit.path, edit);
 		if (edited !== before) changed.push(edit.path.join("."));
 	}
 	if (changed.length === 0) return body;
-	note({
+	note?.({
 		kind: "refused-field",
 		where: "request",
 		seen: changed.join(", "),

@@ -25,6 +25,11 @@ export function stateFolder(environment: Environment): string {
 	return join(base(environment, "XDG_STATE_HOME", ".local/state"), "cc-any");
 }
 
+/** `learned` in the state folder: what endpoints have refused. */
+export function learnedFolder(environment: Environment): string {
+	return join(stateFolder(environment), "learned");
+}
+
 /** The XDG rule: a relative path in the variable is ignored. */
 function base(environment: Environment, variable: string, fallback: string): string {
 	const folder = environment.env[variable];

@@ -19,7 +19,7 @@ import { send } from "../upstream/http/send.ts";
 import type { TransportReply } from "../upstream/http/transport.ts";
 import { IdleWatch, type ReplyTimeouts } from "../upstream/resilience/reply-timeouts.ts";
 import { maySendElsewhere } from "./delivery/request-budget.ts";
-import { noteSilentTruncation } from "./delivery/token-counts.ts";
+import { countedInput, noteSilentTruncation } from "./delivery/token-counts.ts";
 import { type Exchange, passEvent, passMessage } from "./exchange.ts";
 
 export interface AttemptOptions {
@@ -68,6 +68,7 @@ async function sendOnce(
 	const inputs = { addedTurns, notice: exchange.notice, earlierEmptyTurns };
 	const cancellation = new Cancellation(exchange.signal);
 	const watch = new IdleWatch(options.timeouts, cancellation);
+	const sentAt = Date.now();
 	record.attempts++;
 	record.tools = [];
 	reply.restart();
@@ -92,6 +93,7 @@ async function sendOnce(
 		}
 		noteSilentTruncation(target, request, record.usage, exchange.requestChars, note);
 		proxy.calibration.observe(target, request, record.usage);
+		proxy.learned.confirm(target, { body: encoded.outgoing.body, inputTokens: countedInput(record.usage), sentAt });
 		return result;
 	} catch (error) {
 		cancellation.abort();

@@ -10,9 +10,10 @@ import type { Transport } from "../upstream/http/transport.ts";
 import { Limiter } from "../upstream/resilience/limiter.ts";
 import { FirstTokenTimes } from "../upstream/resilience/reply-timeouts.ts";
 import { TargetGates } from "../upstream/resilience/target-gates.ts";
+import { FactFiles, type FactFilesOptions } from "./delivery/fact-files.ts";
 import { FallbackState, type Route } from "./delivery/fallback.ts";
 import { KeyRenewal } from "./delivery/key-renewal.ts";
-import { LearnedLimits } from "./delivery/learned-limits.ts";
+import { LearnedFacts } from "./delivery/learned-facts.ts";
 import { routeModel } from "./delivery/route-model.ts";
 import { TokenCalibration } from "./delivery/token-counts.ts";
 import { DriftNotices } from "./drift-notices.ts";
@@ -25,6 +26,8 @@ export interface ProxyStateOptions {
 	recorder: Recorder;
 	/** Called with each key that is read while the proxy runs. */
 	onSecret: (secret: string) => void;
+	/** Where facts about endpoints are kept; absent: they are learned for this run only. */
+	learned?: FactFilesOptions | undefined;
 }
 
 /** More characters of JSON than one token ever holds: a request that exceeds the window by this count cannot fit. */
@@ -36,7 +39,7 @@ export class ProxyState {
 	readonly onExchange: (record: ExchangeRecord) => void;
 	readonly gates = new TargetGates();
 	readonly firstTokens = new FirstTokenTimes();
-	readonly learned = new LearnedLimits();
+	readonly learned: LearnedFacts;
 	readonly keys: KeyRenewal;
 	readonly documents = new DocumentReader();
 	readonly calibration = new TokenCalibration();
@@ -57,6 +60,7 @@ export class ProxyState {
 		this.onExchange = options.onExchange;
 		this.recorder = options.recorder;
 		this.transport = options.transport;
+		this.learned = new LearnedFacts(options.learned && new FactFiles(options.learned));
 		this.keys = new KeyRenewal(options.onSecret);
 	}
 

@@ -5,6 +5,7 @@ import { mintId } from "../protocol/mint-id.ts";
 import type { ExchangeRecord } from "../trace/record/exchange-record.ts";
 import { NO_RECORDER, type Recorder } from "../trace/record/taps.ts";
 import { openTransport } from "../upstream/http/transport.ts";
+import type { FactFilesOptions } from "./delivery/fact-files.ts";
 import { guard } from "./guard.ts";
 import { ProxyState } from "./proxy-state.ts";
 import { RequestError } from "./read-request.ts";
@@ -21,6 +22,8 @@ export interface RequestHandlerOptions {
 	recorder?: Recorder | undefined;
 	/** Called with each key that is read while the proxy runs, before the key is used. */
 	onSecret?: ((secret: string) => void) | undefined;
+	/** Where facts about endpoints are kept between runs; default: nowhere. */
+	learned?: FactFilesOptions | undefined;
 }
 
 /** Answers the requests that one proxy server accepts. */
@@ -36,6 +39,7 @@ export function createRequestHandler(options: RequestHandlerOptions, token: stri
 		onExchange: options.onExchange ?? (() => {}),
 		recorder: options.recorder ?? NO_RECORDER,
 		onSecret: options.onSecret ?? (() => {}),
+		learned: options.learned,
 	});
 	const bytes = Buffer.from(token);
 	return {

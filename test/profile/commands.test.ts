@@ -1,4 +1,7 @@
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { describe, expect, test } from "vitest";
+import { examineLearned } from "../../src/cli/commands/doctor/learned.ts";
 import type { ShownProfile } from "../../src/cli/commands/profiles/describe-profile.ts";
 import {
 	importProfile,
@@ -9,7 +12,12 @@ import {
 import { trust } from "../../src/cli/commands/trust.ts";
 import type { CommandOutput } from "../../src/cli/ui/output.ts";
 import { table } from "../../src/cli/ui/table.ts";
+import { learnedFolder } from "../../src/platform/paths.ts";
+import { targetOf } from "../../src/profile/model/profile.ts";
+import { resolveProfile } from "../../src/profile/resolve/resolve-profile.ts";
 import { builtinNames } from "../../src/profile/sources/builtin.ts";
+import { FactFiles } from "../../src/proxy/delivery/fact-files.ts";
+import { LearnedFacts } from "../../src/proxy/delivery/learned-facts.ts";
 import { profileHome, userError } from "../support/profile-home.ts";
 
 const builtins = builtinNames();
@@ -90,6 +98,34 @@ describe("cc-any profiles show", () => {
 		expect(quirk).toMatchObject({ value: "true", why: expect.any(String), source: expect.any(String) });
 		expect(report.values.every(({ origin }) => origin !== undefined)).toBe(true);
 		expect(text.out + text.err + json.out + json.err).not.toContain(SECRET);
+	});
+
+	test("shows what refusals have taught, and the same as lines of a profile", async () => {
+		const home = profileHome();
+		const show = async (file: string) => {
+			const output = capture();
+			await showProfile({ name: file, cwd: home.project }, output, home.environment);
+			return output.out;
+		};
+		const learned = new LearnedFacts(new FactFiles({ folder: learnedFolder(home.environment) }));
+		const { profile } = await resolveProfile({ profile: "deepseek", cwd: home.project }, home.environment, {
+			tolerant: true,
+		});
+		const target = targetOf(profile, profile.tiers.opus);
+		learned.learn(target, { maxOutput: 4096, edits: [{ path: ["user"] }] }, { done: "without user" });
+		learned.confirm(target, { body: {}, inputTokens: 0, sentAt: Date.now() + 1 });
+		const shown = await show("deepseek");
+		expect(shown).toContain(`learned from refusals of ${target.model}, for a week`);
+		expect(shown).toMatch(/^ {2}without user \(\d{4}-\d\d-\d\d\)$/m);
+		// The lines are a profile.
+		const [, lines = ""] = /as lines of a profile\n((?: {2}.*\n)+)/.exec(shown) ?? [];
+		const file = join(home.project, "learned.yaml");
+		writeFileSync(file, `extends: deepseek\n${lines.replaceAll(/^ {2}/gm, "")}`);
+		const again = await resolveProfile({ profile: file, cwd: home.project }, home.environment, { tolerant: true });
+		const { maxOutput, quirks } = targetOf(again.profile, target.model);
+		expect({ maxOutput, edits: quirks.bodyEdits }).toEqual({ maxOutput: 4096, edits: [{ path: ["user"] }] });
+		const [finding] = examineLearned(profile, home.environment);
+		expect(finding).toMatchObject({ check: "learned", state: "ok", text: expect.stringContaining("without user") });
 	});
 
 	test("shows what is missing as missing", async () => {

@@ -6,7 +6,8 @@ import type { DialectName } from "../../src/profile/model/quirks.ts";
 import type { Target } from "../../src/profile/model/target.ts";
 import type { Divergence } from "../../src/protocol/divergence.ts";
 import type { MessageRequest } from "../../src/protocol/messages.ts";
-import { adapt, LearnedLimits } from "../../src/proxy/delivery/learned-limits.ts";
+import { adapt } from "../../src/proxy/delivery/adapt.ts";
+import { LearnedFacts } from "../../src/proxy/delivery/learned-facts.ts";
 import { classifyFailure } from "../../src/upstream/failures/classify.ts";
 import { counter, makeTarget } from "../support/fixture.ts";
 import { ONE_FIELD } from "../support/refusal-wordings.ts";
@@ -26,7 +27,7 @@ async function send(
 	request: MessageRequest,
 	first: Target,
 	endpoint: Endpoint,
-	learned = new LearnedLimits(),
+	learned = new LearnedFacts(),
 ): Promise<Exchange> {
 	const dialect = await loadDialect(first.dialect);
 	const divergences: Divergence[] = [];
@@ -172,7 +173,7 @@ describe("a refused field is left out, and is not sent again in this run", () =>
 			"Invalid JSON payload received. Unknown name \"thinkingLevel\" at 'generation_config.thinking_config': Cannot find field.",
 		],
 	])("%s: %s", async (dialect, path, message) => {
-		const learned = new LearnedLimits();
+		const learned = new LearnedFacts();
 		const endpoint = refuses(path, message);
 		const run = await send(REQUEST, TARGETS[dialect], endpoint, learned);
 		expect(has(run.bodies[0], path.split("."))).toBe(true);
@@ -282,9 +283,9 @@ describe("tools and parts of the conversation", () => {
 		const target = makeTarget("openai-chat", { quirks });
 		const failure = classifyFailure({ status: 400, headers: {}, body: JSON.stringify({ error: { message } }) });
 		const sent = { body: {}, toolNames: new Map(), requestChars: 1 };
-		const adapted = adapt(target, failure, new LearnedLimits(), sent)?.target;
+		const adapted = adapt(target, failure, new LearnedFacts(), sent)?.target;
 		expect(adapted?.quirks).toMatchObject(expected);
-		expect(adapted && adapt(adapted, failure, new LearnedLimits(), sent)).toBeUndefined();
+		expect(adapted && adapt(adapted, failure, new LearnedFacts(), sent)).toBeUndefined();
 	});
 
 	test("Gemini's ids of calls and results", async () => {
@@ -390,7 +391,7 @@ test("an endpoint that refuses k optional fields is answered within k + 1 reques
 		);
 	await fc.assert(
 		fc.asyncProperty(cases, async ([dialect, refused, wordings]) => {
-			const learned = new LearnedLimits();
+			const learned = new LearnedFacts();
 			const endpoint: Endpoint = (body) => {
 				const index = refused.findIndex((name) => Object.hasOwn(body, name));
 				return index < 0 ? undefined : ONE_FIELD[wordings[index] ?? 0]?.(refused[index] ?? "");

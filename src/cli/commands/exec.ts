@@ -8,25 +8,26 @@ import { warn } from "../ui/output.ts";
 
 export interface ExecOptions extends SelectionOptions {
 	trace?: boolean;
+	relearn?: boolean;
 }
 
 /** `cc-any exec -- COMMAND`: runs a command with the environment of a profile, and exits as it exits. */
 export async function exec(options: ExecOptions, command: readonly [string, ...string[]]): Promise<void> {
 	const { profile, report } = await resolveProfile(selectionOf(options));
 	for (const warning of report.warnings) warn(warning);
-	endAs(await execute(profile, command, options.trace));
+	endAs(await execute(profile, command, options));
 }
 
 async function execute(
 	profile: Profile,
 	[file, ...args]: readonly [string, ...string[]],
-	trace: boolean | undefined,
+	{ trace, relearn }: ExecOptions,
 ): Promise<ChildEnd> {
 	const relay = new SignalRelay();
 	const resources = new Resources();
 	resources.add(() => relay.close());
 	try {
-		const proxy = await openProxy({ profile, trace }, resources);
+		const proxy = await openProxy({ profile, trace, relearn }, resources);
 		const environment = applyChanges(process.env, environmentFor({ profile, proxy, parent: process.env }));
 		const ended = runChild({ file, args, environment }, relay);
 		prepareSoon(proxy, resources);

@@ -10,6 +10,7 @@ export interface ServeOptions extends SelectionOptions {
 	port?: number;
 	json?: boolean;
 	trace?: boolean;
+	relearn?: boolean;
 }
 
 /** `cc-any serve`: runs the proxy alone, until SIGINT, SIGTERM or SIGHUP. */
@@ -19,10 +20,11 @@ export async function serve(options: ServeOptions): Promise<void> {
 	});
 	const { profile, report } = await resolveProfile(selectionOf(options));
 	for (const warning of report.warnings) warn(warning);
+	const { port, trace, relearn } = options;
 	const resources = new Resources();
 	try {
-		const proxy = await openProxy({ profile, port: options.port, trace: options.trace }, resources);
-		if (options.port && options.port !== proxy.port) warn(`port ${options.port} is taken, ${proxy.port} is used`);
+		const proxy = await openProxy({ profile, port, trace, relearn }, resources);
+		if (port && port !== proxy.port) warn(`port ${port} is taken, ${proxy.port} is used`);
 		print(options.json ? announcement(profile.name, proxy) : exportLines(profile, proxy));
 		await proxy.prepare();
 		await ended;

@@ -5,6 +5,21 @@ export { DIALECTS, type DialectName } from "./dialect-names.ts";
 const jsonObject = v.record(v.string(), v.unknown());
 
 /**
+ * A change of the encoded request body, for a field that the endpoint refuses. The field is removed, unless a replacement
+ * or a bound is given.
+ */
+const BodyEditSchema = v.strictObject({
+	/** Names from the root of the body; `*` is every item of a list. */
+	path: v.pipe(v.array(v.string()), v.minLength(1, "must name a field")),
+	/** Replaces the value `from` by `to`; other values stay. */
+	replace: v.optional(v.strictObject({ from: v.string(), to: v.string() })),
+	/** Bounds for a number. */
+	minimum: v.optional(v.number()),
+	maximum: v.optional(v.number()),
+});
+export type BodyEdit = v.InferOutput<typeof BodyEditSchema>;
+
+/**
  * What a provider, or one of its models, does differently. Data only: a profile gives the value with its reason and
  * source, the dialects follow it, and no other code knows a provider by name.
  *
@@ -31,6 +46,8 @@ export const QuirksSchema = v.strictObject({
 	responseFormat: v.optional(v.picklist(["json_schema", "json_object", "instruction"]), "json_schema"),
 	/** Fields added to every request body. */
 	extraBody: v.optional(jsonObject, {}),
+	/** Fields of the encoded body that are removed or changed, for what no other quirk covers. */
+	bodyEdits: v.optional(v.array(BodyEditSchema), []),
 
 	// --- history
 	/** A system message after the first turn: kept with its role, or wrapped as a reminder in a user turn. */

@@ -8,20 +8,6 @@ export interface Price {
 	cacheWrite?: number | undefined;
 }
 
-/**
- * A change of the encoded request body, for a field that the endpoint has refused. The field is removed, unless a
- * replacement or a bound is given.
- */
-export interface BodyEdit {
-	/** Names from the root of the body; `*` is every item of a list. */
-	path: readonly string[];
-	/** Replaces the value `from` by `to`; other values stay. */
-	replace?: { from: string; to: string };
-	/** Bounds for a number. */
-	minimum?: number | undefined;
-	maximum?: number | undefined;
-}
-
 /** Where one request goes: one model at one endpoint, with all that a dialect and `send` need. */
 export interface Target {
 	/** Name of the profile, for messages and records. */
@@ -63,8 +49,6 @@ export interface Target {
 	 * back.
 	 */
 	reasoningGeneration?: number | undefined;
-	/** Changes of the encoded body, in this order, for what the endpoint has refused in this run. */
-	bodyEdits?: readonly BodyEdit[] | undefined;
 	/** Claude Code's names of the tools whose definitions the endpoint has refused in this run: they are not offered. */
 	refusedTools?: readonly string[] | undefined;
 	/**

@@ -6,7 +6,7 @@ import { FAILURES } from "../../upstream/failures/table.ts";
 import type { Admission, Permit } from "../../upstream/resilience/target-gates.ts";
 import { type AttemptOptions, type AttemptResult, passRecoveredCall, runAttempt } from "../attempt.ts";
 import type { Exchange } from "../exchange.ts";
-import { adapt } from "./learned-limits.ts";
+import { adapt } from "./adapt.ts";
 import { outputLimitOf, type SentRequest } from "./output-limits.ts";
 import { maySendAgain, maySendElsewhere } from "./request-budget.ts";
 
@@ -58,7 +58,11 @@ async function tryTarget(first: Target, exchange: Exchange): Promise<Failure | u
 	const { record, note, reply, route } = exchange;
 	const { learned, keys } = exchange.proxy;
 	let target = learned.apply(first, exchange.requestChars);
-	const oversized = mayBeOversized(target, exchange) ? await refuseOversized(target, exchange) : undefined;
+	learned.noteKept(target, note);
+	const contextWindow = learned.certainWindow(first, target) ?? Infinity;
+	const oversized = mayBeOversized(contextWindow, exchange)
+		? await refuseOversized(contextWindow, exchange)
+		: undefined;
 	if (oversized) return oversized;
 	const hasFallback = route.hasNext();
 	const deadline = performance.now() + (hasFallback ? MAX_WAIT_BEFORE_FALLBACK_MS : MAX_WAIT_MS);
@@ -82,12 +86,12 @@ async function tryTarget(first: Target, exchange: Exchange): Promise<Failure | u
 			const { target: adapted, ...divergence } = adaptation;
 			note({ ...divergence, where: "upstream", seen: message });
 			target = adapted;
-		} else if (failure.final || retries >= maxRetries) {
-			return failure;
-		} else {
-			note({ kind: "retry", where: "upstream", seen: `${failureClass}: ${message}`, done: "sent again" });
-			retries++;
+			continue;
 		}
+		learned.reject(target, message);
+		if (failure.final || retries >= maxRetries) return failure;
+		note({ kind: "retry", where: "upstream", seen: `${failureClass}: ${message}`, done: "sent again" });
+		retries++;
 	}
 }
 
@@ -163,16 +167,15 @@ function attemptOptions(target: Target, permit: Permit, { proxy, route }: Exchan
 }
 
 /** Cheap, and false for almost every request: only the others wait for an estimate. */
-function mayBeOversized({ contextWindow }: Target, { requestChars }: Exchange): boolean {
-	return contextWindow !== undefined && requestChars >= contextWindow * MIN_CHARS_PER_TOKEN;
+function mayBeOversized(contextWindow: number, { requestChars }: Exchange): boolean {
+	return requestChars >= contextWindow * MIN_CHARS_PER_TOKEN;
 }
 
 /** The failure of a request that surely does not fit into the context window; undefined when it may fit. */
 async function refuseOversized(
-	target: Target,
+	contextWindow: number,
 	{ request, requestChars, note }: Exchange,
 ): Promise<Failure | undefined> {
-	const contextWindow = target.contextWindow ?? 0;
 	const tokens = await estimateTokens(request);
 	if (requestChars < contextWindow * MAX_CHARS_PER_TOKEN && tokens * ESTIMATE_MARGIN < contextWindow) return undefined;
 	const message = `about ${tokens} tokens do not fit the window of ${contextWindow}; the provider was not asked`;

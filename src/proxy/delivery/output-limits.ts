@@ -41,6 +41,8 @@ export function outputLimitOf(body: Readonly<Record<string, unknown>>): number |
 export interface LowerOutput {
 	maxOutput: number;
 	fact: { maxOutput?: number; contextWindow?: number; sharedWindow?: SharedWindow };
+	/** Not a limit of the model: of the account, of this minute, or a guess. */
+	isPassing?: boolean;
 }
 
 /** The output limit with which a refused request may succeed; undefined when none would help. */
@@ -54,7 +56,9 @@ export function lowerOutput(limit: Limit, { body, requestChars }: SentRequest): 
 }
 
 function ceilingOf(affordable: number): LowerOutput | undefined {
-	return affordable < MIN_OUTPUT_TOKENS ? undefined : { maxOutput: affordable, fact: { maxOutput: affordable } };
+	return affordable < MIN_OUTPUT_TOKENS
+		? undefined
+		: { maxOutput: affordable, fact: { maxOutput: affordable }, isPassing: true };
 }
 
 function fromLimit(
@@ -71,11 +75,12 @@ function fromLimit(
 			...(!perMinute && { contextWindow: window }),
 			...(ceiling !== undefined && { maxOutput: ceiling }),
 		};
-		return { maxOutput: Math.min(fitting, ceiling ?? fitting), fact: { ...learned, sharedWindow } };
+		const maxOutput = Math.min(fitting, ceiling ?? fitting);
+		return { maxOutput, fact: { ...learned, sharedWindow }, isPassing: perMinute === true };
 	}
 	const guess = COMMON_LIMITS_TOKENS.find((common) => common < requested && common <= (window ?? Infinity) / 2);
 	const maxOutput = ceiling ?? guess;
-	return maxOutput === undefined ? undefined : { maxOutput, fact: { maxOutput } };
+	return maxOutput === undefined ? undefined : { maxOutput, fact: { maxOutput }, isPassing: ceiling === undefined };
 }
 
 /** The output limit that leaves enough of the window for a request of this length; undefined when any would be a guess. */

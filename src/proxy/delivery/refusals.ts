@@ -78,7 +78,7 @@ function changeOf(path: BodyPath, refusal: Refusal, target: Target, fields: Sent
 	if (nearest !== undefined && typeof value === "string" && !/^tool_?(?:choice|config)/i.test(name)) {
 		const thinking = thinkingType(name, value, target);
 		if (thinking) return thinking;
-		const edits = [{ path, replace: { from: value, to: nearest } }];
+		const edits = [{ path: [...path], replace: { from: value, to: nearest } }];
 		return { edits, done: `with ${name} ${nearest}`, fields: [name] };
 	}
 	const otherwise = encodedOtherwise(path, value, refusal, target);
@@ -91,7 +91,9 @@ function withinBounds(path: BodyPath, value: unknown, { minimum, maximum }: Refu
 	if (typeof value !== "number") return undefined;
 	const to = Math.min(Math.max(value, minimum ?? value), maximum ?? value);
 	const name = path.join(".");
-	return to === value ? undefined : { edits: [{ path, minimum, maximum }], done: `with ${name} ${to}`, fields: [name] };
+	return to === value
+		? undefined
+		: { edits: [{ path: [...path], minimum, maximum }], done: `with ${name} ${to}`, fields: [name] };
 }
 
 const EFFORTS = ["minimal", "low", "medium", "high", "xhigh", "max"];
@@ -139,13 +141,13 @@ function encodedOtherwise(path: BodyPath, value: unknown, refusal: Refusal, targ
 	if (!isFormat(name, value) || quirks.responseFormat === "instruction") return undefined;
 	const isObjectAllowed = quirks.responseFormat === "json_schema" && refusal.allowed?.includes("json_object");
 	const responseFormat = isObjectAllowed ? "json_object" : "instruction";
-	const edits = /format|schema|mime/i.test(path.at(-1) ?? "") ? [] : [{ path }];
+	const edits = /format|schema|mime/i.test(path.at(-1) ?? "") ? [] : [{ path: [...path] }];
 	return { quirks: { responseFormat }, edits, done: `without ${name} in this form`, fields: [name] };
 }
 
 function remove(path: BodyPath): RefusalFact {
 	const name = path.join(".");
-	return { edits: [{ path }], done: `without ${name}`, fields: [name] };
+	return { edits: [{ path: [...path] }], done: `without ${name}`, fields: [name] };
 }
 
 /** The field that holds the schema of a structured output, or an object around it. */

@@ -1,6 +1,6 @@
 import { asObject, isObject, type JsonObject } from "../../platform/json.ts";
-import type { Quirks } from "../../profile/model/quirks.ts";
-import type { BodyEdit, Target } from "../../profile/model/target.ts";
+import type { BodyEdit, Quirks } from "../../profile/model/quirks.ts";
+import type { Target } from "../../profile/model/target.ts";
 import type { Refusal } from "../../upstream/failures/refusal.ts";
 import type { SentRequest } from "./output-limits.ts";
 import { fold, holdsPart } from "./sent-fields.ts";

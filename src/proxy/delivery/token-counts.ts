@@ -77,6 +77,6 @@ export class TokenCalibration {
 }
 
 /** Input tokens that the provider itself counted; 0 when it counted none. */
-function countedInput(usage: Partial<Usage> | undefined): number {
+export function countedInput(usage: Partial<Usage> | undefined): number {
 	return usage?.["estimated"] ? 0 : inputTokens(usage);
 }

@@ -6,6 +6,7 @@ import { processOutput } from "../../ui/output.ts";
 import { table } from "../../ui/table.ts";
 import { examineConfiguration } from "./configuration.ts";
 import { countStates, type DoctorFinding, findingRows } from "./finding.ts";
+import { examineLearned } from "./learned.ts";
 import { examinePrograms } from "./programs.ts";
 import { examineSurroundings } from "./surroundings.ts";
 
@@ -29,6 +30,7 @@ export async function doctor(name: string | undefined, options: DoctorOptions): 
 		...configured,
 		...examineSurroundings(resolved?.profile, environment, selection.cwd),
 	];
+	if (resolved) findings.push(...examineLearned(resolved.profile, environment));
 	if (resolved && !options.offline) {
 		const { examineProvider } = await import("./provider.ts");
 		const provider = await examineProvider(resolved, process.env);

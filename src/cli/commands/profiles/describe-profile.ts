@@ -23,10 +23,20 @@ export interface ShownProfile {
 	values: ShownValue[];
 	notes: string[];
 	sources: string[];
+	/** What earlier runs have learned from refusals. */
+	learned: ShownFacts[];
+}
+
+export interface ShownFacts {
+	model: string;
+	/** `without stop (2026-11-29)` */
+	facts: string[];
+	/** Lines of YAML for the profile that say the same. */
+	lines: string;
 }
 
 /** Flattens a resolved profile into values with their origins. Keys and header values are masked. */
-export function shownProfile(resolved: ResolvedProfile): ShownProfile {
+export function shownProfile(resolved: ResolvedProfile, learned: ShownFacts[]): ShownProfile {
 	const { profile, report } = resolved;
 	const { name, title } = profile;
 	const { status, sources, aliases, regions } = report;
@@ -53,7 +63,7 @@ export function shownProfile(resolved: ResolvedProfile): ShownProfile {
 		if (value === undefined) return [];
 		return [{ field, value: valueText(value), origin: origins[field], ...report.quirkReasons[field] }];
 	});
-	return { name, title, status, values, notes, sources };
+	return { name, title, status, values, notes, sources, learned };
 }
 
 /** The profile as text. */
@@ -68,6 +78,10 @@ export function describeProfile(shown: ShownProfile): string {
 		parts.push(`${style.heading("why these quirks")}\n${reasons.join("")}`);
 	}
 	if (shown.notes.length > 0) parts.push(list("notes", shown.notes));
+	for (const { model, facts, lines } of shown.learned) {
+		parts.push(list(`learned from refusals of ${model}, for a week (--relearn forgets it)`, facts));
+		parts.push(`${style.heading("the same as lines of a profile")}\n${lines.replaceAll(/^(?=.)/gm, "  ")}`);
+	}
 	if (shown.sources.length > 0) parts.push(list("sources", shown.sources));
 	return parts.join("\n");
 }

@@ -1,14 +1,16 @@
-import { type Environment, processEnvironment } from "../../../platform/paths.ts";
+import { existsSync } from "node:fs";
+import { type Environment, learnedFolder, processEnvironment } from "../../../platform/paths.ts";
 import { printableJson } from "../../../platform/printable.ts";
 import { UserError } from "../../../platform/user-error.ts";
 import { describeKeyState } from "../../../profile/keys/key-origin.ts";
+import type { Profile } from "../../../profile/model/profile.ts";
 import { keyState, type ResolvedProfile } from "../../../profile/report.ts";
 import { resolveProfile } from "../../../profile/resolve/resolve-profile.ts";
 import { profileNames, readSources, type Sources } from "../../../profile/sources/sources.ts";
 import { type CommandOutput, processOutput } from "../../ui/output.ts";
 import { style } from "../../ui/style.ts";
 import { table } from "../../ui/table.ts";
-import { describeProfile, shownProfile } from "./describe-profile.ts";
+import { describeProfile, type ShownFacts, shownProfile } from "./describe-profile.ts";
 
 export interface ListOptions {
 	/** One JSON array instead of a table. */
@@ -78,9 +80,22 @@ export async function showProfile(
 ): Promise<void> {
 	const { name, region, dialect, cwd = process.cwd() } = options;
 	const resolved = await resolveProfile({ profile: name, region, dialect, cwd }, environment, { tolerant: true });
-	const shown = shownProfile(resolved);
+	const shown = shownProfile(resolved, await learnedOf(resolved.profile, environment));
 	output.write(options.json ? `${JSON.stringify(shown, undefined, 2)}\n` : describeProfile(shown));
 	for (const warning of resolved.report.warnings) output.tell(`${style.warning("warning:")} ${warning}\n`);
+}
+
+async function learnedOf(profile: Profile, environment: Environment): Promise<ShownFacts[]> {
+	const folder = learnedFolder(environment);
+	if (!existsSync(folder)) return [];
+	const { FactFiles } = await import("../../../proxy/delivery/fact-files.ts");
+	const { learnedModels } = await import("../../../proxy/delivery/offer-facts.ts");
+	const { stringify } = await import("yaml");
+	return learnedModels(profile, new FactFiles({ folder })).map(({ model, facts, fields }) => ({
+		model,
+		facts: facts.map(({ done, at }) => `${done} (${new Date(at).toISOString().slice(0, 10)})`),
+		lines: stringify({ models: { [model]: fields } }, { lineWidth: 0 }),
+	}));
 }
 
 export interface ImportCommandOptions {

@@ -30,6 +30,7 @@ export interface RunCommandOptions extends SelectionOptions {
 	quiet?: boolean;
 	statusline?: boolean;
 	trace?: boolean;
+	relearn?: boolean;
 }
 
 /** Runs claude on the chosen profile, and exits as it exits. */
@@ -84,7 +85,7 @@ function locateClaude({ claude }: RunCommandOptions): string {
 }
 
 async function execute(plan: LaunchPlan, file: string, options: RunCommandOptions): Promise<ChildEnd> {
-	const { trace, quiet } = options;
+	const { trace, quiet, relearn } = options;
 	const { profile, claudeArguments, requestedModel } = plan;
 	const relay = new SignalRelay();
 	const resources = new Resources();
@@ -93,7 +94,7 @@ async function execute(plan: LaunchPlan, file: string, options: RunCommandOption
 		const files = plan.settings && (await writeRunFiles(plan, plan.settings, resources));
 		const summary = !quiet && !isPrintMode(claudeArguments);
 		const onExchange = files?.statusLine && ((record: ExchangeRecord) => files.statusLine?.observe(record));
-		const proxy = await openProxy({ profile, trace, summary, onExchange }, resources);
+		const proxy = await openProxy({ profile, trace, relearn, summary, onExchange }, resources);
 		const changes = environmentFor({ profile, proxy, parent: process.env, requestedModel });
 		const args = files ? withSettings(claudeArguments, files.settings) : claudeArguments;
 		const ended = runChild({ file, args, environment: applyChanges(process.env, changes) }, relay);

@@ -33,6 +33,15 @@ export const UPSTREAM_RULES: Readonly<Record<string, Rule>> = {
 		verdict: "proxy",
 		source: "the profile's quirks: one is missing",
 	}),
+	"learned-earlier": upstream("what earlier runs have learned from refusals (`cc-any doctor` shows it)", {
+		verdict: "proxy",
+		source: "the profile's quirks: one is missing",
+		routine: true,
+	}),
+	"learned-lost": upstream("a readable file of what was learned", {
+		verdict: "proxy",
+		source: "docs/resilience.md",
+	}),
 	"reasoning-scrubbed": upstream("earlier reasoning that the provider accepts back", { source: SOURCES.responses }),
 	"reasoning-restored": upstream("a history without reasoning", { source: SOURCES.quirk("reasoningRequired") }),
 };

@@ -1,7 +1,8 @@
 import { describe, expect, test } from "vitest";
 import { targetOf } from "../../src/profile/model/profile.ts";
 import type { Target } from "../../src/profile/model/target.ts";
-import { adapt, LearnedLimits } from "../../src/proxy/delivery/learned-limits.ts";
+import { adapt } from "../../src/proxy/delivery/adapt.ts";
+import { LearnedFacts } from "../../src/proxy/delivery/learned-facts.ts";
 import { withoutParameter } from "../../src/proxy/delivery/refused-parameters.ts";
 import type { Failure } from "../../src/upstream/failures/classify.ts";
 import type { Limit } from "../../src/upstream/failures/limits.ts";
@@ -27,7 +28,7 @@ const failure = (failureClass: FailureClass, more: Partial<Failure> = {}): Failu
 const SENT = { body: { max_tokens: 32_000, temperature: 1, top_p: 1 }, requestChars: 40_000, toolNames: new Map() };
 
 /** Adapts until the failure is reported; returns the targets that were asked. */
-function adaptations(first: Target, refusal: Failure, learned = new LearnedLimits()): Target[] {
+function adaptations(first: Target, refusal: Failure, learned = new LearnedFacts()): Target[] {
 	const asked: Target[] = [];
 	for (let current = first; asked.length < 20; ) {
 		const adaptation = adapt(current, refusal, learned, {
@@ -57,7 +58,7 @@ describe("what a failure teaches about a target", () => {
 	});
 
 	test("the output limit that the message names, once", () => {
-		const learned = new LearnedLimits();
+		const learned = new LearnedFacts();
 		expect(
 			adaptations(target(), failure("max-tokens", { limit: { kind: "output-too-large", ceiling: 512 } }), learned),
 		).toMatchObject([{ maxOutput: 512 }]);
@@ -93,7 +94,9 @@ describe("what a failure teaches about a target", () => {
 			{ contextWindow: 32_768 },
 		],
 		["not with too little money", { kind: "cannot-afford", affordable: 900 }, [], {}],
-		["not for the prompt", { kind: "prompt-too-long", tokens: 5, window: 3 }, [], { contextWindow: 3 }],
+		["not for the prompt", { kind: "prompt-too-long", tokens: 40_000, window: 32_768 }, [], { contextWindow: 32_768 }],
+		["no window of 40 tokens", { kind: "prompt-too-long", tokens: 50, window: 40 }, [], { contextWindow: 128_000 }],
+		["no limit of 1 token", { kind: "output-too-large", ceiling: 1 }, [], { maxOutput: 64_000 }],
 		[
 			"not per minute",
 			{ kind: "prompt-too-long", tokens: 5, window: 3, perMinute: true },
@@ -101,7 +104,7 @@ describe("what a failure teaches about a target", () => {
 			{ contextWindow: 128_000 },
 		],
 	])("the output limit of a request that is sent again: %s", (_about, limit, expected, known) => {
-		const learned = new LearnedLimits();
+		const learned = new LearnedFacts();
 		let first = target({ contextWindow: 128_000, maxOutput: 64_000 });
 		const asked: (number | undefined)[] = [];
 		for (let max_tokens = 32_000; asked.length < 9; ) {
@@ -118,7 +121,7 @@ describe("what a failure teaches about a target", () => {
 	});
 
 	test("the context window that the message names: the request is not sent again", () => {
-		const learned = new LearnedLimits();
+		const learned = new LearnedFacts();
 		expect(
 			adaptations(target(), failure("context-overflow", { limit: { kind: "prompt-too-long", window: 4096 } }), learned),
 		).toEqual([]);
@@ -126,7 +129,7 @@ describe("what a failure teaches about a target", () => {
 	});
 
 	test("all parameters that are refused one after the other", () => {
-		const learned = new LearnedLimits();
+		const learned = new LearnedFacts();
 		for (const parameter of ["temperature", "top_p"]) {
 			const adaptation = adapt(learned.apply(target()), failure("unsupported-parameter", { parameter }), learned, SENT);
 			expect(adaptation).toMatchObject({
@@ -148,7 +151,7 @@ describe("what a failure teaches about a target", () => {
 		["the one that the message names", "only served by generateContent", "gemini"],
 		["else Responses", "unsupported", "openai-responses"],
 	])("the dialect: %s", (_about, message, expected) => {
-		const learned = new LearnedLimits();
+		const learned = new LearnedFacts();
 		const refusal = failure("wrong-dialect", { message });
 		expect(adapt(target(), refusal, learned, SENT)?.target).toMatchObject({
 			dialect: expected,
@@ -162,9 +165,9 @@ describe("what a failure teaches about a target", () => {
 	});
 
 	test("the facts of one target are kept together, and concern no other", () => {
-		const learned = new LearnedLimits();
-		learned.learn(target(), { maxOutput: 512 });
-		learned.learn(target(), { contextWindow: 4096 });
+		const learned = new LearnedFacts();
+		learned.learn(target(), { maxOutput: 512 }, { done: "with at most 512" });
+		learned.learn(target(), { contextWindow: 4096 }, { done: "a window of 4096" });
 		expect(learned.apply(target())).toMatchObject({ maxOutput: 512, contextWindow: 4096 });
 		const other = target({ model: "sample-small" });
 		expect(learned.apply(other)).toEqual(other);
@@ -257,7 +260,7 @@ test.each<[FailureClass, Partial<Failure>, string, string, object | undefined]>(
 		{ parameter: "top_k", fields: ["top_k"] },
 	],
 ])("the record after %s", (name, more, kind, done, data) => {
-	const adaptation = adapt(target(), failure(name, more), new LearnedLimits(), {
+	const adaptation = adapt(target(), failure(name, more), new LearnedFacts(), {
 		...SENT,
 		body: { ...SENT.body, top_k: 5 },
 	});
@@ -284,7 +287,7 @@ test.each([
 	const adaptation = adapt(
 		{ ...asked, alternatives } as Target,
 		failure("wrong-dialect", { message }),
-		new LearnedLimits(),
+		new LearnedFacts(),
 		SENT,
 	);
 	expect(adaptation?.target.dialect).toBe(dialect);
