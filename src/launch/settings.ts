@@ -55,13 +55,18 @@ function choosesMode(settings: Settings): boolean {
 	return "disableAutoMode" in settings || keys.some((key) => key in permissions);
 }
 
+/** Claude Code reads the status line after each message; also this often, to show that a request waits. */
+const REFRESH_SECONDS = 2;
+
 /**
  * Claude Code's `statusLine` setting that prints the text in `file`. A status line of the user's own runs first, with
  * the input that Claude Code gives it, and cc-any's follows on the next line.
  */
 export function statusLineSetting(file: string, own: unknown): Settings {
 	const ours = `cat '${file.replaceAll("'", "'\\''")}'`;
-	if (!isObject(own) || typeof own["command"] !== "string") return { type: "command", command: ours };
+	if (!isObject(own) || typeof own["command"] !== "string") {
+		return { type: "command", command: ours, refreshInterval: REFRESH_SECONDS };
+	}
 	// The substitution removes their line ends, so that exactly one separates the two.
 	return { ...own, command: `printf '%s\\n' "$(\n${own["command"]}\n)"\n${ours}` };
 }

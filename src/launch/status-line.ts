@@ -17,6 +17,8 @@ interface Figures {
 	unpriced: boolean;
 	repairs: number;
 	retries: number;
+	/** Class of the failure that requests wait for at this moment. */
+	waitingFor: string | undefined;
 }
 
 /** Keeps the text file of a run's status line up to date. */
@@ -32,6 +34,7 @@ export class StatusLine {
 		unpriced: false,
 		repairs: 0,
 		retries: 0,
+		waitingFor: undefined,
 	};
 
 	/** Writes the first text, before any exchange. */
@@ -58,6 +61,12 @@ export class StatusLine {
 		this.#write();
 	}
 
+	/** Requests wait inside cc-any, for the end of a failure of this class; undefined: none waits. */
+	wait(failureClass: string | undefined): void {
+		this.#figures.waitingFor = failureClass;
+		this.#write();
+	}
+
 	/** Atomic, so that `cat` never prints half a line. */
 	#write(): void {
 		if (this.#isBroken) return;
@@ -75,7 +84,9 @@ export function statusText(profile: Profile, figures: Figures): string {
 	const { latest } = figures;
 	const wanted = latest?.requestedModel ?? profile.tiers.opus;
 	const served = latest ? `${latest.profile}/${latest.servedModel}` : `${profile.name}/${wanted}`;
+	const { waitingFor } = figures;
 	const parts = [
+		waitingFor !== undefined && `waiting: ${waitingFor}`,
 		latest && fellBack(latest, profile) ? `${served} (fallback)` : served,
 		contextText(profile, latest),
 		costText(figures),

@@ -1,6 +1,6 @@
 import { DocumentReader } from "../pipeline/read-documents.ts";
 import { type Profile, targetOf } from "../profile/model/profile.ts";
-import type { Target } from "../profile/model/target.ts";
+import { endpointKey, type Target } from "../profile/model/target.ts";
 import type { Note } from "../protocol/divergence.ts";
 import { contentBlocks, type MessageRequest } from "../protocol/messages.ts";
 import type { ExchangeRecord } from "../trace/record/exchange-record.ts";
@@ -9,7 +9,7 @@ import type { Recorder } from "../trace/record/taps.ts";
 import type { Transport } from "../upstream/http/transport.ts";
 import { Limiter } from "../upstream/resilience/limiter.ts";
 import { FirstTokenTimes } from "../upstream/resilience/reply-timeouts.ts";
-import { TargetGates } from "../upstream/resilience/target-gates.ts";
+import { type OnWaiting, TargetGates } from "../upstream/resilience/target-gates.ts";
 import { FactFiles, type FactFilesOptions } from "./delivery/fact-files.ts";
 import { FallbackState, type Route } from "./delivery/fallback.ts";
 import { KeyRenewal } from "./delivery/key-renewal.ts";
@@ -28,6 +28,8 @@ export interface ProxyStateOptions {
 	onSecret: (secret: string) => void;
 	/** Where facts about endpoints are kept; absent: they are learned for this run only. */
 	learned?: FactFilesOptions | undefined;
+	/** Called with what requests wait for inside the proxy; with undefined when none waits any more. */
+	onWaiting?: OnWaiting | undefined;
 }
 
 /** More characters of JSON than one token ever holds: a request that exceeds the window by this count cannot fit. */
@@ -37,7 +39,7 @@ const CHARS_PER_TOKEN = 8;
 export class ProxyState {
 	readonly profile: Profile;
 	readonly onExchange: (record: ExchangeRecord) => void;
-	readonly gates = new TargetGates();
+	readonly gates: TargetGates;
 	readonly firstTokens = new FirstTokenTimes();
 	readonly learned: LearnedFacts;
 	readonly keys: KeyRenewal;
@@ -49,7 +51,8 @@ export class ProxyState {
 	readonly drift = new DriftNotices();
 	/** Endpoints and models whose profile names a token count route that does not exist: it is not tried again. */
 	readonly withoutTokenCount = new Set<string>();
-	readonly #fallback = new FallbackState();
+	/** Keyed by the primary target: another model may have an endpoint of its own, which is well. */
+	readonly #fallbacks = new Map<string, FallbackState>();
 	/** Keyed by the profile, not its name: two files may hold profiles of the same name. */
 	readonly #targets = new Map<Profile, Map<string, Target>>();
 	readonly #limiters = new Map<string, Limiter>();
@@ -62,6 +65,7 @@ export class ProxyState {
 		this.transport = options.transport;
 		this.learned = new LearnedFacts(options.learned && new FactFiles(options.learned));
 		this.keys = new KeyRenewal(options.onSecret);
+		this.gates = new TargetGates(options.onWaiting);
 	}
 
 	close(): Promise<void> {
@@ -79,7 +83,10 @@ export class ProxyState {
 			this.#target(profile, model ?? sameTier(this.profile, primary.model, profile)),
 		);
 		const targets = fallbacks.map((target) => keys.apply(target));
-		return this.#fallback.route([keys.apply(primary), ...targets], (target) => fits(request, requestChars, target));
+		const key = endpointKey(primary);
+		const state = this.#fallbacks.get(key) ?? new FallbackState();
+		this.#fallbacks.set(key, state);
+		return state.route([keys.apply(primary), ...targets], (target) => fits(request, requestChars, target));
 	}
 
 	newRecord(request: MessageRequest, marks: ClientMarks = {}): ExchangeRecord {

@@ -5,6 +5,7 @@ import { mintId } from "../protocol/mint-id.ts";
 import type { ExchangeRecord } from "../trace/record/exchange-record.ts";
 import { NO_RECORDER, type Recorder } from "../trace/record/taps.ts";
 import { openTransport } from "../upstream/http/transport.ts";
+import type { OnWaiting } from "../upstream/resilience/target-gates.ts";
 import type { FactFilesOptions } from "./delivery/fact-files.ts";
 import { guard } from "./guard.ts";
 import { ProxyState } from "./proxy-state.ts";
@@ -24,6 +25,8 @@ export interface RequestHandlerOptions {
 	onSecret?: ((secret: string) => void) | undefined;
 	/** Where facts about endpoints are kept between runs; default: nowhere. */
 	learned?: FactFilesOptions | undefined;
+	/** Called with what requests wait for inside the proxy; with undefined when none waits any more. */
+	onWaiting?: OnWaiting | undefined;
 }
 
 /** Answers the requests that one proxy server accepts. */
@@ -40,6 +43,7 @@ export function createRequestHandler(options: RequestHandlerOptions, token: stri
 		recorder: options.recorder ?? NO_RECORDER,
 		onSecret: options.onSecret ?? (() => {}),
 		learned: options.learned,
+		onWaiting: options.onWaiting,
 	});
 	const bytes = Buffer.from(token);
 	return {

@@ -51,6 +51,14 @@ describe("the text", () => {
 		expect(text()).toMatch(/ · \$0\.50 · .* · 1 repair · 2 retries\n$/);
 	});
 
+	test("what requests wait for, as long as they wait", () => {
+		const line = new StatusLine(file, profile);
+		line.wait("overloaded");
+		expect(text()).toBe("waiting: overloaded · sample/sample-large · window 262k\n");
+		line.wait(undefined);
+		expect(text()).toBe("sample/sample-large · window 262k\n");
+	});
+
 	test("side requests cost, but the context is the conversation's; counts are nothing", () => {
 		const line = new StatusLine(file, profile);
 		line.observe(record({}));

@@ -33,11 +33,20 @@ interface Waiting extends GateRequest {
 	blocked: () => void;
 }
 
+/** What requests wait for; undefined when none waits. */
+export type OnWaiting = (failure: Failure | undefined) => void;
+
 /** Where requests to one target wait in order until its health lets them go. */
 class TargetGate {
 	readonly #health = new TargetHealth();
+	readonly #onWaiting: OnWaiting;
 	#waiting: Waiting[] = [];
+	#isWaiting = false;
 	#timer: NodeJS.Timeout | undefined;
+
+	constructor(onWaiting: OnWaiting) {
+		this.#onWaiting = onWaiting;
+	}
 
 	admit(asking: GateRequest): Promise<Admission> {
 		return new Promise((resolve, reject) => {
@@ -49,6 +58,7 @@ class TargetGate {
 			const onAbort = () => {
 				settle();
 				reject(signal.reason);
+				this.#proceed();
 			};
 			const waiting: Waiting = {
 				...asking,
@@ -61,7 +71,7 @@ class TargetGate {
 					resolve({ kind: "blocked", failure: this.#health.failureFor(asking.request, performance.now()) });
 				},
 			};
-			if (signal.aborted) return onAbort();
+			if (signal.aborted) return reject(signal.reason);
 			signal.addEventListener("abort", onAbort);
 			this.#waiting.push(waiting);
 			this.#proceed();
@@ -88,6 +98,14 @@ class TargetGate {
 		if (next < Number.POSITIVE_INFINITY) {
 			this.#timer = setTimeout(() => this.#proceed(), Math.max(1, Math.ceil(next - now))).unref();
 		}
+		this.#report(now);
+	}
+
+	#report(now: number): void {
+		const [first] = this.#waiting;
+		if (this.#isWaiting === (first !== undefined)) return;
+		this.#isWaiting = first !== undefined;
+		this.#onWaiting(first && this.#health.failureFor(first.request, now));
 	}
 
 	/** The oldest first. A request that keeps failing alone would say nothing as a probe. */
@@ -121,6 +139,13 @@ class TargetGate {
  */
 export class TargetGates {
 	readonly #gates = new Map<string, TargetGate>();
+	/** What the requests of each target wait for. */
+	readonly #waitingFor = new Map<string, Failure>();
+	readonly #onWaiting: OnWaiting;
+
+	constructor(onWaiting: OnWaiting = () => {}) {
+		this.#onWaiting = onWaiting;
+	}
 
 	/** Waits until a request may be sent, at most until its deadline. Rejects when the signal is aborted. */
 	admit(key: string, request: GateRequest): Promise<Admission> {
@@ -133,8 +158,15 @@ export class TargetGates {
 	}
 
 	#gate(key: string): TargetGate {
-		const gate = this.#gates.get(key) ?? new TargetGate();
+		const gate = this.#gates.get(key) ?? new TargetGate((failure) => this.#report(key, failure));
 		this.#gates.set(key, gate);
 		return gate;
+	}
+
+	#report(key: string, failure: Failure | undefined): void {
+		if (failure) this.#waitingFor.set(key, failure);
+		else this.#waitingFor.delete(key);
+		const [first] = this.#waitingFor.values();
+		this.#onWaiting(first);
 	}
 }

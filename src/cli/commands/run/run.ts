@@ -93,8 +93,10 @@ async function execute(plan: LaunchPlan, file: string, options: RunCommandOption
 	try {
 		const files = plan.settings && (await writeRunFiles(plan, plan.settings, resources));
 		const summary = !quiet && !isPrintMode(claudeArguments);
-		const onExchange = files?.statusLine && ((record: ExchangeRecord) => files.statusLine?.observe(record));
-		const proxy = await openProxy({ profile, trace, relearn, summary, onExchange }, resources);
+		const statusLine = files?.statusLine;
+		const onExchange = statusLine && ((record: ExchangeRecord) => statusLine.observe(record));
+		const onWaiting = statusLine && ((failure?: { class: string }) => statusLine.wait(failure?.class));
+		const proxy = await openProxy({ profile, trace, relearn, summary, onExchange, onWaiting }, resources);
 		const changes = environmentFor({ profile, proxy, parent: process.env, requestedModel });
 		const args = files ? withSettings(claudeArguments, files.settings) : claudeArguments;
 		const ended = runChild({ file, args, environment: applyChanges(process.env, changes) }, relay);
