@@ -1,6 +1,13 @@
 import type { Variables } from "../platform/paths.ts";
 import { describeModel } from "../profile/model/describe-model.ts";
-import { destinationOf, modelOf, type Profile, secretsOf, type Tier } from "../profile/model/profile.ts";
+import {
+	destinationOf,
+	modelOf,
+	type Profile,
+	profilesInPlay,
+	secretsOf,
+	type Tier,
+} from "../profile/model/profile.ts";
 import { type ModelRow, modelRows } from "./model-picker.ts";
 
 /** Changes to the child's environment; everything else is inherited. */
@@ -87,8 +94,11 @@ export function environmentFor({ profile, proxy, parent, requestedModel }: Launc
 		...loopbackBypass(parent),
 	};
 	// claude's child processes do not need the key of a telemetry collector either.
-	const removed = [...CONFLICTING, "CC_ANY_OTLP_HEADERS", ...keyVariables(profile, parent)];
-	const unset = [...new Set(removed)].filter((name) => parent[name] !== undefined && !(name in set)).sort();
+	const inHeaders = profilesInPlay(profile).flatMap(({ headerVariables = [] }) => headerVariables);
+	const removed = [...CONFLICTING, "CC_ANY_OTLP_HEADERS", ...keyVariables(profile, parent), ...inHeaders];
+	const unset = [...new Set(removed)]
+		.filter((name) => parent[name] !== undefined && !(name in set) && !ESSENTIAL.has(name))
+		.sort();
 	return { set, unset };
 }
 
@@ -185,5 +195,5 @@ function keyVariables(profile: Profile, parent: Variables): string[] {
 			(secret) => value === secret || (secret.length >= MIN_EMBEDDED_SECRET_CHARS && value.includes(secret)),
 		);
 	const holders = Object.entries(parent).filter(([, value]) => value && holdsSecret(value));
-	return holders.map(([name]) => name).filter((name) => !ESSENTIAL.has(name));
+	return holders.map(([name]) => name);
 }

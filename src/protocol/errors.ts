@@ -1,3 +1,4 @@
+import { withoutSecrets } from "../platform/secrets.ts";
 /** Error types of the Messages API. Source: platform.claude.com/docs/en/api/errors. */
 export type ErrorType =
 	| "invalid_request_error"
@@ -19,6 +20,6 @@ export interface ErrorBody {
 }
 
 export function errorBody(type: ErrorType, message: string, requestId?: string): ErrorBody {
-	const body: ErrorBody = { type: "error", error: { type, message } };
+	const body: ErrorBody = { type: "error", error: { type, message: withoutSecrets(message) } };
 	return requestId === undefined ? body : { ...body, request_id: requestId };
 }

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { UserError } from "../../src/platform/user-error.ts";
-import { hasReference, interpolate, missingIn } from "../../src/profile/documents/interpolate.ts";
+import { interpolate, missingIn, variablesIn } from "../../src/profile/documents/interpolate.ts";
 
 const variables = { KEY: "value", EMPTY: "", DOLLAR: "a$" + "{KEY}" };
 const place = { profile: "own", field: "endpoints.anthropic.baseUrl" };
@@ -45,7 +45,7 @@ describe("interpolate", () => {
 			"A",
 			"EMPTY",
 		]);
-		expect(hasReference(`$$${"{A}"}`)).toBe(false);
-		expect(hasReference(ref("A:-b"))).toBe(true);
+		expect(variablesIn(`$$${"{A}"}`)).toEqual([]);
+		expect(variablesIn(ref("A:-b"))).toEqual(["A"]);
 	});
 });

@@ -1,4 +1,5 @@
 import { ESCAPE, printable, printableJson } from "../../platform/printable.ts";
+import { withoutSecrets } from "../../platform/secrets.ts";
 import { STYLE_CODE, style } from "./style.ts";
 
 /** Where a command's output goes. Tests pass their own. */
@@ -18,7 +19,7 @@ export function print(text: string): void {
 
 /** Prints a value as JSON on stdout. */
 export function printJson(value: unknown, indent?: number): void {
-	process.stdout.write(`${printableJson(value, indent)}\n`);
+	process.stdout.write(`${withoutSecrets(printableJson(value, indent))}\n`);
 }
 
 /** Prints a message for people on stderr. */
@@ -41,9 +42,9 @@ export function processOutput(): CommandOutput {
 	return { write: print, tell };
 }
 
-/** The text with our own styles, and no other escape sequence. */
+/** The text without secrets, with our own styles and no other escape sequence. */
 function shown(text: string): string {
-	return text
+	return withoutSecrets(text)
 		.split(STYLE_CODE)
 		.map((part, index) => (index % 2 === 1 ? part : printable(part)))
 		.join("");

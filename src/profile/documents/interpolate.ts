@@ -33,9 +33,9 @@ export function missingIn(text: string, variables: Variables): string[] {
 	return [...missing];
 }
 
-/** Whether the text reads a variable. */
-export function hasReference(text: string): boolean {
-	return [...text.matchAll(REFERENCE)].some(([, name]) => name !== undefined);
+/** Names of the variables that the text reads. */
+export function variablesIn(text: string): string[] {
+	return [...text.matchAll(REFERENCE)].flatMap(([, name]) => name ?? []);
 }
 
 /** The error for variables that are not set, any one of which would be enough. */

@@ -1,3 +1,4 @@
+import { addressSecrets } from "../../platform/secrets.ts";
 import { DEFAULT_QUIRKS, DIALECTS, type DialectName, type QuirksInput } from "./quirks.ts";
 import type { Alternative, Price, Target } from "./target.ts";
 
@@ -70,6 +71,8 @@ export interface Profile {
 	trace?: boolean | undefined;
 	/** Regular expressions of what is never recorded. */
 	redact?: string[] | undefined;
+	/** Names of the variables in headers: claude does not get them. */
+	headerVariables?: string[] | undefined;
 }
 
 /** What takes over when a profile's own model fails. */
@@ -160,7 +163,7 @@ export function profilesInPlay(profile: Profile): Profile[] {
 /** Shorter header values are not secrets. */
 const MIN_SECRET_CHARS = 16;
 
-/** The keys, and the header values long enough to be one, of a profile and of all that may serve instead of it. */
+/** The keys, the header values long enough to be one, and the secrets in addresses of a profile and of all that may serve instead of it. */
 export function secretsOf(profile: Profile): string[] {
 	return [...new Set(profilesInPlay(profile).flatMap(ownSecrets))];
 }
@@ -171,5 +174,9 @@ function ownSecrets(profile: Profile): string[] {
 	const headers = [profile.headers, ...endpoints.map((endpoint) => endpoint?.headers ?? {})];
 	const values = headers.flatMap((entries) => Object.values(entries));
 	const keys = [profile.key, profile.search?.key, ...models.map((model) => model.key)];
-	return [...keys.flatMap((key) => key || []), ...values.filter((value) => value.length >= MIN_SECRET_CHARS)];
+	return [
+		...keys.flatMap((key) => key || []),
+		...values.filter((value) => value.length >= MIN_SECRET_CHARS),
+		...endpoints.flatMap((endpoint) => addressSecrets(endpoint?.baseUrl)),
+	];
 }

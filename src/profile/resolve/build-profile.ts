@@ -1,8 +1,9 @@
 import type { Environment } from "../../platform/paths.ts";
+import { holdSecret } from "../../platform/secrets.ts";
 import { EXIT, UserError } from "../../platform/user-error.ts";
 import { keyVariables } from "../keys/key-reference.ts";
 import { missingKey } from "../keys/resolve-key.ts";
-import { type Profile, TIERS } from "../model/profile.ts";
+import { type Profile, secretsOf, TIERS } from "../model/profile.ts";
 import { DIALECTS, type DialectName } from "../model/quirks.ts";
 import type { ProfileReport, ResolvedProfile } from "../report.ts";
 import { type Merged, originOf, originsOf } from "../sources/layer.ts";
@@ -37,7 +38,7 @@ export async function buildProfile(
 		endpoints,
 		key: key.secret?.value,
 		renewKey: key.renewKey,
-		headers: reader.texts(values.headers ?? {}, "headers"),
+		headers: reader.headers(values.headers ?? {}, "headers"),
 		models,
 		tiers,
 		quirks: reader.quirks(values.quirks, "quirks"),
@@ -48,7 +49,9 @@ export async function buildProfile(
 		search: await resolveSearch(merged, reader),
 		trace: values.trace,
 		redact: values.redact,
+		headerVariables: [...reader.headerVariables],
 	};
+	for (const secret of secretsOf(profile)) holdSecret(secret);
 	return { profile, report: reportOf(merged, key, reader) };
 }
 

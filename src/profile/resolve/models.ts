@@ -75,7 +75,7 @@ export function resolveEndpoint(
 	return {
 		baseUrl,
 		auth: endpoint.auth,
-		headers: endpoint.headers && reader.texts(endpoint.headers, `${field}.headers`),
+		headers: endpoint.headers && reader.headers(endpoint.headers, `${field}.headers`),
 		quirks: reader.quirks(endpoint.quirks, `${field}.quirks`),
 	};
 }

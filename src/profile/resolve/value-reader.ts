@@ -1,7 +1,8 @@
 import { homedir } from "node:os";
 import { isObject } from "../../platform/json.ts";
 import type { Environment, Variables } from "../../platform/paths.ts";
-import { interpolate, missingIn } from "../documents/interpolate.ts";
+import { holdSecret } from "../../platform/secrets.ts";
+import { interpolate, missingIn, variablesIn } from "../documents/interpolate.ts";
 import { readKeptKey } from "../keys/keep-key.ts";
 import type { PeekedKey, Secret } from "../keys/key-origin.ts";
 import type { KeyReferences } from "../keys/key-reference.ts";
@@ -28,6 +29,8 @@ export class ValueReader {
 	readonly warnings: string[] = [];
 	/** Reasons of the quirks that were read, by dotted field name. */
 	readonly reasons: Record<string, QuirkReason> = {};
+	/** Names of the variables in headers. */
+	readonly headerVariables = new Set<string>();
 	readonly #merged: Merged;
 	readonly #environment: Environment;
 
@@ -48,8 +51,15 @@ export class ValueReader {
 		return interpolate(value, this.#variables, { profile: this.profile, field });
 	}
 
-	texts(values: Readonly<Record<string, string>>, field: string): Record<string, string> {
-		const filled = Object.entries(values).map(([name, value]) => [name, this.text(value, `${field}.${name}`)]);
+	/** Headers. A variable in them counts as a secret. */
+	headers(values: Readonly<Record<string, string>>, field: string): Record<string, string> {
+		const filled = Object.entries(values).map(([name, value]) => {
+			for (const variable of variablesIn(value)) {
+				this.headerVariables.add(variable);
+				holdSecret(this.#variables[variable]);
+			}
+			return [name, this.text(value, `${field}.${name}`)];
+		});
 		return Object.fromEntries(filled);
 	}
 
@@ -73,7 +83,11 @@ export class ValueReader {
 		const folder = this.#merged.givenBy.get(field)?.layer.folder ?? ".";
 		const readKeychain = (name: string) => readKeptKey(name, this.#environment);
 		const place = { profile: this.profile, field, variables: env, folder, home: home || homedir() };
-		const read = () => resolveKey(references, { ...place, stored, readKeychain });
+		const read = async () => {
+			const secret = await resolveKey(references, { ...place, stored, readKeychain });
+			holdSecret(secret?.value);
+			return secret;
+		};
 		const secret = await read();
 		return { secret, renewKey: renewalOf(secret, read) };
 	}

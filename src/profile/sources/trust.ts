@@ -5,7 +5,7 @@ import { writeFileAtomic } from "../../platform/atomic-write.ts";
 import { isObject, tryParseJson } from "../../platform/json.ts";
 import { type Environment, stateFolder } from "../../platform/paths.ts";
 import { EXIT, UserError } from "../../platform/user-error.ts";
-import { hasReference } from "../documents/interpolate.ts";
+import { variablesIn } from "../documents/interpolate.ts";
 import { type FieldPath, fieldName } from "../documents/parse-source.ts";
 import type { Layer } from "./layer.ts";
 
@@ -72,11 +72,11 @@ function placeOf(file: string): string {
 
 function collectGuarded(values: unknown, path: FieldPath): string[] {
 	if (isGuarded(path)) return [fieldName(path)];
-	if (typeof values === "string") return hasReference(values) ? [fieldName(path)] : [];
+	if (typeof values === "string") return variablesIn(values).length > 0 ? [fieldName(path)] : [];
 	if (typeof values !== "object" || values === null) return [];
 	return Object.entries(values).flatMap(([field, value]) => {
 		const at = [...path, field];
-		return hasReference(field) ? [fieldName(at)] : collectGuarded(value, at);
+		return variablesIn(field).length > 0 ? [fieldName(at)] : collectGuarded(value, at);
 	});
 }
 

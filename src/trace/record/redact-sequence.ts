@@ -1,4 +1,5 @@
-import { REDACTED, type Redactor } from "./redact.ts";
+import { REDACTED } from "../../platform/secrets.ts";
+import type { Redactor } from "./redact.ts";
 
 type Holder = Record<string | number, unknown>;
 

@@ -1,5 +1,4 @@
-/** Replaces a secret. */
-export const REDACTED = "[redacted]";
+import { formsOf, REDACTED } from "../../platform/secrets.ts";
 
 /** A pattern of secrets, and substrings, in lower case, without which a text cannot match: a search for them is faster. */
 interface Shape {
@@ -47,12 +46,11 @@ export class Redactor {
 		this.#shapes = [...SHAPES, ...patterns.map((pattern) => ({ pattern: new RegExp(pattern, "g"), marks: [""] }))];
 	}
 
-	/** Adds a secret, in the forms in which JSON and URLs write it. */
+	/** Adds a secret, in all forms in which texts write it. */
 	add(secret: string): void {
 		if (secret.length < MIN_SECRET_CHARS) return;
 		this.secrets.add(secret);
-		for (const form of [secret, JSON.stringify(secret).slice(1, -1), encodeURIComponent(secret)])
-			this.#values.add(form);
+		for (const form of formsOf(secret)) this.#values.add(form);
 	}
 
 	/** Whether the text contains a secret that is known by value. */

@@ -1,3 +1,4 @@
+import { withoutSecrets } from "../../platform/secrets.ts";
 import type { FailureClass } from "./table.ts";
 
 /** A failed attempt as it was received. Header names are lower case. */
@@ -23,7 +24,8 @@ export class UpstreamFailure extends Error {
 
 	constructor(message: string, source: FailureSource, options?: ErrorOptions) {
 		super(message, options);
-		this.source = source;
+		// A provider may repeat the key in its error. Before anything is cut from it.
+		this.source = { ...source, body: withoutSecrets(source.body) };
 	}
 
 	/** An error object, or text that is not an event, inside a reply with status 200. */

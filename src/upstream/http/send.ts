@@ -52,7 +52,9 @@ export function requestHeaders(target: Target, dialectHeaders: Record<string, st
 		...dialectHeaders,
 		...target.headers,
 	};
-	if (target.key !== undefined) headers[target.auth.header] = target.auth.value.replace("{key}", target.key);
+	const { key, auth } = target;
+	// A function, because `$&` in a replacement text would be replaced.
+	if (key !== undefined) headers[auth.header] = auth.value.replace("{key}", () => key);
 	return headers;
 }
 

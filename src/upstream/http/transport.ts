@@ -1,4 +1,5 @@
 import { Agent, type ClientRequest, type IncomingMessage, request as requestOverHttp } from "node:http";
+import { addressSecrets, holdSecret } from "../../platform/secrets.ts";
 import { networkFailure } from "../failures/failure.ts";
 import type { Cancellable } from "./cancellation.ts";
 import { proxyFor } from "./proxy-variables.ts";
@@ -67,6 +68,7 @@ export function openTransport(environment: NodeJS.ProcessEnv): Transport {
 }
 
 async function openClient(isSecure: boolean, proxy: string | undefined): Promise<Client> {
+	addressSecrets(proxy).forEach(holdSecret);
 	const options = { keepAlive: true, timeout: KEEP_ALIVE_MS };
 	const https = isSecure ? await import("node:https") : undefined;
 	const request = https?.request ?? requestOverHttp;
