@@ -139,7 +139,8 @@ describe("a run", () => {
 			[[], { CC_ANY_STATUSLINE: "1" }],
 		] as const) {
 			const { statusLine, path, folderMode } = await settingsOf(words, more);
-			expect(statusLine).toEqual({ type: "command", command: `cat '${dirname(path ?? "")}/status.txt'` });
+			const command = `cat '${dirname(path ?? "")}/status.txt'`;
+			expect(statusLine).toEqual({ type: "command", command, refreshInterval: 2 });
 			expect(folderMode).toBe(0o700);
 		}
 		expect((await settingsOf(["--statusline", "-p", "hi"])).statusLine).toBeUndefined();

@@ -59,14 +59,14 @@ describe("evidence", () => {
 		}
 	});
 
-	test("a blip that cuts eight replies is one event: one request finds out after half a second", () => {
+	test("a blip that cuts eight replies is one event: one request finds out after 0.4 s", () => {
 		const target = new Target();
 		const cut = Array.from({ length: 8 }, (_, index) => target.send(`reply ${index}`));
 		for (const attempt of cut) target.succeed(attempt);
 		target.now = 100;
 		for (const attempt of cut) target.fail(attempt, "network");
-		expect(target.wait()).toBe(500);
-		target.now += 500;
+		expect(target.wait()).toBe(400);
+		target.now += 400;
 		const probe = target.send("another");
 		expect(target.wait()).toBe(2000);
 		target.succeed(probe);
@@ -76,7 +76,7 @@ describe("evidence", () => {
 	test("a probe that is slow, not refused, holds nobody back", () => {
 		const target = new Target();
 		for (const name of ["a", "b"]) target.refuse(name);
-		target.now += 500;
+		target.now += 400;
 		target.send("slow");
 		target.now += 2000;
 		expect(target.wait()).toBe(0);
@@ -95,7 +95,7 @@ describe("evidence", () => {
 				target.now += 600;
 				target.refuse(name);
 			}
-			return target.wait() > 500;
+			return target.wait() > 400;
 		};
 		expect(down(Array(100).fill(true))).toBe(true);
 		expect(down(Array.from({ length: 100 }, (_, index) => index % 5 > 1))).toBe(false);
@@ -107,7 +107,7 @@ describe("evidence", () => {
 		target.now += target.wait();
 		for (let count = 0; count < 60; count++) target.answer(`back ${count}`);
 		for (const name of ["a", "b"]) target.refuse(name);
-		expect(target.wait()).toBe(500);
+		expect(target.wait()).toBe(400);
 	});
 });
 
@@ -152,7 +152,7 @@ describe("a target that is down", () => {
 		for (let index = 0; index < 6; index++) target.refuse(`request ${index}`);
 		expect(target.wait()).toBe(1000);
 		target.succeed(early);
-		expect(target.wait()).toBeLessThanOrEqual(500);
+		expect(target.wait()).toBeLessThanOrEqual(400);
 	});
 });
 

@@ -11,7 +11,7 @@ const MEMORY = 30;
 const MAX_FAILURES = 12;
 
 /** Failures this close together have one cause: a blip that cuts eight replies is one event. */
-export const EVENT_MS = 500;
+export const EVENT_MS = 400;
 /** What an error status adds to an event of which it is not the first: the server has judged this request too. */
 const SAME_EVENT_SHARE = 1 / 6;
 
