@@ -9,6 +9,7 @@ import { newMessage } from "../protocol/new-message.ts";
 import { chain, runStage, type Sink, type Stage } from "../protocol/stage.ts";
 import { repairRequest, responseRepairs } from "../repairs/index.ts";
 import type { RepairContext } from "../repairs/repair.ts";
+import { adaptHistory } from "./adapt-history.ts";
 import { editBody, withoutRefusedTools } from "./edit-body.ts";
 import { noticeBefore } from "./notice.ts";
 import type { DocumentReader } from "./read-documents.ts";
@@ -60,7 +61,7 @@ export function encodeRequest(
 ): EncodedRequest {
 	const offered = withoutRefusedTools(request, target, note);
 	const repaired = repairRequest(offered, { target, mintId, note }, target.disabledRepairs);
-	const outgoing = dialect.encode(repaired, target, note, betas);
+	const outgoing = dialect.encode(adaptHistory(repaired, target, note), target, note, betas);
 	return { repaired, outgoing: { ...outgoing, body: editBody(outgoing.body, target.quirks.bodyEdits, note) } };
 }
 

@@ -10,6 +10,9 @@ const NODE_REWRITES: Partial<Record<Rewrite, (node: JsonSchema) => JsonSchema>> 
 	"one-of-to-any-of": (node) => ("oneOf" in node ? { ...without(node, "oneOf"), anyOf: node["oneOf"] } : node),
 	nullable,
 	"string-enums": stringEnums,
+	"union-types": unionTypes,
+	"array-items": arrayItems,
+	typed,
 };
 
 /** Applies rewrites until nothing changes: a union with null that is joined exposes the keywords of its branch. */
@@ -23,11 +26,15 @@ export function rewriteRoot(root: JsonSchema, rewrites: readonly Rewrite[]): Jso
 	return rewrites.includes("no-root-union") ? noRootUnion(root) : root;
 }
 
+/** Definitions that refer to each other twice double with each level. */
+const MAX_INLINED_REFERENCES = 2000;
+
 /**
  * Replaces each local `$ref` by its definition; keywords next to the reference win. A definition that contains itself
  * becomes `{}` (any value) at its second occurrence.
  */
 export function inlineReferences(root: JsonSchema): JsonSchema {
+	let left = MAX_INLINED_REFERENCES;
 	const resolve = (value: unknown, open: readonly string[]): unknown => {
 		if (Array.isArray(value)) return value.map((item) => resolve(item, open));
 		if (!isObject(value)) return value;
@@ -35,7 +42,7 @@ export function inlineReferences(root: JsonSchema): JsonSchema {
 		if (typeof reference !== "string") {
 			return Object.fromEntries(Object.entries(value).map(([key, child]) => [key, resolve(child, open)]));
 		}
-		const target = open.includes(reference) ? {} : definition(root, reference);
+		const target = open.includes(reference) || left-- <= 0 ? {} : definition(root, reference);
 		const beside = asObject(resolve(without(value, "$ref"), open));
 		return { ...asObject(resolve(target, [...open, reference])), ...beside };
 	};
@@ -76,6 +83,41 @@ function stringEnums(node: JsonSchema): JsonSchema {
 	if (!Array.isArray(values) || values.every((value) => typeof value === "string")) return node;
 	const description = typeof node["description"] === "string" ? `${node["description"]} ` : "";
 	return { ...without(node, "enum"), description: `${description}(one of: ${JSON.stringify(values)})` };
+}
+
+/** The type of a union moves into those of its branches that have none. */
+function unionTypes(node: JsonSchema): JsonSchema {
+	const { type, anyOf } = node;
+	if (type === undefined || !Array.isArray(anyOf)) return node;
+	const typedBranch = (branch: unknown) =>
+		isObject(branch) && !UNIONS.some((name) => name in branch) && !("type" in branch) ? { type, ...branch } : branch;
+	return { ...without(node, "type"), anyOf: anyOf.map(typedBranch) };
+}
+
+/** An array says what its items are. A tuple becomes an array of any of its items. */
+function arrayItems(node: JsonSchema): JsonSchema {
+	const { items, prefixItems } = node;
+	const tuple = Array.isArray(items) ? items : prefixItems;
+	if (Array.isArray(tuple)) {
+		const schemas = [...new Map(tuple.map((item) => [JSON.stringify(item), item])).values()];
+		return { ...without(node, "prefixItems"), items: schemas.length === 1 ? schemas[0] : { anyOf: schemas } };
+	}
+	const isArray = [node["type"]].flat().includes("array");
+	return isArray && items === undefined ? { ...node, items: {} } : node;
+}
+
+const UNIONS = ["anyOf", "oneOf", "allOf", "$ref"];
+
+/** Each schema has a type: the one that its keywords imply, or any. */
+function typed(node: JsonSchema): JsonSchema {
+	if ("type" in node || UNIONS.some((name) => name in node)) return node;
+	if ("properties" in node) return { ...node, type: "object" };
+	if ("items" in node) return { ...node, type: "array" };
+	const values = [node["enum"] ?? node["const"] ?? []].flat();
+	const types = [...new Set(values.map((value) => typeof value))];
+	const [type] = types;
+	if (types.length === 1 && type !== "object") return { ...node, type };
+	return { ...node, anyOf: ["string", "number", "boolean", "object"].map((name) => ({ type: name })) };
 }
 
 /** A union at the root becomes one object with the properties of all branches. Required is what all of them require. */

@@ -52,6 +52,14 @@ export const QuirksSchema = v.strictObject({
 	// --- history
 	/** A system message after the first turn: kept with its role, or wrapped as a reminder in a user turn. */
 	laterSystem: v.optional(v.picklist(["system", "reminder"]), "reminder"),
+	/** The system prompt: in its own field or role, or in the first user turn (chat templates without a system role). */
+	systemPrompt: v.optional(v.picklist(["system", "user-turn"]), "system"),
+	/** The last message may be the assistant's: the reply continues it. */
+	prefill: v.optional(v.boolean(), true),
+	/** Results and turns without text are accepted; otherwise they are sent as `(no content)`. */
+	emptyContent: v.optional(v.boolean(), true),
+	/** Content may be a list of blocks; otherwise lists of text are sent as one text. */
+	contentLists: v.optional(v.boolean(), true),
 	/** Consecutive user messages are joined into one (chat templates that require strict alternation). */
 	mergeUserTurns: v.optional(v.boolean(), false),
 	/** A user turn may not directly follow a tool turn: an assistant turn is inserted (Mistral). */
@@ -94,6 +102,9 @@ export const QuirksSchema = v.strictObject({
 				"no-root-union",
 				"nullable",
 				"string-enums",
+				"union-types",
+				"array-items",
+				"typed",
 			]),
 		),
 		[],

@@ -51,6 +51,8 @@ export interface Target {
 	reasoningGeneration?: number | undefined;
 	/** Claude Code's names of the tools whose definitions the endpoint has refused in this run: they are not offered. */
 	refusedTools?: readonly string[] | undefined;
+	/** Digests of the images that the endpoint has refused in this run: a note is sent in the place of each. */
+	refusedImages?: readonly string[] | undefined;
 	/**
 	 * The same model over the profile's other dialects, for a model that turns out to need another. Absent: there is
 	 * none.

@@ -16,6 +16,8 @@ export interface Change {
 	vision?: false;
 	/** Claude Code's names of refused tools. */
 	tools?: readonly string[];
+	/** Digests of refused images. */
+	images?: readonly string[];
 	/** See `Target.reasoningGeneration`. */
 	reasoningGeneration?: number;
 	/** The dialect over which the model is served. */
@@ -47,11 +49,12 @@ export const KEPT_MS = 7 * 24 * 60 * MINUTE_MS;
 export const PASSING_MS = 10 * MINUTE_MS;
 
 /**
- * Whether a fact is kept for later runs. A tool is not: its definition may be another one. Which reasoning was refused
+ * Whether a fact is kept for later runs. A tool is not: its definition may be another one. An image is
+ * not sent again in other conversations. Which reasoning was refused
  * is known in this run only.
  */
 export function isLasting({ change, at, until }: Fact): boolean {
-	return until - at === KEPT_MS && !change.tools && change.reasoningGeneration === undefined;
+	return until - at === KEPT_MS && !change.tools && !change.images && change.reasoningGeneration === undefined;
 }
 
 /** How a change was learned. */
@@ -90,10 +93,10 @@ function isOutputLimit(tokens: number | undefined): tokens is number {
 
 /** The target with a fact, for a request of `requestChars` UTF-16 code units of JSON. */
 export function withChange(target: Target, change: Change, requestChars?: number): Target {
-	const { sharedWindow, edits = [], refused = [], tools = [] } = change;
+	const { sharedWindow, edits = [], refused = [], tools = [], images = [] } = change;
 	const switched = change.dialect ? withDialect(target, change.dialect) : target;
 	const fitting = sharedWindow && requestChars !== undefined ? outputWithin(sharedWindow, requestChars) : undefined;
-	const { quirks, refusedTools = [] } = switched;
+	const { quirks, refusedTools = [], refusedImages = [] } = switched;
 	const changed: Target = {
 		...switched,
 		contextWindow: change.contextWindow ?? switched.contextWindow,
@@ -102,6 +105,7 @@ export function withChange(target: Target, change: Change, requestChars?: number
 		reasoningGeneration: change.reasoningGeneration ?? switched.reasoningGeneration,
 		quirks: { ...quirks, ...change.quirks, bodyEdits: joined(quirks.bodyEdits, edits) },
 		refusedTools: joined(refusedTools, tools),
+		refusedImages: joined(refusedImages, images),
 	};
 	return refused.reduce((before: Target, name) => withoutParameter(before, name) ?? before, changed);
 }

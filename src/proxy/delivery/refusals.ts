@@ -4,15 +4,18 @@ import type { Target } from "../../profile/model/target.ts";
 import type { Failure } from "../../upstream/failures/classify.ts";
 import type { Refusal } from "../../upstream/failures/refusal.ts";
 import type { SentRequest } from "./output-limits.ts";
+import { factOfImage } from "./refused-images.ts";
 import { withoutParameter } from "./refused-parameters.ts";
 import { factOfPart, factOfTool, type RefusalFact } from "./refused-parts.ts";
+import { factOfSchema } from "./refused-schemas.ts";
 import { type BodyPath, CONVERSATION, fold, SentFields } from "./sent-fields.ts";
 
 /** What to change in a refused request; undefined when nothing can be left out without changing what the user asked for. */
 export function factOf(failure: Failure, target: Target, sent: SentRequest): RefusalFact | undefined {
 	const { parameter } = failure;
 	const named = failure.refusal ?? (parameter === undefined ? undefined : { paths: [parameter.split(".")] });
-	if (!named) return undefined;
+	const exact = factOfImage(failure, sent.body) ?? factOfSchema(failure, target, sent);
+	if (exact || !named) return exact;
 	// "adaptive thinking is not supported on this model" says nothing about thinking with a budget.
 	const isAdaptive = named.value === undefined && /\badaptive\b/i.test(failure.message);
 	const refusal = isAdaptive ? { ...named, value: "adaptive" } : named;

@@ -12,6 +12,8 @@ export interface RefusalFact {
 	vision?: false;
 	/** Claude Code's names of tools. */
 	tools?: string[];
+	/** Digests of images. */
+	images?: string[];
 	/** Parameters for `withoutParameter`. */
 	refused?: string[];
 	/** What was left out or changed, for the record. */
@@ -33,6 +35,8 @@ export function factOfPart(
 	const isDocument = part === "document" || /\b(?:input_file|file_data|document)\b/i.test(names);
 	if (isDocument && quirks.documents === "file" && holdsPart(body, /^(?:document|file|input_file|inlineData)$/))
 		return { quirks: { documents: "text" }, done: "with the text of each document" };
+	const history = factOfHistory(part, target, body);
+	if (history) return history;
 	if (part === "role order" && !quirks.mergeUserTurns) {
 		const merged = { mergeUserTurns: true, assistantAfterTool: true };
 		return { quirks: merged, done: "with user and assistant turns in alternation" };
@@ -48,9 +52,48 @@ export function factOfPart(
 	return undefined;
 }
 
+/** Roles and forms of content. */
+function factOfHistory(
+	part: Refusal["part"],
+	{ dialect, quirks }: Target,
+	body: SentRequest["body"],
+): RefusalFact | undefined {
+	switch (part) {
+		case "role:system":
+			return factOfSystem(quirks, body);
+		case "array content":
+			if (!quirks.contentLists) return undefined;
+			return {
+				quirks: { contentLists: false },
+				// Chat messages are lists only where they hold images or files.
+				...(dialect === "openai-chat" && { quirks: { contentLists: false, documents: "text" }, vision: false }),
+				done: "with text in place of lists of blocks",
+			};
+		case "empty content":
+			return quirks.emptyContent ? { quirks: { emptyContent: false }, done: "with text in empty messages" } : undefined;
+		case "prefill":
+			return quirks.prefill ? { quirks: { prefill: false }, done: "with a user turn at the end" } : undefined;
+		default:
+			return undefined;
+	}
+}
+
+/** First the later ones, where there are some: "System message must be at the beginning" is about those alone. */
+function factOfSystem(
+	{ laterSystem, systemPrompt }: Quirks,
+	{ messages, input }: SentRequest["body"],
+): RefusalFact | undefined {
+	const turns = [messages ?? input].flat().map(asObject);
+	const hasLater = turns.some(({ role }, index) => role === "system" && index > 0);
+	if (hasLater && laterSystem === "system")
+		return { quirks: { laterSystem: "reminder" }, done: "with later system messages in user turns" };
+	if (systemPrompt === "user-turn") return undefined;
+	return { quirks: { systemPrompt: "user-turn" }, done: "with the system prompt in the first user turn" };
+}
+
 /** One refused tool, by its name or by its index. */
 export function factOfTool({ tool, paths }: Refusal, { body, toolNames }: SentRequest): RefusalFact | undefined {
-	const offered = toolsOf(body);
+	const offered = toolDefinitions(body);
 	const refused =
 		tool === undefined
 			? paths.map((path) => toolAt(path, offered)).find((found) => found !== undefined)
@@ -75,7 +118,7 @@ function toolAt(path: readonly string[], offered: readonly JsonObject[]): JsonOb
 }
 
 /** The definitions of the offered tools, without what each dialect wraps them in, in the order of the body. */
-function toolsOf({ tools }: SentRequest["body"]): JsonObject[] {
+export function toolDefinitions({ tools }: SentRequest["body"]): JsonObject[] {
 	const definitions = Array.isArray(tools) ? tools.map(asObject) : [];
 	return definitions.flatMap((tool) => {
 		const declarations = tool["functionDeclarations"];

@@ -79,11 +79,11 @@ const PARTS: readonly (readonly [RefusedPart, RegExp])[] = [
 	],
 	[
 		"array content",
-		/content[^.\n]{0,60}(?:must|should|has to|expected to) be (?:an? )?(?:of type )?(?:valid )?str|invalid type: sequence, expected (?:a )?str|content[^\n]{0,80}Input should be a valid string|content[^.\n]{0,60}(?:arrays?|lists?|parts)[^.\n]{0,20}not supported|content[^.\n]{0,40}expected (?:a )?string|content[^.\n]{0,20}is not (?:of type )?['"`]?string/i,
+		/content[^.\n]{0,60}(?:must|should|has to|expected to) be (?:an? )?(?:of type )?(?:valid )?str|invalid type: sequence, expected (?:a )?str|(?:content|system)[^\n]{0,80}Input should be a valid string|content[^.\n]{0,60}(?:arrays?|lists?|parts)[^.\n]{0,20}not supported|content[^.\n]{0,40}expected (?:a )?string|content[^.\n]{0,20}is not (?:of type )?['"`]?string/i,
 	],
 	[
 		"empty content",
-		/non-empty content|content[^.\n]{0,40}(?:must|should|can) ?not be empty|content[^.\n]{0,40}(?:must|should) be non-empty|content is empty|内容不能为空/i,
+		/non-empty content|content[^.\n]{0,40}(?:must|should|can) ?not be empty|content[^.\n]{0,40}(?:must|should) be non-empty|content is empty|\bmessages?\b[^.\n]{0,60}must not be empty|内容不能为空/i,
 	],
 	["role order", /roles? must alternate|alternate between|must alternate/i],
 	[
