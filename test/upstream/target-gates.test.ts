@@ -61,6 +61,24 @@ test("one request probes a target that is down; when it answers, the oldest go f
 	expect(asked.map(({ admission }) => admission?.kind)).toEqual(["admitted", "admitted", "admitted"]);
 });
 
+test("a request that was refused again and again does not starve in the queue of a rate limit", async () => {
+	const gates = new TargetGates();
+	for (let index = 0; index < 5; index++) (await permit(gates, `${index}`)).succeeded();
+	(await permit(gates, "unlucky")).failed(failure("rate-limit"));
+	let asked = ask(gates, "unlucky");
+	for (let second = 0; second < 30; second++) {
+		const other = ask(gates, `other ${second}`);
+		await vi.advanceTimersByTimeAsync(1000);
+		if (other.admission?.kind === "admitted") other.admission.permit.succeeded();
+		if (second < 3 && asked.admission?.kind === "admitted") {
+			asked.admission.permit.failed(failure("rate-limit"));
+			asked = ask(gates, "unlucky");
+		}
+	}
+	expect(asked.admission?.kind).toBe("admitted");
+	expect(asked.ms).toBeLessThanOrEqual(15_000);
+});
+
 test("another target is not concerned", async () => {
 	const gates = new TargetGates();
 	await goDown(gates);

@@ -1,5 +1,5 @@
 /** The rate after a refusal, as a share of what the provider accepted. */
-const CUT = 0.85;
+const CUT = 0.9;
 /** It is back at what the provider accepted after this time, and grows faster and faster after it (as TCP CUBIC does). */
 const PLATEAU_MS = 8000;
 /** Without a refusal for this time there is no limit to keep. */

@@ -2,9 +2,6 @@ import type { Failure } from "../failures/classify.ts";
 import type { Cancellable } from "../http/cancellation.ts";
 import { type SentAttempt, TargetHealth } from "./target-health.ts";
 
-/** Requests that keep failing alone let the others go first. */
-const POISON_DELAY_MS = 60_000;
-
 /** Whether a request may be sent; else the failure to report in its place, with the rest of the provider's own wait. */
 export type Admission = { kind: "admitted"; permit: Permit } | { kind: "blocked"; failure: Failure };
 
@@ -108,11 +105,10 @@ class TargetGate {
 		this.#onWaiting(first && this.#health.failureFor(first.request, now));
 	}
 
-	/** The oldest first. A request that keeps failing alone would say nothing as a probe. */
+	/** The oldest first. A request that keeps failing alone says nothing as a probe: in doubt it goes last. */
 	#inOrder(): Waiting[] {
-		const rank = ({ request, arrivedAt }: Waiting) =>
-			arrivedAt + (this.#health.isPoison(request) ? POISON_DELAY_MS : 0);
-		return this.#waiting.toSorted((a, b) => rank(a) - rank(b));
+		const isLast = ({ request }: Waiting) => this.#health.isDoubtful && this.#health.isPoison(request);
+		return this.#waiting.toSorted((a, b) => Number(isLast(a)) - Number(isLast(b)) || a.arrivedAt - b.arrivedAt);
 	}
 
 	#permit(attempt: SentAttempt): Permit {

@@ -52,13 +52,17 @@ export class TargetHealth {
 		this.#failing = new FailingRequests(random);
 	}
 
+	/** One request at a time finds out whether the target answers. */
+	get isDoubtful(): boolean {
+		return this.#down !== undefined || this.#evidence.isHalf;
+	}
+
 	/** When the next request to this target may be sent, as far as is known now. */
 	readyAt(now: number): number {
 		const { isHalf, eventAt } = this.#evidence;
-		const isDoubtful = this.#down !== undefined || isHalf;
 		const earliest = this.#down ? this.#down.nextProbeAt : isHalf ? eventAt + EVENT_MS : now;
-		const limit = isDoubtful ? 1 : this.#window;
-		const since = Math.max(now - SLOW_MS, isDoubtful ? eventAt : Number.NEGATIVE_INFINITY);
+		const limit = this.isDoubtful ? 1 : this.#window;
+		const since = Math.max(now - SLOW_MS, this.isDoubtful ? eventAt : Number.NEGATIVE_INFINITY);
 		const blocking = [...this.#underWay].filter(({ sentAt }) => sentAt > since).at(-limit);
 		const freeAt = blocking ? blocking.sentAt + SLOW_MS : now;
 		return Math.max(earliest, freeAt, this.#heldUntil, this.#pacing.readyAt(now));
