@@ -43,12 +43,13 @@ export function sseFrames(): Stage<Uint8Array, Frame> {
 const WHITESPACE_BYTES: readonly number[] = [0x20, 0x0a, 0x0d, 0x09];
 
 /**
- * Whether a reply is a JSON body or a stream. Providers send either where the other was requested, with any
+ * Whether a reply is a JSON body, a stream, or a page of HTML or XML. Providers send either where the other was requested, with any
  * `content-type`, so its first byte decides. Undefined while only whitespace has come, which some send to keep the
  * connection open.
  */
-export function replyFormat(bytes: Uint8Array): "json" | "stream" | undefined {
+export function replyFormat(bytes: Uint8Array): "json" | "stream" | "page" | undefined {
 	const first = bytes.find((byte) => !WHITESPACE_BYTES.includes(byte));
 	if (first === undefined) return undefined;
+	if (first === 0x3c) return "page";
 	return first === 0x7b || first === 0x5b ? "json" : "stream";
 }

@@ -1,4 +1,3 @@
-import { createHash } from "node:crypto";
 import type { ServerResponse } from "node:http";
 import type { Note } from "../protocol/divergence.ts";
 import type { MessageEvent } from "../protocol/events.ts";
@@ -9,6 +8,7 @@ import type { ClientMarks } from "../trace/record/purpose.ts";
 import type { Taps } from "../trace/record/taps.ts";
 import { Cancellation } from "../upstream/http/cancellation.ts";
 import type { Route } from "./delivery/fallback.ts";
+import { fingerprintOf } from "./fingerprint.ts";
 import type { ProxyState } from "./proxy-state.ts";
 import { type Reply, StreamReply, WholeReply } from "./replies/reply.ts";
 import { isWatched, SmoothReply } from "./replies/smooth.ts";
@@ -34,6 +34,8 @@ export interface Exchange extends Omit<ClientRequest, "marks"> {
 	readonly taps: Taps;
 	/** Adds a divergence to the record. */
 	readonly note: Note;
+	/** Claude Code, not another client of the proxy: it reacts to statuses in ways of its own. */
+	readonly isClaudeCode: boolean;
 	/** Aborted when the client disconnects: nobody pays for tokens that nobody reads. */
 	readonly signal: Cancellation;
 	/** Identifies the conversation that is sent, so that Claude Code's retries of it are recognized. */
@@ -59,21 +61,11 @@ export function openExchange(client: ClientRequest, response: ServerResponse, pr
 		record,
 		taps: proxy.recorder.open(record, request, betas),
 		note,
+		isClaudeCode: response.req.headers["user-agent"]?.startsWith("claude-cli/") ?? false,
 		signal,
 		fingerprint: fingerprintOf(request),
 		arrivedAt: performance.now(),
 		notice: proxy.drift.take(request),
-	};
-}
-
-/** Computed at most once, and only for requests that meet failures. */
-function fingerprintOf({ model, messages }: MessageRequest): () => string {
-	let hash: string | undefined;
-	return () => {
-		hash ??= createHash("sha256")
-			.update(JSON.stringify([model, messages]))
-			.digest("base64");
-		return hash;
 	};
 }
 

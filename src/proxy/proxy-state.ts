@@ -14,6 +14,8 @@ import { FactFiles, type FactFilesOptions } from "./delivery/fact-files.ts";
 import { FallbackState, type Route } from "./delivery/fallback.ts";
 import { KeyRenewal } from "./delivery/key-renewal.ts";
 import { LearnedFacts } from "./delivery/learned-facts.ts";
+import { NearbyAddresses } from "./delivery/nearby-address.ts";
+import { RepeatedFailures } from "./delivery/repeated-failures.ts";
 import { routeModel } from "./delivery/route-model.ts";
 import { TokenCalibration } from "./delivery/token-counts.ts";
 import { DriftNotices } from "./drift-notices.ts";
@@ -48,7 +50,11 @@ export class ProxyState {
 	readonly recorder: Recorder;
 	readonly transport: Transport;
 	readonly emptyTurns = new EmptyTurns();
+	readonly nearbyAddresses = new NearbyAddresses();
+	readonly repeatedFailures = new RepeatedFailures();
 	readonly drift = new DriftNotices();
+	/** Base URLs where a server has answered anything in this run. */
+	readonly answering = new Set<string>();
 	/** Endpoints and models whose profile names a token count route that does not exist: it is not tried again. */
 	readonly withoutTokenCount = new Set<string>();
 	/** Keyed by the primary target: another model may have an endpoint of its own, which is well. */

@@ -34,9 +34,18 @@ export async function runExchange(client: ClientRequest, response: ServerRespons
 /** Pushes the events of the reply. Returns the failure, where no target could answer. */
 async function answer(exchange: Exchange): Promise<DeliveryFailure | undefined> {
 	const message = await answerWithoutProvider(exchange);
-	if (!message) return deliver(exchange);
-	passMessage(message, exchange);
-	return undefined;
+	if (message) {
+		passMessage(message, exchange);
+		return undefined;
+	}
+	const { repeatedFailures, nearbyAddresses } = exchange.proxy;
+	const repeated = await repeatedFailures.find(exchange);
+	if (repeated) return repeated;
+	const failed = await deliver(exchange);
+	if (!failed) return undefined;
+	const explained = await nearbyAddresses.explain(failed, exchange.proxy);
+	repeatedFailures.add(explained, exchange);
+	return explained;
 }
 
 /** Ends a turn that repeats one call over and over, and answers searches that the provider does not support. */

@@ -92,7 +92,7 @@ describe("a replay is what the live exchange was", () => {
 		expect(textOf(events)).toBe("one two ");
 	});
 
-	test("reasoning without an answer that was shown: passed on, and the second time with a text", async () => {
+	test("reasoning without an answer that was shown: passed on, and the second time a failure", async () => {
 		const exchanges = await record([inPieces({ reasoning_content: "Hm" }, { reasoning_content: "." })], {
 			request: ASK,
 			times: 2,
@@ -101,7 +101,7 @@ describe("a replay is what the live exchange was", () => {
 		expect(first?.replayed).toEqual(first?.live);
 		expect(textOf(first?.events ?? [])).toBe("");
 		expect(second?.replayed).toEqual(second?.live);
-		expect(textOf(second?.events ?? [])).toContain("twice without an answer");
+		expect(second?.live.failure).toContain("twice without an answer");
 	});
 
 	test.each([

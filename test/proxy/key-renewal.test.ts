@@ -45,7 +45,10 @@ async function setup({ program, takes, key = "command:print-token", ofModel = fa
 		onSecret: (secret) => secrets.push(secret),
 	});
 	onTestFinished(() => proxy.close().then(() => server.close()));
-	const ask = () => sdkClient(proxy).messages.stream(ASK).finalMessage();
+	const ask = (content = "Hello") =>
+		sdkClient(proxy)
+			.messages.stream({ ...ASK, messages: [{ role: "user", content }] })
+			.finalMessage();
 	const runs = () => Number(home.read("runs"));
 	const kinds = () =>
 		records.map(({ divergences }) => divergences.map(({ kind }) => kind).filter((kind) => kind.startsWith("key")));
@@ -91,7 +94,7 @@ test("a new token that is refused too is reported: the account is at fault", asy
 
 test("a program that prints the same key again, as a password store does, runs only once more", async () => {
 	const run = await setup({ program: "echo token-1", takes: () => false });
-	for (let turn = 0; turn < 3; turn++) await expect(run.ask()).rejects.toMatchObject({ status: 401 });
+	for (let turn = 0; turn < 3; turn++) await expect(run.ask(`turn ${turn}`)).rejects.toMatchObject({ status: 401 });
 	expect(run.runs()).toBe(2);
 	expect(run.server.requests).toHaveLength(3);
 });

@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import { afterEach, describe, expect, test } from "vitest";
 import type { Profile } from "../../src/profile/model/profile.ts";
 import type { MessageRequest } from "../../src/protocol/messages.ts";
@@ -41,7 +42,12 @@ async function send(profile: Profile, requests: readonly MessageRequest[]): Prom
 	const proxy = await startProxy({ profile });
 	closers.push(() => proxy.close());
 	for (const request of requests) {
-		const headers = { authorization: `Bearer ${proxy.token}`, "content-type": "application/json" };
+		const headers = {
+			authorization: `Bearer ${proxy.token}`,
+			"content-type": "application/json",
+			// The same messages of one session would not be sent again after a failure.
+			"x-claude-code-session-id": randomUUID(),
+		};
 		const reply = await fetch(`${proxy.url}/v1/messages`, { method: "POST", headers, body: JSON.stringify(request) });
 		await reply.text();
 	}

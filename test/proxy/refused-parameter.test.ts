@@ -112,7 +112,10 @@ test("five requests at most for one that is refused again and again, then the pr
 	await expect(ask(run, more)).rejects.toThrow(/'stream_options' is not supported/);
 	expect(run.server.requests).toHaveLength(5);
 	expect(run.records[0]?.divergences.filter(({ kind }) => kind === "parameter-refused")).toHaveLength(4);
-	expect(await ask(run, more)).toBe("fine");
+	// The same messages again: Claude Code's other forms of a refused request.
+	await expect(ask(run, more)).rejects.toThrow(/'stream_options' is not supported/);
+	expect(run.server.requests).toHaveLength(5);
+	expect(await ask(run, { ...more, messages: [{ role: "user", content: "Next" }] })).toBe("fine");
 	expect(run.server.requests).toHaveLength(8);
 });
 

@@ -92,14 +92,18 @@ describe("what Claude Code receives", () => {
 		[
 			"quota as 429",
 			{ status: 429, body: '{"error":{"code":"insufficient_quota","message":"You exceeded your current quota"}}' },
-			{ status: 400 },
+			{ status: 402, type: "billing_error" },
 		],
 		[
 			"auth",
 			{ status: 401, body: '{"error":{"message":"Incorrect API key provided"}}' },
 			{ status: 401, type: "authentication_error" },
 		],
-		["model", { status: 404, body: '{"error":{"message":"The model `x` does not exist"}}' }, { status: 400 }],
+		[
+			"model",
+			{ status: 404, body: '{"error":{"message":"The model `x` does not exist"}}' },
+			{ status: 404, type: "not_found_error" },
+		],
 		[
 			"bad request",
 			{ status: 400, body: '{"error":{"message":"temperature must be below 2"}}' },

@@ -81,11 +81,12 @@ describe("in the proxy", () => {
 		expect(server.requests.length).toBe(1);
 		expect(kinds()).toContain("empty-turn");
 		// Claude Code asks once more by itself; then it would show nothing.
-		const again = await sdkClient(proxy).messages.stream(ASK).finalMessage();
-		expect(again.content.at(-1)).toMatchObject({
-			type: "text",
-			text: expect.stringContaining("reasoning and no answer"),
-		});
+		const again = sdkClient(proxy).messages.stream(ASK).finalMessage();
+		await expect(again).rejects.toThrow(/without an answer: reasoning and no answer/);
+		expect(server.requests.length).toBe(2);
+		// Its next requests get the same answer.
+		await expect(sdkClient(proxy).messages.create(ASK)).rejects.toThrow(/reasoning and no answer/);
+		expect(server.requests.length).toBe(2);
 	});
 });
 
@@ -101,8 +102,8 @@ describe("before anything was shown", () => {
 			...more,
 		};
 		try {
-			const events = runStage(emptyTurn.stage(context), reply(content, stop));
-			return { told, said: events.flatMap((event) => (event.type === "content_block_delta" ? [event.delta] : [])) };
+			runStage(emptyTurn.stage(context), reply(content, stop));
+			return { told };
 		} catch (error) {
 			return { told, failure: error as UpstreamFailure };
 		}
@@ -111,7 +112,7 @@ describe("before anything was shown", () => {
 	test("an empty turn is a failed attempt, the second time the last one", () => {
 		const first = judge([], { isCommitted: () => false });
 		expect(first.told).toEqual(["empty"]);
-		expect(first.failure?.source).toMatchObject({ status: 200, class: "truncated" });
+		expect(first.failure?.source).toMatchObject({ status: 200, class: "empty-turn", final: false });
 		expect(first.failure?.message).toContain("empty reply");
 		for (const earlierEmptyTurns of [1, 2]) {
 			const second = judge([thinking("a")], { isCommitted: () => false, earlierEmptyTurns });
@@ -120,21 +121,19 @@ describe("before anything was shown", () => {
 				status: 200,
 				headers: {},
 				body: "the model ended its turn twice without an answer: reasoning and no answer",
-				class: "deterministic",
+				class: "empty-turn",
+				final: true,
 			});
 		}
-		expect(judge([], { isCommitted: () => false, earlierEmptyTurns: 0 }).failure?.source.class).toBe("truncated");
+		expect(judge([], { isCommitted: () => false, earlierEmptyTurns: 0 }).failure?.source.final).toBe(false);
 	});
 
-	test("afterwards a text explains the second one", () => {
+	test("afterwards the first one passes, and the second one fails", () => {
 		for (const more of [{}, { isCommitted: () => true }]) {
 			expect(judge([thinking("a")], more).told).toEqual(["empty", "passed on: it was shown by then"]);
 			const second = judge([thinking("a")], { ...more, earlierEmptyTurns: 1 });
-			expect(second.told).toEqual(["empty", "a text says so"]);
-			expect(second.said?.at(-1)).toEqual({
-				type: "text_delta",
-				text: "[cc-any: the model ended its turn twice without an answer: reasoning and no answer.]",
-			});
+			expect(second.told).toEqual(["empty"]);
+			expect(second.failure?.source).toMatchObject({ class: "empty-turn", final: true });
 		}
 	});
 

@@ -75,7 +75,7 @@ test.each<[string, unknown, string]>([
 	[
 		"a page with a title",
 		"\n<!DOCTYPE html><head><title lang=x> Bad\nGateway </title>",
-		'an HTML page titled "Bad\nGateway"',
+		'an HTML page titled "Bad Gateway"',
 	],
 	["a page without a title", "<html><title> </title></html>", "an HTML page"],
 	["XML", "<Error>no luck</Error>", "<Error>no luck</Error>"],

@@ -126,7 +126,7 @@ class AnthropicDecoder implements Sink<Frame> {
 		const event = this.#delta ?? { type: "message_delta", delta: {} };
 		const complete = this.#completeDelta(event);
 		const reason = complete.delta?.stop_reason ?? "end_turn";
-		if (!this.#blocks.hasContent && !mayBeEmpty(reason)) throw UpstreamFailure.truncated("empty reply");
+		if (!this.#blocks.hasContent && !mayBeEmpty(reason)) throw UpstreamFailure.emptyTurn("empty reply");
 		this.#next.push(trusted(complete));
 		this.#next.push(trusted(stop));
 	}

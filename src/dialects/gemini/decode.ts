@@ -117,7 +117,7 @@ function blockedPrompt(reason: string, detail: unknown): UpstreamFailure {
 
 /** A reply without any content is a failure, whatever its finish reason. */
 function emptyReply(reason: StopReason): UpstreamFailure {
-	if (reason !== "refusal") return UpstreamFailure.truncated("empty reply");
+	if (reason !== "refusal") return UpstreamFailure.emptyTurn("empty reply");
 	return UpstreamFailure.inReply('{"error":{"code":"content_filter","message":"content_filter: no reply was given"}}');
 }
 

@@ -169,7 +169,7 @@ function emptyReply(finish: Finish, usage: Partial<Usage> | undefined): Upstream
 			'{"error":{"code":"content_filter","message":"content_filter: no reply was given"}}',
 		);
 	}
-	return UpstreamFailure.truncated("empty reply");
+	return UpstreamFailure.emptyTurn("empty reply");
 }
 
 function partText(value: unknown): string {

@@ -59,3 +59,36 @@ function problemWith(text: string): string | undefined {
 	if (url?.search || url?.hash) return "has a query or fragment (? or #), so no path can be appended";
 	return url?.protocol === "http:" || url?.protocol === "https:" ? undefined : `is not an http(s) URL: ${text}`;
 }
+
+const VERSION = /\/v\d+\w*$/;
+/** What vendors put before or after the version, by wire: `/anthropic`, `/v1beta/openai`. */
+const WIRE_SUFFIX = /\/(?:anthropic|openai)$/;
+
+/** The base URL with the usual mistake undone: a version that is missing, doubled, or not part of it. */
+export function pathNeighbour(baseUrl: string, dialect: DialectName): string {
+	const doubled = /(\/v\d+\w*)\1$/.exec(baseUrl)?.[1];
+	if (doubled !== undefined) return baseUrl.slice(0, -doubled.length);
+	const bare = baseUrl.replace(VERSION, "");
+	const hasVersion = bare !== baseUrl;
+	switch (dialect) {
+		case "anthropic":
+			if (hasVersion) return bare;
+			return WIRE_SUFFIX.test(baseUrl) ? baseUrl.replace(WIRE_SUFFIX, "") : `${baseUrl}/anthropic`;
+		case "gemini":
+			return `${bare.replace(VERSION, "").replace(WIRE_SUFFIX, "")}/v1beta`;
+		default:
+			// Google's OpenAI-compatible endpoint.
+			if (baseUrl.endsWith("/v1beta")) return `${baseUrl}/openai`;
+			return hasVersion ? bare : `${baseUrl.replace(WIRE_SUFFIX, "")}/v1`;
+	}
+}
+
+/** The same server in the two most common other wires. */
+export function otherAddresses(baseUrl: string, dialect: DialectName): { dialect: DialectName; baseUrl: string }[] {
+	const root = baseUrl.replace(WIRE_SUFFIX, "").replace(VERSION, "").replace(WIRE_SUFFIX, "");
+	const addresses = [
+		{ dialect: "openai-chat", baseUrl: `${root}/v1` },
+		{ dialect: "anthropic", baseUrl: root },
+	] as const;
+	return addresses.filter((address) => address.dialect !== dialect);
+}

@@ -41,6 +41,8 @@ export interface Model {
 /** What a run needs of a profile: `extends` merged, variables filled in, the key read. */
 export interface Profile {
 	name: string;
+	/** It was made of an address, and no command shows it by its name. */
+	isAddress?: boolean | undefined;
 	title: string;
 	dialect: DialectName;
 	endpoints: Partial<Record<DialectName, Endpoint>>;
@@ -102,6 +104,7 @@ export function targetOf(profile: Profile, modelId: string): Target {
 	if (!endpoint) throw new Error(`profile ${profile.name} has no ${dialect} endpoint`);
 	return {
 		profile: profile.name,
+		isAddress: profile.isAddress,
 		model: model.id,
 		...atEndpoint(profile, model, dialect, endpoint),
 		// A model with its own address gets its own key or none: the profile's key belongs to another server.

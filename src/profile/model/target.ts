@@ -12,6 +12,8 @@ export interface Price {
 export interface Target {
 	/** Name of the profile, for messages and records. */
 	profile: string;
+	/** It has an address and no profile that could be shown by its name. */
+	isAddress?: boolean | undefined;
 	/** Model id in the request. */
 	model: string;
 	dialect: DialectName;

@@ -13,7 +13,7 @@ import { canonicalName, configLayer, isFile, layersOf, type Reference, type Sour
 export interface ChosenProfile {
 	name: string;
 	layers: Layer[];
-	/** It is an address without a profile. */
+	/** It was made of an address or of another tool's variables or settings: no command shows it by its name. */
 	adHoc?: boolean | undefined;
 	chosenBy: "flag" | "variable" | "project" | "user" | "settings";
 }
@@ -49,10 +49,10 @@ export async function chooseProfile(
 	const pasted = await readSettingsOverrides(sources.environment);
 	if (pasted) {
 		const layers = await layersOfOverrides(pasted.overrides, pasted.origin);
-		return { name: "model-overrides", layers, chosenBy: "settings" };
+		return { name: "model-overrides", layers, adHoc: true, chosenBy: "settings" };
 	}
 	const layers = await layersOfAnthropicVariables(sources.environment.env);
-	if (layers) return { name: "environment", layers, chosenBy: "variable" };
+	if (layers) return { name: "environment", layers, adHoc: true, chosenBy: "variable" };
 	throw new NoProfileChosen();
 }
 
@@ -67,7 +67,7 @@ async function chosenByConfig(config: Config | undefined, sources: Sources): Pro
 	assertNoStrayFields(config);
 	if (!values.modelOverrides) return undefined;
 	const layers = await layersOfOverrides(values.modelOverrides, configLayer(config, {}, ["modelOverrides"]));
-	return { name: "model-overrides", layers, chosenBy: kind };
+	return { name: "model-overrides", layers, adHoc: true, chosenBy: kind };
 }
 
 /** The profile with this name or file, with the top-level fields of the config files that name it. */

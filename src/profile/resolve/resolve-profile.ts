@@ -84,7 +84,8 @@ async function resolveFrom(sources: Sources, selection: Selection, options: Reso
 	const chosen = await chooseProfile(flags, variables, selection.cwd, sources);
 	const applying = (await variablesApply(variables, chosen, sources)) ? [variables, flags] : [flags];
 	const merged = await mergeChosen(chosen, applying, environment);
-	const { profile, report } = await buildProfile(merged, environment, options);
+	const { profile: built, report } = await buildProfile(merged, environment, options);
+	const profile = { ...built, isAddress: chosen.adHoc };
 	report.warnings.push(...(await claudeSettingsWarnings(environment)));
 	// The user's setting has precedence over the project's: a project cannot hide what the user wants to see.
 	const { checkReminder = false } = { ...sources.project?.values, ...sources.user?.values };

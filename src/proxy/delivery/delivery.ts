@@ -1,13 +1,16 @@
+import type { UpstreamRequest } from "../../dialects/dialect.ts";
 import { endpointKey, type Target } from "../../profile/model/target.ts";
 import { estimateTokens } from "../../protocol/count-tokens.ts";
 import { classifyFailure, type Failure } from "../../upstream/failures/classify.ts";
+import type { FailureSource } from "../../upstream/failures/failure.ts";
+import { isNoConnection } from "../../upstream/failures/network-codes.ts";
 import { exhaustedFor } from "../../upstream/failures/retry-hint.ts";
 import { FAILURES } from "../../upstream/failures/table.ts";
 import type { Admission, Permit } from "../../upstream/resilience/target-gates.ts";
 import { type AttemptOptions, type AttemptResult, passRecoveredCall, runAttempt } from "../attempt.ts";
 import type { Exchange } from "../exchange.ts";
 import { adapt } from "./adapt.ts";
-import { outputLimitOf, type SentRequest } from "./output-limits.ts";
+import { outputLimitOf } from "./output-limits.ts";
 import { maySendAgain, maySendElsewhere } from "./request-budget.ts";
 
 /**
@@ -20,16 +23,21 @@ const MAX_WAIT_MS = 30_000;
 const MAX_WAIT_BEFORE_FALLBACK_MS = 6000;
 const MAX_RETRIES_BEFORE_FALLBACK = 2;
 
+/** While nothing has answered at an address, its server may be starting. */
+const MAX_START_WAIT_MS = 8000;
+
 /** With fewer characters of JSON per token of the window, a request surely fits; with more than the maximum, it surely does not. */
 const MIN_CHARS_PER_TOKEN = 2.5;
 const MAX_CHARS_PER_TOKEN = 8;
 /** An estimate may be too high by half: what is still too long times this factor surely does not fit. */
 const ESTIMATE_MARGIN = 0.67;
 
-/** The failure that is reported to Claude Code, and what is known of the target. */
+/** The failure that is reported to Claude Code, and the target that it came from. */
 export interface DeliveryFailure {
 	failure: Failure;
 	target: Target;
+	/** The request that failed; undefined when none was sent. */
+	sent?: UpstreamRequest | undefined;
 }
 
 /**
@@ -40,11 +48,12 @@ export interface DeliveryFailure {
 export async function deliver(exchange: Exchange): Promise<DeliveryFailure | undefined> {
 	const { route, note, proxy, record, reply } = exchange;
 	for (let target = route.current(); ; ) {
-		const failure = await tryTarget(target, exchange);
-		if (!failure) return undefined;
+		const failed = await tryTarget(target, exchange);
+		if (!failed) return undefined;
+		const { failure } = failed;
 		const next = FAILURES[failure.class].fallback ? route.next(failure) : undefined;
 		// Once content is written, only the next request can go to the fallback.
-		if (!next || reply.committed || !maySendElsewhere(record)) return { failure, target };
+		if (!next || reply.committed || !maySendElsewhere(record)) return failed;
 		const from = `${target.profile}/${target.model}: ${failure.class}`;
 		const to = `${next.profile}/${next.model}`;
 		note({ kind: "fallback", where: "upstream", seen: `${from}: ${failure.message}`, done: `sent to ${to}` });
@@ -54,30 +63,32 @@ export async function deliver(exchange: Exchange): Promise<DeliveryFailure | und
 }
 
 /** Tries one target until it answers. Returns the last failure; undefined when the reply was passed on. */
-async function tryTarget(first: Target, exchange: Exchange): Promise<Failure | undefined> {
-	const { record, note, reply, route } = exchange;
+async function tryTarget(first: Target, exchange: Exchange): Promise<DeliveryFailure | undefined> {
+	const { record, note, reply, route, requestChars } = exchange;
 	const { learned, keys } = exchange.proxy;
-	let target = learned.apply(first, exchange.requestChars);
+	let target = learned.apply(first, requestChars);
 	learned.noteKept(target, note);
 	const contextWindow = learned.certainWindow(first, target) ?? Infinity;
 	const oversized = mayBeOversized(contextWindow, exchange)
 		? await refuseOversized(contextWindow, exchange)
 		: undefined;
-	if (oversized) return oversized;
+	if (oversized) return { failure: oversized, target };
 	const hasFallback = route.hasNext();
-	const deadline = performance.now() + (hasFallback ? MAX_WAIT_BEFORE_FALLBACK_MS : MAX_WAIT_MS);
+	const startedAt = performance.now();
+	const deadline = startedAt + (hasFallback ? MAX_WAIT_BEFORE_FALLBACK_MS : MAX_WAIT_MS);
 	for (let retries = 0; ; ) {
 		const admission = await admit(target, deadline, exchange);
-		if (admission.kind === "blocked") return admission.failure;
+		if (admission.kind === "blocked") return { failure: admission.failure, target };
 		record.servedModel = target.model;
 		record.profile = target.profile;
 		const failed = await tryOnce(target, admission.permit, exchange);
-		if (!failed || reply.committed) return failed?.failure;
+		if (!failed || reply.committed) return failed;
 		const { failure, sent } = failed;
 		const { class: failureClass, message, failedGeneration } = failure;
 		if (failedGeneration !== undefined && passRecoveredCall(failedGeneration, target, exchange)) return undefined;
-		if (!maySendAgain(record)) return failure;
-		const adaptation = adapt(target, failure, learned, sent) ?? (await keys.renew(target, failure, note));
+		if (!maySendAgain(record)) return failed;
+		const adaptation =
+			adapt(target, failure, learned, { ...sent, requestChars }) ?? (await keys.renew(target, failure, note));
 		const maxRetries = Math.min(
 			FAILURES[failureClass].retries,
 			hasFallback ? MAX_RETRIES_BEFORE_FALLBACK : Number.POSITIVE_INFINITY,
@@ -89,7 +100,8 @@ async function tryTarget(first: Target, exchange: Exchange): Promise<Failure | u
 			continue;
 		}
 		learned.reject(target, message);
-		if (failure.final || retries >= maxRetries) return failure;
+		const isTooLate = failureClass === "unreachable" && performance.now() > startedAt + MAX_START_WAIT_MS;
+		if (failure.final || retries >= maxRetries || isTooLate) return failed;
 		note({ kind: "retry", where: "upstream", seen: `${failureClass}: ${message}`, done: "sent again" });
 		retries++;
 	}
@@ -111,12 +123,11 @@ async function admit(target: Target, deadline: number, exchange: Exchange): Prom
 	return admission;
 }
 
-interface FailedAttempt {
-	failure: Failure;
-	sent: SentRequest;
-}
-
-async function tryOnce(target: Target, permit: Permit, exchange: Exchange): Promise<FailedAttempt | undefined> {
+async function tryOnce(
+	target: Target,
+	permit: Permit,
+	exchange: Exchange,
+): Promise<(DeliveryFailure & { sent: UpstreamRequest }) | undefined> {
 	const { proxy, record, signal } = exchange;
 	try {
 		const release = await proxy.limiterOf(target).acquire(signal);
@@ -130,15 +141,26 @@ async function tryOnce(target: Target, permit: Permit, exchange: Exchange): Prom
 			permit.succeeded();
 			return undefined;
 		}
-		const { source, outgoing } = result;
-		const { body, toolNames } = outgoing;
-		const failure = classifyFailure({ ...source, maxTokens: outputLimitOf(body) });
+		const { source, outgoing: sent } = result;
+		const failure = failureOf({ ...source, maxTokens: outputLimitOf(sent.body) }, target, exchange);
+		// The provider has received nothing.
+		if (failure.class === "unreachable") record.attempts--;
 		permit.failed(failure);
-		return { failure, sent: { body, toolNames, requestChars: exchange.requestChars } };
+		return { failure, target, sent };
 	} catch (error) {
 		permit.released();
 		throw error;
 	}
+}
+
+function failureOf(source: FailureSource, target: Target, { proxy, route }: Exchange): Failure {
+	const { answering } = proxy;
+	const failure = classifyFailure({ ...source, model: target.model });
+	if (source.status > 0) answering.add(target.baseUrl);
+	const isUnreachable = failure.class === "network" && isNoConnection(failure.message);
+	// A fallback answers sooner than a server that may be starting.
+	if (!isUnreachable || answering.has(target.baseUrl) || route.hasNext()) return failure;
+	return { ...failure, class: "unreachable" };
 }
 
 function attemptOptions(target: Target, permit: Permit, { proxy, route }: Exchange): AttemptOptions {
@@ -160,6 +182,7 @@ function attemptOptions(target: Target, permit: Permit, { proxy, route }: Exchan
 			gates.hold(key, seconds, { class: "rate-limit", message, status: 429 });
 		},
 		onContent() {
+			proxy.answering.add(target.baseUrl);
 			permit.succeeded();
 			firstTokens.observe(key, Date.now() - startedAt);
 		},

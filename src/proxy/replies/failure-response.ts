@@ -1,5 +1,6 @@
 import { type ErrorBody, errorBody } from "../../protocol/errors.ts";
 import type { Failure } from "../../upstream/failures/classify.ts";
+import type { RemedyContext } from "../../upstream/failures/policy.ts";
 import { FAILURES } from "../../upstream/failures/table.ts";
 import type { DeliveryFailure } from "../delivery/delivery.ts";
 import { MIN_OUTPUT_TOKENS } from "../delivery/output-limits.ts";
@@ -12,22 +13,23 @@ export interface FailureResponse {
 	body: ErrorBody;
 }
 
-export interface FailureContext {
-	profile: string;
-	model: string;
+export interface FailureContext extends RemedyContext {
+	/** Other clients get Anthropic's own statuses. */
+	isClaudeCode?: boolean | undefined;
 }
 
 /** Ends a reply with the failure of its last target, and records it. */
 export function failDelivery(
 	{ failure, target }: DeliveryFailure,
-	{ reply, record }: Pick<Exchange, "reply" | "record">,
+	{ reply, record, isClaudeCode }: Pick<Exchange, "reply" | "record" | "isClaudeCode">,
 ): void {
 	// Some providers repeat the refused key in their message.
 	const message = target.key ? failure.message.replaceAll(target.key, "[key]") : failure.message;
 	record.failure = `${failure.class}: ${message}`;
 	record.failureClass = failure.class;
-	const { profile, model } = target;
-	fail(failureResponse({ ...failure, message }, { profile, model }), { reply, record });
+	const { model, isAddress } = target;
+	const profile = isAddress ? new URL(target.baseUrl).host : target.profile;
+	fail(failureResponse({ ...failure, message }, { profile, model, isAddress, isClaudeCode }), { reply, record });
 }
 
 /** Ends a reply with a bug of cc-any, which costs one exchange, never the process. */
@@ -48,8 +50,11 @@ const MAX_CLIENT_WAIT_SECONDS = 60;
 
 /** The response for a provider's failure: the provider's own message first, then one line on what to do. */
 export function failureResponse(failure: Failure, context: FailureContext): FailureResponse {
-	const { status, errorType, clientRetries, remedy } = FAILURES[failure.class];
-	const { requestId, retryAfter } = failure;
+	const policy = FAILURES[failure.class];
+	const { errorType, remedy } = policy;
+	const { requestId, retryAfter, final } = failure;
+	const clientRetries = policy.clientRetries && !final;
+	const status = context.isClaudeCode ? (policy.claudeCodeStatus ?? policy.status) : policy.status;
 	const headers: Record<string, string> = {};
 	if (requestId) headers["request-id"] = requestId;
 	if (failure.class === "context-overflow") {
@@ -58,7 +63,7 @@ export function failureResponse(failure: Failure, context: FailureContext): Fail
 	if (retryAfter !== undefined && clientRetries) headers["retry-after"] = String(Math.ceil(retryAfter));
 	headers["x-should-retry"] = String(clientRetries && (retryAfter ?? 0) <= MAX_CLIENT_WAIT_SECONDS);
 	const until = retryAfter === undefined ? "" : ` until ${clockTime(retryAfter)}`;
-	const message = `${failure.message}\n${remedy(context)}${until} [${context.profile}/${context.model}]`;
+	const message = `${failure.message}\n${failure.advice ?? remedy(context)}${until} [${context.profile}/${context.model}]`;
 	return { status, headers, body: errorBody(errorType, message, requestId) };
 }
 

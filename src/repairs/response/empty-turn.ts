@@ -4,17 +4,11 @@ import type { Sink } from "../../protocol/stage.ts";
 import { UpstreamFailure } from "../../upstream/failures/failure.ts";
 import type { RepairContext, ResponseRepair } from "../repair.ts";
 
-/** A failure that stops Claude Code: after any other it would repeat the request ten times. */
-function lastFailure(seen: string): UpstreamFailure {
-	const body = `the model ended its turn twice without an answer: ${seen}`;
-	return new UpstreamFailure(body, { status: 200, headers: {}, body, class: "deterministic" });
-}
-
 /**
- * Treats a turn without an answer and without a tool call as a failed attempt. Before the commit point it throws, so the
- * request is sent again once. Reasoning alone is not an answer, but it has been shown by the time it ends: such a reply
- * passes with a note, because Claude Code itself asks again (measured with 2.1.332). The second time a text explains it,
- * because Claude Code would show nothing.
+ * Treats a turn without an answer and without a tool call as a failed attempt. Before the commit point it is sent again
+ * once. Reasoning alone is not an answer, but it has been shown by the time it ends: such a reply passes with a note,
+ * because Claude Code itself asks once more (measured with 2.1.332). The second empty turn is the last one: the failure
+ * says so, because Claude Code would show nothing.
  */
 export const emptyTurn: ResponseRepair = {
 	name: "empty-turn",
@@ -36,7 +30,6 @@ class EmptyTurn implements Sink<MessageEvent> {
 	#hasAnswer = false;
 	#hasThinking = false;
 	#hasTool = false;
-	#blocks = 0;
 
 	constructor(next: Sink<MessageEvent>, context: RepairContext) {
 		this.#next = next;
@@ -56,7 +49,6 @@ class EmptyTurn implements Sink<MessageEvent> {
 	}
 
 	#readBlock(type: string): void {
-		this.#blocks++;
 		if (type === "thinking" || type === "redacted_thinking") this.#hasThinking = true;
 		else if (type === "tool_use") this.#hasTool = true;
 		// Any other block (a server tool, a search result) is an answer.
@@ -70,17 +62,8 @@ class EmptyTurn implements Sink<MessageEvent> {
 		// Claude Code or cc-any has already sent this request again.
 		const isAgain = (this.#context.earlierEmptyTurns ?? 0) > 0;
 		this.#context.onEmptyTurn?.();
-		if (this.#context.isCommitted?.() === false) throw isAgain ? lastFailure(seen) : UpstreamFailure.truncated(seen);
-		const done = isAgain ? "a text says so" : "passed on: it was shown by then";
-		this.#context.note({ kind: "empty-turn", where: "response", seen, done });
-		if (isAgain) this.#say(`[cc-any: the model ended its turn twice without an answer: ${seen}.]`);
-	}
-
-	#say(text: string): void {
-		const index = this.#blocks;
-		this.#next.push({ type: "content_block_start", index, content_block: { type: "text", text: "" } });
-		this.#next.push({ type: "content_block_delta", index, delta: { type: "text_delta", text } });
-		this.#next.push({ type: "content_block_stop", index });
+		if (isAgain || this.#context.isCommitted?.() === false) throw UpstreamFailure.emptyTurn(seen, isAgain);
+		this.#context.note({ kind: "empty-turn", where: "response", seen, done: "passed on: it was shown by then" });
 	}
 
 	#describe(isPhantom: boolean): string {

@@ -1,6 +1,8 @@
 import { type ProviderError, readErrorBody } from "./error-body.ts";
 import type { FailureSource } from "./failure.ts";
 import { type Limit, readLimit } from "./limits.ts";
+import { classOfMissing, classOfOther404 } from "./missing-route.ts";
+import { classOfNetworkError } from "./network-codes.ts";
 import { type Refusal, readRefusal } from "./refusal.ts";
 import { retryHint } from "./retry-hint.ts";
 import { isAboutRequest, quotaClass, statedStatus } from "./stated-status.ts";
@@ -19,6 +21,8 @@ export interface Failure {
 	/** The provider asked not to send the same request again (`x-should-retry: false`). */
 	final?: boolean | undefined;
 	requestId?: string | undefined;
+	/** What to do about it, where more is known than the class says. */
+	advice?: string | undefined;
 	/** The token limit that the request exceeded, with the provider's numbers. */
 	limit?: Limit | undefined;
 	/** The fields, values or parts of the request that the endpoint refuses. */
@@ -37,12 +41,10 @@ export interface Failure {
 
 /** What a status means where no wording matches. */
 const CLASS_BY_STATUS: Readonly<Record<number, FailureClass>> = {
-	0: "network",
 	200: "transient",
 	401: "auth",
 	402: "balance",
 	403: "permission",
-	404: "model-not-found",
 	408: "transient",
 	409: "transient",
 	413: "context-overflow",
@@ -70,10 +72,11 @@ export function classifyFailure(source: FailureSource, now = Date.now()): Failur
 		class: "transient",
 		message: body.message || `HTTP ${source.status} without a body`,
 		status: source.status,
-		final: source.headers["x-should-retry"] === "false" || undefined,
+		final: source.final || source.headers["x-should-retry"] === "false" || undefined,
 		requestId: body.requestId ?? source.headers["request-id"] ?? source.headers["x-request-id"],
 	};
 	if (source.class !== undefined) return withDetails({ ...failure, class: source.class }, source, body, now);
+	if (status === 0) return { ...failure, class: classOfNetworkError(body.message) ?? "network" };
 	const quota = quotaClass(body.layers, body.codes);
 	if (quota !== undefined) return withDetails({ ...failure, class: quota }, source, body, now);
 	const limit = status === 401 ? undefined : readLimit({ ...body, status, maxTokens: source.maxTokens });
@@ -133,6 +136,9 @@ function classOf(
 	const { codes, message } = body;
 	const text = `${codes} ${message}`.trim();
 	const aboutRequest = isAboutRequest(status, codes);
+	const missing = classOfMissing(source, status, body);
+	// "models/x is not found for API version v1beta, or is not supported for generateContent" refuses no parameter.
+	if (missing && status === 404) return missing;
 	const rule = FAILURE_WORDINGS.find((row) => {
 		const isStated = row.pattern.test(codes);
 		if (!isStated && !row.pattern.test(text)) return false;
@@ -142,7 +148,9 @@ function classOf(
 		return isStated || !aboutRequest || !(isOutage || (row.class === "model-not-found" && refusal));
 	});
 	if (rule) return rule.class;
+	if (missing) return missing;
 	if (refusal) return "unsupported-parameter";
+	if (status === 404) return classOfOther404(source, body);
 	// Cerebras answers an overflow with 400 or 413 and an empty body.
 	const isEmpty = source.body.trim() === "" || /^\d{3} status code \(no body\)$/.test(message);
 	if ((status === 400 || status === 413) && isEmpty) return "context-overflow";

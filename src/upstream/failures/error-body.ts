@@ -163,8 +163,9 @@ function rawOf(metadata: JsonObject, depth: number): string | undefined {
 }
 
 function plainText(body: string): string {
-	if (!/^\s*<(!doctype|html)/i.test(body)) return body.trim();
-	const title = /<title[^>]{0,200}>([^<]{0,500})<\/title>/i.exec(body)?.[1]?.trim();
+	if (!/^\s*<(?:!doctype|html|!--|\?xml)/i.test(body) || !/<(?:!doctype html|html)\b/i.test(body.slice(0, 2000)))
+		return body.trim();
+	const title = /<title[^>]{0,200}>([^<]{0,500})<\/title>/i.exec(body)?.[1]?.replace(/\s+/g, " ").trim();
 	return title ? `an HTML page titled "${title}"` : "an HTML page";
 }
 

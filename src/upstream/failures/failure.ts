@@ -10,8 +10,14 @@ export interface FailureSource {
 	body: string;
 	/** The class, where cc-any knows it without reading the body. */
 	class?: FailureClass;
+	/** The reply is a page for people, though its status is 200. */
+	isPage?: boolean | undefined;
+	/** The model of the request. */
+	model?: string | undefined;
 	/** The output limit of the request: some servers state only the sum of prompt and output. */
 	maxTokens?: number | undefined;
+	/** Sending the request again cannot help, whatever the class says. */
+	final?: boolean | undefined;
 }
 
 /**
@@ -33,10 +39,21 @@ export class UpstreamFailure extends Error {
 		return new UpstreamFailure("the provider sent an error inside its reply", { status: 200, headers: {}, body });
 	}
 
+	/** A page with status 200: of a login, a portal, a web site at the wrong address, or an error of a gateway. */
+	static page(body: string): UpstreamFailure {
+		return new UpstreamFailure("the reply is a page", { status: 200, headers: {}, body, isPage: true });
+	}
+
 	/** A reply that ended early. `missing` says what it lacks. */
 	static truncated(missing: string): UpstreamFailure {
 		const body = `the provider's reply ended early: ${missing}`;
 		return new UpstreamFailure(body, { status: 200, headers: {}, body, class: "truncated" });
+	}
+
+	/** A turn without an answer and without a tool call. `final`: the request got one before. */
+	static emptyTurn(seen: string, final = false): UpstreamFailure {
+		const body = `the model ended its turn ${final ? "twice " : ""}without an answer: ${seen}`;
+		return new UpstreamFailure(body, { status: 200, headers: {}, body, class: "empty-turn", final });
 	}
 }
 
@@ -44,12 +61,16 @@ function errorCode(error: unknown): string {
 	return error instanceof Error && "code" in error ? String(error.code) : "";
 }
 
-/** A failed attempt with status 0, whose text begins with the code of the network error: `ECONNREFUSED: …`. */
-export function networkFailure(error: unknown): UpstreamFailure {
+/**
+ * A failed attempt with status 0, whose text begins with the code of the network error: `ECONNREFUSED: …`. `proxy` is the
+ * HTTP proxy of the connection.
+ */
+export function networkFailure(error: unknown, proxy?: string): UpstreamFailure {
 	if (error instanceof UpstreamFailure) return error;
 	const cause = error instanceof Error ? error : new Error(String(error));
 	// A host with several addresses fails with an AggregateError without a message.
 	const first = cause instanceof AggregateError ? String(cause.errors[0]?.message ?? "") : "";
-	const text = [errorCode(cause), cause.message || first].filter(Boolean).join(": ");
+	const words = [errorCode(cause), cause.message || first].filter(Boolean).join(": ");
+	const text = proxy === undefined ? words : `${words} (through the HTTP proxy ${proxy})`;
 	return new UpstreamFailure(text, { status: 0, headers: {}, body: text }, { cause });
 }

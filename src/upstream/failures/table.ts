@@ -1,68 +1,13 @@
-import type { ErrorType } from "../../protocol/errors.ts";
-
-/** Everything that follows from the class of a failure. */
-export interface FailurePolicy {
-	/** Of the reply to Claude Code. */
-	status: number;
-	errorType: ErrorType;
-	/** Whether Claude Code's own retries can help; sent as `x-should-retry`. */
-	clientRetries: boolean;
-	/** What the user can do; follows the provider's message in the reply. */
-	remedy: (target: { profile: string; model: string }) => string;
-	/** Retries of one target inside one exchange. */
-	retries: number;
-	/** What it says about the target: it may be down, it accepts fewer requests, or nothing. */
-	health: "down" | "limited" | "unknown";
-	/** Whether headers or message may say when to retry. In other classes a number in the message means something else. */
-	mayNameWait: boolean;
-	/** Another target may not have this failure. */
-	fallback: boolean;
-	/** The provider or the account was unavailable: says nothing about the model that `cc-any check` examines. */
-	outage: boolean;
-	/** For `trace explain`: who departed from what was expected, what that is, and where it is written down. */
-	verdict: "client" | "proxy" | "provider" | "model";
-	expected: string;
-	/** Default: the error page of the Messages API. */
-	source?: string;
-}
-
-/** The same request fails again: it is refused at once, and Claude Code shows the message. */
-const REFUSED = {
-	status: 400,
-	errorType: "invalid_request_error",
-	clientRetries: false,
-	retries: 0,
-	health: "unknown",
-	mayNameWait: false,
-	fallback: false,
-	outage: false,
-	verdict: "provider",
-} as const satisfies Partial<FailurePolicy>;
-
-/** The same request may succeed later or elsewhere. */
-const PASSING = {
-	status: 500,
-	errorType: "api_error",
-	clientRetries: true,
-	retries: 4,
-	health: "down",
-	mayNameWait: true,
-	fallback: true,
-	outage: true,
-	verdict: "provider",
-} as const satisfies Partial<FailurePolicy>;
-
-/** A fault of this one reply. Each retry costs the whole prompt. */
-const ACCIDENT = { ...PASSING, retries: 1, mayNameWait: false, outage: false } as const;
-const LIMITED = { ...PASSING, status: 429, errorType: "rate_limit_error", health: "limited" } as const;
-const UNPAID = { ...REFUSED, fallback: true, outage: true } as const;
+import { CONNECTION_FAILURES } from "./connection-failures.ts";
+import { ACCIDENT, type FailurePolicy, HOPELESS, LIMITED, PASSING, REFUSED, UNPAID } from "./policy.ts";
 
 const otherProfile = "or use another profile: cc-any profiles";
 
 /**
- * The statuses are those to which Claude Code reacts best (measured with 2.1.197 to 2.1.332): it retries 408, 409, 429
- * and 5xx up to ten times, shows 400, 402 and 403 at once, reports a 403 as "failed to authenticate", hides the text of
- * a 404 behind "an issue with the selected model", and compacts on `prompt is too long` in a 400.
+ * The statuses are those to which Claude Code reacts best (measured with 2.1.197 to 2.1.332, docs/resilience.md): it
+ * retries 408, 409, 429 and 5xx up to ten times, sends a 400 again in other forms, shows 402 and 424 at once, reports a
+ * 401 and a 403 as "failed to authenticate", says "an issue with the selected model" in place of the text of a 404, and
+ * compacts on `prompt is too long` in a 400.
  */
 const TABLE = {
 	/** Too many requests or tokens per minute. */
@@ -94,8 +39,6 @@ const TABLE = {
 	},
 	balance: {
 		...UNPAID,
-		status: 402,
-		errorType: "billing_error",
 		remedy: ({ profile }) => `add money to the account of ${profile}, ${otherProfile}`,
 		expected: "an account with money",
 	},
@@ -103,7 +46,10 @@ const TABLE = {
 		...REFUSED,
 		status: 401,
 		errorType: "authentication_error",
-		remedy: ({ profile }) => `check the key: cc-any profiles show ${profile}`,
+		remedy: ({ profile, isAddress }) =>
+			isAddress
+				? "check the key: --key-env names the variable that holds it"
+				: `check the key: cc-any profiles show ${profile}`,
 		outage: true,
 		verdict: "client",
 		expected: "a valid key",
@@ -120,7 +66,10 @@ const TABLE = {
 	},
 	"model-not-found": {
 		...REFUSED,
-		remedy: ({ profile, model }) => `${profile} does not serve ${model}: cc-any profiles show ${profile}`,
+		status: 404,
+		errorType: "not_found_error",
+		remedy: ({ profile, model, isAddress }) =>
+			`${profile} does not serve ${model}${isAddress ? "" : `: cc-any profiles show ${profile}`}`,
 		fallback: true,
 		verdict: "proxy",
 		expected: "a model that the provider serves",
@@ -145,7 +94,10 @@ const TABLE = {
 	/** A field or a value that this provider does not know. */
 	"unsupported-parameter": {
 		...REFUSED,
-		remedy: ({ profile }) => `a quirk of ${profile} is missing in its profile: cc-any profiles show ${profile}`,
+		remedy: ({ profile, isAddress }) =>
+			isAddress
+				? `${profile} does not accept a part of the request`
+				: `a quirk of ${profile} is missing in its profile: cc-any profiles show ${profile}`,
 		verdict: "proxy",
 		expected: "only fields that the provider accepts",
 		source: "the profile's quirks: one is missing",
@@ -167,14 +119,25 @@ const TABLE = {
 	},
 	/** The model is served on another wire, for example Responses. */
 	"wrong-dialect": {
-		...REFUSED,
+		...HOPELESS,
 		remedy: ({ model }) => `${model} needs another wire than the one of this profile`,
 		verdict: "proxy",
 		expected: "the wire that the model needs",
 		source: "dialect in the profile",
 	},
+	/** No API answers at this path: a base URL without `/v1`, a login page, a redirect. */
+	"wrong-address": {
+		...HOPELESS,
+		fallback: true,
+		status: 404,
+		errorType: "not_found_error",
+		remedy: () => "check the base URL",
+		verdict: "client",
+		expected: "an address that answers in the wire of its dialect",
+		source: "baseUrl and dialect of the profile",
+	},
 	"content-filter": {
-		...REFUSED,
+		...HOPELESS,
 		remedy: ({ profile }) => `refused by the content filter of ${profile}`,
 		expected: "content that the provider's filter passes",
 		source: "the provider's own policy",
@@ -192,9 +155,18 @@ const TABLE = {
 		expected: "a server without errors",
 	},
 	deterministic: {
-		...REFUSED,
+		...HOPELESS,
 		remedy: ({ profile }) => `${profile} fails on this request each time`,
 		expected: "an answer: the same request fails each time",
+	},
+	/** A turn without a word and without a tool call. */
+	"empty-turn": {
+		...HOPELESS,
+		remedy: ({ model }) => `say it in other words, or use another model than ${model}`,
+		retries: 1,
+		verdict: "model",
+		expected: "an answer or a tool call",
+		source: "platform.claude.com/docs/en/api/messages",
 	},
 	"tool-use-failed": {
 		...ACCIDENT,
@@ -212,24 +184,7 @@ const TABLE = {
 		health: "unknown",
 		expected: "a reply that is computed without a fault",
 	},
-	network: {
-		...PASSING,
-		status: 502,
-		remedy: ({ profile }) => `no connection to ${profile}: check its address and the network`,
-		mayNameWait: false,
-		expected: "a connection",
-		source: "RFC 9110",
-	},
-	/** The reply ended before it was complete. */
-	truncated: {
-		...PASSING,
-		status: 502,
-		remedy: ({ profile }) => `the connection to ${profile} broke`,
-		mayNameWait: false,
-		outage: false,
-		expected: "a reply up to its end",
-		source: "platform.claude.com/docs/en/build-with-claude/streaming: message_stop",
-	},
+	...CONNECTION_FAILURES,
 } as const satisfies Readonly<Record<string, FailurePolicy>>;
 
 export type FailureClass = keyof typeof TABLE;

@@ -33,12 +33,14 @@ export async function send(
 	if (reply.status >= 300 && reply.status < 400) {
 		// A conversation is only sent to the address that the user configured.
 		const location = reply.headers["location"] ?? "an unnamed address";
-		const message = `${url} redirects to ${location}, which is not followed`;
+		const isMoved = location.endsWith(outgoing.path) && URL.canParse(location);
+		const moved = isMoved ? `: did you mean ${location.slice(0, -outgoing.path.length)}` : "";
+		const message = `${url} redirects to ${location}, which is not followed${moved}`;
 		throw new UpstreamFailure(message, {
 			status: reply.status,
 			headers: reply.headers,
 			body: message,
-			class: "bad-request",
+			class: "wrong-address",
 		});
 	}
 	throw new UpstreamFailure(`HTTP ${reply.status} from ${url}`, { status: reply.status, headers: reply.headers, body });

@@ -1,6 +1,6 @@
 import { Agent, type ClientRequest, type IncomingMessage, request as requestOverHttp } from "node:http";
 import { addressSecrets, holdSecret } from "../../platform/secrets.ts";
-import { networkFailure } from "../failures/failure.ts";
+import { networkFailure, UpstreamFailure } from "../failures/failure.ts";
 import type { Cancellable } from "./cancellation.ts";
 import { proxyFor } from "./proxy-variables.ts";
 import { openBody, type ReadBytes } from "./read-body.ts";
@@ -36,6 +36,8 @@ const KEEP_ALIVE_MS = 30_000;
 interface Client {
 	request: typeof requestOverHttp;
 	agent: Agent;
+	/** Host and port of the HTTP proxy. */
+	proxy?: string | undefined;
 }
 
 /**
@@ -74,13 +76,13 @@ async function openClient(isSecure: boolean, proxy: string | undefined): Promise
 	const request = https?.request ?? requestOverHttp;
 	if (proxy !== undefined) {
 		const { HttpsProxyAgent } = await import("https-proxy-agent");
-		return { request, agent: new HttpsProxyAgent(proxy, options) };
+		return { request, agent: new HttpsProxyAgent(proxy, options), proxy: new URL(proxy).host };
 	}
 	return { request, agent: https ? new https.Agent(options) : new Agent(options) };
 }
 
 /** Sends one request; resolves with the head of its reply. */
-function sendTo(url: URL, { request, agent }: Client, outgoing: TransportRequest): Promise<TransportReply> {
+function sendTo(url: URL, { request, agent, proxy }: Client, outgoing: TransportRequest): Promise<TransportReply> {
 	const { body } = outgoing;
 	const headers =
 		body === undefined ? outgoing.headers : { ...outgoing.headers, "content-length": Buffer.byteLength(body) };
@@ -89,9 +91,10 @@ function sendTo(url: URL, { request, agent }: Client, outgoing: TransportRequest
 	sent.once("socket", (socket) => socket.setTimeout(0));
 	destroyOnAbort(sent, outgoing.signal);
 	if (!sent.reusedSocket) limitConnectTime(sent, url);
+	if (proxy !== undefined) refuseProxyReply(sent, url, proxy);
 	const reply = new Promise<TransportReply>((resolve, reject) => {
 		sent.on("response", (incoming) => resolve(replyOf(incoming)));
-		sent.on("error", reject);
+		sent.on("error", (error) => reject(networkFailure(error, proxy)));
 	});
 	sent.end(body);
 	return reply;
@@ -102,6 +105,17 @@ function destroyOnAbort(sent: ClientRequest, signal: Cancellable): void {
 	if (signal.aborted) onAbort();
 	signal.addEventListener("abort", onAbort);
 	sent.on("close", () => signal.removeEventListener("abort", onAbort));
+}
+
+/** The proxy's own reply is not the provider's: a 407 says nothing about the key, a 403 nothing about the account. */
+function refuseProxyReply(sent: ClientRequest, { host }: URL, proxy: string): void {
+	sent.once("proxyConnect", ({ statusCode, statusText }: { statusCode: number; statusText: string }) => {
+		if (statusCode === 200) return;
+		const text = `the HTTP proxy ${proxy} does not open a tunnel to ${host}: ${statusCode} ${statusText}`;
+		// It may not have reached the provider: that can pass.
+		const failureClass = statusCode >= 500 ? "network" : "proxy-refused";
+		sent.destroy(new UpstreamFailure(text, { status: 0, headers: {}, body: text, class: failureClass }));
+	});
 }
 
 function limitConnectTime(sent: ClientRequest, { host, protocol }: URL): void {

@@ -10,6 +10,9 @@ const MAX_PAUSE_MS = 15_000;
 /** The first pause where the connection broke: it may have been an idle one that the server had closed. */
 const RECONNECT_MS = 100;
 
+/** The pauses where nothing has answered yet: the server may be starting. */
+const STARTING_MS = 500;
+
 /** A wait that the provider named is kept for this long; then a request finds out. */
 export const MAX_NAMED_WAIT_MS = 600_000;
 
@@ -59,7 +62,8 @@ export class FailingRequests {
 		const known = this.#requests.get(request);
 		const { failures, strikes, othersSucceeded } = known ?? { failures: 0, strikes: 0, othersSucceeded: true };
 		const isReconnect = failures === 0 && failure.class === "network";
-		const pauseMs = isReconnect ? RECONNECT_MS : (PAUSES_MS[failures] ?? MAX_PAUSE_MS);
+		const isStarting = failure.class === "unreachable";
+		const pauseMs = isReconnect ? RECONNECT_MS : isStarting ? STARTING_MS : (PAUSES_MS[failures] ?? MAX_PAUSE_MS);
 		const jittered = Math.min(MAX_PAUSE_MS, pauseMs * (0.75 + 0.5 * this.#random()));
 		const namedMs = (failure.retryAfter ?? 0) * 1000;
 		this.#requests.delete(request);

@@ -14,6 +14,7 @@ export const UPSTREAM_RULES: Readonly<Record<string, Rule>> = {
 	retry: upstream("an answer to the first request"),
 	fallback: upstream("an answer from the first target"),
 	brake: upstream("a provider that answers: recent requests failed, so it was not asked"),
+	"repeated-failure": upstream("a request without what was refused", { verdict: "client", source: SOURCES.measured }),
 	"open-end": upstream("the end of the reply after its finish reason"),
 	"silent-cut": upstream("a prompt that is read completely, or refused", { source: SOURCES.messages }),
 	"oversized-request": upstream("a conversation that fits the window", {

@@ -1,0 +1,26 @@
+import type { FailureClass } from "./table.ts";
+
+/** What the code at the start of a network error's text says. Sources: nodejs.org/api/tls.html and errors.html. */
+const CLASSES: readonly (readonly [RegExp, FailureClass])[] = [
+	[
+		/^(?:UNABLE_TO_VERIFY_LEAF_SIGNATURE|UNABLE_TO_GET_ISSUER_CERT(?:_LOCALLY)?|SELF_SIGNED_CERT_IN_CHAIN|DEPTH_ZERO_SELF_SIGNED_CERT|CERT_UNTRUSTED|INVALID_CA)\b/,
+		"untrusted-certificate",
+	],
+	[
+		/^(?:CERT_\w+|ERR_TLS_CERT_\w+|HOSTNAME_MISMATCH|INVALID_PURPOSE|CRL_\w+|ERROR_IN_CERT_\w+)\b/,
+		"invalid-certificate",
+	],
+];
+
+/** A connection that was never made: no server listens, no such host, no route, or no TLS at this port. */
+const NO_CONNECTION =
+	/^(?:ECONNREFUSED|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|EHOSTDOWN|ENETUNREACH|ENETDOWN|EADDRNOTAVAIL|ETIMEDOUT|EPROTO|ERR_SSL_\w+|ERR_TLS_\w+)\b/;
+
+/** The class of a failure without a reply; undefined where its code says nothing more. */
+export function classOfNetworkError(text: string): FailureClass | undefined {
+	return CLASSES.find(([pattern]) => pattern.test(text))?.[1];
+}
+
+export function isNoConnection(text: string): boolean {
+	return NO_CONNECTION.test(text);
+}
