@@ -17,14 +17,21 @@ export function fingerprintOf({ model, messages }: MessageRequest): () => string
 	};
 }
 
-const REMINDER = /<system-reminder>.{0,20000}?<\/system-reminder>\s*/gs;
+const REMINDER = { start: "<system-reminder>", end: "</system-reminder>" };
 const EMPTY_BLOCK = JSON.stringify({ type: "text", text: "" });
 
 function turnText({ role, content }: MessageParam): string {
 	const withoutMarks = (key: string, value: unknown) => {
 		if (key === "cache_control") return undefined;
-		return typeof value === "string" && value.includes("<system-reminder>") ? value.replace(REMINDER, "") : value;
+		return typeof value === "string" ? withoutReminders(value) : value;
 	};
 	const blocks = contentBlocks(content).map((block) => JSON.stringify(block, withoutMarks));
 	return `${role} ${blocks.filter((block) => block !== EMPTY_BLOCK).join("\n")}`;
+}
+
+function withoutReminders(text: string): string {
+	const start = text.indexOf(REMINDER.start);
+	const end = start < 0 ? -1 : text.indexOf(REMINDER.end, start);
+	if (end < 0) return text;
+	return text.slice(0, start) + withoutReminders(text.slice(end + REMINDER.end.length).trimStart());
 }

@@ -132,13 +132,17 @@ describe("boundaries", () => {
 		expect(edges.filter(({ from, to }) => roomOf(from) === room && roomOf(to) === stranger)).toEqual([]);
 	});
 
-	test("only the line, and the count beside it, know both send and the dialects", () => {
+	test("only the line, the count beside it and the probe of an address know both send and the dialects", () => {
 		const both = files
 			.filter((file) => roomOf(file.path) === "proxy")
 			.filter(
 				(file) => /from "(\.\.\/)+upstream\/http\/send/.test(file.text) && /from "(\.\.\/)+dialects\//.test(file.text),
 			);
-		expect(both.map((file) => file.path)).toEqual(["proxy/attempt.ts", "proxy/count-tokens.ts"]);
+		expect(both.map((file) => file.path)).toEqual([
+			"proxy/attempt.ts",
+			"proxy/count-tokens.ts",
+			"proxy/delivery/nearby-address.ts",
+		]);
 	});
 
 	test("a vendor's SDK is a type, never a runtime import", () => {

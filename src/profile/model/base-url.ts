@@ -60,15 +60,14 @@ function problemWith(text: string): string | undefined {
 	return url?.protocol === "http:" || url?.protocol === "https:" ? undefined : `is not an http(s) URL: ${text}`;
 }
 
-const VERSION = /\/v\d+\w*$/;
+const VERSION = /\/v\d\w*$/;
 /** What vendors put before or after the version, by wire: `/anthropic`, `/v1beta/openai`. */
 const WIRE_SUFFIX = /\/(?:anthropic|openai)$/;
 
 /** The base URL with the usual mistake undone: a version that is missing, doubled, or not part of it. */
 export function pathNeighbour(baseUrl: string, dialect: DialectName): string {
-	const doubled = /(\/v\d+\w*)\1$/.exec(baseUrl)?.[1];
-	if (doubled !== undefined) return baseUrl.slice(0, -doubled.length);
 	const bare = baseUrl.replace(VERSION, "");
+	if (VERSION.test(bare) && bare.endsWith(baseUrl.slice(bare.length))) return bare;
 	const hasVersion = bare !== baseUrl;
 	switch (dialect) {
 		case "anthropic":
