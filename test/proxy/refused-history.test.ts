@@ -24,6 +24,16 @@ describe("roles and forms of content that an endpoint refuses", () => {
 			"later-system",
 		],
 		[
+			"anthropic",
+			"a system message that is not named",
+			plain,
+			(body) => {
+				const index = rolesOf(body).indexOf("system");
+				return index < 0 ? undefined : `messages.${index}.role: Input should be 'user' or 'assistant'`;
+			},
+			"later-system",
+		],
+		[
 			"openai-chat",
 			"the system role",
 			{ ...plain, messages: messages.slice(0, 3) },

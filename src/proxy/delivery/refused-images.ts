@@ -52,8 +52,8 @@ function textOf(value: unknown): string[] {
 	return typeof value === "string" ? [value] : [];
 }
 
-/** The value at a path, or the innermost object on the way to a part that was not sent. */
-function valueAt(value: unknown, [name, ...path]: readonly string[]): unknown {
+/** The value at a path with indexes, or the innermost object on the way to a part that was not sent. */
+export function valueAt(value: unknown, [name, ...path]: readonly string[]): unknown {
 	if (name === undefined) return value;
 	if (Array.isArray(value)) return valueAt(value[Number(name)], path);
 	return isObject(value) && Object.hasOwn(value, name) ? valueAt(value[name], path) : value;

@@ -3,6 +3,7 @@ import type { BodyEdit, Quirks } from "../../profile/model/quirks.ts";
 import type { Target } from "../../profile/model/target.ts";
 import type { Refusal } from "../../upstream/failures/refusal.ts";
 import type { SentRequest } from "./output-limits.ts";
+import { valueAt } from "./refused-images.ts";
 import { fold, holdsPart } from "./sent-fields.ts";
 
 /** What a target is changed by, so that it does not refuse the same request again. */
@@ -35,7 +36,9 @@ export function factOfPart(
 	const isDocument = part === "document" || /\b(?:input_file|file_data|document)\b/i.test(names);
 	if (isDocument && quirks.documents === "file" && holdsPart(body, /^(?:document|file|input_file|inlineData)$/))
 		return { quirks: { documents: "text" }, done: "with the text of each document" };
-	const history = factOfHistory(part, target, body);
+	// "messages.2.role: Input should be 'user' or 'assistant'" does not name the role that it refuses.
+	const isSystemRole = paths.some((path) => path.at(-1) === "role" && valueAt(body, path) === "system");
+	const history = factOfHistory(isSystemRole ? "role:system" : part, target, body);
 	if (history) return history;
 	if (part === "role order" && !quirks.mergeUserTurns) {
 		const merged = { mergeUserTurns: true, assistantAfterTool: true };

@@ -88,14 +88,8 @@ export async function showProfile(
 async function learnedOf(profile: Profile, environment: Environment): Promise<ShownFacts[]> {
 	const folder = learnedFolder(environment);
 	if (!existsSync(folder)) return [];
-	const { FactFiles } = await import("../../../proxy/delivery/fact-files.ts");
-	const { learnedModels } = await import("../../../proxy/delivery/offer-facts.ts");
-	const { stringify } = await import("yaml");
-	return learnedModels(profile, new FactFiles({ folder })).map(({ model, facts, fields }) => ({
-		model,
-		facts: facts.map(({ done, at }) => `${done} (${new Date(at).toISOString().slice(0, 10)})`),
-		lines: stringify({ models: { [model]: fields } }, { lineWidth: 0 }),
-	}));
+	const { shownFacts } = await import("./shown-facts.ts");
+	return shownFacts(profile, folder);
 }
 
 export interface ImportCommandOptions {
