@@ -93,6 +93,19 @@ describe("roles and forms of content that an endpoint refuses", () => {
 		for (const word of ["First words.", "Later words."]) expect(second.includes(word)).toBe(first.includes(word));
 	});
 
+	test.each([
+		"messages.1.content.0: Input tag 'thinking' found using 'type' does not match any of the expected tags: 'text', 'image', 'tool_use', 'tool_result'",
+		"messages[1].content[0].type: unknown variant `thinking`, expected one of `text`, `image`, `tool_use`",
+		"messages.1.content.0.signature: Extra inputs are not permitted",
+	])("thinking in the history: %s", async (message) => {
+		const thinks = (body: Body) => JSON.stringify(body["messages"]).includes('"type":"thinking"');
+		const run = await send(REQUEST, TARGETS.anthropic, (body) => (thinks(body) ? message : undefined));
+		expect(run).toMatchObject({ answered: true, bodies: { length: 2 } });
+		expect(JSON.stringify(run.bodies[1])).toContain("toolu_1");
+		// New thinking is still requested.
+		expect(run.bodies[1]).toHaveProperty("thinking");
+	});
+
 	test("a list of parts that holds an image becomes text with a note", async () => {
 		const image = {
 			type: "image" as const,

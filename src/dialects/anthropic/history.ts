@@ -79,6 +79,10 @@ function adaptThinkingBlock(
 	{ target, note }: MessagesContext,
 	where: string,
 ): ContentBlock | undefined {
+	if (target.quirks.reasoningField === "none") {
+		note({ kind: "reasoning-removed", where, seen: "thinking of an earlier turn", done: "left out" });
+		return undefined;
+	}
 	const isOwn = isOwnSignature(block.signature);
 	if (target.quirks.signedThinkingOnly && (isOwn || !block.signature)) {
 		note({ kind: "unsigned-thinking", where, seen: "reasoning of another model", done: "left out" });

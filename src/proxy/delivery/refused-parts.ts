@@ -24,7 +24,7 @@ export interface RefusalFact {
 
 /** A refused kind of content, or a property of the history, and the form in which the endpoint may accept it. */
 export function factOfPart(
-	{ part, paths, maximum }: Refusal,
+	{ part, paths, value, maximum }: Refusal,
 	target: Target,
 	{ body }: SentRequest,
 ): RefusalFact | undefined {
@@ -38,6 +38,8 @@ export function factOfPart(
 		return { quirks: { documents: "text" }, done: "with the text of each document" };
 	// "messages.2.role: Input should be 'user' or 'assistant'" does not name the role that it refuses.
 	const isSystemRole = paths.some((path) => path.at(-1) === "role" && valueAt(body, path) === "system");
+	if (target.dialect === "anthropic" && quirks.reasoningField !== "none" && namesThinkingBlock(paths, value, body))
+		return { quirks: { reasoningField: "none" }, done: "without the thinking of earlier turns" };
 	const history = factOfHistory(isSystemRole ? "role:system" : part, target, body);
 	if (history) return history;
 	if (part === "role order" && !quirks.mergeUserTurns) {
@@ -53,6 +55,15 @@ export function factOfPart(
 		return { quirks: { toolCallIds }, done: "with shorter ids of tool calls" };
 	}
 	return undefined;
+}
+
+/** `messages.1.content.0: Input tag 'thinking' …`, and any path to such a block or into it. */
+function namesThinkingBlock(paths: Refusal["paths"], value: string | undefined, body: SentRequest["body"]): boolean {
+	const isBlock = (path: readonly string[]) => asObject(valueAt(body, path))["type"] === "thinking";
+	const inside = paths
+		.filter(([first]) => first === "messages")
+		.some((path) => isBlock(path) || isBlock(path.slice(0, -1)));
+	return inside || (value === "thinking" && holdsPart(body["messages"], /^thinking$/));
 }
 
 /** Roles and forms of content. */
