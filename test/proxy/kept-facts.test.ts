@@ -57,7 +57,12 @@ async function run(answer: Endpoint, { relearn, times = 1, profile, request }: R
 	const counts: number[] = [];
 	for (let time = 0; time < times; time++) {
 		const before = server.requests.length;
-		const body = { model: "test-model", max_tokens: 4000, messages: [{ role: "user", content: "x" }], ...request };
+		const body = {
+			model: "test-model",
+			max_tokens: 4000,
+			messages: [{ role: "user", content: `x${time}` }],
+			...request,
+		};
 		const headers = { authorization: `Bearer ${proxy.token}` };
 		await (await fetch(`${proxy.url}/v1/messages`, { method: "POST", headers, body: JSON.stringify(body) })).text();
 		counts.push(server.requests.length - before);
