@@ -1,5 +1,5 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { homedir, tmpdir } from "node:os";
+import { readFileSync } from "node:fs";
+import { homedir } from "node:os";
 import { join, resolve } from "node:path";
 import { isObject, type JsonObject, tryParseJson } from "../platform/json.ts";
 import type { Variables } from "../platform/paths.ts";
@@ -29,14 +29,24 @@ export interface SettingsFacts {
 const MODE_OPTIONS = ["--permission-mode", "--dangerously-skip-permissions", "--allow-dangerously-skip-permissions"];
 
 /**
- * The settings to start with, or undefined when there is nothing to add. From 2.1.330 on, auto mode is the interactive
+ * The settings to start with. From 2.1.330 on, auto mode is the interactive
  * default. Its check runs at Anthropic and fails with any other endpoint, so that the first tool call would be an
  * error. It is switched off, which brings the ordinary permission prompt, unless the user has chosen a mode.
  */
-export function launchSettings({ claudeArguments, argument, files }: SettingsFacts): Settings | undefined {
-	const isChosen = [argument, ...files].some((settings) => settings && choosesMode(settings));
-	if (isChosen || hasOption(claudeArguments, MODE_OPTIONS)) return undefined;
-	return mergeSettings({ disableAutoMode: "disable" }, argument ?? {});
+export function launchSettings({ claudeArguments, argument = {}, files }: SettingsFacts): Settings {
+	const isChosen = [argument, ...files].some(choosesMode);
+	if (isChosen || hasOption(claudeArguments, MODE_OPTIONS)) return argument;
+	return mergeSettings({ disableAutoMode: "disable" }, argument);
+}
+
+/**
+ * The settings with the proxy's address and token in their `env`. Up to Claude Code 2.1.80 at least, the `env` of the
+ * user's own settings file wins over the environment, and would send the conversation and the token of the run to
+ * the address there; `--settings` wins over both on every version (measured with 1.0.100 to 2.1.332).
+ */
+export function withProxy(settings: Settings, proxy: { url: string; token: string }): Settings {
+	const env = isObject(settings["env"]) ? settings["env"] : {};
+	return { ...settings, env: { ...env, ANTHROPIC_BASE_URL: proxy.url, ANTHROPIC_AUTH_TOKEN: proxy.token } };
 }
 
 /** Merges objects key by key; any other value of the user's replaces cc-any's. */
@@ -117,27 +127,4 @@ export function readSettings(path: string): Settings | undefined {
 function parseSettings(text: string): Settings | undefined {
 	const value = tryParseJson(text.replace(/^\uFEFF/, ""));
 	return isObject(value) ? value : undefined;
-}
-
-/** A temporary folder for one run, private to the user. It is removed by `remove`, at the latest at exit. */
-export interface RunFolder {
-	path: string;
-	remove(): void;
-}
-
-export function makeRunFolder(): RunFolder {
-	const path = mkdtempSync(join(tmpdir(), "cc-any-"));
-	const remove = (): void => {
-		process.removeListener("exit", remove);
-		rmSync(path, { recursive: true, force: true });
-	};
-	process.once("exit", remove);
-	return { path, remove };
-}
-
-/** Writes the settings into the folder, readable only by the user; returns the path. */
-export function writeSettingsFile(settings: Settings, folder: string): string {
-	const path = join(folder, "settings.json");
-	writeFileSync(path, `${JSON.stringify(settings, null, "\t")}\n`, { mode: 0o600, flag: "wx" });
-	return path;
 }

@@ -1,4 +1,5 @@
 import { spawn } from "node:child_process";
+import { Socket } from "node:net";
 import { constants } from "node:os";
 import { UserError } from "../platform/user-error.ts";
 
@@ -22,7 +23,7 @@ interface StartedChild {
 /** Time between a signal that was passed on to the child, and SIGKILL. */
 const KILL_DELAY_MS = 5_000;
 
-/** Time before SIGINT is passed on to the child, where no terminal can have sent it to both processes. */
+/** Time before SIGINT or SIGQUIT is passed on to the child, where no terminal can have sent it to both processes. */
 const INTERRUPT_DELAY_MS = 500;
 
 /** Anything that takes signals: the child. */
@@ -33,7 +34,7 @@ interface SignalTarget {
 /**
  * Handles the signals of this process during a session. SIGTERM and SIGHUP are passed on to the child, which is killed
  * if it does not exit. SIGINT and SIGQUIT are ignored: the terminal sends them to the child as well. Without a
- * terminal, only cc-any got them, and SIGINT is passed on.
+ * terminal, only cc-any got them, and they are passed on.
  */
 export class SignalRelay {
 	/** The first signal that asked this process to end. */
@@ -43,7 +44,7 @@ export class SignalRelay {
 
 	constructor() {
 		process.on("SIGINT", this.#interrupt);
-		process.on("SIGQUIT", this.#ignore);
+		process.on("SIGQUIT", this.#interrupt);
 		process.on("SIGTERM", this.#terminate);
 		process.on("SIGHUP", this.#terminate);
 	}
@@ -66,12 +67,10 @@ export class SignalRelay {
 	close(): void {
 		this.detach();
 		process.removeListener("SIGINT", this.#interrupt);
-		process.removeListener("SIGQUIT", this.#ignore);
+		process.removeListener("SIGQUIT", this.#interrupt);
 		process.removeListener("SIGTERM", this.#terminate);
 		process.removeListener("SIGHUP", this.#terminate);
 	}
-
-	#ignore = (): void => {};
 
 	#terminate = (signal: NodeJS.Signals): void => {
 		this.received ??= signal;
@@ -80,13 +79,13 @@ export class SignalRelay {
 		this.#later(KILL_DELAY_MS, () => this.#child?.kill("SIGKILL"));
 	};
 
-	#interrupt = (): void => {
+	#interrupt = (signal: NodeJS.Signals): void => {
 		if (!this.#child) {
-			this.received ??= "SIGINT";
+			this.received ??= signal;
 			return;
 		}
 		const terminal = process.stdin.isTTY || process.stdout.isTTY || process.stderr.isTTY;
-		if (!terminal) this.#later(INTERRUPT_DELAY_MS, () => this.#child?.kill("SIGINT"));
+		if (!terminal) this.#later(INTERRUPT_DELAY_MS, () => this.#child?.kill(signal));
 	};
 
 	#later(delay: number, action: () => void): void {
@@ -123,7 +122,11 @@ export async function runChild(
 /** Starts a child that is killed when this process exits. On POSIX, Node's own spawn is enough. */
 function startChild({ file, args, environment }: ChildCommand): StartedChild {
 	const child = spawn(file, args, { stdio: "inherit", env: environment });
-	const killChild = () => child.kill();
+	const endWatch = child.pid === undefined ? undefined : watchParent(child.pid);
+	const killChild = () => {
+		endWatch?.();
+		child.kill();
+	};
 	process.once("exit", killChild);
 	const ended = new Promise<ChildEnd>((resolve, reject) => {
 		child.once("error", reject);
@@ -131,8 +134,36 @@ function startChild({ file, args, environment }: ChildCommand): StartedChild {
 	});
 	return {
 		kill: (signal) => child.kill(signal),
-		ended: ended.finally(() => process.removeListener("exit", killChild)),
+		ended: ended.finally(() => {
+			endWatch?.();
+			process.removeListener("exit", killChild);
+		}),
 	};
+}
+
+/**
+ * Ends the child when this process is killed with SIGKILL. The child would go on, and send its token and the conversation
+ * to whoever takes the free port. A shell in the background reads from a pipe that only this process writes to: a line
+ * ends the watch, and the end of the pipe ends the child. Returns the function that ends the watch.
+ */
+function watchParent(pid: number): () => void {
+	const script = `(read -r _ <&3 || { kill -TERM ${pid}; sleep 2; kill -KILL ${pid}; }) &`;
+	const shell = spawn("/bin/sh", ["-c", script], {
+		stdio: ["ignore", "ignore", "ignore", "pipe"],
+		// Ctrl-C in the terminal must not end it.
+		detached: true,
+		env: { PATH: process.env["PATH"] },
+	});
+	shell.unref();
+	const pipe = shell.stdio[3];
+	if (!(pipe instanceof Socket)) return () => {};
+	for (const emitter of [shell, pipe]) {
+		emitter.on("error", () => {
+			// There is no shell: the child is not watched.
+		});
+	}
+	pipe.unref();
+	return () => void pipe.write("\n");
 }
 
 /** The same for Windows, where only a shell can run npm's `claude.cmd`, which execa handles. */

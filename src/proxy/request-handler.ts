@@ -60,8 +60,7 @@ async function answer(
 ): Promise<void> {
 	response.setHeader("request-id", mintId("req_"));
 	try {
-		// Claude Code 2.1.x sends HEAD / without its token.
-		if (request.method !== "HEAD") guard(request, token);
+		guard(request, token);
 		await route(request, response, proxy);
 	} catch (error) {
 		answerError(error, request, response);

@@ -17,13 +17,21 @@ export async function route(request: IncomingMessage, response: ServerResponse, 
 	if (name === "POST /v1/messages/count_tokens") return postCount(request, response, proxy);
 	if (name === "GET /v1/models") return sendJson(response, 200, modelList(proxy.profile));
 	if (request.method === "GET" && path.startsWith("/v1/models/")) {
-		const id = path.slice("/v1/models/".length);
-		const model = modelList(proxy.profile).data.find((entry) => [entry.id, encodeURIComponent(entry.id)].includes(id));
+		const id = decoded(path.slice("/v1/models/".length));
+		const model = modelList(proxy.profile).data.find((entry) => entry.id === id);
 		if (model) return sendJson(response, 200, model);
 		throw new RequestError(404, "not_found_error", `the profile ${proxy.profile.name} has no model ${id}`);
 	}
 	if (name === "GET /" || name === "HEAD /") return sendJson(response, 200, { service: "cc-any" });
 	throw new RequestError(404, "not_found_error", `cc-any has no route ${name}`);
+}
+
+function decoded(part: string): string {
+	try {
+		return decodeURIComponent(part);
+	} catch {
+		throw new RequestError(400, "invalid_request_error", `the path has a broken percent sequence: ${part}`);
+	}
 }
 
 async function postMessages(request: IncomingMessage, response: ServerResponse, proxy: ProxyState): Promise<void> {

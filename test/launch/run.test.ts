@@ -1,7 +1,16 @@
-import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { type FakePlan, type FakeReport, isAlive, isListening, type Run, Sandbox } from "../support/processes.ts";
+import {
+	CC_ANY,
+	type FakePlan,
+	type FakeReport,
+	isAlive,
+	isListening,
+	type Run,
+	Sandbox,
+	until,
+} from "../support/processes.ts";
 
 const KEY = "sk-sample-key-that-must-not-travel";
 let sandbox: Sandbox;
@@ -46,7 +55,7 @@ describe("what claude gets", () => {
 		const environment = sandbox.environment({}, { SAMPLE_API_KEY: KEY });
 		const run = sandbox.ccAny(["-p", "hi", "--profile", profile, "--permission-mode", "plan", "--quiet"], environment);
 		expect(await run.ended).toBe(0);
-		expect((await sandbox.seen()).arguments).toEqual(["-p", "hi", "--permission-mode", "plan"]);
+		expect((await sandbox.seen()).arguments.slice(2)).toEqual(["-p", "hi", "--permission-mode", "plan"]);
 	});
 
 	test("the environment of the profile, the user's own kept, in the user's folder", async () => {
@@ -91,8 +100,10 @@ describe("what claude gets", () => {
 describe("settings", () => {
 	test("a file for this user alone, gone at the end", async () => {
 		await start([]).ended;
-		const { settings } = await sandbox.seen();
-		expect(JSON.parse(settings?.text ?? "")).toEqual({ disableAutoMode: "disable" });
+		const { settings, environment } = await sandbox.seen();
+		const { ANTHROPIC_BASE_URL, ANTHROPIC_AUTH_TOKEN } = environment;
+		const env = { ANTHROPIC_BASE_URL, ANTHROPIC_AUTH_TOKEN };
+		expect(JSON.parse(settings?.text ?? "")).toEqual({ disableAutoMode: "disable", env });
 		expect([settings?.mode, settings?.folderMode]).toEqual([0o600, 0o700]);
 		expect(existsSync(dirname(settings?.path ?? ""))).toBe(false);
 		expect(readdirSync(sandbox.path("tmp"))).toEqual([]);
@@ -102,23 +113,38 @@ describe("settings", () => {
 		writeFileSync(sandbox.path("work/mine.json"), '{"model":"opus","env":{"A":"1"}}');
 		await start(["-p", "--settings", "mine.json", "hi"]).ended;
 		const first = await sandbox.seen();
-		expect(JSON.parse(first.settings?.text ?? "")).toEqual({
+		expect(JSON.parse(first.settings?.text ?? "")).toMatchObject({
 			disableAutoMode: "disable",
 			model: "opus",
 			env: { A: "1" },
 		});
 		expect(first.arguments).toEqual(["-p", "--settings", first.settings?.path, "hi"]);
 		await start(["--settings", '{"theme":"dark"}']).ended;
-		expect(JSON.parse((await sandbox.seen()).settings?.text ?? "")).toEqual({
+		expect(JSON.parse((await sandbox.seen()).settings?.text ?? "")).toMatchObject({
 			disableAutoMode: "disable",
 			theme: "dark",
 		});
 	});
 
 	test("what the user chose is not touched", async () => {
-		const inline = '{"permissions":{"defaultMode":"auto"}}';
-		await start(["--settings", inline]).ended;
-		expect((await sandbox.seen()).arguments).toEqual(["--settings", inline]);
+		await start(["--settings", '{"permissions":{"defaultMode":"auto"}}']).ended;
+		const { env: _env, ...settings } = JSON.parse((await sandbox.seen()).settings?.text ?? "");
+		expect(settings).toEqual({ permissions: { defaultMode: "auto" } });
+	});
+
+	test("a temporary folder that cannot be written is an error with its name", async () => {
+		const run = start([], {}, { TMPDIR: sandbox.path("nowhere") });
+		expect(await run.ended).toBe(1);
+		expect(run.stderr).toMatch(/settings cannot be written below .*nowhere \(ENOENT\)[\s\S]*hint: .*TMPDIR/);
+	});
+
+	test("a start removes the folders of runs that were killed, and of no other", async () => {
+		const dead = start([], {});
+		await dead.ended;
+		for (const pid of [dead.pid, process.pid]) mkdirSync(sandbox.path(`tmp/cc-any-run-${pid}-x`));
+		mkdirSync(sandbox.path("tmp/cc-any-other"));
+		await start([]).ended;
+		expect(readdirSync(sandbox.path("tmp")).sort()).toEqual(["cc-any-other", `cc-any-run-${process.pid}-x`]);
 	});
 
 	test("unreadable --settings are left for claude to complain about", async () => {
@@ -148,6 +174,29 @@ describe("the end", () => {
 		expect(isAlive(seen.pid)).toBe(false);
 		expect(await isListening(portOf(seen))).toBe(false);
 		expect(readdirSync(sandbox.path("tmp"))).toEqual([]);
+	});
+
+	test("SIGKILL to cc-any ends claude: its token and its conversation go to no program that takes the port", async () => {
+		const run = start([], { wait: 60_000 });
+		const { pid } = await sandbox.seen();
+		run.kill("SIGKILL");
+		await run.ended;
+		await until(() => (isAlive(pid) ? undefined : true));
+	});
+
+	test("SIGQUIT without a terminal is passed on", async () => {
+		const run = start([], { wait: 60_000 });
+		await sandbox.seen();
+		run.kill("SIGQUIT");
+		expect([131, "SIGQUIT"]).toContain(await run.ended);
+		expect(readdirSync(sandbox.path("tmp"))).toEqual([]);
+	});
+
+	test("a reader that closes stderr does not end the run", async () => {
+		const command = `"$0" "$@" 2> >(true)`;
+		const environment = sandbox.environment({ exit: 5 }, { SAMPLE_API_KEY: KEY });
+		const words = ["-c", command, process.execPath, CC_ANY, "--profile", profile, "--bogus-option-of-claude"];
+		expect(await sandbox.start("/bin/bash", words, environment).ended).toBe(5);
 	});
 
 	test("a background child of claude that outlives it finds the port closed", async () => {

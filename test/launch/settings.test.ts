@@ -3,15 +3,15 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { findOption } from "../../src/launch/arguments.ts";
+import { makeRunFolder, writeSettingsFile } from "../../src/launch/run-folder.ts";
 import {
 	launchSettings,
-	makeRunFolder,
 	mergeSettings,
 	readSettingsArgument,
 	readSettingsFiles,
 	type Settings,
+	withProxy,
 	withSettings,
-	writeSettingsFile,
 } from "../../src/launch/settings.ts";
 
 describe("the --settings that counts", () => {
@@ -36,7 +36,7 @@ describe("the --settings that counts", () => {
 
 describe("launchSettings", () => {
 	const off = { disableAutoMode: "disable" };
-	const table: [about: string, line: string, argument: Settings | undefined, files: Settings[], out: unknown][] = [
+	const table: [about: string, line: string, argument: Settings | undefined, files: Settings[], out: Settings][] = [
 		["nothing chosen", "-p hi", undefined, [], off],
 		[
 			"other settings of the user's",
@@ -59,19 +59,33 @@ describe("launchSettings", () => {
 				permissions: { allow: ["Read"] },
 			},
 		],
-		["a mode in --settings", "", { permissions: { defaultMode: "auto" } }, [], undefined],
-		["a mode in a file", "", { model: "x" }, [{ permissions: { defaultMode: "plan" } }], undefined],
-		["disableAutoMode in a file", "", undefined, [{ disableAutoMode: "disable" }], undefined],
-		["disableAutoMode under permissions", "", undefined, [{ permissions: { disableAutoMode: "disable" } }], undefined],
-		["a mode as an option", "--permission-mode auto", undefined, [], undefined],
-		["a mode as a joined option", "--permission-mode=auto", undefined, [], undefined],
-		["no prompts wanted", "--dangerously-skip-permissions", undefined, [], undefined],
+		[
+			"a mode in --settings",
+			"",
+			{ permissions: { defaultMode: "auto" } },
+			[],
+			{ permissions: { defaultMode: "auto" } },
+		],
+		["a mode in a file", "", { model: "x" }, [{ permissions: { defaultMode: "plan" } }], { model: "x" }],
+		["disableAutoMode in a file", "", undefined, [{ disableAutoMode: "disable" }], {}],
+		["disableAutoMode under permissions", "", undefined, [{ permissions: { disableAutoMode: "disable" } }], {}],
+		["a mode as an option", "--permission-mode auto", undefined, [], {}],
+		["a mode as a joined option", "--permission-mode=auto", undefined, [], {}],
+		["no prompts wanted", "--dangerously-skip-permissions", undefined, [], {}],
 		["an option that is a prompt", "-- --permission-mode", undefined, [], off],
 		["damaged permissions", "", { permissions: [] }, [], { ...off, permissions: [] }],
 	];
 	test.each(table)("%s", (_about, line, argument, files, out) => {
 		const claudeArguments = line === "" ? [] : line.split(" ");
 		expect(launchSettings({ claudeArguments, argument, files })).toEqual(out);
+	});
+});
+
+test("withProxy: the address and the token of the run win over those of the user, whose other variables stay", () => {
+	const env = { ANTHROPIC_BASE_URL: "https://evil.example", A: "1" };
+	expect(withProxy({ model: "x", env }, { url: "http://127.0.0.1:1", token: "t" })).toEqual({
+		model: "x",
+		env: { A: "1", ANTHROPIC_BASE_URL: "http://127.0.0.1:1", ANTHROPIC_AUTH_TOKEN: "t" },
 	});
 });
 

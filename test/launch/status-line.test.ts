@@ -2,7 +2,8 @@ import { execFileSync } from "node:child_process";
 import { mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { makeRunFolder, type RunFolder, statusLineSetting } from "../../src/launch/settings.ts";
+import { makeRunFolder, type RunFolder } from "../../src/launch/run-folder.ts";
+import { statusLineSetting } from "../../src/launch/settings.ts";
 import { StatusLine } from "../../src/launch/status-line.ts";
 import { RULES } from "../../src/trace/explain/rules/index.ts";
 import type { ExchangeRecord } from "../../src/trace/record/exchange-record.ts";
@@ -139,12 +140,22 @@ describe("a run", () => {
 			[[], { CC_ANY_STATUSLINE: "1" }],
 		] as const) {
 			const { statusLine, path, folderMode } = await settingsOf(words, more);
-			const command = `cat '${dirname(path ?? "")}/status.txt'`;
-			expect(statusLine).toEqual({ type: "command", command, refreshInterval: 2 });
+			expect(statusLine).toEqual({
+				type: "command",
+				command: `cat '${dirname(path ?? "")}/status.txt'`,
+				refreshInterval: 2,
+			});
 			expect(folderMode).toBe(0o700);
 		}
 		expect((await settingsOf(["--statusline", "-p", "hi"])).statusLine).toBeUndefined();
 		expect(readdirSync(sandbox.path("tmp"))).toEqual([]);
+	});
+
+	test("a command of the project's is not passed on: claude asks before it runs it", async () => {
+		mkdirSync(sandbox.path("work/.claude"), { recursive: true });
+		writeFileSync(sandbox.path("work/.claude/settings.json"), JSON.stringify({ statusLine: own }));
+		expect((await settingsOf([], { CC_ANY_STATUSLINE: "1" })).statusLine).toBeUndefined();
+		expect((await settingsOf(["--statusline"])).statusLine.command).not.toContain("mine");
 	});
 
 	test("a line of the user's own stays: the variable does not change it, the flag adds to it", async () => {

@@ -69,8 +69,10 @@ describe("who may ask", () => {
 });
 
 describe("routes", () => {
-	test("HEAD / needs no token: Claude Code 2.1.197 sends none", async () => {
-		expect((await fetch(proxy.url, { method: "HEAD" })).status).toBe(200);
+	test("HEAD / needs the token too: Claude Code 2.1.x sends none, and does not mind the 401", async () => {
+		expect((await fetch(proxy.url, { method: "HEAD" })).status).toBe(401);
+		const headers = { authorization: `Bearer ${proxy.token}` };
+		expect((await fetch(proxy.url, { method: "HEAD", headers })).status).toBe(200);
 	});
 
 	test("models, and one by id", async () => {
@@ -80,8 +82,8 @@ describe("routes", () => {
 		expect((await get("/v1/models/other")).status).toBe(404);
 	});
 
-	test("a model id that is not a valid URL part is unknown", async () => {
-		expect((await get("/v1/models/%E0%A4%A")).status).toBe(404);
+	test("a model id that is not a valid URL part is refused", async () => {
+		expect((await get("/v1/models/%E0%A4%A")).status).toBe(400);
 	});
 
 	test("count_tokens grows with the text", async () => {

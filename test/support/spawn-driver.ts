@@ -1,7 +1,7 @@
 // Runs the program given as arguments under the launch code alone, for the tests of signals and exit codes.
 
 import { fail } from "../../src/cli/ui/fail.ts";
-import { makeRunFolder, writeSettingsFile } from "../../src/launch/settings.ts";
+import { makeRunFolder, writeSettingsFile } from "../../src/launch/run-folder.ts";
 import { endAs, runChild, SignalRelay } from "../../src/launch/spawn.ts";
 
 const [file = "", ...rest] = process.argv.slice(2);

@@ -16,7 +16,7 @@ export interface ServeOptions extends SelectionOptions {
 /** `cc-any serve`: runs the proxy alone, until SIGINT, SIGTERM or SIGHUP. */
 export async function serve(options: ServeOptions): Promise<void> {
 	const ended = new Promise<void>((resolve) => {
-		for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.once(signal, () => resolve());
+		for (const signal of ["SIGINT", "SIGTERM", "SIGHUP", "SIGQUIT"] as const) process.once(signal, () => resolve());
 	});
 	const { profile, report } = await resolveProfile(selectionOf(options));
 	for (const warning of report.warnings) warn(warning);

@@ -1,5 +1,5 @@
 import { environmentFor } from "../../../launch/environment.ts";
-import { statusLineSetting } from "../../../launch/settings.ts";
+import { statusLineSetting, withProxy } from "../../../launch/settings.ts";
 import { isObject } from "../../../platform/json.ts";
 import { describeKeyOrigin } from "../../../profile/keys/key-origin.ts";
 import { type Profile, secretsOf, TIERS, targetOf } from "../../../profile/model/profile.ts";
@@ -55,8 +55,8 @@ function otherLines({ others = [] }: Profile): string[] {
 function settingsLines({ settings, statusLine }: LaunchPlan): string[] {
 	if (!settings) return ["nothing added"];
 	// The user's own `env` block may hold secrets: its names are enough here.
-	const env = settings["env"];
-	const shown = isObject(env) ? { ...settings, env: Object.fromEntries(Object.keys(env).map(hidden)) } : settings;
+	const { env } = withProxy(settings, PLACEHOLDERS);
+	const shown = { ...settings, env: isObject(env) ? Object.fromEntries(Object.keys(env).map(hidden)) : {} };
 	const added = statusLine ? { ...shown, statusLine: statusLineSetting(STATUS_FILE, statusLine.own) } : shown;
 	return [`--settings <temporary file>: ${JSON.stringify(added)}`];
 }

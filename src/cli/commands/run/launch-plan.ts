@@ -15,7 +15,7 @@ export interface LaunchPlan {
 	profile: Profile;
 	/** claude's arguments as the user gave them. */
 	claudeArguments: readonly string[];
-	/** Content of the temporary settings file; undefined: there is none. */
+	/** Content of the temporary settings file; undefined where the user's own `--settings` cannot be read. */
 	settings: Settings | undefined;
 	/** Claude's status line shows cc-any's; `own` is the user's setting, which then comes first. */
 	statusLine: { own: unknown } | undefined;
@@ -42,15 +42,16 @@ export function planLaunch(
 	// claude reports settings that cannot be read, so they are passed on unchanged.
 	if (given !== undefined && !argument) return { ...plan, settings: undefined, statusLine: undefined };
 	const files = readSettingsFiles(variables, directory);
-	const own = [...files, argument].findLast((settings) => settings?.["statusLine"])?.["statusLine"];
 	const isInteractive = !isPrintMode(claudeArguments);
-	// The flag adds to a status line of the user's own; the variable does not touch that.
-	const wantsStatusLine = statusLine || (variables["CC_ANY_STATUSLINE"] === "1" && own === undefined);
+	// The flag adds to a status line of the user's own; the variable changes no status line at all.
+	const isFree = [...files, argument].every((settings) => settings?.["statusLine"] === undefined);
+	const wantsStatusLine = statusLine || (variables["CC_ANY_STATUSLINE"] === "1" && isFree);
+	// A command of the project's is not passed on: claude runs it only after the user has trusted the folder.
+	const own = argument?.["statusLine"] ?? readUserSettings(variables)?.["statusLine"];
 	const shown = isInteractive && wantsStatusLine ? { own } : undefined;
 	const modelPicker = isInteractive ? pickerSetting(profile, argument, variables) : undefined;
 	const settings = launchSettings({ claudeArguments, argument, files });
-	const added = shown || modelPicker ? (settings ?? argument ?? {}) : settings;
-	return { ...plan, settings: modelPicker ? { ...added, modelPicker } : added, statusLine: shown };
+	return { ...plan, settings: modelPicker ? { ...settings, modelPicker } : settings, statusLine: shown };
 }
 
 export function isPrintMode(claudeArguments: readonly string[]): boolean {

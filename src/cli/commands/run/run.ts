@@ -1,13 +1,8 @@
 import { join } from "node:path";
 import { applyChanges, environmentFor } from "../../../launch/environment.ts";
 import { findClaude } from "../../../launch/find-claude.ts";
-import {
-	makeRunFolder,
-	type Settings,
-	statusLineSetting,
-	withSettings,
-	writeSettingsFile,
-} from "../../../launch/settings.ts";
+import { makeRunFolder, writeSettingsFile } from "../../../launch/run-folder.ts";
+import { statusLineSetting, withProxy, withSettings } from "../../../launch/settings.ts";
 import { type ChildEnd, endAs, runChild, SignalRelay } from "../../../launch/spawn.ts";
 import type { StatusLine } from "../../../launch/status-line.ts";
 import { packageRoot } from "../../../platform/package-root.ts";
@@ -91,14 +86,15 @@ async function execute(plan: LaunchPlan, file: string, options: RunCommandOption
 	const resources = new Resources();
 	resources.add(() => relay.close());
 	try {
-		const files = plan.settings && (await writeRunFiles(plan, plan.settings, resources));
+		const folder = makeRunFolder();
+		resources.add(folder.remove);
+		const statusLine = await openStatusLine(plan, folder.path);
 		const summary = !quiet && !isPrintMode(claudeArguments);
-		const statusLine = files?.statusLine;
 		const onExchange = statusLine && ((record: ExchangeRecord) => statusLine.observe(record));
 		const onWaiting = statusLine && ((failure?: { class: string }) => statusLine.wait(failure?.class));
 		const proxy = await openProxy({ profile, trace, relearn, summary, onExchange, onWaiting }, resources);
 		const changes = environmentFor({ profile, proxy, parent: process.env, requestedModel });
-		const args = files ? withSettings(claudeArguments, files.settings) : claudeArguments;
+		const args = argumentsWithSettings(plan, folder.path, proxy);
 		const ended = runChild({ file, args, environment: applyChanges(process.env, changes) }, relay);
 		prepareSoon(proxy, resources);
 		const end = await ended;
@@ -109,23 +105,23 @@ async function execute(plan: LaunchPlan, file: string, options: RunCommandOption
 	}
 }
 
-interface RunFiles {
-	/** Path of the settings. */
-	settings: string;
-	statusLine: StatusLine | undefined;
+/** The text that claude's status line prints, where it is wanted. */
+async function openStatusLine({ profile, statusLine }: LaunchPlan, folder: string): Promise<StatusLine | undefined> {
+	if (!statusLine) return undefined;
+	const { StatusLine } = await import("../../../launch/status-line.ts");
+	return new StatusLine(statusFile(folder), profile);
 }
 
-/** Writes the settings and, where it is wanted, the text of the status line into a temporary folder. */
-async function writeRunFiles(plan: LaunchPlan, settings: Settings, resources: Resources): Promise<RunFiles> {
-	const { profile, statusLine } = plan;
-	const folder = makeRunFolder();
-	resources.add(folder.remove);
-	if (!statusLine) return { settings: writeSettingsFile(settings, folder.path), statusLine: undefined };
-	const { StatusLine } = await import("../../../launch/status-line.ts");
-	const text = join(folder.path, "status.txt");
-	const setting = statusLineSetting(text, statusLine.own);
-	const path = writeSettingsFile({ ...settings, statusLine: setting }, folder.path);
-	return { settings: path, statusLine: new StatusLine(text, profile) };
+function statusFile(folder: string): string {
+	return join(folder, "status.txt");
+}
+
+/** claude's arguments with the temporary settings file, which is written here. */
+function argumentsWithSettings(plan: LaunchPlan, folder: string, proxy: { url: string; token: string }) {
+	const { settings, statusLine, claudeArguments } = plan;
+	if (!settings) return claudeArguments;
+	const line = statusLine && { statusLine: statusLineSetting(statusFile(folder), statusLine.own) };
+	return withSettings(claudeArguments, writeSettingsFile(withProxy({ ...settings, ...line }, proxy), folder));
 }
 
 /** A few lines after an interactive session; other runs keep no records in memory. */
