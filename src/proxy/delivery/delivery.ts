@@ -166,7 +166,7 @@ function failureOf(source: FailureSource, target: Target, { proxy, route }: Exch
 function attemptOptions(target: Target, permit: Permit, { proxy, route }: Exchange): AttemptOptions {
 	const key = endpointKey(target);
 	const { gates, firstTokens } = proxy;
-	const startedAt = Date.now();
+	const startedAt = performance.now();
 	const { firstToken, progress } = target.patience;
 	const configured = {
 		...(firstToken !== undefined && { firstTokenMs: firstToken * 1000 }),
@@ -184,7 +184,7 @@ function attemptOptions(target: Target, permit: Permit, { proxy, route }: Exchan
 		onContent() {
 			proxy.answering.add(target.baseUrl);
 			permit.succeeded();
-			firstTokens.observe(key, Date.now() - startedAt);
+			firstTokens.observe(key, performance.now() - startedAt);
 		},
 	};
 }

@@ -47,7 +47,7 @@ export class KeyRenewal {
 	#newKey(refused: string | undefined, read: ReadKey): string | undefined | Promise<string | undefined> {
 		const known = this.#keys.get(read);
 		// Another request has renewed the key already, or reading it again would not help.
-		if (known && (known.key !== refused || Date.now() - known.readAt < KEY_MIN_AGE_MS)) return known.key;
+		if (known && (known.key !== refused || performance.now() - known.readAt < KEY_MIN_AGE_MS)) return known.key;
 		const running = this.#running.get(read) ?? this.#read(refused, read);
 		this.#running.set(read, running);
 		return running;
@@ -61,7 +61,7 @@ export class KeyRenewal {
 			return key;
 		} finally {
 			// Also after a failure: a key store that prompts the user must not do so at every request.
-			this.#keys.set(read, { key, readAt: Date.now() });
+			this.#keys.set(read, { key, readAt: performance.now() });
 			this.#running.delete(read);
 		}
 	}

@@ -17,7 +17,7 @@ const SAME_EVENT_SHARE = 1 / 6;
 
 /**
  * How likely it is that a target is down, from the outcomes of its requests. Each failure weighs by the target's own
- * failure rate: two in a row prove an outage of a target that never fails, eight prove nothing about one that fails four
+ * failure rate: two in a row prove an outage of a target that never fails, five prove nothing about one that fails four
  * times in ten. What one cause explains counts once: failures of requests that were sent before the last one was
  * counted, and the failures of one request while no other request fails.
  */

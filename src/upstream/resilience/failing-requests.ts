@@ -5,7 +5,7 @@ import type { Failure } from "../failures/classify.ts";
  * to 32 s.
  */
 const PAUSES_MS = [250, 500, 1000, 2000, 4000, 8000];
-const MAX_PAUSE_MS = 15_000;
+const MAX_PAUSE_MS = 10_000;
 
 /** The first pause where the connection broke: it may have been an idle one that the server had closed. */
 const RECONNECT_MS = 100;
@@ -64,7 +64,7 @@ export class FailingRequests {
 		const isReconnect = failures === 0 && failure.class === "network";
 		const isStarting = failure.class === "unreachable";
 		const pauseMs = isReconnect ? RECONNECT_MS : isStarting ? STARTING_MS : (PAUSES_MS[failures] ?? MAX_PAUSE_MS);
-		const jittered = Math.min(MAX_PAUSE_MS, pauseMs * (0.75 + 0.5 * this.#random()));
+		const jittered = pauseMs * (0.75 + 0.5 * this.#random());
 		const namedMs = (failure.retryAfter ?? 0) * 1000;
 		this.#requests.delete(request);
 		this.#requests.set(request, {
