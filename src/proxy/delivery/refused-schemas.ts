@@ -7,20 +7,20 @@ import { type RefusalFact, toolDefinitions } from "./refused-parts.ts";
 
 type Rewrite = Quirks["schemaRewrite"][number];
 
-const ABOUT_SCHEMAS = /schema|function_declarations|parameters|input_schema|parameter type/i;
+const ABOUT_SCHEMAS = /schema|function_declarations|parameters|input_schema|parameter type|\bref #|\$defs/i;
 
 /** Schema rules as endpoints state them, and the rewrite after which a schema keeps them. */
 const RULES: readonly (readonly [RegExp, readonly Rewrite[]])[] = [
+	// Moonshot: earendil-works/pi#4138, MoonshotAI/kimi-cli#178; OpenAI: "schema must have a 'type' key".
+	[/type is not defined|missing 'type'|(?:must have|requires?) an? ['"`]?type\b/i, ["typed"]],
 	// Moonshot: MoonshotAI/kimi-cli#2061, lidge-jun/opencodex#2673, CommandCodeAI/command-code#594.
-	[/\$ref|\$defs|references must|unresolv\w+ reference|cannot resolve/i, ["inline-refs"]],
-	// Moonshot: FTShare-Lab/FTShare-MCP#7, MoonshotAI/kimi-cli#2531.
-	[/type should be defined in (?:any|one)Of/i, ["union-types", "one-of-to-any-of"]],
+	[/\$ref|\$defs|references must|unresolv\w+ reference|(?:cannot|error) resolv\w*|\bref #/i, ["inline-refs"]],
 	// OpenAI: langchain-ai/langchainjs#9804; Moonshot's "At path 'root'".
 	[/top[- ]level|\broot\b|must have type ['"]?object|type: ['"]?None/i, ["no-root-union"]],
+	// Moonshot: FTShare-Lab/FTShare-MCP#7, MoonshotAI/kimi-cli#2531.
+	[/type should be defined in (?:any|one)Of/i, ["union-types", "one-of-to-any-of"]],
 	// OpenAI: sigoden/aichat#1049; Moonshot: anomalyco/opencode#39995.
 	[/missing items|\bitems\b|prefixItems|tuple/i, ["array-items"]],
-	// Moonshot: earendil-works/pi#4138, MoonshotAI/kimi-cli#178; OpenAI: "schema must have a 'type' key".
-	[/type is not defined|missing 'type'|(?:must have|requires?) an? ['"]?type['"]? key/i, ["typed"]],
 	[/\bconst\b/i, ["const-to-enum"]],
 	[/\boneOf\b/i, ["one-of-to-any-of"]],
 	// Google: googleapis/python-genai#699, "Proto field is not repeating, cannot start list" for a list of types.
@@ -51,9 +51,10 @@ export function factOfSchema(
 		const changed: Quirks = { ...DEFAULT_QUIRKS, schemaRemove: [], ...change };
 		return schemas.some((schema) => JSON.stringify(sent(schema, changed)) !== JSON.stringify(sent(schema, BARE)));
 	};
-	const rewrites = RULES.flatMap(([pattern, names]) => (pattern.test(message) ? names : [])).filter(
-		(name) => !quirks.schemaRewrite.includes(name) && helps({ schemaRewrite: [name] }),
-	);
+	const isNew = (name: Rewrite) => !quirks.schemaRewrite.includes(name) && helps({ schemaRewrite: [name] });
+	// The first rule that helps: a message names keywords also where it only lists what it accepts.
+	const [, matched = []] = RULES.find(([pattern, names]) => pattern.test(message) && names.some(isNew)) ?? [];
+	const rewrites = matched.filter(isNew);
 	const quoted = [...message.matchAll(/[`'"]([$\w]{2,30})[`'"]/g)].map(([, name = ""]) => name);
 	const keywords = [...quoted, ...(refusal?.paths ?? []).flatMap((path) => path.slice(-1))].filter(
 		(name) => KEYWORDS.has(name) && !quirks.schemaRemove.includes(name) && helps({ schemaRemove: [name] }),

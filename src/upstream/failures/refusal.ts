@@ -1,19 +1,6 @@
 import { asObject } from "../../platform/json.ts";
 import { refusedPaths } from "./refused-fields.ts";
-
-/** A refused part of the conversation: a role, a kind of content, or a property of the history. */
-export type RefusedPart =
-	| "role:developer"
-	| "role:system"
-	| "role order"
-	| "image"
-	| "document"
-	| "audio"
-	| "array content"
-	| "empty content"
-	| "prefill"
-	| "tool id"
-	| "tool name";
+import { inOneSentence, type RefusedPart, readPart } from "./refused-part.ts";
 
 /** What an endpoint refuses in a request, as far as its error names it. */
 export interface Refusal {
@@ -44,11 +31,11 @@ const MAX_VALUES = 50;
 /** Reads what an endpoint refuses; undefined when its error names nothing. */
 export function readRefusal({ message, layers }: RefusalSource): Refusal | undefined {
 	const text = message.slice(0, MAX_READ_CHARS);
-	const part = readPart(text);
+	const allowed = readAllowed(layers, text);
+	const part = readPart(text, allowed);
 	const tool = readTool(text);
 	const exact = refusedPaths(layers, text);
 	const paths = exact.length > 0 || part !== undefined ? exact : impliedPaths(text);
-	const allowed = readAllowed(layers, text);
 	const value = readValue(text);
 	const isNamed = paths.length > 0 || part !== undefined || tool !== undefined;
 	if (!isNamed && (value === undefined || allowed.length === 0)) return undefined;
@@ -60,59 +47,6 @@ export function readRefusal({ message, layers }: RefusalSource): Refusal | undef
 		...(part !== undefined && { part }),
 		...(tool !== undefined && { tool }),
 	};
-}
-
-const NEGATIVE =
-	"(?:not |n't |unsupported|unknown|invalid|no endpoints|exceed|too (?:many|large|big)|at most|corrupted|cannot|unable|only|requires\\b|must|expected|unexpected|不支持|未启用|无法|仅支持)";
-const ANY = "(?:[^.;\\n]|\\.(?=\\S)){0,100}";
-const inOneSentence = (noun: string) => new RegExp(`${noun}${ANY}${NEGATIVE}|${NEGATIVE}${ANY}${noun}`, "i");
-
-/** The first pattern that matches decides, so special ones come before general ones. */
-const PARTS: readonly (readonly [RefusedPart, RegExp])[] = [
-	[
-		"role:developer",
-		/['"`]?\bdeveloper\b['"`]? is not one of|(?:role|variant|tag|value)\b[^.\n]{0,30}\bdeveloper\b|\bdeveloper\b['"`]? (?:role|messages?)\b[^.\n]{0,60}(?:not|un)/i,
-	],
-	[
-		"role:system",
-		/\bsystem['"`]? (?:messages?|role|prompt|instructions?)\b[^.\n]{0,60}(?:must|should|only|not |n't |cannot|unsupported|at the (?:beginning|start))|(?:unsupported|unexpected|unknown|invalid|not support)[^.\n]{0,30}(?:role\W{1,4}['"`]?system|system (?:role|messages?))|['"`]?\bsystem\b['"`]? is not one of|\bfirst message[^.\n]{0,40}\bsystem\b/i,
-	],
-	[
-		"array content",
-		/content[^.\n]{0,60}(?:must|should|has to|expected to) be (?:an? )?(?:of type )?(?:valid )?str|invalid type: sequence, expected (?:a )?str|(?:content|system)[^\n]{0,80}Input should be a valid string|content[^.\n]{0,60}(?:arrays?|lists?|parts)[^.\n]{0,20}not supported|content[^.\n]{0,40}expected (?:a )?string|content[^.\n]{0,20}is not (?:of type )?['"`]?string/i,
-	],
-	[
-		"empty content",
-		/non-empty content|content[^.\n]{0,40}(?:must|should|can) ?not be empty|content[^.\n]{0,40}(?:must|should) be non-empty|content is empty|\bmessages?\b[^.\n]{0,60}must not be empty|内容不能为空/i,
-	],
-	["role order", /roles? must alternate|alternate between|must alternate/i],
-	[
-		"prefill",
-		/expected last role \w|\bprefill|must end with a user message|(?:last|final) message[^.\n]{0,40}(?:must|should) (?:be|have)[^.\n]{0,20}user/i,
-	],
-	[
-		"image",
-		inOneSentence("(?:\\bimages?\\b|\\bimage_url\\b|\\binput_image\\b|\\bvision\\b|\\bmultimodal\\b|图片|图像|视觉)"),
-	],
-	[
-		"document",
-		inOneSentence(
-			"(?:\\bdocument (?:input|content|block|type)s?\\b|\\bdocuments\\b|\\bpdfs?\\b|\\bfile (?:input|content|part|type)s?\\b|\\binput_file\\b|[`'\"](?:file|document)[`'\"])",
-		),
-	],
-	["audio", inOneSentence("(?:\\binput_audio\\b|\\baudio (?:input|content)s?\\b)")],
-	[
-		"tool id",
-		/\b(?:tool[ _](?:call|use|result)[ _]?(?:'s )?(?:tool )?ids?|tool_calls?\[?\d{0,4}\]?\.id)\b[^\n]{0,80}(?:too long|not found|pattern|invalid|must|maximum length|at most)/i,
-	],
-	[
-		"tool name",
-		/\b(?:function|tool)s?\b[^\n]{0,20}\bname\b[^\n]{0,80}(?:too long|pattern|invalid|maximum length|at most|must (?:match|be))/i,
-	],
-];
-
-function readPart(text: string): RefusedPart | undefined {
-	return PARTS.find(([, pattern]) => pattern.test(text))?.[0];
 }
 
 /** `Unsupported value: 'max'`, `does not support 'max'`, `unknown variant \`max\``, `'max' is not one of`. */
