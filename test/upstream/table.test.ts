@@ -6,7 +6,7 @@ const rows = Object.entries(FAILURES);
 describe.each(rows)("%s", (name, policy) => {
 	test("is retried by Claude Code only if it is retried here too", () => {
 		const { clientRetries, retries, claudeCodeStatus = policy.status } = policy;
-		// An empty turn has cost the prompt twice by then; a server that may be starting had 8 s.
+		// An empty turn has cost the prompt twice by then; a server that may be starting had its time.
 		if (!["empty-turn", "unreachable"].includes(name)) expect(retries > 0).toBe(clientRetries);
 		// Claude Code 2.1.332 retries 408, 409, 429 and 5xx, and sends a 400 and a 422 again in other forms.
 		expect(claudeCodeStatus === 429 || claudeCodeStatus >= 500).toBe(clientRetries);

@@ -24,7 +24,7 @@ const MAX_WAIT_BEFORE_FALLBACK_MS = 6000;
 const MAX_RETRIES_BEFORE_FALLBACK = 2;
 
 /** While nothing has answered at an address, its server may be starting. */
-const MAX_START_WAIT_MS = 8000;
+const MAX_START_WAIT_MS = 7500;
 
 /** With fewer characters of JSON per token of the window, a request surely fits; with more than the maximum, it surely does not. */
 const MIN_CHARS_PER_TOKEN = 2.5;
