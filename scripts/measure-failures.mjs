@@ -1,7 +1,7 @@
 // Measures what each class of failure costs and what is shown: the real Claude Code in print mode and in a session, and
 // Anthropic's SDK through `cc-any serve`, each against a provider that always fails in one way. Writes docs/failures.md.
 // After a build: node scripts/measure-failures.mjs [CLASS …] [--print-only]
-import { spawn } from "node:child_process";
+import { execFileSync, spawn } from "node:child_process";
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:http";
 import { tmpdir } from "node:os";
@@ -71,7 +71,11 @@ for (const name of names.length > 0 ? names : Object.keys(CASES)) {
 		console.log(Object.values(row).join(" | "));
 	}
 }
-if (names.length === 0 && !isPrintOnly) writeFileSync(join(root, "docs/failures.md"), pageOf(rows));
+if (names.length === 0 && !isPrintOnly) {
+	const file = join(root, "docs/failures.md");
+	writeFileSync(file, pageOf(rows));
+	execFileSync(join(root, "node_modules/.bin/biome"), ["check", "--write", file], { stdio: "ignore" });
+}
 process.exit(0);
 
 async function measure(name, client) {
