@@ -4,6 +4,7 @@ import { UserError } from "../../src/platform/user-error.ts";
 import { parseSource } from "../../src/profile/documents/parse-source.ts";
 import { validate } from "../../src/profile/documents/validate.ts";
 import { ConfigFileSchema, ProfileFileSchema } from "../../src/profile/model/schema.ts";
+import { mutate, seeded } from "../support/mutate-json.ts";
 import { profileHome, userError } from "../support/profile-home.ts";
 
 /** Reads text as a profile and as a config; anything but success or an error for the user fails the test. */
@@ -38,6 +39,12 @@ describe("no text makes reading a file crash", () => {
 		for (let start = 0; start < GOOD.length; start += 3) {
 			for (const length of [1, 7, 40]) await survives(GOOD.slice(0, start) + GOOD.slice(start + length), "a.yaml");
 		}
+	});
+
+	test("10,000 mutants of a good file", { timeout: 120_000 }, async () => {
+		const random = seeded(23);
+		const good = (await parseSource(GOOD, "a.yaml")).value as object;
+		for (let count = 0; count < 10_000; count++) await survives(JSON.stringify(mutate(good, random)), "a.json");
 	});
 
 	test("any JSON value as any field", async () => {

@@ -2,6 +2,7 @@ import { existsSync } from "node:fs";
 import { readdir, readFile, stat } from "node:fs/promises";
 import { basename, dirname, join, relative, sep } from "node:path";
 import type { AttemptInputs } from "../../pipeline/build.ts";
+import { isObject } from "../../platform/json.ts";
 import { UserError } from "../../platform/user-error.ts";
 import { DEFAULT_QUIRKS, DIALECTS, type DialectName } from "../../profile/model/quirks.ts";
 import type { Target } from "../../profile/model/target.ts";
@@ -50,11 +51,19 @@ export interface StoredExchange {
  * `UserError`.
  */
 export async function readExchange(place: string): Promise<StoredExchange> {
-	const files = await filesOf(place);
+	try {
+		return await readFiles(place, await filesOf(place));
+	} catch (error) {
+		if (error instanceof UserError) throw error;
+		throw new UserError(`${place} is damaged: ${error instanceof Error ? error.message : error}`);
+	}
+}
+
+async function readFiles(place: string, files: Files): Promise<StoredExchange> {
 	const parts = join(place, "../parts");
 	const request = readJson(files, "request.json");
-	if (request === undefined) {
-		throw new UserError(`${place} holds no recorded exchange: request.json is missing`, {
+	if (!isObject(request) || !Array.isArray(request["messages"])) {
+		throw new UserError(`${place} holds no recorded exchange: request.json is missing or damaged`, {
 			hint: "record one with --trace, and export it: cc-any trace export SESSION N DIR",
 		});
 	}
@@ -80,12 +89,7 @@ async function filesOf(place: string): Promise<Files> {
 }
 
 async function readArchive(path: string): Promise<Files> {
-	const archive = await decompress(await readFile(path));
-	try {
-		return await unpackArchive(archive);
-	} catch (error) {
-		throw new UserError(`the archive ${path} is damaged: ${error instanceof Error ? error.message : error}`);
-	}
+	return unpackArchive(await decompress(await readFile(path)));
 }
 
 async function readAttempt(

@@ -1,17 +1,21 @@
 import { existsSync } from "node:fs";
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
+import { tryParseJson } from "../../platform/json.ts";
 import { errorCode, UserError } from "../../platform/user-error.ts";
 import type { ExchangeRecord } from "../record/exchange-record.ts";
 import { SESSION_ID } from "../record/session-id.ts";
 import type { SessionHead } from "../record/session-log.ts";
-import { jsonLines, readExchange, type StoredExchange } from "./read-store.ts";
+import { readExchange, type StoredExchange } from "./read-store.ts";
+import { isExchangeRecord, isSessionHead } from "./record-schema.ts";
 import { archiveName } from "./store.ts";
 
 /** The light record of one session. */
 export interface SessionRecords {
 	head: SessionHead;
 	records: ExchangeRecord[];
+	/** Lines that could not be read. */
+	unreadable: number;
 }
 
 /** Ids of the recorded sessions, newest first. */
@@ -32,12 +36,18 @@ export async function findSession(folder: string, name: string): Promise<string>
 	throw new UserError(problem, { hint: "cc-any trace lists the sessions; `last` names the newest" });
 }
 
-/** Reads the light record of a session. A last line that a killed process left incomplete is ignored. Throws a `UserError`. */
+/**
+ * Reads the light record of a session. Lines that are damaged, or that another version wrote in another form, are counted
+ * in `unreadable`; a last line that a killed process left incomplete is ignored. Throws a `UserError` without a head.
+ */
 export async function readSession(folder: string, id: string): Promise<SessionRecords> {
 	const path = join(folder, `${id}.jsonl`);
-	const [head, ...records] = linesOf(await readFile(path, "utf8"), path);
-	if (!head) throw unreadable(`the record ${path} is empty`);
-	return { head: head as SessionHead, records: records as ExchangeRecord[] };
+	const [first = "", ...lines] = (await readFile(path, "utf8")).split("\n");
+	const head = tryParseJson(first);
+	if (!isSessionHead(head)) throw unreadable(`the record ${path} is ${first === "" ? "empty" : "damaged"}`);
+	const whole = lines.slice(0, -1).filter((line) => line !== "");
+	const records = whole.map(tryParseJson).filter(isExchangeRecord);
+	return { head, records, unreadable: whole.length - records.length };
 }
 
 /** Like `readSession`, but undefined when the record is empty, damaged, or was just removed. */
@@ -47,14 +57,6 @@ export async function readIfPossible(folder: string, id: string): Promise<Sessio
 	} catch (error) {
 		if (error instanceof UserError || errorCode(error) === "ENOENT") return undefined;
 		throw error;
-	}
-}
-
-function linesOf(text: string, path: string): unknown[] {
-	try {
-		return jsonLines(text);
-	} catch (error) {
-		throw unreadable(`the record ${path} is damaged: ${error instanceof Error ? error.message : error}`);
 	}
 }
 

@@ -8,7 +8,7 @@ import { type ExchangeRecord, prefixText } from "../../../trace/record/exchange-
 import { sessionsFolder } from "../../../trace/record/session-id.ts";
 import type { StoredExchange } from "../../../trace/store/read-store.ts";
 import { findSession, readSession, readTrace, type SessionRecords } from "../../../trace/store/sessions.ts";
-import { print, printJson } from "../../ui/output.ts";
+import { print, printJson, warn } from "../../ui/output.ts";
 import { style } from "../../ui/style.ts";
 import { fitted, table } from "../../ui/table.ts";
 import { EXCHANGE_TITLES, exchangeRow, LESS_NEEDED } from "./lines.ts";
@@ -25,7 +25,8 @@ export interface ChosenExchange {
 export async function showTrace(name: string, number: string | undefined, { json }: { json?: boolean }): Promise<void> {
 	if (number === undefined) {
 		const folder = sessionsFolder(processEnvironment());
-		const { records } = await readSession(folder, await findSession(folder, name));
+		const { records, unreadable } = await readSession(folder, await findSession(folder, name));
+		if (unreadable > 0) warn(`${counted(unreadable, "line")} of the record cannot be read`);
 		if (json) printJson(records);
 		else {
 			const rows = [EXCHANGE_TITLES.map(style.heading), ...records.map(exchangeRow)];
@@ -60,7 +61,7 @@ function bodiesOf({ request, attempts }: StoredExchange): object {
 	return { request, attempts: withText };
 }
 
-function describeExchange(record: ExchangeRecord, stored: StoredExchange | undefined): string {
+export function describeExchange(record: ExchangeRecord, stored: StoredExchange | undefined): string {
 	const sections: [title: string, lines: string[]][] = [
 		[`exchange ${record.number}`, figures(record)],
 		["divergences", record.divergences.map(({ kind, where, seen, done }) => `${kind} at ${where}: ${seen} → ${done}`)],
