@@ -1,6 +1,11 @@
-import { isObject, type JsonObject, tryParseJson } from "../platform/json.ts";
+import { asObject, isObject, type JsonObject, tryParseJson } from "../platform/json.ts";
+import type { DialectName } from "../profile/model/quirks.ts";
 import type { Frame } from "../protocol/sse-frames.ts";
 import { UpstreamFailure } from "../upstream/failures/failure.ts";
+import { wireOf } from "./wire-of.ts";
+
+/** Fields of an error without an envelope. */
+const BARE_ERROR_FIELDS = ["code", "error_code", "message", "detail", "error_msg"];
 
 /** The frames of a body that is an event stream, whatever its content type says; undefined when it is not one. */
 export function bodyFrames(body: string): Frame[] | undefined {
@@ -39,12 +44,21 @@ export function objectIn(frame: Frame): JsonObject {
 	return value;
 }
 
+/** Whether a field says something: some servers send `"error": null` or `""` with every chunk. */
 export function isPresent(value: unknown): boolean {
-	return value !== undefined && value !== null;
+	return value !== undefined && value !== null && value !== "" && value !== false;
 }
 
-/** The failure of an endpoint that answers in chat completions instead of `expected`. It names the right dialect. */
-export function chatProtocol(expected: string): UpstreamFailure {
-	const message = `the endpoint answers in chat completions, not in ${expected}: use it with the dialect openai-chat`;
-	return UpstreamFailure.inReply(JSON.stringify({ error: { type: "invalid_request_error", message } }));
+/**
+ * Whether an object is an error and no part of a reply: `error` (OpenAI, Google, Anthropic), MiniMax's `base_resp`, and
+ * the bare `{code, message}` or `{detail}` of gateways. A `type` that is none of an error may have a message.
+ */
+export function isError(value: JsonObject, expected: DialectName, event?: string): boolean {
+	const type = value["type"];
+	if (type === "error" || isPresent(value["error"]) || isPresent(asObject(value["x_groq"])["error"])) return true;
+	if (isPresent(asObject(value["base_resp"])["status_code"]) && asObject(value["base_resp"])["status_code"] !== 0)
+		return true;
+	if (wireOf(value, expected, event) !== undefined) return false;
+	const names = typeof type === "string" && !/error|exception|fail/i.test(type) ? ["detail"] : BARE_ERROR_FIELDS;
+	return names.some((name) => isPresent(value[name]));
 }

@@ -1,18 +1,14 @@
 import type { DialectName } from "../profile/model/quirks.ts";
+import { anthropic } from "./anthropic/index.ts";
 import type { Dialect } from "./dialect.ts";
+import { gemini } from "./gemini/index.ts";
+import { openaiChat } from "./openai-chat/index.ts";
+import { openaiResponses } from "./openai-responses/index.ts";
 
-const LOADERS: Readonly<Record<DialectName, () => Promise<Dialect>>> = {
-	"openai-chat": async () => (await import("./openai-chat/index.ts")).openaiChat,
-	"openai-responses": async () => (await import("./openai-responses/index.ts")).openaiResponses,
-	gemini: async () => (await import("./gemini/index.ts")).gemini,
-	anthropic: async () => (await import("./anthropic/index.ts")).anthropic,
+/** Every wire format. A reply may come in another one than the request, so all of them are at hand. */
+export const CODECS: Readonly<Record<DialectName, Dialect>> = {
+	anthropic,
+	gemini,
+	"openai-chat": openaiChat,
+	"openai-responses": openaiResponses,
 };
-
-const loaded = new Map<DialectName, Promise<Dialect>>();
-
-/** Loads a dialect. Only the dialects that are used are loaded. */
-export function loadDialect(name: DialectName): Promise<Dialect> {
-	const dialect = loaded.get(name) ?? LOADERS[name]();
-	loaded.set(name, dialect);
-	return dialect;
-}

@@ -91,8 +91,15 @@ export function decodeReply(
 	next: Sink<MessageEvent>,
 	settled?: () => void,
 ): ReplyReader {
-	const decode = dialect.decode({ request, target, toolNames, mintId, note, settled });
-	return new ReplyReader(dialect, decode, next);
+	const context = { request, target, toolNames, mintId, note, settled };
+	const decodeIn = (found: Dialect) => {
+		if (found !== dialect) {
+			const done = `translated; use --dialect ${found.name} for this endpoint`;
+			note({ kind: "other-wire", where: "response", seen: `a reply in ${found.name}, not ${dialect.name}`, done });
+		}
+		return found.decode(context);
+	};
+	return new ReplyReader(dialect, decodeIn, next);
 }
 
 /** The part of the reply side that is the same for every dialect: repairs → notice → grammar. */

@@ -1,51 +1,83 @@
 import type { Dialect } from "../dialects/dialect.ts";
+import { CODECS } from "../dialects/index.ts";
+import { wireOf } from "../dialects/wire-of.ts";
+import { tryParseJson } from "../platform/json.ts";
 import type { MessageEvent } from "../protocol/events.ts";
 import { DeltaGatherer } from "../protocol/gather-deltas.ts";
-import { type Frame, replyFormat, sseFrames } from "../protocol/sse-frames.ts";
-import type { Sink, Stage } from "../protocol/stage.ts";
+import { FormatDetector, type Frame, sseFrames } from "../protocol/sse-frames.ts";
+import { type Sink, type Stage, sink } from "../protocol/stage.ts";
 import { UpstreamFailure } from "../upstream/failures/failure.ts";
 import { FrameJoiner } from "./join-frames.ts";
 
 /**
  * Reads the bytes of a reply into events: bytes → SSE frames → join → decode → gather. A JSON body becomes frames for the same
- * decoder once it is complete.
+ * decoder once it is complete. A reply in another wire format than the target's is decoded as what it is.
  */
 export class ReplyReader implements Sink<Uint8Array> {
-	readonly #dialect: Dialect;
+	#dialect: Dialect;
+	readonly #decodeIn: (dialect: Dialect) => Stage<Frame, MessageEvent>;
 	readonly #gatherer: DeltaGatherer;
-	readonly #decoder: FrameJoiner;
+	readonly #format = new FormatDetector();
 	readonly #stream: Sink<Uint8Array>;
+	#decoder: FrameJoiner;
+	/** A frame with a sign of its wire format has come. */
+	#isRecognised = false;
 	/** A JSON body or a page so far. */
 	readonly #body: Uint8Array[] = [];
-	#format: ReturnType<typeof replyFormat>;
 
-	constructor(dialect: Dialect, decode: Stage<Frame, MessageEvent>, next: Sink<MessageEvent>) {
+	/** `decodeIn` is called for the target's dialect, and for another one where the reply turns out to be in that. */
+	constructor(dialect: Dialect, decodeIn: (dialect: Dialect) => Stage<Frame, MessageEvent>, next: Sink<MessageEvent>) {
 		this.#dialect = dialect;
+		this.#decodeIn = decodeIn;
 		this.#gatherer = new DeltaGatherer(next);
-		this.#decoder = new FrameJoiner(decode, this.#gatherer, dialect.varyingFields);
-		this.#stream = sseFrames()(this.#decoder);
+		this.#decoder = this.#decoderOf(dialect);
+		this.#stream = sseFrames()(
+			sink(
+				(frame) => this.#read(frame),
+				() => this.#decoder.end(),
+			),
+		);
 	}
 
 	/** Takes the bytes of one read. The events in them have been passed on when this returns or throws. */
 	push(bytes: Uint8Array): void {
-		this.#format ??= replyFormat(bytes);
-		if (this.#format === "stream") this.#flushAfter(() => this.#stream.push(bytes));
-		else if (this.#format) this.#body.push(bytes);
+		const known = this.#format.read(bytes);
+		if (this.#format.format === "stream") this.#flushAfter(() => this.#stream.push(known));
+		else if (this.#format.format) this.#body.push(known);
 	}
 
 	end(): void {
-		if (this.#format === "page") throw UpstreamFailure.page(this.#text());
+		if (this.#format.format === "page") throw UpstreamFailure.page(this.#text());
 		// A reply without content is a stream that ended early.
-		this.#flushAfter(() => (this.#format === "json" ? this.#readBody() : this.#stream.end()));
+		this.#flushAfter(() => (this.#format.format === "json" ? this.#readBody() : this.#stream.end()));
 	}
 
 	#readBody(): void {
-		for (const frame of this.#dialect.framesOf(this.#text())) this.#decoder.push(frame);
+		const body = this.#text();
+		this.#recognise(tryParseJson(body.trim()));
+		for (const frame of this.#dialect.framesOf(body)) this.#decoder.push(frame);
 		this.#decoder.end();
 	}
 
 	#text(): string {
 		return Buffer.concat(this.#body).toString("utf8");
+	}
+
+	#read(frame: Frame): void {
+		if (!this.#isRecognised) this.#recognise(tryParseJson(frame.data), frame.event);
+		this.#decoder.push(frame);
+	}
+
+	#recognise(value: unknown, event?: string): void {
+		const wire = wireOf(value, this.#dialect.name, event);
+		this.#isRecognised = wire !== undefined;
+		if (wire === undefined || wire === this.#dialect.name) return;
+		this.#dialect = CODECS[wire];
+		this.#decoder = this.#decoderOf(this.#dialect);
+	}
+
+	#decoderOf(dialect: Dialect): FrameJoiner {
+		return new FrameJoiner(this.#decodeIn(dialect), this.#gatherer, dialect.varyingFields);
 	}
 
 	/** Also after a failure: the deltas before it are part of the reply. */

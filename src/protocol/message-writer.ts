@@ -36,7 +36,6 @@ export class MessageWriter {
 	#wroteTool = false;
 	#messageId: string | undefined;
 	#usage: Usage = { input_tokens: 0, output_tokens: 0 };
-
 	constructor(next: Sink<MessageEvent>, options: MessageWriterOptions) {
 		this.#options = options;
 		this.#blocks = new BlockWriter(next, () => ({
@@ -139,13 +138,18 @@ export class MessageWriter {
 	finish(reason: StopReason, usage: Partial<Usage>, stopSequence: string | null = null): void {
 		if (this.#finished) return;
 		this.#finished = true;
+		this.flush();
+		// The official SDK reads `usage.output_tokens` of this event without a check.
+		const counted = { output_tokens: this.#usage.output_tokens, ...usage };
+		this.#blocks.stop(this.#stopReason(reason), stopSequence, counted);
+	}
+
+	/** Writes what was held back, and closes the open block. */
+	flush(): void {
 		this.#close();
 		this.#writeWaitingCalls();
 		this.#writeLate();
 		this.#close();
-		// The official SDK reads `usage.output_tokens` of this event without a check.
-		const counted = { output_tokens: this.#usage.output_tokens, ...usage };
-		this.#blocks.stop(this.#stopReason(reason), stopSequence, counted);
 	}
 
 	#stopReason(reason: StopReason): StopReason {
@@ -212,18 +216,14 @@ export class MessageWriter {
 
 	#writeLate(): void {
 		for (const { kind, text } of this.#late.splice(0)) {
-			if (kind === "signature") {
-				this.signature(text);
-				continue;
-			}
+			if (kind === "signature") this.signature(text);
 			// A line break after the last call comes from the chat template and is not an answer.
-			if (text.trim() === "") {
-				this.#note(`${kind}-after-tool-call`, JSON.stringify(text), "white space dropped");
-				continue;
+			else if (text.trim() === "") this.#note(`${kind}-after-tool-call`, JSON.stringify(text), "white space dropped");
+			else {
+				this.#note(`${kind}-after-tool-call`, excerpt(text), `written as a ${kind} block after the calls`);
+				if (kind === "text") this.text(text);
+				else this.thinking(text);
 			}
-			this.#note(`${kind}-after-tool-call`, excerpt(text), `written as a ${kind} block after the calls`);
-			if (kind === "text") this.text(text);
-			else this.thinking(text);
 		}
 	}
 

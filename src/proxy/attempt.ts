@@ -1,5 +1,5 @@
 import type { UpstreamRequest } from "../dialects/dialect.ts";
-import { loadDialect } from "../dialects/index.ts";
+import { CODECS } from "../dialects/index.ts";
 import {
 	type AttemptInputs,
 	buildRequest,
@@ -62,7 +62,7 @@ async function sendOnce(
 ): Promise<AttemptResult | AskAgain> {
 	const { request, betas, reply, record, note, taps, proxy } = exchange;
 	const { target } = options;
-	const context = { dialect: await loadDialect(target.dialect), target, mintId, note };
+	const context = { dialect: CODECS[target.dialect], target, mintId, note };
 	const encoded = await buildRequest(request, context, { betas, addedTurns, documents: proxy.documents });
 	const earlierEmptyTurns = proxy.emptyTurns.countOf(encoded.repaired);
 	const inputs = { addedTurns, notice: exchange.notice, earlierEmptyTurns };
@@ -168,8 +168,11 @@ function replyOutput(exchange: Exchange, onContent: () => void, onComplete: () =
  * text holds no call of an offered tool.
  */
 export function passRecoveredCall(text: string, target: Target, exchange: Exchange): boolean {
-	const { request, note } = exchange;
+	const { request, note, reply } = exchange;
 	const message = recoverCall(text, { request, target, mintId, note });
-	if (message) passMessage(message, exchange);
-	return message !== undefined;
+	if (!message) return false;
+	// The failed reply may have begun.
+	reply.restart();
+	passMessage(message, exchange);
+	return true;
 }

@@ -1,4 +1,4 @@
-import { loadDialect } from "../dialects/index.ts";
+import { CODECS } from "../dialects/index.ts";
 import { asObject, tryParseJson } from "../platform/json.ts";
 import type { Target } from "../profile/model/target.ts";
 import type { Note } from "../protocol/divergence.ts";
@@ -39,7 +39,7 @@ async function askProvider(
 	proxy: ProxyState,
 	note: Note,
 ): Promise<number | undefined> {
-	const { tokenCounter } = await loadDialect(target.dialect);
+	const { tokenCounter } = CODECS[target.dialect];
 	const place = `${target.baseUrl} ${target.model}`;
 	if (!tokenCounter || proxy.withoutTokenCount.has(place)) return undefined;
 	const silent = { target, mintId, note: () => {} };

@@ -17,6 +17,7 @@ import { emptyTurn } from "./response/empty-turn.ts";
 import { leakedToolCalls } from "./response/leaked-tool-calls.ts";
 import { missingParameters } from "./response/missing-parameters.ts";
 import { missingUsage } from "./response/missing-usage.ts";
+import { multiToolUse } from "./response/multi-tool-use.ts";
 import { stopSequences } from "./response/stop-sequences.ts";
 import { thinkTags } from "./response/think-tags.ts";
 import { toolInput } from "./response/tool-input.ts";
@@ -43,6 +44,7 @@ export const responseRepairs: readonly ResponseRepair[] = [
 	duplicatedReasoning, // needs all reasoning
 	stopSequences, // before leaked calls: those before the stop are kept
 	leakedToolCalls, // the later ones repair the calls that it finds
+	multiToolUse, // the next one repairs the calls that it finds
 	toolInput, // leaked and proper calls
 	missingParameters, // after the repairs that may complete a call
 	controlTokens, // after the repairs that read such tokens

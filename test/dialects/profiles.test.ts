@@ -2,7 +2,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, test } from "vitest";
-import { loadDialect } from "../../src/dialects/index.ts";
+import { CODECS } from "../../src/dialects/index.ts";
 import { type Profile, targetOf } from "../../src/profile/model/profile.ts";
 import type { DialectName } from "../../src/profile/model/quirks.ts";
 import type { Target } from "../../src/profile/model/target.ts";
@@ -40,7 +40,7 @@ describe.each(names)("the recorded requests keep the rules of %s", (name) => {
 		);
 		const found = new Set<string>();
 		for (const target of targetsOf(profile)) {
-			const { encode } = await loadDialect(target.dialect);
+			const { encode } = CODECS[target.dialect];
 			for (const [index, request] of requests.entries()) {
 				const repaired = repairRequest(request, { target, mintId: counter(), note: () => {} });
 				const { body } = encode(repaired, target, () => {}, ["context-management-2025-06-27"]);

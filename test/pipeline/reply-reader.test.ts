@@ -19,7 +19,7 @@ const decoder = () =>
 		mintId: counter(),
 		note: () => {},
 	});
-const replyReader = (next: Output) => new ReplyReader(openaiChat, decoder(), next);
+const replyReader = (next: Output) => new ReplyReader(openaiChat, decoder, next);
 const withoutGathering = (next: Output) => sseFrames()(decoder()(next));
 
 /** What a reader makes of the reads: its events, and how many of each read's deltas came as one. */
@@ -73,7 +73,7 @@ describe("a stream", () => {
 		const counted = (next: Output) =>
 			new ReplyReader(
 				openaiChat,
-				(output) => {
+				() => (output) => {
 					const inner = decoder()(output);
 					return {
 						push: (pushed) => {
@@ -125,7 +125,7 @@ describe("a stream", () => {
 				end: () => inner.end(),
 			};
 		};
-		const found = read((next) => new ReplyReader(openaiResponses, decode(true), next), [stream]);
+		const found = read((next) => new ReplyReader(openaiResponses, () => decode(true), next), [stream]);
 		const expected = read((next) => sseFrames()(decode(false)(next)), [stream]);
 		expect(found.events).toEqual(expected.events);
 		expect(textOf(found.events)).toBe(words.join(""));

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { loadDialect } from "../../src/dialects/index.ts";
+import { CODECS } from "../../src/dialects/index.ts";
 import { type Profile, targetOf } from "../../src/profile/model/profile.ts";
 import type { DialectName } from "../../src/profile/model/quirks.ts";
 import type { Target } from "../../src/profile/model/target.ts";
@@ -18,7 +18,7 @@ function withProgram(name: string, variables: Record<string, string>): ProfileHo
 }
 
 async function asked(target: Target): Promise<{ url: string; headers: Record<string, string>; body: object }> {
-	const { encode } = await loadDialect(target.dialect);
+	const { encode } = CODECS[target.dialect];
 	const request = { model: "any", max_tokens: 50, stream: true, messages: [{ role: "user" as const, content: "Hi." }] };
 	const { path, headers, body } = encode(request, target, () => {});
 	return { url: `${target.baseUrl}${path}`, headers: requestHeaders(target, headers), body };

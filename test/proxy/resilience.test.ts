@@ -217,7 +217,8 @@ test("a prompt that was truncated silently is recorded", async () => {
 });
 
 test("a length finish without a token is a full window: Claude Code compacts", async () => {
-	const run = await setup([{ stream: [chatChunk({}, "length"), "data: [DONE]\n\n"] }]);
+	const usage = 'data: {"choices":[],"usage":{"prompt_tokens":4096,"completion_tokens":0}}\n\n';
+	const run = await setup([{ stream: [chatChunk({}, "length"), usage, "data: [DONE]\n\n"] }]);
 	expect(await ask(run)).toMatchObject({ status: 400, message: expect.stringContaining("prompt is too long") });
 });
 

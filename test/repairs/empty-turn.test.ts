@@ -1,6 +1,8 @@
 import { afterEach, describe, expect, test } from "vitest";
 import { targetOf } from "../../src/profile/model/profile.ts";
+import type { MessageEvent } from "../../src/protocol/events.ts";
 import type { ContentBlock, StopReason } from "../../src/protocol/messages.ts";
+import { newMessage } from "../../src/protocol/new-message.ts";
 import { runStage } from "../../src/protocol/stage.ts";
 import { type ProxyServer, startProxy } from "../../src/proxy/server.ts";
 import type { RepairContext } from "../../src/repairs/repair.ts";
@@ -137,6 +139,24 @@ describe("before anything was shown", () => {
 		}
 	});
 
+	test.each([
+		["a prompt that filled the window", 4096, 0, true],
+		["an output limit that was reached", 4096, 64, false],
+		["a short prompt, with hidden reasoning that is not counted", 13, 0, false],
+	])("a limit without a visible token: %s", (_name, input_tokens, output_tokens, isOverflow) => {
+		const events: MessageEvent[] = [
+			{
+				type: "message_start",
+				message: { ...newMessage("m", [], () => "msg_1"), usage: { input_tokens, output_tokens } },
+			},
+			{ type: "message_delta", delta: { stop_reason: "max_tokens", stop_sequence: null }, usage: { output_tokens } },
+			{ type: "message_stop" },
+		];
+		const run = () => runRepairs([emptyTurn], events).events;
+		if (isOverflow) expect(run).toThrow("an error inside its reply");
+		else expect(run()).toEqual(events);
+	});
+
 	test.each<[string, ContentBlock[], StopReason, string | undefined]>([
 		["nothing", [], "end_turn", "empty reply"],
 		["white space", [text(" \n")], "end_turn", "empty reply"],
@@ -157,7 +177,8 @@ describe("before anything was shown", () => {
 			undefined,
 		],
 		["an output limit", [], "max_tokens", undefined],
-		["the end of the window", [], "model_context_window_exceeded", undefined],
+		["the end of the window", [], "model_context_window_exceeded", "an error inside its reply"],
+		["the end of the window, after a text", [text("a")], "model_context_window_exceeded", undefined],
 		["a pause", [], "pause_turn", undefined],
 		["a refusal", [], "refusal", undefined],
 		["a stop sequence", [], "stop_sequence", undefined],

@@ -68,7 +68,7 @@ test.each(["arguments", "parameters", "input", "args", "params"])("an input insi
 const NUMBERS = { properties: { a: { type: "integer" }, b: { type: "string" } }, required: ["a"] };
 
 test.each<[string, string, object]>([
-	["nothing", " ", { findings: [] }],
+	["nothing", " ", { input: {}, findings: ["no arguments"] }],
 	["no JSON", "{x", { findings: ["not JSON, or cut off"] }],
 	["no object", "12", { findings: ["not a JSON object"] }],
 	["a list of two", '[{"a":1},{"a":2}]', { findings: ["not a JSON object"] }],

@@ -14,8 +14,8 @@ test("the repairs and their order", () => {
 		...["missing-tool-results", "first-user-turn"],
 	]);
 	expect(responseRepairs.map(({ name }) => name)).toEqual([
-		...["think-tags", "duplicated-reasoning", "stop-sequences", "leaked-tool-calls", "tool-input"],
-		...["missing-parameters", "control-tokens", "empty-turn", "missing-usage"],
+		...["think-tags", "duplicated-reasoning", "stop-sequences", "leaked-tool-calls", "multi-tool-use"],
+		...["tool-input", "missing-parameters", "control-tokens", "empty-turn", "missing-usage"],
 	]);
 });
 

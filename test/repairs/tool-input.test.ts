@@ -44,6 +44,28 @@ test.each([
 	expect(notes).toEqual([]);
 });
 
+test.each(["null", " ", "\n", '""', "[]"])("no arguments, written as %j", (json) => {
+	expect(
+		run("TodoRead", json, { ...sampleRequest, tools: [{ name: "TodoRead", input_schema: { type: "object" } }] }),
+	).toMatchObject({
+		input: {},
+		notes: [{ kind: "tool-input", done: "no arguments" }],
+	});
+});
+
+test("an empty list is no input of a tool that requires a parameter", () => {
+	expect(run("T", "[]", withTool({ a: { type: "string" } }, ["a"])).notes).toMatchObject([
+		{ done: "unchanged: not a JSON object" },
+	]);
+});
+
+test.each(["Bash<|channel|>commentary", "functions.Bash<|constrain|>json"])(
+	"the name %s has tokens of the template",
+	(name) => {
+		expect(run(name, '{"command":"ls"}')).toMatchObject({ name: "Bash", notes: [{ kind: "tool-call-name" }] });
+	},
+);
+
 describe("JSON that is complete but invalid is repaired", () => {
 	test.each([
 		["trailing commas", '{"command":"ls","timeout":5,}', { command: "ls", timeout: 5 }],

@@ -62,11 +62,14 @@ export function geminiViolations(body: Body): string[] {
 		if (content.parts.some((part) => "text" in part && part.text === "")) found.push(`contents[${index}]: empty text`);
 		const calls = content.parts.flatMap((part) => ("functionCall" in part ? [part.functionCall.name] : []));
 		const answers = contents[index + 1]?.parts ?? [];
-		const names = answers.flatMap((part) => ("functionResponse" in part ? [part.functionResponse.name] : []));
+		const names = answers
+			.slice(0, calls.length)
+			.map((part) => "functionResponse" in part && part.functionResponse.name);
 		if (content.role === "model" && calls.join() !== names.join())
 			found.push(`calls ${calls.join()} of contents[${index}] are followed by ${names.join()}`);
-		if (names.length > 0 && names.length !== answers.length)
-			found.push(`contents[${index + 1}] mixes answers and text`);
+		if (answers.slice(calls.length).some((part) => "functionResponse" in part))
+			found.push(`contents[${index + 1}] has an answer too many`);
+		if (contents[index + 1]?.role === content.role) found.push(`contents[${index + 1}] is a second turn of its role`);
 	}
 	return [...found, ...leaks(body)];
 }

@@ -1,4 +1,4 @@
-import { loadDialect } from "../../src/dialects/index.ts";
+import { CODECS } from "../../src/dialects/index.ts";
 import { encodeRequest } from "../../src/pipeline/build.ts";
 import type { DialectName } from "../../src/profile/model/quirks.ts";
 import type { Target } from "../../src/profile/model/target.ts";
@@ -26,7 +26,7 @@ export async function send(
 	endpoint: Endpoint,
 	learned = new LearnedFacts(),
 ): Promise<Exchange> {
-	const dialect = await loadDialect(first.dialect);
+	const dialect = CODECS[first.dialect];
 	const divergences: Divergence[] = [];
 	const note = (divergence: Divergence) => void divergences.push(divergence);
 	const bodies: Body[] = [];

@@ -1,8 +1,8 @@
-import { isObject } from "../../platform/json.ts";
 import { type DivergenceData, excerpt } from "../../protocol/divergence.ts";
 import type { BlockDelta, MessageEvent } from "../../protocol/events.ts";
 import type { Sink } from "../../protocol/stage.ts";
 import type { DecodeContext } from "../dialect.ts";
+import { documentedBlock, documentedDelta, startBlock } from "./block-form.ts";
 import { type LooseBlock, type LooseDelta, type LooseEvent, trusted } from "./wire.ts";
 
 interface OpenBlock {
@@ -76,7 +76,7 @@ export class BlockNormaliser {
 		}
 		this.#closedEarly.delete(from);
 		const given = event.content_block ?? {};
-		const started = startBlock(given);
+		const started = startBlock(documentedBlock(given));
 		const block = started.block.type === "tool_use" ? this.#identify(started.block) : started.block;
 		if (block !== given) this.#note("block-start", excerpt(JSON.stringify(given)), "brought into the documented form");
 		this.#open = { from, index: this.#nextIndex++, type: String(block.type), wholeInput: started.wholeInput };
@@ -97,8 +97,12 @@ export class BlockNormaliser {
 		return own === id && known === name ? block : { ...block, id: own, name: known };
 	}
 
-	#delta(event: LooseEvent, from: number): void {
-		const type = blockTypeOf(event.delta ?? {});
+	#delta(given: LooseEvent, from: number): void {
+		const delta = documentedDelta(given.delta);
+		if (delta !== given.delta)
+			this.#note("delta-form", excerpt(JSON.stringify(given.delta ?? null)), `read as ${delta.type}`);
+		const event = delta === given.delta ? given : { ...given, delta };
+		const type = blockTypeOf(delta);
 		if (this.#closedEarly.has(from) && event.delta?.type === "signature_delta") {
 			this.#note("late-signature", "signature of a block that is closed", "left out");
 			return;
@@ -163,51 +167,6 @@ function accepts(blockType: string, deltaType: "text" | "thinking" | "tool_use")
 	if (deltaType === "tool_use") return blockType === "tool_use" || blockType === "server_tool_use";
 	// An unknown block type may have any deltas.
 	return blockType === deltaType || !["text", "thinking", "tool_use", "server_tool_use"].includes(blockType);
-}
-
-interface StartedBlock {
-	/** The empty block for content_block_start. The same object when it came empty. */
-	block: LooseBlock;
-	/** Content of the start event that belongs in deltas. */
-	deltas: BlockDelta[];
-	/** A whole input in the start event. It is written at the end, unless deltas repeat it. */
-	wholeInput: string | undefined;
-}
-
-/** Takes the content out of a start event: Claude Code ignores a text or an input there. */
-function startBlock(block: LooseBlock): StartedBlock {
-	switch (block.type) {
-		case "text":
-			return { block: emptied(block, "text"), deltas: carried(block.text, "text"), wholeInput: undefined };
-		case "thinking": {
-			const signature = block["signature"];
-			const deltas = carried(block.thinking, "thinking");
-			if (typeof signature === "string" && signature !== "") deltas.push({ type: "signature_delta", signature });
-			const start = signature ? { ...block, signature: "" } : block;
-			return { block: emptied(start, "thinking"), deltas, wholeInput: undefined };
-		}
-		case "tool_use":
-		case "server_tool_use":
-			return startTool(block);
-		default:
-			return { block, deltas: [], wholeInput: undefined };
-	}
-}
-
-function emptied(block: LooseBlock, field: "text" | "thinking"): LooseBlock {
-	return block[field] === "" ? block : { ...block, [field]: "" };
-}
-
-function carried(value: unknown, kind: "text" | "thinking"): BlockDelta[] {
-	if (typeof value !== "string" || value === "") return [];
-	return [kind === "text" ? { type: "text_delta", text: value } : { type: "thinking_delta", thinking: value }];
-}
-
-function startTool(block: LooseBlock): StartedBlock {
-	const { input } = block;
-	if (isObject(input) && Object.keys(input).length === 0) return { block, deltas: [], wholeInput: undefined };
-	const text = typeof input === "string" ? input : JSON.stringify(input ?? {});
-	return { block: { ...block, input: {} }, deltas: [], wholeInput: text === "{}" ? undefined : text };
 }
 
 /** The type of block that a delta belongs to; undefined: any. */

@@ -1,16 +1,18 @@
 import { asObject } from "../../platform/json.ts";
 import type { MessageEvent } from "../../protocol/events.ts";
-import type { Usage } from "../../protocol/messages.ts";
+import type { StopReason } from "../../protocol/messages.ts";
 import type { Frame } from "../../protocol/sse-frames.ts";
 import type { Sink, Stage } from "../../protocol/stage.ts";
 import { UpstreamFailure } from "../../upstream/failures/failure.ts";
 import type { DecodeContext } from "../dialect.ts";
+import { stopReasonOf } from "../finish-reason.ts";
 import { usedToolIds } from "../tools/tool-ids.ts";
 import { BlockNormaliser } from "./blocks.ts";
-import { mayBeEmpty, stopReasonOf } from "./finish-reason.ts";
-import { parseFrame } from "./frames.ts";
+import { ChatFieldReader, type ChatPart, type Said, separateChatFields, thinkingFirst } from "./chat-fields.ts";
+import { framesOf, parseFrame } from "./frames.ts";
+import { completeMessage, contentOf } from "./message-form.ts";
 import { deltaUsage, startUsage } from "./usage.ts";
-import { type LooseEvent, type LooseMessage, trusted } from "./wire.ts";
+import { type LooseBlock, type LooseEvent, type LooseMessage, trusted } from "./wire.ts";
 
 /**
  * Turns the events of an Anthropic-compatible endpoint into those that the Messages API documents. A correct event passes
@@ -20,13 +22,22 @@ export function decode(context: DecodeContext): Stage<Frame, MessageEvent> {
 	return (next) => new AnthropicDecoder(next, context);
 }
 
+/** Indexes of the blocks that are read from fields of chat completions; an endpoint's own are smaller. */
+const CHAT_INDEX = 1_000_000;
+
 class AnthropicDecoder implements Sink<Frame> {
 	readonly #next: Sink<MessageEvent>;
 	readonly #context: DecodeContext;
 	readonly #blocks: BlockNormaliser;
+	readonly #chat: ChatFieldReader;
+	/** What the reply has said in the fields of the Messages API. */
+	readonly #said = new Set<Said>();
 	#usage = startUsage(undefined);
 	#started = false;
 	#stopped = false;
+	#isDone = false;
+	/** What the reply says about its end in fields of chat completions. */
+	readonly #chatEnd: { stop_reason?: unknown; usage?: unknown } = {};
 	/** The message_delta, held until the end: blocks may still have to be closed, or a second one brings the usage. */
 	#delta: LooseEvent | undefined;
 
@@ -34,21 +45,68 @@ class AnthropicDecoder implements Sink<Frame> {
 		this.#next = next;
 		this.#context = context;
 		this.#blocks = new BlockNormaliser(next, context, usedToolIds(context.request));
+		this.#chat = new ChatFieldReader(context, (event) => this.#readChatBlock(event));
 	}
 
 	push(frame: Frame): void {
 		const data = frame.data.trim();
-		if (this.#stopped || data === "" || data === "[DONE]") return;
-		this.#read(parseFrame(frame));
+		if (this.#stopped || data === "") return;
+		if (data === "[DONE]") {
+			this.#isDone = true;
+			return;
+		}
+		const { own, parts } = separateChatFields(parseFrame(frame));
+		if (own) this.#readEvent(own, parts, data);
+		else this.#readChat(parts);
+	}
+
+	#readEvent(own: LooseEvent, parts: readonly ChatPart[], data: string): void {
+		switch (own.type) {
+			case "message":
+				// The whole reply as the only frame of a stream.
+				for (const frame of framesOf(data)) this.push(frame);
+				break;
+			case "message_start": {
+				const { thinking, rest } = thinkingFirst(parts);
+				this.#start(own);
+				this.#readChat(thinking);
+				this.#readContent(own.message ?? {});
+				this.#readChat(rest);
+				break;
+			}
+			case "message_delta":
+			case "message_stop":
+				// The end comes after what its event says.
+				this.#readChat(parts);
+				this.#read(own);
+				break;
+			default:
+				this.#read(own);
+				this.#readChat(parts);
+		}
 	}
 
 	end(): void {
 		if (!this.#stopped) {
-			if (!this.#delta) throw UpstreamFailure.truncated("no message_delta and no message_stop");
-			this.#note("missing-message-stop", "the stream ends after message_delta", "message_stop added");
+			const isOver = this.#isDone || this.#delta !== undefined || this.#chatEnd.stop_reason !== undefined;
+			if (!isOver) throw UpstreamFailure.truncated("no message_delta and no message_stop");
+			this.#note("missing-message-stop", "the stream ends without message_stop", "message_stop added");
 			this.#finish({ type: "message_stop" });
 		}
 		this.#next.end();
+	}
+
+	#readChat(parts: readonly ChatPart[]): void {
+		for (const part of parts) {
+			this.#ensureStarted("a chat completion");
+			this.#chat.read(part, this.#said);
+			this.#chatEnd.stop_reason ??= part.finishReason;
+			this.#chatEnd.usage ??= part.usage;
+		}
+	}
+
+	#readChatBlock(event: MessageEvent): void {
+		if ("index" in event) this.#blocks.read({ ...event, index: CHAT_INDEX + Number(event.index) });
 	}
 
 	#read(event: LooseEvent): void {
@@ -56,13 +114,11 @@ class AnthropicDecoder implements Sink<Frame> {
 			case "ping":
 				this.#next.push(trusted(event));
 				break;
-			case "message_start":
-				this.#start(event);
-				break;
 			case "content_block_start":
 			case "content_block_delta":
 			case "content_block_stop":
 				this.#ensureStarted(event.type);
+				this.#remember(event);
 				if (this.#delta) this.#note("late-block", `${event.type} after message_delta`, "put before it");
 				this.#blocks.read(event);
 				break;
@@ -92,11 +148,21 @@ class AnthropicDecoder implements Sink<Frame> {
 			this.#note("incomplete-message-start", Object.keys(message).join(", "), "completed");
 			this.#next.push(trusted({ ...event, message: complete }));
 		}
-		// Some endpoints send the whole reply in its start.
-		for (const [index, content_block] of (Array.isArray(message.content) ? message.content : []).entries()) {
-			this.#blocks.read({ type: "content_block_start", index, content_block });
-			this.#blocks.read({ type: "content_block_stop", index });
+	}
+
+	/** Some endpoints send the whole reply in its start. */
+	#readContent(message: LooseMessage): void {
+		for (const [index, content_block] of contentOf(message).entries()) {
+			this.#read({ type: "content_block_start", index, content_block });
+			this.#read({ type: "content_block_stop", index });
 		}
+	}
+
+	#remember({ content_block, delta }: LooseEvent): void {
+		const { type, text, thinking }: LooseBlock = asObject(content_block);
+		if (type === "tool_use") this.#said.add("tool_use");
+		if (text || delta?.text) this.#said.add("text");
+		if (thinking || delta?.thinking) this.#said.add("thinking");
 	}
 
 	#ensureStarted(type: string): void {
@@ -121,27 +187,23 @@ class AnthropicDecoder implements Sink<Frame> {
 	#finish(stop: LooseEvent): void {
 		this.#ensureStarted(stop.type);
 		this.#stopped = true;
+		this.#chat.end();
 		this.#blocks.closeAll();
 		if (!this.#delta) this.#note("missing-message-delta", "message_stop without message_delta", "message_delta added");
 		const event = this.#delta ?? { type: "message_delta", delta: {} };
-		const complete = this.#completeDelta(event);
-		const reason = complete.delta?.stop_reason ?? "end_turn";
-		if (!this.#blocks.hasContent && !mayBeEmpty(reason)) throw UpstreamFailure.emptyTurn("empty reply");
-		this.#next.push(trusted(complete));
+		this.#next.push(trusted(this.#completeDelta(event)));
 		this.#next.push(trusted(stop));
 	}
 
 	/** The held message_delta with a stop reason that fits the blocks. The same object when it is correct. */
-	#completeDelta(event: LooseEvent): LooseEvent {
-		const said = event.delta?.stop_reason;
+	#completeDelta(given: LooseEvent): LooseEvent {
+		const event = this.#chatEnd.usage && !given.usage ? { ...given, usage: this.#chatEnd.usage } : given;
+		const said = event.delta?.stop_reason ?? this.#chatEnd.stop_reason;
 		const stop_sequence = event.delta?.stop_sequence ?? null;
-		const stop_reason = stopReasonOf({
-			reason: said,
-			stopSequence: stop_sequence,
-			hasToolUse: this.#blocks.hasToolUse,
-		});
+		const stop_reason = this.#stopReason(said, stop_sequence);
 		const usage = deltaUsage(event.usage, this.#usage);
-		const isRight = said === stop_reason && event.delta?.stop_sequence === stop_sequence && event.usage === usage;
+		const isRight =
+			event.delta?.stop_reason === stop_reason && event.delta?.stop_sequence === stop_sequence && event.usage === usage;
 		if (event.usage !== undefined && event.usage !== usage)
 			this.#note("usage", JSON.stringify(event.usage), "completed");
 		if (event.usage === undefined)
@@ -151,26 +213,19 @@ class AnthropicDecoder implements Sink<Frame> {
 		return { ...event, type: "message_delta", delta: { ...event.delta, stop_reason, stop_sequence }, usage };
 	}
 
+	/** The stop reason that fits the blocks. The same value when the endpoint's own is correct, or unknown. */
+	#stopReason(said: unknown, stopSequence: unknown): StopReason {
+		const reason = typeof said === "string" ? (stopReasonOf(said) ?? (said as StopReason)) : "end_turn";
+		const { hasToolUse } = this.#blocks;
+		if (reason === "end_turn" && hasToolUse) return "tool_use";
+		if (reason === "tool_use" && !hasToolUse) return "end_turn";
+		// llama.cpp names the sequence but not the reason.
+		return reason === "end_turn" && typeof stopSequence === "string" ? "stop_sequence" : reason;
+	}
+
 	#note(kind: string, seen: string, done: string): void {
 		this.#context.note({ kind, where: "response", seen, done });
 	}
-}
-
-/** The message of message_start with all its fields. The same object when nothing is missing. */
-function completeMessage(message: LooseMessage, usage: Usage, context: DecodeContext): LooseMessage {
-	const isComplete = typeof message.id === "string" && message.id !== "" && message.usage === usage;
-	if (isComplete && Array.isArray(message.content) && message.content.length === 0) return message;
-	return {
-		type: "message",
-		role: "assistant",
-		model: context.target.model,
-		stop_reason: null,
-		stop_sequence: null,
-		...message,
-		id: message.id || context.mintId("msg_"),
-		content: [],
-		usage,
-	};
 }
 
 function present(fields: unknown): { [field: string]: unknown } {

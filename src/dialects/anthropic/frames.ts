@@ -1,24 +1,25 @@
-import { asObject, isObject, type JsonObject, tryParseJson } from "../../platform/json.ts";
+import { isObject, tryParseJson } from "../../platform/json.ts";
 import { rememberRawText } from "../../protocol/encode-sse.ts";
 import { messageEvents } from "../../protocol/message-events.ts";
 import type { Message } from "../../protocol/messages.ts";
 import type { Frame } from "../../protocol/sse-frames.ts";
 import { UpstreamFailure } from "../../upstream/failures/failure.ts";
-import { bodyFrames, isPresent, objectIn } from "../frames.ts";
+import { bodyFrames, isError, objectIn } from "../frames.ts";
+import { documentedBlock } from "./block-form.ts";
+import { separateChatFields } from "./chat-fields.ts";
 import { type LooseEvent, trusted } from "./wire.ts";
 
-/** The event in a frame. Throws `UpstreamFailure` for an error, for OpenAI's protocol, and for anything but a JSON object. */
+/** The event in a frame. Throws `UpstreamFailure` for an error, and for anything but a JSON object. */
 export function parseFrame(frame: Frame): LooseEvent {
 	const event = objectIn(frame);
-	if (isError(event)) throw UpstreamFailure.inReply(frame.data);
-	if ("choices" in event) throw openAiProtocol();
+	if (isError(event, "anthropic", frame.event)) throw UpstreamFailure.inReply(frame.data);
 	if (hasType(event)) {
 		rememberRawText(trusted(event), frame.data);
 		return event;
 	}
-	if (frame.event === undefined) throw UpstreamFailure.inReply(frame.data);
-	// Some endpoints give the type only in the `event:` line.
-	return { type: frame.event, ...event };
+	// Some endpoints give the type only in the `event:` line; chat completions have none.
+	if (frame.event !== undefined || Array.isArray(event["choices"])) return { type: frame.event ?? "", ...event };
+	throw UpstreamFailure.inReply(frame.data);
 }
 
 /** A Message that came as one body, as the frames of a stream. An unrequested stream is read as a stream. */
@@ -26,28 +27,29 @@ export function framesOf(body: string): Frame[] {
 	const stream = bodyFrames(body);
 	if (stream) return stream;
 	const message = tryParseJson(body.trim());
-	if (!isMessage(message)) {
-		parseFrame({ event: undefined, data: body.trim() });
-		throw UpstreamFailure.inReply(body);
-	}
-	return [...messageEvents(message)].map((event) => ({ event: event.type, data: JSON.stringify(event) }));
+	if (!isObject(message) || isError(message, "anthropic")) throw UpstreamFailure.inReply(body);
+	const events = isDocumented(message) ? [...messageEvents(message)] : looseEvents(message);
+	return events.map((event) => ({ event: event.type, data: JSON.stringify(event) }));
 }
 
-function hasType(event: JsonObject): event is LooseEvent {
+/** The decoder reads the content of message_start block by block. */
+function looseEvents(message: { [field: string]: unknown }): LooseEvent[] {
+	const { stop_reason, stop_sequence = null, usage } = message;
+	return [
+		{ type: "message_start", message },
+		{ type: "message_delta", delta: { stop_reason, stop_sequence }, usage },
+		{ type: "message_stop" },
+	];
+}
+
+function hasType(event: { [field: string]: unknown }): event is LooseEvent {
 	return typeof event["type"] === "string";
 }
 
-function isMessage(value: unknown): value is Message {
-	return isObject(value) && Array.isArray(value["content"]);
-}
-
-/** Anthropic's `error`, OpenAI's, and MiniMax's `base_resp`. */
-function isError(event: JsonObject): boolean {
-	if (event["type"] === "error" || isPresent(event["error"])) return true;
-	return Boolean(asObject(event["base_resp"])["status_code"]);
-}
-
-function openAiProtocol(): UpstreamFailure {
-	const message = "the endpoint answers in OpenAI's protocol, not in Anthropic's: use it with the dialect openai-chat";
-	return UpstreamFailure.inReply(JSON.stringify({ error: { type: "invalid_request_error", message } }));
+function isDocumented(message: { [field: string]: unknown }): message is { [field: string]: unknown } & Message {
+	const { content } = message;
+	if (!Array.isArray(content) || separateChatFields({ type: "message_start", message }).parts.length > 0) return false;
+	return content.every(
+		(block) => documentedBlock(block) === block && (!("input" in block) || isObject(block["input"])),
+	);
 }

@@ -1,5 +1,6 @@
 import { asObject, isObject, type JsonObject } from "../../platform/json.ts";
 import type { Usage } from "../../protocol/messages.ts";
+import { readUsage } from "../openai-chat/usage.ts";
 
 /** Usage of message_start with the two counters that every client reads. The same object when both are there. */
 export function startUsage(usage: unknown): Usage {
@@ -19,9 +20,14 @@ export function deltaUsage(usage: unknown, start: Usage): Partial<Usage> {
 	return hasOutputTokens(usage) ? usage : { output_tokens: start.output_tokens, ...counted(usage) };
 }
 
-/** The counters that have a value. */
+/** The counters that have a value, under Anthropic's names: OpenAI's are translated, texts are read as numbers. */
 function counted(usage: unknown): JsonObject {
-	return Object.fromEntries(Object.entries(asObject(usage)).filter(([, value]) => value !== null));
+	const fields = asObject(usage);
+	if ("prompt_tokens" in fields || "completion_tokens" in fields) return { ...readUsage(fields) };
+	const present = Object.entries(fields).filter(([, value]) => value !== null);
+	return Object.fromEntries(
+		present.map(([name, value]) => [name, typeof value === "string" && /^\d+$/.test(value) ? Number(value) : value]),
+	);
 }
 
 function isUsage(usage: unknown): usage is Usage {

@@ -8,7 +8,8 @@ export interface LooseEvent {
 	type: string;
 	index?: unknown;
 	message?: LooseMessage;
-	content_block?: LooseBlock;
+	/** A block, or the text of one. */
+	content_block?: unknown;
 	delta?: LooseDelta;
 	usage?: unknown;
 	[field: string]: unknown;
@@ -37,7 +38,7 @@ export interface LooseDelta {
 	thinking?: unknown;
 	partial_json?: unknown;
 	stop_reason?: unknown;
-	stop_sequence?: string | null;
+	stop_sequence?: unknown;
 	[field: string]: unknown;
 }
 

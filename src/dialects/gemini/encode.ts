@@ -16,7 +16,7 @@ import type { GenerateContentRequest, GenerationConfig } from "./wire.ts";
 export function encode(original: MessageRequest, target: Target, note: Note): UpstreamRequest {
 	const { quirks } = target;
 	const request = adaptParameters(original, target, note);
-	const names = new ToolNames(quirks.maxToolName, note);
+	const names = new ToolNames(quirks.maxToolName, note, true);
 	const tools = toolFields(request, target, names, note);
 	// With tools it is an instruction: models before Gemini 3 refuse a response schema next to tools.
 	const format = outputFormat(request, tools.fields.tools ? "instruction" : quirks.responseFormat, note);

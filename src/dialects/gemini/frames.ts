@@ -1,17 +1,16 @@
 import { isObject } from "../../platform/json.ts";
 import type { Frame } from "../../protocol/sse-frames.ts";
 import { UpstreamFailure } from "../../upstream/failures/failure.ts";
-import { chatProtocol, chunkFrames, isPresent, objectIn } from "../frames.ts";
+import { chunkFrames, isError, objectIn } from "../frames.ts";
 import type { GeminiChunk } from "./wire.ts";
 
 /** A chunk has at least one of these fields. */
 const CHUNK_FIELDS = ["candidates", "promptFeedback", "usageMetadata", "responseId", "modelVersion"];
 
-/** The chunk in a frame. Throws `UpstreamFailure` for an error, for another protocol, and for anything but a chunk. */
+/** The chunk in a frame. Throws `UpstreamFailure` for an error, and for anything but a chunk. */
 export function parseFrame(frame: Frame): GeminiChunk {
 	const outer: GeminiChunk = objectIn(frame);
-	if (isPresent(outer.error)) throw UpstreamFailure.inReply(frame.data);
-	if ("choices" in outer) throw chatProtocol("Gemini's protocol");
+	if (isError(outer, "gemini", frame.event)) throw UpstreamFailure.inReply(frame.data);
 	// Google's Code Assist wraps each chunk in an envelope.
 	const inner = outer["response"];
 	const chunk: GeminiChunk = isObject(inner) ? inner : outer;

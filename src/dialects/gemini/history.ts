@@ -17,7 +17,7 @@ import {
 	reminder,
 	resultParts,
 } from "../conversation/turns.ts";
-import { lostSignature, thoughtSignatures } from "./reasoning.ts";
+import { lostSignature, textSignatureIn, thoughtSignatures } from "./reasoning.ts";
 import type { Content, InlineData, RequestPart } from "./wire.ts";
 
 /** Google matches results to calls by name and order, and by id where the profile says `functionCallIds`. */
@@ -25,7 +25,10 @@ type GeminiHistoryContext = Omit<HistoryContext, "ids">;
 
 const idField = (id: string, { target }: GeminiHistoryContext) => (target.quirks.functionCallIds ? { id } : {});
 
-/** The conversation as contents. Those of one request are a prefix of those of the next. */
+/**
+ * The conversation as contents, with alternating roles: Google answers 400 to two turns of one role in a row. Their parts
+ * are those of the next request's beginning.
+ */
 export function contents(request: MessageRequest, context: GeminiHistoryContext): Content[] {
 	const list = encodeTurns<Content>(request.messages, {
 		assistant: (blocks, where) => modelContent(blocks, context, where),
@@ -33,7 +36,23 @@ export function contents(request: MessageRequest, context: GeminiHistoryContext)
 		system: (blocks, where) => laterSystemContents(blocks, context, where),
 	});
 	for (const text of context.instructions) list.push({ role: "user", parts: [{ text: reminder(text) }] });
-	return list;
+	return alternating(list);
+}
+
+function alternating(contents: readonly Content[]): Content[] {
+	const joined: Content[] = [];
+	for (const { role, parts } of contents) {
+		const last = joined.at(-1);
+		if (last?.role === role) last.parts = resultsFirst([...last.parts, ...parts]);
+		else joined.push({ role, parts });
+	}
+	return joined;
+}
+
+/** The results come directly after their calls, also where a system message was between them. */
+function resultsFirst(parts: readonly RequestPart[]): RequestPart[] {
+	const isResult = (part: RequestPart) => "functionResponse" in part;
+	return [...parts.filter(isResult), ...parts.filter((part) => !isResult(part))];
 }
 
 /** There is no system role inside the conversation. */
@@ -55,6 +74,8 @@ function modelContent(blocks: readonly ContentBlock[], context: GeminiHistoryCon
 	if (lost !== undefined && uses.length > 0)
 		note({ kind: "thought-signature-lost", where, seen: "a call without its signature", done: "placeholder sent" });
 	const parts: RequestPart[] = [];
+	/** The signature of the text that comes next. */
+	let next: string | undefined;
 	for (const block of blocks) {
 		if (block.type === "tool_use") {
 			const functionCall = {
@@ -62,12 +83,18 @@ function modelContent(blocks: readonly ContentBlock[], context: GeminiHistoryCon
 				name: names.toProvider(block.name),
 				args: asObject(block.input),
 			};
-			const thoughtSignature = signatures.get(block.id) ?? (block === uses[0] ? lost : undefined);
+			const thoughtSignature = signatures.get(block.id) ?? lost;
 			parts.push({ functionCall, ...(thoughtSignature !== undefined && { thoughtSignature }) });
 			continue;
 		}
+		const before = textSignatureIn(block, "before", target);
+		const last = parts.at(-1);
+		if (before !== undefined && last && "text" in last) last.thoughtSignature = before;
+		next = textSignatureIn(block, "after", target) ?? next;
 		const text = assistantText(block, note, where);
-		if (text !== "") parts.push({ text });
+		if (text === "") continue;
+		parts.push({ text, ...(next !== undefined && { thoughtSignature: next }) });
+		next = undefined;
 	}
 	if (parts.length > 0) return [{ role: "model", parts }];
 	note({ kind: "empty-assistant-turn", where, seen: "neither text nor tool call", done: "left out" });
@@ -88,10 +115,8 @@ function userContents(
 	});
 	const rest = partsBesideResults(blocks, context, where);
 	const parts = [...hoisted, ...rest].map((part) => geminiPart(part, { note: context.note, where }));
-	const turns: Content[] = [];
-	if (answers.length > 0) turns.push({ role: "user", parts: answers });
-	if (parts.length > 0) turns.push({ role: "user", parts });
-	return turns;
+	const all = [...answers, ...parts];
+	return all.length > 0 ? [{ role: "user", parts: all }] : [];
 }
 
 function functionResponse(

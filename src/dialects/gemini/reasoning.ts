@@ -11,6 +11,20 @@ export function carriedSignature(id: string, thoughtSignature: string, target: T
 	return writeSignature({ extraContent: { [id]: { google: { thought_signature: thoughtSignature } } } }, target);
 }
 
+/** Where the signature of a text is stored: `before` or `after` the thinking block is the text that it belongs to. */
+type TextPlace = "before" | "after";
+const TEXT_KEYS: Readonly<Record<TextPlace, string>> = { before: "text before", after: "text after" };
+
+/** The signature of a thinking block that carries the thought signature of a text. */
+export function textSignature(thoughtSignature: string, place: TextPlace, target: Target): string {
+	return carriedSignature(TEXT_KEYS[place], thoughtSignature, target);
+}
+
+/** The thought signature that a block carries for the text before or after it. */
+export function textSignatureIn(block: ContentBlock, place: TextPlace, target: Target): string | undefined {
+	return block.type === "thinking" ? thoughtSignatures([block], target).get(TEXT_KEYS[place]) : undefined;
+}
+
 /** The thought signatures of a turn, by tool-use id. */
 export function thoughtSignatures(blocks: readonly ContentBlock[], target: Target): Map<string, string> {
 	const found = new Map<string, string>();
@@ -28,12 +42,9 @@ export function thoughtSignatures(blocks: readonly ContentBlock[], target: Targe
 /** Google's placeholder for a missing signature. Source: ai.google.dev/gemini-api/docs/thought-signatures. */
 const MISSING_SIGNATURE = "skip_thought_signature_validator";
 
-/** The placeholder for a lost signature, where the profile names one or the provider has demanded a signature. */
-export function lostSignature({ quirks }: Target): string | undefined {
-	return (
-		signatureIn(quirks.extraContentPlaceholder) ??
-		(quirks.reasoningRequired === "never" ? undefined : MISSING_SIGNATURE)
-	);
+/** The placeholder for a lost signature: the profile's, or Google's own. */
+export function lostSignature({ quirks }: Target): string {
+	return signatureIn(quirks.extraContentPlaceholder) ?? MISSING_SIGNATURE;
 }
 
 function signatureIn(extra: unknown): string | undefined {

@@ -12,6 +12,7 @@ const REWRITES: Quirks["schemaRewrite"] = [
 	"one-of-to-any-of",
 	"no-boolean-schemas",
 	"no-root-union",
+	"no-tuples",
 	"nullable",
 	"string-enums",
 ];
@@ -24,8 +25,8 @@ export function geminiSchema(schema: JsonSchema | undefined, quirks: Quirks): Js
 
 /** Adds what Gemini requires and JSON Schema does not: a type and the items of a list. Drops unknown required keys. */
 function complete(node: JsonSchema): JsonSchema {
-	const completed: JsonSchema = { ...typeOf(node), ...node };
-	if (isObject(node["properties"])) {
+	const completed: JsonSchema = withoutForeign({ ...typeOf(node), ...node });
+	if (isObject(completed["properties"]) && isObject(node["properties"])) {
 		const entries = Object.entries(node["properties"]).map(([name, child]) => [name, inner(child)]);
 		completed["properties"] = Object.fromEntries(entries);
 		const properties = node["properties"];
@@ -37,6 +38,19 @@ function complete(node: JsonSchema): JsonSchema {
 	if (completed["type"] === "array") completed["items"] = inner(node["items"] ?? {});
 	if (Array.isArray(node["anyOf"])) completed["anyOf"] = node["anyOf"].map(inner);
 	return completed;
+}
+
+/** Without keywords that belong to another type, and without empty texts in an enum: Google answers 400 to each. */
+function withoutForeign(node: JsonSchema): JsonSchema {
+	const isOf = (type: string) => node["type"] === type || node["type"] === undefined;
+	const values = Array.isArray(node["enum"]) ? node["enum"].filter((value) => value !== "") : [];
+	const kept = Object.entries(node).flatMap(([keyword, value]): [string, unknown][] => {
+		if (keyword === "properties" && !isOf("object")) return [];
+		if (keyword === "items" && !isOf("array")) return [];
+		if (keyword === "enum") return values.length > 0 ? [[keyword, values]] : [];
+		return [[keyword, value]];
+	});
+	return Object.fromEntries(kept);
 }
 
 function inner(child: unknown): unknown {

@@ -13,7 +13,7 @@ export interface InlineData {
 
 /** A part of a content in a request. */
 export type RequestPart =
-	| { text: string }
+	| { text: string; thoughtSignature?: string }
 	| { inlineData: InlineData }
 	| { functionCall: { id?: string; name: string; args: { [name: string]: unknown } }; thoughtSignature?: string }
 	| {
@@ -71,7 +71,14 @@ export interface ReplyPart {
 	/** The text is a thought. */
 	thought?: unknown;
 	thoughtSignature?: unknown;
-	functionCall?: { id?: unknown; name?: unknown; args?: unknown } | null;
+	functionCall?: {
+		id?: unknown;
+		name?: unknown;
+		args?: unknown;
+		/** Vertex AI streams arguments in pieces; the call goes on while `willContinue` is set. */
+		partialArgs?: unknown;
+		willContinue?: unknown;
+	} | null;
 	[field: string]: unknown;
 }
 

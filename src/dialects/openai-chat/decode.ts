@@ -1,19 +1,17 @@
-import { asObject } from "../../platform/json.ts";
 import type { MessageEvent } from "../../protocol/events.ts";
 import { MessageWriter } from "../../protocol/message-writer.ts";
-import type { Usage } from "../../protocol/messages.ts";
+import type { StopReason, Usage } from "../../protocol/messages.ts";
 import type { Frame } from "../../protocol/sse-frames.ts";
 import type { Sink, Stage } from "../../protocol/stage.ts";
 import { UpstreamFailure } from "../../upstream/failures/failure.ts";
 import type { DecodeContext } from "../dialect.ts";
-import { writeSignature } from "../reasoning/signature.ts";
+import { stopReasonOf } from "../finish-reason.ts";
+import { isPresent } from "../frames.ts";
 import { usedToolIds } from "../tools/tool-ids.ts";
-import { type Finish, finishOf } from "./finish-reason.ts";
 import { parseFrame } from "./frames.ts";
-import { ReasoningReader } from "./reasoning.ts";
-import { ToolCallReader } from "./tool-calls.ts";
+import { ChatMessageReader } from "./message-reader.ts";
 import { readUsage } from "./usage.ts";
-import type { ChatChoice, ChatDelta, ToolCallDelta } from "./wire.ts";
+import type { ChatChoice, ChatDelta } from "./wire.ts";
 
 /** Translates the chunks of a chat completion to the events of a Message. */
 export function decode(context: DecodeContext): Stage<Frame, MessageEvent> {
@@ -24,25 +22,19 @@ class ChatDecoder implements Sink<Frame> {
 	readonly #next: Sink<MessageEvent>;
 	readonly #context: DecodeContext;
 	readonly #writer: MessageWriter;
-	readonly #reasoning: ReasoningReader;
-	readonly #calls: ToolCallReader;
+	readonly #message: ChatMessageReader;
 	#usage: Usage | undefined;
-	#finish: Finish | undefined;
-	/** White space before the first word, held until that arrives; undefined from then on. */
-	#space: string | undefined = "";
+	#finish: StopReason | undefined;
+	#stopSequence: string | undefined;
+	#hasRepeatedMessage = false;
 
 	constructor(next: Sink<MessageEvent>, context: DecodeContext) {
 		this.#next = next;
 		this.#context = context;
 		const { target, mintId, note } = context;
-		this.#writer = new MessageWriter(next, {
-			model: target.model,
-			mintId,
-			note,
-			usedIds: usedToolIds(context.request),
-		});
-		this.#reasoning = new ReasoningReader(this.#writer, target, note);
-		this.#calls = new ToolCallReader(this.#writer, context.toolNames);
+		const usedIds = usedToolIds(context.request);
+		this.#writer = new MessageWriter(next, { model: target.model, mintId, note, usedIds });
+		this.#message = new ChatMessageReader(this.#writer, context);
 	}
 
 	push(frame: Frame): void {
@@ -55,10 +47,10 @@ class ChatDecoder implements Sink<Frame> {
 		}
 		const chunk = parseFrame(frame);
 		if (typeof chunk.id === "string" && isUniqueId(chunk.id)) this.#writer.identify(chunk.id);
-		this.#readUsage(chunk.usage);
+		this.#readUsage(chunk.usage ?? chunk.x_groq?.usage);
 		// A second choice is another reply. Claude Code asks for one.
 		const choice = chunk.choices?.find((candidate) => (candidate.index ?? 0) === 0);
-		if (choice) this.#readChoice(choice, frame.data);
+		if (choice) this.#readChoice(choice);
 	}
 
 	end(): void {
@@ -71,9 +63,8 @@ class ChatDecoder implements Sink<Frame> {
 	}
 
 	#done(): void {
-		if (this.#finish === undefined && this.#writer.hasContent) {
+		if (this.#finish === undefined)
 			this.#note("missing-finish-reason", "[DONE] without a finish reason", "read as a normal end");
-		}
 		this.#writeEnd(this.#finish ?? "end_turn");
 	}
 
@@ -84,98 +75,49 @@ class ChatDecoder implements Sink<Frame> {
 		this.#usage = { ...this.#usage, ...counts };
 	}
 
-	#readChoice(choice: ChatChoice, data: string): void {
+	#readChoice(choice: ChatChoice): void {
 		this.#readUsage(choice.usage);
-		if (choice.delta) this.#readDelta(choice.delta);
-		else if (choice.message) this.#readMessage(choice.message);
-		if (typeof choice.finish_reason !== "string" || choice.finish_reason === "") return;
-		const finish = finishOf(choice.finish_reason);
-		if (finish === undefined) this.#note("finish-reason", choice.finish_reason, "read as a normal end");
-		if (finish === "failed") throw UpstreamFailure.inReply(data);
+		if (choice.delta) this.#message.read(choice.delta);
+		if (choice.message) this.#readMessage(choice.message);
+		// OpenRouter reports a failure of the provider inside the choice.
+		if (isPresent(choice.error)) throw UpstreamFailure.inReply(JSON.stringify({ error: choice.error }));
+		const { finish_reason: reason } = choice;
+		if (typeof reason !== "string" || reason === "") return;
+		const finish = stopReasonOf(reason);
+		if (finish === undefined) this.#note("finish-reason", reason, "read as a normal end");
+		this.#stopSequence ??= this.#stopSequenceOf(choice);
 		// Some servers repeat the reason in a last empty chunk: the first one counts.
 		this.#finish ??= finish ?? "end_turn";
 		this.#context.settled?.();
 	}
 
-	/** A whole message: the reply itself, or a copy of it that some gateways add to the end of a stream. */
+	/** vLLM and SGLang name the stop sequence that was found. A number is a token of the model's own. */
+	#stopSequenceOf({ stop_reason, matched_stop }: ChatChoice): string | undefined {
+		const sequences = this.#context.request.stop_sequences ?? [];
+		return sequences.find((sequence) => sequence === stop_reason || sequence === matched_stop);
+	}
+
+	/** A whole message: the reply itself, or a copy of what the deltas have said (Perplexity sends both in each chunk). */
 	#readMessage(message: ChatDelta): void {
-		if (!this.#writer.hasContent) this.#readDelta(message);
-		else this.#note("repeated-message", "the whole message after its pieces", "left out");
-	}
-
-	#readDelta(delta: ChatDelta): void {
-		this.#reasoning.read(delta);
-		this.#readContent(delta.content);
-		if (typeof delta.refusal === "string") this.#text(delta.refusal);
-		const calls = delta.tool_calls ?? (delta.function_call && [{ index: 0, function: delta.function_call }]);
-		if (Array.isArray(calls)) this.#calls.read(calls, (call) => this.#beforeCall(call));
-	}
-
-	/** A text, or a list of typed parts (Mistral's reasoning models). */
-	#readContent(content: unknown): void {
-		if (typeof content === "string") this.#text(content);
-		if (!Array.isArray(content)) return;
-		for (const part of content.map(asObject)) {
-			if (part["type"] === "thinking") this.#reasoning.readText(partText(part["thinking"]));
-			else this.#text(partText(part["text"]));
-		}
-	}
-
-	#text(text: string): void {
-		if (text === "") return;
-		// Chat templates leave line breaks before the reasoning and before a call. Alone they are not an answer.
-		const whole = (this.#space ?? "") + text;
-		if (this.#space !== undefined && whole.trim() === "") {
-			this.#space = whole;
+		if (!this.#writer.hasContent) {
+			this.#message.read(message, true);
 			return;
 		}
-		this.#space = undefined;
-		this.#reasoning.beforeText();
-		this.#writer.text(whole);
+		if (!this.#hasRepeatedMessage) this.#note("repeated-message", "the whole message after its pieces", "left out");
+		this.#hasRepeatedMessage = true;
 	}
 
-	#beforeCall(delta: ToolCallDelta): void {
-		this.#reasoning.beforeCall();
-		if (delta.extra_content === undefined || typeof delta.id !== "string") return;
-		// A thought signature has to go back with its call: a thinking block before the call carries it.
-		this.#calls.closeLast();
-		const state = { extraContent: { [delta.id]: delta.extra_content } };
-		this.#writer.signature(writeSignature(state, this.#context.target));
-	}
-
-	#writeEnd(finish: Finish): void {
-		this.#calls.end();
-		if (this.#space) this.#note("white-space", JSON.stringify(this.#space), "left out");
-		if (!this.#writer.hasContent) throw emptyReply(finish, this.#usage);
-		this.#reasoning.end();
+	#writeEnd(finish: StopReason): void {
+		this.#message.end();
 		if (!this.#usage) this.#note("usage-missing", "no usage in the reply", "no counts reported");
-		const reason = finish === "overflow" || finish === "failed" ? "model_context_window_exceeded" : finish;
-		this.#writer.finish(reason, this.#usage ?? {});
+		const isStopSequence = this.#stopSequence !== undefined && (finish === "end_turn" || finish === "stop_sequence");
+		if (isStopSequence) this.#writer.finish("stop_sequence", this.#usage ?? {}, this.#stopSequence);
+		else this.#writer.finish(finish === "stop_sequence" ? "end_turn" : finish, this.#usage ?? {});
 	}
 
 	#note(kind: string, seen: string, done: string): void {
 		this.#context.note({ kind, where: "response", seen, done });
 	}
-}
-
-/** A reply without any content is a failure, whatever its finish reason. */
-function emptyReply(finish: Finish, usage: Partial<Usage> | undefined): UpstreamFailure {
-	// Ollama and MiMo truncate a prompt that is too long, and then have no tokens left for the reply.
-	const isFull = finish === "max_tokens" && !usage?.output_tokens;
-	if (finish === "overflow" || isFull)
-		return UpstreamFailure.inReply('{"error":{"message":"model_context_window_exceeded"}}');
-	if (finish === "refusal") {
-		return UpstreamFailure.inReply(
-			'{"error":{"code":"content_filter","message":"content_filter: no reply was given"}}',
-		);
-	}
-	return UpstreamFailure.emptyTurn("empty reply");
-}
-
-function partText(value: unknown): string {
-	if (typeof value === "string") return value;
-	if (!Array.isArray(value)) return "";
-	return value.map((part) => asObject(part)["text"] ?? "").join("");
 }
 
 /** Claude Code merges replies with the same id, and Ollama's ids repeat: they go up to `chatcmpl-999`. */

@@ -1,12 +1,12 @@
 import type { Frame } from "../../protocol/sse-frames.ts";
 import { UpstreamFailure } from "../../upstream/failures/failure.ts";
-import { chunkFrames, isPresent, objectIn } from "../frames.ts";
+import { chunkFrames, isError, objectIn } from "../frames.ts";
 import type { ChatChunk } from "./wire.ts";
 
 /** The chunk in a frame. Throws `UpstreamFailure` for an error object and for anything but a JSON object. */
 export function parseFrame(frame: Frame): ChatChunk {
 	const chunk: ChatChunk = objectIn(frame);
-	if (isError(chunk)) throw UpstreamFailure.inReply(frame.data);
+	if (isError(chunk, "openai-chat", frame.event)) throw UpstreamFailure.inReply(frame.data);
 	return chunk;
 }
 
@@ -16,11 +16,4 @@ export function parseFrame(frame: Frame): ChatChunk {
  */
 export function framesOf(body: string): Frame[] {
 	return [...chunkFrames(body, parseFrame), { event: undefined, data: "[DONE]" }];
-}
-
-/** OpenAI's `error`, MiniMax's `base_resp`, and the bare `{code, message}` or `{detail}` of gateways. */
-function isError(chunk: ChatChunk): boolean {
-	if (isPresent(chunk.error) || chunk.base_resp?.status_code) return true;
-	if (chunk.choices !== undefined) return false;
-	return chunk["type"] === "error" || ["code", "message", "detail"].some((field) => chunk[field] !== undefined);
 }

@@ -9,6 +9,11 @@ interface Call {
 	input: ToolInput;
 }
 
+interface ReadOptions {
+	isWhole: boolean;
+	beforeNew: (delta: ToolCallDelta) => void;
+}
+
 /**
  * Assigns each piece of a tool call to its call. OpenAI numbers the calls of a reply with `index`; others omit it, send
  * 0 for every call, repeat the name, or send the id late. The rules, in order:
@@ -27,10 +32,13 @@ export class ToolCallReader {
 		this.#toolNames = toolNames;
 	}
 
-	/** Reads the `tool_calls` of a chunk. `beforeNew` runs before each new call. */
-	read(deltas: readonly ToolCallDelta[], beforeNew: (delta: ToolCallDelta) => void): void {
+	/**
+	 * Reads the `tool_calls` of a chunk, or of a whole message, where each entry is a call. `beforeNew` runs before each new
+	 * call.
+	 */
+	read(deltas: readonly ToolCallDelta[], { isWhole, beforeNew }: ReadOptions): void {
 		for (const [offset, delta] of deltas.entries()) {
-			const known = this.#find(delta, offset, deltas.length);
+			const known = isWhole ? undefined : this.#find(delta, offset, deltas.length);
 			if (!known) beforeNew(delta);
 			this.#write(known ?? this.#newCall(delta, offset), delta);
 		}

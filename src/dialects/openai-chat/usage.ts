@@ -38,8 +38,10 @@ function reasoningOutside(counters: JsonObject, prompt: number, completion: numb
 
 function count(counters: JsonObject, ...names: string[]): number | undefined {
 	for (const name of names) {
+		// Some gateways send counts as texts.
 		const value = counters[name];
-		if (typeof value === "number" && Number.isFinite(value)) return value;
+		const number = typeof value === "string" && value.trim() !== "" ? Number(value) : value;
+		if (typeof number === "number" && Number.isFinite(number)) return number;
 	}
 	return undefined;
 }

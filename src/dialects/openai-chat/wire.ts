@@ -97,6 +97,10 @@ export interface ChatChoice {
 	delta?: ChatDelta | null;
 	message?: ChatDelta | null;
 	finish_reason?: unknown;
+	/** The stop sequence that was found: vLLM's field, and SGLang's. */
+	stop_reason?: unknown;
+	matched_stop?: unknown;
+	error?: unknown;
 	/** Moonshot reports the usage here. */
 	usage?: unknown;
 }
@@ -106,6 +110,8 @@ export interface ChatChunk {
 	choices?: ChatChoice[] | null;
 	usage?: unknown;
 	error?: unknown;
+	/** Groq reports the usage, and errors, of a stream here. */
+	x_groq?: { usage?: unknown; error?: unknown } | null;
 	/** MiniMax reports errors here, with status 200. */
 	base_resp?: { status_code?: number; status_msg?: string } | null;
 	[field: string]: unknown;

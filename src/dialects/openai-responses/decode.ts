@@ -5,8 +5,8 @@ import type { Frame } from "../../protocol/sse-frames.ts";
 import type { Sink, Stage } from "../../protocol/stage.ts";
 import { UpstreamFailure } from "../../upstream/failures/failure.ts";
 import type { DecodeContext } from "../dialect.ts";
+import { stopReasonOf } from "../finish-reason.ts";
 import { usedToolIds } from "../tools/tool-ids.ts";
-import { finishOf } from "./finish-reason.ts";
 import { failureOf, parseFrame } from "./frames.ts";
 import { ItemReader } from "./item-reader.ts";
 import { readUsage } from "./usage.ts";
@@ -78,7 +78,6 @@ class ResponsesDecoder implements Sink<Frame> {
 		const usage: Usage | undefined = readUsage(response.usage);
 		const reason = this.#reasonOf(response);
 		this.#items.end(Array.isArray(response.output) ? response.output : []);
-		if (!this.#writer.hasContent) throw emptyReply(reason);
 		if (!usage) this.#note("usage-missing", "no usage in the reply", "no counts reported");
 		this.#writer.finish(reason, usage ?? {});
 	}
@@ -86,7 +85,7 @@ class ResponsesDecoder implements Sink<Frame> {
 	#reasonOf(response: Response): StopReason {
 		if (response.status !== "incomplete") return this.#items.hasCalls(response) ? "tool_use" : "end_turn";
 		const reason = response.incomplete_details?.reason;
-		const finish = finishOf(reason);
+		const finish = typeof reason === "string" ? stopReasonOf(reason) : undefined;
 		if (!finish) this.#note("finish-reason", `incomplete: ${reason ?? "no reason"}`, "read as the output limit");
 		return finish ?? "max_tokens";
 	}
@@ -94,10 +93,4 @@ class ResponsesDecoder implements Sink<Frame> {
 	#note(kind: string, seen: string, done: string): void {
 		this.#context.note({ kind, where: "response", seen, done });
 	}
-}
-
-/** A reply without any content is a failure, whatever its status. */
-function emptyReply(reason: StopReason): UpstreamFailure {
-	if (reason !== "refusal") return UpstreamFailure.truncated("empty reply");
-	return UpstreamFailure.inReply('{"error":{"code":"content_filter","message":"content_filter: no reply was given"}}');
 }

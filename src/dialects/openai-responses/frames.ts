@@ -1,18 +1,19 @@
 import { isObject, type JsonObject, tryParseJson } from "../../platform/json.ts";
 import type { Frame } from "../../protocol/sse-frames.ts";
 import { UpstreamFailure } from "../../upstream/failures/failure.ts";
-import { bodyFrames, chatProtocol, isPresent, objectIn } from "../frames.ts";
+import { bodyFrames, isError, isPresent, objectIn } from "../frames.ts";
 import type { Response, ResponseEvent } from "./wire.ts";
 
 /** A counter, and padding that hides the length of a delta. */
 export const VARYING_FIELDS = /"sequence_number":\d+|"obfuscation":"[^"\\]*"/g;
 
-/** The event in a frame. Throws `UpstreamFailure` for an error, for another protocol, and for anything but a JSON object. */
+/** The event in a frame. Throws `UpstreamFailure` for an error, and for anything but a JSON object. */
 export function parseFrame(frame: Frame): ResponseEvent {
 	const event = objectIn(frame);
-	if (isError(event)) throw UpstreamFailure.inReply(frame.data);
-	if ("choices" in event) throw chatProtocol("Responses");
+	if (isError(event, "openai-responses", frame.event)) throw UpstreamFailure.inReply(frame.data);
 	if (hasType(event)) return event;
+	// The whole reply as the only frame of a stream.
+	if (isResponse(event)) return { type: "response.completed", response: event };
 	if (frame.event === undefined) throw UpstreamFailure.inReply(frame.data);
 	// Some servers give the type only in the `event:` line.
 	return { ...event, type: frame.event };
@@ -42,17 +43,10 @@ function hasType(event: JsonObject): event is ResponseEvent {
 	return typeof event["type"] === "string";
 }
 
-function isResponse(value: unknown): value is Response {
+function isResponse(value: unknown): value is JsonObject & Response {
 	return isObject(value) && Array.isArray(value["output"]);
 }
 
 function hasError(response: Response): boolean {
 	return response.status === "failed" || response.status === "cancelled" || isPresent(response.error);
-}
-
-/** The stream's own `error` event, and the error object of a gateway. */
-function isError(event: JsonObject): boolean {
-	if (event["type"] === "error" || isPresent(event["error"])) return true;
-	if (typeof event["type"] === "string") return false;
-	return ["code", "message", "detail"].some((field) => event[field] !== undefined) && !("choices" in event);
 }

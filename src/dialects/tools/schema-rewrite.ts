@@ -8,6 +8,7 @@ type Rewrite = Quirks["schemaRewrite"][number];
 const NODE_REWRITES: Partial<Record<Rewrite, (node: JsonSchema) => JsonSchema>> = {
 	"const-to-enum": (node) => ("const" in node ? { ...without(node, "const"), enum: [node["const"]] } : node),
 	"one-of-to-any-of": (node) => ("oneOf" in node ? { ...without(node, "oneOf"), anyOf: node["oneOf"] } : node),
+	"no-tuples": noTuples,
 	nullable,
 	"string-enums": stringEnums,
 	"union-types": unionTypes,
@@ -75,6 +76,15 @@ function nullable(node: JsonSchema): JsonSchema {
 	const others = union.filter((schema) => !isNullSchema(schema));
 	if (others.length !== 1) return { ...node, anyOf: others, nullable: true };
 	return { ...asObject(others[0]), ...without(node, "anyOf"), nullable: true };
+}
+
+/** A list with one schema for each position becomes a list of any of them. */
+function noTuples(node: JsonSchema): JsonSchema {
+	const list = node["prefixItems"] ?? node["items"];
+	if (!Array.isArray(list)) return node;
+	const schemas = [...new Map(list.filter(isObject).map((item) => [JSON.stringify(item), item])).values()];
+	const items = schemas.length > 1 ? { anyOf: schemas } : (schemas[0] ?? {});
+	return { ...without(node, "prefixItems"), items };
 }
 
 /** Enums that are not all strings move into the description. */

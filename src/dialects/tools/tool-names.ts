@@ -5,10 +5,13 @@ import type { Note } from "../../protocol/divergence.ts";
 export class ToolNames {
 	readonly #toProvider = new Map<string, string>();
 	readonly #fromProvider = new Map<string, string>();
+	readonly #form: RegExp;
 	readonly #maxLength: number;
 	readonly #note: Note;
 
-	constructor(maxLength: number, note: Note) {
+	/** `needsLetter`: a name may not begin with a digit or a hyphen. */
+	constructor(maxLength: number, note: Note, needsLetter = false) {
+		this.#form = needsLetter ? /^[a-zA-Z_][a-zA-Z0-9_-]*$/ : /^[a-zA-Z0-9_-]+$/;
 		this.#maxLength = maxLength;
 		this.#note = note;
 	}
@@ -38,9 +41,10 @@ export class ToolNames {
 	}
 
 	#shorten(name: string): string {
-		if (name.length <= this.#maxLength && /^[a-zA-Z0-9_-]+$/.test(name)) return name;
+		if (name.length <= this.#maxLength && this.#form.test(name)) return name;
 		const digest = createHash("sha256").update(name).digest("hex").slice(0, 8);
-		const readable = name.replace(/[^a-zA-Z0-9_-]/g, "_").slice(0, this.#maxLength - digest.length - 1);
+		const written = name.replace(/[^a-zA-Z0-9_-]/g, "_");
+		const readable = (this.#form.test(written) ? written : `_${written}`).slice(0, this.#maxLength - digest.length - 1);
 		return `${readable}_${digest}`;
 	}
 }

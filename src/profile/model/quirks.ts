@@ -101,6 +101,7 @@ export const QuirksSchema = v.strictObject({
 				"no-boolean-schemas",
 				"no-root-union",
 				"nullable",
+				"no-tuples",
 				"string-enums",
 				"union-types",
 				"array-items",

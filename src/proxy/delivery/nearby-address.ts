@@ -1,4 +1,4 @@
-import { loadDialect } from "../../dialects/index.ts";
+import { CODECS } from "../../dialects/index.ts";
 import { otherAddresses, pathNeighbour } from "../../profile/model/base-url.ts";
 import type { DialectName } from "../../profile/model/quirks.ts";
 import type { Target } from "../../profile/model/target.ts";
@@ -51,7 +51,7 @@ async function findAddress(target: Target, sent: RequestHead, transport: Transpo
 	if (!isSame && (await answers({ ...target, ...neighbour }, sent, transport))) return neighbour;
 	for (const address of otherAddresses(target.baseUrl, target.dialect)) {
 		const other = { ...target, ...address };
-		if (await answers(other, await emptyRequest(other), transport)) return address;
+		if (await answers(other, emptyRequest(other), transport)) return address;
 	}
 	return undefined;
 }
@@ -74,9 +74,8 @@ function isPage(body: string): boolean {
 	return /^\s*</.test(body);
 }
 
-async function emptyRequest(target: Target): Promise<RequestHead> {
-	const dialect = await loadDialect(target.dialect);
-	return dialect.encode({ model: target.model, max_tokens: 1, messages: [] }, target, () => {});
+function emptyRequest(target: Target): RequestHead {
+	return CODECS[target.dialect].encode({ model: target.model, max_tokens: 1, messages: [] }, target, () => {});
 }
 
 function correction({ dialect, baseUrl }: Address, target: Target): string {

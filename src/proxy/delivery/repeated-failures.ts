@@ -1,5 +1,5 @@
 import type { UpstreamRequest } from "../../dialects/dialect.ts";
-import { loadDialect } from "../../dialects/index.ts";
+import { CODECS } from "../../dialects/index.ts";
 import { buildRequest } from "../../pipeline/build.ts";
 import { asObject } from "../../platform/json.ts";
 import { mintId } from "../../protocol/mint-id.ts";
@@ -70,7 +70,7 @@ export class RepeatedFailures {
 async function encodeAgain(exchange: Exchange, { target }: DeliveryFailure): Promise<UpstreamRequest> {
 	const { request, requestChars, betas, proxy } = exchange;
 	const adapted = proxy.learned.apply(target, requestChars);
-	const context = { dialect: await loadDialect(adapted.dialect), target: adapted, mintId, note: () => {} };
+	const context = { dialect: CODECS[adapted.dialect], target: adapted, mintId, note: () => {} };
 	return (await buildRequest(request, context, { betas, documents: proxy.documents })).outgoing;
 }
 

@@ -15,12 +15,19 @@ export interface InputRepair {
 /** Fields in which models wrap the whole input, where the tool has no such parameter. */
 const WRAPPERS = ["arguments", "parameters", "input", "args", "params"];
 
+/** What models write for a call without arguments; an empty list is an input where the tool requires nothing. */
+function isNoInput(json: string, schema: JsonSchema | undefined): boolean {
+	const text = json.trim();
+	return text === "" || text === "null" || text === '""' || (text === "[]" && requiredOf(schema).length === 0);
+}
+
 /**
  * Repairs the whole JSON text of a tool input by the tool's schema. Text that cannot be read, or was cut off, stays as it
  * is: an invented `{}` or half a file would do harm, and Claude Code asks the model again.
  */
 export function repairInput(json: string, tool: Tool | undefined): InputRepair {
-	if (json.trim() === "") return { findings: [] };
+	if (json === "") return { findings: [] };
+	if (isNoInput(json, tool?.input_schema)) return { input: {}, findings: ["no arguments"] };
 	const findings: string[] = [];
 	const parsed = parseValidJson(json);
 	const isDamaged = parsed === undefined;

@@ -1,5 +1,5 @@
 import type { UpstreamRequest } from "../../dialects/dialect.ts";
-import { loadDialect } from "../../dialects/index.ts";
+import { CODECS } from "../../dialects/index.ts";
 import { buildRequest, decodeReply, encodeRequest, type PipelineContext, readReply } from "../../pipeline/build.ts";
 import { DocumentReader } from "../../pipeline/read-documents.ts";
 import type { ReplyReader } from "../../pipeline/reply-reader.ts";
@@ -75,7 +75,7 @@ export async function replayCodec(
 }
 
 async function contextOf(target: Target, divergences: Divergence[]): Promise<PipelineContext> {
-	const dialect = await loadDialect(target.dialect);
+	const dialect = CODECS[target.dialect];
 	return { dialect, target, mintId: countingIds(), note: (divergence) => divergences.push(divergence) };
 }
 

@@ -38,11 +38,13 @@ export interface MarkupGrammar {
 }
 
 /**
- * The tool with this name: exactly, without a namespace (`functions.`, `default_api.`, `X/`) or `:index`, or in another
- * case where only one tool matches.
+ * The tool with this name: exactly, without a namespace (`functions.`, `default_api.`, `X/`), `:index` or tokens of the
+ * template, or in another case where only one tool matches.
  */
 export function findTool(name: string, tools: ToolTable): Tool | undefined {
 	const bare = name
+		// gpt-oss, from servers that split its tokens wrongly: `Bash<|channel|>commentary`
+		.replace(/<\|.*$/s, "")
 		.trim()
 		.replace(/^.*\//, "")
 		.replace(/^(functions?|tools?|default_api)\./, "")

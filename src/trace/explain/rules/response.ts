@@ -30,6 +30,8 @@ export const RESPONSE_RULES: Readonly<Record<string, Rule>> = {
 	"interleaved-blocks": stream("one open block at a time"),
 	"stray-delta": stream("deltas inside a block of their own type", { quotes: true }),
 	"stray-block-stop": stream("content_block_stop for an open block"),
+	"delta-form": stream("deltas with their documented type and fields", { quotes: true }),
+	"chat-fields": stream("what the reply says in the fields of the Messages API"),
 	"late-block": stream("blocks before message_delta"),
 	"late-signature": stream("the signature inside its block"),
 	"late-tool-input": stream("the input of a tool call inside its block", { quotes: true }),
@@ -39,6 +41,8 @@ export const RESPONSE_RULES: Readonly<Record<string, Rule>> = {
 	"stop-reason": stream("a stop reason of the Messages API that fits the blocks"),
 
 	// --- every wire
+	"other-wire": stream("a reply in the wire format of the request", { source: SOURCES.dialect }),
+	refusal: stream("a reply that the provider does not refuse", { quotes: true }),
 	"usage-missing": stream("usage in the reply", { source: `${SOURCES.streaming}, ${SOURCES.chatStreaming}` }),
 	"missing-usage": stream("usage in the reply", { source: `${SOURCES.streaming}, ${SOURCES.chatStreaming}` }),
 	usage: stream("counts that only grow", { quotes: true }),
@@ -63,6 +67,7 @@ export const RESPONSE_RULES: Readonly<Record<string, Rule>> = {
 	// --- what the model wrote
 	"leaked-tool-call": repair("tool calls in their own field, not as text", { quotes: true }),
 	"empty-turn": repair("a turn with text or a tool call", { source: SOURCES.messages }),
+	"multi-tool-use": repair("a call of its own for each tool", { quotes: true }),
 	"tool-input": repair("tool input that is valid by the schema", { quotes: true }),
 	"tool-call-name": repair("the name of a tool that was offered", { quotes: true }),
 	"missing-parameter": repair("every required parameter", { quotes: true }),

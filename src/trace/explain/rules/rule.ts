@@ -39,6 +39,7 @@ export const SOURCES = {
 	chatStreaming: "platform.openai.com/docs/api-reference/chat-streaming",
 	responses: "platform.openai.com/docs/api-reference/responses",
 	gemini: "ai.google.dev/api/generate-content",
+	dialect: "the dialect of the endpoint in the profile",
 	measured: "measured with Claude Code 2.1.197 to 2.1.332",
 	/** A quirk in a profile has its own reason and source. */
 	quirk: (name: string) => `quirk \`${name}\` of the profile, which names its source`,

@@ -1,0 +1,33 @@
+import { isObject } from "../../platform/json.ts";
+import type { Usage } from "../../protocol/messages.ts";
+import type { DecodeContext } from "../dialect.ts";
+import type { LooseMessage } from "./wire.ts";
+
+/** The message of message_start with all its fields. The same object when nothing is missing. */
+export function completeMessage(message: LooseMessage, usage: Usage, context: DecodeContext): LooseMessage {
+	const isComplete = typeof message.id === "string" && message.id !== "" && message.usage === usage;
+	if (
+		isComplete &&
+		(message["stop_reason"] ?? null) === null &&
+		Array.isArray(message.content) &&
+		message.content.length === 0
+	)
+		return message;
+	return {
+		type: "message",
+		role: "assistant",
+		model: context.target.model,
+		...message,
+		stop_reason: null,
+		stop_sequence: null,
+		id: message.id || context.mintId("msg_"),
+		content: [],
+		usage,
+	};
+}
+
+/** The blocks of a message that holds the whole reply. */
+export function contentOf({ content }: LooseMessage): readonly unknown[] {
+	if (Array.isArray(content)) return content;
+	return isObject(content) ? [content] : [];
+}
