@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { loadDialect } from "../../src/dialects/index.ts";
+import { CODECS } from "../../src/dialects/index.ts";
 import { encodeRequest } from "../../src/pipeline/build.ts";
 import type { MessageRequest } from "../../src/protocol/messages.ts";
 import { factOf } from "../../src/proxy/delivery/refusals.ts";
@@ -154,7 +154,7 @@ const REQUEST: MessageRequest = {
 
 describe.each(Object.entries(WORDINGS))("%s", (kind, messages) => {
 	test.each(messages)("%s", async (message) => {
-		const dialect = await loadDialect("openai-chat");
+		const dialect = CODECS["openai-chat"];
 		const target = makeTarget("openai-chat", { quirks: { laterSystem: "system", schemaRemove: [] } });
 		const context = { dialect, target, mintId: counter(), note: () => {} };
 		const { outgoing } = encodeRequest(REQUEST, context, []);
