@@ -104,6 +104,18 @@ describe("another wire", () => {
 	});
 });
 
+test("a wire that the provider names itself", async () => {
+	const words = {
+		status: 400,
+		body: '{"error":{"message":"Function tools are not supported. Please use /v1/responses"}}',
+	};
+	const run = await setup("/nowhere", words, "openai-chat", "/v1");
+	const { status, message } = await run.ask();
+	expect(status).toBe(424);
+	expect(message).toContain("served in openai-responses, not in openai-chat: use --dialect openai-responses [");
+	expect(run.urls()).toHaveLength(1);
+});
+
 test("a login page everywhere: its title, and no advice that is a guess", async () => {
 	const run = await setup("/nowhere", LOGIN, "openai-chat", "/v1");
 	const { status, message } = await run.ask();

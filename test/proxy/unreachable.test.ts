@@ -74,6 +74,16 @@ test("an unknown host is reported within 10 s", async () => {
 	expect(seconds).toBeLessThan(10);
 }, 20_000);
 
+test("https to a server without TLS: the other scheme is named, at once", async () => {
+	const port = await freePort();
+	listen(port);
+	const ask = await setup(`https://127.0.0.1:${port}`);
+	const { status, text, seconds } = await ask();
+	expect(status).toBe(424);
+	expect(text).toContain(`did you mean http://127.0.0.1:${port}/v1 [`);
+	expect(seconds).toBeLessThan(2);
+});
+
 test("with a fallback nobody waits for a server that may be starting", async () => {
 	const port = await freePort();
 	listen(port);

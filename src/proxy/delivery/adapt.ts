@@ -1,4 +1,4 @@
-import type { DialectName } from "../../profile/model/quirks.ts";
+import { DIALECTS, type DialectName } from "../../profile/model/quirks.ts";
 import type { Target } from "../../profile/model/target.ts";
 import type { DivergenceData } from "../../protocol/divergence.ts";
 import type { Failure } from "../../upstream/failures/classify.ts";
@@ -109,6 +109,11 @@ const DIALECT_NAMES: Readonly<Record<DialectName, RegExp>> = {
 	anthropic: /v1\/messages|messages api/i,
 	gemini: /generateContent/i,
 };
+
+/** The dialect that an error message names in place of the one in use; undefined when it names none. */
+export function namedDialect(message: string, { dialect: used }: Target): DialectName | undefined {
+	return DIALECTS.find((dialect) => dialect !== used && DIALECT_NAMES[dialect].test(message));
+}
 
 /** The dialect that the message names; else Responses, because models that refuse Chat Completions are served there. */
 function servedDialect({ alternatives = [] }: Target, message: string): DialectName | undefined {

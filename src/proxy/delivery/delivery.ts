@@ -3,7 +3,7 @@ import { endpointKey, type Target } from "../../profile/model/target.ts";
 import { estimateTokens } from "../../protocol/count-tokens.ts";
 import { classifyFailure, type Failure } from "../../upstream/failures/classify.ts";
 import type { FailureSource } from "../../upstream/failures/failure.ts";
-import { isNoConnection } from "../../upstream/failures/network-codes.ts";
+import { isNoConnection, otherScheme } from "../../upstream/failures/network-codes.ts";
 import { exhaustedFor } from "../../upstream/failures/retry-hint.ts";
 import { FAILURES } from "../../upstream/failures/table.ts";
 import type { Admission, Permit } from "../../upstream/resilience/target-gates.ts";
@@ -160,6 +160,8 @@ function failureOf(source: FailureSource, target: Target, { proxy, route }: Exch
 	const isUnreachable = failure.class === "network" && isNoConnection(failure.message);
 	// A fallback answers sooner than a server that may be starting.
 	if (!isUnreachable || answering.has(target.baseUrl) || route.hasNext()) return failure;
+	const other = otherScheme(failure.message, target.baseUrl);
+	if (other !== undefined) return { ...failure, class: "unreachable", final: true, advice: `did you mean ${other}` };
 	return { ...failure, class: "unreachable" };
 }
 

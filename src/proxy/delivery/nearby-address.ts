@@ -6,6 +6,7 @@ import { UpstreamFailure } from "../../upstream/failures/failure.ts";
 import { type OutgoingRequest, readText, send } from "../../upstream/http/send.ts";
 import type { Transport } from "../../upstream/http/transport.ts";
 import type { ProxyState } from "../proxy-state.ts";
+import { namedDialect } from "./adapt.ts";
 import type { DeliveryFailure } from "./delivery.ts";
 
 const PROBE_TIMEOUT_MS = 3000;
@@ -23,9 +24,10 @@ type Address = Pick<Target, "baseUrl" | "dialect">;
 export class NearbyAddresses {
 	readonly #found = new Map<string, Promise<Address | undefined>>();
 
-	/** The failure with what to do about a wrong address. Other failures stay as they are. */
+	/** The failure with what to do about a wrong address or wire. Other failures stay as they are. */
 	async explain(failed: DeliveryFailure, proxy: ProxyState): Promise<DeliveryFailure> {
 		const { failure, target, sent } = failed;
+		if (failure.class === "wrong-dialect") return { ...failed, failure: { ...failure, advice: otherDialect(failed) } };
 		if (failure.class !== "wrong-address" || !sent) return failed;
 		const isRedirect = failure.status >= 300 && failure.status < 400;
 		const found = isRedirect ? undefined : await this.#find(target, sent, proxy.transport);
@@ -76,6 +78,11 @@ function isPage(body: string): boolean {
 
 function emptyRequest(target: Target): RequestHead {
 	return CODECS[target.dialect].encode({ model: target.model, max_tokens: 1, messages: [] }, target, () => {});
+}
+
+function otherDialect({ failure, target }: DeliveryFailure): string | undefined {
+	const named = namedDialect(failure.message, target);
+	return named && `${target.model} is served in ${named}, not in ${target.dialect}: use --dialect ${named}`;
 }
 
 function correction({ dialect, baseUrl }: Address, target: Target): string {

@@ -14,11 +14,21 @@ const CLASSES: readonly (readonly [RegExp, FailureClass])[] = [
 
 /** A connection that was never made: no server listens, no such host, no route, or no TLS at this port. */
 const NO_CONNECTION =
-	/^(?:ECONNREFUSED|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|EHOSTDOWN|ENETUNREACH|ENETDOWN|EADDRNOTAVAIL|ETIMEDOUT|EPROTO|ERR_SSL_\w+|ERR_TLS_\w+)\b/;
+	/^(?:ECONNREFUSED|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|EHOSTDOWN|ENETUNREACH|ENETDOWN|EADDRNOTAVAIL|ETIMEDOUT|EPROTO|ERR_SSL_\w+|ERR_TLS_\w+|HPE_\w+)\b/;
+
+/** The server speaks no TLS where that was tried, or TLS where it was not. */
+const WRONG_SCHEME =
+	/^(?:EPROTO\b.*wrong version number|ERR_SSL_WRONG_VERSION_NUMBER|ERR_SSL_PACKET_LENGTH_TOO_LONG|HPE_)/s;
 
 /** The class of a failure without a reply; undefined where its code says nothing more. */
 export function classOfNetworkError(text: string): FailureClass | undefined {
 	return CLASSES.find(([pattern]) => pattern.test(text))?.[1];
+}
+
+/** The base URL with the other scheme, where the text says that the scheme is wrong. */
+export function otherScheme(text: string, baseUrl: string): string | undefined {
+	if (!WRONG_SCHEME.test(text)) return undefined;
+	return baseUrl.startsWith("https:") ? `http${baseUrl.slice(5)}` : `https${baseUrl.slice(4)}`;
 }
 
 export function isNoConnection(text: string): boolean {
