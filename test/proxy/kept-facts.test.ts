@@ -160,6 +160,7 @@ describe("what was learned is doubted", () => {
 		const target = targetOf(testProfile("http://endpoint.test"), "test-model");
 		const sentAt = Date.now() + 1000;
 		const forgets = (change: Change, body: Body, inputTokens: number) => {
+			rmSync(folder, { recursive: true, force: true });
 			const learned = new LearnedFacts(new FactFiles({ folder }));
 			learned.learn(target, change, { done: "x" });
 			learned.confirm(target, { body: {}, inputTokens: 0, sentAt });
@@ -171,7 +172,17 @@ describe("what was learned is doubted", () => {
 		expect(forgets({ maxOutput: 4096 }, { max_tokens: 8192 }, 0)).toBe(true);
 		expect(forgets({ sharedWindow: { tokens: 8000, tokensPerChar: 0.2 } }, { max_tokens: 4000 }, 5000)).toBe(true);
 		expect(forgets({ edits: [{ path: ["seed"] }] }, { seed: 1 }, 0)).toBe(true);
-		expect(forgets({ vision: false }, { messages: [{ content: [{ type: "image_url" }] }] }, 0)).toBe(true);
+		expect(
+			forgets(
+				{ vision: false },
+				{ messages: [{ content: [{ type: "image_url", image_url: { url: "data:image/png;base64,AA" } }] }] },
+				0,
+			),
+		).toBe(true);
+		// A field of that name in a tool's input is no image.
+		expect(
+			forgets({ vision: false }, { messages: [{ content: [{ type: "tool_use", input: { image: "a" } }] }] }, 0),
+		).toBe(false);
 		expect(forgets({ contextWindow: 4096 }, {}, 3000)).toBe(false);
 	});
 

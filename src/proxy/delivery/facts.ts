@@ -49,9 +49,8 @@ export const KEPT_MS = 7 * 24 * 60 * MINUTE_MS;
 export const PASSING_MS = 10 * MINUTE_MS;
 
 /**
- * Whether a fact is kept for later runs. A tool is not: its definition may be another one. An image is
- * not sent again in other conversations. Which reasoning was refused
- * is known in this run only.
+ * Whether a fact is kept for later runs. Not kept: refused tools, whose definitions may change, images, which belong to one
+ * conversation, and reasoning, which only this run can tell apart.
  */
 export function isLasting({ change, at, until }: Fact): boolean {
 	return until - at === KEPT_MS && !change.tools && !change.images && change.reasoningGeneration === undefined;

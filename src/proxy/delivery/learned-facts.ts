@@ -4,7 +4,7 @@ import { endpointKey, type Target } from "../../profile/model/target.ts";
 import type { Note } from "../../protocol/divergence.ts";
 import { type Change, type Fact, factsOf, isLasting, type Lesson, withChange } from "./facts.ts";
 import { outputLimitOf, type SentRequest } from "./output-limits.ts";
-import { holdsPart } from "./sent-fields.ts";
+import { imagesIn } from "./refused-images.ts";
 
 /** Where facts are kept between runs. */
 export interface FactStore {
@@ -124,7 +124,7 @@ function contradicts({ body, inputTokens }: Answered, { change }: Fact): boolean
 		output > maxOutput ||
 		(sharedWindow !== undefined && inputTokens > 0 && inputTokens + output > sharedWindow.tokens) ||
 		edits.some((edit) => editBody(body, [edit]) !== body) ||
-		(vision === false && holdsPart(body, /^(?:image|image_url|input_image|inlineData)$/))
+		(vision === false && imagesIn(body).length > 0)
 	);
 }
 

@@ -37,7 +37,7 @@ function surplus(count: number, limit: string | undefined): number {
 }
 
 /** Data or address of each image in a body of any dialect, in order. */
-function imagesIn(value: unknown): string[] {
+export function imagesIn(value: unknown): string[] {
 	if (Array.isArray(value)) return value.flatMap(imagesIn);
 	if (!isObject(value)) return [];
 	const { type, image_url, source, inlineData } = value;

@@ -23,7 +23,7 @@ const RULES: readonly (readonly [RegExp, readonly Rewrite[]])[] = [
 	[/missing items|\bitems\b|prefixItems|tuple/i, ["array-items"]],
 	[/\bconst\b/i, ["const-to-enum"]],
 	[/\boneOf\b/i, ["one-of-to-any-of"]],
-	// Google: googleapis/python-genai#699, "Proto field is not repeating, cannot start list" for a list of types.
+	// Google: "Proto field is not repeating, cannot start list" for a list of types.
 	[/not repeating, cannot start list|\bnullable\b|list of types|array of types/i, ["nullable"]],
 	[/boolean schema|unrecogni[sz]ed schema: (?:true|false)|(?:true|false) is not of type/i, ["no-boolean-schemas"]],
 	[/\benum\b[^.\n]{0,60}\bstring/i, ["string-enums"]],
