@@ -105,3 +105,15 @@ describe("Claude Code 2.1.332 in a session", () => {
 		40_000,
 	);
 });
+
+test("an endpoint in another wire: one request, and the right dialect is named once", async () => {
+	const message = { id: "msg_1", type: "message", role: "assistant", model: "m", stop_reason: "end_turn" };
+	const content = [{ type: "text", text: "Answered." }];
+	const usage = { input_tokens: 1, output_tokens: 1 };
+	server = await startFaultServer([{ status: 200, body: JSON.stringify({ ...message, content, usage }) }]);
+	const run = sandbox.ccAny([...words(CLAUDES[1][1], "/v1"), "-p", "hello"], cleanEnvironment(sandbox), "");
+	expect(await run.ended).toBe(0);
+	expect(run.stdout).toBe("Answered.\n");
+	expect(run.stderr.match(/--dialect anthropic/g)).toHaveLength(1);
+	expect(prompts()).toHaveLength(1);
+}, 40_000);

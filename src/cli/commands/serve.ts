@@ -2,9 +2,11 @@ import { environmentFor } from "../../launch/environment.ts";
 import type { Profile } from "../../profile/model/profile.ts";
 import { resolveProfile } from "../../profile/resolve/resolve-profile.ts";
 import type { ProxyServer } from "../../proxy/server.ts";
+import type { ExchangeRecord } from "../../trace/record/exchange-record.ts";
 import { type SelectionOptions, selectionOf } from "../selection.ts";
 import { openProxy, Resources } from "../session.ts";
 import { print, quote, warn } from "../ui/output.ts";
+import { WireAdvice } from "../wire-advice.ts";
 
 export interface ServeOptions extends SelectionOptions {
 	port?: number;
@@ -23,7 +25,11 @@ export async function serve(options: ServeOptions): Promise<void> {
 	const { port, trace, relearn } = options;
 	const resources = new Resources();
 	try {
-		const proxy = await openProxy({ profile, port, trace, relearn }, resources);
+		const advice = new WireAdvice();
+		const onExchange = (record: ExchangeRecord) => {
+			if (advice.observe(record)) warn(advice.text ?? "");
+		};
+		const proxy = await openProxy({ profile, port, trace, relearn, onExchange }, resources);
 		if (port && port !== proxy.port) warn(`port ${port} is taken, ${proxy.port} is used`);
 		print(options.json ? announcement(profile.name, proxy) : exportLines(profile, proxy));
 		await proxy.prepare();

@@ -17,6 +17,7 @@ import { type SelectionOptions, selectionArgs, selectionOf } from "../../selecti
 import { openProxy, prepareSoon, Resources } from "../../session.ts";
 import { quote, tell, warn } from "../../ui/output.ts";
 import { isTerminal } from "../../ui/prompt.ts";
+import { WireAdvice } from "../../wire-advice.ts";
 import { isPrintMode, type LaunchPlan, planLaunch } from "./launch-plan.ts";
 
 export interface RunCommandOptions extends SelectionOptions {
@@ -90,7 +91,11 @@ async function execute(plan: LaunchPlan, file: string, options: RunCommandOption
 		resources.add(folder.remove);
 		const statusLine = await openStatusLine(plan, folder.path);
 		const summary = !quiet && !isPrintMode(claudeArguments);
-		const onExchange = statusLine && ((record: ExchangeRecord) => statusLine.observe(record));
+		const advice = new WireAdvice();
+		const onExchange = (record: ExchangeRecord) => {
+			advice.observe(record);
+			statusLine?.observe(record);
+		};
 		const onWaiting = statusLine && ((failure?: { class: string }) => statusLine.wait(failure?.class));
 		const proxy = await openProxy({ profile, trace, relearn, summary, onExchange, onWaiting }, resources);
 		const changes = environmentFor({ profile, proxy, parent: process.env, requestedModel });
@@ -98,6 +103,7 @@ async function execute(plan: LaunchPlan, file: string, options: RunCommandOption
 		const ended = runChild({ file, args, environment: applyChanges(process.env, changes) }, relay);
 		prepareSoon(proxy, resources);
 		const end = await ended;
+		if (advice.text !== undefined && !quiet) warn(advice.text);
 		await printSummary(proxy.recording, options);
 		return end;
 	} finally {
