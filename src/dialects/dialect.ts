@@ -44,6 +44,8 @@ export interface Dialect {
 	framesOf(body: string): Frame[];
 	/** Matches fields that differ in every frame of a stream and say nothing about the reply, such as counters. */
 	readonly varyingFields?: RegExp;
+	/** Where an endpoint lists its models, and what such a request needs besides the key. */
+	readonly modelList: { path: string; headers: Record<string, string> };
 	/** Absent where the wire has no route that counts tokens. */
 	readonly tokenCounter?: TokenCounter;
 }

@@ -5,4 +5,11 @@ import { encode } from "./encode.ts";
 import { framesOf } from "./frames.ts";
 
 /** Google's own Gemini API, as spoken by the Gemini API and Vertex AI. */
-export const gemini: Dialect = { name: "gemini", encode, decode, framesOf, tokenCounter };
+export const gemini: Dialect = {
+	name: "gemini",
+	encode,
+	decode,
+	framesOf,
+	modelList: { path: "/models", headers: {} },
+	tokenCounter,
+};

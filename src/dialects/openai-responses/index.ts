@@ -10,6 +10,7 @@ export const openaiResponses: Dialect = {
 	encode,
 	decode,
 	framesOf,
+	modelList: { path: "/models", headers: {} },
 	varyingFields: VARYING_FIELDS,
 	tokenCounter,
 };

@@ -18,10 +18,18 @@ export interface ModelList {
 /** OpenRouter's list has about 500 KB. */
 const MAX_LIST_BYTES = 8 * 1024 * 1024;
 
-/** Requests a provider's list of models. Rejects with `UpstreamFailure` when there is no reply. */
-export async function listModels(transport: Transport, target: Target, signal: AbortSignal): Promise<ModelList> {
-	const path = target.dialect === "anthropic" ? "/v1/models?limit=1000" : "/models";
-	const { "content-type": _none, ...headers } = requestHeaders(target, versionHeaders(target));
+/**
+ * Requests a provider's list of models. `route` is the dialect's own. Rejects with `UpstreamFailure` when there is no
+ * reply.
+ */
+export async function listModels(
+	transport: Transport,
+	target: Target,
+	route: { path: string; headers: Record<string, string> },
+	signal: AbortSignal,
+): Promise<ModelList> {
+	const { path } = route;
+	const { "content-type": _none, ...headers } = requestHeaders(target, route.headers);
 	const reply = await transport.request({ method: "GET", url: `${target.baseUrl}${path}`, headers, signal });
 	const text = await readText(reply, MAX_LIST_BYTES);
 	const models = reply.status === 200 ? modelsIn(text) : undefined;
@@ -32,10 +40,6 @@ export async function listModels(transport: Transport, target: Target, signal: A
 		windows: Object.fromEntries(windows),
 		text: text.slice(0, 200),
 	};
-}
-
-function versionHeaders({ dialect }: Target): Record<string, string> {
-	return dialect === "anthropic" ? { "anthropic-version": "2023-06-01" } : {};
 }
 
 /** Names of the context window in the lists of OpenRouter, Groq, Mistral, vLLM, Gemini and Anthropic. */

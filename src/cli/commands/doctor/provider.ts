@@ -1,3 +1,4 @@
+import { CODECS } from "../../../dialects/index.ts";
 import { errorCode } from "../../../platform/user-error.ts";
 import { describeKeyOrigin } from "../../../profile/keys/key-origin.ts";
 import { DEMO_URL } from "../../../profile/model/base-url.ts";
@@ -22,7 +23,12 @@ export async function examineProvider(
 	const { openTransport } = await import("../../../upstream/http/transport.ts");
 	const transport = openTransport(environment);
 	try {
-		const list = await listModels(transport, target, AbortSignal.timeout(LIST_TIMEOUT_MS));
+		const list = await listModels(
+			transport,
+			target,
+			CODECS[target.dialect].modelList,
+			AbortSignal.timeout(LIST_TIMEOUT_MS),
+		);
 		return readAnswer(list, target, resolved);
 	} catch (error) {
 		if (!(error instanceof UpstreamFailure)) throw error;

@@ -13,12 +13,18 @@ const MODELS_DEV = "https://models.dev/api.json";
 /** Asks the provider for its list of models, and keeps it. */
 export async function askProvider(profile: Profile, environment: Environment): Promise<void> {
 	const { listModels } = await import("../../../upstream/http/list-models.ts");
+	const { CODECS } = await import("../../../dialects/index.ts");
 	const target = targetOf({ ...profile, models: {} }, profile.tiers.opus);
 	return withTransport(
 		`${profile.name} returned no list of models`,
 		`cc-any doctor ${profile.name}`,
 		async (transport, fail) => {
-			const { ids, windows, status } = await listModels(transport, target, AbortSignal.timeout(LIST_TIMEOUT_MS));
+			const { ids, windows, status } = await listModels(
+				transport,
+				target,
+				CODECS[target.dialect].modelList,
+				AbortSignal.timeout(LIST_TIMEOUT_MS),
+			);
 			if (!ids) throw fail(`HTTP ${status} from ${target.baseUrl}`);
 			keepProviderModels(profile.name, { ids, windows, at: Date.now(), baseUrl: target.baseUrl }, environment);
 		},
