@@ -1,8 +1,11 @@
 import { Argument, type Command, Option } from "commander";
+import { nearest } from "../platform/nearest.ts";
+import { EXIT, UserError } from "../platform/user-error.ts";
 import { DIALECTS } from "../profile/model/dialect-names.ts";
 import { addReplay, addTrace } from "./commands/trace/add-trace.ts";
 import { amount, count, port, runs, share, turns } from "./option-values.ts";
 import { addSelectionOptions } from "./selection.ts";
+import { print } from "./ui/output.ts";
 
 /** The description of `--relearn`. */
 export const RELEARN = "forget what the endpoints refused in earlier runs";
@@ -30,6 +33,7 @@ export const COMMANDS: Readonly<Record<string, AddCommand>> = {
 	replay: addReplay,
 	check: addCheck,
 	completion: addCompletion,
+	help: addHelp,
 };
 
 function addServe(program: Command): void {
@@ -59,6 +63,13 @@ function addProfiles(program: Command): void {
 		.description("list the profiles; show one; import one from Claude's settings")
 		.option("--json", "one JSON array")
 		.action(async (options) => (await import("./commands/profiles/profiles.ts")).listProfiles(options));
+	profiles
+		.command("list")
+		.description("list the profiles, as without a subcommand")
+		.option("--json", "one JSON array")
+		.action(async (_options, command) =>
+			(await import("./commands/profiles/profiles.ts")).listProfiles(command.optsWithGlobals()),
+		);
 	profiles
 		.command("show")
 		.description("a profile as it would be used, secrets masked, each value with its origin")
@@ -200,4 +211,23 @@ function addCompletion(program: Command, all: () => Command): void {
 		.addArgument(new Argument("<shell>").choices(SHELLS))
 		.argument("[words...]", "with `words`: the command line so far, after --")
 		.action(async (shell, words) => (await import("./commands/completion/completion.ts")).complete(shell, words, all));
+}
+
+function addHelp(program: Command, all: () => Command): void {
+	program
+		.command("help", { hidden: true })
+		.description("print this help, or the help of a command")
+		.argument("[command]")
+		.action((name?: string) => {
+			const whole = all();
+			if (name === undefined) return print(whole.helpInformation());
+			const command = whole.commands.find((each) => each.name() === name);
+			if (command) return print(command.helpInformation());
+			const names = whole.commands.map((each) => each.name());
+			const guess = nearest(name, names);
+			throw new UserError(`there is no command ${name}`, {
+				hint: guess ? `did you mean ${guess}?` : `the commands: ${names.join(", ")}`,
+				exitCode: EXIT.usage,
+			});
+		});
 }

@@ -16,7 +16,9 @@ export function rootHelp(program: Command): string {
 	const last = ["--version, -h, --help", "print the version; print this help"];
 	const options = program.options.filter(({ long }) => long !== "--version");
 	const rows = [...options.map((option) => [option.flags, option.description]), last];
-	const commands = program.commands.map((command) => [command.name(), command.description()]);
+	// `help` itself is in the row of `--help`.
+	const listed = program.commands.filter((command) => command.name() !== "help");
+	const commands = listed.map((command) => [command.name(), command.description()]);
 	return [
 		style.heading(program.description()),
 		...USAGE.map((line, index) => `${index === 0 ? style.heading("Usage:") : "      "} ${line}`),

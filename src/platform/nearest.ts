@@ -1,10 +1,10 @@
 /** Most edits between a typo and the intended word. */
 const MAX_EDITS = 2;
 
-/** The candidate nearest to a misspelt word; undefined when none is close. Case is ignored. */
-export function nearest(word: string, candidates: readonly string[]): string | undefined {
+/** The candidate nearest to a misspelt word; undefined when none is within `maxEdits`, two at most. Case is ignored. */
+export function nearest(word: string, candidates: readonly string[], maxEdits = MAX_EDITS): string | undefined {
 	let best: string | undefined;
-	let fewest = MAX_EDITS + 1;
+	let fewest = Math.min(maxEdits, MAX_EDITS) + 1;
 	for (const candidate of candidates) {
 		const edits = editsBetween(word.toLowerCase(), candidate.toLowerCase());
 		if (edits < fewest && edits < candidate.length) {

@@ -26,7 +26,7 @@ async function stderrOf(...options: string[]): Promise<string> {
 }
 
 test("after an interactive session", async () => {
-	expect(await stderrOf()).toMatch(/^cc-any: 1 request to sample\/opus · .*slowest first token \d+/);
+	expect(await stderrOf()).toMatch(/^cc-any: 1 request to sample\/sample-large · .*slowest first token \d+/);
 });
 
 test("not in print mode, and not with --quiet", async () => {

@@ -122,7 +122,8 @@ describe("import", () => {
 		expect(home.read(".config/cc-any/profiles/nova.yaml")).not.toContain("sk-nova");
 		expect(home.read(SETTINGS)).toBe(VERBATIM);
 		const after = await home.resolve({ profile: "nova" });
-		expect(targetOf(after, after.tiers.sonnet)).toEqual({ ...targetOf(before, before.tiers.sonnet), profile: "nova" });
+		const from = targetOf(before, before.tiers.sonnet);
+		expect(targetOf(after, after.tiers.sonnet)).toEqual({ ...from, profile: "nova", isAddress: undefined });
 	});
 
 	test("overwrites nothing unless forced", async () => {

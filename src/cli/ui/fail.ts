@@ -1,9 +1,10 @@
-import { EXIT, UserError } from "../../platform/user-error.ts";
+import { EXIT, errorCode, UserError } from "../../platform/user-error.ts";
 import { tell } from "./output.ts";
 import { style } from "./style.ts";
 
 /** Prints an error to stderr and sets the exit code. No other code prints errors. */
-export function fail(error: unknown): void {
+export function fail(thrown: unknown): void {
+	const error = refusedBySystem(thrown) ?? thrown;
 	if (error instanceof UserError) {
 		tell(`${style.error("error:")} ${error.message}\n`);
 		if (error.hint) tell(`\n${style.hint("hint:")} ${error.hint}\n`);
@@ -13,4 +14,24 @@ export function fail(error: unknown): void {
 	const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
 	tell(`${style.error("error:")} cc-any failed unexpectedly: ${text}\n`);
 	process.exitCode = EXIT.failure;
+}
+
+/** What to do about errors of the system that no code of ours can prevent. */
+const SYSTEM_HINTS: Readonly<Record<string, string>> = {
+	EACCES: "check who may read and write it: ls -l",
+	EPERM: "check who may read and write it: ls -l",
+	EROFS: "it is on a read-only file system: name another place",
+	ENOSPC: "the disk is full: free some space",
+	EDQUOT: "the disk quota is used up: free some space",
+	ENOTDIR: "a part of its path is a file",
+	EISDIR: "it is a folder",
+	EMFILE: "too many files are open: raise the limit with ulimit -n",
+	ENOENT: "it was removed meanwhile: try again",
+};
+
+function refusedBySystem(error: unknown): UserError | undefined {
+	const hint = SYSTEM_HINTS[errorCode(error) ?? ""];
+	if (!(error instanceof Error) || hint === undefined) return undefined;
+	// `EACCES: permission denied, open '/home/x/.config/cc-any/config.yaml'`
+	return new UserError(error.message, { hint, exitCode: EXIT.failure, cause: error });
 }

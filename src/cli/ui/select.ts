@@ -1,4 +1,5 @@
 import { autocomplete, isCancel } from "@clack/prompts";
+import { tell } from "./output.ts";
 import { interrupted } from "./prompt.ts";
 
 /** One row of a list to pick from. */
@@ -16,15 +17,20 @@ export interface SelectOptions {
 
 /** Lets a person pick a row on stderr, with the arrow keys or by typing. */
 export async function select(question: string, rows: readonly SelectRow[], options: SelectOptions): Promise<string> {
-	const picked = await autocomplete({
-		message: question,
-		options: [...rows],
-		...(options.initial === undefined ? {} : { initialValue: options.initial }),
-		maxItems: 10,
-		filter: (typed, { value, label = value }) => typed === "" || options.matches(typed, { value, label }),
-		output: process.stderr,
-	});
-	// Ctrl-C and Escape.
-	if (isCancel(picked)) throw interrupted();
-	return picked;
+	const known = new Set(rows.map(({ value }) => value));
+	for (;;) {
+		const picked = await autocomplete({
+			message: question,
+			options: [...rows],
+			...(options.initial === undefined ? {} : { initialValue: options.initial }),
+			maxItems: 10,
+			filter: (typed, { value, label = value }) => typed === "" || options.matches(typed, { value, label }),
+			output: process.stderr,
+		});
+		// Ctrl-C and Escape.
+		if (isCancel(picked)) throw interrupted();
+		// Enter with a search that nothing matches picks nothing.
+		if (known.has(picked)) return picked;
+		tell("nothing matches; type less, or press Escape\n");
+	}
 }

@@ -19,7 +19,7 @@ import { type ReadKey, ValueReader } from "./value-reader.ts";
 export async function buildProfile(
 	merged: Merged,
 	environment: Environment,
-	{ tolerant = false }: { tolerant?: boolean | undefined } = {},
+	{ tolerant = false, keyless = tolerant }: { tolerant?: boolean | undefined; keyless?: boolean | undefined } = {},
 ): Promise<ResolvedProfile> {
 	const { name, values } = merged;
 	if (values.unavailable && !tolerant) throw unavailable(name, values.unavailable);
@@ -30,7 +30,7 @@ export async function buildProfile(
 	const endpoints = resolveEndpoints(merged, { models, tiers, dialect }, reader);
 	if (!tolerant) assertReachable(merged, { models, tiers, dialect, endpoints });
 	const key = await reader.key(values.key, "key");
-	if (!tolerant) assertKey(merged, { models, tiers }, key);
+	if (!keyless) assertKey(merged, { models, tiers }, key);
 	const profile: Profile = {
 		name,
 		title: reader.text(values.title ?? name, "title"),

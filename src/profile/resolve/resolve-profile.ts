@@ -30,6 +30,8 @@ export interface Selection {
 export interface ResolveOptions {
 	/** For showing a profile: a missing key, variable or model is omitted instead of being an error. */
 	tolerant?: boolean | undefined;
+	/** For a dry run: a missing key is no error. */
+	keyless?: boolean | undefined;
 	/** The config files, if they were read before: many profiles can then be resolved from one reading. */
 	sources?: Sources | undefined;
 }

@@ -31,6 +31,7 @@ export interface RunCommandOptions extends SelectionOptions {
 
 /** Runs claude on the chosen profile, and exits as it exits. */
 export async function run(options: RunCommandOptions, claudeArguments: readonly string[]): Promise<void> {
+	await confirmPrompt(options, claudeArguments);
 	const resolved = await resolveOrAsk(options);
 	const { profile, report } = resolved;
 	const context = { statusLine: options.statusline === true, variables: process.env, directory: process.cwd() };
@@ -45,10 +46,18 @@ export async function run(options: RunCommandOptions, claudeArguments: readonly 
 	endAs(await execute(plan, file, options));
 }
 
+/** A single word that looks like a slip must not start a paid session with it as the prompt. */
+async function confirmPrompt(options: RunCommandOptions, [word, ...rest]: readonly string[]): Promise<void> {
+	const isAlone = word !== undefined && rest.length === 0 && Object.keys(options).length === 0;
+	if (!isAlone || !/^[a-z][\w.-]{1,39}$/i.test(word)) return;
+	const { refuseSlip } = await import("./slip.ts");
+	await refuseSlip(word);
+}
+
 /** When no profile is chosen, a person is asked, or guided to a first one; a script gets the error. */
 async function resolveOrAsk(options: RunCommandOptions): Promise<ResolvedProfile> {
 	try {
-		return await resolveProfile(selectionOf(options));
+		return await resolveProfile(selectionOf(options), processEnvironment(), { keyless: options.dryRun });
 	} catch (error) {
 		if (!(error instanceof NoProfileChosen) || !isTerminal() || options.dryRun) throw error;
 		const { pickConfigured } = await import("../init/pick-profile.ts");

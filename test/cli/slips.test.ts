@@ -1,0 +1,82 @@
+import { chmodSync, mkdirSync, writeFileSync } from "node:fs";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { Sandbox } from "../support/processes.ts";
+
+let sandbox: Sandbox;
+
+beforeEach(() => {
+	sandbox = new Sandbox();
+	mkdirSync(sandbox.path("home/.config/cc-any"), { recursive: true });
+	writeFileSync(sandbox.path("home/.config/cc-any/config.yaml"), "profile: demo\n");
+});
+afterEach(() => sandbox.close());
+
+async function outcome(...args: string[]) {
+	const run = sandbox.ccAny(args, sandbox.environment({ stdout: "claude ran" }));
+	return { code: await run.ended, out: run.stdout, error: run.stderr };
+}
+
+describe("a single word that looks like a slip", () => {
+	test.each([
+		["profile", "cc-any profiles"],
+		["deepseek", "cc-any --profile deepseek"],
+		["deepsek", "cc-any --profile deepseek"],
+		["docter", "cc-any doctor"],
+		["hlp", "cc-any help"],
+	])("starts no session: %s", async (word, meant) => {
+		const { code, out, error } = await outcome(word);
+		expect([code, out]).toEqual([2, ""]);
+		expect(error).toContain(`"${word}" would start a session with it as the prompt`);
+		expect(error).toContain(`did you mean \`${meant}\`?`);
+	});
+
+	test.each([
+		["fix"],
+		["mcp"],
+		["update"],
+		["refactor"],
+		["-p", "deepseek"],
+		["explain deepseek"],
+		["--quiet", "deepseek"],
+	])("is passed on where it is none: %s %s", async (...args) => {
+		expect(await outcome(...args)).toMatchObject({ code: 0, out: "claude ran" });
+	});
+});
+
+test("help prints the help of all, or of one command; an unknown one is an error", async () => {
+	expect((await outcome("help")).out).toContain("Commands (cc-any COMMAND --help)");
+	expect((await outcome("help", "doctor")).out).toContain("Usage: cc-any doctor");
+	expect(await outcome("help", "docter")).toMatchObject({
+		code: 2,
+		error: expect.stringContaining("did you mean doctor?"),
+	});
+});
+
+test("profiles list is profiles", async () => {
+	const [plain, listed] = [await outcome("profiles", "--json"), await outcome("profiles", "list", "--json")];
+	expect(listed).toEqual(plain);
+	expect(JSON.parse(listed.out).length).toBeGreaterThan(5);
+});
+
+test("a dry run needs no key", async () => {
+	const { code, out } = await outcome("--profile", "deepseek", "--dry-run");
+	expect(code).toBe(0);
+	expect(out).toContain("key: none");
+	expect((await outcome("--profile", "deepseek")).code).toBe(78);
+});
+
+test.skipIf(process.getuid?.() === 0)("a file that may not be read is no defect of cc-any", async () => {
+	chmodSync(sandbox.path("home/.config/cc-any/config.yaml"), 0);
+	const { code, error } = await outcome("profiles");
+	expect(code).not.toBe(0);
+	expect(error).not.toContain("    at ");
+});
+
+test("an error of the system has a hint, and no stack trace", async () => {
+	const environment = { ...sandbox.environment({}), XDG_CONFIG_HOME: sandbox.path("report.json/x") };
+	writeFileSync(sandbox.path("report.json"), "");
+	const run = sandbox.ccAny(["keys", "set", "SAMPLE_API_KEY", "--file"], environment, "sk-x");
+	expect(await run.ended).not.toBe(0);
+	expect(run.stderr).not.toContain("    at ");
+	expect(run.stderr).toContain("hint:");
+});
