@@ -64,8 +64,7 @@ class GeminiDecoder implements Sink<Frame> {
 		}
 		const stopReason = stopReasonOf(reason, detail);
 		if (stopReason === undefined) this.#note("finish-reason", reason, "read as a normal end");
-		if (stopReason === "refusal" && typeof detail === "string")
-			this.#note("refusal", withDetail(reason, detail), "reported as a refusal");
+		if (stopReason === "refusal") this.#note("refusal", withDetail(reason, detail), "reported as a refusal");
 		// Gemini's finish reason is STOP for a reply with calls too.
 		return hasCalls && (stopReason ?? "end_turn") === "end_turn" ? "tool_use" : (stopReason ?? "end_turn");
 	}

@@ -85,6 +85,7 @@ class ChatDecoder implements Sink<Frame> {
 		if (typeof reason !== "string" || reason === "") return;
 		const finish = stopReasonOf(reason);
 		if (finish === undefined) this.#note("finish-reason", reason, "read as a normal end");
+		if (finish === "refusal" && this.#finish === undefined) this.#note("refusal", reason, "reported as a refusal");
 		this.#stopSequence ??= this.#stopSequenceOf(choice);
 		// Some servers repeat the reason in a last empty chunk: the first one counts.
 		this.#finish ??= finish ?? "end_turn";

@@ -87,6 +87,7 @@ class ResponsesDecoder implements Sink<Frame> {
 		const reason = response.incomplete_details?.reason;
 		const finish = typeof reason === "string" ? stopReasonOf(reason) : undefined;
 		if (!finish) this.#note("finish-reason", `incomplete: ${reason ?? "no reason"}`, "read as the output limit");
+		if (finish === "refusal") this.#note("refusal", String(reason), "reported as a refusal");
 		return finish ?? "max_tokens";
 	}
 

@@ -141,6 +141,8 @@ export class ItemReader {
 	#complete(item: ReadItem, part: string, whole: unknown): void {
 		const text = typeof whole === "object" && whole !== null ? JSON.stringify(whole) : textOf(whole);
 		const seen = item.seen.get(part) ?? "";
+		// Some servers number the parts of the stream differently from those of the item.
+		if (seen === "" && item.type === "message" && [...item.seen.values()].includes(text)) return;
 		if (text.startsWith(seen)) this.#append(item, part, text.slice(seen.length));
 	}
 

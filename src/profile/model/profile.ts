@@ -130,6 +130,25 @@ function alternativesTo(profile: Profile, model: Model, dialect: DialectName): A
 	return alternatives.length > 0 ? alternatives : undefined;
 }
 
+/**
+ * What the reference of a wire format documents for every endpoint; a profile may say otherwise. OpenAI refuses reasoning
+ * that it did not encrypt itself, and call ids of more than 64 characters. Sources: platform.openai.com/docs/api-reference/responses,
+ * ai.google.dev/gemini-api/docs/thinking, ai.google.dev/gemini-api/docs/document-processing.
+ */
+const WIRE_QUIRKS: Readonly<Partial<Record<DialectName, QuirksInput>>> = {
+	"openai-responses": {
+		reasoningField: "none",
+		toolCallIds: "max-64",
+		parallelToolCallsField: true,
+		effortField: "reasoning.effort",
+		effortValues: { low: "low", medium: "medium", high: "high", xhigh: "high", max: "high" },
+	},
+	gemini: {
+		thinkingOn: { generationConfig: { thinkingConfig: { includeThoughts: true } } },
+		documents: "file",
+	},
+};
+
 function atEndpoint(profile: Profile, model: Model, dialect: DialectName, endpoint: Endpoint): Alternative {
 	const { header, value } = endpoint.auth ?? BEARER;
 	return {
@@ -137,7 +156,13 @@ function atEndpoint(profile: Profile, model: Model, dialect: DialectName, endpoi
 		baseUrl: endpoint.baseUrl.replace(/\/+$/, ""),
 		auth: { header: header.toLowerCase(), value },
 		headers: { ...inLowerCase(profile.headers), ...inLowerCase(endpoint.headers) },
-		quirks: { ...DEFAULT_QUIRKS, ...profile.quirks, ...endpoint.quirks, ...model.quirks } as Target["quirks"],
+		quirks: {
+			...DEFAULT_QUIRKS,
+			...WIRE_QUIRKS[dialect],
+			...profile.quirks,
+			...endpoint.quirks,
+			...model.quirks,
+		} as Target["quirks"],
 	};
 }
 
