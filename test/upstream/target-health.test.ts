@@ -68,6 +68,28 @@ describe("evidence", () => {
 		expect(target.wait()).toBe(400);
 		target.now += 400;
 		const probe = target.send("another");
+		expect(target.wait()).toBe(150);
+		target.fail(probe, "network");
+		expect(target.wait()).toBe(1000);
+	});
+
+	test("after a blip all go as soon as one connection holds for a moment", () => {
+		const target = new Target();
+		for (const name of ["a", "b"]) target.refuse(name, "network");
+		target.now += 400;
+		target.send("probe");
+		target.now += 150;
+		for (let index = 0; index < 8; index++) {
+			expect(target.wait()).toBe(0);
+			target.send(`waiting ${index}`);
+		}
+	});
+
+	test("after error statuses all go as soon as one is answered", () => {
+		const target = new Target();
+		for (const name of ["a", "b"]) target.refuse(name);
+		target.now += 400;
+		const probe = target.send("probe");
 		expect(target.wait()).toBe(2000);
 		target.succeed(probe);
 		expect(target.wait()).toBe(0);

@@ -11,6 +11,9 @@ const MAX_PROBE_PAUSE_MS = 15_000;
 /** A request that has been under way for this long has not been refused: no other request waits for it. */
 const SLOW_MS = 2000;
 
+/** After a blip, a connection that has held for this long shows that connections hold again: the others follow at once. */
+const HOLDS_MS = 150;
+
 /** Requests under way when a target answers again after more than a blip; each reply allows one more, up to the maximum. */
 const FIRST_WINDOW = 3;
 const MAX_WINDOW = 64;
@@ -61,11 +64,18 @@ export class TargetHealth {
 	readyAt(now: number): number {
 		const { isHalf, eventAt } = this.#evidence;
 		const earliest = this.#down ? this.#down.nextProbeAt : isHalf ? eventAt + EVENT_MS : now;
+		return Math.max(earliest, this.#freeAt(now), this.#heldUntil, this.#pacing.readyAt(now));
+	}
+
+	/** When the requests under way let another one go. */
+	#freeAt(now: number): number {
+		const { eventAt, wasCut } = this.#evidence;
 		const limit = this.isDoubtful ? 1 : this.#window;
 		const since = Math.max(now - SLOW_MS, this.isDoubtful ? eventAt : Number.NEGATIVE_INFINITY);
-		const blocking = [...this.#underWay].filter(({ sentAt }) => sentAt > since).at(-limit);
-		const freeAt = blocking ? blocking.sentAt + SLOW_MS : now;
-		return Math.max(earliest, freeAt, this.#heldUntil, this.#pacing.readyAt(now));
+		const waiting = [...this.#underWay].filter(({ sentAt }) => sentAt > since);
+		if (this.isDoubtful && !this.#down && wasCut) return (waiting[0]?.sentAt ?? now - HOLDS_MS) + HOLDS_MS;
+		const blocking = waiting.at(-limit);
+		return blocking ? blocking.sentAt + SLOW_MS : now;
 	}
 
 	/** No outcome of another request lets this one go before then: one that has failed has pauses of its own. */
