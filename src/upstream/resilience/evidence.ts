@@ -7,6 +7,7 @@ const DOWN_RATE = 0.98;
 const MIN_RATE = 0.05;
 const MAX_RATE = 0.9;
 const MEMORY = 30;
+const MAX_WEIGHT = Math.log(DOWN_RATE / MIN_RATE);
 /** Failures in a row that enter the rate: an outage says little about how often a target that is not down fails. */
 const MAX_FAILURES = 12;
 
@@ -42,6 +43,12 @@ export class Evidence {
 		return this.#sum > DOWN_EVIDENCE / 2 && this.#failed.size > 1;
 	}
 
+	/** What one failure of this target says, from nearly 0 to 1: of one that hardly ever fails. */
+	get weight(): number {
+		const usual = Math.min(MAX_RATE, Math.max(MIN_RATE, this.#failureRate));
+		return Math.log(DOWN_RATE / usual) / MAX_WEIGHT;
+	}
+
 	/** When the last failure was counted. */
 	get eventAt(): number {
 		return this.#eventAt;
@@ -64,8 +71,7 @@ export class Evidence {
 	failed(request: string, { sentAt, now, isCut }: { sentAt: number; now: number; isCut: boolean }): void {
 		const isRepeated = this.#failed.has(request);
 		this.#failed.add(request);
-		const usual = Math.min(MAX_RATE, Math.max(MIN_RATE, this.#failureRate));
-		const weight = Math.log(DOWN_RATE / usual);
+		const weight = this.weight * MAX_WEIGHT;
 		if (sentAt < this.#eventAt + EVENT_MS) {
 			if (!isCut && !isRepeated) this.#add(weight * SAME_EVENT_SHARE);
 			return;

@@ -17,7 +17,7 @@ const HOLDS_MS = 150;
 /** Requests under way when a target answers again after more than a blip; each reply allows one more, up to the maximum. */
 const FIRST_WINDOW = 3;
 const MAX_WINDOW = 64;
-/** After fewer probes it was a blip. */
+/** After so few probes it was a blip. */
 const MIN_PROBES = 2;
 
 /** Reported for a request that waited in vain where nothing has failed yet. */
@@ -153,8 +153,9 @@ export class TargetHealth {
 	}
 
 	#pauseProbes(probes: number, now: number): void {
-		const pauseMs = PROBE_PAUSES_MS[probes] ?? MAX_PROBE_PAUSE_MS;
+		const pauseMs = PROBE_PAUSES_MS[Math.floor(probes)] ?? MAX_PROBE_PAUSE_MS;
 		const jittered = Math.min(MAX_PROBE_PAUSE_MS, pauseMs * (0.95 + 0.1 * this.#random()));
-		this.#down = { nextProbeAt: now + jittered, probes: probes + 1 };
+		// A probe that fails at a target that often fails says less, and the pauses grow less.
+		this.#down = { nextProbeAt: now + jittered, probes: probes + this.#evidence.weight };
 	}
 }
