@@ -63,7 +63,7 @@ export function openExchange(client: ClientRequest, response: ServerResponse, pr
 		note,
 		isClaudeCode: response.req.headers["user-agent"]?.startsWith("claude-cli/") ?? false,
 		signal,
-		fingerprint: fingerprintOf(request),
+		fingerprint: fingerprintOf(request, marks),
 		arrivedAt: performance.now(),
 		notice: proxy.drift.take(request),
 	};

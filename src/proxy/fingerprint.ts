@@ -1,17 +1,19 @@
 import { createHash } from "node:crypto";
 import { contentBlocks, type MessageParam, type MessageRequest } from "../protocol/messages.ts";
+import type { ClientMarks } from "../trace/record/purpose.ts";
 
 /**
- * Identifies the conversation of a request, so that Claude Code's retries of it are recognized. Computed at most once, and
+ * Identifies the conversation of a request, so that Claude Code's retries of it are recognized; two sessions may begin with
+ * the same words. Computed at most once, and
  * only for requests that meet failures. System messages, reminders and cache breakpoints between the turns are no part of
  * it: after a 400, Claude Code writes there that it has switched ToolSearch off (measured with 2.1.332).
  */
-export function fingerprintOf({ model, messages }: MessageRequest): () => string {
+export function fingerprintOf({ model, messages }: MessageRequest, { session, agent }: ClientMarks): () => string {
 	let hash: string | undefined;
 	return () => {
 		const turns = () => messages.filter(({ role }) => role !== "system").map(turnText);
 		hash ??= createHash("sha256")
-			.update(JSON.stringify([model, turns()]))
+			.update(JSON.stringify([session, agent, model, turns()]))
 			.digest("base64");
 		return hash;
 	};

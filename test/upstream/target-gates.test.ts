@@ -53,7 +53,7 @@ test("one request probes a target that is down; when it answers, the oldest go f
 	const gates = new TargetGates();
 	await goDown(gates);
 	const asked = ["a", "b", "c"].map((name) => ask(gates, name));
-	await vi.advanceTimersByTimeAsync(1100);
+	await vi.advanceTimersByTimeAsync(1200);
 	expect(asked.map(({ admission }) => admission?.kind)).toEqual(["admitted", undefined, undefined]);
 	const [first] = asked;
 	if (first?.admission?.kind === "admitted") first.admission.permit.succeeded();
@@ -136,7 +136,7 @@ test("an abort ends a wait, and lets the next request probe", async () => {
 	const rejected = expect(gone.promise).rejects.toThrow("the client disconnected");
 	client.abort(new Error("the client disconnected"));
 	await rejected;
-	await vi.advanceTimersByTimeAsync(1100);
+	await vi.advanceTimersByTimeAsync(1200);
 	expect(next.admission?.kind).toBe("admitted");
 	await expect(ask(gates, "late", { signal: client.signal }).promise).rejects.toThrow("the client disconnected");
 });
@@ -146,7 +146,7 @@ test("what requests wait for is reported once, until none waits", async () => {
 	const gates = new TargetGates((waitingFor) => reports.push(waitingFor?.class));
 	await goDown(gates);
 	const [first] = ["a", "b"].map((name) => ask(gates, name));
-	await vi.advanceTimersByTimeAsync(1100);
+	await vi.advanceTimersByTimeAsync(1200);
 	expect(reports).toEqual(["overloaded"]);
 	if (first?.admission?.kind === "admitted") first.admission.permit.succeeded();
 	expect(reports).toEqual(["overloaded", undefined]);

@@ -35,7 +35,7 @@ class Target {
 	/** How long the next request of this body waits, in milliseconds. */
 	wait(request = "another"): number {
 		const at = Math.max(
-			this.health.readyAt(this.now),
+			this.health.readyAt(this.now, () => request),
 			this.health.pausedUntil(() => request),
 		);
 		return Math.max(0, at - this.now);
@@ -70,7 +70,7 @@ describe("evidence", () => {
 		const probe = target.send("another");
 		expect(target.wait()).toBe(150);
 		target.fail(probe, "network");
-		expect(target.wait()).toBe(1000);
+		expect(target.wait()).toBe(1050);
 	});
 
 	test("after a blip all go as soon as one connection holds for a moment", () => {
@@ -143,12 +143,12 @@ describe("a target that is down", () => {
 	test("is probed after 1, 2, 4, 8 and then every 15 s, by one request", () => {
 		const target = outage();
 		const waits = Array.from({ length: 7 }, (_, index) => target.probe(`new ${index}`));
-		expect(waits).toEqual([1000, 2000, 4000, 8000, 15_000, 15_000, 15_000]);
+		expect(waits).toEqual([1050, 2100, 4200, 8400, 15_000, 15_000, 15_000]);
 	});
 
 	test("a client that disconnects during its probe lets the next one probe", () => {
 		const target = outage();
-		target.now += SECOND_MS;
+		target.now += 1050;
 		target.health.released(target.send("gone"));
 		expect(target.wait()).toBe(0);
 	});
@@ -172,7 +172,7 @@ describe("a target that is down", () => {
 		const target = new Target();
 		const early = target.send("early");
 		for (let index = 0; index < 6; index++) target.refuse(`request ${index}`);
-		expect(target.wait()).toBe(1000);
+		expect(target.wait()).toBe(1050);
 		target.succeed(early);
 		expect(target.wait()).toBeLessThanOrEqual(400);
 	});
@@ -200,6 +200,15 @@ describe("poison", () => {
 		expect(target.wait("small")).toBe(0);
 		expect(target.wait("large")).toBe(60_000);
 		expect(target.health.failureFor(() => "large", target.now).retryAfter).toBe(60);
+	});
+
+	test("the same request of several clients is sent once at a time after a failure", () => {
+		const target = new Target();
+		target.refuse("same");
+		target.now += target.wait("same");
+		target.send("same");
+		expect(target.wait("same")).toBe(2000);
+		expect(target.wait("another")).toBe(0);
 	});
 
 	test("a success ends its pauses", () => {

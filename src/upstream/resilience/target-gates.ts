@@ -86,7 +86,7 @@ class TargetGate {
 		for (const waiting of this.#inOrder()) {
 			const { request, deadline } = waiting;
 			const pausedUntil = this.#health.pausedUntil(request);
-			const readyAt = Math.max(pausedUntil, this.#health.readyAt(now));
+			const readyAt = Math.max(pausedUntil, this.#health.readyAt(now, request));
 			if (readyAt <= now) waiting.admitted(this.#permit(this.#health.sent(request, now)));
 			else if (now >= deadline || pausedUntil > deadline) waiting.blocked();
 			else next = Math.min(next, readyAt, deadline);

@@ -60,11 +60,21 @@ export class TargetHealth {
 		return this.#down !== undefined || this.#evidence.isHalf;
 	}
 
-	/** When the next request to this target may be sent, as far as is known now. */
-	readyAt(now: number): number {
+	/** When this request may be sent, as far as is known now. */
+	readyAt(now: number, request: () => string): number {
 		const { isHalf, eventAt } = this.#evidence;
 		const earliest = this.#down ? this.#down.nextProbeAt : isHalf ? eventAt + EVENT_MS : now;
-		return Math.max(earliest, this.#freeAt(now), this.#heldUntil, this.#pacing.readyAt(now));
+		const free = Math.max(this.#freeAt(now), this.#twinFreeAt(now, request));
+		return Math.max(earliest, free, this.#heldUntil, this.#pacing.readyAt(now));
+	}
+
+	/** The same request of several clients, which has failed, is sent once at a time. */
+	#twinFreeAt(now: number, request: () => string): number {
+		const own = this.#failing.isEmpty ? undefined : this.#failing.find(request());
+		if (!own) return now;
+		const since = Math.max(now - SLOW_MS, own.failedAt);
+		const twin = [...this.#underWay].find((attempt) => attempt.sentAt > since && attempt.request() === request());
+		return twin ? twin.sentAt + SLOW_MS : now;
 	}
 
 	/** When the requests under way let another one go. */
@@ -154,7 +164,7 @@ export class TargetHealth {
 
 	#pauseProbes(probes: number, now: number): void {
 		const pauseMs = PROBE_PAUSES_MS[Math.floor(probes)] ?? MAX_PROBE_PAUSE_MS;
-		const jittered = Math.min(MAX_PROBE_PAUSE_MS, pauseMs * (0.95 + 0.1 * this.#random()));
+		const jittered = Math.min(MAX_PROBE_PAUSE_MS, pauseMs * (1 + 0.1 * this.#random()));
 		// A probe that fails at a target that often fails says less, and the pauses grow less.
 		this.#down = { nextProbeAt: now + jittered, probes: probes + this.#evidence.weight };
 	}
