@@ -39,6 +39,7 @@ test("adds up a session", () => {
 		models: ["p/m", "p/small"],
 		inputTokens: 1000,
 		outputTokens: 1250,
+		uncounted: 1,
 		cachedTokens: 300,
 		cost: 0.25,
 		unpriced: 1,

@@ -118,8 +118,9 @@ function printGroups(by: string, groups: readonly UsageGroup[], total: Summary, 
 }
 
 function row(name: string, summary: Summary): string[] {
-	const { requests, inputTokens: read, cachedTokens, outputTokens } = summary;
-	return [name, String(requests), tokens(read), percent(cachedTokens, read), tokens(outputTokens), costText(summary)];
+	const { requests, uncounted, inputTokens: read, cachedTokens, outputTokens } = summary;
+	const counts = [tokens(read), percent(cachedTokens, read), tokens(outputTokens)];
+	return [name, String(requests), ...(uncounted === requests ? ["?", "?", "?"] : counts), costText(summary)];
 }
 
 function costText({ requests, failures, cost, unpriced }: Summary): string {

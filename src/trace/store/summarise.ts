@@ -10,6 +10,8 @@ export interface Summary {
 	models: string[];
 	inputTokens: number;
 	outputTokens: number;
+	/** Requests without token counts: those that failed, and those of providers that count nothing. */
+	uncounted: number;
 	/** Input tokens that were read from the provider's cache. */
 	cachedTokens: number;
 	/** US dollars, for the requests with known prices. */
@@ -44,6 +46,7 @@ export function summarise(records: readonly ExchangeRecord[]): Summary {
 		models: byFrequency(asked.filter(({ servedModel }) => servedModel).map(nameOf)),
 		inputTokens: sum(asked.map(({ usage }) => inputTokens(usage))),
 		outputTokens: sum(asked.map(({ usage }) => usage?.output_tokens ?? 0)),
+		uncounted: asked.filter(({ usage }) => usage === undefined).length,
 		cachedTokens: sum(asked.map(({ usage }) => usage?.cache_read_input_tokens ?? 0)),
 		cost: costs.length > 0 ? sum(costs) : undefined,
 		unpriced: asked.filter(({ usage, cost }) => inputTokens(usage) > 0 && cost === undefined).length,

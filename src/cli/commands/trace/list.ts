@@ -3,7 +3,7 @@ import { processEnvironment } from "../../../platform/paths.ts";
 import { EXIT, UserError } from "../../../platform/user-error.ts";
 import { sessionsFolder } from "../../../trace/record/session-id.ts";
 import { readIfPossible, type SessionRecords, sessionIds } from "../../../trace/store/sessions.ts";
-import { summarise } from "../../../trace/store/summarise.ts";
+import { type Summary, summarise } from "../../../trace/store/summarise.ts";
 import { print, printJson, tell, warn } from "../../ui/output.ts";
 import { style } from "../../ui/style.ts";
 import { fitted, table } from "../../ui/table.ts";
@@ -53,10 +53,14 @@ function row({ head, records }: SessionRecords): string[] {
 		head.session,
 		head.profile,
 		String(summary.requests),
-		tokens(summary.inputTokens),
-		tokens(summary.outputTokens),
+		...tokenCells(summary),
 		summary.cost === undefined ? "" : dollars(summary.cost),
 		faults === 0 ? "none" : style.warning(String(faults)),
 		head.traced ? "full" : "",
 	];
+}
+
+/** Tokens in and out; "?" where no request has counts. */
+function tokenCells({ requests, uncounted, inputTokens, outputTokens }: Summary): [string, string] {
+	return uncounted === requests ? ["?", "?"] : [tokens(inputTokens), tokens(outputTokens)];
 }

@@ -97,7 +97,7 @@ function figures(record: ExchangeRecord): string[] {
 		`status ${record.status}, stop reason ${record.stopReason ?? "none"}`,
 		times.filter(Boolean).join(", "),
 		pace.filter(Boolean).join(", "),
-		counts?.join(", ") ?? "",
+		counts?.join(", ") ?? "tokens and cost unknown",
 		Object.entries(limits)
 			.map(([name, value]) => `${name} ${value}`)
 			.join(", "),
