@@ -28,6 +28,11 @@ async function run(replies: ScriptedReply[], more: Record<string, unknown> = {})
 	return { stdout: ended.stdout, results: toolResults(provider.requests.at(-1)?.body as never) };
 }
 
+/** One family for each grammar. */
+const FAMILIES = LEAK_FAMILIES.filter(
+	({ grammar }, index) => LEAK_FAMILIES.findIndex((family) => family.grammar === grammar) === index,
+);
+
 /** A reply whose tool arguments are an object instead of a string. */
 function objectArguments(name: string, input: object): string {
 	const call = { index: 0, id: "call_object", type: "function", function: { name, arguments: input } };
@@ -36,10 +41,10 @@ function objectArguments(name: string, input: object): string {
 		.join("");
 }
 
-test("a task of Read, Edit and Bash by a model that leaks its calls as text, in the markup of every model family", async () => {
-	const files = LEAK_FAMILIES.map(({ grammar }) => sandbox.path(`work/${grammar}.txt`));
+test("a task of Read, Edit and Bash by a model that leaks its calls as text, in the markup of every grammar", async () => {
+	const files = FAMILIES.map(({ grammar }) => sandbox.path(`work/${grammar}.txt`));
 	for (const file of files) writeFileSync(file, 'one\n"two" & <b>\n');
-	const replies = LEAK_FAMILIES.flatMap((family, index): ScriptedReply[] => {
+	const replies = FAMILIES.flatMap((family, index): ScriptedReply[] => {
 		const file_path = files[index] as string;
 		const calls: Meant[] = [
 			["Read", { file_path }],
@@ -54,12 +59,12 @@ test("a task of Read, Edit and Bash by a model that leaks its calls as text, in 
 	expect(results.length).toBe(replies.length);
 	for (const [index, file] of files.entries()) {
 		expect(readFileSync(file, "utf8"), file).toBe("one\ndrei & <i> ü\n");
-		expect(results[index * 3 + 2]).toContain(`1\n${LEAK_FAMILIES[index]?.grammar} & done`);
+		expect(results[index * 3 + 2]).toContain(`1\n${FAMILIES[index]?.grammar} & done`);
 	}
 	// No markup was sent back to the model.
 	const said = provider.requests.at(-1)?.body.messages.filter(({ role }) => role === "assistant") ?? [];
 	expect(new Set(said.map(({ content }) => String(content ?? "").trim()))).toEqual(new Set(["I go on.", ""]));
-}, 60_000);
+}, 120_000);
 
 test("damaged and partly wrong inputs: the task is still done", async () => {
 	const file = sandbox.path("work/a.txt");

@@ -4,8 +4,10 @@ import type { LeakFamily } from "./leak-family.ts";
 
 const files = readdirSync(join(import.meta.dirname, "families"));
 const modules = await Promise.all(
-	files.map((file): Promise<Record<string, LeakFamily>> => import(`./families/${file.replace(".ts", "")}.ts`)),
+	files.map(
+		(file): Promise<Record<string, LeakFamily | LeakFamily[]>> => import(`./families/${file.replace(".ts", "")}.ts`),
+	),
 );
 
-/** Every file in `families/` exports the cases of one grammar. */
-export const LEAK_FAMILIES: readonly LeakFamily[] = modules.flatMap((module) => Object.values(module));
+/** Every file in `families/` exports the cases of a grammar. */
+export const LEAK_FAMILIES: readonly LeakFamily[] = modules.flatMap((module) => Object.values(module).flat());

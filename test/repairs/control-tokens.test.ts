@@ -120,31 +120,17 @@ test.each([
 		],
 	],
 	[
-		"dsml",
+		"invoke",
 		[
-			"</｜DSML｜parameter>",
-			"</｜DSML｜invoke>",
-			"</｜DSML｜function_calls>",
-			"</｜DSML｜tool_calls>",
-			"</｜DSML｜calls>",
-			"</|DSML|parameter>",
-			"</|DSML|invoke>",
-			"</|DSML|function_calls>",
-			"</|DSML|tool_calls>",
-			"</|DSML|calls>",
-			"</｜DSML｜ parameter>",
-			"</｜DSML｜ invoke>",
-			"</｜DSML｜ function_calls>",
-			"</｜DSML｜ tool_calls>",
-			"</｜DSML｜ calls>",
-			"</|DSML| parameter>",
-			"</|DSML| invoke>",
-			"</|DSML| function_calls>",
-			"</|DSML| tool_calls>",
-			"</|DSML| calls>",
+			...["｜DSML｜", "|DSML|", "｜｜DSML｜｜", "||DSML||", "‖DSML‖", "｜GCML｜"].flatMap((mark) => [
+				...[`</${mark}parameter>`, `</${mark}invoke>`, `</${mark}function_calls>`, `</${mark}tool_calls>`],
+				...[`</${mark}calls>`, `</${mark} parameter>`, `</${mark} invoke>`, `</${mark} function_calls>`],
+				...[`</${mark} tool_calls>`, `</${mark} calls>`],
+			]),
+			...["[e~[", "</minimax:tool_call>"],
 		],
 	],
-	["minimax", ["[e~[", "</minimax:tool_call>"]],
+	["grok", ["<has_function_call>", "</has_function_call>"]],
 	["llama", ["<|eot_id|>", "<|eom_id|>", "<|python_tag|>", "<|begin_of_text|>", "<|end_of_text|>"]],
 	[
 		"harmony",
@@ -158,6 +144,13 @@ test.each([
 		],
 	],
 	["gemma", ["<end_of_turn>", "<start_of_turn>model", "<turn|>"]],
+	[
+		"tagged",
+		[
+			...["<|START_RESPONSE|>", "<|END_RESPONSE|>", "<|START_TEXT|>", "<|END_TEXT|>", "<|END_OF_TURN_TOKEN|>"],
+			...["<|end_message|>", "<|content_text|>", "<|message_model|>", "<|message_sep|>", "<|assistant_end|>"],
+		],
+	],
 ])("the control tokens of %s", (name, tokens) => {
 	const grammar = grammarTable.grammars.find((one) => one.name === name);
 	expect(grammar?.controlTokens?.toSorted()).toEqual(tokens.toSorted());
@@ -167,5 +160,6 @@ test("other families have no control tokens", () => {
 	const names = grammarTable.grammars.flatMap(({ name, controlTokens = [] }) =>
 		controlTokens.length > 0 ? [name] : [],
 	);
-	expect(names).toEqual(["hermes", "kimi", "kimi-k3", "deepseek", "dsml", "minimax", "llama", "harmony", "gemma"]);
+	const expected = ["hermes", "kimi", "kimi-k3", "deepseek", "invoke", "grok", "llama", "harmony", "gemma", "tagged"];
+	expect(names).toEqual(expected);
 });

@@ -5,6 +5,8 @@ export type Meant = [name: string, input: Record<string, unknown>];
 export interface LeakFamily {
 	/** Name of the grammar that must read it. */
 	grammar: string;
+	/** Where one grammar reads several families. */
+	name?: string;
 	/** One or several calls as the family writes them. */
 	write: (calls: readonly Meant[]) => string;
 	/** The call must be the whole message: nothing may stand before or behind it. */

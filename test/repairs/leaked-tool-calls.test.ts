@@ -1,7 +1,12 @@
+import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import type { MessageEvent } from "../../src/protocol/events.ts";
-import type { ContentBlock } from "../../src/protocol/messages.ts";
+import type { ContentBlock, MessageRequest } from "../../src/protocol/messages.ts";
+import { grammarTable } from "../../src/repairs/markup/index.ts";
+import { callableTools } from "../../src/repairs/markup/scanner/markup-grammar.ts";
+import { TextScanner } from "../../src/repairs/markup/scanner/scan-text.ts";
 import { leakedToolCalls } from "../../src/repairs/response/leaked-tool-calls.ts";
+import { largeCorpus } from "../support/clean-corpus.ts";
 import { call, reply, text, thinking } from "../support/event-lines.ts";
 import { runRepairs, sampleRequest } from "../support/run-repair.ts";
 
@@ -93,6 +98,20 @@ describe("work does not grow with the text so far", () => {
 		20_000,
 	);
 });
+
+test("every opener, again and again, is read in linear time", () => {
+	const openers = grammarTable.grammars.flatMap((grammar) => grammar.openers);
+	for (const opener of new Set([
+		...openers,
+		"<Bash><command>",
+		"[Tool call: Bash({",
+		"<tools>[Bash(",
+		'<tools>[{"a":',
+	])) {
+		const content = `a ${opener} x`.repeat(800);
+		expect(run(reply([text(content)])).content, opener).toEqual([text(content)]);
+	}
+}, 30_000);
 
 test.each([
 	"</function>",
@@ -193,3 +212,16 @@ describe("a text with many long candidates is no longer searched", () => {
 		expect(calls(40, 1900)).toBe(1);
 	});
 });
+
+test("20 MB of the texts of other people's packages hold no call of Claude Code's tools", () => {
+	const request: MessageRequest = JSON.parse(readFileSync("test/fixtures/requests/01-first-turn-print.json", "utf8"));
+	const tools = callableTools(request);
+	expect(tools.has("Bash") && tools.has("Edit") && tools.size > 10).toBe(true);
+	const corpus = largeCorpus();
+	expect(corpus.reduce((sum, { text }) => sum + text.length, 0)).toBeGreaterThan(20_000_000);
+	for (const { name, text: content } of corpus) {
+		const scanner = new TextScanner(grammarTable, tools);
+		const found = [...scanner.push(content), ...scanner.end(false)].filter((item) => "calls" in item);
+		expect({ name, found }).toEqual({ name, found: [] });
+	}
+}, 60_000);

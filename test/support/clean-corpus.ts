@@ -1,7 +1,9 @@
 import { readdirSync, readFileSync, statSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 
-const MODULES = fileURLToPath(new URL("../../node_modules", import.meta.url));
+const ROOT = fileURLToPath(new URL("../..", import.meta.url));
+const MODULES = `${ROOT}node_modules`;
+const DOCS = `${ROOT}docs`;
 /** Packages of permissive licences whose text is code, types, Markdown and JSON as people write them. */
 const PACKAGES = [
 	"commander",
@@ -25,20 +27,32 @@ export interface CleanText {
 
 /** Ordinary text in which nothing is a tool call: what an answer may hold, or show. At least 2 MB, always the same. */
 export function cleanCorpus(): CleanText[] {
-	const files = PACKAGES.flatMap((name) => textFiles(`${MODULES}/${name}`)).map((path) => ({
-		name: path.slice(MODULES.length),
-		text: readFileSync(path, "utf8"),
-	}));
-	return [...files, ...generated()];
+	const paths = PACKAGES.flatMap((name) => textFiles(`${MODULES}/${name}`, /\.(md|js|mjs|ts|mts|json)$/));
+	return [...readTexts(paths), ...generated()];
 }
 
-function textFiles(folder: string): string[] {
+/** Every text of every installed package and of our own pages, about 50 MB: too much to run more than one search over it. */
+export function largeCorpus(): CleanText[] {
+	const folders = [
+		...readdirSync(MODULES)
+			.filter((name) => !name.startsWith("."))
+			.map((name) => `${MODULES}/${name}`),
+		DOCS,
+	];
+	return readTexts(folders.flatMap((folder) => textFiles(folder, /\.(md|mdx|js|mjs|cjs|ts|mts|json|html|txt)$/)));
+}
+
+function readTexts(paths: readonly string[]): CleanText[] {
+	return paths.map((path) => ({ name: path.slice(ROOT.length), text: readFileSync(path, "utf8") }));
+}
+
+function textFiles(folder: string, pattern: RegExp): string[] {
 	return readdirSync(folder, { withFileTypes: true })
 		.sort((a, b) => (a.name < b.name ? -1 : 1))
 		.flatMap((entry) => {
 			const path = `${folder}/${entry.name}`;
-			if (entry.isDirectory()) return entry.name === "node_modules" ? [] : textFiles(path);
-			const isText = /\.(md|js|mjs|ts|mts|json|d\.ts)$/.test(entry.name);
+			if (entry.isDirectory()) return entry.name === "node_modules" ? [] : textFiles(path, pattern);
+			const isText = pattern.test(entry.name);
 			return isText && statSync(path).size < LARGEST_FILE ? [path] : [];
 		});
 }

@@ -13,7 +13,8 @@ const NAMESPACE = "antml:";
 const bash: Meant = ["Bash", { command: "ls" }];
 
 export const anthropic: LeakFamily = {
-	grammar: "anthropic",
+	grammar: "invoke",
+	name: "Anthropic",
 	write: write(NAMESPACE),
 	also: [
 		[

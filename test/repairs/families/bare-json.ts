@@ -47,6 +47,7 @@ export const bareJson: LeakFamily = {
 	],
 	unterminated: [["in the object", '{"name":"Bash","parameters":{"command":"ls', []]],
 	nearMisses: [
+		'{\n  "name": "read",\n  "version": "5.0.1",\n  "main": "./index.js"\n}',
 		'[ "name" ]',
 		'{"name":"Bash","parameters":{"command":"ls"}}|',
 

@@ -14,7 +14,8 @@ const write = (before: string, block: string) => (calls: readonly Meant[]) => {
 const bash: Meant = ["Bash", { command: "ls", timeout: 5000 }];
 
 export const dsml: LeakFamily = {
-	grammar: "dsml",
+	grammar: "invoke",
+	name: "DeepSeek DSML",
 	write: write("｜DSML｜", "tool_calls"),
 	also: [
 		["V3.2", write("｜DSML｜", "function_calls")([bash]), [bash]],

@@ -15,6 +15,11 @@ export const gemma: LeakFamily = {
 	write: (calls) => calls.map(([name, input]) => `<|tool_call>call:${name}${value(input)}<tool_call|>`).join(""),
 	also: [
 		[
+			"FunctionGemma",
+			"<start_function_call>call:Bash{command:<escape>ls, {x}<escape>,timeout:5}<end_function_call>",
+			[["Bash", { command: "ls, {x}", timeout: 5 }]],
+		],
+		[
 			"plain quotes",
 			'<|tool_call>call:Bash{command:"ls",timeout:5}<tool_call|>',
 			[["Bash", { command: "ls", timeout: 5 }]],

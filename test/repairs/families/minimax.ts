@@ -8,7 +8,8 @@ const one = ([name, input]: Meant) => {
 };
 
 export const minimax: LeakFamily = {
-	grammar: "minimax",
+	grammar: "invoke",
+	name: "MiniMax M2",
 	write: (calls) => `<minimax:tool_call>\n${calls.map(one).join("")}</minimax:tool_call>`,
 	also: [
 		[

@@ -9,6 +9,11 @@ export const qwenCoder: LeakFamily = {
 	grammar: "qwen-coder",
 	write: (calls) => calls.map(one).join("\n"),
 	also: [
+		[
+			"Seed-OSS",
+			"<seed:tool_call>\n<function=Bash>\n<parameter=command>\nls\n</parameter>\n</function>\n</seed:tool_call>",
+			[["Bash", { command: "ls" }]],
+		],
 		["bare", "<function=Bash><parameter=command>ls</parameter></function>", [["Bash", { command: "ls" }]]],
 		[
 			"block opened late",

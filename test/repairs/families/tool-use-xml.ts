@@ -9,6 +9,26 @@ export const toolUseXml: LeakFamily = {
 	grammar: "tool-use-xml",
 	write: (calls) => calls.map(one).join("\n"),
 	also: [
+		...["arguments", "parameters", "input"].map((tag): [string, string, Meant[]] => [
+			`JSON in ${tag}`,
+			`<tool_use>\n  <name>Bash</name>\n  <${tag}>{"command": "ls"}</${tag}>\n</tool_use>`,
+			[["Bash", { command: "ls" }]],
+		]),
+		[
+			"elements in arguments",
+			"<tool_use><name>Bash</name><arguments><command>ls</command></arguments></tool_use>",
+			[["Bash", { command: "ls" }]],
+		],
+		[
+			"a tool of a server",
+			'<use_mcp_tool>\n<server_name>db</server_name>\n<tool_name>query</tool_name>\n<arguments>\n{"sql": "select 1"}\n</arguments>\n</use_mcp_tool>',
+			[["mcp__db__query", { sql: "select 1" }]],
+		],
+		[
+			"a tool of no server",
+			'<use_mcp_tool>\n<server_name>system</server_name>\n<tool_name>Bash</tool_name>\n<arguments>\n{"command": "ls"}\n</arguments>\n</use_mcp_tool>',
+			[["Bash", { command: "ls" }]],
+		],
 		[
 			"name",
 			"<tool_use><name>Bash</name><parameters><command>ls</command></parameters></tool_use>",

@@ -29,6 +29,10 @@ const PAIRS = [
 	["<|channel|>analysis<|message|>", "<|end|>", false],
 	["<|open|>think<|sep|>", "<|close|>think<|sep|>", false],
 	["◁think▷", "◁/think▷", false],
+	["<seed:think>", "</seed:think>", false],
+	["<ifm|think>", "</ifm|think>", false],
+	["<|START_THINKING|>", "<|END_THINKING|>", false],
+	["<|inner_prefix|>", "<|inner_suffix|>", false],
 ] as const;
 
 describe.each(PAIRS)("%s", (open, close, isHtmlLike) => {

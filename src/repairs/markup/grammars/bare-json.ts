@@ -1,7 +1,9 @@
 import { readJsonCalls } from "../scanner/json-call.ts";
 import type { MarkupCall, MarkupGrammar } from "../scanner/markup-grammar.ts";
 
-const KEYS = ['"name"', '"type"', '"function"', '"parameters"', '"arguments"'];
+const KEYS = ["name", "type", "function", "parameters", "arguments", "tool_call_id", "tool_name"].map(
+	(key) => `"${key}"`,
+);
 const ENDS = ["<|eom_id|>", "<|eot_id|>", ";", ","];
 
 /**

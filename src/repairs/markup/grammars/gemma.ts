@@ -2,28 +2,31 @@ import type { Json } from "../../../protocol/messages.ts";
 import { parseValidJson } from "../../damaged-json.ts";
 import { findTool, type MarkupGrammar } from "../scanner/markup-grammar.ts";
 
-const OPEN = "<|tool_call>";
-const CLOSE = "<tool_call|>";
-const QUOTE = '<|"|>';
+const OPENERS = ["<|tool_call>", "<start_function_call>"];
+const CLOSERS = ["<tool_call|>", "<end_function_call>"];
+const QUOTES = ['<|"|>', "<escape>"];
 
-/** Gemma 4: `call:NAME{key:<|"|>text<|"|>,n:2}` between its own tokens. Source: Gemma's chat template. */
+/**
+ * Gemma 4: `call:NAME{key:<|"|>text<|"|>,n:2}` between its own tokens; FunctionGemma: other tokens, and `<escape>` around
+ * texts. Source: their chat templates, and vllm, functiongemma_tool_parser.py.
+ */
 export const gemma: MarkupGrammar = {
 	name: "gemma",
-	openers: [OPEN],
+	openers: OPENERS,
 	controlTokens: ["<end_of_turn>", "<start_of_turn>model", "<turn|>"],
 	*read(input, tools) {
-		yield* input.literal(OPEN);
+		yield* input.oneOf(OPENERS);
 		yield* input.space();
 		if (!(yield* input.literal("call:"))) return undefined;
 		const tool = findTool(yield* input.name(), tools);
 		if (!tool) return undefined;
-		const { text } = yield* input.until([CLOSE]);
+		const { text } = yield* input.until(CLOSERS);
 		const value = new GemmaReader(text.trim()).whole();
 		return value === undefined ? undefined : [{ name: tool.name, json: JSON.stringify(value) }];
 	},
 };
 
-/** Reads an object with bare keys, and strings between `<|"|>`. */
+/** Reads an object with bare keys, and strings between quotes of its own. */
 class GemmaReader {
 	readonly #text: string;
 	#at = 0;
@@ -40,7 +43,8 @@ class GemmaReader {
 	}
 
 	#value(): Json | undefined {
-		if (this.#take(QUOTE)) return this.#upTo(QUOTE);
+		const quote = this.#quote();
+		if (quote !== undefined) return this.#upTo(quote);
 		if (this.#take("{")) return this.#object();
 		if (this.#take("[")) return this.#list();
 		const literal = /"(?:[^"\\]|\\.)*"|[^,{}[\]]+/y;
@@ -55,7 +59,7 @@ class GemmaReader {
 	#object(): Json | undefined {
 		const entries: [string, Json][] = [];
 		while (!this.#take("}")) {
-			const key = this.#take(QUOTE) ? this.#upTo(QUOTE) : this.#upTo(":");
+			const key = this.#upTo(this.#quote() ?? ":");
 			if (key === undefined) return undefined;
 			if (this.#text[this.#at - 1] !== ":" && !this.#take(":")) return undefined;
 			const value = this.#value();
@@ -75,6 +79,11 @@ class GemmaReader {
 			if (!this.#take(",") && !this.#comes("]")) return undefined;
 		}
 		return items;
+	}
+
+	/** The quote that comes next, read. */
+	#quote(): string | undefined {
+		return QUOTES.find((quote) => this.#take(quote));
 	}
 
 	#upTo(literal: string): string | undefined {

@@ -9,50 +9,64 @@ import {
 	type ToolTable,
 } from "../scanner/markup-grammar.ts";
 import type { MarkupInput, Reading } from "../scanner/markup-input.ts";
-import { type Closer, readRawValue, typedValue } from "../scanner/parameter-value.ts";
+import { type Closer, readRawValue, typedValue, unframed } from "../scanner/parameter-value.ts";
 
-/** Prefixes of a tag name. Models omit one, or change its bars, on one tag and not on the next. */
-const PREFIXES = ["", "antml:", "｜DSML｜", "|DSML|", "｜DSML｜ ", "|DSML| "];
-const BLOCKS = ["function_calls", "tool_calls", "calls", "minimax:tool_call"];
+/** How one form spells its tags. Any spelling may close what another one opened. */
+interface Spelling {
+	/** Tags around all calls; optional. */
+	blocks: readonly string[];
+	blockCloses: readonly string[];
+	/** Tokens before and after a call; optional. */
+	before?: readonly string[];
+	after?: readonly string[];
+	/** The opening tag of a call and of a parameter, up to its name. */
+	calls: readonly string[];
+	callCloses: readonly string[];
+	parameters: readonly string[];
+	parameterCloses: readonly string[];
+	/** A parameter may be closed by its own name. */
+	isClosedByKey?: boolean;
+}
 
-const BLOCK_CLOSES = BLOCKS.flatMap((name) => PREFIXES.map((prefix) => `</${prefix}${name}>`));
-const INVOKES = PREFIXES.map((prefix) => `<${prefix}invoke name="`);
-const INVOKE_CLOSES = PREFIXES.map((prefix) => `</${prefix}invoke>`);
-const PARAMETERS = PREFIXES.map((prefix) => `<${prefix}parameter name="`);
+interface Form extends Spelling {
+	/** What ends a value. */
+	closers: readonly Closer[];
+}
 
-const CLOSERS: Closer[] = [
-	...PREFIXES.map((prefix) => ({
-		text: `</${prefix}parameter>`,
-		before: [...PARAMETERS, ...INVOKE_CLOSES, ...INVOKES, ...BLOCK_CLOSES],
-	})),
-	...INVOKE_CLOSES.map((text) => ({ text, before: [...INVOKES, ...BLOCK_CLOSES], isNext: true })),
-];
+/** Calls as elements that have the name in an attribute, with one element for each parameter inside. */
+function elementCalls(spelling: Spelling, about: Omit<MarkupGrammar, "openers" | "read">): MarkupGrammar {
+	const form = { ...spelling, closers: closersOf(spelling) };
+	return {
+		...about,
+		openers: [...spelling.blocks, ...spelling.calls],
+		read: (input, tools) => readElements(input, tools, form),
+	};
+}
 
-/**
- * Reads `<invoke name="…">` elements with `<parameter name="…">` inside: the form of Anthropic, of MiniMax M2 and, with
- * its own prefix, of DeepSeek's DSML. `blocks` are optional tags around them.
- */
-function* readInvokes(
-	input: MarkupInput,
-	tools: ToolTable,
-	blocks: readonly string[],
-): Reading<MarkupCall[] | undefined> {
+function* readElements(input: MarkupInput, tools: ToolTable, form: Form): Reading<MarkupCall[] | undefined> {
+	const { blocks, blockCloses, before = [], after = [], calls: openers } = form;
 	yield* input.oneOf(blocks);
 	const calls: MarkupCall[] = [];
 	for (;;) {
 		yield* input.space();
-		if ((yield* input.oneOf(INVOKES)) === undefined) break;
-		const call = yield* readInvoke(input, tools);
+		if (yield* input.oneOf(before)) yield* input.space();
+		if ((yield* input.oneOf(openers)) === undefined) break;
+		const call = yield* readElement(input, tools, form);
 		if (!call) return undefined;
 		calls.push(call);
+		if (yield* input.comes(after)) {
+			yield* input.space();
+			yield* input.oneOf(after);
+		}
 		// White space before other text stays text.
-		if (!(yield* input.comes([...INVOKES, ...BLOCK_CLOSES]))) return calls;
+		if (!(yield* input.comes([...before, ...openers, ...blockCloses]))) return calls;
 	}
-	yield* input.oneOf(BLOCK_CLOSES);
+	yield* input.oneOf(blockCloses);
 	return calls;
 }
 
-function* readInvoke(input: MarkupInput, tools: ToolTable): Reading<MarkupCall | undefined> {
+function* readElement(input: MarkupInput, tools: ToolTable, form: Form): Reading<MarkupCall | undefined> {
+	const { callCloses, parameters } = form;
 	const tool = findTool(yield* input.name(), tools);
 	if (!tool || !(yield* input.literal('"'))) return undefined;
 	yield* input.space();
@@ -61,24 +75,28 @@ function* readInvoke(input: MarkupInput, tools: ToolTable): Reading<MarkupCall |
 	if ((yield* input.peek()) === "{") {
 		const call = yield* readJsonInput(input, tool.name);
 		yield* input.space();
-		yield* input.oneOf(INVOKE_CLOSES);
+		yield* input.oneOf(callCloses);
 		return call;
 	}
 	const entries: [string, unknown][] = [];
 	for (;;) {
 		yield* input.space();
-		const next = yield* input.oneOf([...PARAMETERS, ...INVOKE_CLOSES]);
+		const next = yield* input.oneOf([...parameters, ...callCloses]);
 		if (next === undefined && entries.length === 0) return undefined;
-		if (next === undefined || INVOKE_CLOSES.includes(next)) {
+		if (next === undefined || callCloses.includes(next)) {
 			return { name: tool.name, json: JSON.stringify(Object.fromEntries(entries)) };
 		}
-		const entry = yield* readParameter(input, tool);
+		const entry = yield* readParameter(input, tool, form);
 		if (!entry) return undefined;
 		entries.push(entry);
 	}
 }
 
-function* readParameter(input: MarkupInput, tool: Tool): Reading<[string, unknown] | undefined> {
+function* readParameter(
+	input: MarkupInput,
+	tool: Tool,
+	{ closers, isClosedByKey }: Form,
+): Reading<[string, unknown] | undefined> {
 	const key = yield* input.name();
 	if (key === "" || !(yield* input.literal('"'))) return undefined;
 	yield* input.space();
@@ -86,56 +104,98 @@ function* readParameter(input: MarkupInput, tool: Tool): Reading<[string, unknow
 	const marked = yield* input.oneOf(['string="true"', 'string="false"']);
 	yield* input.space();
 	if (!(yield* input.literal(">"))) return undefined;
-	const raw = yield* readRawValue(input, CLOSERS);
+	const [usual] = closers;
+	const byKey = isClosedByKey && usual ? [{ ...usual, text: `</${key}>` }] : [];
+	const raw = withoutCdata(yield* readRawValue(input, [...closers, ...byKey]));
 	if (marked === 'string="true"') return [key, raw];
 	const value = marked ? parseDamagedJson(raw.trim()) : undefined;
 	return [key, value ?? typedValue(unframed(raw), parameterSchema(tool, key))];
 }
 
-/** Removes the line breaks around a value, only where they are on both sides. */
-function unframed(raw: string): string {
-	return /^\n[\s\S]*\n$/.test(raw) ? raw.slice(1, -1) : raw;
+/** Closing tags of a parameter, and those of a call, which count where a parameter was not closed. */
+function closersOf({ calls, callCloses, blockCloses, after = [], parameters, parameterCloses }: Spelling): Closer[] {
+	const ends = [...calls, ...after, ...blockCloses];
+	const next = [...parameters, ...callCloses, ...ends];
+	return [
+		...parameterCloses.map((text) => ({ text, before: next })),
+		...callCloses.map((text) => ({ text, before: ends, isNext: true })),
+	];
 }
 
-const OWN_PREFIXES = ["", "antml:"];
-const OWN_BLOCKS = OWN_PREFIXES.map((prefix) => `<${prefix}function_calls>`);
+/** MiniCPM 5 and DeepSeek write some texts as CDATA. */
+function withoutCdata(raw: string): string {
+	return /^\s*<!\[CDATA\[([\s\S]*)\]\]>\s*$/.exec(raw)?.[1] ?? raw;
+}
 
-/** Models that have seen Claude's own form: with or without the block, with or without the prefix. */
-export const anthropicInvoke: MarkupGrammar = {
-	name: "anthropic",
-	openers: [...OWN_BLOCKS, ...OWN_PREFIXES.map((prefix) => `<${prefix}invoke name="`)],
-	closers: ["</function_calls>", "</invoke>"],
-	read: (input, tools) => readInvokes(input, tools, OWN_BLOCKS),
-};
-
-const MINIMAX_BLOCK = "<minimax:tool_call>";
-const MINIMAX_CLOSE = "</minimax:tool_call>";
-
-/** MiniMax M2 to M2.7: invokes in a block of its own name. Source: sglang, minimax_m2.py. */
-export const minimax: MarkupGrammar = {
-	name: "minimax",
-	openers: [MINIMAX_BLOCK],
-	closers: [MINIMAX_CLOSE],
-	controlTokens: ["[e~[", MINIMAX_CLOSE],
-	read: (input, tools) => readInvokes(input, tools, [MINIMAX_BLOCK]),
-};
-
-const MARKS = ["｜DSML｜", "|DSML|"];
-const UNMARKED_BLOCKS = ["<tool_calls>", "<calls>"];
-const DSML_BLOCKS = [
-	// V3.2, V4, V4.1: the space before V4.1's names is intended.
-	...MARKS.flatMap((mark) => ["function_calls", "tool_calls", " calls", "calls"].map((tag) => `<${mark}${tag}>`)),
-	...UNMARKED_BLOCKS,
+/** DeepSeek's marks, as the servers and the models spell them, and that of GigaChat 3.5. V4.1's names begin with a space. */
+const MARKS = ["｜DSML｜", "|DSML|", "｜｜DSML｜｜", "||DSML||", "‖DSML‖", "｜GCML｜"].flatMap((mark) => [
+	mark,
+	`${mark} `,
+]);
+/** Prefixes of a tag name. Models omit one, or change its bars, on one tag and not on the next. */
+const PREFIXES = ["", "antml:", "atem:", "steptml:", ...MARKS];
+const BLOCKS = [
+	...PREFIXES.map((prefix) => `${prefix}function_calls`),
+	...["", ...MARKS].flatMap((prefix) => [`${prefix}tool_calls`, `${prefix}calls`]),
+	"minimax:tool_call",
+	"dots_function_call",
 ];
 
-/** DeepSeek V3.2, V4 and V4.1: invokes whose tags carry a mark. Source: sglang, deepseekv32_detector.py and deepseekv41_detector.py. */
-export const dsml: MarkupGrammar = {
-	name: "dsml",
-	openers: [...DSML_BLOCKS, ...MARKS.flatMap((mark) => [`<${mark}invoke name="`, `<${mark} invoke name="`])],
-	closers: ["</tool_calls>"],
-	// Closing tags without a call: a model that finds one in its history writes it again.
-	controlTokens: [...MARKS, ...MARKS.map((mark) => `${mark} `)].flatMap((mark) =>
-		["parameter", "invoke", "function_calls", "tool_calls", "calls"].map((tag) => `</${mark}${tag}>`),
-	),
-	read: (input, tools) => readInvokes(input, tools, DSML_BLOCKS),
-};
+/**
+ * `<invoke name="…">` elements with `<parameter name="…">` inside: Anthropic's own form, which many models imitate, with
+ * or without its prefix and its block. Also MiniMax M2 (sglang, minimax_m2.py), dots (dots_detector.py), DeepSeek's DSML
+ * from V3.2 on (deepseekv32_detector.py, deepseekv41_detector.py; doubled bars: lsdefine/GenericAgent#804), GigaChat 3.5
+ * (gigachat35_detector.py), Muse Glimmer (muse_glimmer_detector.py) and Step-3 (step3_detector.py).
+ */
+export const invoke = elementCalls(
+	{
+		blocks: [...BLOCKS.map((name) => `<${name}>`), "<｜tool_calls_begin｜>"],
+		blockCloses: [...BLOCKS.map((name) => `</${name}>`), "<｜tool_calls_end｜>"],
+		before: ["<｜tool_call_begin｜>function<｜tool_sep｜>"],
+		after: ["<｜tool_call_end｜>"],
+		calls: PREFIXES.map((prefix) => `<${prefix}invoke name="`),
+		callCloses: PREFIXES.map((prefix) => `</${prefix}invoke>`),
+		parameters: PREFIXES.map((prefix) => `<${prefix}parameter name="`),
+		parameterCloses: PREFIXES.map((prefix) => `</${prefix}parameter>`),
+	},
+	{
+		name: "invoke",
+		closers: ["</function_calls>", "</invoke>", "</minimax:tool_call>", "</tool_calls>"],
+		controlTokens: [
+			...["[e~[", "</minimax:tool_call>"],
+			// Closing tags without a call: a model that finds one in its history writes it again.
+			...MARKS.flatMap((mark) =>
+				["parameter", "invoke", "function_calls", "tool_calls", "calls"].map((tag) => `</${mark}${tag}>`),
+			),
+		],
+	},
+);
+
+const GROK_CLOSE = "</xai:function_call>";
+
+/** Grok. It also closes a parameter by its name, and a call with a stray quote. Source: leaks in public repositories. */
+export const grok = elementCalls(
+	{
+		blocks: ["<xai:function_calls>"],
+		blockCloses: ["</xai:function_calls>"],
+		calls: ['<xai:function_call name="'],
+		callCloses: [GROK_CLOSE, '</xai:function_call">', "</xai:function_call >"],
+		parameters: ['<parameter name="', '<xai:parameter name="'],
+		parameterCloses: ["</parameter>", "</xai:parameter>"],
+		isClosedByKey: true,
+	},
+	{ name: "grok", closers: [GROK_CLOSE], controlTokens: ["<has_function_call>", "</has_function_call>"] },
+);
+
+/** MiniCPM 5: `<function name="…">` with `<param name="…">` inside. Source: sglang, minicpm5_detector.py. */
+export const miniCpm = elementCalls(
+	{
+		blocks: [],
+		blockCloses: [],
+		calls: ['<function name="'],
+		callCloses: ["</function>"],
+		parameters: ['<param name="'],
+		parameterCloses: ["</param>"],
+	},
+	{ name: "minicpm" },
+);

@@ -1,30 +1,31 @@
 import { findTool, type MarkupGrammar, parameterSchema } from "../scanner/markup-grammar.ts";
 import { type Closer, readRawValue, typedValue } from "../scanner/parameter-value.ts";
 
-const BLOCK = "<tool_call>";
+/** Seed-OSS has a wrapper of its own name. */
+const BLOCKS = ["<tool_call>", "<seed:tool_call>"];
 const FUNCTION = "<function=";
 const PARAMETER = "<parameter=";
 const FUNCTION_CLOSE = "</function>";
-const BLOCK_CLOSE = "</tool_call>";
+const BLOCK_CLOSES = ["</tool_call>", "</seed:tool_call>"];
 
 const CLOSERS: Closer[] = [
-	{ text: "</parameter>", before: [PARAMETER, FUNCTION_CLOSE, BLOCK_CLOSE, FUNCTION, BLOCK] },
+	{ text: "</parameter>", before: [PARAMETER, FUNCTION_CLOSE, FUNCTION, ...BLOCK_CLOSES, ...BLOCKS] },
 	{ text: `\n${PARAMETER}`, isNext: true },
-	{ text: FUNCTION_CLOSE, before: [BLOCK_CLOSE, FUNCTION, BLOCK], isNext: true },
-	{ text: BLOCK_CLOSE, before: [BLOCK, FUNCTION], isNext: true },
+	{ text: FUNCTION_CLOSE, before: [FUNCTION, ...BLOCK_CLOSES, ...BLOCKS], isNext: true },
+	...BLOCK_CLOSES.map((text) => ({ text, before: [FUNCTION, ...BLOCKS], isNext: true })),
 ];
 
 /**
  * Qwen3-Coder and Qwen3.5 on: `<function=NAME>` with `<parameter=KEY>` elements; the surrounding `<tool_call>` is often
- * missing, and so is a closing parameter tag. One line break at each end of a value belongs to the markup.
- * Source: sglang, qwen3_coder_detector.py.
+ * missing, and so is a closing parameter tag. One line break at each end of a value belongs to the markup. Also Step-3.5,
+ * Nemotron 3 and Seed-OSS. Source: sglang, qwen3_coder_detector.py, and vllm, seed_oss_tool_parser.py.
  */
 export const qwenCoder: MarkupGrammar = {
 	name: "qwen-coder",
-	openers: [BLOCK, FUNCTION],
-	closers: [FUNCTION_CLOSE, BLOCK_CLOSE],
+	openers: [...BLOCKS, FUNCTION],
+	closers: [FUNCTION_CLOSE, ...BLOCK_CLOSES],
 	*read(input, tools) {
-		if ((yield* input.oneOf([BLOCK, FUNCTION])) === BLOCK) {
+		if ((yield* input.oneOf([...BLOCKS, FUNCTION])) !== FUNCTION) {
 			yield* input.space();
 			if (!(yield* input.literal(FUNCTION))) return undefined;
 		}
@@ -33,7 +34,7 @@ export const qwenCoder: MarkupGrammar = {
 		const entries: [string, unknown][] = [];
 		for (;;) {
 			yield* input.space();
-			const next = yield* input.oneOf([PARAMETER, FUNCTION_CLOSE, BLOCK_CLOSE]);
+			const next = yield* input.oneOf([PARAMETER, FUNCTION_CLOSE, ...BLOCK_CLOSES]);
 			if (next !== PARAMETER) {
 				if (next === undefined && entries.length === 0) return undefined;
 				return [{ name: tool.name, json: JSON.stringify(Object.fromEntries(entries)) }];

@@ -20,23 +20,35 @@ export function callsOfText(text: string, tools: ToolTable): MarkupCall[] | unde
 	return parsedCalls(parseDamagedJson(closeBrackets(text.trim())), tools);
 }
 
-/**
- * Calls of a parsed value: `{"name":…,"arguments":…}`, also with `parameters` or `input`, with the arguments as a JSON
- * text, or wrapped in `function`; or a list of these. Undefined unless all of them are of offered tools.
- */
+/** Calls of a parsed value: one, or a list. Undefined unless all of them are of offered tools. */
 function parsedCalls(value: unknown, tools: ToolTable): MarkupCall[] | undefined {
 	const calls = [value].flat().map((item) => callOfObject(item, tools));
 	return calls.length > 0 && calls.every((call) => call !== undefined) ? calls : undefined;
 }
 
+const NAMES = ["name", "function", "tool", "tool_name"];
+const INPUTS = ["arguments", "parameters", "input", "args"];
+const OTHERS = ["id", "type", "index", "tool_call_id"];
+
+/**
+ * `{"name":…,"arguments":…}` or with the other keys above, the arguments also as a JSON text, all of it also in
+ * `function`; or `{NAME: {…}}`. An object with a name and no input is a call only when it has nothing else: the
+ * package.json of a package called `read` is none.
+ */
 function callOfObject(value: unknown, tools: ToolTable): MarkupCall | undefined {
 	if (!isObject(value)) return undefined;
 	const call = isObject(value["function"]) ? value["function"] : value;
-	const name = call["name"] ?? call["function"] ?? call["tool"];
+	const name = NAMES.map((key) => call[key]).find((one) => one !== undefined);
+	const [only, ...others] = Object.entries(call);
+	if (name === undefined && only && others.length === 0 && isObject(only[1])) return callOf(only[0], only[1], tools);
+	const inputKey = INPUTS.find((key) => key in call);
+	if (inputKey === undefined && Object.keys(call).some((key) => ![...NAMES, ...OTHERS].includes(key))) return undefined;
+	return callOf(name, call[inputKey ?? ""] ?? {}, tools);
+}
+
+function callOf(name: unknown, input: unknown, tools: ToolTable): MarkupCall | undefined {
 	const tool = typeof name === "string" ? findTool(name, tools) : undefined;
-	if (!tool) return undefined;
-	const input = call["arguments"] ?? call["parameters"] ?? call["input"] ?? {};
-	return { name: tool.name, json: typeof input === "string" ? input : JSON.stringify(input) };
+	return tool && { name: tool.name, json: typeof input === "string" ? input : JSON.stringify(input) };
 }
 
 /** Adds brackets that are missing at the end, after a complete value. */

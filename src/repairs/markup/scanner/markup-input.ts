@@ -107,9 +107,9 @@ export class MarkupInput {
 	}
 
 	/** Reads up to and including the first of the terminators; `found` is "" when the text ended before any. */
-	*until(terminators: readonly string[]): Reading<{ text: string; found: string }> {
-		const { pattern } = new LiteralSet(terminators);
-		const overlap = Math.max(...terminators.map((terminator) => terminator.length)) - 1;
+	*until(terminators: readonly string[] | LiteralSet): Reading<{ text: string; found: string }> {
+		const { pattern, maxLength } = terminators instanceof LiteralSet ? terminators : new LiteralSet(terminators);
+		const overlap = Math.max(0, maxLength - 1);
 		const pieces: string[] = [];
 		for (;;) {
 			const match = pattern.exec(this.#window);

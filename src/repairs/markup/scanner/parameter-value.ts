@@ -1,6 +1,7 @@
 import type { Json, JsonSchema } from "../../../protocol/messages.ts";
 import { parseValidJson } from "../../damaged-json.ts";
 import { hasType, schemaTypes } from "../../json-schema.ts";
+import { LiteralSet } from "./literals.ts";
 import type { MarkupInput, Reading } from "./markup-input.ts";
 
 /** A literal that may end a value. */
@@ -17,7 +18,7 @@ export interface Closer {
  * that contains the closing tag ends only where the call continues after the tag.
  */
 export function* readRawValue(input: MarkupInput, closers: readonly Closer[]): Reading<string> {
-	const texts = closers.map(({ text }) => text);
+	const texts = new LiteralSet(closers.map(({ text }) => text));
 	const pieces: string[] = [];
 	let rejected = -1;
 	for (;;) {
@@ -65,4 +66,9 @@ function fromPython(text: string): string {
 		if (word) return word === "None" ? "null" : word.toLowerCase();
 		return single === undefined ? whole : JSON.stringify(single.replace(/\\'/g, "'"));
 	});
+}
+
+/** A value without the line breaks around it, where they are on both sides. */
+export function unframed(raw: string): string {
+	return /^\n[\s\S]*\n$/.test(raw) ? raw.slice(1, -1) : raw;
 }

@@ -10,6 +10,10 @@ const PAIRS: readonly { open: string; close: string; isHtmlLike?: boolean }[] = 
 	{ open: "<|channel|>analysis<|message|>", close: "<|end|>" }, // gpt-oss
 	{ open: "<|open|>think<|sep|>", close: "<|close|>think<|sep|>" }, // Kimi K3
 	{ open: "◁think▷", close: "◁/think▷" }, // Kimi VL
+	{ open: "<seed:think>", close: "</seed:think>" }, // Seed-OSS
+	{ open: "<ifm|think>", close: "</ifm|think>" }, // K2 Horizon
+	{ open: "<|START_THINKING|>", close: "<|END_THINKING|>" }, // Cohere Command
+	{ open: "<|inner_prefix|>", close: "<|inner_suffix|>" }, // Apertus
 ];
 const TAGS = new LiteralSet(PAIRS.flatMap(({ open, close }) => [open, close]));
 /** Without the opening tag, `<|end|>` may end any message: it is a control token then. */
