@@ -5,7 +5,6 @@ const USAGE = ["cc-any [options] [claude arguments…]", "cc-any COMMAND [option
 
 const EXAMPLES = [
 	["cc-any --profile deepseek", "Claude Code on DeepSeek"],
-	['cc-any --profile kimi -p "explain this repository"', "print mode"],
 	["cc-any --base-url http://localhost:8000/v1 --model qwen3-coder", ""],
 ];
 

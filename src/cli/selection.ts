@@ -10,6 +10,7 @@ export interface SelectionOptions {
 	keyEnv?: string;
 	region?: string;
 	model?: string;
+	context?: string;
 }
 
 /** Adds the options to a command. */
@@ -20,17 +21,26 @@ export function addSelectionOptions(command: Command): Command {
 		.option("--model <name>", "with --base-url: the model of every tier")
 		.addOption(new Option("--dialect <dialect>", "wire format of the endpoint").choices(DIALECTS))
 		.option("--key-env <variable>", "environment variable that holds the key")
-		.option("--region <name>", "regional endpoint of the profile");
+		.option("--region <name>", "regional endpoint of the profile")
+		.option("--context <tokens>", "context window of the main model: 32k, 131072");
 }
 
 /** The options as `resolveProfile` takes them. */
 export function selectionOf(options: SelectionOptions): Selection {
-	const { profile, baseUrl, dialect, keyEnv, region, model } = options;
-	return { profile, baseUrl, dialect, keyEnv, region, model, cwd: process.cwd() };
+	const { profile, baseUrl, dialect, keyEnv, region, model, context } = options;
+	return { profile, baseUrl, dialect, keyEnv, region, model, context, cwd: process.cwd() };
 }
 
 /** The options as command-line arguments. */
-export function selectionArgs({ profile, baseUrl, model, dialect, keyEnv, region }: SelectionOptions): string[] {
+export function selectionArgs({
+	profile,
+	baseUrl,
+	model,
+	dialect,
+	keyEnv,
+	region,
+	context,
+}: SelectionOptions): string[] {
 	const options = {
 		"--profile": profile,
 		"--base-url": baseUrl,
@@ -38,6 +48,7 @@ export function selectionArgs({ profile, baseUrl, model, dialect, keyEnv, region
 		"--dialect": dialect,
 		"--key-env": keyEnv,
 		"--region": region,
+		"--context": context,
 	};
 	return Object.entries(options).flatMap(([name, value]) => (value === undefined ? [] : [name, value]));
 }

@@ -1,13 +1,7 @@
 import type { Variables } from "../platform/paths.ts";
 import { describeModel } from "../profile/model/describe-model.ts";
-import {
-	destinationOf,
-	modelOf,
-	type Profile,
-	profilesInPlay,
-	secretsOf,
-	type Tier,
-} from "../profile/model/profile.ts";
+import { modelOf, type Profile, profilesInPlay, secretsOf, type Tier } from "../profile/model/profile.ts";
+import { limitVariables } from "./limit-variables.ts";
 import { type ModelRow, modelRows } from "./model-picker.ts";
 
 /** Changes to the child's environment; everything else is inherited. */
@@ -22,15 +16,12 @@ export interface LaunchFacts {
 	proxy: { url: string; token: string };
 	/** Variables of cc-any itself. */
 	parent: Variables;
-	/** Model in claude's `--model`, if any: its limits count too. */
+	/** Model in claude's `--model`, if any: its limits are set. */
 	requestedModel?: string | undefined;
 }
 
 /** Tiers that Claude Code has an alias for. */
 const ALIAS_TIERS = ["opus", "sonnet", "haiku", "fable"] as const satisfies readonly Tier[];
-
-/** Claude Code reduces a greater CLAUDE_CODE_MAX_OUTPUT_TOKENS to this. */
-const MAX_OUTPUT_TOKENS = 128_000;
 
 /**
  * The proxy limits the waiting: it sends pings while a provider thinks and has its own time limits. Claude Code would
@@ -126,6 +117,9 @@ function modelVariables(profile: Profile): Record<string, string> {
 		if (description !== "") variables[`${tierVariable(tier)}_DESCRIPTION`] = description;
 	}
 	if (tiers.subagent !== tiers.opus) variables["CLAUDE_CODE_SUBAGENT_MODEL"] = tiers.subagent;
+	// Else "Default" in `/model` is `foo[1m]`, with a window of a million tokens. It has a meaning for Claude's own models.
+	const isClaude = Object.values(tiers).some((id) => id.startsWith("claude-"));
+	if (!isClaude) variables["CLAUDE_CODE_DISABLE_1M_CONTEXT"] = "1";
 	return { ...variables, ...customOption(modelRows(profile)) };
 }
 
@@ -141,40 +135,6 @@ function customOption([row]: readonly ModelRow[]): Record<string, string> {
 
 function tierVariable(tier: Tier): string {
 	return `ANTHROPIC_DEFAULT_${tier.toUpperCase()}_MODEL`;
-}
-
-/**
- * The smallest limits of all models in use, since Claude Code has one context window for all of them; a lower value of
- * the user's stays. Both window variables are needed: 2.1.197 never compacts with only the first. Unknown limits are
- * not set.
- */
-function limitVariables(profile: Profile, parent: Variables, requestedModel?: string): Record<string, string> {
-	const ids = new Set(Object.values(profile.tiers));
-	if (requestedModel && profile.models[requestedModel]) ids.add(requestedModel);
-	const models = [...ids].map((id) => modelOf(profile, id));
-	const other = requestedModel && destinationOf(profile, requestedModel);
-	if (other) models.push(modelOf(other.profile, other.model));
-	const window = smallest(models.map((model) => model.contextWindow));
-	const output = smallest(models.map((model) => model.maxOutput));
-
-	const variables: Record<string, string> = {};
-	const limit = (name: string, value: number | undefined): void => {
-		if (value !== undefined) variables[name] = String(smallest([value, positive(parent[name])]));
-	};
-	limit("CLAUDE_CODE_MAX_CONTEXT_TOKENS", window);
-	limit("CLAUDE_CODE_AUTO_COMPACT_WINDOW", window);
-	limit("CLAUDE_CODE_MAX_OUTPUT_TOKENS", output && Math.min(output, MAX_OUTPUT_TOKENS));
-	return variables;
-}
-
-function smallest(values: readonly (number | undefined)[]): number | undefined {
-	const known = values.filter((value) => value !== undefined);
-	return known.length > 0 ? Math.min(...known) : undefined;
-}
-
-function positive(text: string | undefined): number | undefined {
-	const value = Number(text);
-	return value > 0 ? value : undefined;
 }
 
 /** HTTP_PROXY would apply to loopback traffic too, so loopback is added to the user's own exceptions. */

@@ -36,6 +36,8 @@ export interface ProfileReport {
 	unavailable: string | undefined;
 	/** The user's config asks for a line about the profile's checks at the start. */
 	checkReminder: boolean;
+	/** The user's own number for the window of the main model, by `--context` or CC_ANY_CONTEXT. */
+	context?: number | undefined;
 	/** What the user should know before the start: changed addresses, a damaged settings file. */
 	warnings: string[];
 }

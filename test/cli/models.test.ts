@@ -96,7 +96,8 @@ test.each([
 	expect(list[0]).toMatchObject({ id: "sample-large", contextWindow: 262_144, listed: false });
 	const source = `catalogue list of ${server.url}/v1, ${new Date().toISOString().slice(0, 10)}`;
 	expect(list[1]).toMatchObject({ id: "unheard-of", contextWindow: 131_072, listed: true, source });
-	const run = sandbox.ccAny(["--profile", profile, "-p", "hi"], sandbox.environment({}, { SAMPLE_API_KEY: KEY }));
+	const words = ["--profile", profile, "-p", "hi", "--model", "haiku"];
+	const run = sandbox.ccAny(words, sandbox.environment({}, { SAMPLE_API_KEY: KEY }));
 	expect(await run.ended).toBe(0);
 	expect((await sandbox.seen()).environment["CLAUDE_CODE_MAX_CONTEXT_TOKENS"]).toBe("131072");
 	// Another address is another server.
@@ -176,8 +177,8 @@ describe("models.dev, if asked", () => {
 		const shown = sandbox.ccAny(["profiles", "show", profile], sandbox.environment({}, more));
 		await shown.ended;
 		expect(shown.stdout).toMatch(/models\.sample-large\.price\.input +1\.5 +catalogue models\.dev\/house, \d{4}-/);
-		// A run uses it: the smallest window of the tiers.
-		const run = sandbox.ccAny(["--profile", profile, "-p", "hi"], sandbox.environment({}, more));
+		// A run on it uses it.
+		const run = sandbox.ccAny(["--profile", profile, "-p", "hi", "--model", "haiku"], sandbox.environment({}, more));
 		expect(await run.ended).toBe(0);
 		expect((await sandbox.seen()).environment["CLAUDE_CODE_MAX_CONTEXT_TOKENS"]).toBe("131072");
 	});

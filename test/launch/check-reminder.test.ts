@@ -10,7 +10,8 @@ beforeEach(() => {
 	mkdirSync(sandbox.path("home/.config/cc-any/profiles"), { recursive: true });
 	mkdirSync(sandbox.path("home/.local/state/cc-any/checks"), { recursive: true });
 	const endpoints = { "openai-chat": { baseUrl: "http://127.0.0.1:9/v1" } };
-	const profile = { keyOptional: true, endpoints, model: "large" };
+	const models = { large: { contextWindow: 131_072 } };
+	const profile = { keyOptional: true, endpoints, model: "large", models };
 	writeFileSync(sandbox.path("home/.config/cc-any/profiles/gpu.yaml"), JSON.stringify(profile));
 });
 afterEach(() => sandbox.close());

@@ -31,9 +31,10 @@ describe("environmentFor", () => {
 				ANTHROPIC_DEFAULT_FABLE_MODEL: "sample-large",
 				ANTHROPIC_DEFAULT_FABLE_MODEL_NAME: "Sample Large",
 				ANTHROPIC_DEFAULT_FABLE_MODEL_DESCRIPTION: "262k context",
-				CLAUDE_CODE_MAX_CONTEXT_TOKENS: "131072",
-				CLAUDE_CODE_AUTO_COMPACT_WINDOW: "131072",
-				CLAUDE_CODE_MAX_OUTPUT_TOKENS: "32768",
+				CLAUDE_CODE_DISABLE_1M_CONTEXT: "1",
+				CLAUDE_CODE_MAX_CONTEXT_TOKENS: "262144",
+				CLAUDE_CODE_AUTO_COMPACT_WINDOW: "262144",
+				CLAUDE_CODE_MAX_OUTPUT_TOKENS: "65536",
 				CLAUDE_STREAM_IDLE_TIMEOUT_MS: "1800000",
 				API_FORCE_IDLE_TIMEOUT: "0",
 				API_TIMEOUT_MS: "1800000",
@@ -68,9 +69,9 @@ describe("environmentFor", () => {
 				CLAUDE_CODE_AUTO_COMPACT_WINDOW: "x",
 			},
 			{
-				CLAUDE_CODE_MAX_OUTPUT_TOKENS: "32768",
-				CLAUDE_CODE_MAX_CONTEXT_TOKENS: "131072",
-				CLAUDE_CODE_AUTO_COMPACT_WINDOW: "131072",
+				CLAUDE_CODE_MAX_OUTPUT_TOKENS: "65536",
+				CLAUDE_CODE_MAX_CONTEXT_TOKENS: "262144",
+				CLAUDE_CODE_AUTO_COMPACT_WINDOW: "262144",
 			},
 		],
 		[
@@ -86,12 +87,39 @@ describe("environmentFor", () => {
 			},
 		],
 		[
-			"one unknown limit beside a known one",
-			{ tiers: { ...everyTier("sample-large"), haiku: "sample-unmeasured" } },
+			"a smaller model of another tier does not cut the main model's limits",
+			{ tiers: { ...everyTier("sample-large"), haiku: "sample-tiny" } },
+			{},
+			{ CLAUDE_CODE_MAX_CONTEXT_TOKENS: "262144", CLAUDE_CODE_MAX_OUTPUT_TOKENS: "65536" },
+		],
+		[
+			"a window below 100k: the least compaction window that Claude Code takes, and less output",
+			{ tiers: everyTier("sample-tiny") },
 			{},
 			{
-				CLAUDE_CODE_MAX_CONTEXT_TOKENS: "262144",
+				CLAUDE_CODE_MAX_CONTEXT_TOKENS: "65536",
+				CLAUDE_CODE_AUTO_COMPACT_WINDOW: "100000",
+				CLAUDE_CODE_MAX_OUTPUT_TOKENS: "8192",
 			},
+		],
+		[
+			"a window of 32k whose model has no known output limit",
+			{
+				models: { local: { id: "local", contextWindow: 32_768, vision: false, thinking: "none" } },
+				tiers: everyTier("local"),
+			},
+			{},
+			{
+				CLAUDE_CODE_MAX_CONTEXT_TOKENS: "32768",
+				CLAUDE_CODE_AUTO_COMPACT_WINDOW: "100000",
+				CLAUDE_CODE_MAX_OUTPUT_TOKENS: "4096",
+			},
+		],
+		[
+			"Claude's own models keep their selector of a million tokens",
+			{ tiers: everyTier("claude-opus-5-5") },
+			{},
+			{ CLAUDE_CODE_DISABLE_1M_CONTEXT: undefined },
 		],
 		[
 			"lower limits of the user's own stay",
@@ -103,8 +131,8 @@ describe("environmentFor", () => {
 			},
 			{
 				CLAUDE_CODE_MAX_CONTEXT_TOKENS: "100000",
-				CLAUDE_CODE_AUTO_COMPACT_WINDOW: "131072",
-				CLAUDE_CODE_MAX_OUTPUT_TOKENS: "32768",
+				CLAUDE_CODE_AUTO_COMPACT_WINDOW: "262144",
+				CLAUDE_CODE_MAX_OUTPUT_TOKENS: "65536",
 			},
 		],
 		["time limits of the user's own stay", {}, { API_TIMEOUT_MS: "5000" }, { API_TIMEOUT_MS: undefined }],
@@ -132,9 +160,14 @@ describe("environmentFor", () => {
 		for (const [name, value] of Object.entries(expected)) expect(set[name], name).toBe(value);
 	});
 
-	test("the limits of the model that --model names count", () => {
-		expect(changes({}, {}, "sample-tiny").set["CLAUDE_CODE_MAX_CONTEXT_TOKENS"]).toBe("65536");
-		expect(changes({}, {}, "unknown-model").set["CLAUDE_CODE_MAX_CONTEXT_TOKENS"]).toBe("131072");
+	const windows: [requested: string, window: string | undefined][] = [
+		["sample-tiny", "65536"],
+		["haiku", "131072"],
+		["opus[1m]", "262144"],
+		["unknown-model", undefined],
+	];
+	test.each(windows)("the window of the model that --model names: %s", (requested, window) => {
+		expect(changes({}, {}, requested).set["CLAUDE_CODE_MAX_CONTEXT_TOKENS"]).toBe(window);
 	});
 
 	const removals: [about: string, profile: Partial<Profile>, parent: Variables, unset: string[]][] = [

@@ -19,13 +19,23 @@ describe("rows of /model", () => {
 	});
 
 	test("follow the user's own, whose other settings are kept", () => {
-		const [row] = modelRows(profile);
 		const own = { replaceBuiltInOptions: true, options: [{ model: "opus" }] };
-		expect(modelPickerSetting(row ? [row] : [], own)).toEqual({
+		expect(modelPickerSetting(profile, own)).toEqual({
 			replaceBuiltInOptions: true,
-			options: [{ model: "opus" }, row],
+			options: [{ model: "opus" }, ...modelRows(profile)],
 		});
-		expect(modelPickerSetting([], own)).toBeUndefined();
+		expect(modelPickerSetting(sampleProfile(), own)).toBeUndefined();
+	});
+
+	test("a model that serves several tiers has one row", () => {
+		const large = { model: "sample-large", label: "Sample Large", description: "262k context" };
+		const small = { model: "sample-small", label: "sample-small", description: "131k context" };
+		expect(modelPickerSetting(profile, undefined)).toEqual({
+			replaceBuiltInOptions: true,
+			options: [large, small, ...modelRows(profile)],
+		});
+		const tiers = { opus: "a", sonnet: "b", haiku: "c", fable: "d", subagent: "a" };
+		expect(modelPickerSetting(sampleProfile({ tiers }), undefined)).toBeUndefined();
 	});
 });
 

@@ -99,7 +99,7 @@ describe("what claude gets", () => {
 
 describe("settings", () => {
 	test("a file for this user alone, gone at the end", async () => {
-		await start([]).ended;
+		await start(["-p", "hi"]).ended;
 		const { settings, environment } = await sandbox.seen();
 		const { ANTHROPIC_BASE_URL, ANTHROPIC_AUTH_TOKEN } = environment;
 		const env = { ANTHROPIC_BASE_URL, ANTHROPIC_AUTH_TOKEN };
@@ -127,7 +127,7 @@ describe("settings", () => {
 	});
 
 	test("what the user chose is not touched", async () => {
-		await start(["--settings", '{"permissions":{"defaultMode":"auto"}}']).ended;
+		await start(["-p", "--settings", '{"permissions":{"defaultMode":"auto"}}']).ended;
 		const { env: _env, ...settings } = JSON.parse((await sandbox.seen()).settings?.text ?? "");
 		expect(settings).toEqual({ permissions: { defaultMode: "auto" } });
 	});

@@ -1,7 +1,9 @@
 import { applyChanges, environmentFor } from "../../launch/environment.ts";
 import { type ChildEnd, endAs, runChild, SignalRelay } from "../../launch/spawn.ts";
+import { processEnvironment } from "../../platform/paths.ts";
 import type { Profile } from "../../profile/model/profile.ts";
 import { resolveProfile } from "../../profile/resolve/resolve-profile.ts";
+import { withAskedLimits } from "../main-limits.ts";
 import { type SelectionOptions, selectionOf } from "../selection.ts";
 import { openProxy, prepareSoon, Resources } from "../session.ts";
 import { warn } from "../ui/output.ts";
@@ -27,8 +29,9 @@ async function execute(
 	const resources = new Resources();
 	resources.add(() => relay.close());
 	try {
-		const proxy = await openProxy({ profile, trace, relearn }, resources);
-		const environment = applyChanges(process.env, environmentFor({ profile, proxy, parent: process.env }));
+		const known = await withAskedLimits(profile, { relearn, environment: processEnvironment() }, resources);
+		const proxy = await openProxy({ profile: known, trace, relearn }, resources);
+		const environment = applyChanges(process.env, environmentFor({ profile: known, proxy, parent: process.env }));
 		const ended = runChild({ file, args, environment }, relay);
 		prepareSoon(proxy, resources);
 		return await ended;

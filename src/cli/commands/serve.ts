@@ -1,8 +1,10 @@
 import { environmentFor } from "../../launch/environment.ts";
+import { processEnvironment } from "../../platform/paths.ts";
 import type { Profile } from "../../profile/model/profile.ts";
 import { resolveProfile } from "../../profile/resolve/resolve-profile.ts";
 import type { ProxyServer } from "../../proxy/server.ts";
 import type { ExchangeRecord } from "../../trace/record/exchange-record.ts";
+import { withAskedLimits } from "../main-limits.ts";
 import { type SelectionOptions, selectionOf } from "../selection.ts";
 import { openProxy, Resources } from "../session.ts";
 import { print, quote, warn } from "../ui/output.ts";
@@ -20,11 +22,12 @@ export async function serve(options: ServeOptions): Promise<void> {
 	const ended = new Promise<void>((resolve) => {
 		for (const signal of ["SIGINT", "SIGTERM", "SIGHUP", "SIGQUIT"] as const) process.once(signal, () => resolve());
 	});
-	const { profile, report } = await resolveProfile(selectionOf(options));
+	const { profile: given, report } = await resolveProfile(selectionOf(options));
 	for (const warning of report.warnings) warn(warning);
 	const { port, trace, relearn } = options;
 	const resources = new Resources();
 	try {
+		const profile = await withAskedLimits(given, { relearn, environment: processEnvironment() }, resources);
 		const advice = new WireAdvice();
 		const onExchange = (record: ExchangeRecord) => {
 			if (advice.observe(record)) warn(advice.text ?? "");

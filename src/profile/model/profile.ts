@@ -96,6 +96,12 @@ export function modelOf(profile: Profile, id: string): Model {
 	return own ?? aliased() ?? { id, vision: true, thinking: "toggle" };
 }
 
+/** The profile with other values for one model, known or not. */
+export function withModel(profile: Profile, id: string, changes: Partial<Model>): Profile {
+	const model = { ...modelOf(profile, id), ...changes };
+	return { ...profile, models: { ...profile.models, [model.id]: model } };
+}
+
 /** Where a request for `modelId` goes. Quirks: defaults, then those of profile, endpoint and model. */
 export function targetOf(profile: Profile, modelId: string): Target {
 	const model = modelOf(profile, modelId);

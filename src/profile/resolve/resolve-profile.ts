@@ -2,6 +2,7 @@ import { nearest } from "../../platform/nearest.ts";
 import { type Environment, processEnvironment } from "../../platform/paths.ts";
 import { EXIT, UserError } from "../../platform/user-error.ts";
 import { interpolate } from "../documents/interpolate.ts";
+import { withModel } from "../model/profile.ts";
 import type { ResolvedProfile } from "../report.ts";
 import { claudeSettingsWarnings } from "../sources/claude-settings.ts";
 import { type Merged, mergeLayers, overlayLayer, overlayRegion } from "../sources/layer.ts";
@@ -23,6 +24,8 @@ export interface Selection {
 	/** Name of the variable that holds the key. */
 	keyEnv?: string | undefined;
 	region?: string | undefined;
+	/** Context window of the main model: `32k`. */
+	context?: string | undefined;
 	/** Folder where the search for a project file starts, and which relative paths start from. */
 	cwd: string;
 }
@@ -87,7 +90,10 @@ async function resolveFrom(sources: Sources, selection: Selection, options: Reso
 	const applying = (await variablesApply(variables, chosen, sources)) ? [variables, flags] : [flags];
 	const merged = await mergeChosen(chosen, applying, environment);
 	const { profile: built, report } = await buildProfile(merged, environment, options);
-	const profile = { ...built, isAddress: chosen.adHoc };
+	// The user's own number says nothing about an address or a key, so it applies to whatever was chosen.
+	report.context = flags.context ?? variables.context;
+	const own = report.context && withModel(built, built.tiers.opus, { contextWindow: report.context });
+	const profile = { ...(own || built), isAddress: chosen.adHoc };
 	report.warnings.push(...(await claudeSettingsWarnings(environment)));
 	// The user's setting has precedence over the project's: a project cannot hide what the user wants to see.
 	const { checkReminder = false } = { ...sources.project?.values, ...sources.user?.values };

@@ -15,9 +15,14 @@ export interface Overrides {
 	dialect: DialectName | undefined;
 	keyEnv: string | undefined;
 	region: string | undefined;
+	/** Context window of the main model, in tokens. */
+	context: number | undefined;
 }
 
 type Field = Exclude<keyof Overrides, "kind">;
+
+const MIN_WINDOW_TOKENS = 1024;
+const MAX_WINDOW_TOKENS = 100_000_000;
 
 const FLAGS: Readonly<Record<Field, string>> = {
 	profile: "--profile",
@@ -26,6 +31,7 @@ const FLAGS: Readonly<Record<Field, string>> = {
 	dialect: "--dialect",
 	keyEnv: "--key-env",
 	region: "--region",
+	context: "--context",
 };
 
 const VARIABLES: Readonly<Record<Field, string>> = {
@@ -35,6 +41,7 @@ const VARIABLES: Readonly<Record<Field, string>> = {
 	dialect: "CC_ANY_DIALECT",
 	keyEnv: "CC_ANY_KEY_ENV",
 	region: "CC_ANY_REGION",
+	context: "CC_ANY_CONTEXT",
 };
 
 /** Reads the flags. Throws a `UserError` for a dialect that does not exist. */
@@ -83,6 +90,7 @@ function overridesFrom(
 		dialect: dialectOf(text("dialect"), names.dialect),
 		keyEnv: variableOf(text("keyEnv"), names.keyEnv),
 		region: text("region"),
+		context: windowOf(text("context"), names.context),
 	};
 }
 
@@ -92,6 +100,20 @@ function dialectOf(text: string | undefined, name: string): DialectName | undefi
 	const guess = nearest(text, DIALECTS);
 	throw new UserError(`${name}: ${text} is not a dialect; allowed: ${DIALECTS.join(", ")}`, {
 		hint: guess ? `did you mean ${guess}?` : `use one of ${DIALECTS.join(", ")}`,
+		exitCode: EXIT.usage,
+	});
+}
+
+const TOKENS_PER_UNIT: Readonly<Record<string, number>> = { k: 1000, m: 1_000_000 };
+
+/** `32k` is 32,000 tokens: a server that means 32,768 by it has room for them too. */
+function windowOf(text: string | undefined, name: string): number | undefined {
+	if (!text) return undefined;
+	const [, digits = "", unit = ""] = /^(\d[\d_]*(?:\.\d+)?)([km]?)$/i.exec(text) ?? [];
+	const tokens = Math.round(Number(digits.replaceAll("_", "")) * (TOKENS_PER_UNIT[unit.toLowerCase()] ?? 1));
+	if (tokens >= MIN_WINDOW_TOKENS && tokens <= MAX_WINDOW_TOKENS) return tokens;
+	throw new UserError(`${name}: ${text} is not a context window`, {
+		hint: `write the number of tokens, for example ${name}${name.startsWith("-") ? " " : "="}32k or 131072`,
 		exitCode: EXIT.usage,
 	});
 }

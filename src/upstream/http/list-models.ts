@@ -11,6 +11,7 @@ export interface ModelList {
 	ids: string[] | undefined;
 	/** Context windows in tokens, by id, where the list contains them. */
 	windows: Record<string, number>;
+	models: ListedModel[];
 	/** The first characters of the reply, for an error message. */
 	text: string;
 }
@@ -38,19 +39,29 @@ export async function listModels(
 		status: reply.status,
 		ids: models?.map(({ id }) => id),
 		windows: Object.fromEntries(windows),
+		models: models ?? [],
 		text: text.slice(0, 200),
 	};
 }
 
-/** Names of the context window in the lists of OpenRouter, Groq, Mistral, vLLM, Gemini and Anthropic. */
+/** Names of the context window in the lists of OpenRouter, Groq, Mistral, vLLM, Gemini, Anthropic and llama.cpp (`meta`). */
 const WINDOW_FIELDS = [
-	...["context_length", "context_window", "max_context_length"],
-	...["max_model_len", "inputTokenLimit", "max_input_tokens"],
+	...["loaded_context_length", "max_model_len", "context_length", "context_window", "max_context_length"],
+	...["inputTokenLimit", "max_input_tokens", "n_ctx"],
 ];
 
-interface ListedModel {
+/** Names of the output limit; OpenRouter has it in `top_provider`. */
+const OUTPUT_FIELDS = [
+	...["max_output", "max_output_tokens", "max_completion_tokens", "outputTokenLimit", "max_output_length"],
+];
+
+export interface ListedModel {
 	id: string;
+	aliases: string[];
 	window: number | undefined;
+	/** What the model was trained with; the server may have been started with less. */
+	trainedWindow: number | undefined;
+	maxOutput: number | undefined;
 }
 
 /** `data[].id` of OpenAI and Anthropic, `models[].name` of Gemini (with `models/` before it), a bare array of Together. */
@@ -61,11 +72,21 @@ function modelsIn(text: string): ListedModel[] | undefined {
 	return list?.map(asObject).flatMap((entry) => {
 		const id = entry["id"] ?? entry["name"];
 		if (typeof id !== "string") return [];
-		const window = WINDOW_FIELDS.map((field) => entry[field]).find(isTokenCount);
-		return [{ id: id.replace(/^models\//, ""), window }];
+		const all = { ...asObject(entry["meta"]), ...asObject(entry["top_provider"]), ...entry };
+		const { aliases } = entry;
+		return [
+			{
+				id: id.replace(/^models\//, ""),
+				aliases: Array.isArray(aliases) ? aliases.filter((alias) => typeof alias === "string") : [],
+				window: WINDOW_FIELDS.map((field) => all[field]).find(isTokenCount),
+				trainedWindow: [all["n_ctx_train"]].find(isTokenCount),
+				maxOutput: OUTPUT_FIELDS.map((field) => all[field]).find(isTokenCount),
+			},
+		];
 	});
 }
 
-function isTokenCount(value: unknown): value is number {
+/** Whether a value from a server can be a number of tokens. */
+export function isTokenCount(value: unknown): value is number {
 	return typeof value === "number" && Number.isInteger(value) && value > 0;
 }

@@ -1,5 +1,5 @@
 import { findOption, hasOption } from "../../../launch/arguments.ts";
-import { modelPickerSetting, modelRows } from "../../../launch/model-picker.ts";
+import { modelPickerSetting } from "../../../launch/model-picker.ts";
 import {
 	launchSettings,
 	readSettingsArgument,
@@ -61,5 +61,5 @@ export function isPrintMode(claudeArguments: readonly string[]): boolean {
 /** Claude Code takes this setting from `--settings`, else from the user's file, never from a project's. */
 function pickerSetting(profile: Profile, argument: Settings | undefined, variables: Variables): Settings | undefined {
 	const own = argument?.["modelPicker"] ?? readUserSettings(variables)?.["modelPicker"];
-	return modelPickerSetting(modelRows(profile), own);
+	return modelPickerSetting(profile, own);
 }

@@ -1,6 +1,9 @@
 import { join } from "node:path";
+import { findOption } from "../../../launch/arguments.ts";
 import { applyChanges, environmentFor } from "../../../launch/environment.ts";
 import { findClaude } from "../../../launch/find-claude.ts";
+import { windowWarning } from "../../../launch/limit-variables.ts";
+import { mainModel, withMainModel } from "../../../launch/main-model.ts";
 import { makeRunFolder, writeSettingsFile } from "../../../launch/run-folder.ts";
 import { statusLineSetting, withProxy, withSettings } from "../../../launch/settings.ts";
 import { type ChildEnd, endAs, runChild, SignalRelay } from "../../../launch/spawn.ts";
@@ -8,11 +11,13 @@ import type { StatusLine } from "../../../launch/status-line.ts";
 import { packageRoot } from "../../../platform/package-root.ts";
 import { processEnvironment } from "../../../platform/paths.ts";
 import { UserError } from "../../../platform/user-error.ts";
+import type { Profile } from "../../../profile/model/profile.ts";
 import type { ResolvedProfile } from "../../../profile/report.ts";
 import { NoProfileChosen } from "../../../profile/resolve/choose.ts";
 import { resolveProfile } from "../../../profile/resolve/resolve-profile.ts";
 import type { ExchangeRecord } from "../../../trace/record/exchange-record.ts";
 import type { Recording } from "../../../trace/record/recording.ts";
+import { withAskedLimits, withKeptLimits } from "../../main-limits.ts";
 import { type SelectionOptions, selectionArgs, selectionOf } from "../../selection.ts";
 import { openProxy, prepareSoon, Resources } from "../../session.ts";
 import { quote, tell, warn } from "../../ui/output.ts";
@@ -33,17 +38,40 @@ export interface RunCommandOptions extends SelectionOptions {
 export async function run(options: RunCommandOptions, claudeArguments: readonly string[]): Promise<void> {
 	await confirmPrompt(options, claudeArguments);
 	const resolved = await resolveOrAsk(options);
-	const { profile, report } = resolved;
+	const { report } = resolved;
+	const requestedModel = findOption(claudeArguments, "--model")?.value;
+	const limits = { requestedModel, relearn: options.relearn, environment: processEnvironment() };
+	const profile = withOwnWindow(resolved, requestedModel);
 	const context = { statusLine: options.statusline === true, variables: process.env, directory: process.cwd() };
 	const plan = planLaunch(profile, claudeArguments, context);
 	if (options.dryRun) {
 		const { printPlan } = await import("./dry-run.ts");
-		printPlan(plan, report, claudeOrReason(options));
+		printPlan({ ...plan, profile: withKeptLimits(profile, limits) }, report, claudeOrReason(options));
 		return;
 	}
 	const file = locateClaude(options);
 	if (!options.quiet) for (const warning of await warningsOf(resolved, options)) warn(warning);
-	endAs(await execute(plan, file, options));
+	const resources = new Resources();
+	try {
+		const known = await withAskedLimits(profile, limits, resources);
+		if (!options.quiet) warnAboutWindow(known, requestedModel);
+		endAs(await execute({ ...plan, profile: known }, file, options));
+	} finally {
+		await resources.release();
+	}
+}
+
+/** `--context` is the window of the model that the conversation runs on, also where `--model` names it. */
+function withOwnWindow({ profile, report }: ResolvedProfile, requestedModel: string | undefined): Profile {
+	const { context } = report;
+	return context ? withMainModel(profile, requestedModel, { contextWindow: context }) : profile;
+}
+
+/** What Claude Code makes of a window that is too small, or unknown: it has no setting that would change that. */
+function warnAboutWindow(profile: Profile, requestedModel: string | undefined): void {
+	const { model } = mainModel(profile, requestedModel);
+	const warning = windowWarning(model);
+	if (warning !== undefined) warn(warning);
 }
 
 /** A single word that looks like a slip must not start a paid session with it as the prompt. */

@@ -1,0 +1,103 @@
+import { mainModel, withMainModel } from "../launch/main-model.ts";
+import type { Environment } from "../platform/paths.ts";
+import { DEMO_URL } from "../profile/model/base-url.ts";
+import { type Profile, targetOf } from "../profile/model/profile.ts";
+import type { Target } from "../profile/model/target.ts";
+import { type KeptLimits, keepAskedLimits, readAskedLimits } from "../profile/sources/asked-limits.ts";
+import type { Resources } from "./session.ts";
+
+/** How long a start waits for the server's answer. A later answer is kept for the next start. */
+const WAIT_MS = 300;
+/** Time limit of the questions themselves. */
+const ASK_TIMEOUT_MS = 10_000;
+/** A local server may be started with another window any day. */
+const KEPT_MS = 24 * 60 * 60_000;
+
+export interface LimitsOptions {
+	/** Model in claude's `--model`. */
+	requestedModel?: string | undefined;
+	/** Ask, whatever is kept. */
+	relearn?: boolean | undefined;
+	environment: Environment;
+}
+
+/**
+ * The profile with the limits of its main model. Claude Code takes its window from the environment at its start, so a
+ * window that no file names is asked for before; where the server does not answer, it stays unknown.
+ */
+export async function withAskedLimits(
+	profile: Profile,
+	options: LimitsOptions,
+	resources: Resources,
+): Promise<Profile> {
+	const { requestedModel, relearn, environment } = options;
+	const target = unknownMain(profile, requestedModel);
+	if (!target) return profile;
+	const kept = readAskedLimits(target, environment);
+	const isFresh = kept !== undefined && Math.abs(Date.now() - kept.at) < KEPT_MS;
+	const limits = isFresh && !relearn ? kept : ((await answerInTime(target, environment, resources)) ?? kept);
+	return limits ? withLimits(profile, requestedModel, limits) : profile;
+}
+
+/** The same from what is kept, for showing what a run would do. */
+export function withKeptLimits(profile: Profile, { requestedModel, environment }: LimitsOptions): Profile {
+	const target = unknownMain(profile, requestedModel);
+	const kept = target && readAskedLimits(target, environment);
+	return kept ? withLimits(profile, requestedModel, kept) : profile;
+}
+
+/** The main model's target, where its window is not known. */
+function unknownMain(profile: Profile, requestedModel: string | undefined): Target | undefined {
+	const { owner, model } = mainModel(profile, requestedModel);
+	if (model.contextWindow !== undefined) return undefined;
+	const target = targetOf(owner, model.id);
+	return target.baseUrl === DEMO_URL ? undefined : target;
+}
+
+function withLimits(profile: Profile, requestedModel: string | undefined, limits: KeptLimits): Profile {
+	const { model } = mainModel(profile, requestedModel);
+	const { contextWindow, maxOutput = model.maxOutput } = limits;
+	return withMainModel(profile, requestedModel, { contextWindow, maxOutput: model.maxOutput ?? maxOutput });
+}
+
+async function answerInTime(target: Target, environment: Environment, resources: Resources) {
+	let timer: NodeJS.Timeout | undefined;
+	const late = new Promise<undefined>((resolve) => {
+		timer = setTimeout(() => resolve(undefined), WAIT_MS);
+	});
+	const answer = await Promise.race([askAndKeep(target, environment, resources), late]);
+	clearTimeout(timer);
+	return answer;
+}
+
+/** Undefined where the server cannot be asked: the first request will say why. */
+async function askAndKeep(
+	target: Target,
+	environment: Environment,
+	resources: Resources,
+): Promise<KeptLimits | undefined> {
+	const { askLimits, isOwnNetwork } = await import("../upstream/http/ask-limits.ts");
+	const { openTransport } = await import("../upstream/http/transport.ts");
+	const { UpstreamFailure } = await import("../upstream/failures/failure.ts");
+	const { CODECS } = await import("../dialects/index.ts");
+	const transport = openTransport(process.env);
+	const ended = new AbortController();
+	resources.add(() => ended.abort());
+	const signal = AbortSignal.any([ended.signal, AbortSignal.timeout(ASK_TIMEOUT_MS)]);
+	try {
+		const { isUpperBound, ...limits } = await askLimits(
+			{ transport, target, signal },
+			CODECS[target.dialect].modelList,
+		);
+		const kept = { model: target.model, ...limits, at: Date.now() };
+		// A local server is asked again until it names a window that it was started with.
+		const isFinal = limits.contextWindow === undefined ? !isOwnNetwork(target.baseUrl) : !isUpperBound;
+		if (isFinal) keepAskedLimits(target, kept, environment);
+		return kept;
+	} catch (error) {
+		if (error instanceof UpstreamFailure || (error instanceof Error && "code" in error)) return undefined;
+		throw error;
+	} finally {
+		await transport.close();
+	}
+}

@@ -1,0 +1,29 @@
+import { destinationOf, type Model, modelOf, type Profile, type Tier, withModel } from "../profile/model/profile.ts";
+
+/** What Claude Code's aliases in `--model` name. */
+const ALIASES: Readonly<Record<string, Tier>> = {
+	default: "opus",
+	opus: "opus",
+	opusplan: "opus",
+	best: "fable",
+	fable: "fable",
+	sonnet: "sonnet",
+	haiku: "haiku",
+};
+
+/** The model that the main conversation runs on, and the profile that it belongs to. */
+export function mainModel(profile: Profile, requested?: string): { owner: Profile; model: Model } {
+	const id = requested?.replace(/\[1m\]$/, "");
+	const other = id === undefined ? undefined : destinationOf(profile, id);
+	if (other) return { owner: other.profile, model: modelOf(other.profile, other.model) };
+	const tier = ALIASES[id ?? "opus"];
+	return { owner: profile, model: modelOf(profile, tier ? profile.tiers[tier] : (id ?? profile.tiers.opus)) };
+}
+
+/** The profile with other values for the main model. */
+export function withMainModel(profile: Profile, requested: string | undefined, changes: Partial<Model>): Profile {
+	const { owner, model } = mainModel(profile, requested);
+	const changed = withModel(owner, model.id, changes);
+	if (owner === profile) return changed;
+	return { ...profile, others: profile.others?.map((other) => (other === owner ? changed : other)) };
+}
