@@ -13,11 +13,15 @@ await buildProgram();
 await buildViewer();
 await compileProfiles(new URL("../profiles/", import.meta.url), new URL("../dist/profiles/", import.meta.url));
 
-/** The program and the trace thread. Each lazy import becomes a file of its own. */
+/** The program and its threads. Each lazy import becomes a file of its own. */
 async function buildProgram() {
 	await build({
 		...options,
-		entryPoints: { cli: "src/cli/main.ts", "trace-worker": "src/trace/record/trace-worker.ts" },
+		entryPoints: {
+			cli: "src/cli/main.ts",
+			"trace-worker": "src/trace/record/trace-worker.ts",
+			"pdf-worker": "src/pipeline/pdf-worker.ts",
+		},
 		outdir: "dist",
 		chunkNames: "chunks/[name]-[hash]",
 		splitting: true,

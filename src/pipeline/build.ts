@@ -10,6 +10,7 @@ import { chain, runStage, type Sink, type Stage } from "../protocol/stage.ts";
 import { repairRequest, responseRepairs } from "../repairs/index.ts";
 import type { RepairContext } from "../repairs/repair.ts";
 import { adaptHistory } from "./adapt-history.ts";
+import { boundedInputs } from "./bounded-inputs.ts";
 import { editBody, withoutRefusedTools } from "./edit-body.ts";
 import { noticeBefore } from "./notice.ts";
 import type { DocumentReader } from "./read-documents.ts";
@@ -110,6 +111,7 @@ export function replyStages(
 	const stages = responseRepairs
 		.filter(({ name }) => !target.disabledRepairs.includes(name))
 		.map((repair) => repair.stage(context));
+	stages.unshift(boundedInputs());
 	if (onDecoded) stages.unshift(watch(onDecoded));
 	// A request without tools is one of Claude Code's own, such as a title: its reply is not shown as a turn.
 	if (notice && request.tools?.length) stages.push(noticeBefore(notice));

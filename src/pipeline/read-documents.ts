@@ -1,16 +1,21 @@
 import { createHash } from "node:crypto";
 import type { Note } from "../protocol/divergence.ts";
 import type { ContentBlock, DocumentBlock, MessageParam, MessageRequest } from "../protocol/messages.ts";
+import { pdfText } from "./pdf-text.ts";
 
 /** Texts that are kept: a document stays in the conversation and comes again with every request. */
 const MAX_TEXTS = 32;
 
-/** Longest text of one document; the text says how much was cut. */
-const MAX_TEXT_CHARS = 400_000;
-
 /** Reads PDF documents for models that take text only. The same bytes give the same text, so prefixes stay stable. */
 export class DocumentReader {
 	readonly #texts = new Map<string, Promise<string>>();
+	readonly #extract: (base64: string) => Promise<string>;
+	/** Settles when the documents so far have been read: one after the other, for each may take the memory that one may. */
+	#reading: Promise<unknown> = Promise.resolve();
+
+	constructor(extract: (base64: string) => Promise<string> = pdfText) {
+		this.#extract = extract;
+	}
 
 	/** The request with every PDF as a text document; the same object when it holds none. */
 	async read(request: MessageRequest, note: Note): Promise<MessageRequest> {
@@ -58,7 +63,8 @@ export class DocumentReader {
 		const key = createHash("sha256").update(base64).digest("base64");
 		const known = this.#texts.get(key);
 		if (known) return known;
-		const text = extractText(base64);
+		const text = this.#reading.then(() => this.#extract(base64));
+		this.#reading = text.catch(() => {});
 		this.#texts.set(key, text);
 		const oldest = this.#texts.keys().next().value;
 		if (this.#texts.size > MAX_TEXTS && oldest !== undefined) this.#texts.delete(oldest);
@@ -80,23 +86,4 @@ function hasPdf(message: MessageParam): boolean {
 		if (isPdf(block)) return true;
 		return block.type === "tool_result" && Array.isArray(block.content) && block.content.some(isPdf);
 	});
-}
-
-async function extractText(base64: string): Promise<string> {
-	const pages = await extractPages(Buffer.from(base64, "base64"));
-	const text = pages.map((page, index) => `--- page ${index + 1} of ${pages.length} ---\n${page.trim()}`).join("\n\n");
-	if (pages.every((page) => page.trim() === "")) {
-		return `[The PDF has ${pages.length} pages without text: they are images, which this model cannot see]`;
-	}
-	if (text.length <= MAX_TEXT_CHARS) return text;
-	return `${text.slice(0, MAX_TEXT_CHARS)}\n[cut: ${text.length - MAX_TEXT_CHARS} more characters]`;
-}
-
-async function extractPages(bytes: Buffer): Promise<string[]> {
-	// Loaded only when a PDF comes: the engine is large.
-	const pdf = await import("unpdf");
-	// pdf.js prints warnings otherwise, and Claude Code owns the terminal.
-	const document = await pdf.getDocumentProxy(new Uint8Array(bytes), { verbosity: 0 });
-	const { text } = await pdf.extractText(document, { mergePages: false });
-	return text;
 }

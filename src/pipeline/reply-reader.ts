@@ -9,6 +9,10 @@ import { type Sink, type Stage, sink } from "../protocol/stage.ts";
 import { UpstreamFailure } from "../upstream/failures/failure.ts";
 import { FrameJoiner } from "./join-frames.ts";
 
+/** A JSON body is kept until it is complete, a stream is not: each token of one takes up to 500 bytes. */
+const MAX_BODY_MB = 32;
+const MAX_STREAM_MB = 256;
+
 /**
  * Reads the bytes of a reply into events: bytes → SSE frames → join → decode → gather. A JSON body becomes frames for the same
  * decoder once it is complete. A reply in another wire format than the target's is decoded as what it is.
@@ -24,6 +28,7 @@ export class ReplyReader implements Sink<Uint8Array> {
 	#isRecognised = false;
 	/** A JSON body or a page so far. */
 	readonly #body: Uint8Array[] = [];
+	#bytes = 0;
 
 	/** `decodeIn` is called for the target's dialect, and for another one where the reply turns out to be in that. */
 	constructor(dialect: Dialect, decodeIn: (dialect: Dialect) => Stage<Frame, MessageEvent>, next: Sink<MessageEvent>) {
@@ -31,7 +36,10 @@ export class ReplyReader implements Sink<Uint8Array> {
 		this.#decodeIn = decodeIn;
 		this.#gatherer = new DeltaGatherer(next);
 		this.#decoder = this.#decoderOf(dialect);
-		this.#stream = sseFrames()(
+		const onTooLong = (maxChars: number) => {
+			throw UpstreamFailure.tooLarge("an event of the provider's reply", `${maxChars} characters`);
+		};
+		this.#stream = sseFrames(onTooLong)(
 			sink(
 				(frame) => this.#read(frame),
 				() => this.#decoder.end(),
@@ -42,6 +50,9 @@ export class ReplyReader implements Sink<Uint8Array> {
 	/** Takes the bytes of one read. The events in them have been passed on when this returns or throws. */
 	push(bytes: Uint8Array): void {
 		const known = this.#format.read(bytes);
+		this.#bytes += bytes.length;
+		const maxMb = this.#format.format === "stream" ? MAX_STREAM_MB : MAX_BODY_MB;
+		if (this.#bytes > maxMb * 2 ** 20) throw UpstreamFailure.tooLarge("the provider's reply", `${maxMb} MB`);
 		if (this.#format.format === "stream") this.#flushAfter(() => this.#stream.push(known));
 		else if (this.#format.format) this.#body.push(known);
 	}

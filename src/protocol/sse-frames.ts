@@ -11,6 +11,10 @@ export interface Frame {
 	data: string;
 }
 
+/** The most that is kept of JSON between the events, and how often it is tried whether it is complete. */
+const MAX_STRAY_CHARS = 64 * 1024;
+const MAX_STRAY_ATTEMPTS = 100;
+
 /**
  * JSON between the events of a stream, without `data:`: servers write an error that way when the stream has begun
  * (Vertex AI). It becomes a frame once it is complete.
@@ -18,6 +22,7 @@ export interface Frame {
 class StrayJson {
 	readonly #next: Sink<Frame>;
 	#text = "";
+	#attempts = 0;
 
 	constructor(next: Sink<Frame>) {
 		this.#next = next;
@@ -25,32 +30,41 @@ class StrayJson {
 
 	push(line: string): void {
 		if (this.#text === "" && !/^\s*[{[]/.test(line)) return;
+		if (this.#text.length > MAX_STRAY_CHARS || this.#attempts >= MAX_STRAY_ATTEMPTS) return;
 		this.#text += `${line}\n`;
-		if (!/[}\]]\s*$/.test(line) || tryParseJson(this.#text) === undefined) return;
+		if (!/[}\]]\s*$/.test(line)) return;
+		this.#attempts++;
+		if (tryParseJson(this.#text) === undefined) return;
 		const data = this.#text.trim();
 		this.#text = "";
 		this.#next.push({ event: undefined, data });
 	}
 }
 
+/** Longest event of a stream: a whole reply may come as one, with a large file in a call. */
+const MAX_EVENT_CHARS = 16 * 1024 * 1024;
+
 const BYTE_ORDER_MARK = "\ufeff";
 
 /**
  * Parses a `text/event-stream` body. The bytes are decoded as one stream, so a character that the network splits stays
  * whole. Line ends (LF, CR, CRLF), a byte order mark, comments and `data:` without a space follow the standard. A last
- * frame without its empty line counts too: servers that close the socket at once omit it.
+ * frame without its empty line counts too: servers that close the socket at once omit it. `onTooLong` is called once for an
+ * event without an end, and nothing more may be pushed.
  *
  * Source: html.spec.whatwg.org, section 9.2 (server-sent events).
  */
-export function sseFrames(): Stage<Uint8Array, Frame> {
+export function sseFrames(onTooLong: (maxChars: number) => void = () => {}): Stage<Uint8Array, Frame> {
 	return (next) => {
 		// A streaming TextDecoder goes through ICU, which takes twice the time, and returns two bytes per character.
 		const decoder = new StringDecoder("utf8");
 		const stray = new StrayJson(next);
 		const parser = createParser({
+			maxBufferSize: MAX_EVENT_CHARS,
 			onEvent: ({ event, data }) => next.push({ event, data }),
 			onError: ({ type, line }) => {
 				if (type === "unknown-field" && line !== undefined) stray.push(line);
+				else if (type === "max-buffer-size-exceeded") onTooLong(MAX_EVENT_CHARS);
 			},
 		});
 		let isFirst = true;
@@ -69,35 +83,45 @@ export function sseFrames(): Stage<Uint8Array, Frame> {
 	};
 }
 
-/** White space and comments: some servers send them to keep the connection open, before a JSON body too. */
-const KEEP_ALIVE = /^(?:\ufeff|\s|:[^\r\n]*[\r\n])+/;
+/** White space and the bytes of a byte order mark. */
+const BLANK_BYTES = new Set([...Buffer.from(" \t\r\n\v\f\ufeff")]);
+const [LF, CR, COLON] = Buffer.from("\n\r:");
 
 /**
- * Decides whether a reply is a JSON body, a stream, or a page of HTML or XML. Providers send either where the other was requested, with any
- * `content-type`, so its first character decides. `format` is undefined while only white space and comments have come.
+ * Decides whether a reply is a JSON body, a stream, or a page of HTML or XML. Providers send either where the other was
+ * requested, with any `content-type`, so its first character decides. `format` is undefined while only white space and
+ * comments have come.
  */
 export class FormatDetector {
 	format: "json" | "stream" | "page" | undefined;
-	#start: Uint8Array = new Uint8Array();
+	#isInComment = false;
 
-	/** The bytes that can be read now. Those before the first character of a JSON body are left out. */
+	/**
+	 * The bytes that can be read now: those from the first character on. Before it are white space and comments, which some
+	 * servers send to keep the connection open, before a JSON body too.
+	 */
 	read(bytes: Uint8Array): Uint8Array {
 		if (this.format !== undefined) return bytes;
-		this.#start = this.#start.length === 0 ? bytes : Buffer.concat([this.#start, bytes]);
-		const text = Buffer.from(this.#start).toString("utf8");
-		const content = text.replace(KEEP_ALIVE, "");
-		// The rest may be the beginning of a comment.
-		if (content === "" || content.startsWith(":")) return new Uint8Array();
-		this.format = formatOf(content);
-		return this.format === "json"
-			? this.#start.subarray(Buffer.byteLength(text) - Buffer.byteLength(content))
-			: this.#start;
+		const start = bytes.findIndex((byte) => this.#isContent(byte));
+		if (start < 0) return new Uint8Array();
+		const content = bytes.subarray(start);
+		this.format = formatOf(String.fromCharCode(content[0] ?? 0));
+		return content;
+	}
+
+	#isContent(byte: number): boolean {
+		if (this.#isInComment) {
+			this.#isInComment = byte !== LF && byte !== CR;
+			return false;
+		}
+		this.#isInComment = byte === COLON;
+		return !this.#isInComment && !BLANK_BYTES.has(byte);
 	}
 }
 
-function formatOf(content: string): "json" | "stream" | "page" {
-	if (content.startsWith("<")) return "page";
-	return /^[{[]/.test(content) ? "json" : "stream";
+function formatOf(first: string): "json" | "stream" | "page" {
+	if (first === "<") return "page";
+	return first === "{" || first === "[" ? "json" : "stream";
 }
 
 /** The format of a whole reply. */

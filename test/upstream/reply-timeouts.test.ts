@@ -101,3 +101,14 @@ describe("a reply that stalls", () => {
 		expect(attempt.aborted).toBe(false);
 	});
 });
+
+test("a process that was stopped reads what has arrived before it gives a reply up", async () => {
+	const attempt = new Cancellation();
+	const watch = new IdleWatch({ firstTokenMs: 300, progressMs: 300 }, attempt);
+	watch.progress();
+	Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1500);
+	await new Promise((resolve) => setTimeout(resolve, 100));
+	expect(attempt.aborted).toBe(false);
+	watch.progress();
+	watch.stop();
+});

@@ -64,11 +64,11 @@ export class ChatMessageReader {
 	#text(text: string): void {
 		if (text === "") return;
 		// Chat templates leave line breaks before the reasoning and before a call. Alone they are not an answer.
-		const whole = (this.#space ?? "") + text;
-		if (this.#space !== undefined && whole.trim() === "") {
-			this.#space = whole;
+		if (this.#space !== undefined && text.trim() === "") {
+			this.#space += text;
 			return;
 		}
+		const whole = (this.#space ?? "") + text;
 		this.#space = undefined;
 		this.hasText = true;
 		this.#reasoning.beforeText();

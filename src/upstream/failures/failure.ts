@@ -50,6 +50,12 @@ export class UpstreamFailure extends Error {
 		return new UpstreamFailure(body, { status: 200, headers: {}, body, class: "truncated" });
 	}
 
+	/** A reply that is larger than any real one. It would be as large again. */
+	static tooLarge(what: string, max: string): UpstreamFailure {
+		const body = `${what} is larger than ${max}`;
+		return new UpstreamFailure(body, { status: 200, headers: {}, body, class: "deterministic", final: true });
+	}
+
 	/** A turn without an answer and without a tool call. `final`: the request got one before. */
 	static emptyTurn(seen: string, final = false): UpstreamFailure {
 		const body = `the model ended its turn ${final ? "twice " : ""}without an answer: ${seen}`;

@@ -1,8 +1,8 @@
 import { asObject, tryParseJson } from "../../platform/json.ts";
 import { UpstreamFailure } from "../failures/failure.ts";
-import type { Cancellable } from "./cancellation.ts";
+import { type Cancellable, Cancellation } from "./cancellation.ts";
 import { readText } from "./send.ts";
-import type { Transport, TransportRequest } from "./transport.ts";
+import type { Transport, TransportReply, TransportRequest } from "./transport.ts";
 
 /** The user's search engine, for providers that do not search the web themselves. */
 export interface SearchEngine {
@@ -20,6 +20,9 @@ export interface SearchResult {
 
 const MAX_RESULTS = 10;
 const MAX_REPLY_BYTES = 2 * 1024 * 1024;
+
+/** Engines that ask other engines take several seconds. */
+const MAX_SEARCH_MS = 30_000;
 
 interface EngineRule {
 	request(engine: SearchEngine, query: string): Omit<TransportRequest, "signal">;
@@ -63,6 +66,11 @@ const ENGINES: Readonly<Record<SearchEngine["engine"], EngineRule>> = {
 	},
 };
 
+async function ask(transport: Transport, request: TransportRequest): Promise<[TransportReply, string]> {
+	const reply = await transport.request(request);
+	return [reply, await readText(reply, MAX_REPLY_BYTES)];
+}
+
 /** Searches the web. Rejects with `UpstreamFailure` for every reply but a list of results, which may be empty. */
 export async function search(
 	transport: Transport,
@@ -71,8 +79,13 @@ export async function search(
 	signal: Cancellable,
 ): Promise<SearchResult[]> {
 	const rule = ENGINES[engine.engine];
-	const reply = await transport.request({ ...rule.request(engine, query), signal });
-	const text = await readText(reply, MAX_REPLY_BYTES);
+	const request = new Cancellation(signal);
+	const slow = new Error(`ETIMEDOUT: no results within ${MAX_SEARCH_MS / 1000} s`);
+	const timer = setTimeout(() => request.abort(slow), MAX_SEARCH_MS).unref();
+	const [reply, text] = await ask(transport, { ...rule.request(engine, query), signal: request }).finally(() => {
+		clearTimeout(timer);
+		request.detach();
+	});
 	const list = rule.results(asObject(tryParseJson(text)));
 	if (reply.status !== 200 || !Array.isArray(list)) {
 		const { status, headers } = reply;

@@ -1,6 +1,6 @@
 import type { Target } from "../../profile/model/target.ts";
 import { UpstreamFailure } from "../failures/failure.ts";
-import type { Cancellable } from "./cancellation.ts";
+import { type Cancellable, Cancellation } from "./cancellation.ts";
 import type { Transport, TransportReply } from "./transport.ts";
 
 /** The part of an upstream request that the dialect determines. */
@@ -13,6 +13,9 @@ export interface OutgoingRequest {
 
 const MAX_ERROR_BODY_BYTES = 256 * 1024;
 
+/** The status says most. A server that has sent it and then hangs is not waited for. */
+const MAX_ERROR_BODY_MS = 5000;
+
 /** Sends one request. Resolves with a reply of status 2xx; rejects with `UpstreamFailure` for everything else. */
 export async function send(
 	transport: Transport,
@@ -21,15 +24,16 @@ export async function send(
 	signal: Cancellable,
 ): Promise<TransportReply> {
 	const url = `${target.baseUrl}${outgoing.path}`;
+	const request = new Cancellation(signal);
 	const reply = await transport.request({
 		method: "POST",
 		url,
 		headers: requestHeaders(target, outgoing.headers),
 		body: outgoing.body,
-		signal,
+		signal: request,
 	});
 	if (reply.status >= 200 && reply.status < 300) return reply;
-	const body = await readText(reply, MAX_ERROR_BODY_BYTES);
+	const body = await readErrorBody(reply, request);
 	if (reply.status >= 300 && reply.status < 400) {
 		// A conversation is only sent to the address that the user configured.
 		const location = reply.headers["location"] ?? "an unnamed address";
@@ -44,6 +48,16 @@ export async function send(
 		});
 	}
 	throw new UpstreamFailure(`HTTP ${reply.status} from ${url}`, { status: reply.status, headers: reply.headers, body });
+}
+
+/** What has come of an error's body when it ends, breaks or takes too long. */
+async function readErrorBody({ read }: TransportReply, request: Cancellation): Promise<string> {
+	const timer = setTimeout(() => request.abort(), MAX_ERROR_BODY_MS).unref();
+	const body = new BoundedText(MAX_ERROR_BODY_BYTES);
+	await read((bytes) => body.push(bytes));
+	clearTimeout(timer);
+	request.detach();
+	return body.text;
 }
 
 /** Headers of every request to a target. The only place that adds the provider's key. */
@@ -62,13 +76,29 @@ export function requestHeaders(target: Target, dialectHeaders: Record<string, st
 
 /** Reads at most `maxBytes` of a body as UTF-8 text. */
 export async function readText({ read }: TransportReply, maxBytes: number): Promise<string> {
-	const chunks: Uint8Array[] = [];
-	let size = 0;
-	const broken = await read((chunk) => {
-		chunks.push(chunk);
-		size += chunk.length;
-		return size < maxBytes;
-	});
+	const body = new BoundedText(maxBytes);
+	const broken = await read((bytes) => body.push(bytes));
 	if (broken) throw broken;
-	return Buffer.concat(chunks).toString("utf8", 0, maxBytes);
+	return body.text;
+}
+
+class BoundedText {
+	readonly #maxBytes: number;
+	readonly #chunks: Uint8Array[] = [];
+	#size = 0;
+
+	constructor(maxBytes: number) {
+		this.#maxBytes = maxBytes;
+	}
+
+	/** False: no more is needed. */
+	push(bytes: Uint8Array): boolean {
+		this.#chunks.push(bytes);
+		this.#size += bytes.length;
+		return this.#size < this.#maxBytes;
+	}
+
+	get text(): string {
+		return Buffer.concat(this.#chunks).toString("utf8", 0, this.#maxBytes);
+	}
 }

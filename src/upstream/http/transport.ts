@@ -26,8 +26,10 @@ export interface Transport {
 	close(): Promise<void>;
 }
 
-/** Time to connect, TLS included. Everything later is limited by `IdleWatch`, not by the socket. */
-const CONNECT_TIMEOUT_MS = 15_000;
+/**
+ * Time to connect, TLS included: with the time that a server may take to start, an address where nothing answers is reported
+ * within 10 s. Everything later is limited by `IdleWatch`, not by the socket. */
+const CONNECT_TIMEOUT_MS = 8000;
 
 /** How long an idle connection is kept, unless the server names a shorter time. */
 const KEEP_ALIVE_MS = 30_000;
@@ -95,9 +97,23 @@ function sendTo(url: URL, { request, agent, proxy }: Client, outgoing: Transport
 	const reply = new Promise<TransportReply>((resolve, reject) => {
 		sent.on("response", (incoming) => resolve(replyOf(incoming)));
 		sent.on("error", (error) => reject(networkFailure(error, proxy)));
+		// Without a listener, Node closes the connection and says nothing.
+		sent.on("upgrade", (incoming, socket) => {
+			socket.destroy();
+			reject(switchedProtocols(incoming, url));
+		});
 	});
 	sent.end(body);
 	return reply;
+}
+
+/** Status 101 answers a request that nobody made. */
+function switchedProtocols(
+	{ statusCode = 101, headers: { upgrade = "an unnamed one" } }: IncomingMessage,
+	{ host }: URL,
+) {
+	const body = `${host} answers ${statusCode} and switches to another protocol: ${upgrade}`;
+	return new UpstreamFailure(body, { status: statusCode, headers: {}, body, class: "wrong-address" });
 }
 
 function destroyOnAbort(sent: ClientRequest, signal: Cancellable): void {

@@ -1,5 +1,6 @@
 import { UpstreamFailure } from "../failures/failure.ts";
 import type { Cancellation } from "../http/cancellation.ts";
+import { AwakeTimer } from "./awake-timer.ts";
 
 export interface ReplyTimeouts {
 	/** Longest wait for the first content. */
@@ -21,7 +22,7 @@ const END_GRACE_MS = 2000;
 export class IdleWatch {
 	readonly #timeouts: ReplyTimeouts;
 	readonly #attempt: Cancellation;
-	#timer: NodeJS.Timeout;
+	#timer: AwakeTimer;
 	#state: "waiting" | "running" | "settled" = "waiting";
 	#stalled: UpstreamFailure | undefined;
 
@@ -47,7 +48,7 @@ export class IdleWatch {
 			this.#timer.refresh();
 		} else if (this.#state === "waiting") {
 			this.#state = "running";
-			clearTimeout(this.#timer);
+			this.#timer.stop();
 			this.#timer = this.#failAfter(this.#timeouts.progressMs, "no progress");
 		}
 	}
@@ -55,19 +56,19 @@ export class IdleWatch {
 	/** Call it at the finish reason. */
 	settle(): void {
 		this.#state = "settled";
-		clearTimeout(this.#timer);
-		this.#timer = setTimeout(() => this.#attempt.abort(), END_GRACE_MS).unref();
+		this.#timer.stop();
+		this.#timer = new AwakeTimer(END_GRACE_MS, () => this.#attempt.abort());
 	}
 
 	stop(): void {
-		clearTimeout(this.#timer);
+		this.#timer.stop();
 	}
 
-	#failAfter(ms: number, what: string): NodeJS.Timeout {
-		return setTimeout(() => {
+	#failAfter(ms: number, what: string): AwakeTimer {
+		return new AwakeTimer(ms, () => {
 			this.#stalled = UpstreamFailure.truncated(`${what} for ${Math.round(ms / 1000)} s`);
 			this.#attempt.abort(this.#stalled);
-		}, ms).unref();
+		});
 	}
 }
 
