@@ -42,7 +42,17 @@ const packages = (...names: string[]) => names.map((name) => `node_modules/${nam
 const PARSERS = packages("yaml", "smol-toml");
 /** Loaded only when a request, a config file or a person needs them. */
 const LAZY = [
-	...packages("eventsource-parser", "https-proxy-agent", "unpdf", "jsonrepair", "tokenx", "get-port", "execa"),
+	...packages(
+		"eventsource-parser",
+		"https-proxy-agent",
+		"http-proxy-agent",
+		"socks-proxy-agent",
+		"unpdf",
+		"jsonrepair",
+		"tokenx",
+		"get-port",
+		"execa",
+	),
 	...packages("cosmiconfig", "@clack/prompts"),
 	...["src/proxy/exchange.ts", "src/dialects/openai-chat/encode.ts", "src/repairs/index.ts"],
 	...PARSERS,

@@ -74,7 +74,7 @@ test("HTTP_PROXY applies to remote providers, never to loopback", async () => {
 	const environment = { HTTP_PROXY: `http://127.0.0.1:${port}`, HTTPS_PROXY: `http://127.0.0.1:${port}` };
 	expect(await answerThrough("http://provider.example:8080", environment)).toBe("fine — 好");
 	expect(await answerThrough(provider.url, environment)).toBe("fine — 好");
-	expect(new Set(tunnels)).toEqual(new Set(["provider.example:8080"]));
+	expect(new Set(tunnels)).toEqual(new Set(["http://provider.example:8080/v1/chat/completions"]));
 });
 
 test("connections to the provider are reused", async () => {

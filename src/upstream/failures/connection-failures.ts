@@ -21,7 +21,7 @@ export const CONNECTION_FAILURES = {
 		status: 500,
 		errorType: "api_error",
 		remedy: ({ profile }) =>
-			`the certificate of ${profile} is not trusted: set NODE_EXTRA_CA_CERTS to a file with the certificate of its authority (your company's, for example)`,
+			`the certificate of ${profile} is not trusted: set NODE_EXTRA_CA_CERTS to a file with the certificate of its authority (your company's, for example), or with the server's own if it is self-signed`,
 		fallback: true,
 		outage: true,
 		verdict: "client",
@@ -40,17 +40,18 @@ export const CONNECTION_FAILURES = {
 		expected: "a valid certificate for the host",
 		source: "nodejs.org/api/tls.html#x509-certificate-error-codes",
 	},
-	/** The HTTP proxy of HTTPS_PROXY did not open a tunnel. */
+	/** The network's own HTTP or SOCKS proxy refused the request. */
 	"proxy-refused": {
 		...HOPELESS,
 		status: 500,
 		errorType: "api_error",
-		remedy: () => "check HTTPS_PROXY (its user and password, if it needs them) and NO_PROXY",
+		remedy: () =>
+			"check HTTPS_PROXY, HTTP_PROXY or ALL_PROXY (the user and password, if the proxy needs them) and NO_PROXY",
 		fallback: true,
 		outage: true,
 		verdict: "client",
-		expected: "a tunnel through the HTTP proxy",
-		source: "HTTPS_PROXY",
+		expected: "a connection through the proxy",
+		source: "HTTPS_PROXY, HTTP_PROXY, ALL_PROXY",
 	},
 	network: {
 		...PASSING,

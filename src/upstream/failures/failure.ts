@@ -68,8 +68,8 @@ function errorCode(error: unknown): string {
 }
 
 /**
- * A failed attempt with status 0, whose text begins with the code of the network error: `ECONNREFUSED: …`. `proxy` is the
- * HTTP proxy of the connection.
+ * A failed attempt with status 0, whose text begins with the code of the network error: `ECONNREFUSED: …`. `proxy` names
+ * the proxy of the connection.
  */
 export function networkFailure(error: unknown, proxy?: string): UpstreamFailure {
 	if (error instanceof UpstreamFailure) return error;
@@ -77,6 +77,6 @@ export function networkFailure(error: unknown, proxy?: string): UpstreamFailure 
 	// A host with several addresses fails with an AggregateError without a message.
 	const first = cause instanceof AggregateError ? String(cause.errors[0]?.message ?? "") : "";
 	const words = [errorCode(cause), cause.message || first].filter(Boolean).join(": ");
-	const text = proxy === undefined ? words : `${words} (through the HTTP proxy ${proxy})`;
+	const text = proxy === undefined ? words : `${words} (through ${proxy})`;
 	return new UpstreamFailure(text, { status: 0, headers: {}, body: text }, { cause });
 }

@@ -10,11 +10,16 @@ const CLASSES: readonly (readonly [RegExp, FailureClass])[] = [
 		/^(?:CERT_\w+|ERR_TLS_CERT_\w+|HOSTNAME_MISMATCH|INVALID_PURPOSE|CRL_\w+|ERROR_IN_CERT_\w+)\b/,
 		"invalid-certificate",
 	],
+	// Texts of the package `socks`: RFC 1928, replies 2, 7 and 8, and the methods of authentication.
+	[
+		/^Socks5 (?:Authentication failed|proxy rejected connection - (?:NotAllowed|CommandNotSupported|AddressNotSupported))|^Received invalid Socks5 initial handshake/,
+		"proxy-refused",
+	],
 ];
 
 /** A connection that was never made: no server listens, no such host, no route, or no TLS at this port. */
 const NO_CONNECTION =
-	/^(?:ECONNREFUSED|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|EHOSTDOWN|ENETUNREACH|ENETDOWN|EADDRNOTAVAIL|ETIMEDOUT|EPROTO|ERR_SSL_\w+|ERR_TLS_\w+|HPE_\w+)\b/;
+	/^(?:ECONNREFUSED|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|EHOSTDOWN|ENETUNREACH|ENETDOWN|EADDRNOTAVAIL|ETIMEDOUT|EPROTO|ERR_SSL_\w+|ERR_TLS_\w+|HPE_\w+)\b|^Socks\d proxy rejected connection/i;
 
 /** The server speaks no TLS where that was tried, or TLS where it was not. */
 const WRONG_SCHEME =

@@ -1,7 +1,9 @@
 import { Agent, type ClientRequest, type IncomingMessage, request as requestOverHttp } from "node:http";
-import { addressSecrets, holdSecret } from "../../platform/secrets.ts";
+import type { SecureContext } from "node:tls";
 import { networkFailure, UpstreamFailure } from "../failures/failure.ts";
+import { classOfNetworkError } from "../failures/network-codes.ts";
 import type { Cancellable } from "./cancellation.ts";
+import type { ForwardProxy } from "./forward-proxy.ts";
 import { proxyFor } from "./proxy-variables.ts";
 import { openBody, type ReadBytes } from "./read-body.ts";
 
@@ -34,36 +36,51 @@ const CONNECT_TIMEOUT_MS = 8000;
 /** How long an idle connection is kept, unless the server names a shorter time. */
 const KEEP_ALIVE_MS = 30_000;
 
-/** A client for one protocol, directly or through one HTTP proxy. */
+/** A client for one protocol, directly or through one proxy. */
 interface Client {
 	request: typeof requestOverHttp;
 	agent: Agent;
-	/** Host and port of the HTTP proxy. */
-	proxy?: string | undefined;
+	/** Absent: directly. */
+	through?: Through | undefined;
+}
+
+/** A proxy of the network, with its module, which is loaded only where there is such a proxy. */
+interface Through {
+	proxy: ForwardProxy;
+	rules: typeof import("./forward-proxy.ts");
 }
 
 /**
- * Opens the connections of one cc-any proxy: keep-alive, with HTTPS_PROXY and NO_PROXY, and never through an HTTP proxy to
- * loopback. Uses Node's own client rather than undici, which costs twice as much per request and takes time to load. The
- * modules for TLS and for HTTP proxies are loaded when they are needed.
+ * Opens the connections of one cc-any proxy: keep-alive, through the proxy that the variables name, and never through one
+ * to loopback. Uses Node's own client rather than undici, which costs twice as much per request and takes time to load. The
+ * modules for TLS, for proxies and for more certificates are loaded when they are needed.
  */
 export function openTransport(environment: NodeJS.ProcessEnv): Transport {
 	const clients = new Map<string, Promise<Client>>();
+	let trust: Promise<SecureContext> | undefined;
 	const clientFor = (url: URL): Promise<Client> => {
 		const proxy = proxyFor(url, environment);
-		const key = `${url.protocol} ${proxy ?? ""}`;
+		const key = `${url.protocol} ${proxy?.href ?? ""}`;
 		const client = clients.get(key) ?? openClient(url.protocol === "https:", proxy);
 		clients.set(key, client);
 		return client;
 	};
+	const sendOnce = async (outgoing: TransportRequest): Promise<TransportReply> => {
+		const url = new URL(outgoing.url);
+		return sendTo(url, await clientFor(url), outgoing, await trust);
+	};
 	return {
-		request: async (outgoing) => {
+		async request(outgoing) {
+			const trusted = trust;
 			try {
-				const url = new URL(outgoing.url);
-				return await sendTo(url, await clientFor(url), outgoing);
+				return await sendOnce(outgoing);
 			} catch (error) {
-				throw networkFailure(error);
+				const failure = networkFailure(error);
+				if (trusted || !isUntrusted(failure.message)) throw failure;
 			}
+			// Nothing was sent: the connection failed before.
+			trust ??= import("./certificates.ts").then(({ trustSystem }) => trustSystem(environment));
+			return sendOnce(outgoing).catch((error) => Promise.reject(networkFailure(error)));
 		},
 		async close() {
 			for (const client of clients.values()) (await client).agent.destroy();
@@ -71,32 +88,45 @@ export function openTransport(environment: NodeJS.ProcessEnv): Transport {
 	};
 }
 
-async function openClient(isSecure: boolean, proxy: string | undefined): Promise<Client> {
-	addressSecrets(proxy).forEach(holdSecret);
-	const options = { keepAlive: true, timeout: KEEP_ALIVE_MS };
+function isUntrusted(text: string): boolean {
+	return classOfNetworkError(text) === "untrusted-certificate";
+}
+
+async function openClient(isSecure: boolean, proxyUrl: URL | undefined): Promise<Client> {
 	const https = isSecure ? await import("node:https") : undefined;
 	const request = https?.request ?? requestOverHttp;
-	if (proxy !== undefined) {
-		const { HttpsProxyAgent } = await import("https-proxy-agent");
-		return { request, agent: new HttpsProxyAgent(proxy, options), proxy: new URL(proxy).host };
+	if (proxyUrl) {
+		const rules = await import("./forward-proxy.ts");
+		const proxy = await rules.openForwardProxy(proxyUrl, isSecure, KEEP_ALIVE_MS);
+		return { request, agent: proxy.agent, through: { proxy, rules } };
 	}
+	const options = { keepAlive: true, timeout: KEEP_ALIVE_MS };
 	return { request, agent: https ? new https.Agent(options) : new Agent(options) };
 }
 
 /** Sends one request; resolves with the head of its reply. */
-function sendTo(url: URL, { request, agent, proxy }: Client, outgoing: TransportRequest): Promise<TransportReply> {
-	const { body } = outgoing;
-	const headers =
-		body === undefined ? outgoing.headers : { ...outgoing.headers, "content-length": Buffer.byteLength(body) };
-	const sent = request(url, { agent, method: outgoing.method, headers });
+function sendTo(
+	url: URL,
+	{ request, agent, through }: Client,
+	{ method, body, signal, headers: given }: TransportRequest,
+	secureContext: SecureContext | undefined,
+): Promise<TransportReply> {
+	const headers = body === undefined ? given : { ...given, "content-length": Buffer.byteLength(body) };
+	const sent = request(url, { agent, method, headers, ...(secureContext && { secureContext }) });
 	// The agent's timeout is for idle connections only.
 	sent.once("socket", (socket) => socket.setTimeout(0));
-	destroyOnAbort(sent, outgoing.signal);
+	destroyOnAbort(sent, signal);
 	if (!sent.reusedSocket) limitConnectTime(sent, url);
-	if (proxy !== undefined) refuseProxyReply(sent, url, proxy);
+	const { proxy, rules } = through ?? {};
+	if (proxy?.mode === "tunnel") rules?.refuseTunnelReply(sent, url, proxy);
 	const reply = new Promise<TransportReply>((resolve, reject) => {
-		sent.on("response", (incoming) => resolve(replyOf(incoming)));
-		sent.on("error", (error) => reject(networkFailure(error, proxy)));
+		sent.on("response", (incoming) => {
+			const failure = proxy?.mode === "absolute" ? rules?.ownReplyOf(incoming, url, proxy) : undefined;
+			if (!failure) return resolve(replyOf(incoming));
+			incoming.resume();
+			reject(failure);
+		});
+		sent.on("error", (error) => reject(networkFailure(rules?.withCode(error) ?? error, proxy?.name)));
 		// Without a listener, Node closes the connection and says nothing.
 		sent.on("upgrade", (incoming, socket) => {
 			socket.destroy();
@@ -121,17 +151,6 @@ function destroyOnAbort(sent: ClientRequest, signal: Cancellable): void {
 	if (signal.aborted) onAbort();
 	signal.addEventListener("abort", onAbort);
 	sent.on("close", () => signal.removeEventListener("abort", onAbort));
-}
-
-/** The proxy's own reply is not the provider's: a 407 says nothing about the key, a 403 nothing about the account. */
-function refuseProxyReply(sent: ClientRequest, { host }: URL, proxy: string): void {
-	sent.once("proxyConnect", ({ statusCode, statusText }: { statusCode: number; statusText: string }) => {
-		if (statusCode === 200) return;
-		const text = `the HTTP proxy ${proxy} does not open a tunnel to ${host}: ${statusCode} ${statusText}`;
-		// It may not have reached the provider: that can pass.
-		const failureClass = statusCode >= 500 ? "network" : "proxy-refused";
-		sent.destroy(new UpstreamFailure(text, { status: 0, headers: {}, body: text, class: failureClass }));
-	});
 }
 
 function limitConnectTime(sent: ClientRequest, { host, protocol }: URL): void {

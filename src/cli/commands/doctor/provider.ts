@@ -74,7 +74,7 @@ function examineModels(ids: readonly string[], target: Target, profile: Profile)
 /** What to do about a failed connection, by the code of the error. */
 const CONNECTION_FIXES: readonly [code: RegExp, fix: string][] = [
 	[/CERT|SELF_SIGNED|UNABLE_TO_|TLS|SSL|EPROTO/, "a company's proxy? NODE_EXTRA_CA_CERTS=/path/to/its/certificate.pem"],
-	[/ENOTFOUND|EAI_AGAIN/, "check the address in the profile, and the network; behind an HTTP proxy set HTTPS_PROXY"],
+	[/ENOTFOUND|EAI_AGAIN/, "check the address in the profile, and the network; in a company network set HTTPS_PROXY"],
 	[/ECONNREFUSED/, "nothing listens there: start the server, or correct the port in `baseUrl`"],
 ];
 

@@ -54,10 +54,10 @@ function unset(names: readonly string[]): string {
 	return `if that is not wanted: unset ${names.join(" ")}`;
 }
 
-const PROXY_VARIABLES = ["https_proxy", "HTTPS_PROXY", "http_proxy", "HTTP_PROXY"];
+const PROXY_VARIABLES = ["https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY", "http_proxy", "HTTP_PROXY"];
 
 function examineProxy(env: Environment["env"]): DoctorFinding {
-	const check = "HTTP proxy";
+	const check = "network proxy";
 	const name = PROXY_VARIABLES.find((variable) => env[variable]);
 	if (!name) return { check, state: "ok", text: "none; requests go straight to the provider" };
 	const text = `${name}=${withoutLogin(env[name] ?? "")} carries requests to the provider, but not to this machine`;
