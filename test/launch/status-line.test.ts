@@ -52,6 +52,12 @@ describe("the text", () => {
 		expect(text()).toMatch(/ · \$0\.50 · .* · 1 repair · 2 retries\n$/);
 	});
 
+	test("without tokens: no share of cached ones", () => {
+		const line = new StatusLine(file, profile);
+		line.observe(record({ usage: { output_tokens: 5 } }));
+		expect(text()).not.toContain("cached");
+	});
+
 	test("what requests wait for, as long as they wait", () => {
 		const line = new StatusLine(file, profile);
 		line.wait("overloaded");

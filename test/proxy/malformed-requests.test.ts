@@ -137,6 +137,13 @@ describe("a malformed field is named", () => {
 		}
 	});
 
+	test("500 levels are accepted", async () => {
+		const deep = `${'{"a":'.repeat(490)}1${"}".repeat(490)}`;
+		const tools = `[{"name":"A","input_schema":{"type":"object","properties":${deep}}}]`;
+		const response = await post(`{"model":"m","messages":[{"role":"user","content":"x"}],"tools":${tools}}`);
+		expect(response.status).toBe(200);
+	});
+
 	test("deeply nested values are refused, not a stack overflow", async () => {
 		const deep = `${'{"a":'.repeat(20_000)}1${"}".repeat(20_000)}`;
 		const tools = `[{"name":"A","input_schema":${deep}}]`;
@@ -194,6 +201,12 @@ test("bytes that are not HTTP get an error of the same form", async () => {
 	expect(reply).toMatch(/^HTTP\/1.1 400 /);
 	expect(reply).toMatch(/\r\nrequest-id: req_/);
 	expect(reply).toContain('"type":"invalid_request_error"');
+});
+
+test("headers that are too large get their own status", async () => {
+	const reply = await exchangeBytes(`GET / HTTP/1.1\r\nhost: 127.0.0.1\r\nx-long: ${"x".repeat(40_000)}\r\n\r\n`);
+	expect(reply).toMatch(/^HTTP\/1.1 431 /);
+	expect(reply).toMatch(/\r\nrequest-id: req_/);
 });
 
 test("every reply has a request-id", async () => {

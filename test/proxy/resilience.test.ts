@@ -388,6 +388,7 @@ describe("a request that surely does not fit is not sent", () => {
 		expect(reply.status).toBe(400);
 		expect(body.error.message).toMatch(/^prompt is too long\nabout \d+ tokens do not fit the window of 128000/);
 		expect(run.server.requests).toHaveLength(0);
+		expect(kinds(run.records)).toEqual(["oversized-request"]);
 	});
 
 	test("one that may fit is sent", async () => {

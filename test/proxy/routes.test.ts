@@ -135,6 +135,14 @@ describe("request bodies", () => {
 		expect(message).toMatch(/not valid JSON.*near line [12] column/);
 	});
 
+	test("the line and the column of malformed JSON, also where V8 names no position", async () => {
+		const good = `{"model":"m",\n "messages":\n  [`;
+		for (const filler of ["", '"x",'.repeat(200)]) {
+			const { message } = await errorOf(await post("/v1/messages", `${good}${filler}]]`));
+			expect(message).toMatch(filler ? /\(near line 3 column \d{2,}\)/ : /\(near line 3 column [4-6]\)/);
+		}
+	});
+
 	test.each([
 		["[]", "must be a JSON object"],
 		['{"messages":[]}', "model: is required"],
