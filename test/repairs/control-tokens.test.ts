@@ -10,7 +10,9 @@ import { runRepairs, sampleRequest } from "../support/run-repair.ts";
 
 const run = (content: string, size = 0) => runRepairs([controlTokens], reply([text(content)], "end_turn", size));
 
-const TOKENS = new Set(grammarTable.grammars.flatMap((grammar) => grammar.controlTokens ?? []));
+const TOKENS = new Set(
+	grammarTable.grammars.flatMap((grammar) => [...(grammar.controlTokens ?? []), ...(grammar.callTokens ?? [])]),
+);
 
 test.each([...TOKENS])("%s is left out, in any pieces", (token) => {
 	for (const size of [0, 1, 2, 3, 5]) {
@@ -29,6 +31,15 @@ test.each([
 	["part of a token", "a <|im_en b <｜ c </｜DSML"],
 ])("%s stays", (_name, content) => {
 	for (const size of [0, 1, 4]) expect(run(content, size).content).toEqual([text(content)]);
+});
+
+test("without offered tools the markup of calls stays, and the end of a turn is still left out", () => {
+	const calls = grammarTable.grammars.flatMap(({ callTokens = [] }) => callTokens).join(" ");
+	expect(calls).toContain("<|tool_call_end|>");
+	for (const size of [0, 3]) {
+		const events = reply([text(`${calls}<|im_end|>`)], "end_turn", size);
+		expect(runRepairs([controlTokens], events, { ...sampleRequest, tools: [] }).content).toEqual([text(calls)]);
+	}
 });
 
 describe("history", () => {
@@ -153,12 +164,13 @@ test.each([
 	],
 ])("the control tokens of %s", (name, tokens) => {
 	const grammar = grammarTable.grammars.find((one) => one.name === name);
-	expect(grammar?.controlTokens?.toSorted()).toEqual(tokens.toSorted());
+	const { controlTokens = [], callTokens = [] } = grammar ?? {};
+	expect([...controlTokens, ...callTokens].toSorted()).toEqual(tokens.toSorted());
 });
 
 test("other families have no control tokens", () => {
-	const names = grammarTable.grammars.flatMap(({ name, controlTokens = [] }) =>
-		controlTokens.length > 0 ? [name] : [],
+	const names = grammarTable.grammars.flatMap(({ name, controlTokens = [], callTokens = [] }) =>
+		controlTokens.length + callTokens.length > 0 ? [name] : [],
 	);
 	const expected = ["hermes", "kimi", "kimi-k3", "deepseek", "invoke", "grok", "llama", "harmony", "gemma", "tagged"];
 	expect(names).toEqual(expected);

@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import type { MessageEvent } from "../../src/protocol/events.ts";
 import type { ContentBlock, MessageRequest } from "../../src/protocol/messages.ts";
+import { responseRepairs } from "../../src/repairs/index.ts";
 import { grammarTable } from "../../src/repairs/markup/index.ts";
 import { callableTools } from "../../src/repairs/markup/scanner/markup-grammar.ts";
 import { TextScanner } from "../../src/repairs/markup/scanner/scan-text.ts";
@@ -9,6 +10,7 @@ import { leakedToolCalls } from "../../src/repairs/response/leaked-tool-calls.ts
 import { largeCorpus } from "../support/clean-corpus.ts";
 import { call, reply, text, thinking } from "../support/event-lines.ts";
 import { runRepairs, sampleRequest } from "../support/run-repair.ts";
+import { LEAK_FAMILIES } from "./all-families.ts";
 
 const run = (events: MessageEvent[]) => runRepairs([leakedToolCalls], events);
 const LS = '<tool_call>{"name":"Bash","arguments":{"command":"ls"}}</tool_call>';
@@ -36,6 +38,19 @@ describe("a clean reply leaves with the very events it came with", () => {
 test("nothing is looked for when no tool is offered", () => {
 	const events = reply([text(LS)]);
 	expect(runRepairs([leakedToolCalls], events, { ...sampleRequest, tools: [] }).events).toEqual(events);
+});
+
+test("without offered tools the calls of all families pass all repairs, byte for byte", () => {
+	const tokens = grammarTable.grammars.flatMap(({ controlTokens = [] }) => controlTokens);
+	const passed = LEAK_FAMILIES.filter(({ write }) => {
+		const content = `So:\n\n${write([["Bash", { command: "ls" }]])}\n\nThat is it.`;
+		// Some frame a call like any other message, and such frames are left out everywhere.
+		if (tokens.some((token) => content.includes(token))) return false;
+		const events = reply([text(content)], "end_turn", 5);
+		expect(runRepairs(responseRepairs, events, { ...sampleRequest, tools: [] }).content).toEqual([text(content)]);
+		return true;
+	});
+	expect(passed.length).toBeGreaterThan(LEAK_FAMILIES.length - 8);
 });
 
 describe("a call that also came in its proper form is only left out of the text", () => {

@@ -39,7 +39,7 @@ function cleanMessage(message: MessageParam, tools: ToolTable): MessageParam {
 
 function cleanBlock(block: TextBlock, tools: ToolTable): TextBlock {
 	const given = block.text ?? "";
-	const text = withoutControlTokens(withoutCalls(given, tools), grammarTable.controlTokens);
+	const text = withoutControlTokens(withoutCalls(given, tools), grammarTable.controlTokens(tools));
 	return text === given ? block : { ...block, text };
 }
 

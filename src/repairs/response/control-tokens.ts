@@ -9,6 +9,8 @@ import {
 import type { Sink } from "../../protocol/stage.ts";
 import { grammarTable } from "../markup/index.ts";
 import { ControlTokenScanner, type TokenPart } from "../markup/scanner/control-tokens.ts";
+import type { LiteralSet } from "../markup/scanner/literals.ts";
+import { callableTools } from "../markup/scanner/markup-grammar.ts";
 import type { ResponseRepair } from "../repair.ts";
 import { BlockOutput } from "./block-output.ts";
 import { eventText, TextQueue } from "./text-queue.ts";
@@ -20,24 +22,26 @@ import { eventText, TextQueue } from "./text-queue.ts";
 export const controlTokens: ResponseRepair = {
 	name: "control-tokens",
 	stage:
-		({ note }) =>
+		({ note, request }) =>
 		(next) =>
-			new ControlTokens(next, note),
+			new ControlTokens(next, note, grammarTable.controlTokens(callableTools(request))),
 };
 
 class ControlTokens implements Sink<MessageEvent> {
 	readonly #next: Sink<MessageEvent>;
 	readonly #output: BlockOutput;
 	readonly #note: Note;
+	readonly #tokens: LiteralSet;
 	/** Set while a text block is open. */
 	#text: { scanner: ControlTokenScanner; queue: TextQueue } | undefined;
 	/** Tokens that were removed from the open block. */
 	readonly #removed = new Set<string>();
 
-	constructor(next: Sink<MessageEvent>, note: Note) {
+	constructor(next: Sink<MessageEvent>, note: Note, tokens: LiteralSet) {
 		this.#next = next;
 		this.#output = new BlockOutput(next);
 		this.#note = note;
+		this.#tokens = tokens;
 	}
 
 	push(event: MessageEvent): void {
@@ -56,7 +60,7 @@ class ControlTokens implements Sink<MessageEvent> {
 			this.#output.start(event);
 			return;
 		}
-		this.#text = { scanner: new ControlTokenScanner(grammarTable.controlTokens), queue: new TextQueue() };
+		this.#text = { scanner: new ControlTokenScanner(this.#tokens), queue: new TextQueue() };
 		this.#removed.clear();
 		this.#output.holdStart(event);
 	}

@@ -13,9 +13,10 @@ const SECTION_ENDS = token("tool calls end");
 const CALLS = token("tool call begin");
 const SEPARATORS = token("tool sep");
 const CALL_ENDS = token("tool call end");
-const TEMPLATE_TOKENS = [
-	...["begin▁of▁sentence", "end▁of▁sentence", "User", "Assistant", "tool▁sep"],
+const TEMPLATE_TOKENS = ["begin▁of▁sentence", "end▁of▁sentence", "User", "Assistant"];
+const CALL_TOKENS = [
 	...["calls", "call", "outputs", "output"].flatMap((part) => [`tool▁${part}▁begin`, `tool▁${part}▁end`]),
+	"tool▁sep",
 ];
 
 /** DeepSeek V3, R1 (a type and a fenced object) and V3.1 (the name and an object). Source: sglang, deepseekv3_detector.py and deepseekv31_detector.py. */
@@ -23,6 +24,7 @@ export const deepseek: MarkupGrammar = {
 	name: "deepseek",
 	openers: [...SECTIONS, ...CALLS],
 	controlTokens: [...TEMPLATE_TOKENS.map((name) => `<｜${name}｜>`), "<|EOT|>"],
+	callTokens: CALL_TOKENS.map((name) => `<｜${name}｜>`),
 	*read(input, tools) {
 		yield* input.oneOf(SECTIONS);
 		const calls: MarkupCall[] = [];

@@ -17,8 +17,9 @@ export const harmony: MarkupGrammar = {
 	closers: ["<|call|>"],
 	controlTokens: [
 		...["<|start|>assistant", "<|channel|>final<|message|>", "<|channel|>commentary<|message|>"],
-		...["<|end|>", "<|return|>", "<|call|>"],
+		...["<|end|>", "<|return|>"],
 	],
+	callTokens: ["<|call|>"],
 	*read(input, tools) {
 		let recipient = "";
 		for (let words = 0; !(yield* input.literal(MESSAGE)); words++) {

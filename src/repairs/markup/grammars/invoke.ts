@@ -161,8 +161,9 @@ export const invoke = elementCalls(
 	{
 		name: "invoke",
 		closers: ["</function_calls>", "</invoke>", "</minimax:tool_call>", "</tool_calls>"],
-		controlTokens: [
-			...["[e~[", "</minimax:tool_call>"],
+		controlTokens: ["[e~["], // MiniMax
+		callTokens: [
+			"</minimax:tool_call>",
 			// Closing tags without a call: a model that finds one in its history writes it again.
 			...MARKS.flatMap((mark) =>
 				["parameter", "invoke", "function_calls", "tool_calls", "calls"].map((tag) => `</${mark}${tag}>`),
@@ -184,7 +185,7 @@ export const grok = elementCalls(
 		parameterCloses: ["</parameter>", "</xai:parameter>"],
 		isClosedByKey: true,
 	},
-	{ name: "grok", closers: [GROK_CLOSE], controlTokens: ["<has_function_call>", "</has_function_call>"] },
+	{ name: "grok", closers: [GROK_CLOSE], callTokens: ["<has_function_call>", "</has_function_call>"] },
 );
 
 /** MiniCPM 5: `<function name="…">` with `<param name="…">` inside. Source: sglang, minicpm5_detector.py. */

@@ -10,10 +10,8 @@ export const kimi: MarkupGrammar = {
 	name: "kimi",
 	openers: [...SECTIONS, CALL],
 	closers: ["<|tool_call_end|>", "<|tool_calls_section_end|>"],
-	controlTokens: [
-		...["<|tool_calls_section_begin|>", "<|tool_calls_section_end|>", "<|tool_call_end|>"],
-		...["<|im_system|>", "<|im_middle|>"],
-	],
+	controlTokens: ["<|im_system|>", "<|im_middle|>"],
+	callTokens: ["<|tool_calls_section_begin|>", "<|tool_calls_section_end|>", "<|tool_call_end|>"],
 	*read(input, tools) {
 		yield* input.oneOf(SECTIONS);
 		const calls: MarkupCall[] = [];

@@ -13,7 +13,8 @@ export const llama: MarkupGrammar = {
 	name: "llama",
 	openers: [TAG, FUNCTION],
 	closers: ["<|eom_id|>", "<|eot_id|>"],
-	controlTokens: ["<|eot_id|>", "<|eom_id|>", TAG, "<|begin_of_text|>", "<|end_of_text|>"],
+	controlTokens: ["<|eot_id|>", "<|eom_id|>", "<|begin_of_text|>", "<|end_of_text|>"],
+	callTokens: [TAG],
 	*read(input, tools) {
 		if ((yield* input.oneOf([TAG, FUNCTION])) === FUNCTION) return yield* readFunction(input, tools);
 		const calls: MarkupCall[] = [];

@@ -1,12 +1,14 @@
 import { LiteralSet } from "./literals.ts";
-import type { MarkupGrammar } from "./markup-grammar.ts";
+import type { MarkupGrammar, ToolTable } from "./markup-grammar.ts";
 
 /** All grammars, prepared for the search. */
 export class GrammarTable {
 	readonly grammars: readonly MarkupGrammar[];
 	/** Closing tags that may follow any call. */
 	readonly strayClosers: readonly string[];
-	readonly controlTokens: LiteralSet;
+	/** All tokens, and those that have nothing to do with calls. */
+	readonly #allTokens: LiteralSet;
+	readonly #templateTokens: LiteralSet;
 	readonly #byOpener = new Map<string, MarkupGrammar[]>();
 	/** The openers that count anywhere, and all of them: some count only where a message begins. */
 	readonly #openers: LiteralSet;
@@ -22,11 +24,18 @@ export class GrammarTable {
 			}
 		}
 		this.strayClosers = [...new Set(grammars.flatMap(({ closers = [] }) => closers))];
-		this.controlTokens = new LiteralSet(grammars.flatMap(({ controlTokens = [] }) => controlTokens));
+		const templateTokens = grammars.flatMap(({ controlTokens = [] }) => controlTokens);
+		this.#templateTokens = new LiteralSet(templateTokens);
+		this.#allTokens = new LiteralSet([...templateTokens, ...grammars.flatMap(({ callTokens = [] }) => callTokens)]);
 		const isAnywhere = ({ wholeMessage }: MarkupGrammar) => !wholeMessage;
 		this.#openers = new LiteralSet(grammars.filter(isAnywhere).flatMap(({ openers }) => openers));
 		this.#allOpeners = new LiteralSet([...this.#byOpener.keys()]);
 		this.#openerPattern = new RegExp(this.#allOpeners.pattern, "g");
+	}
+
+	/** The tokens to remove. Without offered tools the markup of calls is text. */
+	controlTokens(tools: ToolTable): LiteralSet {
+		return tools.size > 0 ? this.#allTokens : this.#templateTokens;
 	}
 
 	/** A quick test that is false for nearly every text. */

@@ -30,6 +30,8 @@ export interface MarkupGrammar {
 	readonly closers?: readonly string[];
 	/** Tokens of the chat template that mean nothing in a text. The `control-tokens` repair removes them. */
 	readonly controlTokens?: readonly string[];
+	/** Tokens of a call that may be left without one. They are removed too, where the request offers tools. */
+	readonly callTokens?: readonly string[];
 	/**
 	 * Reads the calls that begin at an opener, all of offered tools. Returns undefined as soon as it is certain that there
 	 * is no call. Whatever it does not read is text again.
