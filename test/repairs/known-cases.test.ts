@@ -69,7 +69,7 @@ const NUMBERS = { properties: { a: { type: "integer" }, b: { type: "string" } },
 
 test.each<[string, string, object]>([
 	["nothing", " ", { input: {}, findings: ["no arguments"] }],
-	["no JSON", "{x", { findings: ["not JSON, or cut off"] }],
+	["no JSON", "{x", { findings: ["not JSON, or cut off"], isUnreadable: true }],
 	["no object", "12", { findings: ["not a JSON object"] }],
 	["a list of two", '[{"a":1},{"a":2}]', { findings: ["not a JSON object"] }],
 	["a list of no object", "[1]", { findings: ["not a JSON object"] }],

@@ -89,7 +89,7 @@ describe("JSON that is complete but invalid is repaired", () => {
 describe("what cannot be read reaches Claude Code as it is", () => {
 	test.each([
 		["in a text", '{"file_path":"/a","content":"half of a fi'],
-		["behind a text", '{"file_path":"/a","content":"whole"'],
+		["behind a text, with a parameter missing", '{"file_path":"/a"'],
 		["behind a key", '{"file_path":"/a","content"'],
 		["behind a colon", '{"file_path":"/a","content":'],
 		["a quote in a text", '{"file_path":"/a","content":"say "hi}'],
@@ -103,11 +103,12 @@ describe("what cannot be read reaches Claude Code as it is", () => {
 		expect(notes.map(({ done }) => done)).toEqual([expect.stringContaining("unchanged")]);
 	});
 
-	test("no beginning of an input is ever completed", () => {
+	test("no beginning of an input is ever completed, but for the last brace in a reply that ended by itself", () => {
 		const whole = JSON.stringify({ file_path: "/a/b", content: 'one\n"two" {three} \\ [4]\n' });
-		for (let length = 1; length < whole.length; length++) {
+		for (let length = 1; length < whole.length - 1; length++) {
 			expect(run("Write", whole.slice(0, length)).events).toEqual(rawCall("Write", whole.slice(0, length)));
 		}
+		expect(run("Write", whole.slice(0, -1)).input).toEqual(JSON.parse(whole));
 	});
 });
 

@@ -200,7 +200,7 @@ class LeakedCalls implements Sink<MessageEvent> {
 }
 
 /** Whether the reply ended early, so that an incomplete call was cut off. */
-function isCutOff(event: MessageEvent): boolean {
+export function isCutOff(event: MessageEvent): boolean {
 	if (event.type === "error") return true;
 	if (event.type !== "message_delta") return false;
 	const reason = event.delta.stop_reason;

@@ -5,7 +5,8 @@ import type { Sink } from "../../protocol/stage.ts";
 import { callableTools, type ToolTable } from "../markup/scanner/markup-grammar.ts";
 import type { RepairContext, ResponseRepair } from "../repair.ts";
 import { closestTool } from "../tool-input/fit-names.ts";
-import { repairInput } from "../tool-input/repair-input.ts";
+import { completeInput, type InputRepair, repairInput } from "../tool-input/repair-input.ts";
+import { isCutOff } from "./leaked-tool-calls.ts";
 
 /**
  * Corrects the name and the input of tool calls where the intention is clear. The deltas of a call are held until it is
@@ -19,13 +20,24 @@ export const toolInput: ResponseRepair = {
 	},
 };
 
+interface Call {
+	index: number;
+	id: string;
+	name: string;
+	tool: Tool | undefined;
+	deltas: BlockDeltaEvent[];
+	json: string[];
+}
+
 class ToolInputs implements Sink<MessageEvent> {
 	readonly #next: Sink<MessageEvent>;
 	readonly #tools: ToolTable;
 	readonly #context: RepairContext;
 	/** The open call. */
-	#call:
-		| { index: number; id: string; name: string; tool: Tool | undefined; deltas: BlockDeltaEvent[]; json: string[] }
+	#call: Call | undefined;
+	/** A call that lacks closing brackets, and everything after it: only the end of the reply says if it was cut off. */
+	#unclosed:
+		| { call: Call; stop: BlockStop; asIs: InputRepair; complete: InputRepair; later: MessageEvent[] }
 		| undefined;
 
 	constructor(next: Sink<MessageEvent>, tools: ToolTable, context: RepairContext) {
@@ -35,7 +47,9 @@ class ToolInputs implements Sink<MessageEvent> {
 	}
 
 	push(event: MessageEvent): void {
-		if (event.type === "content_block_start" && event.content_block.type === "tool_use") {
+		if (this.#unclosed && (event.type === "message_delta" || event.type === "error")) this.#decide(isCutOff(event));
+		if (this.#unclosed && event.type !== "ping") this.#unclosed.later.push(event);
+		else if (event.type === "content_block_start" && event.content_block.type === "tool_use") {
 			this.#start(event, event.content_block);
 		} else if (event.type === "content_block_delta" && this.#call) this.#delta(event);
 		else if (event.type === "content_block_stop" && this.#call) this.#stop(event);
@@ -43,7 +57,18 @@ class ToolInputs implements Sink<MessageEvent> {
 	}
 
 	end(): void {
+		this.#decide(true);
 		this.#next.end();
+	}
+
+	/** Writes the calls that waited, and what came after them. */
+	#decide(isCut: boolean): void {
+		while (this.#unclosed) {
+			const { call, stop, asIs, complete, later } = this.#unclosed;
+			this.#unclosed = undefined;
+			this.#write(call, stop, isCut ? asIs : complete);
+			for (const event of later) this.push(event);
+		}
 	}
 
 	#start(event: BlockStart, block: ToolUseBlock): void {
@@ -70,21 +95,23 @@ class ToolInputs implements Sink<MessageEvent> {
 		this.#call = undefined;
 		if (!call) return;
 		const json = call.json.join("");
-		const { input, findings } = repairInput(json, call.tool);
+		const repair = repairInput(json, call.tool);
+		const complete = repair.isUnreadable ? completeInput(json, call.tool) : undefined;
+		if (complete) this.#unclosed = { call, stop: event, asIs: repair, complete, later: [] };
+		else this.#write(call, event, repair);
+	}
+
+	#write({ index, id, name, deltas, json }: Call, stop: BlockStop, { input, findings }: InputRepair): void {
+		const seen = `${name} ${excerpt(json.join(""))}`;
 		if (input) {
 			const delta = { type: "input_json_delta", partial_json: JSON.stringify(input) } as const;
-			this.#next.push({ type: "content_block_delta", index: call.index, delta });
-			this.#note(call.index, "tool-input", `${call.name} ${excerpt(json)}`, findings.join("; "), {
-				toolCalls: [call.id],
-			});
+			this.#next.push({ type: "content_block_delta", index, delta });
+			this.#note(index, "tool-input", seen, findings.join("; "), { toolCalls: [id] });
 		} else {
-			for (const delta of call.deltas) this.#next.push(delta);
-			if (findings.length > 0) {
-				const done = `unchanged: ${findings[0]}`;
-				this.#note(call.index, "tool-input", `${call.name} ${excerpt(json)}`, done, { toolCalls: [call.id] });
-			}
+			for (const delta of deltas) this.#next.push(delta);
+			if (findings.length > 0) this.#note(index, "tool-input", seen, `unchanged: ${findings[0]}`, { toolCalls: [id] });
 		}
-		this.#next.push(event);
+		this.#next.push(stop);
 	}
 
 	#note(index: number, kind: string, seen: string, done: string, data: DivergenceData): void {

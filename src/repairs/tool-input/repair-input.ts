@@ -1,6 +1,6 @@
 import { isObject } from "../../platform/json.ts";
 import type { Json, JsonSchema, Tool } from "../../protocol/messages.ts";
-import { parseDamagedJson, parseValidJson } from "../damaged-json.ts";
+import { closeBrackets, isTooDamaged, parseDamagedJson, parseValidJson } from "../damaged-json.ts";
 import { propertiesOf, requiredOf, violations } from "../json-schema.ts";
 import { fitValue } from "./fit-value.ts";
 import { KNOWN_CASES } from "./known-cases.ts";
@@ -10,6 +10,8 @@ export interface InputRepair {
 	input?: { [key: string]: Json };
 	/** The changes, or what is wrong with an input that stays. Empty when it is valid. */
 	findings: string[];
+	/** It is no JSON, not even damaged: perhaps it was cut off. */
+	isUnreadable?: boolean;
 }
 
 /** Fields in which models wrap the whole input, where the tool has no such parameter. */
@@ -17,8 +19,8 @@ const WRAPPERS = ["arguments", "parameters", "input", "args", "params"];
 
 /** What models write for a call without arguments; an empty list is an input where the tool requires nothing. */
 function isNoInput(json: string, schema: JsonSchema | undefined): boolean {
-	const text = json.trim();
-	return text === "" || text === "null" || text === '""' || (text === "[]" && requiredOf(schema).length === 0);
+	const text = json.trim().replace(/^"(.*)"$/, "$1");
+	return text === "" || text === "null" || text === "{}" || (text === "[]" && requiredOf(schema).length === 0);
 }
 
 /**
@@ -27,12 +29,15 @@ function isNoInput(json: string, schema: JsonSchema | undefined): boolean {
  */
 export function repairInput(json: string, tool: Tool | undefined): InputRepair {
 	if (json === "") return { findings: [] };
-	if (isNoInput(json, tool?.input_schema)) return { input: {}, findings: ["no arguments"] };
+	if (json.trim() !== "{}" && isNoInput(json, tool?.input_schema)) return { input: {}, findings: ["no arguments"] };
 	const findings: string[] = [];
 	const parsed = parseValidJson(json);
 	const isDamaged = parsed === undefined;
 	const read = isDamaged ? parseDamagedJson(json) : parsed;
-	if (read === undefined) return { findings: ["not JSON, or cut off"] };
+	if (read === undefined) {
+		const why = isTooDamaged(json) ? "not JSON, and too long to repair" : "not JSON, or cut off";
+		return { findings: [why], isUnreadable: true };
+	}
 	if (isDamaged) findings.push("JSON repaired");
 	const schema = tool?.input_schema;
 	const value = unwrap(read, schema, findings);
@@ -46,6 +51,19 @@ export function repairInput(json: string, tool: Tool | undefined): InputRepair {
 	if (isDamaged && wrong.length > 0)
 		return { findings: [`not JSON, and as repaired not an input of ${tool.name}: ${wrong[0]}`] };
 	return { input: fitted, findings };
+}
+
+/**
+ * The input with the brackets that are missing at its end, where it then fits the tool's schema. Only for a reply that was
+ * not cut off.
+ */
+export function completeInput(json: string, tool: Tool | undefined): InputRepair | undefined {
+	const closed = closeBrackets(json);
+	const schema = tool?.input_schema;
+	if (closed === undefined || !schema) return undefined;
+	const { input = parseDamagedJson(closed), findings } = repairInput(closed, tool);
+	if (!isObject(input) || violations(input, schema, schema).length > 0) return undefined;
+	return { input, findings: ["missing closing brackets added", ...findings] };
 }
 
 /** Unwraps an input from a text, a list of one, or a field around it. */

@@ -157,11 +157,11 @@ describe("damaged JSON", () => {
 	test("the end of a value, in pieces", () => {
 		const scan = new JsonEndScanner();
 		expect(scan.push('{"a\\')).toBe(4);
-		expect([scan.isInString, scan.depth, scan.isComplete]).toEqual([true, 1, false]);
+		expect([scan.isInString, scan.openBrackets, scan.isComplete]).toEqual([true, "}", false]);
 		expect(scan.push('"<}":[')).toBe(6);
-		expect([scan.isInString, scan.depth, scan.isBroken]).toEqual([false, 2, false]);
+		expect([scan.isInString, scan.openBrackets, scan.isBroken]).toEqual([false, "]}", false]);
 		expect(scan.push("]} x")).toBe(2);
-		expect([scan.isComplete, scan.depth, scan.isBroken]).toEqual([true, 0, false]);
+		expect([scan.isComplete, scan.openBrackets, scan.isBroken]).toEqual([true, "", false]);
 		const broken = new JsonEndScanner();
 		expect(broken.push("{ <")).toBe(2);
 		expect(broken.isBroken).toBe(true);

@@ -1,5 +1,5 @@
 import { isObject } from "../../../platform/json.ts";
-import { JsonEndScanner, parseDamagedJson } from "../../damaged-json.ts";
+import { closeBrackets, parseDamagedJson } from "../../damaged-json.ts";
 import { findTool, type MarkupCall, type ToolTable } from "./markup-grammar.ts";
 import type { MarkupInput, Reading } from "./markup-input.ts";
 
@@ -17,7 +17,7 @@ export function* readJsonInput(input: MarkupInput, name: string): Reading<Markup
 
 /** The calls in a whole text, where broken quotes may hide the end of the JSON. */
 export function callsOfText(text: string, tools: ToolTable): MarkupCall[] | undefined {
-	return parsedCalls(parseDamagedJson(closeBrackets(text.trim())), tools);
+	return parsedCalls(parseDamagedJson(closeBrackets(text) ?? text), tools);
 }
 
 /** Calls of a parsed value: one, or a list. Undefined unless all of them are of offered tools. */
@@ -49,12 +49,4 @@ function callOfObject(value: unknown, tools: ToolTable): MarkupCall | undefined 
 function callOf(name: unknown, input: unknown, tools: ToolTable): MarkupCall | undefined {
 	const tool = typeof name === "string" ? findTool(name, tools) : undefined;
 	return tool && { name: tool.name, json: typeof input === "string" ? input : JSON.stringify(input) };
-}
-
-/** Adds brackets that are missing at the end, after a complete value. */
-function closeBrackets(text: string): string {
-	const scan = new JsonEndScanner();
-	scan.push(text);
-	if (scan.isComplete || scan.isInString || scan.depth > 2 || !/["}\]]$/.test(text)) return text;
-	return text + "}".repeat(Math.max(0, scan.depth));
 }
