@@ -44,6 +44,12 @@ export function objectIn(frame: Frame): JsonObject {
 	return value;
 }
 
+/** Throws for a list of something else than objects: what the reply says cannot be read. Null is no list. */
+export function requireObjects(list: unknown, data: string): void {
+	const isReadable = list === undefined || list === null || (Array.isArray(list) && list.every(isObject));
+	if (!isReadable) throw UpstreamFailure.inReply(data);
+}
+
 /** Whether a field says something: some servers send `"error": null` or `""` with every chunk. */
 export function isPresent(value: unknown): boolean {
 	return value !== undefined && value !== null && value !== "" && value !== false;

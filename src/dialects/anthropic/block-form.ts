@@ -82,12 +82,22 @@ function firstText(fields: LooseBlock, ...names: string[]): string {
 	return names.map((name) => fields[name]).find((value): value is string => typeof value === "string") ?? "";
 }
 
+/** The text of each documented delta. */
+const DELTA_TEXTS: Readonly<Record<string, string>> = {
+	text_delta: "text",
+	thinking_delta: "thinking",
+	signature_delta: "signature",
+};
+
 /** A delta with the documented type and fields. The same object when it has them. */
 export function documentedDelta(given: unknown): LooseDelta {
 	if (typeof given === "string") return { type: "text_delta", text: given };
 	const delta: LooseDelta = asObject(given);
-	if (typeof delta.type === "string" && /_delta$/.test(delta.type) && !DELTA_TYPES[delta.type]) return delta;
-	switch (typeof delta.type === "string" ? DELTA_TYPES[delta.type] : deltaTypeByFields(delta)) {
+	const type = typeof delta.type === "string" ? delta.type : "";
+	const field = DELTA_TEXTS[type];
+	if (field !== undefined && typeof delta[field] !== "string") return { ...delta, [field]: "" };
+	if (/_delta$/.test(type) && !DELTA_TYPES[type]) return delta;
+	switch (DELTA_TYPES[type] ?? deltaTypeByFields(delta)) {
 		case "text":
 			return { type: "text_delta", text: firstText(delta, "text", "content") };
 		case "thinking":

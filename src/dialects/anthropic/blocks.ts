@@ -1,6 +1,7 @@
 import { type DivergenceData, excerpt } from "../../protocol/divergence.ts";
 import type { BlockDelta, MessageEvent } from "../../protocol/events.ts";
 import type { Sink } from "../../protocol/stage.ts";
+import { UpstreamFailure } from "../../upstream/failures/failure.ts";
 import type { DecodeContext } from "../dialect.ts";
 import { documentedBlock, documentedDelta, startBlock } from "./block-form.ts";
 import { type LooseBlock, type LooseDelta, type LooseEvent, trusted } from "./wire.ts";
@@ -77,6 +78,7 @@ export class BlockNormaliser {
 		this.#closedEarly.delete(from);
 		const given = event.content_block ?? {};
 		const started = startBlock(documentedBlock(given));
+		if (typeof started.block.type !== "string") throw UpstreamFailure.inReply(JSON.stringify(event));
 		const block = started.block.type === "tool_use" ? this.#identify(started.block) : started.block;
 		if (block !== given) this.#note("block-start", excerpt(JSON.stringify(given)), "brought into the documented form");
 		this.#open = { from, index: this.#nextIndex++, type: String(block.type), wholeInput: started.wholeInput };
@@ -103,6 +105,10 @@ export class BlockNormaliser {
 			this.#note("delta-form", excerpt(JSON.stringify(given.delta ?? null)), `read as ${delta.type}`);
 		const event = delta === given.delta ? given : { ...given, delta };
 		const type = blockTypeOf(delta);
+		if (!/_delta$/.test(String(delta.type))) {
+			this.#note("stray-delta", excerpt(JSON.stringify(delta)), "left out: it is no delta of any kind");
+			return;
+		}
 		if (this.#closedEarly.has(from) && event.delta?.type === "signature_delta") {
 			this.#note("late-signature", "signature of a block that is closed", "left out");
 			return;
@@ -118,8 +124,8 @@ export class BlockNormaliser {
 		if (!this.#open) return;
 		const { partial_json } = event.delta ?? {};
 		if (partial_json !== undefined && partial_json !== "") this.#open.wholeInput = undefined;
-		if (partial_json !== undefined && typeof partial_json !== "string") {
-			this.#pushDelta({ type: "input_json_delta", partial_json: JSON.stringify(partial_json) });
+		if (type === "tool_use" && typeof partial_json !== "string") {
+			this.#pushDelta({ type: "input_json_delta", partial_json: partial_json ? JSON.stringify(partial_json) : "" });
 		} else this.#push(event.index === this.#open.index ? event : { ...event, index: this.#open.index });
 	}
 

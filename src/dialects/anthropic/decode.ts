@@ -199,7 +199,8 @@ class AnthropicDecoder implements Sink<Frame> {
 	#completeDelta(given: LooseEvent): LooseEvent {
 		const event = this.#chatEnd.usage && !given.usage ? { ...given, usage: this.#chatEnd.usage } : given;
 		const said = event.delta?.stop_reason ?? this.#chatEnd.stop_reason;
-		const stop_sequence = event.delta?.stop_sequence ?? null;
+		const sequence = event.delta?.stop_sequence;
+		const stop_sequence = typeof sequence === "string" ? sequence : null;
 		const stop_reason = this.#stopReason(said, stop_sequence);
 		const usage = deltaUsage(event.usage, this.#usage);
 		const isRight =

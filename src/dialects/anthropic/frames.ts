@@ -14,12 +14,29 @@ export function parseFrame(frame: Frame): LooseEvent {
 	const event = objectIn(frame);
 	if (isError(event, "anthropic", frame.event)) throw UpstreamFailure.inReply(frame.data);
 	if (hasType(event)) {
-		rememberRawText(trusted(event), frame.data);
+		requireFields(event, frame.data);
+		if (event.type !== "content_block_delta" || isObject(event.delta)) rememberRawText(trusted(event), frame.data);
 		return event;
 	}
 	// Some endpoints give the type only in the `event:` line; chat completions have none.
 	if (frame.event !== undefined || Array.isArray(event["choices"])) return { type: frame.event ?? "", ...event };
 	throw UpstreamFailure.inReply(frame.data);
+}
+
+/** The field that an event of each type is about. With something else in it, the event cannot be read. */
+const SUBJECTS: Readonly<Record<string, string>> = {
+	message_start: "message",
+	content_block_start: "content_block",
+	content_block_delta: "delta",
+	message_delta: "delta",
+};
+
+function requireFields(event: LooseEvent, data: string): void {
+	const subject = SUBJECTS[event.type];
+	const value = subject === undefined ? undefined : event[subject];
+	// Some endpoints send a text in place of a block or a delta.
+	const isReadable = isObject(value) || (typeof value === "string" && event.type.startsWith("content_block"));
+	if (value !== undefined && value !== null && !isReadable) throw UpstreamFailure.inReply(data);
 }
 
 /** A Message that came as one body, as the frames of a stream. An unrequested stream is read as a stream. */

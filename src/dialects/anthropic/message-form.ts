@@ -20,7 +20,7 @@ export function completeMessage(message: LooseMessage, usage: Usage, context: De
 		...message,
 		stop_reason: null,
 		stop_sequence: null,
-		id: message.id || context.mintId("msg_"),
+		id: typeof message.id === "string" && message.id !== "" ? message.id : context.mintId("msg_"),
 		content: [],
 		usage,
 	};

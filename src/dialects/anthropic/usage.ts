@@ -1,6 +1,7 @@
 import { asObject, isObject, type JsonObject } from "../../platform/json.ts";
 import type { Usage } from "../../protocol/messages.ts";
 import { readUsage } from "../openai-chat/usage.ts";
+import { tokenCount } from "../token-count.ts";
 
 /** Usage of message_start with the two counters that every client reads. The same object when both are there. */
 export function startUsage(usage: unknown): Usage {
@@ -24,10 +25,18 @@ export function deltaUsage(usage: unknown, start: Usage): Partial<Usage> {
 function counted(usage: unknown): JsonObject {
 	const fields = asObject(usage);
 	if ("prompt_tokens" in fields || "completion_tokens" in fields) return { ...readUsage(fields) };
-	const present = Object.entries(fields).filter(([, value]) => value !== null);
-	return Object.fromEntries(
-		present.map(([name, value]) => [name, typeof value === "string" && /^\d+$/.test(value) ? Number(value) : value]),
-	);
+	const read = Object.entries(fields).map(([name, value]) => [name, isCounter(name) ? tokenCount(value) : value]);
+	return Object.fromEntries(read.filter(([, value]) => value !== null && value !== undefined));
+}
+
+function isCounter(name: string): boolean {
+	return name.endsWith("_tokens");
+}
+
+/** No counter holds what cannot be a count. Null says that there is none. */
+function isCounted(usage: JsonObject): boolean {
+	const counters = Object.entries(usage).filter(([name, value]) => isCounter(name) && value !== null);
+	return counters.every(([, value]) => typeof value === "number" && tokenCount(value) !== undefined);
 }
 
 function isUsage(usage: unknown): usage is Usage {
@@ -35,5 +44,5 @@ function isUsage(usage: unknown): usage is Usage {
 }
 
 function hasOutputTokens(usage: unknown): usage is Partial<Usage> {
-	return isObject(usage) && typeof usage["output_tokens"] === "number";
+	return isObject(usage) && typeof usage["output_tokens"] === "number" && isCounted(usage);
 }

@@ -82,8 +82,7 @@ class GeminiDecoder implements Sink<Frame> {
 			this.#note("refusal", seen, "reported as a refusal");
 		}
 		// A second candidate is another reply. Claude Code asks for one.
-		const candidates = Array.isArray(chunk.candidates) ? chunk.candidates : [];
-		const candidate = candidates.find((each) => (each?.index ?? 0) === 0);
+		const candidate = chunk.candidates?.find((each) => (each.index ?? 0) === 0);
 		if (candidate) this.#readCandidate(candidate);
 	}
 

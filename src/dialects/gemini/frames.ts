@@ -1,7 +1,7 @@
 import { isObject } from "../../platform/json.ts";
 import type { Frame } from "../../protocol/sse-frames.ts";
 import { UpstreamFailure } from "../../upstream/failures/failure.ts";
-import { chunkFrames, isError, objectIn } from "../frames.ts";
+import { chunkFrames, isError, objectIn, requireObjects } from "../frames.ts";
 import type { GeminiChunk } from "./wire.ts";
 
 /** A chunk has at least one of these fields. */
@@ -16,6 +16,7 @@ export function parseFrame(frame: Frame): GeminiChunk {
 	const chunk: GeminiChunk = isObject(inner) ? inner : outer;
 	if (Object.keys(chunk).length > 0 && !CHUNK_FIELDS.some((field) => field in chunk))
 		throw UpstreamFailure.inReply(frame.data);
+	requireObjects(chunk.candidates, frame.data);
 	return chunk;
 }
 

@@ -1,12 +1,13 @@
 import type { Frame } from "../../protocol/sse-frames.ts";
 import { UpstreamFailure } from "../../upstream/failures/failure.ts";
-import { chunkFrames, isError, objectIn } from "../frames.ts";
+import { chunkFrames, isError, objectIn, requireObjects } from "../frames.ts";
 import type { ChatChunk } from "./wire.ts";
 
 /** The chunk in a frame. Throws `UpstreamFailure` for an error object and for anything but a JSON object. */
 export function parseFrame(frame: Frame): ChatChunk {
 	const chunk: ChatChunk = objectIn(frame);
 	if (isError(chunk, "openai-chat", frame.event)) throw UpstreamFailure.inReply(frame.data);
+	requireObjects(chunk.choices, frame.data);
 	return chunk;
 }
 

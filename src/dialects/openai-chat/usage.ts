@@ -1,5 +1,6 @@
 import { asObject, type JsonObject } from "../../platform/json.ts";
 import type { Usage } from "../../protocol/messages.ts";
+import { tokenCount } from "../token-count.ts";
 
 /**
  * Usage in Anthropic's terms, from any vendor's form; undefined when it holds no count. `prompt_tokens` includes what
@@ -38,10 +39,8 @@ function reasoningOutside(counters: JsonObject, prompt: number, completion: numb
 
 function count(counters: JsonObject, ...names: string[]): number | undefined {
 	for (const name of names) {
-		// Some gateways send counts as texts.
-		const value = counters[name];
-		const number = typeof value === "string" && value.trim() !== "" ? Number(value) : value;
-		if (typeof number === "number" && Number.isFinite(number)) return number;
+		const number = tokenCount(counters[name]);
+		if (number !== undefined) return number;
 	}
 	return undefined;
 }

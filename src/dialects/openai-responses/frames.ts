@@ -1,7 +1,7 @@
-import { isObject, type JsonObject, tryParseJson } from "../../platform/json.ts";
+import { asObject, isObject, type JsonObject, tryParseJson } from "../../platform/json.ts";
 import type { Frame } from "../../protocol/sse-frames.ts";
 import { UpstreamFailure } from "../../upstream/failures/failure.ts";
-import { bodyFrames, isError, isPresent, objectIn } from "../frames.ts";
+import { bodyFrames, isError, isPresent, objectIn, requireObjects } from "../frames.ts";
 import type { Response, ResponseEvent } from "./wire.ts";
 
 /** A counter, and padding that hides the length of a delta. */
@@ -11,6 +11,7 @@ export const VARYING_FIELDS = /"sequence_number":\d+|"obfuscation":"[^"\\]*"/g;
 export function parseFrame(frame: Frame): ResponseEvent {
 	const event = objectIn(frame);
 	if (isError(event, "openai-responses", frame.event)) throw UpstreamFailure.inReply(frame.data);
+	requireObjects(asObject(event["response"] ?? event)["output"], frame.data);
 	if (hasType(event)) return event;
 	// The whole reply as the only frame of a stream.
 	if (isResponse(event)) return { type: "response.completed", response: event };

@@ -1,3 +1,4 @@
+import { isObject } from "../../platform/json.ts";
 import type { MessageWriter } from "../../protocol/message-writer.ts";
 import type { DecodeContext } from "../dialect.ts";
 import { writeSignature } from "../reasoning/signature.ts";
@@ -106,7 +107,7 @@ export class ItemReader {
 		item.isDone = true;
 		switch (item.type) {
 			case "message":
-				for (const [index, part] of (whole.content ?? []).entries()) this.#completePart(item, index, part);
+				for (const [index, part] of partsOf(whole.content).entries()) this.#completePart(item, index, part);
 				break;
 			case "reasoning":
 				this.#endReasoning(item, whole);
@@ -131,8 +132,8 @@ export class ItemReader {
 	}
 
 	#endReasoning(item: ReadItem, whole: OutputItem): void {
-		for (const [index, part] of (whole.summary ?? []).entries()) this.#complete(item, `summary/${index}`, part.text);
-		for (const [index, part] of (whole.content ?? []).entries()) this.#complete(item, `content/${index}`, part.text);
+		for (const [index, part] of partsOf(whole.summary).entries()) this.#complete(item, `summary/${index}`, part.text);
+		for (const [index, part] of partsOf(whole.content).entries()) this.#complete(item, `content/${index}`, part.text);
 		const encrypted = encryptedItem(whole);
 		if (encrypted) this.#reasoning.sign(writeSignature({ items: [encrypted] }, this.#context.target));
 	}
@@ -182,6 +183,10 @@ function partKey(part: string, event: ResponseEvent): string {
 	if (part === "arguments") return part;
 	const index = part === "summary" ? event.summary_index : event.content_index;
 	return `${part}/${typeof index === "number" ? index : 0}`;
+}
+
+function partsOf(list: unknown): OutputPart[] {
+	return Array.isArray(list) ? list.filter(isObject) : [];
 }
 
 function textOf(value: unknown): string {
