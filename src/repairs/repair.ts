@@ -1,3 +1,4 @@
+import type { RepairName } from "../profile/model/repair-names.ts";
 import type { Target } from "../profile/model/target.ts";
 import type { Note } from "../protocol/divergence.ts";
 import type { MessageEvent } from "../protocol/events.ts";
@@ -25,12 +26,12 @@ export interface RepairContext {
 
 /** A pure rewrite of the request before it is encoded. Returns the same object when there is nothing to do. */
 export interface RequestRepair {
-	readonly name: string;
+	readonly name: RepairName;
 	apply(request: MessageRequest, context: Omit<RepairContext, "request">): MessageRequest;
 }
 
 /** A pure rewrite of the reply. Tests hold each one to two laws: a clean stream stays the same, and the grammar is kept. */
 export interface ResponseRepair {
-	readonly name: string;
+	readonly name: RepairName;
 	stage(context: RepairContext): Stage<MessageEvent, MessageEvent>;
 }

@@ -28,6 +28,11 @@ const bad: [what: string, text: string, message: string][] = [
 		"name: own\ndialect: antropic\n",
 		'own.yaml:2: dialect: "antropic" is not allowed; allowed: openai-chat, anthropic, openai-responses, gemini (did you mean anthropic?)',
 	],
+	[
+		"a repair that does not exist",
+		"disabledRepairs:\n  - think-tag\n",
+		'own.yaml:2: disabledRepairs.0: "think-tag" is not allowed; allowed: assistant-turns, billing-line',
+	],
 	["a wrong type", "models:\n  m:\n    vision: 3\n", "own.yaml:3: models.m.vision: must be true or false, not 3"],
 	[
 		"text where a number belongs",

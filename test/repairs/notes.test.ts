@@ -1,4 +1,7 @@
+import { readFileSync } from "node:fs";
+import { resolve } from "node:path";
 import { describe, expect, test } from "vitest";
+import { REPAIR_NAMES } from "../../src/profile/model/repair-names.ts";
 import type { Divergence } from "../../src/protocol/divergence.ts";
 import type { ContentBlock, MessageParam, MessageRequest, StopReason } from "../../src/protocol/messages.ts";
 import { requestRepairs, responseRepairs } from "../../src/repairs/index.ts";
@@ -6,17 +9,11 @@ import { call, reply, text, thinking } from "../support/event-lines.ts";
 import { counter, makeTarget } from "../support/fixture.ts";
 import { runRepairs, sampleRequest } from "../support/run-repair.ts";
 
-/** The names are those of `disabledRepairs` in a profile, in the order of execution. */
-test("the repairs and their order", () => {
-	expect(requestRepairs.map(({ name }) => name)).toEqual([
-		...["repeated-calls", "billing-line", "unparsed-tool-input", "leaked-history", "empty-text", "assistant-turns"],
-		...["repeated-tool-ids", "misplaced-tool-results", "assistant-turns", "orphan-tool-results"],
-		...["missing-tool-results", "first-user-turn"],
-	]);
-	expect(responseRepairs.map(({ name }) => name)).toEqual([
-		...["think-tags", "duplicated-reasoning", "stop-sequences", "leaked-tool-calls", "multi-tool-use"],
-		...["tool-input", "missing-parameters", "control-tokens", "empty-turn", "missing-usage"],
-	]);
+test("the names for `disabledRepairs` are those of the repairs, each of which is described", () => {
+	const names = [...requestRepairs, ...responseRepairs].map(({ name }) => name);
+	expect([...new Set([...names, "end-loop", "smoothing"])].sort()).toEqual([...REPAIR_NAMES]);
+	const page = readFileSync(resolve(import.meta.dirname, "../../docs/repairs.md"), "utf8");
+	for (const name of REPAIR_NAMES) expect(page).toContain(name);
 });
 
 const user = (content: MessageParam["content"]): MessageParam => ({ role: "user", content });

@@ -1,6 +1,7 @@
 import * as v from "valibot";
 import { TIERS } from "./profile.ts";
 import { DIALECTS, QuirksSchema } from "./quirks.ts";
+import { REPAIR_NAMES } from "./repair-names.ts";
 
 /** The name of a profile, or its alias. */
 export const PROFILE_NAME = /^[a-z0-9][a-z0-9._-]{0,63}$/i;
@@ -144,7 +145,7 @@ const profileEntries = {
 	model: v.optional(modelName),
 	tiers: v.optional(tiers),
 	quirks: v.optional(quirks),
-	disabledRepairs: v.optional(v.array(text)),
+	disabledRepairs: v.optional(v.array(v.picklist(REPAIR_NAMES))),
 	/** Profiles or models that take over when this one fails, in order. */
 	fallback: v.optional(v.array(text)),
 	/** Profiles whose models may be chosen beside this one's, as `profile/model`. */

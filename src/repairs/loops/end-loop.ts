@@ -1,3 +1,4 @@
+import type { RepairName } from "../../profile/model/repair-names.ts";
 import type { Target } from "../../profile/model/target.ts";
 import type { Message, MessageRequest } from "../../protocol/messages.ts";
 import { newMessage } from "../../protocol/new-message.ts";
@@ -5,7 +6,7 @@ import type { RepairContext } from "../repair.ts";
 import { toolRounds } from "../tool-history.ts";
 
 /** Its name in a profile's `disabledRepairs`. */
-export const END_LOOP = "end-loop";
+export const END_LOOP: RepairName = "end-loop";
 
 /**
  * The reply that ends a turn in which the model repeats the same call with the same result in spite of the reminders. No
