@@ -40,6 +40,7 @@ function addServe(program: Command): void {
 	addSelectionOptions(program.command("serve"))
 		.description("run the proxy alone, for the Agent SDK, IDEs and scripts")
 		.option("--port <number>", "port to listen on (default: any free one)", port)
+		.option("--token-env <name>", "variable that holds the token for clients (default: a random one)")
 		.option("--json", "first line of output: url, token, pid and profile as JSON")
 		.option("--trace", TRACE)
 		.option("--relearn", RELEARN)

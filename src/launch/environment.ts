@@ -16,6 +16,8 @@ export interface LaunchFacts {
 	proxy: { url: string; token: string };
 	/** Variables of cc-any itself. */
 	parent: Variables;
+	/** The proxy does not end with the child (`serve`). */
+	outlivesChild?: boolean | undefined;
 	/** Model in claude's `--model`, if any: its limits are set. */
 	requestedModel?: string | undefined;
 }
@@ -33,6 +35,13 @@ const TIMEOUT_VARIABLES = {
 	API_FORCE_IDLE_TIMEOUT: "0",
 	API_TIMEOUT_MS: "1800000",
 };
+
+/**
+ * Switches off what hands a running session to Claude Code's own supervisor: `/background`, `claude agents`, `--bg`. The
+ * supervisor outlives cc-any and its proxy: the session is said to be started, and never reaches a model (measured with
+ * 2.1.332).
+ */
+const WITHOUT_SUPERVISOR = { CLAUDE_CODE_DISABLE_AGENT_VIEW: "1" };
 
 /** Variables that would make Claude Code bypass the proxy, or use another provider or a second credential. */
 const CONFLICTING = [
@@ -73,12 +82,19 @@ const MIN_EMBEDDED_SECRET_CHARS = 8;
  * file; without it, the user's or a project's settings override the environment (measured with Claude Code 2.1.197 and
  * 2.1.330).
  */
-export function environmentFor({ profile, proxy, parent, requestedModel }: LaunchFacts): EnvironmentChanges {
+export function environmentFor({
+	profile,
+	proxy,
+	parent,
+	requestedModel,
+	outlivesChild,
+}: LaunchFacts): EnvironmentChanges {
 	const set = {
 		ANTHROPIC_BASE_URL: proxy.url,
 		ANTHROPIC_AUTH_TOKEN: proxy.token,
 		CLAUDE_CODE_PROVIDER_MANAGED_BY_HOST: "1",
 		CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC: "1",
+		...(outlivesChild ? {} : WITHOUT_SUPERVISOR),
 		...modelVariables(profile),
 		...limitVariables(profile, parent, requestedModel),
 		...Object.fromEntries(Object.entries(TIMEOUT_VARIABLES).filter(([name]) => !parent[name])),

@@ -30,8 +30,13 @@ export function makeRunFolder(): RunFolder {
 
 /** Writes the settings into the folder, readable only by the user; returns the path. Throws a `UserError`. */
 export function writeSettingsFile(settings: Settings, folder: string): string {
-	const path = join(folder, "settings.json");
-	written(() => writeFileSync(path, `${JSON.stringify(settings, null, "\t")}\n`, { mode: 0o600, flag: "wx" }));
+	return writeRunFile(folder, "settings.json", `${JSON.stringify(settings, null, "\t")}\n`, 0o600);
+}
+
+/** Writes a file that exists as long as the run; returns its path. Throws a `UserError`. */
+export function writeRunFile(folder: string, name: string, text: string, mode: number): string {
+	const path = join(folder, name);
+	written(() => writeFileSync(path, text, { mode, flag: "wx" }));
 	return path;
 }
 
@@ -39,7 +44,7 @@ function written<T>(write: () => T): T {
 	try {
 		return write();
 	} catch (error) {
-		throw new UserError(`claude's settings cannot be written below ${tmpdir()} (${errorCode(error) ?? error})`, {
+		throw new UserError(`the files of this run cannot be written below ${tmpdir()} (${errorCode(error) ?? error})`, {
 			hint: "free some space there, or name another folder: TMPDIR=FOLDER",
 			exitCode: EXIT.failure,
 			cause: error,

@@ -2,13 +2,16 @@ import { randomBytes } from "node:crypto";
 import { createServer, type Server, STATUS_CODES } from "node:http";
 import { type AddressInfo, Socket } from "node:net";
 import type { Duplex } from "node:stream";
+import { UserError } from "../platform/user-error.ts";
 import { errorBody } from "../protocol/errors.ts";
 import { mintId } from "../protocol/mint-id.ts";
 import type { RequestHandler, RequestHandlerOptions } from "./request-handler.ts";
 
 export interface ProxyOptions extends RequestHandlerOptions {
-	/** Preferred port; any free one when absent or taken. */
+	/** Any free one when absent. One that is taken is a `UserError`. */
 	port?: number | undefined;
+	/** The token that requests need; a random one when absent. */
+	token?: string | undefined;
 }
 
 /** A running proxy on loopback. */
@@ -16,7 +19,7 @@ export interface ProxyServer {
 	/** `http://127.0.0.1:PORT` */
 	url: string;
 	port: number;
-	/** The bearer token that requests need; random for each server. */
+	/** The bearer token that requests need. */
 	token: string;
 	/** Loads the request handler, which the first request would do otherwise. Call it when nothing is more urgent. */
 	prepare(): Promise<void>;
@@ -28,7 +31,7 @@ const HOST = "127.0.0.1";
 
 /** Starts the proxy; resolves once it accepts requests. */
 export async function startProxy(options: ProxyOptions): Promise<ProxyServer> {
-	const token = randomBytes(32).toString("base64url");
+	const token = options.token ?? randomBytes(32).toString("base64url");
 	let loading: Promise<RequestHandler> | undefined;
 	// The handler is 300 kB of code: it is loaded while Claude Code starts, not before.
 	const loadHandler = (): Promise<RequestHandler> => {
@@ -77,20 +80,18 @@ function refuseBrokenHttp(error: NodeJS.ErrnoException, socket: Duplex): void {
 	socket.end(`${head.join("\r\n")}\r\n\r\n${body}`);
 }
 
-async function listen(server: Server, preferred = 0): Promise<number> {
-	const probed = preferred === 0 ? 0 : await freePort(preferred);
-	// get-port closes the port that it probed, so another process may take it in between: then any free port will do.
-	for (const candidate of [probed, 0]) {
-		const port = await tryListen(server, candidate);
-		if (port !== undefined) return port;
-	}
-	throw new Error("no free port on 127.0.0.1");
+async function listen(server: Server, wanted = 0): Promise<number> {
+	const port = await tryListen(server, wanted);
+	if (port !== undefined) return port;
+	throw new UserError(`port ${wanted} of ${HOST} is taken`, {
+		hint: `end what listens there, or use a free one: --port ${await freePortAfter(wanted)}`,
+	});
 }
 
 /** get-port is loaded only where a port was asked for. */
-async function freePort(preferred: number): Promise<number> {
-	const { default: getPort } = await import("get-port");
-	return getPort({ port: preferred, host: HOST });
+async function freePortAfter(taken: number): Promise<number> {
+	const { default: getPort, portNumbers } = await import("get-port");
+	return getPort({ port: portNumbers(Math.min(taken + 1, 65_535), 65_535), host: HOST });
 }
 
 function tryListen(server: Server, port: number): Promise<number | undefined> {

@@ -18,6 +18,7 @@ describe("environmentFor", () => {
 				ANTHROPIC_AUTH_TOKEN: "local-token",
 				CLAUDE_CODE_PROVIDER_MANAGED_BY_HOST: "1",
 				CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC: "1",
+				CLAUDE_CODE_DISABLE_AGENT_VIEW: "1",
 				ANTHROPIC_MODEL: "sample-large",
 				ANTHROPIC_DEFAULT_OPUS_MODEL: "sample-large",
 				ANTHROPIC_DEFAULT_OPUS_MODEL_NAME: "Sample Large",

@@ -135,7 +135,7 @@ describe("settings", () => {
 	test("a temporary folder that cannot be written is an error with its name", async () => {
 		const run = start([], {}, { TMPDIR: sandbox.path("nowhere") });
 		expect(await run.ended).toBe(1);
-		expect(run.stderr).toMatch(/settings cannot be written below .*nowhere \(ENOENT\)[\s\S]*hint: .*TMPDIR/);
+		expect(run.stderr).toMatch(/files of this run cannot be written below .*nowhere \(ENOENT\)[\s\S]*hint: .*TMPDIR/);
 	});
 
 	test("a start removes the folders of runs that were killed, and of no other", async () => {

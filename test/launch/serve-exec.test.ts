@@ -1,4 +1,6 @@
 import { execFileSync } from "node:child_process";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { isListening, type Run, Sandbox } from "../support/processes.ts";
 
@@ -46,7 +48,7 @@ describe("serve", () => {
 		expect(await run.ended).toBe(0);
 	});
 
-	test("a target without a profile, on a given port; a port in use is reported", async () => {
+	test("a target without a profile, on a given port; a port in use is an error", async () => {
 		const target = [
 			"--base-url",
 			"http://127.0.0.1:9/v1",
@@ -61,16 +63,46 @@ describe("serve", () => {
 		const { url } = JSON.parse(await first.printed((text) => text.includes("\n")));
 		const taken = new URL(url).port;
 		const second = start(["serve", ...target, "--json", "--port", taken]);
-		const other = JSON.parse(await second.printed((text) => text.includes("\n")));
-		expect(other.url).not.toBe(url);
-		expect(second.stderr).toContain(`port ${taken} is taken`);
+		expect(await second.ended).toBe(1);
+		expect(second.stdout).toBe("");
+		expect(second.stderr).toMatch(new RegExp(`port ${taken} of 127.0.0.1 is taken\\s+hint: .*--port \\d+`));
 		first.kill("SIGTERM");
-		second.kill("SIGTERM");
-		expect(await Promise.all([first.ended, second.ended])).toEqual([0, 0]);
+		expect(await first.ended).toBe(0);
 		const third = start(["serve", ...target, "--json", "--port", taken]);
 		expect(JSON.parse(await third.printed((text) => text.includes("\n"))).url).toBe(url);
 		third.kill("SIGTERM");
 		expect(await third.ended).toBe(0);
+	});
+
+	test("--token-env: the token of the variable, which is named and never printed", async () => {
+		const token = "a-token-that-clients-know";
+		const words = ["serve", "--profile", profile, "--token-env", "MY_TOKEN"];
+		for (const json of [true, false]) {
+			const run = start([...words, ...(json ? ["--json"] : [])], { MY_TOKEN: ` ${token}\n` });
+			const text = await run.printed((stdout) => stdout.includes(json ? "\n" : "unset SAMPLE_API_KEY\n"));
+			const url = /http:\/\/127\.0\.0\.1:\d+/.exec(text)?.[0];
+			for (const [offered, status] of [[token, 200] as const, ["another", 401] as const]) {
+				const reply = await fetch(`${url}/v1/models`, { headers: { authorization: `Bearer ${offered}` } });
+				expect(reply.status).toBe(status);
+			}
+			expect(text).not.toContain(token);
+			expect(text).toContain(json ? '"tokenEnv":"MY_TOKEN"' : 'export ANTHROPIC_AUTH_TOKEN="$MY_TOKEN"');
+			run.kill("SIGTERM");
+			expect(await run.ended).toBe(0);
+		}
+	});
+
+	test.each([
+		[undefined, "is not set"],
+		["short", "is not a token of 16 to 256 characters without blanks"],
+		["two words are not a token", "is not a token of"],
+	])("--token-env with %j", async (value, problem) => {
+		const more = value === undefined ? {} : { MY_TOKEN: value };
+		const run = start(["serve", "--profile", profile, "--token-env", "MY_TOKEN"], more);
+		expect(await run.ended).toBe(78);
+		expect(run.stderr).toContain(`MY_TOKEN ${problem}`);
+		expect(run.stderr).toContain("hint: export MY_TOKEN=");
+		if (value) expect(run.stderr).not.toContain(value);
 	});
 });
 
@@ -99,5 +131,39 @@ describe("exec", () => {
 		await run.printed((text) => text.includes("up"));
 		run.kill("SIGTERM");
 		expect(await run.ended).toBe("SIGTERM");
+	});
+
+	test("a reply in another wire format than the profile's: the better --dialect is named at the end", async () => {
+		const message = {
+			...{ id: "msg_1", type: "message", role: "assistant", model: "m", stop_reason: "end_turn", stop_sequence: null },
+			...{ content: [{ type: "text", text: "fine" }], usage: { input_tokens: 3, output_tokens: 1 } },
+		};
+		const server = createServer((request, response) => {
+			request.resume();
+			response.writeHead(200, { "content-type": "application/json" }).end(JSON.stringify(message));
+		});
+		await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+		try {
+			const { port } = server.address() as AddressInfo;
+			const target = [
+				"--base-url",
+				`http://127.0.0.1:${port}/v1`,
+				"--dialect",
+				"openai-chat",
+				"--key-env",
+				"SAMPLE_API_KEY",
+			];
+			const script = `const { ANTHROPIC_BASE_URL: url, ANTHROPIC_AUTH_TOKEN: token } = process.env;
+				const body = { model: "m", max_tokens: 9, messages: [{ role: "user", content: "hi" }] };
+				fetch(url + "/v1/messages", { method: "POST", body: JSON.stringify(body), headers: {
+					authorization: "Bearer " + token, "content-type": "application/json", "anthropic-version": "2023-06-01" } })
+					.then((reply) => reply.text()).then(console.log);`;
+			const run = start(["exec", ...target, "--model", "m", "--", process.execPath, "-e", script]);
+			expect(await run.ended).toBe(0);
+			expect(run.stdout).toContain('"text":"fine"');
+			expect(run.stderr.match(/use --dialect anthropic/g)).toHaveLength(1);
+		} finally {
+			server.close();
+		}
 	});
 });

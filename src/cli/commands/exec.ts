@@ -3,10 +3,12 @@ import { type ChildEnd, endAs, runChild, SignalRelay } from "../../launch/spawn.
 import { processEnvironment } from "../../platform/paths.ts";
 import type { Profile } from "../../profile/model/profile.ts";
 import { resolveProfile } from "../../profile/resolve/resolve-profile.ts";
+import type { ExchangeRecord } from "../../trace/record/exchange-record.ts";
 import { withAskedLimits } from "../main-limits.ts";
 import { type SelectionOptions, selectionOf } from "../selection.ts";
 import { openProxy, prepareSoon, Resources } from "../session.ts";
 import { warn } from "../ui/output.ts";
+import { WireAdvice } from "../wire-advice.ts";
 
 export interface ExecOptions extends SelectionOptions {
 	trace?: boolean;
@@ -30,11 +32,15 @@ async function execute(
 	resources.add(() => relay.close());
 	try {
 		const known = await withAskedLimits(profile, { relearn, environment: processEnvironment() }, resources);
-		const proxy = await openProxy({ profile: known, trace, relearn }, resources);
+		const advice = new WireAdvice();
+		const onExchange = (record: ExchangeRecord) => void advice.observe(record);
+		const proxy = await openProxy({ profile: known, trace, relearn, onExchange }, resources);
 		const environment = applyChanges(process.env, environmentFor({ profile: known, proxy, parent: process.env }));
 		const ended = runChild({ file, args, environment }, relay);
 		prepareSoon(proxy, resources);
-		return await ended;
+		const end = await ended;
+		if (advice.text !== undefined) warn(advice.text);
+		return end;
 	} finally {
 		await resources.release();
 	}

@@ -1,5 +1,6 @@
 import { environmentFor } from "../../launch/environment.ts";
 import { processEnvironment } from "../../platform/paths.ts";
+import { EXIT, UserError } from "../../platform/user-error.ts";
 import type { Profile } from "../../profile/model/profile.ts";
 import { resolveProfile } from "../../profile/resolve/resolve-profile.ts";
 import type { ProxyServer } from "../../proxy/server.ts";
@@ -12,6 +13,7 @@ import { WireAdvice } from "../wire-advice.ts";
 
 export interface ServeOptions extends SelectionOptions {
 	port?: number;
+	tokenEnv?: string;
 	json?: boolean;
 	trace?: boolean;
 	relearn?: boolean;
@@ -24,7 +26,8 @@ export async function serve(options: ServeOptions): Promise<void> {
 	});
 	const { profile: given, report } = await resolveProfile(selectionOf(options));
 	for (const warning of report.warnings) warn(warning);
-	const { port, trace, relearn } = options;
+	const { port, trace, relearn, tokenEnv } = options;
+	const token = tokenEnv === undefined ? undefined : tokenIn(tokenEnv, process.env);
 	const resources = new Resources();
 	try {
 		const profile = await withAskedLimits(given, { relearn, environment: processEnvironment() }, resources);
@@ -32,9 +35,8 @@ export async function serve(options: ServeOptions): Promise<void> {
 		const onExchange = (record: ExchangeRecord) => {
 			if (advice.observe(record)) warn(advice.text ?? "");
 		};
-		const proxy = await openProxy({ profile, port, trace, relearn, onExchange }, resources);
-		if (port && port !== proxy.port) warn(`port ${port} is taken, ${proxy.port} is used`);
-		print(options.json ? announcement(profile.name, proxy) : exportLines(profile, proxy));
+		const proxy = await openProxy({ profile, port, token, trace, relearn, onExchange }, resources);
+		print(options.json ? announcement(profile.name, proxy, tokenEnv) : exportLines(profile, proxy, tokenEnv));
 		await proxy.prepare();
 		await ended;
 	} finally {
@@ -42,15 +44,34 @@ export async function serve(options: ServeOptions): Promise<void> {
 	}
 }
 
-function announcement(profile: string, { url, token }: ProxyServer): string {
-	return `${JSON.stringify({ url, token, pid: process.pid, profile })}\n`;
+/** What a token must be to be guessed by nobody, and to fit into a header. */
+const TOKEN = /^[\x21-\x7e]{16,256}$/;
+
+/** The token that the user keeps in a variable, so that clients are configured once. Throws a `UserError`. */
+function tokenIn(name: string, variables: NodeJS.ProcessEnv): string {
+	const token = variables[name]?.trim() ?? "";
+	if (TOKEN.test(token)) return token;
+	const problem = token === "" ? "is not set" : "is not a token of 16 to 256 characters without blanks";
+	throw new UserError(`${name} ${problem} (--token-env)`, {
+		hint: `export ${name}="$(openssl rand -hex 32)", the same value for the clients`,
+		exitCode: EXIT.config,
+	});
+}
+
+/** A token of the user's is named, not shown: what a supervisor prints ends in a log. */
+function announcement(profile: string, { url, token }: ProxyServer, tokenEnv: string | undefined): string {
+	const access = tokenEnv === undefined ? { token } : { tokenEnv };
+	return `${JSON.stringify({ url, ...access, pid: process.pid, profile })}\n`;
 }
 
 /** Text for a person, which a POSIX shell can also read. */
-function exportLines(profile: Profile, proxy: ProxyServer): string {
-	const changes = environmentFor({ profile, proxy, parent: process.env });
-	const exports = Object.entries(changes.set).map(([name, value]) => `export ${name}=${quote(value)}`);
-	const unsets = changes.unset.map((name) => `unset ${name}`);
+function exportLines(profile: Profile, proxy: ProxyServer, tokenEnv: string | undefined): string {
+	const changes = environmentFor({ profile, proxy, parent: process.env, outlivesChild: true });
+	const exports = Object.entries(changes.set).map(([name, value]) => {
+		const isToken = tokenEnv !== undefined && name === "ANTHROPIC_AUTH_TOKEN";
+		return `export ${name}=${isToken ? `"$${tokenEnv}"` : quote(value)}`;
+	});
+	const unsets = changes.unset.filter((name) => name !== tokenEnv).map((name) => `unset ${name}`);
 	const head = [
 		`# cc-any serves profile ${profile.name} at ${proxy.url}; Ctrl-C ends it.`,
 		"# Lines for the shell that starts Claude Code, or a program with the Claude Agent SDK:",

@@ -2,6 +2,7 @@ import { join } from "node:path";
 import { findOption } from "../../../launch/arguments.ts";
 import { applyChanges, environmentFor } from "../../../launch/environment.ts";
 import { findClaude } from "../../../launch/find-claude.ts";
+import { refuseHandOff, TEAMMATE_COMMAND, teammateVariable } from "../../../launch/hand-off.ts";
 import { windowWarning } from "../../../launch/limit-variables.ts";
 import { mainModel, withMainModel } from "../../../launch/main-model.ts";
 import { makeRunFolder, writeSettingsFile } from "../../../launch/run-folder.ts";
@@ -36,6 +37,7 @@ export interface RunCommandOptions extends SelectionOptions {
 
 /** Runs claude on the chosen profile, and exits as it exits. */
 export async function run(options: RunCommandOptions, claudeArguments: readonly string[]): Promise<void> {
+	refuseHandOff(claudeArguments);
 	await confirmPrompt(options, claudeArguments);
 	const resolved = await resolveOrAsk(options);
 	const { report } = resolved;
@@ -137,7 +139,9 @@ async function execute(plan: LaunchPlan, file: string, options: RunCommandOption
 		const proxy = await openProxy({ profile, trace, relearn, summary, onExchange, onWaiting }, resources);
 		const changes = environmentFor({ profile, proxy, parent: process.env, requestedModel });
 		const args = argumentsWithSettings(plan, folder.path, proxy);
-		const ended = runChild({ file, args, environment: applyChanges(process.env, changes) }, relay);
+		const teammate = teammateVariable(folder.path, process.env[TEAMMATE_COMMAND] || file, changes);
+		const environment = { ...applyChanges(process.env, changes), ...teammate };
+		const ended = runChild({ file, args, environment }, relay);
 		prepareSoon(proxy, resources);
 		const end = await ended;
 		if (advice.text !== undefined && !quiet) warn(advice.text);
