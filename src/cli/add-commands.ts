@@ -84,7 +84,7 @@ function addProfiles(program: Command): void {
 		);
 	profiles
 		.command("import")
-		.description("turn the modelOverrides block of Claude's settings into a profile")
+		.description("make a profile of the endpoint in Claude's settings, or in ANTHROPIC_* variables")
 		.option("--name <name>", "name of the new profile")
 		.option("--force", "replace a profile of that name")
 		.option("--remove-from-settings", "remove the block from the settings file, a copy is kept")

@@ -1,7 +1,7 @@
 import type { Variables } from "../platform/paths.ts";
 import { describeModel } from "../profile/model/describe-model.ts";
 import { modelOf, type Profile, profilesInPlay, secretsOf, type Tier } from "../profile/model/profile.ts";
-import { limitVariables } from "./limit-variables.ts";
+import { isClaudeModel, limitVariables } from "./limit-variables.ts";
 import { type ModelRow, modelRows } from "./model-picker.ts";
 
 /** Changes to the child's environment; everything else is inherited. */
@@ -133,9 +133,8 @@ function modelVariables(profile: Profile): Record<string, string> {
 		if (description !== "") variables[`${tierVariable(tier)}_DESCRIPTION`] = description;
 	}
 	if (tiers.subagent !== tiers.opus) variables["CLAUDE_CODE_SUBAGENT_MODEL"] = tiers.subagent;
-	// Else "Default" in `/model` is `foo[1m]`, with a window of a million tokens. It has a meaning for Claude's own models.
-	const isClaude = Object.values(tiers).some((id) => id.startsWith("claude-"));
-	if (!isClaude) variables["CLAUDE_CODE_DISABLE_1M_CONTEXT"] = "1";
+	// Else "Default" in `/model` of 2.1.332 is `foo[1m]`, with a window of a million tokens, as Claude's own models have.
+	if (!isClaudeModel(tiers.opus)) variables["ANTHROPIC_DEFAULT_MODEL"] = tiers.opus;
 	return { ...variables, ...customOption(modelRows(profile)) };
 }
 

@@ -21,6 +21,9 @@ const COUNTED_OUTPUT_TOKENS = 20_000;
 const COMPACT_BUFFER_TOKENS = 13_000;
 const DEFAULT_OUTPUT_TOKENS = 32_000;
 
+/** A window that Claude Code does not call one of a million tokens. */
+const MAX_ORDINARY_WINDOW_TOKENS = 200_000;
+
 /** Tokens of Claude Code's system prompt and tools before the first word (measured with 2.1.332). */
 const FIRST_PROMPT_TOKENS = 15_000;
 
@@ -30,7 +33,7 @@ const FIRST_PROMPT_TOKENS = 15_000;
  * first. Unknown limits are not set.
  */
 export function limitVariables(profile: Profile, parent: Variables, requested?: string): Record<string, string> {
-	const { contextWindow: window, maxOutput } = mainModel(profile, requested).model;
+	const { id, contextWindow: window, maxOutput } = mainModel(profile, requested).model;
 	const variables: Record<string, string> = {};
 	const limit = (name: string, value: number | undefined): void => {
 		if (value !== undefined) variables[name] = String(Math.min(value, positive(parent[name]) ?? value));
@@ -38,18 +41,26 @@ export function limitVariables(profile: Profile, parent: Variables, requested?: 
 	limit("CLAUDE_CODE_MAX_CONTEXT_TOKENS", window);
 	limit("CLAUDE_CODE_AUTO_COMPACT_WINDOW", window && Math.max(window, MIN_COMPACT_WINDOW_TOKENS));
 	limit("CLAUDE_CODE_MAX_OUTPUT_TOKENS", outputLimit(window, maxOutput));
+	// "Default" in `/model` of 2.1.197 is `foo[1m]` without this. With a greater window, 2.1.332 warns about it.
+	const isBelow = window !== undefined && window <= MAX_ORDINARY_WINDOW_TOKENS;
+	if (isBelow && !isClaudeModel(id)) variables["CLAUDE_CODE_DISABLE_1M_CONTEXT"] = "1";
 	return variables;
 }
 
 /** What the user should know about the window: Claude Code has no setting that would change it. */
 export function windowWarning({ id, contextWindow: window, maxOutput }: Model): string | undefined {
 	if (window === undefined) {
-		if (id.startsWith("claude-")) return undefined;
+		if (isClaudeModel(id)) return undefined;
 		return `the context window of ${id} is not known, so Claude Code assumes 1,000,000 tokens and may compact too late; --context 32k, or \`contextWindow\` in the profile, sets it`;
 	}
 	if (compactsAt(window, maxOutput) >= FIRST_PROMPT_TOKENS) return undefined;
 	const size = window.toLocaleString("en-US");
 	return `the context window of ${id}, ${size} tokens, is too small: Claude Code's own prompt has about 15,000 tokens, and it keeps 13,000 free, so it compacts the conversation after nearly every turn. 32,768 tokens are the least that works, 65,536 are comfortable`;
+}
+
+/** Claude Code knows the window of such a model itself, and may select one of a million tokens with `[1m]`. */
+export function isClaudeModel(id: string): boolean {
+	return id.startsWith("claude-");
 }
 
 function compactsAt(window: number, maxOutput: number | undefined): number {

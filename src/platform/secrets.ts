@@ -26,7 +26,8 @@ export function holdSecret(secret: string | undefined): void {
 export function addressSecrets(address: string | undefined): string[] {
 	if (address === undefined || !URL.canParse(address)) return [];
 	const { username, password, searchParams } = new URL(address);
-	const found = [...searchParams.values()].filter((value) => value.length >= MIN_QUERY_SECRET_CHARS);
+	const values = [...searchParams].flatMap(([name, value]) => (name === "api-version" ? [] : value));
+	const found = values.filter((value) => value.length >= MIN_QUERY_SECRET_CHARS);
 	if (password === "") return found;
 	const [name, plain] = [decodeURIComponent(username), decodeURIComponent(password)];
 	return [...found, plain, Buffer.from(`${name}:${plain}`).toString("base64")];

@@ -37,7 +37,7 @@ describe.each(CLAUDES)("Claude Code %s", (_version, claude) => {
 		const { body } = provider?.requests[0] ?? {};
 		expect(body).toMatchObject({ model: "sample-large", stream: true });
 		expect(asksFor(body as NonNullable<typeof body>, "say hello")).toBe(true);
-		expect(body?.["max_tokens"]).toBe(16_384);
+		expect(body?.["max_tokens"]).toBe(32_768);
 	});
 
 	test("a task with Write, Read, Edit and Bash leaves its result on disk", async () => {

@@ -32,7 +32,7 @@ describe("environmentFor", () => {
 				ANTHROPIC_DEFAULT_FABLE_MODEL: "sample-large",
 				ANTHROPIC_DEFAULT_FABLE_MODEL_NAME: "Sample Large",
 				ANTHROPIC_DEFAULT_FABLE_MODEL_DESCRIPTION: "262k context",
-				CLAUDE_CODE_DISABLE_1M_CONTEXT: "1",
+				ANTHROPIC_DEFAULT_MODEL: "sample-large",
 				CLAUDE_CODE_MAX_CONTEXT_TOKENS: "262144",
 				CLAUDE_CODE_AUTO_COMPACT_WINDOW: "262144",
 				CLAUDE_CODE_MAX_OUTPUT_TOKENS: "65536",
@@ -101,6 +101,7 @@ describe("environmentFor", () => {
 				CLAUDE_CODE_MAX_CONTEXT_TOKENS: "65536",
 				CLAUDE_CODE_AUTO_COMPACT_WINDOW: "100000",
 				CLAUDE_CODE_MAX_OUTPUT_TOKENS: "8192",
+				CLAUDE_CODE_DISABLE_1M_CONTEXT: "1",
 			},
 		],
 		[
@@ -120,7 +121,7 @@ describe("environmentFor", () => {
 			"Claude's own models keep their selector of a million tokens",
 			{ tiers: everyTier("claude-opus-5-5") },
 			{},
-			{ CLAUDE_CODE_DISABLE_1M_CONTEXT: undefined },
+			{ CLAUDE_CODE_DISABLE_1M_CONTEXT: undefined, ANTHROPIC_DEFAULT_MODEL: undefined },
 		],
 		[
 			"lower limits of the user's own stay",
@@ -249,7 +250,6 @@ test("applyChanges does not change anything else", () => {
 test.each([
 	"ANTHROPIC_API_KEY",
 	"ANTHROPIC_CUSTOM_HEADERS",
-	"ANTHROPIC_DEFAULT_MODEL",
 	"ANTHROPIC_SMALL_FAST_MODEL",
 	"ANTHROPIC_UNIX_SOCKET",
 	"CLAUDE_CODE_API_KEY_FILE_DESCRIPTOR",

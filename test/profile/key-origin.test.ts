@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { isUsableKey } from "../../src/profile/keys/clean-key.ts";
 import {
 	describeKeyOrigin,
 	describeKeyState,
@@ -7,7 +8,7 @@ import {
 	mask,
 } from "../../src/profile/keys/key-origin.ts";
 import { KeychainFailure } from "../../src/profile/keys/keychain.ts";
-import { isUsableKey, peekKey, renewalOf, resolveKey, type SecretContext } from "../../src/profile/keys/resolve-key.ts";
+import { peekKey, renewalOf, resolveKey, type SecretContext } from "../../src/profile/keys/resolve-key.ts";
 
 test.each<[KeyOrigin, string]>([
 	[{ kind: "profile" }, "written in the profile"],

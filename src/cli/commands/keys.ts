@@ -1,11 +1,11 @@
 import { text as readAll } from "node:stream/consumers";
 import { type Environment, processEnvironment } from "../../platform/paths.ts";
 import { EXIT, UserError } from "../../platform/user-error.ts";
+import { cleanKey, isUsableKey } from "../../profile/keys/clean-key.ts";
 import { describeKeyStorage, forgetKey, keepKey, keyStorage } from "../../profile/keys/keep-key.ts";
 import { describeKeyOrigin } from "../../profile/keys/key-origin.ts";
 import { readStoredKeys } from "../../profile/keys/key-store.ts";
 import { KeychainFailure } from "../../profile/keys/keychain.ts";
-import { isUsableKey } from "../../profile/keys/resolve-key.ts";
 import { resolveProfile } from "../../profile/resolve/resolve-profile.ts";
 import { profileNames, readSources } from "../../profile/sources/sources.ts";
 import { print, printJson, tell } from "../ui/output.ts";
@@ -77,7 +77,8 @@ async function variablesOf(profile: string, environment: Environment): Promise<s
 export async function setKey(name: string, { file }: { file?: boolean }): Promise<void> {
 	const environment = processEnvironment();
 	const variable = await variableOf(name, environment);
-	const key = await readKey(variable);
+	const { key, removed } = cleanKey(await readKey(variable));
+	if (removed !== undefined) tell(`the key ${removed}\n`);
 	if (!isUsableKey(key)) {
 		const what = key === "" ? "it is empty" : "it has spaces, line breaks or non-ASCII characters";
 		throw new UserError(`the key for ${variable} is not stored: ${what}`, {

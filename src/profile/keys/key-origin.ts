@@ -14,6 +14,8 @@ export type KeyOrigin =
 export interface Secret {
 	value: string;
 	origin: KeyOrigin;
+	/** What the value had around it, as a clause. */
+	removed?: string | undefined;
 }
 
 /** A key that may not have been read: a file, a command or a keychain is not asked just for showing a profile. */

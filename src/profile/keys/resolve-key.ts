@@ -1,25 +1,18 @@
 import type { Variables } from "../../platform/paths.ts";
 import { EXIT, UserError } from "../../platform/user-error.ts";
 import { interpolate, missingIn, missingVariables, type StringPlace } from "../documents/interpolate.ts";
+import { cleanKey, isUsableKey } from "./clean-key.ts";
 import { type ExternalKeyContext, keyError, readKeyFile, runKeyCommand } from "./external-key.ts";
 import { describeKeyOrigin, type KeyOrigin, type PeekedKey, type Secret } from "./key-origin.ts";
 import { alternativesOf, type KeyReferences, keyVariables, parseReference, splitArgs } from "./key-reference.ts";
 import type { StoredKeys } from "./key-store.ts";
 import { KeychainFailure } from "./keychain.ts";
 
-/** Characters that an HTTP header can carry as a key. */
-const HEADER_TEXT = /^[\x21-\x7e]+$/;
-
 export interface SecretContext extends ExternalKeyContext {
 	/** Keys of `cc-any keys set`, used for variables that are not set. Called only when one is needed. */
 	stored?: (() => StoredKeys) | undefined;
 	/** Reads one of them that is in the system's keychain. */
 	readKeychain?: ((name: string) => Promise<string | undefined>) | undefined;
-}
-
-/** Whether a key has no character that would break the HTTP header it is sent in. */
-export function isUsableKey(key: string): boolean {
-	return HEADER_TEXT.test(key);
 }
 
 /**
@@ -144,9 +137,11 @@ function fillIn({ reference }: StoredReference, values: Record<string, string>, 
 	return scheme === "env" ? (filled[rest] ?? "") : interpolate(rest, filled, { profile: "", field: "key" });
 }
 
-/** The secret itself when an HTTP header can carry it. The error says what is wrong with it, not what it is. */
-function checked(secret: Secret, context: SecretContext): Secret {
-	if (isUsableKey(secret.value)) return secret;
+/** The secret alone, when an HTTP header can carry it. The error says what is wrong with it, not what it is. */
+function checked(given: Secret, context: SecretContext): Secret {
+	const { key, removed } = cleanKey(given.value);
+	const secret = removed === undefined ? given : { ...given, value: key, removed };
+	if (isUsableKey(key)) return secret;
 	const from = describeKeyOrigin(secret.origin);
 	if (secret.value === "") throw keyError(context, `the key from ${from} is empty`, "check where the key is stored");
 	const problem = `the key from ${from} has characters that no header can carry (line breaks, spaces, non-ASCII)`;

@@ -1,6 +1,7 @@
 import { EXIT, UserError } from "../../platform/user-error.ts";
 import type { StringPlace } from "../documents/interpolate.ts";
 import type { DialectName } from "./quirks.ts";
+import type { Target } from "./target.ts";
 
 /** Paths that people paste along with a base URL, because that is what the vendor's example shows. */
 const PASTED_PATHS: Readonly<Record<DialectName, RegExp>> = {
@@ -13,31 +14,52 @@ const PASTED_PATHS: Readonly<Record<DialectName, RegExp>> = {
 /** Address of the scripted demo model; the session replaces it by the real one. */
 export const DEMO_URL = "demo:";
 
+/** An address in the form that requests need. */
+export interface BaseAddress {
+	/** Without a trailing slash and without a query. */
+	baseUrl: string;
+	/** What each request to it has after its path, without `?`: `api-version=2024-10-21`. */
+	query?: string;
+	/** What was removed. */
+	note?: string;
+}
+
 /**
  * Brings a base URL into the form that the dialect appends its path to: no trailing slash; with `/v1` for openai-chat
  * and openai-responses (`/chat/completions` or `/responses` is appended) and `/v1beta` for gemini (`/models/…`),
- * without it for anthropic (`/v1/messages`). `note` says what was removed. Throws a `UserError` for text that is not an
- * http(s) URL.
+ * without it for anthropic (`/v1/messages`). Throws a `UserError` for text that is not an http(s) URL.
  */
-export function normaliseBaseUrl(
-	pasted: string,
-	dialect: DialectName,
-	place: StringPlace,
-): { baseUrl: string; note?: string } {
+export function normaliseBaseUrl(pasted: string, dialect: DialectName, place: StringPlace): BaseAddress {
 	if (pasted === DEMO_URL) return { baseUrl: pasted };
-	const trimmed = pasted.trim().replace(/\/+$/, "");
+	const [path = "", ...rest] = pasted.trim().split("?");
+	const trimmed = path.replace(/\/+$/, "");
 	assertHttpUrl(trimmed, place);
+	const query = queryOf(rest.join("?"), dialect);
 	const baseUrl = trimmed.replace(PASTED_PATHS[dialect], "").replace(/\/+$/, "");
-	if (baseUrl === trimmed) return { baseUrl };
+	const address = { baseUrl, ...(query && { query }) };
+	if (baseUrl === trimmed) return address;
 	const cut = trimmed.slice(baseUrl.length);
 	return {
-		baseUrl,
+		...address,
 		note: `${place.field}: ${cut} was cut from the base URL; the ${dialect} dialect appends its own path`,
 	};
 }
 
+/** The query without what the dialect sets itself: people paste `…:streamGenerateContent?alt=sse`. */
+function queryOf(text: string, dialect: DialectName): string {
+	const parts = text.replace(/#.*$/s, "").split("&");
+	return parts.filter((part) => part !== "" && !(dialect === "gemini" && part.startsWith("alt="))).join("&");
+}
+
+/** The URL of a request: the query of the address is added to the one that the path may have. */
+export function requestUrl({ baseUrl, query }: Pick<Target, "baseUrl" | "query">, path: string): string {
+	const url = `${baseUrl}${path}`;
+	return query ? `${url}${path.includes("?") ? "&" : "?"}${query}` : url;
+}
+
 /** The dialect that an address suggests. */
-export function guessDialect(url: string): DialectName {
+export function guessDialect(address: string): DialectName {
+	const url = address.replace(/\?.*$/s, "");
 	if (/\/models\/[^/]+:\w*[gG]enerateContent\/*$/.test(url)) return "gemini";
 	if (/\/responses\/*$/.test(url)) return "openai-responses";
 	return /\/anthropic(?:\/v1(?:\/messages)?)?\/*$|\/v1\/messages\/*$/.test(url) ? "anthropic" : "openai-chat";
@@ -56,7 +78,7 @@ function assertHttpUrl(text: string, place: StringPlace): void {
 function problemWith(text: string): string | undefined {
 	const url = URL.canParse(text) ? new URL(text) : undefined;
 	if (url?.username || url?.password) return "holds a user name or password";
-	if (url?.search || url?.hash) return "has a query or fragment (? or #), so no path can be appended";
+	if (url?.hash) return "has a fragment (#), so no path can be appended";
 	return url?.protocol === "http:" || url?.protocol === "https:" ? undefined : `is not an http(s) URL: ${text}`;
 }
 

@@ -1,4 +1,5 @@
 import { addressSecrets } from "../../platform/secrets.ts";
+import { requestUrl } from "./base-url.ts";
 import { DEFAULT_QUIRKS, DIALECTS, type DialectName, type QuirksInput } from "./quirks.ts";
 import type { Alternative, Price, Target } from "./target.ts";
 
@@ -7,8 +8,10 @@ export const TIERS = ["opus", "sonnet", "haiku", "fable", "subagent"] as const;
 export type Tier = (typeof TIERS)[number];
 
 export interface Endpoint {
-	/** Without a trailing slash. */
+	/** Without a trailing slash and without a query. */
 	baseUrl: string;
+	/** What each request has after its path, without `?`. */
+	query?: string | undefined;
 	auth?: { header: string; value: string } | undefined;
 	headers?: Record<string, string> | undefined;
 	quirks?: QuirksInput | undefined;
@@ -160,6 +163,7 @@ function atEndpoint(profile: Profile, model: Model, dialect: DialectName, endpoi
 	return {
 		dialect,
 		baseUrl: endpoint.baseUrl.replace(/\/+$/, ""),
+		query: endpoint.query,
 		auth: { header: header.toLowerCase(), value },
 		headers: { ...inLowerCase(profile.headers), ...inLowerCase(endpoint.headers) },
 		quirks: {
@@ -211,6 +215,6 @@ function ownSecrets(profile: Profile): string[] {
 	return [
 		...keys.flatMap((key) => key || []),
 		...values.filter((value) => value.length >= MIN_SECRET_CHARS),
-		...endpoints.flatMap((endpoint) => addressSecrets(endpoint?.baseUrl)),
+		...endpoints.flatMap((endpoint) => addressSecrets(endpoint && requestUrl(endpoint, ""))),
 	];
 }

@@ -19,6 +19,8 @@ export interface Target {
 	dialect: DialectName;
 	/** Without a trailing slash; the dialect appends its own path. */
 	baseUrl: string;
+	/** What each request has after its path, without `?`. */
+	query?: string | undefined;
 	/** The provider's key; undefined where none is needed. Never logged, never given to the child. */
 	key: string | undefined;
 	/** Reads the key again, where a command prints it. */
@@ -63,7 +65,7 @@ export interface Target {
 }
 
 /** The parts of a target that depend on the dialect. */
-export type Alternative = Pick<Target, "dialect" | "baseUrl" | "auth" | "headers" | "quirks">;
+export type Alternative = Pick<Target, "dialect" | "baseUrl" | "query" | "auth" | "headers" | "quirks">;
 
 /**
  * The target over another dialect of its profile; the same object if it has no such endpoint. It cannot be switched

@@ -1,8 +1,9 @@
+import type { Environment } from "../../platform/paths.ts";
 import { EXIT, UserError } from "../../platform/user-error.ts";
 import { guessDialect } from "../model/base-url.ts";
 import { layersOfAnthropicVariables } from "../sources/anthropic-variables.ts";
 import { addressesOf, builtinForUrl } from "../sources/builtin.ts";
-import { readSettingsOverrides } from "../sources/claude-settings.ts";
+import { claudeSettingsFile, readSettingsOverrides, readSettingsVariables } from "../sources/claude-settings.ts";
 import type { Config } from "../sources/config-files.ts";
 import { type Layer, profileFields } from "../sources/layer.ts";
 import { layersOfOverrides } from "../sources/model-overrides.ts";
@@ -20,12 +21,23 @@ export interface ChosenProfile {
 
 /** No flag, variable or file chooses a profile. On a terminal, the user is then asked. */
 export class NoProfileChosen extends UserError {
-	constructor() {
-		super("no profile is chosen", {
-			hint: "`cc-any init` sets one up; `cc-any profiles` lists what there is; then `cc-any --profile NAME`, or CC_ANY_PROFILE, or `profile: NAME` in a config file",
-			exitCode: EXIT.config,
-		});
+	/** Says that Claude Code's own settings name an endpoint, and how to use it. */
+	readonly found: string | undefined;
+
+	constructor(found?: string) {
+		const hint =
+			"`cc-any init` sets one up; `cc-any profiles` lists what there is; then `cc-any --profile NAME`, or CC_ANY_PROFILE, or `profile: NAME` in a config file";
+		super(found ? `no profile is chosen; ${found}` : "no profile is chosen", { hint, exitCode: EXIT.config });
+		this.found = found;
 	}
+}
+
+/** Only the host: the address may hold a password. */
+function foundInSettings(environment: Environment): string | undefined {
+	const address = readSettingsVariables(environment)?.["ANTHROPIC_BASE_URL"];
+	if (address === undefined) return undefined;
+	const host = URL.canParse(address) ? ` (${new URL(address).host})` : "";
+	return `found ANTHROPIC_BASE_URL${host} in ${claudeSettingsFile(environment)}; run \`cc-any profiles import\` to use it`;
 }
 
 /**
@@ -53,7 +65,7 @@ export async function chooseProfile(
 	}
 	const layers = await layersOfAnthropicVariables(sources.environment.env);
 	if (layers) return { name: "environment", layers, adHoc: true, chosenBy: "variable" };
-	throw new NoProfileChosen();
+	throw new NoProfileChosen(foundInSettings(sources.environment));
 }
 
 /** What a config file chooses: the profile that it names, or its `modelOverrides` block. */

@@ -1,4 +1,4 @@
-import { normaliseBaseUrl } from "../model/base-url.ts";
+import { type BaseAddress, normaliseBaseUrl } from "../model/base-url.ts";
 import type { Endpoint, Model } from "../model/profile.ts";
 import type { DialectName, QuirksInput } from "../model/quirks.ts";
 import { EFFORTS, type Effort, type EndpointFile, type ModelFile } from "../model/schema.ts";
@@ -70,10 +70,10 @@ export function resolveEndpoint(
 	if (isOpen && !needed && !reader.tolerant) return undefined;
 	const place = { profile: reader.profile, field: `${field}.baseUrl` };
 	const address = reader.text(endpoint.baseUrl, place.field);
-	const { baseUrl, note } = isOpen ? { baseUrl: address } : normaliseBaseUrl(address, dialect, place);
+	const { note, ...at }: BaseAddress = isOpen ? { baseUrl: address } : normaliseBaseUrl(address, dialect, place);
 	if (note) reader.warnings.push(note);
 	return {
-		baseUrl,
+		...at,
 		auth: endpoint.auth,
 		headers: endpoint.headers && reader.headers(endpoint.headers, `${field}.headers`),
 		quirks: reader.quirks(endpoint.quirks, `${field}.quirks`),

@@ -4,7 +4,7 @@ import type { Environment, Variables } from "../../platform/paths.ts";
 import { holdSecret } from "../../platform/secrets.ts";
 import { interpolate, missingIn, variablesIn } from "../documents/interpolate.ts";
 import { readKeptKey } from "../keys/keep-key.ts";
-import type { PeekedKey, Secret } from "../keys/key-origin.ts";
+import { describeKeyOrigin, type PeekedKey, type Secret } from "../keys/key-origin.ts";
 import type { KeyReferences } from "../keys/key-reference.ts";
 import { readStoredKeys } from "../keys/key-store.ts";
 import { peekKey, renewalOf, resolveKey } from "../keys/resolve-key.ts";
@@ -89,6 +89,7 @@ export class ValueReader {
 			return secret;
 		};
 		const secret = await read();
+		if (secret?.removed) this.warnings.push(`the key from ${describeKeyOrigin(secret.origin)} ${secret.removed}`);
 		return { secret, renewKey: renewalOf(secret, read) };
 	}
 

@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { asObject, isObject } from "../../platform/json.ts";
+import { asObject, isObject, tryParseJson } from "../../platform/json.ts";
 import type { Environment } from "../../platform/paths.ts";
 import { EXIT, errorCode, UserError } from "../../platform/user-error.ts";
 import { parseSource, type SourceDocument } from "../documents/parse-source.ts";
@@ -12,6 +12,21 @@ import type { ModelOverrides } from "./model-overrides.ts";
 /** `settings.json` of Claude Code, in its config folder. */
 export function claudeSettingsFile({ env, home }: Environment): string {
 	return join(env["CLAUDE_CONFIG_DIR"] || join(home, ".claude"), "settings.json");
+}
+
+/** The variables in `env` of the user's Claude settings, where they name an endpoint; undefined where they do not. */
+export function readSettingsVariables(environment: Environment): Record<string, string> | undefined {
+	const file = claudeSettingsFile(environment);
+	try {
+		const text = existsSync(file) ? readFileSync(file, "utf8") : "";
+		if (!text.includes('"ANTHROPIC_BASE_URL"')) return undefined;
+		const env = asObject(asObject(tryParseJson(text.replace(/^\uFEFF/, "")))["env"]);
+		const variables = Object.entries(env).filter((entry): entry is [string, string] => typeof entry[1] === "string");
+		return env["ANTHROPIC_BASE_URL"] ? Object.fromEntries(variables) : undefined;
+	} catch (error) {
+		if (errorCode(error) === undefined) throw error;
+		return undefined; // not permitted, a folder: Claude Code reports it
+	}
 }
 
 /** The entries of `modelOverrides` that are meant for cc-any, and where they are written. */
@@ -78,10 +93,13 @@ function foreignEntries(settings: unknown): string[] {
 	return entries.flatMap(([id, entry]) => (typeof entry === "object" && entry !== null ? [id] : []));
 }
 
-/** The error for an import without a block. */
+/** The error for an import with nothing to import. */
 export function noOverrides(file: string): UserError {
-	return new UserError(`${file} has no modelOverrides block to import`, {
-		hint: "`cc-any profiles` lists the profiles that exist",
-		exitCode: EXIT.config,
-	});
+	return new UserError(
+		`${file} has no modelOverrides block and no ANTHROPIC_BASE_URL to import, and neither has the shell`,
+		{
+			hint: "`cc-any profiles` lists the profiles that exist",
+			exitCode: EXIT.config,
+		},
+	);
 }

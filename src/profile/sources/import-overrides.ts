@@ -6,13 +6,15 @@ import { writeFileAtomic } from "../../platform/atomic-write.ts";
 import { configFolder, type Environment } from "../../platform/paths.ts";
 import { EXIT, UserError } from "../../platform/user-error.ts";
 import { removeMembers } from "../documents/json-document.ts";
+import type { ProfileFile } from "../model/schema.ts";
+import { importedVariables, literal } from "./anthropic-variables.ts";
 import { builtinNameForUrl } from "./builtin.ts";
-import { claudeSettingsFile, noOverrides, readSettingsOverrides } from "./claude-settings.ts";
-import { type ModelOverrides, profileOfOverrides } from "./model-overrides.ts";
+import { claudeSettingsFile, noOverrides, readSettingsOverrides, readSettingsVariables } from "./claude-settings.ts";
+import { profileOfOverrides } from "./model-overrides.ts";
 
 export interface ImportOptions {
-	/** Name of the new profile. */
-	name: string;
+	/** Name of the new profile; absent: by what is imported. */
+	name?: string | undefined;
 	/** Overwrite a profile of that name. */
 	force: boolean;
 	/** Remove the block from the settings file. */
@@ -21,46 +23,76 @@ export interface ImportOptions {
 
 /** What an import wrote. */
 export interface Imported {
+	/** The profile's name, its file, and where its values are from. */
+	name: string;
 	profile: string;
+	from: string;
 	/** The settings file that was changed, and the copy of how it was. */
 	settings?: string | undefined;
 	backup?: string | undefined;
 }
 
 /**
- * Turns the `modelOverrides` block of the Claude settings into a profile file of the user's. The settings file is
- * changed only with `removeFromSettings`, and a copy is kept beside it.
+ * Makes a profile file of the user's own setup of Claude Code: the `modelOverrides` block of its settings, else the
+ * ANTHROPIC_* variables in their `env`, else those of the shell. The settings file is changed only with
+ * `removeFromSettings`, which removes the block, and a copy is kept beside it.
  */
 export async function importOverrides(options: ImportOptions, environment: Environment): Promise<Imported> {
 	const settings = claudeSettingsFile(environment);
 	const found = await readSettingsOverrides(environment);
-	if (!found) throw noOverrides(settings);
-	const profile = await writeProfile(found.overrides, options, environment);
-	if (!options.removeFromSettings) return { profile };
+	if (!found) return importVariables(options, environment);
+	const name = options.name ?? "claude-overrides";
+	// Its quirks and limits are inherited.
+	const first = Object.values(found.overrides)[0];
+	const known = first && (await builtinNameForUrl(first.baseURL));
+	const values = { ...(known ? { extends: known } : {}), ...profileOfOverrides(found.overrides) };
+	const from = "modelOverrides in the Claude Code settings";
+	const profile = writeProfile({ name, from, values, force: options.force }, environment);
+	if (!options.removeFromSettings) return { name, profile, from };
 	const backup = await removeBlock(settings, Object.keys(found.overrides));
-	return { profile, settings, backup };
+	return { name, profile, from, settings, backup };
 }
 
-async function writeProfile(overrides: ModelOverrides, options: ImportOptions, environment: Environment) {
-	if (!/^[a-z0-9][a-z0-9._-]*$/i.test(options.name)) {
-		throw new UserError(`${options.name} is not a valid profile name`, {
+async function importVariables({ name: given, force }: ImportOptions, environment: Environment): Promise<Imported> {
+	const settings = claudeSettingsFile(environment);
+	const inSettings = readSettingsVariables(environment) ?? {};
+	// Claude Code's own order: its settings before the shell.
+	const all = { ...environment.env, ...inSettings };
+	const keyOf = (variable: string) => {
+		const value = inSettings[variable];
+		return value === undefined ? `env:${variable}` : literal(value);
+	};
+	const values = await importedVariables(all, keyOf);
+	if (!values) throw noOverrides(settings);
+	const isFile = "ANTHROPIC_BASE_URL" in inSettings;
+	const name = given ?? (isFile ? "claude-settings" : "claude-environment");
+	const from = isFile ? `env in ${settings}` : "the ANTHROPIC_* variables of the shell";
+	return { name, profile: writeProfile({ name, from, values, force }, environment), from };
+}
+
+interface NewProfile {
+	name: string;
+	from: string;
+	values: ProfileFile;
+	force: boolean;
+}
+
+function writeProfile({ name, from, values, force }: NewProfile, environment: Environment): string {
+	if (!/^[a-z0-9][a-z0-9._-]*$/i.test(name)) {
+		throw new UserError(`${name} is not a valid profile name`, {
 			hint: "use letters, digits, dots and dashes",
 			exitCode: EXIT.usage,
 		});
 	}
-	const file = join(configFolder(environment), "profiles", `${options.name}.yaml`);
-	if (existsSync(file) && !options.force) {
+	const file = join(configFolder(environment), "profiles", `${name}.yaml`);
+	if (existsSync(file) && !force) {
 		throw new UserError(`${file} already exists`, {
 			hint: "choose another name with --name, or overwrite it with --force",
 			exitCode: EXIT.config,
 		});
 	}
-	const first = Object.values(overrides)[0];
-	// Its quirks and limits are inherited.
-	const known = first && (await builtinNameForUrl(first.baseURL));
-	const values = { name: options.name, ...(known ? { extends: known } : {}), ...profileOfOverrides(overrides) };
-	const head = "# Made by `cc-any profiles import` from modelOverrides in the Claude Code settings.\n";
-	writeFileAtomic(file, head + stringify(values));
+	const head = `# Made by \`cc-any profiles import\` from ${from}.\n`;
+	writeFileAtomic(file, head + stringify({ name, ...values }));
 	return file;
 }
 

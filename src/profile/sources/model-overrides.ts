@@ -1,5 +1,5 @@
 import { EXIT, UserError } from "../../platform/user-error.ts";
-import { normaliseBaseUrl } from "../model/base-url.ts";
+import { normaliseBaseUrl, requestUrl } from "../model/base-url.ts";
 import { TIERS, type Tier } from "../model/profile.ts";
 import type { DialectName } from "../model/quirks.ts";
 import type { ModelFile, ModelOverride, ProfileFile } from "../model/schema.ts";
@@ -63,8 +63,8 @@ function tierOf(id: string): Tier | undefined {
 }
 
 function addressOf({ baseURL, provider, model }: ModelOverride): string {
-	return normaliseBaseUrl(baseURL, DIALECT_OF[provider], { profile: "modelOverrides", field: `baseURL of ${model}` })
-		.baseUrl;
+	const place = { profile: "modelOverrides", field: `baseURL of ${model}` };
+	return requestUrl(normaliseBaseUrl(baseURL, DIALECT_OF[provider], place), "");
 }
 
 function sameEndpoint(entry: ModelOverride, first: ModelOverride): boolean {

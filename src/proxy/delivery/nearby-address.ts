@@ -1,5 +1,5 @@
 import { CODECS } from "../../dialects/index.ts";
-import { otherAddresses, pathNeighbour } from "../../profile/model/base-url.ts";
+import { otherAddresses, pathNeighbour, requestUrl } from "../../profile/model/base-url.ts";
 import type { DialectName } from "../../profile/model/quirks.ts";
 import type { Target } from "../../profile/model/target.ts";
 import { UpstreamFailure } from "../../upstream/failures/failure.ts";
@@ -31,7 +31,7 @@ export class NearbyAddresses {
 		if (failure.class !== "wrong-address" || !sent) return failed;
 		const isRedirect = failure.status >= 300 && failure.status < 400;
 		const found = isRedirect ? undefined : await this.#find(target, sent, proxy.transport);
-		const url = `${target.baseUrl}${sent.path}`;
+		const url = requestUrl(target, sent.path);
 		const answer = failure.status === 200 ? "answers with" : `answers ${failure.status}:`;
 		const message = isRedirect ? failure.message : `${url} ${answer} ${failure.message}`;
 		const advice = found ? correction(found, target) : isRedirect ? undefined : noneFound(failure.status, target);

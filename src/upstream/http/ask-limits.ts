@@ -1,4 +1,5 @@
 import { asObject, type JsonObject, tryParseJson } from "../../platform/json.ts";
+import { requestUrl } from "../../profile/model/base-url.ts";
 import type { Target } from "../../profile/model/target.ts";
 import { UpstreamFailure } from "../failures/failure.ts";
 import { isTokenCount, type ListedModel, listModels } from "./list-models.ts";
@@ -111,7 +112,8 @@ async function liteLlm(asker: Asker): Promise<AskedLimits> {
 
 /** The object that the server has at a path beside its version; empty where it has none. */
 async function ask({ transport, target, signal }: Asker, path: string, body?: JsonObject): Promise<JsonObject> {
-	const url = `${target.baseUrl.replace(/\/(?:v\d\w*|anthropic)$/, "")}${path}`;
+	const { baseUrl, query } = target;
+	const url = requestUrl({ baseUrl: baseUrl.replace(/\/(?:v\d\w*|anthropic)$/, ""), query }, path);
 	const { "content-type": contentType = "", ...headers } = requestHeaders(target, {});
 	const request = body
 		? ({ method: "POST", body: JSON.stringify(body), headers: { ...headers, "content-type": contentType } } as const)

@@ -1,4 +1,5 @@
 import { asObject, tryParseJson } from "../../platform/json.ts";
+import { requestUrl } from "../../profile/model/base-url.ts";
 import type { Target } from "../../profile/model/target.ts";
 import { readText, requestHeaders } from "./send.ts";
 import type { Transport } from "./transport.ts";
@@ -31,7 +32,7 @@ export async function listModels(
 ): Promise<ModelList> {
 	const { path } = route;
 	const { "content-type": _none, ...headers } = requestHeaders(target, route.headers);
-	const reply = await transport.request({ method: "GET", url: `${target.baseUrl}${path}`, headers, signal });
+	const reply = await transport.request({ method: "GET", url: requestUrl(target, path), headers, signal });
 	const text = await readText(reply, MAX_LIST_BYTES);
 	const models = reply.status === 200 ? modelsIn(text) : undefined;
 	const windows = (models ?? []).flatMap(({ id, window }) => (window === undefined ? [] : [[id, window] as const]));

@@ -1,3 +1,4 @@
+import { requestUrl } from "../../profile/model/base-url.ts";
 import type { Target } from "../../profile/model/target.ts";
 import { UpstreamFailure } from "../failures/failure.ts";
 import { type Cancellable, Cancellation } from "./cancellation.ts";
@@ -23,7 +24,7 @@ export async function send(
 	outgoing: OutgoingRequest,
 	signal: Cancellable,
 ): Promise<TransportReply> {
-	const url = `${target.baseUrl}${outgoing.path}`;
+	const url = requestUrl(target, outgoing.path);
 	const request = new Cancellation(signal);
 	const reply = await transport.request({
 		method: "POST",

@@ -1,9 +1,9 @@
 import { text as readAll } from "node:stream/consumers";
 import { type Environment, processEnvironment } from "../../../platform/paths.ts";
 import { EXIT, UserError } from "../../../platform/user-error.ts";
+import { cleanKey, isUsableKey } from "../../../profile/keys/clean-key.ts";
 import { describeKeyStorage, keepKey, keyStorage } from "../../../profile/keys/keep-key.ts";
 import { describeKeyOrigin, describeKeyState } from "../../../profile/keys/key-origin.ts";
-import { isUsableKey } from "../../../profile/keys/resolve-key.ts";
 import { describeModel } from "../../../profile/model/describe-model.ts";
 import { modelOf, type Profile } from "../../../profile/model/profile.ts";
 import { keyState, type ResolvedProfile } from "../../../profile/report.ts";
@@ -103,9 +103,9 @@ async function provideKey(
 	}
 	const planned = keyStorage(environment);
 	say(`the key will be kept in ${describeKeyStorage(planned)}; a variable ${variable} takes precedence`);
-	const key = keyStdin
-		? (await readAll(process.stdin)).trim()
-		: (await askHidden(`key for ${profile.title} (not shown):`)).trim();
+	const given = keyStdin ? await readAll(process.stdin) : await askHidden(`key for ${profile.title} (not shown):`);
+	const { key, removed } = cleanKey(given.trim());
+	if (removed !== undefined) say(`the key ${removed}`);
 	if (!isUsableKey(key)) {
 		throw new UserError("the key is empty, or has characters that no key has; nothing was stored", {
 			hint: "give the key alone, on one line",

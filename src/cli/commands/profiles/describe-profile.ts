@@ -1,4 +1,5 @@
 import { describeKeyOrigin, describeKeyState, mask } from "../../../profile/keys/key-origin.ts";
+import { requestUrl } from "../../../profile/model/base-url.ts";
 import { type Endpoint, type Model, type Profile, TIERS } from "../../../profile/model/profile.ts";
 import { keyState, type ResolvedProfile } from "../../../profile/report.ts";
 import { style } from "../../ui/style.ts";
@@ -96,9 +97,9 @@ function keyText(resolved: ResolvedProfile): string {
 
 function endpointValues(field: string, endpoint: Endpoint | undefined): [string, unknown][] {
 	if (!endpoint) return [];
-	const { baseUrl, auth, headers, quirks } = endpoint;
+	const { auth, headers, quirks } = endpoint;
 	return [
-		[`${field}.baseUrl`, baseUrl],
+		[`${field}.baseUrl`, requestUrl(endpoint, "")],
 		[`${field}.auth`, auth && `${auth.header}: ${template(auth.value)}`],
 		...headerValues(`${field}.headers`, headers ?? {}),
 		...flat(`${field}.quirks`, quirks),

@@ -99,21 +99,22 @@ export interface ImportCommandOptions {
 	removeFromSettings?: boolean | undefined;
 }
 
-/** `cc-any profiles import`: turns the `modelOverrides` block of the Claude settings into a profile. */
+/** `cc-any profiles import`: makes a profile of the user's own setup of Claude Code. */
 export async function importProfile(
 	options: ImportCommandOptions = {},
 	output: CommandOutput = processOutput(),
 	environment: Environment = processEnvironment(),
 ): Promise<void> {
 	const { importOverrides } = await import("../../../profile/sources/import-overrides.ts");
-	const name = options.name ?? "claude-overrides";
-	const { force = false, removeFromSettings = false } = options;
+	const { name, force = false, removeFromSettings = false } = options;
 	const written = await importOverrides({ name, force, removeFromSettings }, environment);
 	output.write(`wrote ${written.profile}\n`);
 	if (written.settings)
 		output.write(`removed modelOverrides from ${written.settings}\nkept a copy at ${written.backup}\n`);
-	else output.tell("the settings file was not changed; --remove-from-settings removes the block\n");
-	output.tell(`\n${style.hint("hint:")} cc-any --profile ${name}\n`);
+	else if (written.from.startsWith("modelOverrides"))
+		output.tell("the settings file was not changed; --remove-from-settings removes the block\n");
+	else output.tell(`made from ${written.from}, which stays as it is, for Claude Code without cc-any\n`);
+	output.tell(`\n${style.hint("hint:")} cc-any --profile ${written.name}\n`);
 }
 
 async function summaryOf(name: string, cwd: string, sources: Sources): Promise<ProfileSummary> {

@@ -90,6 +90,7 @@ async function resolveOrAsk(options: RunCommandOptions): Promise<ResolvedProfile
 		return await resolveProfile(selectionOf(options), processEnvironment(), { keyless: options.dryRun });
 	} catch (error) {
 		if (!(error instanceof NoProfileChosen) || !isTerminal() || options.dryRun) throw error;
+		if (error.found !== undefined) warn(error.found);
 		const { pickConfigured } = await import("../init/pick-profile.ts");
 		const profile = (await pickConfigured()) ?? (await (await import("../init/init.ts")).setUp({})).profile;
 		return resolveProfile({ ...selectionOf(options), profile });
