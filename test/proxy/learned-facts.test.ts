@@ -3,6 +3,7 @@ import { targetOf } from "../../src/profile/model/profile.ts";
 import type { Target } from "../../src/profile/model/target.ts";
 import { adapt } from "../../src/proxy/delivery/adapt.ts";
 import { LearnedFacts } from "../../src/proxy/delivery/learned-facts.ts";
+import { factOfImage } from "../../src/proxy/delivery/refused-images.ts";
 import { withoutParameter } from "../../src/proxy/delivery/refused-parameters.ts";
 import type { Failure } from "../../src/upstream/failures/classify.ts";
 import type { Limit } from "../../src/upstream/failures/limits.ts";
@@ -173,6 +174,26 @@ describe("what a failure teaches about a target", () => {
 		expect(learned.apply(other)).toEqual(other);
 		const elsewhere = target({ baseUrl: "https://other.test" });
 		expect(learned.apply(elsewhere)).toEqual(elsewhere);
+	});
+
+	test("a fact that a request has succeeded with is not dropped when the endpoint says the same again", () => {
+		const learned = new LearnedFacts();
+		for (const isAnswered of [true, false]) {
+			const place = target({ model: `answered: ${isAnswered}` });
+			learned.learn(place, { maxOutput: 512 }, { done: "with at most 512", seen: "too many" });
+			const answered = { body: { max_tokens: 500 }, inputTokens: 9, sentAt: Date.now() + 1 };
+			if (isAnswered) learned.confirm(place, answered);
+			learned.reject(place, "too many");
+			expect(learned.apply(place).maxOutput).toBe(isAnswered ? 512 : place.maxOutput);
+		}
+	});
+
+	test("of too many images the oldest are left out: what exceeds the limit, or the larger half", () => {
+		const image = (number: number) => ({ type: "image_url", image_url: { url: `data:image/png;base64,${number}` } });
+		const body = { messages: [{ role: "user", content: [1, 2, 3].map(image) }] };
+		const leftOut = (message: string) => factOfImage(failure("unsupported-parameter", { message }), body)?.images;
+		expect(leftOut("too many images")).toHaveLength(2);
+		expect(leftOut("at most 2 images are allowed")).toHaveLength(1);
 	});
 
 	test.each<FailureClass>(["rate-limit", "auth", "bad-request", "content-filter", "transient"])(

@@ -286,6 +286,7 @@ describe("fallback", () => {
 		expect(run.server.requests).toHaveLength(1);
 		expect(second.server.requests).toHaveLength(2);
 		expect(kinds(run.records)).toContain("fallback");
+		expect(run.records[0]?.profile).toBe(second.fallback.profile.name);
 		expect(run.records[1]?.profile).toBe("second");
 		expect(second.server.requests[0]?.headers.authorization).toBe("Bearer second-key");
 	});
