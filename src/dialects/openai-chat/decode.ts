@@ -10,6 +10,7 @@ import { isPresent } from "../frames.ts";
 import { usedToolIds } from "../tools/tool-ids.ts";
 import { parseFrame } from "./frames.ts";
 import { ChatMessageReader } from "./message-reader.ts";
+import { Searches } from "./searches.ts";
 import { readUsage } from "./usage.ts";
 import type { ChatChoice, ChatDelta } from "./wire.ts";
 
@@ -23,6 +24,7 @@ class ChatDecoder implements Sink<Frame> {
 	readonly #context: DecodeContext;
 	readonly #writer: MessageWriter;
 	readonly #message: ChatMessageReader;
+	readonly #searches: Searches;
 	#usage: Usage | undefined;
 	#finish: StopReason | undefined;
 	#stopSequence: string | undefined;
@@ -35,6 +37,7 @@ class ChatDecoder implements Sink<Frame> {
 		const usedIds = usedToolIds(context.request);
 		this.#writer = new MessageWriter(next, { model: target.model, mintId, note, usedIds });
 		this.#message = new ChatMessageReader(this.#writer, context);
+		this.#searches = new Searches(context);
 	}
 
 	push(frame: Frame): void {
@@ -48,6 +51,7 @@ class ChatDecoder implements Sink<Frame> {
 		const chunk = parseFrame(frame);
 		if (typeof chunk.id === "string" && isUniqueId(chunk.id)) this.#writer.identify(chunk.id);
 		this.#readUsage(chunk.usage ?? chunk.x_groq?.usage);
+		this.#searches.readChunk(chunk);
 		// A second choice is another reply. Claude Code asks for one.
 		const choice = chunk.choices?.find((candidate) => (candidate.index ?? 0) === 0);
 		if (choice) this.#readChoice(choice);
@@ -77,6 +81,7 @@ class ChatDecoder implements Sink<Frame> {
 
 	#readChoice(choice: ChatChoice): void {
 		this.#readUsage(choice.usage);
+		for (const part of [choice.delta, choice.message]) if (part) this.#searches.readMessage(part);
 		if (choice.delta) this.#message.read(choice.delta);
 		if (choice.message) this.#readMessage(choice.message);
 		// OpenRouter reports a failure of the provider inside the choice.
@@ -110,6 +115,7 @@ class ChatDecoder implements Sink<Frame> {
 
 	#writeEnd(finish: StopReason): void {
 		this.#message.end();
+		this.#searches.write(this.#writer);
 		if (!this.#usage) this.#note("usage-missing", "no usage in the reply", "no counts reported");
 		const isStopSequence = this.#stopSequence !== undefined && (finish === "end_turn" || finish === "stop_sequence");
 		if (isStopSequence) this.#writer.finish("stop_sequence", this.#usage ?? {}, this.#stopSequence);

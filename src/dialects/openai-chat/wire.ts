@@ -88,6 +88,11 @@ export interface ChatDelta {
 	reasoning?: unknown;
 	reasoning_details?: unknown;
 	tool_calls?: ToolCallDelta[] | null;
+	/** Pages that the text cites. */
+	annotations?: unknown;
+	citations?: unknown;
+	/** Tools that Groq ran itself. */
+	executed_tools?: unknown;
 	/** The single call of the older protocol without parallel calls. */
 	function_call?: { name?: unknown; arguments?: unknown } | null;
 }
@@ -112,6 +117,10 @@ export interface ChatChunk {
 	error?: unknown;
 	/** Groq reports the usage, and errors, of a stream here. */
 	x_groq?: { usage?: unknown; error?: unknown } | null;
+	/** Pages that Perplexity and xAI found. */
+	citations?: unknown;
+	search_results?: unknown;
+	search_queries?: unknown;
 	/** MiniMax reports errors here, with status 200. */
 	base_resp?: { status_code?: number; status_msg?: string } | null;
 	[field: string]: unknown;

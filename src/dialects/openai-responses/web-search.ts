@@ -13,6 +13,7 @@ export class WebSearches {
 	readonly #cited: FoundPage[] = [];
 	/** The id of the latest search whose pages are not known yet. */
 	#open: string | undefined;
+	#hasSearch = false;
 
 	constructor(writer: MessageWriter, mintId: (prefix: string) => string) {
 		this.#writer = writer;
@@ -26,6 +27,7 @@ export class WebSearches {
 		const queries = Array.isArray(action?.queries) ? action.queries : [];
 		const query = String(action?.query ?? queries.join(", "));
 		const id = this.#mintId("srvtoolu_");
+		this.#hasSearch = true;
 		writeSearch(this.#writer, id, query);
 		const pages = pagesOf(action?.sources);
 		if (pages.length > 0) writePages(this.#writer, id, pages);
@@ -40,8 +42,9 @@ export class WebSearches {
 		this.#cited.push(...pagesOf([annotation]));
 	}
 
-	/** The reply is over. */
+	/** The reply is over. Pages may be cited without a search that is shown. */
 	end(): void {
+		if (!this.#hasSearch && this.#cited.length > 0) this.read({});
 		if (this.#open) writePages(this.#writer, this.#open, this.#cited);
 		this.#open = undefined;
 	}
