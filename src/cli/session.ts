@@ -1,3 +1,4 @@
+import { withNetworkSettings } from "../launch/settings.ts";
 import { learnedFolder, processEnvironment } from "../platform/paths.ts";
 import { DEMO_URL } from "../profile/model/base-url.ts";
 import type { Profile } from "../profile/model/profile.ts";
@@ -60,7 +61,12 @@ export async function openProxy(
 	};
 	const { recorder, addSecret: onSecret } = recording;
 	const learned = { folder: learnedFolder(environment), relearn };
-	const proxy = await startProxy({ ...options, profile, recorder, onExchange, onSecret, learned });
+	const network = withNetworkSettings(environment.env);
+	const proxy = await startProxy({
+		...options,
+		environment: network,
+		...{ profile, recorder, onExchange, onSecret, learned },
+	});
 	recording.addSecret(proxy.token);
 	resources.add(() => proxy.close());
 	return { ...proxy, recording };

@@ -105,6 +105,27 @@ export function readUserSettings(variables: Variables): Settings | undefined {
 	return readUsedSettings(join(folder, "settings.json"));
 }
 
+/** Claude Code's manual has companies put these into `env` of the settings (code.claude.com/docs/en/network-config). */
+const NETWORK_VARIABLES = [
+	...["HTTPS_PROXY", "HTTP_PROXY", "ALL_PROXY", "NO_PROXY"].flatMap((name) => [name.toLowerCase(), name]),
+	...["NODE_EXTRA_CA_CERTS", "SSL_CERT_FILE"],
+];
+
+/**
+ * The environment for connections to providers: the shell's, with what only the user's own settings file says about the
+ * network. A project's file could send the conversation through another proxy.
+ */
+export function withNetworkSettings(variables: Variables): Variables {
+	const env = readUserSettings(variables)?.["env"];
+	if (!isObject(env)) return variables;
+	const isSet = (name: string) => [name, name.toLowerCase(), name.toUpperCase()].some((each) => variables[each]);
+	const added = NETWORK_VARIABLES.flatMap((name) => {
+		const value = env[name];
+		return typeof value === "string" && !isSet(name) ? [[name, value] as const] : [];
+	});
+	return added.length > 0 ? { ...variables, ...Object.fromEntries(added) } : variables;
+}
+
 function readUsedSettings(path: string): Settings | undefined {
 	const settings = readSettings(path);
 	return settings && !isIgnoredByClaude(settings) ? settings : undefined;

@@ -10,6 +10,7 @@ import {
 	readSettingsArgument,
 	readSettingsFiles,
 	type Settings,
+	withNetworkSettings,
 	withProxy,
 	withSettings,
 } from "../../src/launch/settings.ts";
@@ -140,5 +141,32 @@ describe("files", () => {
 		folder.remove();
 		expect(existsSync(folder.path)).toBe(false);
 		expect(process.listeners("exit").length).toBe(new Set(process.listeners("exit")).size);
+	});
+});
+
+describe("the network variables of the user's own settings", () => {
+	const of = (env: unknown, variables: Record<string, string> = {}) => {
+		const folder = mkdtempSync(join(tmpdir(), "cc-any-network-"));
+		try {
+			writeFileSync(join(folder, "settings.json"), JSON.stringify({ env }));
+			const { CLAUDE_CONFIG_DIR: _, ...rest } = withNetworkSettings({ ...variables, CLAUDE_CONFIG_DIR: folder });
+			return rest;
+		} finally {
+			rmSync(folder, { recursive: true });
+		}
+	};
+	const network = { HTTPS_PROXY: "http://proxy.example:3128", NODE_EXTRA_CA_CERTS: "/ca.pem", no_proxy: "10.0.0.0/8" };
+
+	test("are added, and nothing else", () => {
+		expect(of({ ...network, ANTHROPIC_BASE_URL: "http://other.example", HTTP_PROXY: 3128 })).toEqual(network);
+	});
+
+	test("never replace one of the shell, in upper or lower case", () => {
+		const shell = { https_proxy: "http://mine", NO_PROXY: "a" };
+		expect(of(network, shell)).toEqual({ ...shell, NODE_EXTRA_CA_CERTS: "/ca.pem" });
+	});
+
+	test.each([undefined, "text", []])("an env of %j adds nothing", (env) => {
+		expect(of(env, { A: "b" })).toEqual({ A: "b" });
 	});
 });

@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { environmentFor } from "../../../launch/environment.ts";
-import { readSettings, type Settings } from "../../../launch/settings.ts";
+import { readSettings, type Settings, withNetworkSettings } from "../../../launch/settings.ts";
 import { isObject } from "../../../platform/json.ts";
 import type { Environment } from "../../../platform/paths.ts";
 import type { Profile } from "../../../profile/model/profile.ts";
@@ -23,7 +23,7 @@ export function examineSurroundings(
 	];
 	return [
 		examineShell(profile, env),
-		examineProxy(env),
+		examineProxy(withNetworkSettings(env)),
 		...[...files.filter(existsSync), ...(existsSync(managed) ? [managed] : [])].flatMap((file) =>
 			examineSettings(file, file === managed),
 		),
