@@ -3,7 +3,12 @@ import type * as Google from "@google/genai";
 import type OpenAI from "openai";
 import type { Content, GenerateContentRequest, GenerationConfig } from "../../src/dialects/gemini/wire.ts";
 import type { ChatMessage, ChatRequest, ToolMessage } from "../../src/dialects/openai-chat/wire.ts";
-import type { InputItem, ReasoningItem, ResponsesRequest } from "../../src/dialects/openai-responses/wire.ts";
+import type {
+	HostedCall,
+	InputItem,
+	ReasoningItem,
+	ResponsesRequest,
+} from "../../src/dialects/openai-responses/wire.ts";
 import type { PassedTool } from "../../src/dialects/tools/tool-offer.ts";
 
 /** The request body of each dialect in its vendor's own types, as a second opinion on what the encoders send. */
@@ -54,8 +59,8 @@ export type EncodersKeepToTheirVendors = [
 	Within<Exclude<Tools<ChatRequest>, PassedTool>, OpenAI.ChatCompletionTool>,
 	Within<Omit<ChatRequest, "messages" | "tools">, Omit<Official["openai-chat"], "messages" | "tools">>,
 	Within<Added<ChatRequest, Official["openai-chat"]>, "top_k" | "user_id">,
-	// Reasoning items go back as their maker gave them.
-	Within<Exclude<InputItem, ReasoningItem>, OpenAI.Responses.ResponseInputItem>,
+	// Reasoning items and hosted calls go back as their maker gave them.
+	Within<Exclude<InputItem, ReasoningItem | HostedCall>, OpenAI.Responses.ResponseInputItem>,
 	Within<Exclude<Tools<ResponsesRequest>, PassedTool>, OpenAI.Responses.Tool>,
 	Within<Omit<ResponsesRequest, "input" | "tools">, Omit<Official["openai-responses"], "input" | "tools">>,
 	Within<Added<ResponsesRequest, Official["openai-responses"]>, "user_id">,

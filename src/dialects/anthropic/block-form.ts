@@ -89,6 +89,9 @@ const DELTA_TEXTS: Readonly<Record<string, string>> = {
 	signature_delta: "signature",
 };
 
+/** The type of a delta, also of one that the Messages API may add later; the types of events are none. */
+export const DELTA_TYPE = /^(?!content_block_|message_)\w+_delta$/;
+
 /** A delta with the documented type and fields. The same object when it has them. */
 export function documentedDelta(given: unknown): LooseDelta {
 	if (typeof given === "string") return { type: "text_delta", text: given };
@@ -96,7 +99,7 @@ export function documentedDelta(given: unknown): LooseDelta {
 	const type = typeof delta.type === "string" ? delta.type : "";
 	const field = DELTA_TEXTS[type];
 	if (field !== undefined && typeof delta[field] !== "string") return { ...delta, [field]: "" };
-	if (/_delta$/.test(type) && !DELTA_TYPES[type]) return delta;
+	if (DELTA_TYPE.test(type) && !DELTA_TYPES[type]) return delta;
 	switch (DELTA_TYPES[type] ?? deltaTypeByFields(delta)) {
 		case "text":
 			return { type: "text_delta", text: firstText(delta, "text", "content") };

@@ -3,7 +3,7 @@ import type { BlockDelta, MessageEvent } from "../../protocol/events.ts";
 import type { Sink } from "../../protocol/stage.ts";
 import { UpstreamFailure } from "../../upstream/failures/failure.ts";
 import type { DecodeContext } from "../dialect.ts";
-import { documentedBlock, documentedDelta, startBlock } from "./block-form.ts";
+import { DELTA_TYPE, documentedBlock, documentedDelta, startBlock } from "./block-form.ts";
 import { type LooseBlock, type LooseDelta, type LooseEvent, trusted } from "./wire.ts";
 
 interface OpenBlock {
@@ -33,6 +33,9 @@ export class BlockNormaliser {
 	#waiting: LooseEvent[] = [];
 	/** The endpoint's indexes of blocks that were closed before the endpoint closed them. */
 	readonly #closedEarly = new Set<number>();
+	/** The endpoint's indexes of all blocks that began, and inputs of calls that never did. */
+	readonly #began = new Set<number>();
+	#nameless = "";
 	/** A tool call was written. */
 	hasToolUse = false;
 
@@ -67,6 +70,11 @@ export class BlockNormaliser {
 			this.#close();
 			this.#readWaiting();
 		}
+		if (this.#nameless === "") return;
+		this.#note("tool-call-without-name", excerpt(this.#nameless), "shown as text");
+		this.#start({ type: "content_block_start", index: this.#nextIndex, content_block: EMPTY.text }, this.#nextIndex);
+		this.#pushDelta({ type: "text_delta", text: this.#nameless });
+		this.#close();
 	}
 
 	#start(event: LooseEvent, from: number): void {
@@ -76,6 +84,7 @@ export class BlockNormaliser {
 			this.#close();
 		}
 		this.#closedEarly.delete(from);
+		this.#began.add(from);
 		const given = event.content_block ?? {};
 		const started = startBlock(documentedBlock(given));
 		if (typeof started.block.type !== "string") throw UpstreamFailure.inReply(JSON.stringify(event));
@@ -105,7 +114,7 @@ export class BlockNormaliser {
 			this.#note("delta-form", excerpt(JSON.stringify(given.delta ?? null)), `read as ${delta.type}`);
 		const event = delta === given.delta ? given : { ...given, delta };
 		const type = blockTypeOf(delta);
-		if (!/_delta$/.test(String(delta.type))) {
+		if (!DELTA_TYPE.test(String(delta.type))) {
 			this.#note("stray-delta", excerpt(JSON.stringify(delta)), "left out: it is no delta of any kind");
 			return;
 		}
@@ -114,6 +123,10 @@ export class BlockNormaliser {
 			return;
 		}
 		if (!this.#open || this.#open.from !== from || (type && !accepts(this.#open.type, type))) {
+			if (type === "tool_use" && !this.#began.has(from)) {
+				this.#nameless += typeof delta.partial_json === "string" ? delta.partial_json : "";
+				return;
+			}
 			if (type === "tool_use" || type === undefined) {
 				this.#note("stray-delta", excerpt(JSON.stringify(event.delta)), "left out: it belongs to no block");
 				return;

@@ -4,7 +4,7 @@ import type { DecodeContext } from "../dialect.ts";
 import { writeSignature } from "../reasoning/signature.ts";
 import { ReasoningWriter } from "../reasoning/writer.ts";
 import { OutputItems, type ReadItem } from "./output-items.ts";
-import { encryptedItem } from "./reasoning.ts";
+import { encryptedItem, isHostedCall } from "./reasoning.ts";
 import { WebSearches } from "./web-search.ts";
 import type { OutputItem, OutputPart, Response, ResponseEvent } from "./wire.ts";
 
@@ -40,6 +40,8 @@ export class ItemReader {
 	/** The kind of reasoning that is shown: `summary` or `content`, never both. */
 	#shownReasoning: string | undefined;
 	#hasCalls = false;
+	/** The latest item is encrypted reasoning: OpenAI refuses it back without the item that followed it. */
+	#isSigned = false;
 	/** The message that was written last, unless another item followed. */
 	#lastMessage: number | undefined;
 
@@ -105,6 +107,12 @@ export class ItemReader {
 	#done(item: ReadItem, whole: OutputItem): void {
 		if (item.isDone) return;
 		item.isDone = true;
+		if (this.#isSigned && isHostedCall(whole)) {
+			this.#reasoning.sign(writeSignature({ items: [whole] }, this.#context.target));
+			this.#note("hosted-call", item.type, "kept for the next request: the reasoning before it needs it");
+			return;
+		}
+		this.#isSigned = false;
 		switch (item.type) {
 			case "message":
 				for (const [index, part] of partsOf(whole.content).entries()) this.#completePart(item, index, part);
@@ -135,6 +143,7 @@ export class ItemReader {
 		for (const [index, part] of partsOf(whole.summary).entries()) this.#complete(item, `summary/${index}`, part.text);
 		for (const [index, part] of partsOf(whole.content).entries()) this.#complete(item, `content/${index}`, part.text);
 		const encrypted = encryptedItem(whole);
+		this.#isSigned = encrypted !== undefined;
 		if (encrypted) this.#reasoning.sign(writeSignature({ items: [encrypted] }, this.#context.target));
 	}
 

@@ -2,15 +2,15 @@ import { isObject } from "../../platform/json.ts";
 import type { Target } from "../../profile/model/target.ts";
 import type { ThinkingBlock } from "../../protocol/messages.ts";
 import { readSignature } from "../reasoning/signature.ts";
-import type { OutputItem, ReasoningItem } from "./wire.ts";
+import { HOSTED_CALLS, type HostedCall, type OutputItem, type ReasoningItem } from "./wire.ts";
 
 /**
  * The reasoning items for a thinking block. Encrypted items go back as they came, to the model that issued them. Plain
  * reasoning goes back to servers that read it (`reasoningField`; OpenAI does not).
  */
-export function reasoningItems(block: ThinkingBlock, target: Target): ReasoningItem[] {
+export function reasoningItems(block: ThinkingBlock, target: Target): (ReasoningItem | HostedCall)[] {
 	const own = readSignature(block.signature, target)?.items;
-	if (own) return own.filter(isReasoningItem);
+	if (own) return own.filter((item) => isReasoningItem(item) || isHostedCall(item));
 	const text = block.thinking ?? "";
 	if (target.quirks.reasoningField === "none" || text === "") return [];
 	return [{ type: "reasoning", summary: [], content: [{ type: "reasoning_text", text }], encrypted_content: "" }];
@@ -28,6 +28,10 @@ export function encryptedItem(item: OutputItem): ReasoningItem | undefined {
 
 function isReasoningItem(value: unknown): value is ReasoningItem {
 	return isObject(value) && value["type"] === "reasoning";
+}
+
+export function isHostedCall(value: unknown): value is HostedCall {
+	return isObject(value) && HOSTED_CALLS.some((type) => type === value["type"]);
 }
 
 /** OpenAI refuses an empty `content`, although its own models send it. */

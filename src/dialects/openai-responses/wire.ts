@@ -18,13 +18,22 @@ export interface ReasoningItem {
 	[field: string]: unknown;
 }
 
+/** Calls that the provider itself ran. Reasoning goes back only together with the item that followed it. */
+export const HOSTED_CALLS = ["code_interpreter_call", "file_search_call", "mcp_call"] as const;
+
+export interface HostedCall {
+	type: (typeof HOSTED_CALLS)[number];
+	[field: string]: unknown;
+}
+
 /** An entry of `input`. */
 export type InputItem =
 	| { type: "message"; role: "user" | "system"; content: string | InputPart[] }
 	| { type: "message"; role: "assistant"; content: string; phase?: "commentary" | "final_answer" }
 	| { type: "function_call"; call_id: string; name: string; arguments: string }
 	| { type: "function_call_output"; call_id: string; output: string | InputPart[] }
-	| ReasoningItem;
+	| ReasoningItem
+	| HostedCall;
 
 export interface FunctionTool {
 	type: "function";

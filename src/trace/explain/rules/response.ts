@@ -62,6 +62,7 @@ export const RESPONSE_RULES: Readonly<Record<string, Rule>> = {
 	"repeated-message": chat("each part of the reply once"),
 	"reasoning-after-text": chat("reasoning before the answer", { verdict: "model", quotes: true }),
 	"unread-item": stream("text, thinking and calls of the offered tools", { source: SOURCES.responses }),
+	"hosted-call": stream("text, thinking and calls of the offered tools", { source: SOURCES.responses }),
 	"white-space": chat("an answer with text or a tool call", { verdict: "model", quotes: true }),
 
 	// --- what the model wrote
