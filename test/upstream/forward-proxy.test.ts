@@ -168,6 +168,23 @@ describe.skipIf(!DANTE || !IS_LOOPBACK)(
 	},
 );
 
+test.each([
+	[403, "text/html", "proxy-refused: 403 Forbidden, and no API error with it: from the HTTP proxy"],
+	[403, undefined, "proxy-refused: 403 Forbidden, and no API error with it: from the HTTP proxy"],
+	[503, "text/plain", "network: 503 Service Unavailable, and no API error with it: from the HTTP proxy"],
+	[403, "application/json; charset=utf-8", "403 {}"],
+	[401, "text/html", "401 {}"],
+])("%i with %s through a proxy that does not mark its replies", async (status, type, expected) => {
+	const port = await listen(
+		createHttp((request, response) => {
+			request.resume();
+			response.writeHead(status, type === undefined ? {} : { "content-type": type }).end("{}");
+		}),
+	);
+	const text = await ask("http://provider.example/v1", { http_proxy: `http://127.0.0.1:${port}` });
+	expect(text.startsWith(expected)).toBe(true);
+});
+
 test("a SOCKS proxy that does not run is a refused connection, with its name", async () => {
 	const text = await ask("http://provider.example/", { ALL_PROXY: `socks5h://127.0.0.1:${await freePort()}` });
 	expect(text).toMatch(/^network: ECONNREFUSED: .*\(through the SOCKS proxy 127\.0\.0\.1:\d+\)$/);

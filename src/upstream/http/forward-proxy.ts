@@ -57,9 +57,9 @@ export function ownReplyOf(reply: IncomingMessage, { host }: URL, { name }: Forw
 	const words = `${statusCode} ${statusMessage}${reasonIn(headers)}`;
 	if (isOwn(statusCode, headers))
 		return proxyFailure(`${name} does not pass requests to ${host}: ${words}`, statusCode);
-	// Model servers send JSON. Most proxies have no other mark than their page.
-	if (!isPage(headers) || !GATEWAY_STATUSES.has(statusCode)) return undefined;
-	return proxyFailure(`${name} answered for ${host} with a web page: ${words}`, statusCode);
+	// Model servers send JSON. Most proxies have no other mark than their page, or an empty reply.
+	if (headers["content-type"]?.includes("json") || !GATEWAY_STATUSES.has(statusCode)) return undefined;
+	return proxyFailure(`${words}, and no API error with it: from ${name}, or from ${host}`, statusCode);
 }
 
 /** Statuses with which a proxy refuses, or says that it cannot reach the server. */
@@ -68,10 +68,6 @@ const GATEWAY_STATUSES = new Set([403, 502, 503, 504, 511]);
 /** `X-Squid-Error` is Squid's; `Proxy-Status` with an error is RFC 9209; only a proxy sends 407 (RFC 9110). */
 function isOwn(status: number, headers: IncomingHttpHeaders): boolean {
 	return status === 407 || reasonIn(headers) !== "" || headers["proxy-authenticate"] !== undefined;
-}
-
-function isPage(headers: IncomingHttpHeaders): boolean {
-	return headers["content-type"]?.startsWith("text/html") ?? false;
 }
 
 /** What the proxy says of the reason: ` (ERR_ACCESS_DENIED)`. */
