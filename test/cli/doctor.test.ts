@@ -59,6 +59,19 @@ async function doctor(words: readonly string[], more: Record<string, string> = {
 	return { code, findings, of: (check: string) => findings.filter((finding) => finding.check === check) };
 }
 
+test("the repairs of the profile are listed", async () => {
+	server = await startFaultServer(({ url }) => (url.endsWith("/models") ? models("sample-large") : call("{}")));
+	const repairs = [
+		{ tool: "Read", field: "pages", value: "", action: "remove" },
+		{ tool: "Edit", field: "target", action: "rename", to: "file_path", why: "its habit" },
+	];
+	const { of } = await doctor([sandbox.profile(`${server.url}/v1`, { repairs })]);
+	expect(of("repair").map(({ text }) => text)).toEqual([
+		'Read: pages "" is removed',
+		"Edit: target is renamed to file_path (its habit)",
+	]);
+});
+
 test("all is well: each check is ok, the exit code 0, the model asked once", async () => {
 	const profile = await provider(models("other", "sample-large"), call('{"file_path":"/tmp/example.txt"}'));
 	const { code, findings, of } = await doctor([profile]);

@@ -227,6 +227,7 @@ test("a new field needs trust until it is listed as free", () => {
 		"quirks",
 		"redact",
 		"regions",
+		"repairs",
 		"search",
 		"trace",
 	]);

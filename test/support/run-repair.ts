@@ -1,6 +1,7 @@
 import { expect } from "vitest";
 import { targetOf } from "../../src/profile/model/profile.ts";
 import type { QuirksInput } from "../../src/profile/model/quirks.ts";
+import type { InputRule } from "../../src/profile/model/target.ts";
 import type { Divergence } from "../../src/protocol/divergence.ts";
 import type { MessageEvent } from "../../src/protocol/events.ts";
 import { grammarCheck } from "../../src/protocol/grammar.ts";
@@ -80,12 +81,13 @@ export function runRepairs(
 	events: readonly MessageEvent[],
 	request: MessageRequest = sampleRequest,
 	quirks: QuirksInput = {},
+	ownRepairs?: InputRule[],
 ): RepairRun {
 	const notes: Divergence[] = [];
 	let minted = 0;
 	const context: RepairContext = {
 		request,
-		target: targetOf(testProfile("http://127.0.0.1:9", { quirks }), "test-model"),
+		target: targetOf(testProfile("http://127.0.0.1:9", { quirks, repairs: ownRepairs }), "test-model"),
 		mintId: (prefix) => `${prefix}${++minted}`,
 		note: (divergence) => notes.push(divergence),
 		isCommitted: () => true,

@@ -1,7 +1,7 @@
 import { addressSecrets } from "../../platform/secrets.ts";
 import { requestUrl } from "./base-url.ts";
 import { DEFAULT_QUIRKS, DIALECTS, type DialectName, type QuirksInput } from "./quirks.ts";
-import type { Alternative, Price, Target } from "./target.ts";
+import type { Alternative, InputRule, Price, Target } from "./target.ts";
 
 /** Claude Code's model tiers, and the model of its subagents. */
 export const TIERS = ["opus", "sonnet", "haiku", "fable", "subagent"] as const;
@@ -60,6 +60,8 @@ export interface Profile {
 	quirks: QuirksInput;
 	/** Names of repairs that are switched off. */
 	disabledRepairs: string[];
+	/** The user's own repairs of tool inputs, in order. */
+	repairs?: InputRule[] | undefined;
 	/** What takes over when this profile fails, in the order in which it is tried. */
 	fallbacks?: Fallback[] | undefined;
 	/** Profiles whose models may be chosen beside this one's, as `profile/model`. */
@@ -127,6 +129,7 @@ export function targetOf(profile: Profile, modelId: string): Target {
 		limits: profile.limits ?? {},
 		patience: profile.patience ?? {},
 		disabledRepairs: profile.disabledRepairs,
+		repairs: profile.repairs,
 		alternatives: model.endpoint ? undefined : alternativesTo(profile, model, dialect),
 	};
 }

@@ -124,6 +124,27 @@ function isPattern(source: string): boolean {
 	}
 }
 
+/** One repair of one field of a tool's input. */
+const inputRule = v.pipe(
+	v.strictObject({
+		tool: text,
+		field: text,
+		value: v.optional(v.unknown()),
+		action: v.picklist(["remove", "set", "rename"]),
+		to: v.optional(v.unknown()),
+		why: v.optional(text),
+	}),
+	v.check(({ action, to }) => action !== "remove" || to === undefined, "must have no `to` with the action remove"),
+	v.check(
+		({ action, to }) => action !== "set" || to !== undefined,
+		"must have the new value as `to` with the action set",
+	),
+	v.check(
+		({ action, to }) => action !== "rename" || (typeof to === "string" && to !== ""),
+		"must have the new name as `to` with the action rename",
+	),
+);
+
 const profileEntries = {
 	title: v.optional(text),
 	status: v.optional(v.picklist(["documented", "verified", "user"])),
@@ -146,6 +167,8 @@ const profileEntries = {
 	tiers: v.optional(tiers),
 	quirks: v.optional(quirks),
 	disabledRepairs: v.optional(v.array(v.picklist(REPAIR_NAMES))),
+	/** Narrow repairs of tool inputs, in order. */
+	repairs: v.optional(v.array(inputRule)),
 	/** Profiles or models that take over when this one fails, in order. */
 	fallback: v.optional(v.array(text)),
 	/** Profiles whose models may be chosen beside this one's, as `profile/model`. */

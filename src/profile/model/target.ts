@@ -48,6 +48,8 @@ export interface Target {
 	patience: { firstToken?: number | undefined; progress?: number | undefined };
 	/** Names of repairs that are switched off. */
 	disabledRepairs: readonly string[];
+	/** The user's own repairs of tool inputs, in order. */
+	repairs?: readonly InputRule[] | undefined;
 	/**
 	 * How often the provider has rejected its own reasoning in this run: reasoning from before the last time is not sent
 	 * back.
@@ -62,6 +64,18 @@ export interface Target {
 	 * none.
 	 */
 	alternatives?: readonly Alternative[] | undefined;
+}
+
+/** A narrow repair of one field of a tool's input. */
+export interface InputRule {
+	tool: string;
+	field: string;
+	/** The value that is repaired; absent: any. */
+	value?: unknown;
+	/** `remove` the field, `set` it to the value `to`, or `rename` it to the field `to`. */
+	action: "remove" | "set" | "rename";
+	to?: unknown;
+	why?: string | undefined;
 }
 
 /** The parts of a target that depend on the dialect. */

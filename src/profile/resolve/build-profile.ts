@@ -43,6 +43,7 @@ export async function buildProfile(
 		tiers,
 		quirks: reader.quirks(values.quirks, "quirks"),
 		disabledRepairs: values.disabledRepairs ?? [],
+		repairs: values.repairs,
 		announceFallback: values.announceFallback,
 		limits: values.limits,
 		patience: values.patience,

@@ -95,8 +95,9 @@ class ToolInputs implements Sink<MessageEvent> {
 		this.#call = undefined;
 		if (!call) return;
 		const json = call.json.join("");
-		const repair = repairInput(json, call.tool);
-		const complete = repair.isUnreadable ? completeInput(json, call.tool) : undefined;
+		const { repairs } = this.#context.target;
+		const repair = repairInput(json, call.tool, repairs);
+		const complete = repair.isUnreadable ? completeInput(json, call.tool, repairs) : undefined;
 		if (complete) this.#unclosed = { call, stop: event, asIs: repair, complete, later: [] };
 		else this.#write(call, event, repair);
 	}

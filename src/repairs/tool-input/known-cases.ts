@@ -22,7 +22,7 @@ export const KEY_NAMES: Readonly<Record<string, readonly string[]>> = {
 /** Text parameters for which models send JSON instead, such as the content of a JSON file. */
 export const JSON_TEXT_KEYS: readonly string[] = ["content"];
 
-export interface KnownCase {
+interface KnownCase {
 	tool: string;
 	key: string;
 	/** A value that cannot be meant. */

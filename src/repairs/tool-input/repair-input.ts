@@ -1,8 +1,10 @@
 import { isObject } from "../../platform/json.ts";
+import type { InputRule } from "../../profile/model/target.ts";
 import type { Json, JsonSchema, Tool } from "../../protocol/messages.ts";
 import { closeBrackets, isTooDamaged, parseDamagedJson, parseValidJson } from "../damaged-json.ts";
 import { propertiesOf, requiredOf, violations } from "../json-schema.ts";
 import { fitValue } from "./fit-value.ts";
+import { applyRules } from "./input-rules.ts";
 import { KNOWN_CASES } from "./known-cases.ts";
 
 export interface InputRepair {
@@ -27,7 +29,7 @@ function isNoInput(json: string, schema: JsonSchema | undefined): boolean {
  * Repairs the whole JSON text of a tool input by the tool's schema. Text that cannot be read, or was cut off, stays as it
  * is: an invented `{}` or half a file would do harm, and Claude Code asks the model again.
  */
-export function repairInput(json: string, tool: Tool | undefined): InputRepair {
+export function repairInput(json: string, tool: Tool | undefined, rules: readonly InputRule[] = []): InputRepair {
 	if (json === "") return { findings: [] };
 	if (json.trim() !== "{}" && isNoInput(json, tool?.input_schema)) return { input: {}, findings: ["no arguments"] };
 	const findings: string[] = [];
@@ -44,7 +46,8 @@ export function repairInput(json: string, tool: Tool | undefined): InputRepair {
 	if (!isObject(value)) return { findings: ["not a JSON object"] };
 	if (!tool || !schema) return findings.length > 0 ? { input: value, findings } : { findings };
 	const fitting = { root: schema, changed: (what: string) => findings.push(what) };
-	const fitted = fitValue(withoutKnownCases(value, tool, findings), schema, "", fitting);
+	const ruled = applyRules(value, tool.name, rules, findings);
+	const fitted = fitValue(withoutKnownCases(ruled, tool, findings), schema, "", fitting);
 	if (findings.length === 0 || !isObject(fitted)) return { findings: [] };
 	const wrong = violations(fitted, schema, schema);
 	// Accept jsonrepair's result only if it fits the schema.
@@ -57,11 +60,15 @@ export function repairInput(json: string, tool: Tool | undefined): InputRepair {
  * The input with the brackets that are missing at its end, where it then fits the tool's schema. Only for a reply that was
  * not cut off.
  */
-export function completeInput(json: string, tool: Tool | undefined): InputRepair | undefined {
+export function completeInput(
+	json: string,
+	tool: Tool | undefined,
+	rules: readonly InputRule[] = [],
+): InputRepair | undefined {
 	const closed = closeBrackets(json);
 	const schema = tool?.input_schema;
 	if (closed === undefined || !schema) return undefined;
-	const { input = parseDamagedJson(closed), findings } = repairInput(closed, tool);
+	const { input = parseDamagedJson(closed), findings } = repairInput(closed, tool, rules);
 	if (!isObject(input) || violations(input, schema, schema).length > 0) return undefined;
 	return { input, findings: ["missing closing brackets added", ...findings] };
 }

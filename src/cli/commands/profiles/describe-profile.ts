@@ -1,5 +1,6 @@
 import { describeKeyOrigin, describeKeyState, mask } from "../../../profile/keys/key-origin.ts";
 import { requestUrl } from "../../../profile/model/base-url.ts";
+import { describeInputRule } from "../../../profile/model/input-rule.ts";
 import { type Endpoint, type Model, type Profile, TIERS } from "../../../profile/model/profile.ts";
 import { keyState, type ResolvedProfile } from "../../../profile/report.ts";
 import { style } from "../../ui/style.ts";
@@ -55,6 +56,7 @@ export function shownProfile(resolved: ResolvedProfile, learned: ShownFacts[]): 
 		...Object.entries(profile.models).flatMap(([id, model]) => modelValues(`models.${id}`, model)),
 		...flat("quirks", profile.quirks),
 		["disabledRepairs", profile.disabledRepairs.length > 0 ? profile.disabledRepairs : undefined],
+		["repairs", profile.repairs?.map(describeInputRule)],
 		["fallback", report.fallback],
 		["also", report.also],
 		...flat("limits", profile.limits),
