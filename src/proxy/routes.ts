@@ -12,12 +12,13 @@ import { runExchange } from "./run-exchange.ts";
 /** The routes that Claude Code 2.1.x uses. Every other is a 404 with an error body of the Messages API. */
 export async function route(request: IncomingMessage, response: ServerResponse, proxy: ProxyState): Promise<void> {
 	const [path = "/"] = (request.url ?? "/").split(/[?#]/);
+	assertEncoded(path);
 	const name = `${request.method} ${path}`;
 	if (name === "POST /v1/messages") return postMessages(request, response, proxy);
 	if (name === "POST /v1/messages/count_tokens") return postCount(request, response, proxy);
 	if (name === "GET /v1/models") return sendJson(response, 200, modelList(proxy.profile));
 	if (request.method === "GET" && path.startsWith("/v1/models/")) {
-		const id = decoded(path.slice("/v1/models/".length));
+		const id = decodeURIComponent(path.slice("/v1/models/".length));
 		const model = modelList(proxy.profile).data.find((entry) => entry.id === id);
 		if (model) return sendJson(response, 200, model);
 		throw new RequestError(404, "not_found_error", `the profile ${proxy.profile.name} has no model ${id}`);
@@ -26,11 +27,12 @@ export async function route(request: IncomingMessage, response: ServerResponse, 
 	throw new RequestError(404, "not_found_error", `cc-any has no route ${name}`);
 }
 
-function decoded(part: string): string {
+/** `%zz` is no percent sequence. */
+function assertEncoded(path: string): void {
 	try {
-		return decodeURIComponent(part);
+		decodeURIComponent(path);
 	} catch {
-		throw new RequestError(400, "invalid_request_error", `the path has a broken percent sequence: ${part}`);
+		throw new RequestError(400, "invalid_request_error", `the path has a broken percent sequence: ${path}`);
 	}
 }
 

@@ -84,6 +84,7 @@ describe("routes", () => {
 
 	test("a model id that is not a valid URL part is refused", async () => {
 		expect((await get("/v1/models/%E0%A4%A")).status).toBe(400);
+		expect((await get("/%zz")).status).toBe(400);
 	});
 
 	test("count_tokens grows with the text", async () => {
