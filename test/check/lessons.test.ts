@@ -96,15 +96,9 @@ const CASES: readonly (readonly [about: string, probes: string[], defect: Defect
 
 /** A provider that takes system messages at the beginning alone, asked by a profile that says it takes them anywhere. */
 const SYSTEM_ANYWHERE = { quirks: { laterSystem: "system" as const } };
+// One that is refused is learned by the proxy itself, kept, and offered for the profile by doctor.
 const SYSTEM_DEFECTS: readonly (readonly [string, Defect])[] = [
 	["not obeyed", (reply) => (reply.text === "Paris. HERON" ? { ...reply, text: "Paris." } : reply)],
-	[
-		"refused",
-		(reply, request) => {
-			if (request.messages.findLastIndex(({ role }) => role === "system") <= 0) return reply;
-			return { status: 400, body: '{"error":{"message":"A system message must be the first one."}}' };
-		},
-	],
 ];
 
 test.each(SYSTEM_DEFECTS)("a system message in its place that is %s goes into a reminder", async (_how, defect) => {

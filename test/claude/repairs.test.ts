@@ -106,8 +106,8 @@ test("a model that repeats itself gets a reminder and is then stopped", async ()
 test.each([
 	// Nothing was shown: the attempt failed, is repeated once, and then reported as an error.
 	["at once", 0, 1],
-	// The reasoning was shown: Claude Code itself asks once more, and then a text block says what happened.
-	["bit by bit", 50, 0],
+	// The reasoning was shown: Claude Code itself asks once more, and then an error says what happened.
+	["bit by bit", 50, 1],
 ] as const)(
 	"a model that only thinks, %s: one more request, then a message to the user",
 	async (_how, pace, exitCode) => {
