@@ -61,6 +61,11 @@ export const hermes: LeakFamily = {
 			'<tool_call>{"name":"Bash","arguments":{"command":"ls"</tool_call>',
 			[["Bash", { command: "ls" }]],
 		],
+		[
+			"last three braces lost",
+			'<tool_call>{"name":"mcp__db__query","arguments":{"options":{"a":1</tool_call>',
+			[["mcp__db__query", { options: { a: 1 } }]],
+		],
 	],
 	unterminated: [
 		["no closing tag", `<tool_call>\n${read}`, [["Read", { file_path: "/a" }]]],
@@ -69,7 +74,6 @@ export const hermes: LeakFamily = {
 	nearMisses: [
 		'<tool_call>["Bash"]</tool_call>',
 		'<tool_call>{"name":"Bash","arguments":{"command":"ls</tool_call>',
-		'<tool_call>{"name":"mcp__db__query","arguments":{"options":{"a":1</tool_call>',
 		'<tool_call>{"name":5}</tool_call>',
 		"<tool_call> is the tag that Qwen uses",
 		"<tool_call>{}</tool_call>",
