@@ -24,7 +24,10 @@ export async function startProvider() {
 	const server = createServer(async (request, response) => {
 		let body = "";
 		for await (const chunk of request) body += chunk;
-		const { content } = JSON.parse(body).messages.at(-1);
+		const { messages } = JSON.parse(body || "{}");
+		// cc-any asks an unknown server for its window before the first prompt.
+		if (!messages) return response.writeHead(404).end();
+		const { content } = messages.at(-1);
 		const task = typeof content === "string" ? content : content.map(({ text }) => text).join("");
 		const attempt = (attempts.get(task) ?? 0) + 1;
 		attempts.set(task, attempt);

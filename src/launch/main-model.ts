@@ -1,4 +1,5 @@
 import { destinationOf, type Model, modelOf, type Profile, type Tier, withModel } from "../profile/model/profile.ts";
+import { tierOfId } from "../profile/model/tier-of-id.ts";
 
 /** What Claude Code's aliases in `--model` name. */
 const ALIASES: Readonly<Record<string, Tier>> = {
@@ -16,7 +17,7 @@ export function mainModel(profile: Profile, requested?: string): { owner: Profil
 	const id = requested?.replace(/\[1m\]$/, "");
 	const other = id === undefined ? undefined : destinationOf(profile, id);
 	if (other) return { owner: other.profile, model: modelOf(other.profile, other.model) };
-	const tier = ALIASES[id ?? "opus"];
+	const tier = ALIASES[id ?? "opus"] ?? (id === undefined ? undefined : tierOfId(profile, id));
 	return { owner: profile, model: modelOf(profile, tier ? profile.tiers[tier] : (id ?? profile.tiers.opus)) };
 }
 

@@ -26,8 +26,8 @@ const refused = (status: number, message: string): Behaviour => ({
 });
 const nginx: Behaviour = { status: 404, body: "<html><head><title>404 Not Found</title></head></html>" };
 
-/** Requests with Claude Code's prompt: those for a title have no tools, and a probe of an address has no messages. */
-const prompts = () => server.requests.filter(({ body }) => JSON.parse(body).tools?.length > 0);
+/** Requests with Claude Code's prompt: those for a title have no tools, a probe of an address has no messages, a list of models no body. */
+const prompts = () => server.requests.filter(({ body }) => body !== "" && JSON.parse(body).tools?.length > 0);
 
 function words(claude: string, path: string): string[] {
 	return ["--claude", claude, "--base-url", `${server.url}${path}`, "--model", "some-model"];

@@ -38,7 +38,7 @@ export class Searches {
 		const { mintId, note } = this.#context;
 		for (const tool of this.#otherTools) {
 			note({
-				kind: "server-tool",
+				kind: "provider-tool",
 				where: "response",
 				seen: `the provider ran ${tool} itself`,
 				done: "its call is not shown",

@@ -184,6 +184,11 @@ function inLowerCase(headers: Readonly<Record<string, string>> = {}): Record<str
 	return Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]));
 }
 
+/** Whether the profile describes a model of this id or alias. */
+export function isModel({ models }: Profile, id: string): boolean {
+	return Object.hasOwn(models, id) || Object.values(models).some(({ aliases }) => aliases?.includes(id));
+}
+
 /** A model of a profile. */
 export interface Destination {
 	profile: Profile;

@@ -57,6 +57,7 @@ export const RESPONSE_RULES: Readonly<Record<string, Rule>> = {
 	"thinking-after-tool-call": stream("thinking before the tool calls of a turn", { verdict: "model", quotes: true }),
 
 	// --- Chat Completions
+	"provider-tool": chat("no tool that the provider runs itself, except a search"),
 	"missing-finish-reason": chat("a finish reason before [DONE]"),
 	"finish-reason": chat("a finish reason of the documented list"),
 	"repeated-message": chat("each part of the reply once"),
