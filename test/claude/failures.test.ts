@@ -30,7 +30,8 @@ const nginx: Behaviour = { status: 404, body: "<html><head><title>404 Not Found<
 const prompts = () => server.requests.filter(({ body }) => body !== "" && JSON.parse(body).tools?.length > 0);
 
 function words(claude: string, path: string): string[] {
-	return ["--claude", claude, "--base-url", `${server.url}${path}`, "--model", "some-model"];
+	// A known window: the server is asked for nothing but the prompts.
+	return ["--claude", claude, "--base-url", `${server.url}${path}`, "--model", "some-model", "--context", "200k"];
 }
 
 /** Failure, what the provider does, the path of the base URL, what is shown, prompts sent upstream. */
@@ -96,7 +97,7 @@ describe("Claude Code 2.1.332 in a session", () => {
 			await screen.shows("❯");
 			screen.write("hello");
 			await screen.shows("hello");
-			await screen.press("\r", () => server.requests.length > 0);
+			await screen.press("\r", () => prompts().length > 0);
 			const [text = ""] = /[\w ]{12,}(?=\/|$)/.exec(shown.source) ?? [];
 			await screen.shows(text);
 			await new Promise((resolve) => setTimeout(resolve, 1000));
