@@ -1,3 +1,4 @@
+import { shellQuoted } from "../platform/shell-quote.ts";
 import { EXIT, UserError } from "../platform/user-error.ts";
 import { hasOption } from "./arguments.ts";
 import type { EnvironmentChanges } from "./environment.ts";
@@ -34,13 +35,9 @@ export function teammateVariable(
 ): Record<string, string> {
 	// There is no tmux.
 	if (process.platform === "win32") return {};
-	const exports = Object.entries(set).map(([name, value]) => `export ${name}=${quoted(value)}`);
+	const exports = Object.entries(set).map(([name, value]) => `export ${name}=${shellQuoted(value)}`);
 	const unsets = unset.map((name) => `unset ${name}`);
 	// A teammate starts no team of its own, so the script need not name itself.
-	const lines = ["#!/bin/sh", ...exports, ...unsets, `exec ${quoted(command)} "$@"`];
+	const lines = ["#!/bin/sh", ...exports, ...unsets, `exec ${shellQuoted(command)} "$@"`];
 	return { [TEAMMATE_COMMAND]: writeRunFile(folder, "teammate.sh", `${lines.join("\n")}\n`, 0o700) };
-}
-
-function quoted(text: string): string {
-	return `'${text.replaceAll("'", "'\\''")}'`;
 }

@@ -3,6 +3,7 @@ import { homedir } from "node:os";
 import { join, resolve } from "node:path";
 import { isObject, type JsonObject, tryParseJson } from "../platform/json.ts";
 import type { Variables } from "../platform/paths.ts";
+import { shellQuoted } from "../platform/shell-quote.ts";
 import { findOption, hasOption } from "./arguments.ts";
 
 /** Claude Code's settings; keys that cc-any does not know are kept. */
@@ -29,9 +30,8 @@ export interface SettingsFacts {
 const MODE_OPTIONS = ["--permission-mode", "--dangerously-skip-permissions", "--allow-dangerously-skip-permissions"];
 
 /**
- * The settings to start with. From 2.1.330 on, auto mode is the interactive
- * default. Its check runs at Anthropic and fails with any other endpoint, so that the first tool call would be an
- * error. It is switched off, which brings the ordinary permission prompt, unless the user has chosen a mode.
+ * The settings to start with. From 2.1.330 on, auto mode is the interactive default. Its check runs at Anthropic and
+ * fails with any other endpoint, so that the first tool call would be an error. It is switched off, which brings the ordinary permission prompt, unless the user has chosen a mode.
  */
 export function launchSettings({ claudeArguments, argument = {}, files }: SettingsFacts): Settings {
 	const isChosen = [argument, ...files].some(choosesMode);
@@ -73,7 +73,7 @@ const REFRESH_SECONDS = 2;
  * the input that Claude Code gives it, and cc-any's follows on the next line.
  */
 export function statusLineSetting(file: string, own: unknown): Settings {
-	const ours = `cat '${file.replaceAll("'", "'\\''")}'`;
+	const ours = `cat ${shellQuoted(file)}`;
 	if (!isObject(own) || typeof own["command"] !== "string") {
 		return { type: "command", command: ours, refreshInterval: REFRESH_SECONDS };
 	}

@@ -8,6 +8,7 @@ import {
 	type MessageParam,
 	type MessageRequest,
 } from "../protocol/messages.ts";
+import { reminder } from "../protocol/reminders.ts";
 
 /**
  * The conversation in the form that the endpoint accepts, for whatever in it would be refused with every later turn. The
@@ -85,7 +86,7 @@ function withFinalUserTurn(request: MessageRequest, note: Note): MessageRequest 
 	if (request.messages[index]?.role !== "assistant") return request;
 	const where = `request.messages[${index}]`;
 	note({ kind: "prefill", where, seen: "the beginning of the reply", done: "a user turn asks to continue it" });
-	const text = "<system-reminder>\nContinue your last message exactly where it ends.\n</system-reminder>";
+	const text = reminder("Continue your last message exactly where it ends.");
 	return { ...request, messages: [...request.messages, { role: "user", content: text }] };
 }
 

@@ -2,7 +2,7 @@
 export const REDACTED = "[redacted]";
 
 /** A shorter value is not treated as a secret, because replacing it everywhere would damage texts. */
-const MIN_SECRET_CHARS = 6;
+export const MIN_SECRET_CHARS = 6;
 
 /** Words that stand in for a key where a server needs none: `ollama`, `lm-studio`, `not-needed`. */
 const PLACEHOLDER = /^(?!(?:sk|pk|key)-)[a-z]{1,16}(?:[-_. ][a-z]{1,16}){0,2}$/i;

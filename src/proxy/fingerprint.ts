@@ -1,12 +1,13 @@
 import { createHash } from "node:crypto";
 import { contentBlocks, type MessageParam, type MessageRequest } from "../protocol/messages.ts";
+import { outsideReminders } from "../protocol/reminders.ts";
 import type { ClientMarks } from "../trace/record/purpose.ts";
 
 /**
  * Identifies the conversation of a request, so that Claude Code's retries of it are recognized; two sessions may begin with
- * the same words. Computed at most once, and
- * only for requests that meet failures. System messages, reminders and cache breakpoints between the turns are no part of
- * it: after a 400, Claude Code writes there that it has switched ToolSearch off (measured with 2.1.332).
+ * the same words. Computed at most once, and only for requests that meet failures. System messages, reminders and cache
+ * breakpoints between the turns are no part of it: after a 400, Claude Code writes there that it has switched ToolSearch
+ * off (measured with 2.1.332).
  */
 export function fingerprintOf({ model, messages }: MessageRequest, { session, agent }: ClientMarks): () => string {
 	let hash: string | undefined;
@@ -19,7 +20,6 @@ export function fingerprintOf({ model, messages }: MessageRequest, { session, ag
 	};
 }
 
-const REMINDER = { start: "<system-reminder>", end: "</system-reminder>" };
 const EMPTY_BLOCK = JSON.stringify({ type: "text", text: "" });
 
 function turnText({ role, content }: MessageParam): string {
@@ -31,9 +31,8 @@ function turnText({ role, content }: MessageParam): string {
 	return `${role} ${blocks.filter((block) => block !== EMPTY_BLOCK).join("\n")}`;
 }
 
+/** White space after a reminder belongs to it. */
 function withoutReminders(text: string): string {
-	const start = text.indexOf(REMINDER.start);
-	const end = start < 0 ? -1 : text.indexOf(REMINDER.end, start);
-	if (end < 0) return text;
-	return text.slice(0, start) + withoutReminders(text.slice(end + REMINDER.end.length).trimStart());
+	const [first = "", ...rest] = outsideReminders(text);
+	return first + rest.map((piece) => piece.trimStart()).join("");
 }

@@ -8,6 +8,7 @@ import {
 	type ToolResultBlock,
 	type ToolUseBlock,
 } from "../protocol/messages.ts";
+import { withoutReminders } from "../protocol/reminders.ts";
 
 export function toolUses(message: MessageParam | undefined): ToolUseBlock[] {
 	return message?.role === "assistant" ? contentBlocks(message.content).filter(isToolUse) : [];
@@ -78,21 +79,8 @@ function isPolling(name: string, input: unknown): boolean {
 
 function resultText(result: ToolResultBlock): string {
 	const parts = contentBlocks(result.content).map((block) =>
+		// Claude Code appends reminders to results, which differ each time.
 		block.type === "text" ? withoutReminders(block.text ?? "") : JSON.stringify(block),
 	);
 	return parts.join("\n").trim();
-}
-
-/** Claude Code appends reminders to results, which differ each time. */
-function withoutReminders(text: string): string {
-	const [first = "", ...rest] = text.split(REMINDER_START);
-	return first + rest.map(afterReminder).join("");
-}
-
-const REMINDER_START = "<system-reminder>";
-const REMINDER_END = "</system-reminder>";
-
-function afterReminder(part: string): string {
-	const end = part.indexOf(REMINDER_END);
-	return end < 0 ? REMINDER_START + part : part.slice(end + REMINDER_END.length);
 }

@@ -1,5 +1,6 @@
 import { ESCAPE, printable, printableJson } from "../../platform/printable.ts";
 import { withoutSecrets } from "../../platform/secrets.ts";
+import { shellQuoted } from "../../platform/shell-quote.ts";
 import { STYLE_CODE, style } from "./style.ts";
 
 /** Where a command's output goes. Tests pass their own. */
@@ -60,5 +61,5 @@ export function exitWithReader(): void {
 
 /** Quotes an argument for a POSIX shell, if it needs quoting. */
 export function quote(text: string): string {
-	return /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
+	return /^[\w@%+=:,./-]+$/.test(text) ? text : shellQuoted(text);
 }

@@ -8,7 +8,7 @@ import {
 	type MessageParam,
 	type MessageRequest,
 } from "../../protocol/messages.ts";
-import { reminder } from "../conversation/turns.ts";
+import { reminder } from "../../protocol/reminders.ts";
 import type { UpstreamRequest } from "../dialect.ts";
 import { adaptParameters, formatAsInstruction, formatInstruction, hashedUserId } from "../parameters.ts";
 import { providerToolIds } from "../tools/tool-ids.ts";

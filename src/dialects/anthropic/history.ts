@@ -7,8 +7,9 @@ import {
 	type ToolResultBlock,
 	type ToolUseBlock,
 } from "../../protocol/messages.ts";
+import { reminder } from "../../protocol/reminders.ts";
 import { blockText, toolReferenceText } from "../conversation/block-text.ts";
-import { type HistoryContext, reminder } from "../conversation/turns.ts";
+import type { HistoryContext } from "../conversation/turns.ts";
 import { isOwnSignature } from "../reasoning/signature.ts";
 import { wantsThinking } from "../reasoning/thinking-request.ts";
 

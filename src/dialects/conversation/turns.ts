@@ -9,6 +9,7 @@ import {
 	type ToolResultBlock,
 	type ToolUseBlock,
 } from "../../protocol/messages.ts";
+import { reminder } from "../../protocol/reminders.ts";
 import type { ToolNames } from "../tools/tool-names.ts";
 import { blockText } from "./block-text.ts";
 import { type ContentContext, contentParts, type Part } from "./content-parts.ts";
@@ -78,11 +79,6 @@ export function partsBesideResults(
 ): Part[] {
 	const others = blocks.filter((block) => block.type !== "tool_result");
 	return contentParts(others, { target, note, where });
-}
-
-/** An instruction outside the conversation, in the form that Claude Code itself uses. */
-export function reminder(text: string): string {
-	return `<system-reminder>\n${text}\n</system-reminder>`;
 }
 
 /** Blocks of a system prompt as one text. */

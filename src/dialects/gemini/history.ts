@@ -6,6 +6,7 @@ import {
 	type ToolResultBlock,
 	type ToolUseBlock,
 } from "../../protocol/messages.ts";
+import { reminder } from "../../protocol/reminders.ts";
 import { type ContentContext, joinedText, type Part } from "../conversation/content-parts.ts";
 import {
 	assistantText,
@@ -14,7 +15,6 @@ import {
 	laterSystem,
 	orderedResults,
 	partsBesideResults,
-	reminder,
 	resultParts,
 } from "../conversation/turns.ts";
 import { lostSignature, textSignatureIn, thoughtSignatures } from "./reasoning.ts";

@@ -1,4 +1,5 @@
 import type { ContentBlock, MessageRequest, ToolResultBlock, ToolUseBlock } from "../../protocol/messages.ts";
+import { reminder } from "../../protocol/reminders.ts";
 import { joinedText, type Part } from "../conversation/content-parts.ts";
 import {
 	assistantText,
@@ -8,7 +9,6 @@ import {
 	laterSystem,
 	orderedResults,
 	partsBesideResults,
-	reminder,
 	resultParts,
 } from "../conversation/turns.ts";
 import { reasoningItems } from "./reasoning.ts";

@@ -207,7 +207,7 @@ export function profilesInPlay(profile: Profile): Profile[] {
 }
 
 /** Shorter header values are not secrets. */
-const MIN_SECRET_CHARS = 16;
+const MIN_HEADER_SECRET_CHARS = 16;
 
 /** The keys, the header values long enough to be one, and the secrets in addresses of a profile and of all that may serve instead of it. */
 export function secretsOf(profile: Profile): string[] {
@@ -222,7 +222,7 @@ function ownSecrets(profile: Profile): string[] {
 	const keys = [profile.key, profile.search?.key, ...models.map((model) => model.key)];
 	return [
 		...keys.flatMap((key) => key || []),
-		...values.filter((value) => value.length >= MIN_SECRET_CHARS),
+		...values.filter((value) => value.length >= MIN_HEADER_SECRET_CHARS),
 		...endpoints.flatMap((endpoint) => addressSecrets(endpoint && requestUrl(endpoint, ""))),
 	];
 }

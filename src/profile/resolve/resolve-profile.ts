@@ -49,17 +49,18 @@ export async function resolveProfile(
 	options: ResolveOptions = {},
 ): Promise<ResolvedProfile> {
 	const sources = options.sources ?? (await readSources(environment, selection.cwd));
-	const overrides = [overridesOfFlags(selection), overridesOfVariables(environment.env)];
-	const isNamed = overrides.some(({ profile, baseUrl }) => profile ?? baseUrl);
-	if (!isNamed) return resolveFrom(sources, selection, options);
+	const given = { flags: overridesOfFlags(selection), variables: overridesOfVariables(environment.env) };
+	const resolveFrom = (from: Sources) => resolveGiven(given, from, selection.cwd, options);
+	const isNamed = Object.values(given).some(({ profile, baseUrl }) => profile ?? baseUrl);
+	if (!isNamed) return resolveFrom(sources);
 	let problem = sources.projectProblem;
 	try {
-		if (!problem) return await resolveFrom(sources, selection, options);
+		if (!problem) return await resolveFrom(sources);
 	} catch (error) {
 		if (!(error instanceof UntrustedFile)) throw error;
 		problem = error;
 	}
-	return resolveWithoutProject(problem, sources, selection, options);
+	return resolveWithoutProject(problem, sources, resolveFrom);
 }
 
 /**
@@ -69,12 +70,10 @@ export async function resolveProfile(
 async function resolveWithoutProject(
 	problem: UserError,
 	sources: Sources,
-	selection: Selection,
-	options: ResolveOptions,
+	resolveFrom: (sources: Sources) => Promise<ResolvedProfile>,
 ): Promise<ResolvedProfile> {
 	try {
-		const others = { ...sources, project: undefined, projectProblem: undefined };
-		const resolved = await resolveFrom(others, selection, options);
+		const resolved = await resolveFrom({ ...sources, project: undefined, projectProblem: undefined });
 		resolved.report.warnings.push(`${problem.message.split("\n")[0]}; it is ignored`);
 		return resolved;
 	} catch (error) {
@@ -82,11 +81,14 @@ async function resolveWithoutProject(
 	}
 }
 
-async function resolveFrom(sources: Sources, selection: Selection, options: ResolveOptions): Promise<ResolvedProfile> {
+async function resolveGiven(
+	{ flags, variables }: { flags: Overrides; variables: Overrides },
+	sources: Sources,
+	cwd: string,
+	options: ResolveOptions,
+): Promise<ResolvedProfile> {
 	const { environment } = sources;
-	const flags = overridesOfFlags(selection);
-	const variables = overridesOfVariables(environment.env);
-	const chosen = await chooseProfile(flags, variables, selection.cwd, sources);
+	const chosen = await chooseProfile(flags, variables, cwd, sources);
 	const applying = (await variablesApply(variables, chosen, sources)) ? [variables, flags] : [flags];
 	const merged = await mergeChosen(chosen, applying, environment);
 	const { profile: built, report } = await buildProfile(merged, environment, options);

@@ -7,13 +7,11 @@ import type { Failure } from "../../upstream/failures/classify.ts";
 import { FAILURES } from "../../upstream/failures/table.ts";
 import type { Exchange } from "../exchange.ts";
 import type { DeliveryFailure } from "./delivery.ts";
+import { SPOKEN_FIELDS } from "./sent-fields.ts";
 
 /** How long a failure is the answer to the same messages. Claude Code sends its other forms within a second. */
 const REMEMBERED_MS = 20_000;
 const MAX_REMEMBERED = 20;
-
-/** The part of a request in which a word is the user's or the model's, and says nothing about the request's form. */
-const CONVERSATION_FIELDS = new Set(["messages", "input", "contents", "system", "instructions", "systemInstruction"]);
 
 /** A longer text is a description, and no name. */
 const MAX_NAME_CHARS = 64;
@@ -85,7 +83,7 @@ function namesIn({ headers, body }: Pick<UpstreamRequest, "headers" | "body">): 
 	for (const beta of (headers["anthropic-beta"] ?? "").split(",")) names.add(beta.trim());
 	for (const [key, value] of Object.entries(body)) {
 		names.add(key);
-		if (!CONVERSATION_FIELDS.has(key)) collectNames(value, names);
+		if (!SPOKEN_FIELDS.includes(key)) collectNames(value, names);
 	}
 	const tools = Array.isArray(body["tools"]) ? body["tools"] : [];
 	for (const index of tools.keys()) for (const name of [`tools.${index}`, `tools[${index}]`]) names.add(name);

@@ -11,10 +11,11 @@ import type { Note } from "../../protocol/divergence.ts";
 export function routeModel(profile: Profile, requested: string, note: Note): Destination {
 	// Claude Code appends `[1m]` to select a window of a million tokens; it is not part of the id.
 	const id = requested.replace(/\[1m\]$/, "");
-	const tier = tierOfId(profile, id);
-	// A router's own ids may look like `profile/model` too.
-	const elsewhere = isModel(profile, id) ? undefined : destinationOf(profile, id);
+	// First, because a router's own ids may look like `profile/model` too.
+	if (isModel(profile, id)) return { profile, model: id };
+	const elsewhere = destinationOf(profile, id);
 	if (elsewhere) return elsewhere;
+	const tier = tierOfId(profile, id);
 	if (tier === undefined) return { profile, model: id };
 	const model = profile.tiers[tier];
 	note({ kind: "model-mapped", where: "request.model", seen: requested, done: `sent to ${model} (tier ${tier})` });

@@ -108,10 +108,11 @@ export class SentFields {
 	}
 }
 
-/** Top-level fields that hold what the user, the model and the tools say. */
-export const CONVERSATION: ReadonlySet<string> = new Set(
-	["messages", "input", "contents", "system", "instructions", "systemInstruction", "tools", "prompt"].map(fold),
-);
+/** Top-level fields in which words are the user's, the model's or a tool's, and say nothing about the request's form. */
+export const SPOKEN_FIELDS = ["messages", "input", "contents", "system", "instructions", "systemInstruction"];
+
+/** Top-level fields that hold the conversation and its tools. */
+export const CONVERSATION: ReadonlySet<string> = new Set([...SPOKEN_FIELDS, "tools", "prompt"].map(fold));
 
 /** Whether the conversation holds a part of a kind: a `type`, or a field of that name. */
 export function holdsPart(value: unknown, kind: RegExp): boolean {

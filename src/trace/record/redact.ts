@@ -1,4 +1,4 @@
-import { formsOf, REDACTED } from "../../platform/secrets.ts";
+import { formsOf, MIN_SECRET_CHARS, REDACTED } from "../../platform/secrets.ts";
 
 /** A pattern of secrets, and substrings, in lower case, without which a text cannot match: a search for them is faster. */
 interface Shape {
@@ -28,9 +28,6 @@ const SHAPES: readonly Shape[] = [
 	{ pattern: /\bAIza[\w-]{30,}/g, marks: ["aiza"] },
 	{ pattern: /\beyJ[\w-]{10,}\.eyJ[\w-]{10,}\.[\w-]+/g, marks: ["eyj"] },
 ];
-
-/** A shorter value is not treated as a secret, because replacing it everywhere would damage the record. */
-const MIN_SECRET_CHARS = 6;
 
 /** Keeps secrets off the disk: known ones by value, others by shape, and what the user's patterns match. */
 export class Redactor {

@@ -42,25 +42,18 @@ export async function run(options: RunCommandOptions, claudeArguments: readonly 
 	const resolved = await resolveOrAsk(options);
 	const { report } = resolved;
 	const requestedModel = findOption(claudeArguments, "--model")?.value;
-	const limits = { requestedModel, relearn: options.relearn, environment: processEnvironment() };
 	const profile = withOwnWindow(resolved, requestedModel);
 	const context = { statusLine: options.statusline === true, variables: process.env, directory: process.cwd() };
 	const plan = planLaunch(profile, claudeArguments, context);
 	if (options.dryRun) {
 		const { printPlan } = await import("./dry-run.ts");
-		printPlan({ ...plan, profile: withKeptLimits(profile, limits) }, report, claudeOrReason(options));
+		const known = withKeptLimits(profile, { requestedModel, environment: processEnvironment() });
+		printPlan({ ...plan, profile: known }, report, claudeOrReason(options));
 		return;
 	}
 	const file = locateClaude(options);
 	if (!options.quiet) for (const warning of await warningsOf(resolved, options)) warn(warning);
-	const resources = new Resources();
-	try {
-		const known = await withAskedLimits(profile, limits, resources);
-		if (!options.quiet) warnAboutWindow(known, requestedModel);
-		endAs(await execute({ ...plan, profile: known }, file, options));
-	} finally {
-		await resources.release();
-	}
+	endAs(await execute(plan, file, options));
 }
 
 /** `--context` is the window of the model that the conversation runs on, also where `--model` names it. */
@@ -122,14 +115,17 @@ function locateClaude({ claude }: RunCommandOptions): string {
 
 async function execute(plan: LaunchPlan, file: string, options: RunCommandOptions): Promise<ChildEnd> {
 	const { trace, quiet, relearn } = options;
-	const { profile, claudeArguments, requestedModel } = plan;
+	const { claudeArguments, requestedModel } = plan;
 	const relay = new SignalRelay();
 	const resources = new Resources();
 	resources.add(() => relay.close());
 	try {
+		const limits = { requestedModel, relearn, environment: processEnvironment() };
+		const profile = await withAskedLimits(plan.profile, limits, resources);
+		if (!quiet) warnAboutWindow(profile, requestedModel);
 		const folder = makeRunFolder();
 		resources.add(folder.remove);
-		const statusLine = await openStatusLine(plan, folder.path);
+		const statusLine = await openStatusLine({ ...plan, profile }, folder.path);
 		const summary = !quiet && !isPrintMode(claudeArguments);
 		const advice = new WireAdvice();
 		const onExchange = (record: ExchangeRecord) => {
