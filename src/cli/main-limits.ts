@@ -56,18 +56,31 @@ function unknownMain(profile: Profile, requestedModel: string | undefined): Targ
 
 function withLimits(profile: Profile, requestedModel: string | undefined, limits: KeptLimits): Profile {
 	const { model } = mainModel(profile, requestedModel);
-	const { contextWindow, maxOutput = model.maxOutput } = limits;
+	const { contextWindow, maxOutput } = limits;
 	return withMainModel(profile, requestedModel, { contextWindow, maxOutput: model.maxOutput ?? maxOutput });
 }
 
 async function answerInTime(target: Target, environment: Environment, resources: Resources) {
+	// Before the time limit, which is the server's: on a busy computer the modules alone may take as long.
+	const modules = await loadModules();
 	let timer: NodeJS.Timeout | undefined;
 	const late = new Promise<undefined>((resolve) => {
 		timer = setTimeout(() => resolve(undefined), WAIT_MS);
 	});
-	const answer = await Promise.race([askAndKeep(target, environment, resources), late]);
+	const answer = await Promise.race([askAndKeep(target, environment, resources, modules), late]);
 	clearTimeout(timer);
 	return answer;
+}
+
+/** What is needed to ask. Most starts ask nobody. */
+async function loadModules() {
+	const [{ askLimits, isOwnNetwork }, { openTransport }, { UpstreamFailure }, { CODECS }] = await Promise.all([
+		import("../upstream/http/ask-limits.ts"),
+		import("../upstream/http/transport.ts"),
+		import("../upstream/failures/failure.ts"),
+		import("../dialects/index.ts"),
+	]);
+	return { askLimits, isOwnNetwork, openTransport, UpstreamFailure, CODECS };
 }
 
 /** Undefined where the server cannot be asked: the first request will say why. */
@@ -75,11 +88,8 @@ async function askAndKeep(
 	target: Target,
 	environment: Environment,
 	resources: Resources,
+	{ askLimits, isOwnNetwork, openTransport, UpstreamFailure, CODECS }: Awaited<ReturnType<typeof loadModules>>,
 ): Promise<KeptLimits | undefined> {
-	const { askLimits, isOwnNetwork } = await import("../upstream/http/ask-limits.ts");
-	const { openTransport } = await import("../upstream/http/transport.ts");
-	const { UpstreamFailure } = await import("../upstream/failures/failure.ts");
-	const { CODECS } = await import("../dialects/index.ts");
 	const transport = openTransport(process.env);
 	const ended = new AbortController();
 	resources.add(() => ended.abort());
