@@ -97,6 +97,22 @@ test("a broken connection and an abort are failures", async () => {
 	await expect(ask((response) => response.end(), aborted.signal)).rejects.toThrow("too late");
 });
 
+// Node gives the socket back at the end of a reply and takes its error listener off: an error for it then ends the process.
+test("an abort while the last bytes are read is no uncaught error", async () => {
+	const uncaught: unknown[] = [];
+	const listener = (error: unknown) => uncaught.push(error);
+	process.prependListener("uncaughtException", listener);
+	const abort = new AbortController();
+	const { read } = await ask((response) => response.end("data: 1\n\n"), abort.signal);
+	await read(() => {
+		abort.abort(new Error("called off"));
+		return false;
+	});
+	await delay(20);
+	process.removeListener("uncaughtException", listener);
+	expect(uncaught).toEqual([]);
+});
+
 test("the connection is reused after a reply that was read, or abandoned when all of it had arrived", async () => {
 	const { server, transport, place } = await serve((_request, response) => response.end("data: 1\n\ndata: 2\n\n"));
 	let connections = 0;

@@ -126,7 +126,10 @@ function sendTo(
 			incoming.resume();
 			reject(failure);
 		});
-		sent.on("error", (error) => reject(networkFailure(rules?.withCode(error) ?? error, proxy?.name)));
+		sent.on("error", (error) => {
+			const cause = signal.aborted ? signal.reason : (rules?.withCode(error) ?? error);
+			reject(networkFailure(cause, proxy?.name));
+		});
 		// Without a listener, Node closes the connection and says nothing.
 		sent.on("upgrade", (incoming, socket) => {
 			socket.destroy();
@@ -147,7 +150,8 @@ function switchedProtocols(
 }
 
 function destroyOnAbort(sent: ClientRequest, signal: Cancellable): void {
-	const onAbort = () => sent.destroy(signal.reason instanceof Error ? signal.reason : new Error("aborted"));
+	// Without an error: where the whole reply has arrived, Node has already given the socket back, and nobody listens for one.
+	const onAbort = () => sent.destroy();
 	if (signal.aborted) onAbort();
 	signal.addEventListener("abort", onAbort);
 	sent.on("close", () => signal.removeEventListener("abort", onAbort));
