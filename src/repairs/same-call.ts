@@ -30,7 +30,7 @@ const PAGING_IN_COMMAND = [
 ];
 
 /** A comment in a command. A quote in it could be the end of a string, so such a comment is kept. */
-const SHELL_COMMENT = /(^|\s)#[^\n'"]*$/gm;
+const SHELL_COMMENT = /(^|\s)#[^\n'"#]{0,200}$/gm;
 const ECHO = /\becho (["'])([^"'\n]*)\1 *(?:&& *|; *|\n)/g;
 
 /** The prompt asks for the same thing again and again: `run it 10 times`, `check every 5 minutes`. */
