@@ -7,10 +7,17 @@ import { wireOf } from "./wire-of.ts";
 /** Fields of an error without an envelope. */
 const BARE_ERROR_FIELDS = ["code", "error_code", "message", "detail", "error_msg"];
 
-/** The frames of a body that is an event stream, whatever its content type says; undefined when it is not one. */
+/**
+ * The frames of a body that came in pieces, whatever its content type says: an event stream, a list (Gemini without
+ * `alt=sse`), or a line of JSON for each chunk. Undefined for anything else.
+ */
 export function bodyFrames(body: string): Frame[] | undefined {
 	const text = body.trim();
-	if (!/^(data|event|id|retry)?:/.test(text)) return undefined;
+	if (/^(data|event|id|retry)?:/.test(text)) return eventFrames(text);
+	return chunksIn(text)?.map((chunk) => ({ event: undefined, data: JSON.stringify(chunk) }));
+}
+
+function eventFrames(text: string): Frame[] {
 	return text.split(/\r?\n\r?\n|\r\r/).flatMap((block) => {
 		const lines = block.split(/\r\n|\r|\n/);
 		const data = fieldValues(lines, "data:");
@@ -18,21 +25,22 @@ export function bodyFrames(body: string): Frame[] | undefined {
 	});
 }
 
+function chunksIn(text: string): unknown[] | undefined {
+	const whole = tryParseJson(text);
+	if (Array.isArray(whole) && whole.length > 0) return whole;
+	if (whole !== undefined) return undefined;
+	const lines = text.split("\n").filter((line) => line.trim() !== "");
+	const chunks = lines.map(tryParseJson);
+	return chunks.length > 0 && chunks.every(isObject) ? chunks : undefined;
+}
+
 function fieldValues(lines: readonly string[], field: string): string[] {
 	return lines.filter((line) => line.startsWith(field)).map((line) => line.slice(field.length).replace(/^ /, ""));
 }
 
-/**
- * The frames of a reply that is not a stream: one for the object, or one for each chunk of the list that Gemini sends
- * without `alt=sse`. `parse` throws for a body that is not a reply. An error is an object, or a list of one.
- */
+/** The frames of a reply that is no stream. `parse` throws for a body that is not a reply: an object, or a list of one. */
 export function chunkFrames(body: string, parse: (frame: Frame) => unknown): Frame[] {
-	const stream = bodyFrames(body);
-	if (stream) return stream;
-	const text = body.trim();
-	const parsed = tryParseJson(text);
-	const chunks = Array.isArray(parsed) && parsed.length > 0 ? parsed.map((item) => JSON.stringify(item)) : [text];
-	const frames = chunks.map((data) => ({ event: undefined, data }));
+	const frames = bodyFrames(body) ?? [{ event: undefined, data: body.trim() }];
 	if (frames[0]) parse(frames[0]);
 	return frames;
 }

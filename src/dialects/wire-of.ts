@@ -8,7 +8,9 @@ const MESSAGE_EVENTS = /^(message_(start|delta|stop)|content_block_(start|delta|
  * `type` is the frame's `event:` line where the object has none.
  */
 const SIGNS: Readonly<Record<DialectName, (value: JsonObject, type: string) => boolean>> = {
-	anthropic: (value, type) => MESSAGE_EVENTS.test(type) || type === "message" || Array.isArray(value["content"]),
+	// `event: message` is the name of any event without one.
+	anthropic: (value, type) =>
+		MESSAGE_EVENTS.test(type) || value["type"] === "message" || Array.isArray(value["content"]),
 	"openai-chat": (value) => Array.isArray(value["choices"]) || startsWith(value["object"], "chat.completion"),
 	"openai-responses": (value, type) =>
 		type.startsWith("response.") || value["object"] === "response" || Array.isArray(value["output"]),
@@ -24,11 +26,9 @@ const GEMINI_FIELDS = ["candidates", "promptFeedback", "usageMetadata", "modelVe
  * Where one object has signs of several formats, the `expected` one counts.
  */
 export function wireOf(value: unknown, expected: DialectName, event?: string): DialectName | undefined {
-	// Gemini without `alt=sse` sends its chunks as a list.
-	const part = Array.isArray(value) ? value[0] : value;
-	if (!isObject(part)) return undefined;
-	const type = typeof part["type"] === "string" ? part["type"] : (event ?? "");
-	return [expected, ...NAMES].find((name) => SIGNS[name](part, type));
+	if (!isObject(value)) return undefined;
+	const type = typeof value["type"] === "string" ? value["type"] : (event ?? "");
+	return [expected, ...NAMES].find((name) => SIGNS[name](value, type));
 }
 
 function isGemini(value: JsonObject): boolean {

@@ -1,4 +1,5 @@
 import type { Dialect } from "../dialects/dialect.ts";
+import { bodyFrames } from "../dialects/frames.ts";
 import { CODECS } from "../dialects/index.ts";
 import { wireOf } from "../dialects/wire-of.ts";
 import { tryParseJson } from "../platform/json.ts";
@@ -65,8 +66,8 @@ export class ReplyReader implements Sink<Uint8Array> {
 
 	#readBody(): void {
 		const body = this.#text();
-		this.#recognise(tryParseJson(body.trim()));
-		for (const frame of this.#dialect.framesOf(body)) this.#decoder.push(frame);
+		this.#recognise(tryParseJson(bodyFrames(body)?.[0]?.data ?? body));
+		for (const frame of this.#dialect.framesOf(body)) this.#read(frame);
 		this.#decoder.end();
 	}
 

@@ -1,5 +1,6 @@
 import { asObject, isObject } from "../../platform/json.ts";
 import type { BlockDelta } from "../../protocol/events.ts";
+import { isPresent } from "../frames.ts";
 import type { LooseBlock, LooseDelta } from "./wire.ts";
 
 /** Types of blocks by the names that endpoints give them. */
@@ -13,12 +14,18 @@ const BLOCK_TYPES: Readonly<Record<string, "text" | "thinking" | "tool_use">> = 
 	function: "tool_use",
 };
 
-const DELTA_TYPES: Readonly<Record<string, "text" | "thinking" | "tool_use">> = {
+/** Kinds of deltas by the documented names, and by those that endpoints give them. */
+const DELTA_KINDS: Readonly<Record<string, "text" | "thinking" | "signature" | "tool_use">> = {
+	text_delta: "text",
 	text: "text",
 	output_text: "text",
+	thinking_delta: "thinking",
 	thinking: "thinking",
 	reasoning: "thinking",
 	reasoning_delta: "thinking",
+	signature_delta: "signature",
+	signature: "signature",
+	input_json_delta: "tool_use",
 	input_json: "tool_use",
 	tool_use: "tool_use",
 	tool_use_delta: "tool_use",
@@ -71,9 +78,9 @@ function signatureOf({ signature }: LooseBlock): LooseBlock {
 /** OpenAI's form of a call, flat (Responses) or in a `function` (chat completions). */
 function toolUseOf(block: LooseBlock): LooseBlock {
 	const call = asObject(block["function"]);
-	const input = [block.input, block["arguments"], call["arguments"], block["args"]].find(
-		(value) => value !== undefined,
-	);
+	// Some send `input: {}` beside the arguments.
+	const inputs = [block["arguments"], call["arguments"], block["args"], block.input];
+	const input = inputs.find(isPresent);
 	const id = block["call_id"] ?? block.id ?? block["tool_call_id"];
 	return { type: "tool_use", id, name: block.name ?? call["name"], input: input ?? {} };
 }
@@ -81,13 +88,6 @@ function toolUseOf(block: LooseBlock): LooseBlock {
 function firstText(fields: LooseBlock, ...names: string[]): string {
 	return names.map((name) => fields[name]).find((value): value is string => typeof value === "string") ?? "";
 }
-
-/** The text of each documented delta. */
-const DELTA_TEXTS: Readonly<Record<string, string>> = {
-	text_delta: "text",
-	thinking_delta: "thinking",
-	signature_delta: "signature",
-};
 
 /** The type of a delta, also of one that the Messages API may add later; the types of events are none. */
 export const DELTA_TYPE = /^(?!content_block_|message_)\w+_delta$/;
@@ -97,24 +97,28 @@ export function documentedDelta(given: unknown): LooseDelta {
 	if (typeof given === "string") return { type: "text_delta", text: given };
 	const delta: LooseDelta = asObject(given);
 	const type = typeof delta.type === "string" ? delta.type : "";
-	const field = DELTA_TEXTS[type];
-	if (field !== undefined && typeof delta[field] !== "string") return { ...delta, [field]: "" };
-	if (DELTA_TYPE.test(type) && !DELTA_TYPES[type]) return delta;
-	switch (DELTA_TYPES[type] ?? deltaTypeByFields(delta)) {
+	switch (DELTA_KINDS[type] ?? (DELTA_TYPE.test(type) ? undefined : kindByFields(delta))) {
 		case "text":
+			if (type === "text_delta" && typeof delta.text === "string") return delta;
 			return { type: "text_delta", text: firstText(delta, "text", "content") };
 		case "thinking":
+			if (type === "thinking_delta" && typeof delta.thinking === "string") return delta;
 			return { type: "thinking_delta", thinking: firstText(delta, "thinking", "reasoning", "text", "content") };
+		case "signature":
+			if (type === "signature_delta" && typeof delta["signature"] === "string") return delta;
+			return { type: "signature_delta", signature: firstText(delta, "signature") };
 		case "tool_use":
+			if (type === "input_json_delta" && delta.partial_json !== undefined) return delta;
 			return { type: "input_json_delta", partial_json: delta.partial_json ?? delta["arguments"] ?? delta["input"] };
 		default:
 			return delta;
 	}
 }
 
-function deltaTypeByFields(delta: LooseDelta): "text" | "thinking" | "tool_use" | undefined {
-	if (delta.partial_json !== undefined) return "tool_use";
+function kindByFields(delta: LooseDelta): "text" | "thinking" | "signature" | "tool_use" | undefined {
+	if (delta.partial_json !== undefined || delta["arguments"] !== undefined) return "tool_use";
 	if (typeof delta.thinking === "string") return "thinking";
+	if (typeof delta["signature"] === "string") return "signature";
 	return typeof delta.text === "string" ? "text" : undefined;
 }
 

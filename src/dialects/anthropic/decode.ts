@@ -10,7 +10,7 @@ import { usedToolIds } from "../tools/tool-ids.ts";
 import { BlockNormaliser } from "./blocks.ts";
 import { ChatFieldReader, type ChatPart, type Said, separateChatFields, thinkingFirst } from "./chat-fields.ts";
 import { framesOf, parseFrame } from "./frames.ts";
-import { completeMessage, contentOf } from "./message-form.ts";
+import { completeMessage, contentOf, documentedEnd } from "./message-form.ts";
 import { deltaUsage, startUsage } from "./usage.ts";
 import { type LooseBlock, type LooseEvent, type LooseMessage, trusted } from "./wire.ts";
 
@@ -171,8 +171,11 @@ class AnthropicDecoder implements Sink<Frame> {
 		this.#start({ type: "message_start", message: {} });
 	}
 
-	#keepDelta(event: LooseEvent): void {
-		this.#ensureStarted(event.type);
+	#keepDelta(given: LooseEvent): void {
+		this.#ensureStarted(given.type);
+		const event = documentedEnd(given);
+		if (event !== given)
+			this.#note("message-delta-form", Object.keys(given).join(", "), "brought into the documented form");
 		if (!this.#delta) {
 			this.#delta = event;
 			return;

@@ -1,7 +1,7 @@
 import { isObject } from "../../platform/json.ts";
 import type { Usage } from "../../protocol/messages.ts";
 import type { DecodeContext } from "../dialect.ts";
-import type { LooseMessage } from "./wire.ts";
+import type { LooseEvent, LooseMessage } from "./wire.ts";
 
 /** The message of message_start with all its fields. The same object when nothing is missing. */
 export function completeMessage(message: LooseMessage, usage: Usage, context: DecodeContext): LooseMessage {
@@ -30,4 +30,16 @@ export function completeMessage(message: LooseMessage, usage: Usage, context: De
 export function contentOf({ content }: LooseMessage): readonly unknown[] {
 	if (Array.isArray(content)) return content;
 	return isObject(content) ? [content] : [];
+}
+
+/** A message_delta with its stop reason in the delta and its usage beside it. The same object when it has them there. */
+export function documentedEnd(event: LooseEvent): LooseEvent {
+	const { stop_reason, stop_sequence, ...rest } = event;
+	const { usage, ...delta } = event.delta ?? {};
+	if (stop_reason === undefined && stop_sequence === undefined && usage === undefined) return event;
+	const moved = {
+		...(stop_reason !== undefined && { stop_reason }),
+		...(stop_sequence !== undefined && { stop_sequence }),
+	};
+	return { ...rest, delta: { ...moved, ...delta }, usage: event.usage ?? usage };
 }

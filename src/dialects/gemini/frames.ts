@@ -14,13 +14,13 @@ export function parseFrame(frame: Frame): GeminiChunk {
 	// Google's Code Assist wraps each chunk in an envelope.
 	const inner = outer["response"];
 	const chunk: GeminiChunk = isObject(inner) ? inner : outer;
-	if (Object.keys(chunk).length > 0 && !CHUNK_FIELDS.some((field) => field in chunk))
-		throw UpstreamFailure.inReply(frame.data);
+	const isKeepAlive = Object.keys(chunk).length === 0 || chunk["type"] === "ping";
+	if (!isKeepAlive && !CHUNK_FIELDS.some((field) => field in chunk)) throw UpstreamFailure.inReply(frame.data);
 	requireObjects(chunk.candidates, frame.data);
 	return chunk;
 }
 
-/** A reply that came as one body: a response, a list of chunks (a stream without `alt=sse`), or an unrequested stream. */
+/** A reply that came as one body: a response, or its chunks. */
 export function framesOf(body: string): Frame[] {
 	return chunkFrames(body, parseFrame);
 }

@@ -12,8 +12,8 @@ export function parseFrame(frame: Frame): ChatChunk {
 }
 
 /**
- * A reply that came as one body, as frames: a completion, a list of chunks (Gemini without `alt=sse`), or an unrequested
- * stream. The decoder reads a completion's `message` like a `delta`.
+ * A reply that came as one body, as frames: a completion, or its chunks. The decoder reads a completion's `message` like a
+ * `delta`.
  */
 export function framesOf(body: string): Frame[] {
 	return [...chunkFrames(body, parseFrame), { event: undefined, data: "[DONE]" }];
