@@ -1,4 +1,6 @@
-// npm run bench -- …: `resilience` measures clients that retry beside a direct connection, everything else the proxy's cost.
-const [first] = process.argv.slice(2);
-if (first === "resilience") process.argv.splice(2, 1);
-await import(first === "resilience" ? "./resilience/run.mjs" : "./proxy/run.mjs");
+// npm run bench -- …: `resilience` and `soak` measure clients that retry beside a direct connection, everything else the
+// proxy's cost.
+const FILES = { resilience: "./resilience/run.mjs", soak: "./resilience/soak.mjs" };
+const file = FILES[process.argv[2]];
+if (file) process.argv.splice(2, 1);
+await import(file ?? "./proxy/run.mjs");

@@ -15,7 +15,10 @@ export function chance(text) {
 	return ((hash ^ (hash >>> 15)) >>> 0) / 2 ** 32;
 }
 
-/** `decide({ task, attempt, at })` → `{ status, headers, ttft }`; `at` in milliseconds since `begin()`. */
+/**
+ * `decide({ task, attempt, at, body })` → `{ status, message, headers, ttft, ending }`; `at` in milliseconds since
+ * `begin()`. The task is the first line of the last message; a complete reply repeats it.
+ */
 export async function startProvider() {
 	const provider = { log: [], decide: () => ({ status: 200 }), begin, cut, refused: () => false, close };
 	const attempts = new Map();
@@ -24,16 +27,17 @@ export async function startProvider() {
 	const server = createServer(async (request, response) => {
 		let body = "";
 		for await (const chunk of request) body += chunk;
-		const { messages } = JSON.parse(body || "{}");
+		const sent = JSON.parse(body || "{}");
 		// cc-any asks an unknown server for its window before the first prompt.
-		if (!messages) return response.writeHead(404).end();
-		const { content } = messages.at(-1);
-		const task = typeof content === "string" ? content : content.map(({ text }) => text).join("");
+		if (!sent.messages) return response.writeHead(404).end();
+		const { content } = sent.messages.at(-1);
+		const text = typeof content === "string" ? content : content.map(({ text }) => text).join("");
+		const [task] = text.split("\n");
 		const attempt = (attempts.get(task) ?? 0) + 1;
 		attempts.set(task, attempt);
 		const at = performance.now() - began;
 		provider.log.push(at);
-		await answer(response, provider.decide({ task, attempt, at }));
+		await answer(response, task, provider.decide({ task, attempt, at, body: sent }));
 	});
 	server.keepAliveTimeout = 60_000;
 	server.on("connection", (socket) => {
@@ -64,17 +68,26 @@ export async function startProvider() {
 	}
 }
 
-async function answer(response, { status, headers = {}, ttft = TTFT_MS }) {
+async function answer(response, task, { status, message, headers = {}, ttft = TTFT_MS, ending = "complete" }) {
 	await delay(status === 200 ? ttft : FAILURE_MS);
 	if (response.destroyed) return;
 	if (status !== 200) {
+		const text = message ?? (status === 429 ? "rate limit" : `status ${status}`);
 		response.writeHead(status, { "content-type": "application/json", ...headers });
-		return response.end(JSON.stringify({ error: { message: status === 429 ? "rate limit" : `status ${status}` } }));
+		return response.end(JSON.stringify({ error: { message: text } }));
 	}
 	response.writeHead(200, { "content-type": "text/event-stream" });
 	response.write(frame({ content: "hello " }, null));
 	await delay(STREAM_MS);
-	if (!response.destroyed) response.end(`${frame({ content: "there" }, null)}${frame({}, "stop")}data: [DONE]\n\n`);
+	if (!response.destroyed) end(response, task, ending);
+}
+
+/** Complete, or as replies end that break off: without an end, with a damaged frame, or with the connection. */
+function end(response, task, ending) {
+	if (ending === "cut") return response.socket.resetAndDestroy();
+	if (ending === "early") return response.end();
+	if (ending === "damaged") return response.end("data: {broken\n\n");
+	response.end(`${frame({ content: `there, ${task}` }, null)}${frame({}, "stop")}data: [DONE]\n\n`);
 }
 
 function frame(delta, finish_reason) {

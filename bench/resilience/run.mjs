@@ -45,5 +45,5 @@ function save(results) {
 	if (!options.docs) return;
 	writeFileSync(fileURLToPath(new URL("results.json", import.meta.url)), `${JSON.stringify(results, null, "\t")}\n`);
 	const page = fileURLToPath(new URL("../../docs/resilience.md", import.meta.url));
-	writeFileSync(page, withTable(readFileSync(page, "utf8"), results));
+	writeFileSync(page, withTable(readFileSync(page, "utf8"), "resilience", tableOf(results)));
 }

@@ -1,11 +1,11 @@
-// The results as a table for docs/resilience.md.
-const MARKS = ["<!-- bench resilience -->", "<!-- /bench -->"];
+// The results as tables for docs/resilience.md.
 
-/** The document with its table replaced. */
-export function withTable(document, results) {
-	const [before, rest = ""] = document.split(MARKS[0]);
-	const after = rest.split(MARKS[1])[1] ?? "";
-	return `${before}${MARKS[0]}\n\n${tableOf(results)}\n\n${MARKS[1]}${after}`;
+/** The document with the table of this name replaced. */
+export function withTable(document, name, table) {
+	const marks = [`<!-- bench ${name} -->`, "<!-- /bench -->"];
+	const [before, rest = ""] = document.split(marks[0]);
+	const after = rest.slice(rest.indexOf(marks[1]));
+	return `${before}${marks[0]}\n\n${table}\n\n${after}`;
 }
 
 export function tableOf({ cells }) {
@@ -37,6 +37,39 @@ export function tableOf({ cells }) {
 			? pair(runs, worstBack, (value) => `${(value / 1000).toFixed(1)} s`)
 			: "",
 	]);
+	return markdown([head, ...rows]);
+}
+
+/** The outcomes of the soak, then the process of cc-any every ten minutes. */
+export function soakTableOf({ direct, ccAny, samples }) {
+	const counts = [
+		["answers a minute", "answersPerMinute"],
+		["p95 in ms", "p95Ms"],
+		["errors that a client received", "errors"],
+		["given up after ten retries, or at once", "givenUp"],
+		["hung", "hung"],
+		["broken", "broken"],
+		["cancelled by the client", "cancelled"],
+		["answered without the refused field", "answeredWithoutField"],
+		["requests at the provider", "requests"],
+	];
+	const rows = counts.map(([text, name]) => [text, direct[name], ccAny[name]]);
+	const share = ["answers, of direct", "", (ccAny.answersPerMinute / direct.answersPerMinute).toFixed(3)];
+	const shown = samples.filter(({ minute, isIdle }) => minute === 1 || minute % 10 === 0 || isIdle);
+	const vitals = ["rssMB", "heapMB", "files", "sockets", "handles"];
+	return [
+		markdown([["", "direct", "through cc-any"], ...rows, share]),
+		markdown([
+			["minute", "memory (RSS)", "heap", "open files", "of which sockets", "handles"],
+			...shown.map((sample) => [
+				sample.isIdle ? "idle at the end" : sample.minute,
+				...vitals.map((name) => sample[name]),
+			]),
+		]),
+	].join("\n\n");
+}
+
+function markdown([head, ...rows]) {
 	return [head, head.map(() => "---"), ...rows].map((cells) => `| ${cells.join(" | ")} |`).join("\n");
 }
 
