@@ -402,14 +402,15 @@ describe("a request that surely does not fit is not sent", () => {
 	});
 });
 
-test("when the headers report a limit as used up, the next request is not sent", async () => {
+test("when the headers report a limit as used up, a refusal of the next request is for as long", async () => {
 	const exhausted = { "x-ratelimit-remaining-requests": "0", "x-ratelimit-reset-requests": "40s" };
-	const run = await setup([{ stream: chatStream({ content: "fine" }), headers: exhausted }]);
+	const limited: Behaviour = { status: 429, body: '{"error":{"message":"rate limit"}}' };
+	const run = await setup([{ stream: chatStream({ content: "fine" }), headers: exhausted }, limited]);
 	expect(await ask(run)).toEqual({ text: "fine" });
 	const next = await ask(run);
 	expect(next).toMatchObject({ status: 429 });
 	expect(Number(next.headers?.get("retry-after"))).toBeGreaterThan(35);
-	expect(run.server.requests).toHaveLength(1);
+	expect(run.server.requests).toHaveLength(2);
 });
 
 test("a provider that says x-should-retry: false is not asked again", async () => {

@@ -96,8 +96,8 @@ describe("the repair alone", () => {
 			mintId: (prefix) => prefix,
 			note: (one) => notes.push(one),
 			isCommitted: () => false,
-			onAskAgain: ({ addedTurns }) => {
-				again = addedTurns;
+			onAskAgain: (turns) => {
+				again = turns;
 			},
 			...more,
 		};

@@ -235,7 +235,7 @@ describe("a provider's own wait", () => {
 	test("a shorter one does not end a longer one", () => {
 		const target = new Target();
 		target.refuse("a", "rate-limit", 40);
-		target.health.hold(2, failureOf("rate-limit"), target.now);
+		target.refuse("c", "rate-limit", 2);
 		target.refuse("b", "network");
 		expect(target.wait()).toBe(40_000);
 	});
@@ -263,6 +263,65 @@ describe("a provider's own wait", () => {
 	);
 });
 
+describe("a wait that the provider named among successes", () => {
+	/** A target that has just answered twenty requests. */
+	const answering = () => {
+		const target = new Target();
+		for (let index = 0; index < 20; index++) target.answer(`${index}`);
+		return target;
+	};
+
+	test.each(["rate-limit", "overloaded"] as const)("%s: is for the refused request only", (name) => {
+		const target = answering();
+		target.refuse("unlucky", name, 5);
+		expect(target.wait("unlucky")).toBe(5000);
+		expect(target.wait()).toBe(0);
+	});
+
+	test("is for all when three are refused and none is answered between", () => {
+		const target = answering();
+		for (const name of ["a", "b", "c"]) {
+			expect(target.wait()).toBe(0);
+			target.refuse(name, "rate-limit", 5);
+			target.now += 500;
+		}
+		expect(target.wait()).toBe(4500);
+	});
+});
+
+describe("headers that say that a limit is used up", () => {
+	test("pause requests until it resets, at most 1 s", () => {
+		for (const [seconds, ms] of [
+			[0.3, 300],
+			[60, 1000],
+		] as const) {
+			const target = new Target();
+			target.health.usedUp(seconds, target.now);
+			expect(target.wait()).toBe(ms);
+		}
+	});
+
+	test("name the wait of a refusal without one", () => {
+		const target = new Target();
+		target.health.usedUp(60, target.now);
+		target.now += target.wait();
+		target.refuse("first", "rate-limit");
+		expect(target.wait("first")).toBe(59_000);
+		expect(target.wait()).toBe(59_000);
+	});
+
+	test("are not believed any more once a request is answered meanwhile", () => {
+		const target = new Target();
+		for (let count = 0; count < 5; count++) {
+			const attempt = target.send(`${count}`);
+			target.health.usedUp(60, target.now);
+			target.succeed(attempt);
+			expect(target.wait()).toBe(count === 0 ? 1000 : 0);
+			target.now += target.wait() + 100;
+		}
+	});
+});
+
 describe("a rate limit among successes", () => {
 	/** Eight clients without a pause, against a bucket. */
 	function run(perSecond: number, burst: number, seconds: number) {
@@ -285,21 +344,38 @@ describe("a rate limit among successes", () => {
 	}
 
 	test.each([
-		[2, 5],
-		[5, 10],
-		[1 / 3, 3],
-	])("paces: of a bucket of %d a second nearly all is used, with few refusals", (perSecond, burst) => {
+		[2, 5, 250],
+		[5, 10, 300],
+		[1 / 3, 3, 200],
+	])("paces: of a bucket of %d a second nearly all is used, with few refusals", (perSecond, burst, most) => {
 		const { refused, share } = run(perSecond, burst, 600);
 		expect(share).toBeGreaterThan(0.97);
-		expect(refused).toBeLessThan(60);
+		expect(refused).toBeLessThan(most);
 	});
 
-	test("is forgotten a minute after the last refusal", () => {
+	// A provider without capacity refuses some requests of each rate: to slow down would only lose time.
+	test.each([0.02, 0.05, 0.2, 0.4])(
+		"a share of %d that is refused whatever the rate slows nothing down for long",
+		(share) => {
+			const target = new Target();
+			let chance = 0;
+			for (let index = 0; index < 3000; index++) {
+				target.now += Math.max(200, target.wait());
+				// Spread evenly, but not periodically.
+				chance = (chance + 0.618_034) % 1;
+				if (chance < share) target.refuse(`${index}`, "rate-limit");
+				else target.answer(`${index}`);
+			}
+			expect(target.now).toBeLessThan(1.2 * 3000 * 200);
+		},
+	);
+
+	test("is forgotten about a minute after the last refusal", () => {
 		const target = new Target();
 		for (let index = 0; index < 5; index++) target.answer(`${index}`);
-		target.refuse("one too many", "rate-limit");
+		for (const name of ["one too many", "another"]) target.refuse(name, "rate-limit");
 		expect(target.wait()).toBeGreaterThan(0);
-		target.now += 60_001;
+		target.now += 64_001;
 		for (let index = 0; index < 20; index++) {
 			expect(target.wait()).toBe(0);
 			target.send(`${index}`);

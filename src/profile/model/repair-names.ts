@@ -2,7 +2,6 @@
 export const REPAIR_NAMES = [
 	"assistant-turns",
 	"billing-line",
-	"compaction-call",
 	"control-tokens",
 	"duplicated-reasoning",
 	"empty-text",

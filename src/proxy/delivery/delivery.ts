@@ -179,9 +179,7 @@ function attemptOptions(target: Target, permit: Permit, { proxy, route }: Exchan
 		timeouts: firstTokens.timeouts(key, configured, route.hasNext()),
 		onHeaders(headers) {
 			const seconds = exhaustedFor(headers, Date.now());
-			if (seconds === undefined) return;
-			const message = `${target.profile} says that its rate limit is used up`;
-			gates.hold(key, seconds, { class: "rate-limit", message, status: 429 });
+			if (seconds !== undefined) gates.usedUp(key, seconds);
 		},
 		onContent() {
 			proxy.answering.add(target.baseUrl);

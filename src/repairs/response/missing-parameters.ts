@@ -60,11 +60,11 @@ class MissingParameters implements Sink<MessageEvent> {
 
 	#check(): void {
 		const { isCommitted, onAskAgain } = this.#context;
-		const addedTurns = onAskAgain && isCommitted?.() === false ? this.#correction() : undefined;
-		if (addedTurns) {
+		const turns = onAskAgain && isCommitted?.() === false ? this.#correction() : undefined;
+		if (turns) {
 			this.#isDiscarded = true;
 			this.#held = undefined;
-			onAskAgain?.({ addedTurns });
+			onAskAgain?.(turns);
 		} else this.#release();
 	}
 

@@ -43,6 +43,11 @@ export class Evidence {
 		return this.#sum > DOWN_EVIDENCE / 2 && this.#failed.size > 1;
 	}
 
+	/** Conclusive, from at least three requests. */
+	get isGeneral(): boolean {
+		return this.isConclusive && this.#failed.size > 2;
+	}
+
 	/** What one failure of this target says, from nearly 0 to 1: of one that hardly ever fails. */
 	get weight(): number {
 		const usual = Math.min(MAX_RATE, Math.max(MIN_RATE, this.#failureRate));

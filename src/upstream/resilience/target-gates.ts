@@ -75,8 +75,8 @@ class TargetGate {
 		});
 	}
 
-	hold(seconds: number, failure: Failure): void {
-		this.#health.hold(seconds, failure, performance.now());
+	usedUp(seconds: number): void {
+		this.#health.usedUp(seconds, performance.now());
 	}
 
 	/** Sends what may be sent now, in order, and comes back when that changes. */
@@ -148,9 +148,9 @@ export class TargetGates {
 		return this.#gate(key).admit(request);
 	}
 
-	/** Pauses a target whose headers say that its limit is used up. */
-	hold(key: string, seconds: number, failure: Failure): void {
-		this.#gate(key).hold(seconds, failure);
+	/** The headers of a good reply say that a limit is used up for so long. */
+	usedUp(key: string, seconds: number): void {
+		this.#gate(key).usedUp(seconds);
 	}
 
 	#gate(key: string): TargetGate {

@@ -11,6 +11,9 @@ const MAX_PROBE_PAUSE_MS = 15_000;
 /** A request that has been under way for this long has not been refused: no other request waits for it. */
 const SLOW_MS = 2000;
 
+/** Longest pause because the headers of a reply say that a limit is used up: some providers always say so. */
+const MAX_HINT_PAUSE_MS = 1000;
+
 /** After a blip, a connection that has held for this long shows that connections hold again: the others follow at once. */
 const HOLDS_MS = 150;
 
@@ -38,6 +41,8 @@ export interface SentAttempt {
  */
 export class TargetHealth {
 	readonly #evidence = new Evidence();
+	/** How likely it is that a wait which the provider named is meant for all requests, not only for the refused one. */
+	readonly #waits = new Evidence();
 	readonly #pacing = new Pacing();
 	readonly #failing: FailingRequests;
 	readonly #random: () => number;
@@ -49,6 +54,10 @@ export class TargetHealth {
 	#last: { failure: Failure; namedUntil: number } | undefined;
 	/** No request is sent before this time: the provider named it. */
 	#heldUntil = Number.NEGATIVE_INFINITY;
+	/** When the headers of a reply said that a limit is used up, and until when. */
+	#usedUp: { at: number; until: number } | undefined;
+	/** A request was answered while they said so: they are not believed any more. */
+	#isHintWrong = false;
 
 	constructor(random: () => number = Math.random) {
 		this.#random = random;
@@ -120,7 +129,9 @@ export class TargetHealth {
 		this.#underWay.delete(attempt);
 		this.#failing.succeeded(attempt.request, attempt.sentAt);
 		this.#evidence.succeeded(attempt.sentAt);
+		this.#waits.succeeded(attempt.sentAt);
 		this.#pacing.accepted(now);
+		if (this.#usedUp && attempt.sentAt > this.#usedUp.at && now < this.#usedUp.until) this.#isHintWrong = true;
 		if (this.#down) {
 			if (this.#down.probes > MIN_PROBES) this.#window = FIRST_WINDOW;
 			this.#down = undefined;
@@ -130,18 +141,25 @@ export class TargetHealth {
 	}
 
 	/** It failed, perhaps after its first content. */
-	failed(attempt: SentAttempt, failure: Failure, now: number): void {
+	failed(attempt: SentAttempt, reported: Failure, now: number): void {
 		this.#underWay.delete(attempt);
-		const { health, retries } = FAILURES[failure.class];
+		const { health, retries } = FAILURES[reported.class];
+		const isLimited = health === "limited";
+		const failure = isLimited ? this.#withHint(reported, now) : reported;
 		const request = attempt.request();
 		if (retries > 0) this.#failing.failed(request, failure, now);
 		if (health === "unknown" || this.#failing.isPoison(request)) return;
-		this.hold(failure.retryAfter ?? 0, failure, now);
-		if (health !== "limited") this.#pacing.accepted(now);
-		const isPaced = health === "limited" && this.#pacing.refused(attempt.sentAt, now);
-		if (isPaced || (health === "limited" && failure.retryAfter !== undefined)) return;
 		const isCut = failure.class === "network" || failure.class === "truncated";
-		this.#evidence.failed(request, { sentAt: attempt.sentAt, now, isCut });
+		const event = { sentAt: attempt.sentAt, now, isCut };
+		const hasWait = failure.retryAfter !== undefined;
+		const isPaced = isLimited && this.#pacing.refused(attempt.sentAt, now, hasWait);
+		if (hasWait) this.#waits.failed(request, event);
+		// Among requests that are accepted, a wait is only for the one that was refused, until more are refused than by chance.
+		const isForAll = !this.#pacing.isAccepting(now) || this.#waits.isGeneral;
+		this.#hold(isForAll ? (failure.retryAfter ?? 0) : 0, failure, now);
+		if (!isLimited) this.#pacing.accepted(now);
+		if (isPaced || (isLimited && hasWait)) return;
+		this.#evidence.failed(request, event);
 		if (this.#down) {
 			if (attempt.sentAt >= this.#down.nextProbeAt) this.#pauseProbes(this.#down.probes, now);
 		} else if (this.#evidence.isConclusive) {
@@ -154,8 +172,23 @@ export class TargetHealth {
 		this.#underWay.delete(attempt);
 	}
 
+	/**
+	 * The headers of a good reply say that a limit is used up. Requests pause for a moment; when one is refused then, its wait
+	 * is known.
+	 */
+	usedUp(seconds: number, now: number): void {
+		if (this.#isHintWrong || (this.#usedUp && now < this.#usedUp.until)) return;
+		this.#usedUp = { at: now, until: now + seconds * 1000 };
+		this.#heldUntil = Math.max(this.#heldUntil, Math.min(this.#usedUp.until, now + MAX_HINT_PAUSE_MS));
+	}
+
+	#withHint(failure: Failure, now: number): Failure {
+		const seconds = ((this.#usedUp?.until ?? now) - now) / 1000;
+		return seconds > 0 ? { ...failure, retryAfter: failure.retryAfter ?? seconds } : failure;
+	}
+
 	/** Pauses the target for as long as the provider named. */
-	hold(seconds: number, failure: Failure, now: number): void {
+	#hold(seconds: number, failure: Failure, now: number): void {
 		const namedUntil = Math.max(this.#last?.namedUntil ?? now, now + seconds * 1000);
 		this.#last = { failure, namedUntil };
 		this.#heldUntil = Math.min(namedUntil, now + MAX_NAMED_WAIT_MS);
