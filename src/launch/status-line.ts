@@ -88,6 +88,7 @@ export function statusText(profile: Profile, figures: Figures): string {
 	const parts = [
 		waitingFor !== undefined && `waiting: ${waitingFor}`,
 		latest && fellBack(latest, profile) ? `${served} (fallback)` : served,
+		latest?.key !== undefined && `key ${latest.key}`,
 		contextText(profile, latest),
 		costText(figures),
 		figures.input > 0 && `${percent(figures.cached, figures.input)} cached`,

@@ -27,3 +27,10 @@ export function counted(count: number, one: string, many = `${one}s`): string {
 export function percent(part: number, whole: number): string {
 	return `${whole === 0 ? 0 : Math.round((100 * part) / whole)} %`;
 }
+
+/** The local time after `seconds`, with the date when that is not today. */
+export function clockTime(seconds: number): string {
+	const time = new Date(Date.now() + seconds * 1000);
+	const isToday = time.toDateString() === new Date().toDateString();
+	return isToday ? time.toTimeString().slice(0, 8) : `${time.toDateString()} ${time.toTimeString().slice(0, 5)}`;
+}

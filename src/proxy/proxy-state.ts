@@ -13,6 +13,7 @@ import { type OnWaiting, TargetGates } from "../upstream/resilience/target-gates
 import { FactFiles, type FactFilesOptions } from "./delivery/fact-files.ts";
 import { FallbackState, type Route } from "./delivery/fallback.ts";
 import { KeyRenewal } from "./delivery/key-renewal.ts";
+import { KeyRing } from "./delivery/key-ring.ts";
 import { LearnedFacts } from "./delivery/learned-facts.ts";
 import { NearbyAddresses } from "./delivery/nearby-address.ts";
 import { RepeatedFailures } from "./delivery/repeated-failures.ts";
@@ -45,6 +46,7 @@ export class ProxyState {
 	readonly firstTokens = new FirstTokenTimes();
 	readonly learned: LearnedFacts;
 	readonly keys: KeyRenewal;
+	readonly keyRing = new KeyRing();
 	readonly documents = new DocumentReader();
 	readonly calibration = new TokenCalibration();
 	readonly recorder: Recorder;
@@ -80,19 +82,19 @@ export class ProxyState {
 
 	/** The targets for a request, primary first. `requestChars`: length of its JSON, in UTF-16 code units. */
 	route(request: MessageRequest, requestChars: number, note: Note): Route {
-		const { keys } = this;
 		const { profile: chosen, model: asked } = routeModel(this.profile, request.model, note);
 		const primary = this.#target(chosen, asked);
+		const ready = (target: Target) => this.keys.apply(this.keyRing.apply(target, note));
 		// A model of another profile was chosen by hand: it has no fallback, and is none.
-		if (chosen !== this.profile) return new FallbackState().route([keys.apply(primary)], () => true);
+		if (chosen !== this.profile) return new FallbackState().route([ready(primary)], () => true);
 		const fallbacks = (this.profile.fallbacks ?? []).map(({ profile, model }) =>
 			this.#target(profile, model ?? sameTier(this.profile, primary.model, profile)),
 		);
-		const targets = fallbacks.map((target) => keys.apply(target));
+		const targets = fallbacks.map(ready);
 		const key = endpointKey(primary);
 		const state = this.#fallbacks.get(key) ?? new FallbackState();
 		this.#fallbacks.set(key, state);
-		return state.route([keys.apply(primary), ...targets], (target) => fits(request, requestChars, target));
+		return state.route([ready(primary), ...targets], (target) => fits(request, requestChars, target));
 	}
 
 	newRecord(request: MessageRequest, marks: ClientMarks = {}): ExchangeRecord {

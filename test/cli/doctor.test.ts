@@ -87,6 +87,20 @@ test("all is well: each check is ok, the exit code 0, the model asked once", asy
 	]);
 });
 
+test("each of several keys is tried; one that works is enough", async () => {
+	const good = "good-key-0123456789";
+	server = await startFaultServer(({ url, headers }) => {
+		if (headers.authorization !== `Bearer ${good}`) return { status: 401, body: "{}" };
+		return url.endsWith("/models") ? models("sample-large") : call('{"file_path":"/tmp/example.txt"}');
+	});
+	const profile = sandbox.profile(`${server.url}/v1`, { keys: ["env:SAMPLE_API_KEY", "env:GOOD_KEY"] });
+	const { code, of } = await doctor([profile], { GOOD_KEY: good });
+	expect(of("key")[0]?.text).toBe("2 keys in this order: SAMPLE_API_KEY, GOOD_KEY");
+	expect(of("key SAMPLE_API_KEY")[0]).toMatchObject({ state: "warning", text: "1 of 2: refused (HTTP 401)" });
+	expect(of("key GOOD_KEY")[0]).toMatchObject({ state: "ok", text: "2 of 2: accepted" });
+	expect(code).toBe(0);
+});
+
 test("the demo needs nothing; without a name the configured profile is examined, and who chose it", async () => {
 	const { code, of } = await doctor([], { CC_ANY_PROFILE: "demo" });
 	expect([code, of("tool call")[0]?.state, of("endpoint")[0]?.state]).toEqual([0, "ok", "ok"]);

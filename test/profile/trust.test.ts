@@ -224,6 +224,7 @@ test("a new field needs trust until it is listed as free", () => {
 		"headers",
 		"key",
 		"keyOptional",
+		"keys",
 		"quirks",
 		"redact",
 		"regions",

@@ -6,6 +6,7 @@ import { describeKeyStorage, forgetKey, keepKey, keyStorage } from "../../profil
 import { describeKeyOrigin } from "../../profile/keys/key-origin.ts";
 import { readStoredKeys } from "../../profile/keys/key-store.ts";
 import { KeychainFailure } from "../../profile/keys/keychain.ts";
+import { assertNoReference } from "../../profile/keys/resolve-key.ts";
 import { resolveProfile } from "../../profile/resolve/resolve-profile.ts";
 import { profileNames, readSources } from "../../profile/sources/sources.ts";
 import { print, printJson, tell } from "../ui/output.ts";
@@ -79,6 +80,7 @@ export async function setKey(name: string, { file }: { file?: boolean }): Promis
 	const variable = await variableOf(name, environment);
 	const { key, removed } = cleanKey(await readKey(variable));
 	if (removed !== undefined) tell(`the key ${removed}\n`);
+	assertNoReference(key, "standard input", { profile: name, field: "key" });
 	if (!isUsableKey(key)) {
 		const what = key === "" ? "it is empty" : "it has spaces, line breaks or non-ASCII characters";
 		throw new UserError(`the key for ${variable} is not stored: ${what}`, {

@@ -42,7 +42,7 @@ function describe(
 }
 
 /** Fields whose values are not shown. */
-const SECRET_FIELDS = new Set(["key", "apiKey", "headers", "auth"]);
+const SECRET_FIELDS = new Set(["key", "keys", "apiKey", "headers", "auth"]);
 
 function problemOf(schema: v.GenericSchema, issue: v.BaseIssue<unknown>, value: string): string {
 	if (issue.type === "strict_object" && issue.expected === "never") return unknownField(schema, issue);
@@ -105,6 +105,7 @@ function unwrap(shape: SchemaShape | undefined, input: unknown): SchemaShape | u
 
 function shown(input: unknown): string {
 	if (input === undefined) return "absent";
-	const text = JSON.stringify(input);
+	// JSON has no text for a function: a list where a group of fields belongs has some.
+	const text = JSON.stringify(input) ?? typeof input;
 	return text.length > 60 ? `${text.slice(0, 60)}…` : text;
 }

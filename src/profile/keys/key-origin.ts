@@ -1,3 +1,5 @@
+import { basename } from "node:path";
+
 /** Where a key comes from. The key itself is never part of it. */
 export type KeyOrigin =
 	| { kind: "profile" }
@@ -69,4 +71,18 @@ export function keyStateOf(key: string | undefined, origin: KeyOrigin | undefine
 /** Shows that there is a secret, not which: at most its last four characters, and none of a short one. */
 export function mask(secret: string): string {
 	return secret.length >= 20 ? `…${secret.slice(-4)}` : "…";
+}
+
+/** A short name for one of several keys: its variable, file or program, else its last four characters. */
+export function keyName(origin: KeyOrigin, key: string): string {
+	switch (origin.kind) {
+		case "profile":
+			return mask(key);
+		case "file":
+			return basename(origin.path);
+		case "command":
+			return origin.program;
+		default:
+			return origin.names.join(" and ");
+	}
 }

@@ -7,6 +7,7 @@ import { describeKeyOrigin, type KeyOrigin, type PeekedKey, type Secret } from "
 import { alternativesOf, type KeyReferences, keyVariables, parseReference, splitArgs } from "./key-reference.ts";
 import type { StoredKeys } from "./key-store.ts";
 import { KeychainFailure } from "./keychain.ts";
+import { commandForReference } from "./secret-reference.ts";
 
 export interface SecretContext extends ExternalKeyContext {
 	/** Keys of `cc-any keys set`, used for variables that are not set. Called only when one is needed. */
@@ -140,12 +141,21 @@ function fillIn({ reference }: StoredReference, values: Record<string, string>, 
 /** The secret alone, when an HTTP header can carry it. The error says what is wrong with it, not what it is. */
 function checked(given: Secret, context: SecretContext): Secret {
 	const { key, removed } = cleanKey(given.value);
+	assertNoReference(key, describeKeyOrigin(given.origin), context);
 	const secret = removed === undefined ? given : { ...given, value: key, removed };
 	if (isUsableKey(key)) return secret;
 	const from = describeKeyOrigin(secret.origin);
 	if (secret.value === "") throw keyError(context, `the key from ${from} is empty`, "check where the key is stored");
 	const problem = `the key from ${from} has characters that no header can carry (line breaks, spaces, non-ASCII)`;
 	throw keyError(context, problem, "store the key alone, on one line");
+}
+
+/** A reference into a password store would be sent to the provider as the key. Throws with the command that reads it. */
+export function assertNoReference(value: string, from: string, place: StringPlace): void {
+	const command = commandForReference(value);
+	if (command === undefined) return;
+	const problem = `the value from ${from} is a reference to a secret, not the key`;
+	throw keyError(place, problem, `let a command read it: \`key: command:${command}\` (docs/keys.md)`);
 }
 
 /** The error for a key that is not set. */

@@ -1,7 +1,7 @@
 import { addressSecrets } from "../../platform/secrets.ts";
 import { requestUrl } from "./base-url.ts";
 import { DEFAULT_QUIRKS, DIALECTS, type DialectName, type QuirksInput } from "./quirks.ts";
-import type { Alternative, InputRule, Price, Target } from "./target.ts";
+import type { Alternative, InputRule, Price, ProfileKey, Target } from "./target.ts";
 
 /** Claude Code's model tiers, and the model of its subagents. */
 export const TIERS = ["opus", "sonnet", "haiku", "fable", "subagent"] as const;
@@ -53,6 +53,8 @@ export interface Profile {
 	key: string | undefined;
 	/** Reads the key again, where a command prints it: a cloud's token lives about an hour. */
 	renewKey?: (() => Promise<string | undefined>) | undefined;
+	/** All keys, where there are several; the first is also `key`. */
+	keys?: ProfileKey[] | undefined;
 	headers: Record<string, string>;
 	models: Record<string, Model>;
 	/** Model id of each tier. Every tier is filled. */
@@ -121,6 +123,7 @@ export function targetOf(profile: Profile, modelId: string): Target {
 		// A model with its own address gets its own key or none: the profile's key belongs to another server.
 		key: model.key ?? (model.endpoint ? undefined : profile.key),
 		renewKey: model.key || model.endpoint ? model.renewKey : profile.renewKey,
+		...(!model.key && !model.endpoint && profile.keys && { keys: profile.keys, keyName: profile.keys[0]?.name }),
 		contextWindow: model.contextWindow,
 		maxOutput: model.maxOutput,
 		vision: model.vision,
@@ -219,7 +222,12 @@ function ownSecrets(profile: Profile): string[] {
 	const endpoints = [...Object.values(profile.endpoints), ...models.map((model) => model.endpoint)];
 	const headers = [profile.headers, ...endpoints.map((endpoint) => endpoint?.headers ?? {})];
 	const values = headers.flatMap((entries) => Object.values(entries));
-	const keys = [profile.key, profile.search?.key, ...models.map((model) => model.key)];
+	const keys = [
+		profile.key,
+		...(profile.keys ?? []).map(({ value }) => value),
+		profile.search?.key,
+		...models.map((model) => model.key),
+	];
 	return [
 		...keys.flatMap((key) => key || []),
 		...values.filter((value) => value.length >= MIN_HEADER_SECRET_CHARS),

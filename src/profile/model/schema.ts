@@ -53,6 +53,9 @@ const keyReference = v.union(
 	'must be text such as "env:NAME", "file:PATH" or "command:CMD ARGS", or a list of these',
 );
 
+/** Keys of one provider. The next one is used while the one before is refused, without money, or at its limit. */
+const keyList = v.pipe(v.array(text), v.minLength(1, "must name at least one key"));
+
 const endpoint = v.strictObject({
 	/** Without the path that the dialect appends: `/chat/completions`, `/responses`, `/models/…` or `/v1/messages`. */
 	baseUrl: v.optional(text),
@@ -110,6 +113,7 @@ const region = v.strictObject({
 	/** Replace the profile's endpoints: the region has no other dialects than these. */
 	endpoints: v.optional(endpoints),
 	key: v.optional(keyReference),
+	keys: v.optional(keyList),
 	headers: v.optional(headers),
 	models: v.optional(v.record(modelName, model)),
 	tiers: v.optional(tiers),
@@ -152,6 +156,7 @@ const profileEntries = {
 	sources: v.optional(v.array(text)),
 	notes: v.optional(v.array(text)),
 	key: v.optional(keyReference),
+	keys: v.optional(keyList),
 	/** Works without a key (local servers). */
 	keyOptional: v.optional(v.boolean()),
 	/** Dialect that is used unless a model or a flag says otherwise. */

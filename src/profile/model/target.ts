@@ -8,6 +8,15 @@ export interface Price {
 	cacheWrite?: number | undefined;
 }
 
+/** One of several keys of a provider. */
+export interface ProfileKey {
+	/** Where it comes from, for messages: the name of its variable. Never the key. */
+	name: string;
+	value: string;
+	/** Reads it again, where a command prints it. */
+	renewKey?: (() => Promise<string | undefined>) | undefined;
+}
+
 /** Where one request goes: one model at one endpoint, with all that a dialect and `send` need. */
 export interface Target {
 	/** Name of the profile, for messages and records. */
@@ -25,6 +34,9 @@ export interface Target {
 	key: string | undefined;
 	/** Reads the key again, where a command prints it. */
 	renewKey?: (() => Promise<string | undefined>) | undefined;
+	/** All keys of a provider that has several, in order, and the name of the one in `key`. */
+	keys?: readonly ProfileKey[] | undefined;
+	keyName?: string | undefined;
 	/** Header for the key; `{key}` in `value` is replaced by it. */
 	auth: { header: string; value: string };
 	/** Other headers: lower-case names, variables filled in. */
@@ -97,4 +109,9 @@ export function withDialect(target: Target, dialect: DialectName): Target {
  */
 export function endpointKey({ profile, baseUrl, model }: Target): string {
 	return `${profile} ${baseUrl} ${model}`;
+}
+
+/** Identifies what a rate limit or an outage applies to: where a profile has several keys, each has its own limits. */
+export function gateKey(target: Target): string {
+	return target.keyName === undefined ? endpointKey(target) : `${endpointKey(target)} ${target.keyName}`;
 }

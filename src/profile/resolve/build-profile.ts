@@ -1,10 +1,12 @@
 import type { Environment } from "../../platform/paths.ts";
 import { holdSecret } from "../../platform/secrets.ts";
 import { EXIT, UserError } from "../../platform/user-error.ts";
+import { keyName } from "../keys/key-origin.ts";
 import { keyVariables } from "../keys/key-reference.ts";
 import { missingKey } from "../keys/resolve-key.ts";
 import { type Profile, secretsOf, TIERS } from "../model/profile.ts";
 import { DIALECTS, type DialectName } from "../model/quirks.ts";
+import type { ProfileKey } from "../model/target.ts";
 import type { ProfileReport, ResolvedProfile } from "../report.ts";
 import { type Merged, originOf, originsOf } from "../sources/layer.ts";
 import { resolveEndpoint, resolveModels } from "./models.ts";
@@ -29,7 +31,8 @@ export async function buildProfile(
 	const dialect = preferredDialect(merged, tolerant);
 	const endpoints = resolveEndpoints(merged, { models, tiers, dialect }, reader);
 	if (!tolerant) assertReachable(merged, { models, tiers, dialect, endpoints });
-	const key = await reader.key(values.key, "key");
+	const keys = values.keys ? await reader.keys(values.keys, "keys") : [await reader.key(values.key, "key")];
+	const key = keys[0] ?? { secret: undefined, renewKey: undefined };
 	if (!keyless) assertKey(merged, { models, tiers }, key);
 	const profile: Profile = {
 		name,
@@ -38,6 +41,7 @@ export async function buildProfile(
 		endpoints,
 		key: key.secret?.value,
 		renewKey: key.renewKey,
+		keys: namedKeys(keys),
 		headers: reader.headers(values.headers ?? {}, "headers"),
 		models,
 		tiers,
@@ -72,11 +76,24 @@ function reportOf(merged: Merged, { secret }: ReadKey, { reasons, warnings }: Va
 		quirkReasons: reasons,
 		keyOrigin: secret?.origin,
 		keyOptional: values.keyOptional ?? false,
-		keyVariables: keyVariables(values.key),
+		keyVariables: keyVariables(values.keys ?? values.key),
 		unavailable: values.unavailable,
 		checkReminder: false,
 		warnings,
 	};
+}
+
+/** The keys of a profile that has several; two of the same origin are numbered. */
+function namedKeys(keys: readonly ReadKey[]): ProfileKey[] | undefined {
+	if (keys.length < 2) return undefined;
+	const named: ProfileKey[] = [];
+	for (const { secret, renewKey } of keys) {
+		if (secret?.value === undefined) continue;
+		const name = keyName(secret.origin, secret.value);
+		const same = named.filter((other) => other.name === name || other.name.startsWith(`${name} (`)).length;
+		named.push({ name: same === 0 ? name : `${name} (${same + 1})`, value: secret.value, renewKey });
+	}
+	return named;
 }
 
 function unavailable(name: string, reason: string): UserError {
@@ -144,8 +161,9 @@ function assertKey(merged: Merged, { models, tiers }: Pick<Profile, "models" | "
 	const { name, values } = merged;
 	const allHaveOwn = TIERS.every((tier) => models[tiers[tier]]?.key !== undefined);
 	if (secret || values.keyOptional || allHaveOwn) return;
-	const error = missingKey(values.key, { profile: name, field: "key" });
-	const origin = originOf(merged, "key");
+	const field = values.keys ? "keys" : "key";
+	const error = missingKey(values[field], { profile: name, field });
+	const origin = originOf(merged, field);
 	if (!origin) throw error;
 	throw new UserError(`${error.message} (${origin})`, { hint: error.hint ?? "", exitCode: error.exitCode });
 }

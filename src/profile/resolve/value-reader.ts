@@ -5,9 +5,9 @@ import { holdSecret } from "../../platform/secrets.ts";
 import { interpolate, missingIn, variablesIn } from "../documents/interpolate.ts";
 import { readKeptKey } from "../keys/keep-key.ts";
 import { describeKeyOrigin, type PeekedKey, type Secret } from "../keys/key-origin.ts";
-import type { KeyReferences } from "../keys/key-reference.ts";
+import { type KeyReferences, keyVariables } from "../keys/key-reference.ts";
 import { readStoredKeys } from "../keys/key-store.ts";
-import { peekKey, renewalOf, resolveKey } from "../keys/resolve-key.ts";
+import { assertNoReference, peekKey, renewalOf, resolveKey } from "../keys/resolve-key.ts";
 import type { QuirksInput } from "../model/quirks.ts";
 import { isReasonedQuirk } from "../model/schema.ts";
 import type { QuirkReason } from "../report.ts";
@@ -18,6 +18,9 @@ export interface ReadKey {
 	secret: Secret | PeekedKey | undefined;
 	renewKey: (() => Promise<string | undefined>) | undefined;
 }
+
+/** Headers that carry a key. Another one may be an address, or any text. */
+const SECRET_HEADER = /authorization|key|token|secret/i;
 
 /**
  * Reads the values of one merged profile: fills in variables, separates quirks from their reasons, reads keys, collects
@@ -58,7 +61,11 @@ export class ValueReader {
 				this.headerVariables.add(variable);
 				holdSecret(this.#variables[variable]);
 			}
-			return [name, this.text(value, `${field}.${name}`)];
+			const place = `${field}.${name}`;
+			const filled = this.text(value, place);
+			if (!this.tolerant && SECRET_HEADER.test(name))
+				assertNoReference(filled, "the header", { profile: this.profile, field: place });
+			return [name, filled];
 		});
 		return Object.fromEntries(filled);
 	}
@@ -91,6 +98,17 @@ export class ValueReader {
 		const secret = await read();
 		if (secret?.removed) this.warnings.push(`the key from ${describeKeyOrigin(secret.origin)} ${secret.removed}`);
 		return { secret, renewKey: renewalOf(secret, read) };
+	}
+
+	/** Reads the keys of a list. One whose variable is not set is left out, with a warning. */
+	async keys(references: readonly string[], field: string): Promise<ReadKey[]> {
+		const read: ReadKey[] = [];
+		for (const reference of references) {
+			const key = await this.key(reference, field);
+			if (key.secret) read.push(key);
+			else this.warnings.push(`${field}: ${keyVariables(reference).join(", ")} is not set; the key is left out`);
+		}
+		return read;
 	}
 
 	get #variables(): Variables {

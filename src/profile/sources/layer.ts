@@ -43,6 +43,8 @@ export function mergeLayers(name: string, layers: readonly Layer[]): Merged {
 
 /** Merges one more layer on top. */
 export function overlayLayer(merged: Merged, layer: Layer): void {
+	// A key that is named on top is meant instead of the keys below it: of a region, or by --key-env.
+	if (layer.values.key !== undefined) delete merged.values.keys;
 	overlay(merged, merged.values, spread(layer), [], layer);
 }
 

@@ -1,5 +1,5 @@
 import type { UpstreamRequest } from "../../dialects/dialect.ts";
-import { endpointKey, type Target } from "../../profile/model/target.ts";
+import { gateKey, type Target } from "../../profile/model/target.ts";
 import { estimateTokens } from "../../protocol/count-tokens.ts";
 import { classifyFailure, type Failure } from "../../upstream/failures/classify.ts";
 import type { FailureSource } from "../../upstream/failures/failure.ts";
@@ -65,7 +65,7 @@ export async function deliver(exchange: Exchange): Promise<DeliveryFailure | und
 /** Tries one target until it answers. Returns the last failure; undefined when the reply was passed on. */
 async function tryTarget(first: Target, exchange: Exchange): Promise<DeliveryFailure | undefined> {
 	const { record, note, reply, route, requestChars } = exchange;
-	const { learned, keys } = exchange.proxy;
+	const { learned, keys, keyRing } = exchange.proxy;
 	let target = learned.apply(first, requestChars);
 	learned.noteKept(target, note);
 	const contextWindow = learned.certainWindow(first, target) ?? Infinity;
@@ -81,6 +81,7 @@ async function tryTarget(first: Target, exchange: Exchange): Promise<DeliveryFai
 		if (admission.kind === "blocked") return { failure: admission.failure, target };
 		record.servedModel = target.model;
 		record.profile = target.profile;
+		record.key = keyRing.describe(target);
 		const failed = await tryOnce(target, admission.permit, exchange);
 		if (!failed || reply.committed) return failed;
 		const { failure, sent } = failed;
@@ -88,7 +89,9 @@ async function tryTarget(first: Target, exchange: Exchange): Promise<DeliveryFai
 		if (failedGeneration !== undefined && passRecoveredCall(failedGeneration, target, exchange)) return undefined;
 		if (!maySendAgain(record)) return failed;
 		const adaptation =
-			adapt(target, failure, learned, { ...sent, requestChars }) ?? (await keys.renew(target, failure, note));
+			adapt(target, failure, learned, { ...sent, requestChars }) ??
+			(await keys.renew(target, failure, note)) ??
+			keyRing.next(target, failure);
 		const maxRetries = Math.min(
 			FAILURES[failureClass].retries,
 			hasFallback ? MAX_RETRIES_BEFORE_FALLBACK : Number.POSITIVE_INFINITY,
@@ -111,7 +114,7 @@ async function tryTarget(first: Target, exchange: Exchange): Promise<DeliveryFai
 async function admit(target: Target, deadline: number, exchange: Exchange): Promise<Admission> {
 	const { proxy, record, note, signal } = exchange;
 	const arrivedAt = exchange.arrivedAt;
-	const admission = await proxy.gates.admit(endpointKey(target), {
+	const admission = await proxy.gates.admit(gateKey(target), {
 		request: exchange.fingerprint,
 		arrivedAt,
 		deadline,
@@ -165,8 +168,8 @@ function failureOf(source: FailureSource, target: Target, { proxy, route }: Exch
 	return { ...failure, class: "unreachable" };
 }
 
-function attemptOptions(target: Target, permit: Permit, { proxy, route }: Exchange): AttemptOptions {
-	const key = endpointKey(target);
+function attemptOptions(target: Target, permit: Permit, { proxy, route, note }: Exchange): AttemptOptions {
+	const key = gateKey(target);
 	const { gates, firstTokens } = proxy;
 	const startedAt = performance.now();
 	const { firstToken, progress } = target.patience;
@@ -179,7 +182,12 @@ function attemptOptions(target: Target, permit: Permit, { proxy, route }: Exchan
 		timeouts: firstTokens.timeouts(key, configured, route.hasNext()),
 		onHeaders(headers) {
 			const seconds = exhaustedFor(headers, Date.now());
-			if (seconds !== undefined) gates.usedUp(key, seconds);
+			if (seconds === undefined) return;
+			gates.usedUp(key, seconds);
+			const other = proxy.keyRing.rest(target, "rate-limit", seconds);
+			if (!other) return;
+			const seen = `the headers say that the rate limit of ${target.keyName} is used up`;
+			note({ kind: "key-switched", where: "upstream", seen, done: `${other.name} for the next request` });
 		},
 		onContent() {
 			proxy.answering.add(target.baseUrl);

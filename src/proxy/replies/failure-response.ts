@@ -1,3 +1,4 @@
+import { clockTime } from "../../platform/figures.ts";
 import { type ErrorBody, errorBody } from "../../protocol/errors.ts";
 import type { Failure } from "../../upstream/failures/classify.ts";
 import type { RemedyContext } from "../../upstream/failures/policy.ts";
@@ -80,11 +81,4 @@ function overflowMessage(failure: Failure, context: FailureContext): string {
 		return `input length and \`max_tokens\` exceed context limit: ${tokens} + ${output} > ${maximum}${original}`;
 	}
 	return `prompt is too long: ${tokens} tokens > ${maximum} maximum${original}`;
-}
-
-/** The local time after `seconds`, with the date when that is not today. */
-function clockTime(seconds: number): string {
-	const time = new Date(Date.now() + seconds * 1000);
-	const isToday = time.toDateString() === new Date().toDateString();
-	return isToday ? time.toTimeString().slice(0, 8) : `${time.toDateString()} ${time.toTimeString().slice(0, 5)}`;
 }

@@ -32,6 +32,8 @@ export interface ExchangeRecord {
 	/** Model and profile of the last attempt. */
 	servedModel: string;
 	profile: string;
+	/** Where the profile has several keys: the name of the one that was used last, and those that rest. */
+	key?: string | undefined;
 	stream: boolean;
 	/** Requests sent to a provider. */
 	attempts: number;

@@ -43,6 +43,7 @@ const RecordSchema = v.looseObject({
 	requestedModel: text,
 	servedModel: text,
 	profile: text,
+	key: maybe(text),
 	stream: v.boolean(),
 	attempts: number,
 	status: number,

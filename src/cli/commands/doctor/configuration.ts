@@ -81,7 +81,8 @@ function describeOrigins(profile: Profile, report: ProfileReport): string {
 	return `${model}${from("tiers.opus")} at ${baseUrl}${from(`endpoints.${dialect}.baseUrl`)}`;
 }
 
-function keyText({ key }: Profile, { keyOrigin, keyOptional }: ProfileReport): string {
+function keyText({ key, keys }: Profile, { keyOrigin, keyOptional }: ProfileReport): string {
+	if (keys) return `${keys.length} keys in this order: ${keys.map(({ name }) => name).join(", ")}`;
 	if (key !== undefined && keyOrigin) return `set, ${describeKeyOrigin(keyOrigin)}`;
 	return keyOptional ? "not needed" : "each model has its own";
 }

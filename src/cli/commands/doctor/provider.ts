@@ -20,16 +20,22 @@ export async function examineProvider(
 	const { profile } = resolved;
 	const target = targetOf(profile, profile.tiers.opus);
 	if (target.baseUrl === DEMO_URL) return [{ check: "endpoint", state: "ok", text: "the demo model, in this process" }];
+	const { examineKeys } = await import("./keys.ts");
 	const { openTransport } = await import("../../../upstream/http/transport.ts");
 	const transport = openTransport(environment);
 	try {
-		const list = await listModels(
-			transport,
-			target,
-			CODECS[target.dialect].modelList,
-			AbortSignal.timeout(LIST_TIMEOUT_MS),
-		);
-		return readAnswer(list, target, resolved);
+		const listWith = (key: Pick<Target, "key">) =>
+			listModels(
+				transport,
+				{ ...target, ...key },
+				CODECS[target.dialect].modelList,
+				AbortSignal.timeout(LIST_TIMEOUT_MS),
+			);
+		if (!target.keys) return readAnswer(await listWith(target), target, resolved);
+		const { findings, list, working } = await examineKeys(target.keys, listWith);
+		// The tool call is made with it.
+		if (working) profile.key = working.value;
+		return [...findings, ...readAnswer(list, target, resolved)];
 	} catch (error) {
 		if (!(error instanceof UpstreamFailure)) throw error;
 		return [unreachable(error, target)];

@@ -4,6 +4,7 @@ import { EXIT, UserError } from "../../../platform/user-error.ts";
 import { cleanKey, isUsableKey } from "../../../profile/keys/clean-key.ts";
 import { describeKeyStorage, keepKey, keyStorage } from "../../../profile/keys/keep-key.ts";
 import { describeKeyOrigin, describeKeyState } from "../../../profile/keys/key-origin.ts";
+import { assertNoReference } from "../../../profile/keys/resolve-key.ts";
 import { describeModel } from "../../../profile/model/describe-model.ts";
 import { modelOf, type Profile } from "../../../profile/model/profile.ts";
 import { keyState, type ResolvedProfile } from "../../../profile/report.ts";
@@ -106,6 +107,7 @@ async function provideKey(
 	const given = keyStdin ? await readAll(process.stdin) : await askHidden(`key for ${profile.title} (not shown):`);
 	const { key, removed } = cleanKey(given.trim());
 	if (removed !== undefined) say(`the key ${removed}`);
+	assertNoReference(key, "your input", { profile: profile.name, field: "key" });
 	if (!isUsableKey(key)) {
 		throw new UserError("the key is empty, or has characters that no key has; nothing was stored", {
 			hint: "give the key alone, on one line",

@@ -47,6 +47,7 @@ export function shownProfile(resolved: ResolvedProfile, learned: ShownFacts[]): 
 		["aliases", aliases.length > 0 ? aliases : undefined],
 		["unavailable", report.unavailable],
 		["key", keyText(resolved)],
+		["keys", profile.keys?.map(({ name }) => name)],
 		["dialect", profile.dialect],
 		["region", report.region],
 		...Object.entries(regions).map(([id, text]): [string, unknown] => [`regions.${id}.title`, text]),

@@ -30,6 +30,11 @@ export const UPSTREAM_RULES: Readonly<Record<string, Rule>> = {
 		verdict: "client",
 		source: "the command that prints the profile's key",
 	}),
+	"key-switched": upstream("an answer with the key that is first in the profile", {
+		verdict: "client",
+		source: "`keys` of the profile",
+	}),
+	"key-returned": upstream("the key that is first in the profile", { source: "`keys` of the profile", routine: true }),
 	"parameter-refused": upstream("the fields of the wire that the profile names", {
 		verdict: "proxy",
 		source: "the profile's quirks: one is missing",
