@@ -3,19 +3,20 @@ import { copyFile, rm } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
 import { compileProfiles } from "./compile-profiles.mjs";
+import { writeNotices } from "./third-party-notices.mjs";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 const notBundled = fileURLToPath(new URL("not-bundled.cjs", import.meta.url));
-const options = { absWorkingDir: root, bundle: true, format: "esm", logLevel: "warning" };
+const options = { absWorkingDir: root, bundle: true, format: "esm", logLevel: "warning", metafile: true };
 
 await rm(new URL("../dist", import.meta.url), { recursive: true, force: true });
-await buildProgram();
-await buildViewer();
+const inputs = { ...(await buildProgram()), ...(await buildViewer()) };
+await writeNotices(Object.keys(inputs), new URL("../dist/THIRD-PARTY-NOTICES.txt", import.meta.url));
 await compileProfiles(new URL("../profiles/", import.meta.url), new URL("../dist/profiles/", import.meta.url));
 
-/** The program and its threads. Each lazy import becomes a file of its own. */
+/** The program and its threads. Each lazy import becomes a file of its own. Returns the source files, by path. */
 async function buildProgram() {
-	await build({
+	const { metafile } = await build({
 		...options,
 		entryPoints: {
 			cli: "src/cli/main.ts",
@@ -38,13 +39,14 @@ async function buildProgram() {
 		// unpdf looks for another build of pdf.js with it. cc-any uses the one that it ships.
 		define: { "import.meta.resolve": "undefined" },
 	});
+	return metafile.inputs;
 }
 
 /** The viewer's page: one script for browsers, no external resource. */
 async function buildViewer() {
 	const page = new URL("../src/trace/viewer/page/", import.meta.url);
 	const viewer = new URL("../dist/viewer/", import.meta.url);
-	await build({
+	const { metafile } = await build({
 		...options,
 		entryPoints: { viewer: "src/trace/viewer/page/main.ts" },
 		outdir: "dist/viewer",
@@ -53,4 +55,5 @@ async function buildViewer() {
 		target: "es2022",
 	});
 	for (const file of ["index.html", "viewer.css"]) await copyFile(new URL(file, page), new URL(file, viewer));
+	return metafile.inputs;
 }

@@ -4,11 +4,11 @@ import type { Note } from "../protocol/divergence.ts";
 import type { MessageEvent } from "../protocol/events.ts";
 import { grammar } from "../protocol/grammar.ts";
 import { collectEvents, messageEvents } from "../protocol/message-events.ts";
-import type { Message, MessageParam, MessageRequest } from "../protocol/messages.ts";
+import type { Message, MessageRequest } from "../protocol/messages.ts";
 import { newMessage } from "../protocol/new-message.ts";
 import { chain, runStage, type Sink, type Stage } from "../protocol/stage.ts";
 import { repairRequest, responseRepairs } from "../repairs/index.ts";
-import type { RepairContext } from "../repairs/repair.ts";
+import type { RepairContext, RequestChange } from "../repairs/repair.ts";
 import { adaptHistory } from "./adapt-history.ts";
 import { boundedInputs } from "./bounded-inputs.ts";
 import { editBody, withoutRefusedTools } from "./edit-body.ts";
@@ -28,9 +28,7 @@ export interface PipelineContext {
  * What an attempt depends on besides the client's request and the target. A full trace records it, so that a replay goes
  * through the same stages.
  */
-export interface AttemptInputs {
-	/** Turns added to the request because the previous reply lacked something: its call, and what was wrong with it. */
-	addedTurns?: readonly MessageParam[] | undefined;
+export interface AttemptInputs extends RequestChange {
 	/** Text from cc-any that goes before the reply. */
 	notice?: string | undefined;
 	/** How many empty turns the same request got before. */
@@ -47,11 +45,20 @@ export interface EncodedRequest {
 export async function buildRequest(
 	request: MessageRequest,
 	context: PipelineContext,
-	{ betas, addedTurns, documents }: { betas: readonly string[]; documents: DocumentReader } & AttemptInputs,
+	{ betas, documents, ...change }: { betas: readonly string[]; documents: DocumentReader } & RequestChange,
 ): Promise<EncodedRequest> {
-	const asked = addedTurns ? { ...request, messages: [...request.messages, ...addedTurns] } : request;
+	const asked = changed(request, change, context.target);
 	const isTextOnly = context.target.quirks.documents === "text";
 	return encodeRequest(isTextOnly ? await documents.read(asked, context.note) : asked, context, betas);
+}
+
+/** The Messages API requires tools where the history has calls; elsewhere a server may not know `tool_choice: none`. */
+function changed(request: MessageRequest, { addedTurns, withoutTools }: RequestChange, { dialect }: Target) {
+	const messages = addedTurns ? [...request.messages, ...addedTurns] : request.messages;
+	if (!withoutTools) return addedTurns ? { ...request, messages } : request;
+	if (dialect === "anthropic") return { ...request, messages, tool_choice: { type: "none" } } as const;
+	const { tools: _tools, ...rest } = request;
+	return { ...rest, messages };
 }
 
 /** The request side without I/O: repairs → encode → edits for what the endpoint refuses. */

@@ -16,3 +16,8 @@ export function packageRoot(): string {
 	found = folder;
 	return found;
 }
+
+/** A page of the documentation that the package contains, as a path that an editor opens. */
+export function docsPage(name: string): string {
+	return join(packageRoot(), "docs", name);
+}

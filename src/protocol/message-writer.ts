@@ -19,9 +19,7 @@ type OpenBlock = { kind: "text" | "thinking" } | { kind: "tool"; call: ToolCall 
 
 /**
  * Writes one well-formed reply. Decoders call `text`, `thinking`, `toolUse` and `finish`; only this class writes block
- * starts, stops and indexes, so every reply is well-formed by construction.
- *
- * One block is open at a time. Fragments of parallel tool calls may interleave, so a second call waits until the first is
+ * starts, stops and indexes, so every reply is well-formed by construction. One block is open at a time. Fragments of parallel tool calls may interleave, so a second call waits until the first is
  * complete. Text that arrives while a call is open waits too, because it would split the call.
  */
 export class MessageWriter {
@@ -36,6 +34,7 @@ export class MessageWriter {
 	#wroteTool = false;
 	#messageId: string | undefined;
 	#usage: Usage = { input_tokens: 0, output_tokens: 0 };
+
 	constructor(next: Sink<MessageEvent>, options: MessageWriterOptions) {
 		this.#options = options;
 		this.#blocks = new BlockWriter(next, () => ({
@@ -66,23 +65,11 @@ export class MessageWriter {
 	}
 
 	text(delta: string): void {
-		if (delta === "") return;
-		if (this.#open?.kind === "tool") {
-			this.#keepLate("text", delta);
-			return;
-		}
-		this.#openBlock("text");
-		this.#blocks.delta({ type: "text_delta", text: delta });
+		if (this.#opens("text", delta)) this.#blocks.delta({ type: "text_delta", text: delta });
 	}
 
 	thinking(delta: string): void {
-		if (delta === "") return;
-		if (this.#open?.kind === "tool") {
-			this.#keepLate("thinking", delta);
-			return;
-		}
-		this.#openBlock("thinking");
-		this.#blocks.delta({ type: "thinking_delta", thinking: delta });
+		if (this.#opens("thinking", delta)) this.#blocks.delta({ type: "thinking_delta", thinking: delta });
 	}
 
 	/** Signs the open thinking block, or an empty one when none is open (encrypted reasoning). */
@@ -94,6 +81,11 @@ export class MessageWriter {
 		this.#openBlock("thinking");
 		this.#blocks.delta({ type: "signature_delta", signature });
 		this.#close();
+	}
+
+	/** Adds a citation to the open text block. */
+	citation(citation: unknown): void {
+		if (this.#open?.kind === "text") this.#blocks.delta({ type: "citations_delta", citation });
 	}
 
 	/** Writes a block of another type (redacted thinking, server tools, search results) with its deltas. */
@@ -162,6 +154,14 @@ export class MessageWriter {
 			return "end_turn";
 		}
 		return reason;
+	}
+
+	/** Opens the block for a text, which may be empty or has to wait for the end of a call. */
+	#opens(kind: "text" | "thinking", text: string): boolean {
+		if (text === "") return false;
+		if (this.#open?.kind === "tool") this.#keepLate(kind, text);
+		else this.#openBlock(kind);
+		return this.#open?.kind === kind;
 	}
 
 	#openBlock(kind: "text" | "thinking"): void {

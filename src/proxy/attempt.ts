@@ -10,9 +10,9 @@ import {
 } from "../pipeline/build.ts";
 import type { Target } from "../profile/model/target.ts";
 import type { MessageEvent } from "../protocol/events.ts";
-import type { MessageParam } from "../protocol/messages.ts";
 import { mintId } from "../protocol/mint-id.ts";
 import { type Sink, sink } from "../protocol/stage.ts";
+import type { RequestChange } from "../repairs/repair.ts";
 import { type FailureSource, UpstreamFailure } from "../upstream/failures/failure.ts";
 import { Cancellation } from "../upstream/http/cancellation.ts";
 import { send } from "../upstream/http/send.ts";
@@ -36,36 +36,36 @@ export type AttemptResult =
 	/** `outgoing`: the request as it was sent. */
 	| { kind: "failed"; source: FailureSource; outgoing: UpstreamRequest };
 
-/** A repair discarded the reply: the request is to be sent again with these turns. */
+/** A repair discarded the reply: the request is to be sent again with this change. */
 interface AskAgain {
 	kind: "ask-again";
-	turns: readonly MessageParam[];
+	change: RequestChange;
 }
 
 /**
  * Sends the exchange's request to one target and streams its reply to Claude Code. Where a repair asks for it, sends it
- * once more with turns that tell the model what was wrong. Rejects when the exchange is aborted, and for bugs.
+ * once more with a change. Rejects when the exchange is aborted, and for bugs.
  */
 export async function runAttempt(exchange: Exchange, options: AttemptOptions): Promise<AttemptResult> {
-	let addedTurns: AskAgain["turns"] | undefined;
+	let change: RequestChange | undefined;
 	for (;;) {
-		const result = await sendOnce(exchange, options, addedTurns);
+		const result = await sendOnce(exchange, options, change);
 		if (result.kind !== "ask-again") return result;
-		addedTurns = result.turns;
+		change = result.change;
 	}
 }
 
 async function sendOnce(
 	exchange: Exchange,
 	options: AttemptOptions,
-	addedTurns: AskAgain["turns"] | undefined,
+	change: RequestChange | undefined,
 ): Promise<AttemptResult | AskAgain> {
 	const { request, betas, reply, record, note, taps, proxy } = exchange;
 	const { target } = options;
 	const context = { dialect: CODECS[target.dialect], target, mintId, note };
-	const encoded = await buildRequest(request, context, { betas, addedTurns, documents: proxy.documents });
+	const encoded = await buildRequest(request, context, { betas, ...change, documents: proxy.documents });
 	const earlierEmptyTurns = proxy.emptyTurns.countOf(encoded.repaired);
-	const inputs = { addedTurns, notice: exchange.notice, earlierEmptyTurns };
+	const inputs = { ...change, notice: exchange.notice, earlierEmptyTurns };
 	const cancellation = new Cancellation(exchange.signal);
 	const watch = new IdleWatch(options.timeouts, cancellation);
 	const sentAt = Date.now();
@@ -84,6 +84,7 @@ async function sendOnce(
 			context,
 			encoded,
 			inputs,
+			isAgain: change !== undefined,
 			watch,
 			onContent: options.onContent,
 		});
@@ -113,6 +114,8 @@ interface ReplyContext {
 	context: PipelineContext;
 	encoded: EncodedRequest;
 	inputs: AttemptInputs;
+	/** The request is already sent again because of its reply. */
+	isAgain: boolean;
 	watch: IdleWatch;
 	onContent: () => void;
 }
@@ -120,10 +123,10 @@ interface ReplyContext {
 /** Passes the reply through its stages to Claude Code, one write for each read. */
 async function passReply(
 	upstream: TransportReply,
-	{ exchange, context, encoded, inputs, watch, onContent }: ReplyContext,
+	{ exchange, context, encoded, inputs, isAgain, watch, onContent }: ReplyContext,
 ): Promise<{ kind: "answered" } | AskAgain> {
 	const { reply, record, note, taps, proxy } = exchange;
-	let turns: AskAgain["turns"] | undefined;
+	let change: RequestChange | undefined;
 	let isComplete = false;
 	const output = replyOutput(exchange, onContent, () => {
 		isComplete = true;
@@ -132,8 +135,7 @@ async function passReply(
 		isCommitted: () => reply.committed,
 		onEmptyTurn: () => proxy.emptyTurns.add(encoded.repaired),
 		// Asking twice is enough: the second reply passes as it is.
-		onAskAgain:
-			inputs.addedTurns || !maySendElsewhere(record) ? undefined : (added: AskAgain["turns"]) => (turns = added),
+		onAskAgain: isAgain || !maySendElsewhere(record) ? undefined : (wanted: RequestChange) => (change = wanted),
 		onDecoded: () => watch.progress(),
 		onSettled: () => watch.settle(),
 	};
@@ -142,15 +144,15 @@ async function passReply(
 		taps.bytesIn(bytes);
 		reader.push(bytes);
 		// Some servers keep the socket open after the last event; that event is written together with the end.
-		if (isComplete || turns) return false;
+		if (isComplete || change) return false;
 		return reply.flush();
 	});
 	if (broken && !watch.settled) throw broken;
 	// A connection that breaks after the finish reason has nothing more to say.
 	if (broken)
 		note({ kind: "open-end", where: "upstream", seen: "a finish reason without an end", done: "accepted as the end" });
-	if (!isComplete && !turns) reader.end();
-	return turns ? { kind: "ask-again", turns } : { kind: "answered" };
+	if (!isComplete && !change) reader.end();
+	return change ? { kind: "ask-again", change } : { kind: "answered" };
 }
 
 /** The last sink: writes each event to the trace, to the record and to Claude Code. */

@@ -11,6 +11,7 @@ import { orphanToolResults } from "./request/orphan-tool-results.ts";
 import { repeatedCalls } from "./request/repeated-calls.ts";
 import { repeatedToolIds } from "./request/repeated-tool-ids.ts";
 import { unparsedToolInput } from "./request/unparsed-tool-input.ts";
+import { compactionCall } from "./response/compaction-call.ts";
 import { controlTokens } from "./response/control-tokens.ts";
 import { duplicatedReasoning } from "./response/duplicated-reasoning.ts";
 import { emptyTurn } from "./response/empty-turn.ts";
@@ -46,6 +47,7 @@ export const responseRepairs: readonly ResponseRepair[] = [
 	leakedToolCalls, // the later ones repair the calls that it finds
 	multiToolUse, // the next one repairs the calls that it finds
 	toolInput, // leaked and proper calls
+	compactionCall, // before the calls are completed
 	missingParameters, // after the repairs that may complete a call
 	controlTokens, // after the repairs that read such tokens
 	emptyTurn, // after everything that removes content

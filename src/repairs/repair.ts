@@ -18,10 +18,18 @@ export interface RepairContext {
 	/** Called when the reply is an empty turn. */
 	onEmptyTurn?: (() => void) | undefined;
 	/**
-	 * Called when the reply is to be discarded and the request sent again with these turns added. Without it, the reply
-	 * passes as it is.
+	 * Called when the reply is to be discarded and the request sent again with this change. Without it, the reply passes as
+	 * it is.
 	 */
-	onAskAgain?: ((turns: readonly MessageParam[]) => void) | undefined;
+	onAskAgain?: ((change: RequestChange) => void) | undefined;
+}
+
+/** How a request differs that is sent again because of its reply. */
+export interface RequestChange {
+	/** Turns that follow: the call of the reply, and what was wrong with it. */
+	addedTurns?: readonly MessageParam[] | undefined;
+	/** No tool can be called. */
+	withoutTools?: boolean | undefined;
 }
 
 /** A pure rewrite of the request before it is encoded. Returns the same object when there is nothing to do. */

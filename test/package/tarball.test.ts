@@ -1,5 +1,5 @@
-import { execFileSync } from "node:child_process";
-import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { execFileSync, spawnSync } from "node:child_process";
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
@@ -25,9 +25,15 @@ function npm(words: string[], cwd: string): string {
 	return execFileSync("npm", words, { cwd, encoding: "utf8", stdio: ["ignore", "pipe", "pipe"] });
 }
 
+const environment = () => ({ HOME: folder, PATH: process.env["PATH"] ?? "" });
+
 function run(words: string[]): string {
-	const env = { HOME: folder, PATH: process.env["PATH"] ?? "" };
-	return execFileSync(program, words, { cwd: folder, env, encoding: "utf8", stdio: ["ignore", "pipe", "pipe"] });
+	return execFileSync(program, words, {
+		cwd: folder,
+		env: environment(),
+		encoding: "utf8",
+		stdio: ["ignore", "pipe", "pipe"],
+	});
 }
 
 describe("the packed tarball in an empty prefix", () => {
@@ -45,10 +51,28 @@ describe("the packed tarball in an empty prefix", () => {
 		expect(readFileSync(join(folder, "cc-any-demo.txt"), "utf8")).toContain("Written and edited by Claude Code");
 	});
 
-	test("holds no sources, no tests and no machine path", () => {
-		const installed = join(folder, "prefix/lib/node_modules/cc-any");
-		expect(existsSync(join(installed, "src"))).toBe(false);
-		expect(existsSync(join(installed, "test"))).toBe(false);
+	test("holds the program, its docs and the licences, and nothing else is installed", () => {
+		const modules = join(folder, "prefix/lib/node_modules");
+		const installed = join(modules, "cc-any");
+		expect(readdirSync(modules)).toEqual(["cc-any"]);
+		expect(readdirSync(installed).sort()).toEqual(
+			["CHANGELOG.md", "LICENSE", "README.md", "bin", "dist", "docs", "package.json"].sort(),
+		);
 		expect(readFileSync(join(installed, "dist/cli.js"), "utf8")).not.toContain(root);
+		const notices = readFileSync(join(installed, "dist/THIRD-PARTY-NOTICES.txt"), "utf8");
+		for (const text of ["commander 14.", "pdf.js, Copyright Mozilla Foundation", "Apache License"]) {
+			expect(notices).toContain(text);
+		}
+	});
+
+	test("an error names a page of the docs that is installed", () => {
+		const profile = join(folder, "wrong.yaml");
+		writeFileSync(profile, "dialet: openai-chat\n");
+		const { stderr } = spawnSync(program, ["--profile", profile, "--dry-run"], {
+			encoding: "utf8",
+			env: environment(),
+		});
+		const [page] = /\S+\/docs\/profiles\.md/.exec(stderr) ?? [];
+		expect(readFileSync(page ?? "", "utf8")).toContain("dialect");
 	});
 });

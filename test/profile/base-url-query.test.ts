@@ -26,6 +26,19 @@ test.each(addresses)("%s: %s, and the query on each request", (dialect, pasted, 
 	expect(requestUrl(address, path)).toBe(`https://x.test${expected}${QUERY}`);
 });
 
+test.each([
+	["/openai/deployments/d/chat/completions", "openai-chat"],
+	["/openai/responses/", "openai-responses"],
+	["/anthropic/v1/messages", "anthropic"],
+	["/v1beta/models/m:streamGenerateContent", "gemini"],
+	["/openai/v1", "openai-responses"],
+] as const)("%s is %s, also over a profile that prefers openai-responses", async (path, dialect) => {
+	const env = { AZURE_OPENAI_RESOURCE: "x", AZURE_OPENAI_API_KEY: "sk-azure-1" };
+	const selection = { profile: "azure", baseUrl: `https://x.test${path}?${QUERY}`, model: "m" };
+	const profile = await profileHome(env).resolve(selection);
+	expect(targetOf(profile, "m")).toMatchObject({ dialect, query: QUERY });
+});
+
 test("the list of models has it too", () => {
 	const address = normaliseBaseUrl(`https://x.test?${QUERY}`, "anthropic", place);
 	const { path } = CODECS.anthropic.modelList;

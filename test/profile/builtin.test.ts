@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { missingIn } from "../../src/profile/documents/interpolate.ts";
@@ -8,7 +8,6 @@ import { keyVariables } from "../../src/profile/keys/key-reference.ts";
 import { TIERS, targetOf } from "../../src/profile/model/profile.ts";
 import { type ProfileFile, ProfileFileSchema } from "../../src/profile/model/schema.ts";
 import {
-	builtinFolder,
 	builtinForUrl,
 	builtinNameForUrl,
 	builtinNames,
@@ -17,10 +16,11 @@ import {
 } from "../../src/profile/sources/builtin.ts";
 import { profileHome, userError } from "../support/profile-home.ts";
 
+const FOLDER = join(import.meta.dirname, "../../profiles");
 const names = builtinNames();
 
 async function read(name: string): Promise<ProfileFile> {
-	const file = join(builtinFolder(), `${name}.yaml`);
+	const file = join(FOLDER, `${name}.yaml`);
 	return validate(ProfileFileSchema, await parseSource(readFileSync(file, "utf8"), file));
 }
 
@@ -142,7 +142,10 @@ test.each([
 	expect(layer?.values.models).toEqual((await read(name)).models);
 });
 
-test("the package holds the folder that the profiles are read from", () => {
-	const manifest = JSON.parse(readFileSync(join(builtinFolder(), "..", "package.json"), "utf8")) as { files: string[] };
-	expect(manifest.files).toContain("profiles");
+test("the build compiles every profile", () => {
+	expect(names).toEqual(
+		readdirSync(FOLDER)
+			.map((file) => file.replace(/\.yaml$/, ""))
+			.sort(),
+	);
 });

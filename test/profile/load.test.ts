@@ -321,6 +321,11 @@ describe("an address without a profile", () => {
 		expect(`${key.message}${key.hint}`).not.toContain("sk-pasted-1");
 	});
 
+	test("CC_ANY_BASE_URL takes the model of the command line", async () => {
+		const home = profileHome({ CC_ANY_BASE_URL: "http://localhost:8000/v1" });
+		expect((await home.resolve({ model: "m" })).tiers.opus).toBe("m");
+	});
+
 	test("CC_ANY_BASE_URL, CC_ANY_MODEL, CC_ANY_DIALECT and CC_ANY_KEY_ENV do the same", async () => {
 		const home = profileHome({
 			CC_ANY_BASE_URL: "http://localhost:9/x",

@@ -96,8 +96,8 @@ describe("the repair alone", () => {
 			mintId: (prefix) => prefix,
 			note: (one) => notes.push(one),
 			isCommitted: () => false,
-			onAskAgain: (turns) => {
-				again = turns;
+			onAskAgain: ({ addedTurns }) => {
+				again = addedTurns;
 			},
 			...more,
 		};

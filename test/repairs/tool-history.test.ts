@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import type { ContentBlock, MessageParam } from "../../src/protocol/messages.ts";
-import { isEmptyText, toolResults, toolRounds, toolUses } from "../../src/repairs/tool-history.ts";
+import { isEmptyText, toolResults, toolUses } from "../../src/repairs/tool-history.ts";
+import { toolRounds } from "../../src/repairs/tool-rounds.ts";
 
 interface Round {
 	name?: string;
@@ -109,4 +110,12 @@ test("an empty text has no visible character", () => {
 	expect(isEmptyText({ type: "text" } as ContentBlock)).toBe(true);
 	expect(isEmptyText({ type: "text", text: "a" })).toBe(false);
 	expect(isEmptyText({ type: "image" } as ContentBlock)).toBe(false);
+});
+
+test("the rounds of a long session of large results are found in little time", () => {
+	const big = "line 1 at 10:00:01 took 1.2s (pid 4711)\n".repeat(500);
+	const rounds = Array.from({ length: 400 }, (_, n): Round => ({ input: { command: `cmd ${n % 8}` }, content: big }));
+	const started = performance.now();
+	expect(runsOf(...rounds)).toHaveLength(400);
+	expect(performance.now() - started).toBeLessThan(3000);
 });

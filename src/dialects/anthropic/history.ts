@@ -3,6 +3,7 @@ import {
 	contentBlocks,
 	type MessageParam,
 	type MessageRequest,
+	type TextBlock,
 	type ThinkingBlock,
 	type ToolResultBlock,
 	type ToolUseBlock,
@@ -10,7 +11,7 @@ import {
 import { reminder } from "../../protocol/reminders.ts";
 import { blockText, toolReferenceText } from "../conversation/block-text.ts";
 import type { HistoryContext } from "../conversation/turns.ts";
-import { isOwnSignature } from "../reasoning/signature.ts";
+import { citedSignature, isOwnSignature } from "../reasoning/signature.ts";
 import { wantsThinking } from "../reasoning/thinking-request.ts";
 
 /** Instructions are added by `encode`, after the conversation. */
@@ -51,6 +52,8 @@ function adaptBlocks(blocks: ContentBlock[], context: MessagesContext, where: st
 function adaptBlock(block: ContentBlock, context: MessagesContext, where: string): ContentBlock | undefined {
 	const { quirks, vision } = context.target;
 	switch (block.type) {
+		case "text":
+			return withoutOwnCitations(block);
 		case "thinking":
 			return adaptThinkingBlock(block, context, where);
 		case "redacted_thinking":
@@ -72,6 +75,14 @@ function adaptBlock(block: ContentBlock, context: MessagesContext, where: string
 		default:
 			return block;
 	}
+}
+
+/** The endpoint does not understand our own signatures. */
+function withoutOwnCitations(block: TextBlock): TextBlock {
+	const { citations, ...rest } = block;
+	const others = citations?.filter((citation) => citedSignature(citation) === undefined) ?? [];
+	if (others.length === (citations?.length ?? 0)) return block;
+	return others.length > 0 ? { ...rest, citations: others } : rest;
 }
 
 /** The endpoint does not understand our own signatures. Anthropic refuses a thinking block without a signature. */

@@ -46,9 +46,9 @@ class GeminiDecoder implements Sink<Frame> {
 	/** The stream has no last event. Usage may come with any chunk until the connection ends. */
 	end(): void {
 		if (!this.#finish && !this.#isBlocked) throw UpstreamFailure.truncated("no finishReason");
-		this.#parts.end();
-		this.#grounding.write(this.#writer, this.#context.mintId);
 		const stopReason = this.#stopReason();
+		this.#parts.end(stopReason !== "end_turn" && stopReason !== "tool_use");
+		this.#grounding.write(this.#writer, this.#context.mintId);
 		if (!this.#usage) this.#note("usage-missing", "no usage in the reply", "no counts reported");
 		this.#writer.finish(stopReason, this.#usage ?? {});
 		this.#next.end();

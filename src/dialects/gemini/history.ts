@@ -17,7 +17,7 @@ import {
 	partsBesideResults,
 	resultParts,
 } from "../conversation/turns.ts";
-import { lostSignature, textSignatureIn, thoughtSignatures } from "./reasoning.ts";
+import { citedTextSignature, lostSignature, textSignatureIn, thoughtSignatures } from "./reasoning.ts";
 import type { Content, InlineData, RequestPart } from "./wire.ts";
 
 /** Google matches results to calls by name and order, and by id where the profile says `functionCallIds`. */
@@ -69,9 +69,9 @@ function modelContent(blocks: readonly ContentBlock[], context: GeminiHistoryCon
 	const { note, target, names } = context;
 	const signatures = thoughtSignatures(blocks, target);
 	const uses = blocks.filter(isToolUse);
-	const hasOwn = uses.some((use) => signatures.has(use.id));
-	const lost = hasOwn ? undefined : lostSignature(target);
-	if (lost !== undefined && uses.length > 0)
+	// Of parallel calls Google signs the first.
+	const lost = uses[0] && !signatures.has(uses[0].id) ? lostSignature(target) : undefined;
+	if (lost !== undefined)
 		note({ kind: "thought-signature-lost", where, seen: "a call without its signature", done: "placeholder sent" });
 	const parts: RequestPart[] = [];
 	/** The signature of the text that comes next. */
@@ -93,7 +93,8 @@ function modelContent(blocks: readonly ContentBlock[], context: GeminiHistoryCon
 		next = textSignatureIn(block, "after", target) ?? next;
 		const text = assistantText(block, note, where);
 		if (text === "") continue;
-		parts.push({ text, ...(next !== undefined && { thoughtSignature: next }) });
+		const signature = next ?? (block.type === "text" ? citedTextSignature(block, target) : undefined);
+		parts.push({ text, ...(signature !== undefined && { thoughtSignature: signature }) });
 		next = undefined;
 	}
 	if (parts.length > 0) return [{ role: "model", parts }];

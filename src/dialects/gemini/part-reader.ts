@@ -3,7 +3,7 @@ import type { MessageWriter } from "../../protocol/message-writer.ts";
 import type { DecodeContext } from "../dialect.ts";
 import { ReasoningWriter } from "../reasoning/writer.ts";
 import { PartialArgs } from "./partial-args.ts";
-import { carriedSignature, textSignature } from "./reasoning.ts";
+import { carriedSignature, textCitation, textSignature } from "./reasoning.ts";
 import type { ReplyPart } from "./wire.ts";
 
 type FunctionCall = NonNullable<ReplyPart["functionCall"]>;
@@ -14,8 +14,8 @@ const READ_FIELDS = ["text", "thought", "thoughtSignature", "functionCall"];
 /**
  * Reads the parts of a reply. A call is whole, or its arguments follow in parts without a name. A thought signature has
  * to go back with its call: the thinking block before the call carries it. That of a text is carried before the text, or
- * after it where a call follows; at the end of a reply it is left out, because a block after the answer would hide the
- * answer from `claude -p`.
+ * after it where a call follows. At the end of a reply a citation of the text carries it, because a block after the answer
+ * would hide the answer from `claude -p`.
  */
 export class PartReader {
 	readonly #writer: MessageWriter;
@@ -24,6 +24,8 @@ export class PartReader {
 	readonly #usedIds: Set<string>;
 	#calls = 0;
 	#inText = false;
+	/** The signature of the text so far, until the next item shows how it is carried. */
+	#textSignature: string | undefined;
 	/** The call whose arguments are still coming. */
 	#open: { key: number; args: PartialArgs } | undefined;
 	/** A call with a name was read. */
@@ -48,21 +50,32 @@ export class PartReader {
 		}
 	}
 
-	/** The reply is over. */
-	end(): void {
-		this.#closeCall();
+	/** The reply is over. Arguments that were cut off stay incomplete: half a file must not be written. */
+	end(isCutOff: boolean): void {
+		if (!isCutOff) this.#closeCall();
+		if (this.#textSignature !== undefined)
+			this.#writer.citation(textCitation(this.#textSignature, this.#context.target));
 		this.#reasoning.end();
 	}
 
 	#text(text: string, signature: string | undefined): void {
-		if (signature !== undefined) {
-			if (!this.#inText) this.#reasoning.beforeItem(false);
-			this.#reasoning.sign(textSignature(signature, this.#inText ? "before" : "after", this.#context.target));
+		if (signature !== undefined && this.#inText) this.#textSignature = signature;
+		else if (signature !== undefined) {
+			this.#reasoning.beforeItem(false);
+			this.#reasoning.sign(textSignature(signature, "after", this.#context.target));
 		}
 		if (text === "") return;
 		if (!this.#inText) this.#reasoning.beforeItem(true);
 		this.#inText = true;
 		this.#writer.text(text);
+	}
+
+	#endText(): void {
+		this.#inText = false;
+		if (this.#textSignature !== undefined)
+			this.#reasoning.sign(textSignature(this.#textSignature, "before", this.#context.target));
+		this.#textSignature = undefined;
+		this.#reasoning.beforeItem(false);
 	}
 
 	#readCall(call: FunctionCall, signature: string | undefined): void {
@@ -76,8 +89,7 @@ export class PartReader {
 			this.#note("unread-item", "functionCall {}", "left out: it calls nothing");
 			return;
 		}
-		this.#inText = false;
-		this.#reasoning.beforeItem(false);
+		this.#endText();
 		const key = this.#calls++;
 		const id = this.#idOf(call.id);
 		if (signature !== undefined) this.#writer.signature(carriedSignature(id, signature, this.#context.target));
@@ -94,7 +106,7 @@ export class PartReader {
 	}
 
 	#continueCall({ partialArgs, willContinue }: FunctionCall): void {
-		this.#open?.args.add(partialArgs);
+		if (this.#open) this.#writer.toolUse(this.#open.key, { json: this.#open.args.add(partialArgs) });
 		if (willContinue !== true) this.#closeCall();
 	}
 
@@ -102,7 +114,7 @@ export class PartReader {
 		if (!this.#open) return;
 		const { key, args } = this.#open;
 		this.#open = undefined;
-		this.#writer.toolUse(key, { json: args.json });
+		this.#writer.toolUse(key, { json: args.end() });
 		this.#writer.closeTool(key);
 	}
 

@@ -1,7 +1,7 @@
 import { asObject } from "../../platform/json.ts";
 import type { Target } from "../../profile/model/target.ts";
-import type { ContentBlock } from "../../protocol/messages.ts";
-import { readSignature, writeSignature } from "../reasoning/signature.ts";
+import type { ContentBlock, TextBlock } from "../../protocol/messages.ts";
+import { citedSignature, readSignature, signatureCitation, writeSignature } from "../reasoning/signature.ts";
 
 /**
  * The signature of a thinking block that carries a call's thought signature through Claude Code's history. The form is
@@ -23,6 +23,19 @@ export function textSignature(thoughtSignature: string, place: TextPlace, target
 /** The thought signature that a block carries for the text before or after it. */
 export function textSignatureIn(block: ContentBlock, place: TextPlace, target: Target): string | undefined {
 	return block.type === "thinking" ? thoughtSignatures([block], target).get(TEXT_KEYS[place]) : undefined;
+}
+
+const CITED_TEXT_KEY = "text";
+
+/** A citation of a text that carries its thought signature. */
+export function textCitation(thoughtSignature: string, target: Target): unknown {
+	return signatureCitation(carriedSignature(CITED_TEXT_KEY, thoughtSignature, target));
+}
+
+/** The thought signature that a citation of the text carries. */
+export function citedTextSignature({ citations }: TextBlock, target: Target): string | undefined {
+	const states = (citations ?? []).map((citation) => readSignature(citedSignature(citation), target));
+	return states.map((state) => signatureIn(state?.extraContent?.[CITED_TEXT_KEY])).find((found) => found !== undefined);
 }
 
 /** The thought signatures of a turn, by tool-use id. */

@@ -1,5 +1,6 @@
 import * as v from "valibot";
 import { nearest } from "../../platform/nearest.ts";
+import { docsPage } from "../../platform/package-root.ts";
 import { EXIT, UserError } from "../../platform/user-error.ts";
 import { type FieldPath, fieldName, type SourceDocument } from "./parse-source.ts";
 
@@ -21,7 +22,7 @@ export function validate<Schema extends v.GenericSchema>(
 	const shown = problems.slice(0, MAX_PROBLEMS);
 	if (problems.length > shown.length) shown.push(`… and ${problems.length - shown.length} more`);
 	throw new UserError(shown.join("\n"), {
-		hint: "docs/profiles.md lists every field of a profile and a config file",
+		hint: `every field of a profile and a config file is in ${docsPage("profiles.md")}`,
 		exitCode: EXIT.config,
 	});
 }

@@ -57,12 +57,16 @@ export function requestUrl({ baseUrl, query }: Pick<Target, "baseUrl" | "query">
 	return query ? `${url}${path.includes("?") ? "&" : "?"}${query}` : url;
 }
 
-/** The dialect that an address suggests. */
-export function guessDialect(address: string): DialectName {
-	const url = address.replace(/\?.*$/s, "");
-	if (/\/models\/[^/]+:\w*[gG]enerateContent\/*$/.test(url)) return "gemini";
-	if (/\/responses\/*$/.test(url)) return "openai-responses";
-	return /\/anthropic(?:\/v1(?:\/messages)?)?\/*$|\/v1\/messages\/*$/.test(url) ? "anthropic" : "openai-chat";
+/** The dialect that an address names by its path; undefined for a plain base URL. */
+export function dialectOfUrl(address: string): DialectName | undefined {
+	const path = address
+		.trim()
+		.replace(/[?#].*$/s, "")
+		.replace(/\/+$/, "");
+	if (/\/models\/[^/]+:\w*[gG]enerateContent$/.test(path)) return "gemini";
+	if (/\/responses$/.test(path)) return "openai-responses";
+	if (/\/anthropic(?:\/v1(?:\/messages)?)?$|\/v1\/messages$/.test(path)) return "anthropic";
+	return /\/completions$/.test(path) ? "openai-chat" : undefined;
 }
 
 function assertHttpUrl(text: string, place: StringPlace): void {

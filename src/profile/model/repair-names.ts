@@ -2,6 +2,7 @@
 export const REPAIR_NAMES = [
 	"assistant-turns",
 	"billing-line",
+	"compaction-call",
 	"control-tokens",
 	"duplicated-reasoning",
 	"empty-text",

@@ -1,6 +1,6 @@
 import type { Environment } from "../../platform/paths.ts";
 import { EXIT, UserError } from "../../platform/user-error.ts";
-import { guessDialect } from "../model/base-url.ts";
+import { dialectOfUrl } from "../model/base-url.ts";
 import { layersOfAnthropicVariables } from "../sources/anthropic-variables.ts";
 import { addressesOf, builtinForUrl } from "../sources/builtin.ts";
 import { claudeSettingsFile, readSettingsOverrides, readSettingsVariables } from "../sources/claude-settings.ts";
@@ -53,7 +53,7 @@ export async function chooseProfile(
 	for (const overrides of [flags, variables]) {
 		const { profile, kind } = overrides;
 		if (profile) return findProfile({ name: profile, kind: "user", folder: cwd }, kind, sources);
-		if (overrides.baseUrl) return adHocProfile(overrides);
+		if (overrides.baseUrl) return adHocProfile({ ...overrides, model: flags.model ?? overrides.model });
 	}
 	if (sources.projectProblem) throw sources.projectProblem;
 	const configured = (await chosenByConfig(sources.project, sources)) ?? (await chosenByConfig(sources.user, sources));
@@ -142,7 +142,7 @@ async function adHocProfile({ baseUrl = "", model, dialect, keyEnv, kind }: Over
 	const values = {
 		title: baseUrl,
 		status: "user",
-		dialect: dialect ?? guessDialect(baseUrl),
+		dialect: dialect ?? dialectOfUrl(baseUrl) ?? "openai-chat",
 		...(known || keyEnv ? {} : { keyOptional: true }),
 	} as const;
 	const own: Layer = { values, kind, source: "", folder: ".", nameOf: () => "base URL" };

@@ -1,21 +1,22 @@
-import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { isObject } from "../../platform/json.ts";
 import { packageRoot } from "../../platform/package-root.ts";
-import { type FieldPath, fieldName, parseSource, type SourceDocument } from "../documents/parse-source.ts";
+import { type FieldPath, fieldName, type SourceDocument } from "../documents/parse-source.ts";
 import { validate } from "../documents/validate.ts";
 import { PROFILE_NAME, ProfileFileSchema } from "../model/schema.ts";
 import type { Layer } from "./layer.ts";
 
-/** The folder of the built-in profiles. */
-export function builtinFolder(): string {
-	return join(packageRoot(), "profiles");
+/** The folder of the built-in profiles: JSON that scripts/compile-profiles.mjs made from profiles/*.yaml. */
+function builtinFolder(): string {
+	return join(packageRoot(), "dist", "profiles");
 }
 
 /** Names of all built-in profiles, sorted. */
 export function builtinNames(): string[] {
-	const files = readdirSync(builtinFolder()).filter((file) => file.endsWith(".yaml"));
-	return files.map((file) => file.slice(0, -".yaml".length)).sort();
+	return readdirSync(builtinFolder(), "utf8")
+		.map((file) => file.slice(0, -".json".length))
+		.sort();
 }
 
 /** Whether there is a built-in profile of this name. A name is never a path. */
@@ -26,22 +27,19 @@ export function hasBuiltin(name: string): boolean {
 /** Reads one built-in profile, and no other file; undefined when there is none of that name. */
 export async function readBuiltin(name: string): Promise<Layer | undefined> {
 	if (!hasBuiltin(name)) return undefined;
-	const file = fileOf(name);
-	const document = readCompiled(name, file) ?? (await parseSource(readFileSync(file, "utf8"), file));
+	const source = `profiles/${name}.yaml`;
+	const document = readCompiled(fileOf(name), source);
 	const values = validate(ProfileFileSchema, document);
-	return { values, kind: "built-in", source: `profiles/${name}.yaml`, folder: builtinFolder(), document };
+	return { values, kind: "built-in", source, folder: builtinFolder(), document };
 }
 
 function fileOf(name: string): string {
-	return join(builtinFolder(), `${name}.yaml`);
+	return join(builtinFolder(), `${name}.json`);
 }
 
-/** The JSON that the build made of a built-in profile; undefined without one, or when the YAML file is newer. */
-function readCompiled(name: string, file: string): SourceDocument | undefined {
-	const compiled = join(packageRoot(), "dist", "profiles", `${name}.json`);
-	if (!existsSync(compiled) || statSync(compiled).mtimeMs < statSync(file).mtimeMs) return undefined;
+function readCompiled(file: string, source: string): SourceDocument {
 	// `lines` is JSON in JSON, the line of each field by its dotted name: most starts never need it.
-	const { value, lines } = JSON.parse(readFileSync(compiled, "utf8"));
+	const { value, lines } = JSON.parse(readFileSync(file, "utf8"));
 	let known: unknown;
 	const lineOf = (path: FieldPath): number | undefined => {
 		known ??= JSON.parse(lines);
@@ -49,7 +47,7 @@ function readCompiled(name: string, file: string): SourceDocument | undefined {
 		if (typeof line === "number" || path.length === 0) return typeof line === "number" ? line : undefined;
 		return lineOf(path.slice(0, -1));
 	};
-	return { file, text: "", value, lineOf };
+	return { file: source, text: "", value, lineOf };
 }
 
 /** Name of the built-in profile that has this alias. */

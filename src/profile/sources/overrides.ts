@@ -1,7 +1,7 @@
 import { nearest } from "../../platform/nearest.ts";
 import type { Variables } from "../../platform/paths.ts";
 import { EXIT, UserError } from "../../platform/user-error.ts";
-import { guessDialect } from "../model/base-url.ts";
+import { dialectOfUrl } from "../model/base-url.ts";
 import { DIALECTS, type DialectName } from "../model/quirks.ts";
 import type { ProfileFile } from "../model/schema.ts";
 import type { Layer } from "./layer.ts";
@@ -57,9 +57,8 @@ export function overridesOfVariables(env: Variables): Overrides {
 /** The overrides as a layer over a profile whose preferred dialect is `preferred`. */
 export function layerOfOverrides(overrides: Overrides, preferred: DialectName | undefined): Layer {
 	const { kind, baseUrl, keyEnv, region, model } = overrides;
-	const guess = baseUrl ? guessDialect(baseUrl) : "openai-chat";
-	const suggested = guess === "openai-chat" ? preferred : guess;
-	const dialect = overrides.dialect ?? (baseUrl ? (suggested ?? "openai-chat") : undefined);
+	const suggested = baseUrl && (dialectOfUrl(baseUrl) ?? preferred ?? "openai-chat");
+	const dialect = overrides.dialect ?? (suggested || undefined);
 	const values: ProfileFile = {
 		...(dialect ? { dialect } : {}),
 		...(baseUrl && dialect ? { endpoints: { [dialect]: { baseUrl } } } : {}),

@@ -1,12 +1,18 @@
 import type { Divergence } from "../../protocol/divergence.ts";
-import type { MessageRequest, Usage } from "../../protocol/messages.ts";
-import { toolRounds } from "../tool-history.ts";
+import {
+	contentBlocks,
+	isText,
+	type MessageRequest,
+	type ToolResultBlock,
+	type Usage,
+} from "../../protocol/messages.ts";
+import { toolRounds } from "../tool-rounds.ts";
 
 /** How the model did in one exchange of a session. */
 export interface Turn {
 	/** The model's output had to be repaired. */
 	isRepaired: boolean;
-	/** A tool call failed. */
+	/** A tool call failed, other than a command with an exit code: a failing test says nothing about the model. */
 	isError: boolean;
 	/** The model repeated its last call, and got the same result. */
 	isRepeated: boolean;
@@ -87,10 +93,16 @@ export function turnOf(
 	const latest = toolRounds(request).filter(({ messageIndex }) => messageIndex === request.messages.length - 1);
 	return {
 		isRepaired: divergences.some(({ kind }) => MODEL_KINDS.has(kind)),
-		isError: latest.some(({ isError }) => isError),
+		isError: latest.some(({ isError, result }) => isError && !isExitCode(result)),
 		isRepeated: latest.some(({ run }) => run > 1),
 		cached: cachedShare(usage),
 	};
+}
+
+/** Claude Code 2.1.x begins the result of a failed command so. */
+function isExitCode({ content }: ToolResultBlock): boolean {
+	const [first] = contentBlocks(content);
+	return first !== undefined && isText(first) && first.text.startsWith("Exit code ");
 }
 
 function cachedShare(usage: Partial<Usage> | undefined): number | undefined {

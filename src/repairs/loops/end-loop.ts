@@ -3,7 +3,7 @@ import type { Target } from "../../profile/model/target.ts";
 import type { Message, MessageRequest } from "../../protocol/messages.ts";
 import { newMessage } from "../../protocol/new-message.ts";
 import type { RepairContext } from "../repair.ts";
-import { toolRounds } from "../tool-history.ts";
+import { toolRounds } from "../tool-rounds.ts";
 
 /** Its name in a profile's `disabledRepairs`. */
 export const END_LOOP: RepairName = "end-loop";
@@ -26,9 +26,9 @@ export function endLoop(
 	note({
 		kind: "loop-ended",
 		where: `request.messages[${last.messageIndex}]`,
-		seen: `${last.name}: the same call and result, ${last.run} times in a row`,
+		seen: `${last.name}: the same call and result, ${last.run} times with nothing new in between`,
 		done: "the turn was ended; the provider was not asked",
 	});
-	const text = `[cc-any ended this turn: the model called ${last.name} with the same input ${last.run} times in a row and got the same result each time. Say how to go on, or choose another model.]`;
+	const text = `[cc-any ended this turn: the model called ${last.name} with the same input ${last.run} times, with nothing new in between, and got the same result each time. Say how to go on, or choose another model.]`;
 	return newMessage(request.model, [{ type: "text", text }], mintId);
 }

@@ -1,6 +1,6 @@
 import { type ContentBlock, contentBlocks, isToolResult, type MessageParam } from "../../protocol/messages.ts";
 import type { RequestRepair } from "../repair.ts";
-import { type ToolRound, toolRounds } from "../tool-history.ts";
+import { type ToolRound, toolRounds } from "../tool-rounds.ts";
 
 /**
  * Adds a line to the result when a model repeats the same call with the same result, to tell it so. It depends only on the
@@ -24,7 +24,7 @@ export const repeatedCalls: RequestRepair = {
 		const latest = repeated.at(-1);
 		// Earlier rounds were noted when they were the latest.
 		if (latest?.messageIndex === request.messages.length - 1) {
-			const seen = `${latest.name}: the same call and result, ${latest.run} times in a row`;
+			const seen = `${latest.name}: the same call and result, ${latest.run} times with nothing new in between`;
 			note({ kind: "repeated-call", where: `request.messages[${latest.messageIndex}]`, seen, done: "reminder added" });
 		}
 		return { ...request, messages };
@@ -46,5 +46,5 @@ function hasText(block: ContentBlock): boolean {
 }
 
 function reminderOf({ run }: ToolRound): string {
-	return `[cc-any: this same call has now returned this same result ${run} times in a row. Calling it again will not change it: do something else, or say what is missing.]`;
+	return `[cc-any: this same call has now returned this same result ${run} times, with nothing new in between. Calling it again will not change it: do something else, or say what is missing.]`;
 }

@@ -60,11 +60,11 @@ class MissingParameters implements Sink<MessageEvent> {
 
 	#check(): void {
 		const { isCommitted, onAskAgain } = this.#context;
-		const turns = onAskAgain && isCommitted?.() === false ? this.#correction() : undefined;
-		if (turns) {
+		const addedTurns = onAskAgain && isCommitted?.() === false ? this.#correction() : undefined;
+		if (addedTurns) {
 			this.#isDiscarded = true;
 			this.#held = undefined;
-			onAskAgain?.(turns);
+			onAskAgain?.({ addedTurns });
 		} else this.#release();
 	}
 

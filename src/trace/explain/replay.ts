@@ -47,12 +47,13 @@ export async function replayAttempt(
 ): Promise<Replayed> {
 	const requestDivergences: Divergence[] = [];
 	const context = await contextOf(target, requestDivergences);
-	const { addedTurns } = inputs;
-	const encoded = await buildRequest(request, context, { betas, addedTurns, documents: new DocumentReader() });
+	const { addedTurns, withoutTools } = inputs;
+	const change = { addedTurns, withoutTools };
+	const encoded = await buildRequest(request, context, { betas, ...change, documents: new DocumentReader() });
 	const output = new ReplayOutput();
 	const hooks = {
 		isCommitted: () => isStreamed && output.isWritten,
-		onAskAgain: addedTurns ? undefined : () => output.stop(),
+		onAskAgain: addedTurns || withoutTools ? undefined : () => output.stop(),
 	};
 	const reader = readReply(encoded, replyContext(context, output), { ...inputs, ...hooks }, output);
 	const replayed = runReply(reader, output, reply && inReads(reply.bytes, reads));

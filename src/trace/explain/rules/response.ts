@@ -72,6 +72,7 @@ export const RESPONSE_RULES: Readonly<Record<string, Rule>> = {
 	"multi-tool-use": repair("a call of its own for each tool", { quotes: true }),
 	"tool-input": repair("tool input that is valid by the schema", { quotes: true }),
 	"tool-call-name": repair("the name of a tool that was offered", { quotes: true }),
+	"compaction-call": repair("a summary in text", { quotes: true }),
 	"missing-parameter": repair("every required parameter", { quotes: true }),
 	"duplicated-reasoning": repair("reasoning in its own field only", { quotes: true }),
 	"control-token": repair("text without tokens of the chat template", { quotes: true }),
