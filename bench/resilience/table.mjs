@@ -1,4 +1,9 @@
 // The results as tables for docs/resilience.md.
+import { chance } from "./provider.mjs";
+
+const RESAMPLES = 2000;
+/** With fewer blocks there is nothing to resample. */
+const MIN_BLOCKS = 6;
 
 /** The document with the table of this name replaced. */
 export function withTable(document, name, table) {
@@ -81,11 +86,30 @@ function pair(runs, value, text) {
 	return ["direct", "ccAny"].map((arm) => text(mean(runs.map((run) => value(run[arm]))))).join(" → ");
 }
 
-/** The pooled share of the direct answers, and that of the worst and the best run. */
+/** The pooled share of the direct answers, its bound, and that of the worst and the best run. */
 function shareOf(runs) {
 	const share = ({ direct, ccAny }) => ccAny.answersPerMinute / direct.answersPerMinute;
 	const pooled = (arm) => mean(runs.map((run) => run[arm].answersPerMinute));
 	const [low, high] = [Math.min(...runs.map(share)), Math.max(...runs.map(share))];
 	const text = (pooled("ccAny") / pooled("direct")).toFixed(2);
-	return runs.length > 1 ? `${text} (${low.toFixed(2)} to ${high.toFixed(2)})` : text;
+	const bound = lowerBound(runs);
+	return [
+		text,
+		bound === undefined ? "" : `, ≥ ${bound.toFixed(2)}`,
+		runs.length > 1 ? ` (${low.toFixed(2)} to ${high.toFixed(2)})` : "",
+	].join("");
+}
+
+/** With 95 % confidence the share is at least this: a bootstrap over blocks of time, which both arms went through together. */
+function lowerBound(runs) {
+	const blocks = runs.flatMap(({ direct, ccAny }) =>
+		direct.answersOfBlocks.map((answers, index) => [answers, ccAny.answersOfBlocks[index]]),
+	);
+	if (blocks.length < MIN_BLOCKS) return undefined;
+	const shares = Array.from({ length: RESAMPLES }, (_, round) => {
+		const drawn = blocks.map((_, index) => blocks[Math.floor(blocks.length * chance(`${round} ${index}`))]);
+		const sum = (arm) => drawn.reduce((total, block) => total + block[arm], 0);
+		return sum(1) / sum(0);
+	});
+	return shares.sort((a, b) => a - b)[Math.floor(RESAMPLES * 0.05)];
 }

@@ -12,6 +12,8 @@ import { startProvider } from "./provider.mjs";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
 const BLIP_MS = 300;
+/** Answers are counted in blocks of this length, for the bound of confidence. */
+const BLOCK_MS = 20_000;
 
 /** `watch(child)` begins to observe the process of cc-any, and returns a function that ends it. */
 export async function trial(arm, cell, seed, watch = () => async () => {}) {
@@ -54,7 +56,9 @@ function measured({ seconds, cuts = [], outage, once }, { done, ...counts }, log
 	const backOf = (name, from) => done.find((answer) => answer.name === name && answer.at > from)?.at ?? from + 99_000;
 	return {
 		answersPerMinute: round((done.length * 60) / seconds),
-		answersOfClients: names.map((name) => done.filter((answer) => answer.name === name).length),
+		answersOfBlocks: Array.from({ length: Math.ceil((seconds * 1000) / BLOCK_MS) }, (_, index) => {
+			return done.filter(({ at }) => Math.floor(at / BLOCK_MS) === index).length;
+		}),
 		p95Ms: Math.round(durations[Math.min(durations.length - 1, Math.floor(durations.length * 0.95))] ?? 0),
 		...counts,
 		requests: outage ? log.filter((at) => at >= outage[0] && at < outage[1]).length : log.length,

@@ -38,9 +38,10 @@ async function permit(gates: TargetGates, request: string): Promise<Permit> {
 	return asked.admission.permit;
 }
 
-/** Six parallel requests fail. */
+/** Six parallel requests fail after a second. */
 async function goDown(gates: TargetGates, failed = failure("overloaded")): Promise<void> {
 	const permits = await Promise.all(Array.from({ length: 6 }, (_, index) => permit(gates, `request ${index}`)));
+	await vi.advanceTimersByTimeAsync(1000);
 	for (const { failed: fail } of permits) fail(failed);
 }
 

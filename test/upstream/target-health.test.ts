@@ -85,14 +85,26 @@ describe("evidence", () => {
 		}
 	});
 
-	test("after error statuses all go as soon as one is answered", () => {
-		const target = new Target();
-		for (const name of ["a", "b"]) target.refuse(name);
-		target.now += 400;
-		const probe = target.send("probe");
-		expect(target.wait()).toBe(2000);
-		target.succeed(probe);
-		expect(target.wait()).toBe(0);
+	test.each([
+		[100, 300],
+		[10, 150],
+		[10_000, 2000],
+	])("after error statuses within %d ms all go when one is answered, or under way for %d ms", (refusedMs, heldMs) => {
+		for (const isAnswered of [true, false]) {
+			const target = new Target();
+			const refused = ["a", "b"].map((name) => target.send(name));
+			target.now += refusedMs;
+			for (const attempt of refused) target.fail(attempt);
+			target.now += 400;
+			const probe = target.send("probe");
+			expect(target.wait()).toBe(heldMs);
+			if (isAnswered) target.succeed(probe);
+			else target.now += heldMs;
+			for (let index = 0; index < 8; index++) {
+				expect(target.wait()).toBe(0);
+				target.send(`waiting ${index}`);
+			}
+		}
 	});
 
 	test("a probe that is slow, not refused, holds nobody back", () => {
@@ -146,6 +158,18 @@ describe("a target that is down", () => {
 		expect(waits).toEqual([1050, 2100, 4200, 8400, 15_000, 15_000, 15_000]);
 	});
 
+	test("is probed sooner where it was down only for a moment the last time", () => {
+		const target = outage();
+		target.now += target.wait();
+		target.answer("back");
+		for (let index = 0; index < 8; index++) {
+			target.now += 500;
+			target.refuse(`request ${index}`);
+			if (target.wait() > 400) break;
+		}
+		expect(target.wait()).toBe(525);
+	});
+
 	test("a client that disconnects during its probe lets the next one probe", () => {
 		const target = outage();
 		target.now += 1050;
@@ -159,7 +183,7 @@ describe("a target that is down", () => {
 		target.now += target.wait();
 		target.answer("back");
 		const first = [1, 2, 3].map((index) => target.send(`first ${index}`));
-		expect(target.wait()).toBe(2000);
+		expect(target.wait()).toBe(150);
 		for (const attempt of first) target.succeed(attempt);
 		for (let index = 0; index < 6; index++) {
 			expect(target.wait()).toBe(0);

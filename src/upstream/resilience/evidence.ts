@@ -30,8 +30,6 @@ export class Evidence {
 	/** Requests that have failed since the last success. */
 	readonly #failed = new Set<string>();
 	#eventAt = Number.NEGATIVE_INFINITY;
-	/** The last event was a broken connection. */
-	wasCut = false;
 
 	/** The target is probably down. */
 	get isConclusive(): boolean {
@@ -82,7 +80,6 @@ export class Evidence {
 			return;
 		}
 		this.#eventAt = now;
-		this.wasCut = isCut;
 		this.#failures = Math.min(MAX_FAILURES, this.#failures + 1);
 		if (!isRepeated || this.#failed.size > 1) this.#add(weight);
 	}

@@ -4,24 +4,29 @@ import { EVENT_MS, Evidence } from "./evidence.ts";
 import { FailingRequests, MAX_NAMED_WAIT_MS } from "./failing-requests.ts";
 import { Pacing } from "./pacing.ts";
 
-/** Pauses between the probes of a target that is down, and the longest, which repeats. */
-const PROBE_PAUSES_MS = [1000, 2000, 4000, 8000];
+/**
+ * Pauses between the probes of a target that is down, and the longest, which repeats. The first is skipped, unless the
+ * target was down only for a moment the last time.
+ */
+const PROBE_PAUSES_MS = [500, 1000, 2000, 4000, 8000];
 const MAX_PROBE_PAUSE_MS = 15_000;
 
-/** A request that has been under way for this long has not been refused: no other request waits for it. */
+/**
+ * A request that has been under way for so many times as long as the last refusal took has not been refused: no other request
+ * waits for it. After a blip, a connection that has held for the shortest time shows that connections hold again.
+ */
+const REFUSAL_TIMES = 3;
+const MIN_HOLDS_MS = 150;
 const SLOW_MS = 2000;
 
 /** Longest pause because the headers of a reply say that a limit is used up: some providers always say so. */
 const MAX_HINT_PAUSE_MS = 1000;
 
-/** After a blip, a connection that has held for this long shows that connections hold again: the others follow at once. */
-const HOLDS_MS = 150;
-
-/** Requests under way when a target answers again after more than a blip; each reply allows one more, up to the maximum. */
+/** Requests under way when a target answers again after more than a moment; each reply allows one more, up to the maximum. */
 const FIRST_WINDOW = 3;
 const MAX_WINDOW = 64;
-/** After so few probes it was a blip. */
-const MIN_PROBES = 2;
+/** With an earlier pause, it was down only for a moment. */
+const LONG_PAUSE = 3;
 
 /** Reported for a request that waited in vain where nothing has failed yet. */
 const NEVER_ANSWERED: { failure: Failure; namedUntil: number } = {
@@ -48,8 +53,12 @@ export class TargetHealth {
 	readonly #random: () => number;
 	/** Requests without an outcome, oldest first. */
 	readonly #underWay = new Set<SentAttempt>();
+	/** How long the last failure took that says something about the target. */
+	#refusalMs = SLOW_MS;
 	#window = Number.POSITIVE_INFINITY;
-	#down: { nextProbeAt: number; probes: number } | undefined;
+	/** `pause`: position of the next pause. */
+	#down: { nextProbeAt: number; pause: number } | undefined;
+	#firstPause = 1;
 	/** The last failure that says something about the target, and the end of the wait that the provider named. */
 	#last: { failure: Failure; namedUntil: number } | undefined;
 	/** No request is sent before this time: the provider named it. */
@@ -88,13 +97,17 @@ export class TargetHealth {
 
 	/** When the requests under way let another one go. */
 	#freeAt(now: number): number {
-		const { eventAt, wasCut } = this.#evidence;
-		const limit = this.isDoubtful ? 1 : this.#window;
-		const since = Math.max(now - SLOW_MS, this.isDoubtful ? eventAt : Number.NEGATIVE_INFINITY);
-		const waiting = [...this.#underWay].filter(({ sentAt }) => sentAt > since);
-		if (this.isDoubtful && !this.#down && wasCut) return (waiting[0]?.sentAt ?? now - HOLDS_MS) + HOLDS_MS;
-		const blocking = waiting.at(-limit);
-		return blocking ? blocking.sentAt + SLOW_MS : now;
+		const held = now - this.#holdsMs;
+		const since = this.isDoubtful ? this.#evidence.eventAt : Number.NEGATIVE_INFINITY;
+		const sent = [...this.#underWay].map(({ sentAt }) => sentAt).filter((sentAt) => sentAt > since);
+		const isFirstEnough = this.isDoubtful && !this.#down;
+		const blocking = isFirstEnough ? sent[0] : sent.at(this.#down ? -1 : -this.#window);
+		return blocking !== undefined && blocking > held ? blocking + this.#holdsMs : now;
+	}
+
+	/** A request that has been under way for this long has not been refused: the target refuses sooner. */
+	get #holdsMs(): number {
+		return Math.min(SLOW_MS, Math.max(MIN_HOLDS_MS, REFUSAL_TIMES * this.#refusalMs));
 	}
 
 	/** No outcome of another request lets this one go before then: one that has failed has pauses of its own. */
@@ -133,7 +146,9 @@ export class TargetHealth {
 		this.#pacing.accepted(now);
 		if (this.#usedUp && attempt.sentAt > this.#usedUp.at && now < this.#usedUp.until) this.#isHintWrong = true;
 		if (this.#down) {
-			if (this.#down.probes > MIN_PROBES) this.#window = FIRST_WINDOW;
+			const isLong = this.#down.pause > LONG_PAUSE;
+			if (isLong) this.#window = FIRST_WINDOW;
+			this.#firstPause = isLong ? 1 : 0;
 			this.#down = undefined;
 		} else {
 			this.#window = this.#window >= MAX_WINDOW ? Number.POSITIVE_INFINITY : this.#window + 1;
@@ -160,10 +175,12 @@ export class TargetHealth {
 		if (!isLimited) this.#pacing.accepted(now);
 		if (isPaced || (isLimited && hasWait)) return;
 		this.#evidence.failed(request, event);
+		// A connection that breaks does so at any time.
+		this.#refusalMs = isCut ? 0 : now - attempt.sentAt;
 		if (this.#down) {
-			if (attempt.sentAt >= this.#down.nextProbeAt) this.#pauseProbes(this.#down.probes, now);
+			if (attempt.sentAt >= this.#down.nextProbeAt) this.#pauseProbes(this.#down.pause, now);
 		} else if (this.#evidence.isConclusive) {
-			this.#pauseProbes(0, now);
+			this.#pauseProbes(this.#firstPause, now);
 		}
 	}
 
@@ -192,13 +209,13 @@ export class TargetHealth {
 		const namedUntil = Math.max(this.#last?.namedUntil ?? now, now + seconds * 1000);
 		this.#last = { failure, namedUntil };
 		this.#heldUntil = Math.min(namedUntil, now + MAX_NAMED_WAIT_MS);
-		if (this.#heldUntil < namedUntil) this.#down = { nextProbeAt: this.#heldUntil, probes: 0 };
+		if (this.#heldUntil < namedUntil) this.#down = { nextProbeAt: this.#heldUntil, pause: this.#firstPause };
 	}
 
-	#pauseProbes(probes: number, now: number): void {
-		const pauseMs = PROBE_PAUSES_MS[Math.floor(probes)] ?? MAX_PROBE_PAUSE_MS;
+	#pauseProbes(pause: number, now: number): void {
+		const pauseMs = PROBE_PAUSES_MS[Math.floor(pause)] ?? MAX_PROBE_PAUSE_MS;
 		const jittered = Math.min(MAX_PROBE_PAUSE_MS, pauseMs * (1 + 0.1 * this.#random()));
 		// A probe that fails at a target that often fails says less, and the pauses grow less.
-		this.#down = { nextProbeAt: now + jittered, probes: probes + this.#evidence.weight };
+		this.#down = { nextProbeAt: now + jittered, pause: pause + this.#evidence.weight };
 	}
 }
