@@ -12,9 +12,15 @@ export function cellsFor(seconds) {
 		...[1, 6].map((clients) => outage(clients, seconds)),
 		bucket("without Retry-After", {}, seconds),
 		bucket("with Retry-After 1", { "retry-after": "1" }, seconds),
-		bursts(seconds),
+		bursts("1 to 3 s", 2, 20, seconds),
 		retryAfter(),
 		slow(),
+		bursts("0.3 to 0.8 s", 0.5, 20, seconds),
+		bursts("2 to 8 s", 5, 30, seconds),
+		...[5, 20].map((percent) => refusals(percent, "without Retry-After", {}, seconds)),
+		...[5, 20].map((percent) => refusals(percent, "with Retry-After 2", { "retry-after": "2" }, seconds)),
+		recovery(seconds),
+		usedUp(seconds),
 	];
 }
 
@@ -92,17 +98,42 @@ function bucket(name, headers, seconds) {
 	};
 }
 
-/** Failures that come together: up for 10 to 30 s, then down for 1 to 3 s. */
-function bursts(seconds) {
+/** Failures that come together: up for about `up` seconds, then down for about `down`. */
+function bursts(about, down, up, seconds) {
 	const decide = (seed) => {
 		const flips = [];
 		for (let at = 0, index = 0; at < seconds * SECOND; index++) {
-			at += (index % 2 === 0 ? 20 : 2) * SECOND * (0.5 + chance(`${seed} flip ${index}`));
+			at += (index % 2 === 0 ? up : down) * SECOND * (0.5 + chance(`${seed} flip ${index}`));
 			flips.push(at);
 		}
 		return ({ at }) => ({ status: flips.filter((flip) => flip <= at).length % 2 === 0 ? 200 : 500 });
 	};
-	return { name: "bursts of 500s for 1 to 3 s, 8 clients", group: "incidents", clients: 8, seconds, decide };
+	return { name: `bursts of 500s for ${about}, 8 clients`, group: "mixtures", clients: 8, seconds, decide };
+}
+
+/** A provider without capacity refuses whatever our rate is. */
+function refusals(percent, name, headers, seconds) {
+	const decide =
+		(seed) =>
+		({ task, attempt }) =>
+			chance(`${seed} ${task} ${attempt}`) < percent / 100 ? { status: 429, headers } : { status: 200 };
+	return { name: `${percent} % random 429s ${name}, 8 clients`, group: "mixtures", clients: 8, seconds, decide };
+}
+
+/** A minute without failures, then all, 70 %, 40 % and 10 % of the requests fail for 10 s each. */
+function recovery(seconds) {
+	const shareAt = (at) => [1, 0.7, 0.4, 0.1][Math.floor((at % 100_000) / (10 * SECOND)) - 6] ?? 0;
+	const decide =
+		(seed) =>
+		({ task, attempt, at }) => ({ status: chance(`${seed} ${task} ${attempt}`) < shareAt(at) ? 503 : 200 });
+	return { name: "recovery in steps, 8 clients", group: "mixtures", clients: 8, seconds, decide };
+}
+
+/** Headers that say so, beside answers. */
+function usedUp(seconds) {
+	const headers = { "x-ratelimit-remaining-requests": "0", "x-ratelimit-reset-requests": "60s" };
+	const decide = () => () => ({ status: 200, headers });
+	return { name: "remaining: 0 with each answer, 8 clients", group: "mixtures", clients: 8, seconds, decide };
 }
 
 function retryAfter() {

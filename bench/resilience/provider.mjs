@@ -76,7 +76,7 @@ async function answer(response, task, { status, message, headers = {}, ttft = TT
 		response.writeHead(status, { "content-type": "application/json", ...headers });
 		return response.end(JSON.stringify({ error: { message: text } }));
 	}
-	response.writeHead(200, { "content-type": "text/event-stream" });
+	response.writeHead(200, { "content-type": "text/event-stream", ...headers });
 	response.write(frame({ content: "hello " }, null));
 	await delay(STREAM_MS);
 	if (!response.destroyed) end(response, task, ending);

@@ -1,6 +1,6 @@
 // Clients that retry as Claude Code does, at a provider that fails: directly and through cc-any, both at the same time.
 //   npm run bench -- resilience [--runs 3] [--seconds 120] [--only WORD] [--json FILE] [--docs]
-// `--docs` writes bench/resilience/results.json and the table in docs/resilience.md. Light on the processor; 5 minutes a run.
+// `--docs` writes bench/resilience/results.json and the table in docs/resilience.md. Light on the processor; 7 minutes a run.
 import { readFileSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
@@ -21,7 +21,7 @@ const cells = cellsFor(Number(options.seconds)).filter(({ name }) => name.includ
 const measured = cells.map(({ name }) => ({ name, runs: [] }));
 for (let run = 1; run <= Number(options.runs); run++) {
 	// All cells of a group run at once: the clients mostly wait, and noise of the machine meets both arms alike.
-	for (const group of ["random", "incidents"]) {
+	for (const group of ["random", "incidents", "mixtures"]) {
 		await Promise.all(cells.map((cell, index) => cell.group === group && measure(cell, measured[index], run)));
 	}
 	console.error(`run ${run} of ${options.runs}`);
