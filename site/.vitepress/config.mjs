@@ -6,9 +6,9 @@ const { repository } = JSON.parse(readFileSync(new URL("../../package.json", imp
 const source = repository.url.replace(/^git\+|\.git$/g, "");
 
 const GROUPS = {
-	Start: ["getting-started", "keys", "models-and-tiers", "local-models", "profiles", "providers"],
+	Start: ["getting-started", "keys", "models-and-tiers", "local-models", "profiles", "providers", "uninstalling"],
 	"Your setup": ["ide-and-agent-sdk", "networks", "teams", "fallback", "security"],
-	"When something is wrong": ["troubleshooting", "tracing", "checking", "failures"],
+	"When something is wrong": ["troubleshooting", "tracing", "checking", "failures", "reporting-bugs"],
 	"What it does": ["repairs", "fidelity", "resilience", "error-wordings", "performance", "comparison"],
 	"For contributors": ["architecture", "adding-things", "testing"],
 };

@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import type { Command } from "commander";
+import { type Command, CommanderError } from "commander";
 import { describe, expect, test } from "vitest";
 import { createProgram } from "../../src/cli/program.ts";
 import { splitArguments } from "../../src/launch/arguments.ts";
@@ -20,14 +20,19 @@ async function parse(line: string): Promise<void> {
 	disarm(program);
 	const names = program.commands.map((command) => command.name());
 	const { command, own } = splitArguments(splitArgs(line).slice(1), names);
-	await program.parseAsync(command ? [command, ...own] : own, { from: "user" });
+	try {
+		await program.parseAsync(command ? [command, ...own] : own, { from: "user" });
+	} catch (error) {
+		// `--version` and `--help` end the parsing.
+		if (!(error instanceof CommanderError && error.exitCode === 0)) throw error;
+	}
 }
 
 function disarm(command: Command): void {
 	command
 		.action(() => {})
 		.exitOverride()
-		.configureOutput({ writeErr: () => {} });
+		.configureOutput({ writeErr: () => {}, writeOut: () => {} });
 	for (const child of command.commands) disarm(child);
 }
 

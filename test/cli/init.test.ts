@@ -88,8 +88,11 @@ test("in a terminal: the provider by a part of its name, misspelt, a hidden key,
 	screen.write("\r");
 	await screen.shows("(not shown):");
 	screen.write(`${KEY}\r`);
-	await screen.shows("use these models? (y/n) [y]");
+	await screen.shows(`(not shown): ${KEY.length} characters received`);
+	await screen.shows("use these models, test the first, and make deepseek the default? (y/n) [y]");
 	expect(screen.text).toContain("1Mcontext·$1.32in");
+	screen.write("n\r");
+	await screen.shows("use these models? (y/n) [y]");
 	screen.write("n\r");
 	// What is typed narrows the list; a name that is not in it can still be given.
 	for (const [tier, typed] of [
@@ -106,7 +109,7 @@ test("in a terminal: the provider by a part of its name, misspelt, a hidden key,
 	screen.write("deepseek-new\r");
 	await screen.shows("test it with one small request?");
 	screen.write("n\r");
-	await screen.shows("make deepseek the default?");
+	await screen.shows("make deepseek the default?", 2);
 	screen.write("\r");
 	await screen.shows("alias cc='cc-any'");
 	expect((await screen.ended).exitCode).toBe(0);
@@ -119,10 +122,9 @@ test("cc-any alone, with nothing configured, leads to a profile and then runs cl
 	const screen = new Terminal(process.execPath, [CC_ANY], sandbox.path("work"), sandbox.environment({}));
 	await screen.shows("provider (type a part of its name):");
 	screen.write("demo\r");
-	for (const question of ["use these models?", "test it with one small request?", "make demo the default?"]) {
-		await screen.shows(question);
-		screen.write(question.startsWith("test") ? "n\r" : "y\r");
-	}
+	await screen.shows("use these models, test the first, and make demo the default?");
+	screen.write("\r");
+	await screen.shows("streamed and complete");
 	expect((await screen.ended).exitCode).toBe(0);
 	expect((await sandbox.seen()).environment["ANTHROPIC_MODEL"]).toBe("demo");
 	expect(config()).toBe("profile: demo\n");
@@ -135,7 +137,7 @@ test("a test that fails, as with a wrong key, does not lead into Claude Code una
 	const environment = sandbox.environment({}, { SAMPLE_API_KEY: "sk-wrong" });
 	const words = [CC_ANY, "init", "--profile", profile, "--test"];
 	const screen = new Terminal(process.execPath, words, sandbox.path("work"), environment);
-	await screen.shows("use these models?");
+	await screen.shows("use these models and make");
 	screen.write("\r");
 	await screen.shows("Incorrect API key provided");
 	await screen.shows("continue anyway? (y/n) [n]");

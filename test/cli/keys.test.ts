@@ -186,7 +186,7 @@ test("nothing is echoed once a key is asked for", async () => {
 	vi.spyOn(process.stderr, "write").mockImplementation((text) => calls.push(text) > 0);
 	stdin.write("sk-x\r");
 	const answer = await askHidden("key:").finally(() => vi.restoreAllMocks());
-	expect([answer, calls]).toEqual(["sk-x", [true, "key: ", false, "\n"]]);
+	expect([answer, calls]).toEqual(["sk-x", [true, "key: ", "4 characters received", false, "\n"]]);
 });
 
 test("in a terminal the prompt shows nothing of the key, and Ctrl-C changes nothing", async () => {

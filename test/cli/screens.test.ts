@@ -46,9 +46,7 @@ test.skipIf(process.platform !== "linux")("the guided setup, as docs/getting-sta
 	screen.write("\r");
 	await screen.shows("(not shown):");
 	screen.write(`${KEY}\r`);
-	await screen.shows("use these models?");
-	screen.write("\r");
-	await screen.shows("make deepseek the default?");
+	await screen.shows("use these models and make deepseek the default?");
 	screen.write("\r");
 	expect((await screen.ended).exitCode).toBe(0);
 	const shown = await picture(screen);

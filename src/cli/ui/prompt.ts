@@ -31,7 +31,7 @@ export async function confirm(question: string): Promise<boolean> {
 
 const [ENTER, NEWLINE, END, INTERRUPT, BACKSPACE, DELETE] = ["\r", "\n", "\x04", "\x03", "\x08", "\x7f"];
 
-/** Asks for a line that is not echoed, not even its length. */
+/** Asks for a line that is not echoed. Its length, once it is complete, shows that the paste has worked. */
 export async function askHidden(question: string): Promise<string> {
 	const { stdin, stderr } = process;
 	// Before the question is shown: text that is pasted at once would be echoed, and Ctrl-C would end the process.
@@ -42,7 +42,10 @@ export async function askHidden(question: string): Promise<string> {
 	try {
 		for await (const typed of stdin.iterator({ destroyOnReturn: false }) as AsyncIterable<string>) {
 			for (const character of typed) {
-				if (character === ENTER || character === NEWLINE || character === END) return line;
+				if (character === ENTER || character === NEWLINE || character === END) {
+					if (line !== "") stderr.write(`${line.trim().length} characters received`);
+					return line;
+				}
 				if (character === INTERRUPT) throw interrupted();
 				line = character === BACKSPACE || character === DELETE ? line.slice(0, -1) : line + character;
 			}

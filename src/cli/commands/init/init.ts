@@ -50,10 +50,13 @@ export async function setUp(options: InitOptions): Promise<{ profile: string; is
 	const selection = { profile: name, cwd: process.cwd() };
 	await provideKey(await resolveProfile(selection, environment, { tolerant: true }), options, environment);
 	const { profile } = await resolveProfile(selection, environment);
-	const tiers = await chooseModels(profile, options);
+	const given = givenTiers(options);
+	showModels(profile, given);
+	const isAccepted = await acceptAll(profile, options);
+	const tiers = isAccepted ? given : await chooseModels(profile, given);
 	const chosen = { ...profile, tiers: { ...profile.tiers, ...tiers } };
-	if (await decide(options.test, "test it with one small request?")) await testModel(chosen);
-	const isDefault = await decide(options.default, `make ${profile.name} the default?`);
+	if (options.test ?? (isAccepted || (await decide("test it with one small request?")))) await testModel(chosen);
+	const isDefault = options.default ?? (isAccepted || (await decide(`make ${profile.name} the default?`)));
 	if (isDefault) say(`wrote ${await writeDefault({ profile: profile.name, tiers }, environment)}`);
 	else if (Object.keys(tiers).length > 0) say("the models that you chose are saved only with --default");
 	return { profile: profile.name, isDefault };
@@ -63,11 +66,19 @@ function say(text: string): void {
 	tell(`${text}\n`);
 }
 
-/** The flag's answer, or the person's (default yes); without either: no. */
-async function decide(given: boolean | undefined, question: string): Promise<boolean> {
-	if (given !== undefined) return given;
-	if (!isTerminal()) return false;
-	return /^y/i.test(await ask(`${question} (y/n)`, "y"));
+/** The person's answer (default yes); without a terminal: no. */
+async function decide(question: string): Promise<boolean> {
+	return isTerminal() && /^y/i.test(await ask(`${question} (y/n)`, "y"));
+}
+
+/** One question for everything that no flag answers. After a "no", each is asked by itself. */
+async function acceptAll(profile: Profile, options: InitOptions): Promise<boolean> {
+	const open = [
+		...(Object.keys(givenTiers(options)).length === 0 ? ["use these models"] : []),
+		...(options.test === undefined ? ["test the first"] : []),
+		...(options.default === undefined ? [`make ${profile.name} the default`] : []),
+	];
+	return open.length > 1 && decide(`${new Intl.ListFormat("en").format(open)}?`);
 }
 
 async function chooseProvider(environment: Environment): Promise<string> {
@@ -119,16 +130,24 @@ async function provideKey(
 	if (isElsewhere) say(`the key is kept in ${describeKeyStorage(kept)}`);
 }
 
-/** The tiers' models that differ from the profile's own. */
-async function chooseModels(profile: Profile, options: InitOptions): Promise<Record<string, string>> {
+/** The models that flags name. */
+function givenTiers(options: InitOptions): Record<string, string> {
 	const given = TIER_QUESTIONS.filter((tier) => options[tier] !== undefined);
-	const chosen: Record<string, string> = Object.fromEntries(given.map((tier) => [tier, options[tier] ?? ""]));
+	return Object.fromEntries(given.map((tier) => [tier, options[tier] ?? ""]));
+}
+
+function showModels(profile: Profile, given: Record<string, string>): void {
 	const rows = TIER_QUESTIONS.map((tier) => {
-		const id = chosen[tier] ?? profile.tiers[tier];
+		const id = given[tier] ?? profile.tiers[tier];
 		return [tier, id, style.faint(describeModel(modelOf(profile, id)))];
 	});
 	tell(table(rows));
-	if (given.length > 0 || !isTerminal() || (await decide(undefined, "use these models?"))) return chosen;
+}
+
+/** The tiers' models that differ from the profile's own: those of flags, else those that a person picks. */
+async function chooseModels(profile: Profile, given: Record<string, string>): Promise<Record<string, string>> {
+	if (Object.keys(given).length > 0 || !isTerminal() || (await decide("use these models?"))) return given;
+	const chosen: Record<string, string> = {};
 	for (const tier of TIER_QUESTIONS) {
 		const answer = await chooseModel(tier, profile);
 		if (answer !== profile.tiers[tier]) chosen[tier] = answer;
