@@ -127,6 +127,21 @@ describe("per minute", () => {
 		expect(wait).toBe(0);
 	});
 
+	test("an optional request holds no other up, and waits until a place is free", async () => {
+		const limiter = new Limiter({ concurrency: 1 });
+		const optional = { isOptional: true };
+		const order: string[] = [];
+		const titleEnds = await limiter.acquire(never, optional);
+		const firstEnds = await limiter.acquire(never);
+		const title = limiter.acquire(never, optional).then(() => order.push("title"));
+		const second = limiter.acquire(never).then((end) => order.push("second") && end);
+		titleEnds(0);
+		firstEnds(0);
+		(await second)(0);
+		await title;
+		expect(order).toEqual(["second", "title"]);
+	});
+
 	test("a request that is aborted while it waits for the next minute frees its place", async () => {
 		const limiter = new Limiter({ concurrency: 1, requestsPerMinute: 1 });
 		(await limiter.acquire(never))(0);

@@ -133,7 +133,7 @@ async function tryOnce(
 ): Promise<(DeliveryFailure & { sent: UpstreamRequest }) | undefined> {
 	const { proxy, record, signal } = exchange;
 	try {
-		const release = await proxy.limiterOf(target).acquire(signal);
+		const release = await proxy.limiterOf(target).acquire(signal, { isOptional: record.purpose === "title" });
 		let result: AttemptResult;
 		try {
 			result = await runAttempt(exchange, attemptOptions(target, permit, exchange));

@@ -10,13 +10,18 @@ export interface Limits {
 
 const MINUTE_MS = 60_000;
 
-/** Keeps the requests to one provider below the limits of its profile. Requests wait in order; none is refused. */
+/**
+ * Keeps the requests to one provider below the limits of its profile. Requests wait in order; none is refused. A request that
+ * is optional, such as one for a title, waits for all others and holds none of them up.
+ */
 export class Limiter {
 	readonly #limits: Limits;
 	/** When the requests of the last minute started, oldest first. */
 	readonly #starts: number[] = [];
 	readonly #tokens: { at: number; count: number }[] = [];
 	readonly #queue: (() => void)[] = [];
+	/** Optional requests, which wait for a free place and take none. */
+	readonly #optional: (() => void)[] = [];
 	#running = 0;
 
 	constructor(limits: Limits) {
@@ -27,46 +32,35 @@ export class Limiter {
 	 * Waits until a request may be sent. Call the returned function when it has ended, with the input tokens that it used.
 	 * Rejects when the signal is aborted.
 	 */
-	async acquire(signal: Cancellable): Promise<(inputTokens: number) => void> {
+	async acquire(signal: Cancellable, { isOptional = false } = {}): Promise<(inputTokens: number) => void> {
 		const { concurrency = Number.POSITIVE_INFINITY, requestsPerMinute, tokensPerMinute } = this.#limits;
-		if (this.#running < concurrency) this.#running++;
-		else await this.#waitInQueue(signal);
+		const hasPlace = this.#running < concurrency;
+		if (!hasPlace) await waitIn(isOptional ? this.#optional : this.#queue, signal);
+		else if (!isOptional) this.#running++;
 		try {
 			for (let wait = this.#waitMs(); wait > 0; wait = this.#waitMs()) {
 				await delay(wait, signal);
 			}
 		} catch (error) {
-			this.#release();
+			if (!isOptional) this.#release();
 			throw error;
 		}
 		if (requestsPerMinute !== undefined) this.#starts.push(performance.now());
 		return (inputTokens) => {
 			if (tokensPerMinute !== undefined) this.#tokens.push({ at: performance.now(), count: inputTokens });
-			this.#release();
+			if (!isOptional) this.#release();
 		};
 	}
 
-	/** Resolves when a request that ends hands over its place. A request that is aborted leaves the queue. */
-	#waitInQueue(signal: Cancellable): Promise<void> {
-		return new Promise((resolve, reject) => {
-			const onAbort = () => {
-				this.#queue.splice(this.#queue.indexOf(onTurn), 1);
-				reject(signal.reason);
-			};
-			const onTurn = () => {
-				signal.removeEventListener("abort", onAbort);
-				resolve();
-			};
-			this.#queue.push(onTurn);
-			if (signal.aborted) onAbort();
-			else signal.addEventListener("abort", onAbort);
-		});
-	}
-
+	/** Hands the place over to the next request. */
 	#release(): void {
 		const next = this.#queue.shift();
-		if (next) next();
-		else this.#running--;
+		if (next) {
+			next();
+			return;
+		}
+		this.#running--;
+		for (const start of this.#optional.splice(0)) start();
 	}
 
 	/** Time until enough of the last minute's requests and tokens are older than a minute; 0 when a request may be sent. */
@@ -80,4 +74,21 @@ export class Limiter {
 		const oldestTokens = used >= tokensPerMinute ? this.#tokens[0]?.at : undefined;
 		return Math.max(0, (oldestStart ?? horizon) - horizon, (oldestTokens ?? horizon) - horizon);
 	}
+}
+
+/** Resolves when it is the request's turn. A request that is aborted leaves the queue. */
+function waitIn(queue: (() => void)[], signal: Cancellable): Promise<void> {
+	return new Promise((resolve, reject) => {
+		const onAbort = () => {
+			queue.splice(queue.indexOf(onTurn), 1);
+			reject(signal.reason);
+		};
+		const onTurn = () => {
+			signal.removeEventListener("abort", onAbort);
+			resolve();
+		};
+		queue.push(onTurn);
+		if (signal.aborted) onAbort();
+		else signal.addEventListener("abort", onAbort);
+	});
 }
