@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Profile } from "../profile/model/profile.ts";
 import type { Note } from "../protocol/divergence.ts";
+import type { MessageRequest } from "../protocol/messages.ts";
 import type { ClientMarks } from "../trace/record/purpose.ts";
 import { countTokens } from "./count-tokens.ts";
 import type { ProxyState } from "./proxy-state.ts";
@@ -38,14 +39,20 @@ function assertEncoded(path: string): void {
 
 async function postMessages(request: IncomingMessage, response: ServerResponse, proxy: ProxyState): Promise<void> {
 	const { value, chars: requestChars } = await readJson(request);
-	const client = { request: parseRequest(value), requestChars, betas: betasOf(request), marks: marksOf(request) };
+	const parsed = parseRequest(value);
+	const client = { request: parsed, requestChars, betas: betasOf(request), marks: marksOf(request, parsed) };
 	await runExchange(client, response, proxy);
 }
 
 /** The session and the subagent that sent the request, as Claude Code names them. */
-function marksOf({ headers }: IncomingMessage): ClientMarks {
-	return { session: firstOf(headers["x-claude-code-session-id"]), agent: firstOf(headers["x-claude-code-agent-id"]) };
+function marksOf({ headers }: IncomingMessage, { metadata }: MessageRequest): ClientMarks {
+	const [, inMetadata] = SESSION_IN_USER.exec(metadata?.user_id ?? "") ?? [];
+	const session = firstOf(headers["x-claude-code-session-id"]) ?? inMetadata;
+	return { session, agent: firstOf(headers["x-claude-code-agent-id"]) };
 }
+
+/** Up to 2.1.80 there is no header: `user_…_account__session_UUID`, then a JSON object (measured). */
+const SESSION_IN_USER = /session(?:_|_id":")([0-9a-f-]{36})/;
 
 function firstOf(header: string | string[] | undefined): string | undefined {
 	return Array.isArray(header) ? header[0] : header;
@@ -64,7 +71,7 @@ function betasOf(request: IncomingMessage): string[] {
 async function postCount(request: IncomingMessage, response: ServerResponse, proxy: ProxyState): Promise<void> {
 	const { value, chars } = await readJson(request);
 	const counted = parseRequest(value);
-	const record = proxy.newRecord(counted, marksOf(request));
+	const record = proxy.newRecord(counted, marksOf(request, counted));
 	const note: Note = (divergence) => record.divergences.push(divergence);
 	sendJson(response, 200, { input_tokens: await countTokens(counted, chars, proxy, note) });
 	proxy.onExchange({ ...record, purpose: "count", status: 200, duration: Date.now() - record.startedAt });

@@ -2,6 +2,7 @@ import type { ServerResponse } from "node:http";
 import type { Message } from "../protocol/messages.ts";
 import { mintId } from "../protocol/mint-id.ts";
 import { endLoop } from "../repairs/loops/end-loop.ts";
+import { inputTokens } from "../trace/record/cost.ts";
 import { type DeliveryFailure, deliver } from "./delivery/delivery.ts";
 import { type ClientRequest, type Exchange, openExchange, passMessage } from "./exchange.ts";
 import type { ProxyState } from "./proxy-state.ts";
@@ -25,6 +26,8 @@ export async function runExchange(client: ClientRequest, response: ServerRespons
 	} finally {
 		reply.close();
 		record.duration = Date.now() - record.startedAt;
+		// Most providers count at the end: the zeros of a reply that broke off, or that the user stopped, are no counts.
+		if (record.stopReason === undefined && inputTokens(record.usage) === 0) delete record.usage;
 		taps.end();
 		proxy.drift.observe(request, record);
 		proxy.onExchange(record);

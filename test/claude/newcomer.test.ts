@@ -68,9 +68,9 @@ test("from a key to the first reply: three answers, six keystrokes and a paste, 
 	screen.write("\r");
 	await screen.shows("This is the first answer.");
 	expect(screen.text).not.toContain(KEY);
-	await screen.press("\x03", () => screen.text.includes("goon:cc-any--resume"));
+	await screen.press("\x03", () => /thiscommanddoes:cc-any.*--resume[0-9a-f-]{36}/.test(screen.text));
 	// Claude Code's own resume line names a deleted settings file; the line of cc-any works.
-	const [, session] = /goon:cc-any--resume([0-9a-f-]{36})/.exec(screen.text) ?? [];
+	const [, session] = /thiscommanddoes:cc-any.*--resume([0-9a-f-]{36})/.exec(screen.text) ?? [];
 	screen.write(`cc-any --resume ${session}\r`);
 	await screen.shows("This is the first answer.", 2);
 	await screen.press("\x03", () => screen.text.endsWith("ready>"));

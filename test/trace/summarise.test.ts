@@ -66,8 +66,13 @@ describe("the exit summary", () => {
 	});
 
 	test("two lines when all went well; nothing without requests", () => {
-		const [, more, end] = exitSummary(summarise(RECORDS.slice(0, 1)), "s", "cc-any --resume x").split("\n");
-		expect([more, end]).toEqual(["        more: cc-any trace show s · go on: cc-any --resume x", ""]);
+		const [, ...lines] = exitSummary(summarise(RECORDS.slice(0, 1)), "s", "cc-any --resume x").split("\n");
+		expect(lines).toEqual([
+			"        more: cc-any trace show s",
+			"        `claude --resume` does not reach this model; this command does:",
+			"cc-any --resume x",
+			"",
+		]);
 		expect(exitSummary(summarise([]), "s")).toBe("");
 	});
 });

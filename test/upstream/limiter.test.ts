@@ -134,7 +134,10 @@ describe("per minute", () => {
 		const titleEnds = await limiter.acquire(never, optional);
 		const firstEnds = await limiter.acquire(never);
 		const title = limiter.acquire(never, optional).then(() => order.push("title"));
-		const second = limiter.acquire(never).then((end) => order.push("second") && end);
+		const second = limiter.acquire(never).then((end) => {
+			order.push("second");
+			return end;
+		});
 		titleEnds(0);
 		firstEnds(0);
 		(await second)(0);

@@ -2,15 +2,20 @@ import { counted, dollars, duration, percent, tokens } from "../../../platform/f
 import type { Summary } from "../../../trace/store/summarise.ts";
 import { style } from "../../ui/style.ts";
 
-/** Summary of a session in two to four lines, printed after claude exits; "" without requests. */
+/**
+ * Summary of a session in a few lines, printed after claude exits; "" without requests. The command that resumes it is a line
+ * of its own, the last one: a terminal copies it whole.
+ */
 export function exitSummary(summary: Summary, session: string, resume?: string): string {
 	if (summary.requests === 0) return "";
 	const facts = [usageLine(summary), qualityLine(summary), repairLine(summary)].filter((line) => line !== "");
-	const more = `cc-any trace ${facts.length > 1 ? "explain" : "show"} ${session}`;
-	// Claude Code's own command names the settings file of this run, which has been deleted.
-	const [first, ...rest] = [...facts, resume ? `more: ${more} · go on: ${resume}` : `more: ${more}`];
+	const more = `more: cc-any trace ${facts.length > 1 ? "explain" : "show"} ${session}`;
+	// Claude Code has just printed `claude --resume`, which would go to Anthropic.
+	const notThat = "`claude --resume` does not reach this model; this command does:";
+	const [first, ...rest] = [...facts, more, ...(resume ? [notThat] : [])];
 	const indent = " ".repeat("cc-any: ".length);
-	return [`${style.hint("cc-any:")} ${first}`, ...rest.map((line) => `${indent}${style.faint(line)}`), ""].join("\n");
+	const lines = [`${style.hint("cc-any:")} ${first}`, ...rest.map((line) => `${indent}${style.faint(line)}`)];
+	return [...lines, ...(resume ? [resume] : []), ""].join("\n");
 }
 
 function usageLine(summary: Summary): string {

@@ -142,7 +142,7 @@ async function execute(plan: LaunchPlan, file: string, options: RunCommandOption
 		prepareSoon(proxy, resources);
 		const end = await ended;
 		if (advice.text !== undefined && !quiet) warn(advice.text);
-		await printSummary(proxy.recording, options);
+		await printSummary(proxy.recording, options, requestedModel);
 		return end;
 	} finally {
 		await resources.release();
@@ -169,11 +169,25 @@ function argumentsWithSettings(plan: LaunchPlan, folder: string, proxy: { url: s
 }
 
 /** A few lines after an interactive session; other runs keep no records in memory. */
-async function printSummary({ session, records }: Recording, options: RunCommandOptions): Promise<void> {
+async function printSummary(
+	{ session, records }: Recording,
+	options: RunCommandOptions,
+	model?: string,
+): Promise<void> {
 	if (records.length === 0) return;
 	const { exitSummary } = await import("./exit-summary.ts");
 	const { summarise } = await import("../../../trace/store/summarise.ts");
 	const last = records.findLast(({ purpose, claudeSession }) => purpose === "main" && claudeSession)?.claudeSession;
-	const resume = last && ["cc-any", ...selectionArgs(options), "--resume", last].map(quote).join(" ");
+	const own = [...selectionArgs(options), ...runArgs(options), ...(model && !options.model ? ["--model", model] : [])];
+	const resume = last && ["cc-any", ...own, "--resume", last].map(quote).join(" ");
 	tell(exitSummary(summarise(records), session, resume));
+}
+
+/** The options of a run as command-line arguments, for the next one. */
+function runArgs({ claude, statusline, trace }: RunCommandOptions): string[] {
+	return [
+		...(claude ? ["--claude", claude] : []),
+		...(statusline ? ["--statusline"] : []),
+		...(trace ? ["--trace"] : []),
+	];
 }
