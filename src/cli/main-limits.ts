@@ -1,4 +1,5 @@
 import { mainModel, withMainModel } from "../launch/main-model.ts";
+import { withNetworkSettings } from "../launch/settings.ts";
 import type { Environment } from "../platform/paths.ts";
 import { DEMO_URL } from "../profile/model/base-url.ts";
 import { type Profile, targetOf } from "../profile/model/profile.ts";
@@ -90,7 +91,7 @@ async function askAndKeep(
 	resources: Resources,
 	{ askLimits, isOwnNetwork, openTransport, UpstreamFailure, CODECS }: Awaited<ReturnType<typeof loadModules>>,
 ): Promise<KeptLimits | undefined> {
-	const transport = openTransport(process.env);
+	const transport = openTransport(withNetworkSettings(process.env));
 	const ended = new AbortController();
 	resources.add(() => ended.abort());
 	const signal = AbortSignal.any([ended.signal, AbortSignal.timeout(ASK_TIMEOUT_MS)]);

@@ -1,5 +1,5 @@
 import { withNetworkSettings } from "../launch/settings.ts";
-import { learnedFolder, processEnvironment } from "../platform/paths.ts";
+import { type Environment, learnedFolder, processEnvironment } from "../platform/paths.ts";
 import { DEMO_URL } from "../profile/model/base-url.ts";
 import type { Profile } from "../profile/model/profile.ts";
 import type { ProxyOptions, ProxyServer } from "../proxy/server.ts";
@@ -43,33 +43,43 @@ export interface Session extends ProxyServer {
 	recording: Recording;
 }
 
-/** Opens the records and starts the proxy for a profile; starts the demo model first if the profile is for it. */
+/** Opens the records and starts the proxy for a profile. */
 export async function openProxy(
-	{ trace, summary, relearn, ...options }: SessionOptions,
+	{ trace, summary, ...options }: SessionOptions,
 	resources: Resources,
 ): Promise<Session> {
-	const profile = await withDemo(options.profile, resources);
-	const { env, home } = processEnvironment();
-	const environment = { env: options.environment ?? env, home };
+	const { profile } = options;
+	const environment = environmentOf(options);
 	const wanted = trace || profile.trace || environment.env["CC_ANY_TRACE"] === "1";
 	const recording = await openRecording({ profile, trace: wanted, summary, environment, warn });
 	resources.add(() => recording.close());
-	const { startProxy } = await import("../proxy/server.ts");
 	const onExchange = (record: ExchangeRecord): void => {
 		recording.append(record);
 		options.onExchange?.(record);
 	};
 	const { recorder, addSecret: onSecret } = recording;
-	const learned = { folder: learnedFolder(environment), relearn };
-	const network = withNetworkSettings(environment.env);
-	const proxy = await startProxy({
-		...options,
-		environment: network,
-		...{ profile, recorder, onExchange, onSecret, learned },
-	});
+	const proxy = await openUnrecorded({ ...options, recorder, onExchange, onSecret }, resources);
 	recording.addSecret(proxy.token);
-	resources.add(() => proxy.close());
 	return { ...proxy, recording };
+}
+
+/** Starts the proxy for a profile without records: what it is asked is no session of the user's. */
+export async function openUnrecorded(
+	{ relearn, ...options }: Omit<SessionOptions, "trace" | "summary">,
+	resources: Resources,
+): Promise<ProxyServer> {
+	const profile = await withDemo(options.profile, resources);
+	const environment = environmentOf(options);
+	const learned = { folder: learnedFolder(environment), relearn };
+	const { startProxy } = await import("../proxy/server.ts");
+	const proxy = await startProxy({ ...options, profile, environment: withNetworkSettings(environment.env), learned });
+	resources.add(() => proxy.close());
+	return proxy;
+}
+
+function environmentOf(options: ProxyOptions): Environment {
+	const { env, home } = processEnvironment();
+	return { env: options.environment ?? env, home };
 }
 
 /** Delay before the request handler is loaded, so that claude starts first. Its first request takes some 700 ms. */
@@ -83,6 +93,7 @@ export function prepareSoon(proxy: ProxyServer, resources: Resources): void {
 	resources.add(() => clearTimeout(timer));
 }
 
+/** The profile; that of the demo with the address of the demo model, which is started. */
 async function withDemo(profile: Profile, resources: Resources): Promise<Profile> {
 	const endpoint = profile.endpoints["openai-chat"];
 	if (endpoint?.baseUrl !== DEMO_URL) return profile;

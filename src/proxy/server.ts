@@ -21,6 +21,8 @@ export interface ProxyServer {
 	port: number;
 	/** The bearer token that requests need. */
 	token: string;
+	/** Whether anything was asked of it. */
+	wasAsked(): boolean;
 	/** Loads the request handler, which the first request would do otherwise. Call it when nothing is more urgent. */
 	prepare(): Promise<void>;
 	/** Stops listening, aborts the exchanges in flight and closes the upstream connections. */
@@ -38,7 +40,12 @@ export async function startProxy(options: ProxyOptions): Promise<ProxyServer> {
 		loading ??= import("./request-handler.ts").then(({ createRequestHandler }) => createRequestHandler(options, token));
 		return loading;
 	};
-	const server = createServer(async (request, response) => (await loadHandler()).handle(request, response));
+	let wasAsked = false;
+	const server = createServer(async (request, response) => {
+		// Claude Code 2.1.197 looks at each start whether the address answers: `HEAD /`.
+		wasAsked ||= request.method === "POST";
+		return (await loadHandler()).handle(request, response);
+	});
 	// Claude Code keeps its connections open: with the default of 5 s its next request races with the closing socket.
 	server.keepAliveTimeout = 120_000;
 	server.requestTimeout = 0;
@@ -48,6 +55,7 @@ export async function startProxy(options: ProxyOptions): Promise<ProxyServer> {
 		url: `http://${HOST}:${port}`,
 		port,
 		token,
+		wasAsked: () => wasAsked,
 		async prepare() {
 			await loadHandler();
 		},

@@ -4,9 +4,10 @@ import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import type { DoctorFinding } from "../../src/cli/commands/doctor/finding.ts";
-import { compareVersions, TESTED_CLAUDE } from "../../src/cli/commands/doctor/programs.ts";
 import { examineSurroundings, managedSettingsFile } from "../../src/cli/commands/doctor/surroundings.ts";
+import { compareVersions, TESTED_CLAUDE } from "../../src/launch/claude-versions.ts";
 import { type Behaviour, chatChunk, type FaultServer, startFaultServer } from "../support/fault-server.ts";
+import { PINNED_CLAUDES } from "../support/installed-claude.ts";
 import { Sandbox } from "../support/processes.ts";
 import { CLAUDES } from "../support/real-claude.ts";
 import { selfSigned } from "../support/self-signed.ts";
@@ -167,11 +168,57 @@ describe("what is wrong is reported with a fix", () => {
 		await new Promise<void>((resolve) => secure.listen(0, "127.0.0.1", resolve));
 		const profile = sandbox.profile(`https://127.0.0.1:${(secure.address() as AddressInfo).port}/v1`);
 		const [failed] = (await doctor([profile])).of("endpoint");
-		expect(failed).toMatchObject({ state: "failed", fix: expect.stringContaining("NODE_EXTRA_CA_CERTS=") });
+		expect(failed).toMatchObject({ state: "failed", fix: expect.stringContaining("set NODE_EXTRA_CA_CERTS") });
 		const [fine] = (await doctor([profile], { NODE_EXTRA_CA_CERTS: file })).of("endpoint");
 		expect(fine).toMatchObject({ state: "ok", text: expect.stringContaining("over TLS") });
 		secure.closeAllConnections();
 		secure.close();
+	});
+
+	test("the provider's advice on a failed tool call is the fix", async () => {
+		const broke = { status: 402, body: '{"error":{"message":"Insufficient balance"}}' };
+		const { of } = await doctor([await provider(models("sample-large"), broke)]);
+		expect(of("tool call")[0]).toEqual({
+			check: "tool call",
+			state: "failed",
+			text: "Insufficient balance",
+			fix: "add money to the account of sample, or use another profile: cc-any profiles",
+		});
+		// It was a test, not a session: `trace last` is still the user's.
+		const traces = sandbox.ccAny(["trace", "list"], sandbox.environment({}));
+		await traces.ended;
+		expect(traces.stdout).toBe("");
+	});
+
+	test.each<[string, (url: string) => string, Record<string, string>, RegExp]>([
+		[
+			"https at an http port",
+			(url) => url.replace("http:", "https:"),
+			{},
+			/^the server speaks http: write http:\/\/127/,
+		],
+		[
+			"a proxy that is not there",
+			() => "http://models.test/v1",
+			{ HTTP_PROXY: "http://127.0.0.1:9" },
+			/^correct or unset HTTPS_PROXY.* 127\.0\.0\.1:9$/,
+		],
+		["no server", () => "http://127.0.0.1:9/v1", {}, /^nothing listens there: start the server, or correct baseUrl/],
+	])("%s", async (_about, address, variables, fix) => {
+		server = await startFaultServer([models("sample-large")]);
+		const { of } = await doctor([sandbox.profile(address(`${server.url}/v1`))], variables);
+		expect(of("endpoint")[0]).toMatchObject({ state: "failed", fix: expect.stringMatching(fix) });
+	});
+
+	test("a claude that is too old, and one that knows no window but its own", async () => {
+		const profile = sandbox.profile("http://127.0.0.1:9/v1", { models: { "sample-large": { contextWindow: 65_536 } } });
+		const look = async (version: string) => {
+			installClaude(version);
+			return (await doctor([profile, "--offline"])).of("claude")[0];
+		};
+		expect(await look("1.0.100")).toMatchObject({ state: "failed", text: expect.stringContaining("it is too old") });
+		expect(await look("2.1.80")).toMatchObject({ state: "warning", text: expect.stringContaining("200,000 tokens") });
+		expect(await look("2.1.200")).toMatchObject({ state: "ok" });
 	});
 
 	test("nothing listens: no tool call is tried", async () => {
@@ -196,10 +243,10 @@ describe("what is wrong is reported with a fix", () => {
 });
 
 test("for people: a table, and the count on stderr", async () => {
-	installClaude("1.9.0");
+	installClaude("2.1.400");
 	const run = sandbox.ccAny(["doctor", "demo", "--offline"], sandbox.environment({}));
 	expect(await run.ended).toBe(0);
-	expect(run.stdout).toMatch(/warning {2}claude +1\.9\.0 at .*\n +fix: claude update\n/);
+	expect(run.stdout).toMatch(/warning {2}claude +2\.1\.400 at .*\n +fix: nothing to do unless/);
 	expect(run.stderr).toBe("\n0 failed, 1 warning, 7 ok\n");
 });
 
@@ -252,5 +299,5 @@ test("versions are compared by number, and the tested range is that of the tests
 	expect(compareVersions("2.1.9", "2.1.197")).toBeLessThan(0);
 	expect(compareVersions("2.10.0", "2.9.9")).toBeGreaterThan(0);
 	expect(compareVersions("2.1.3", "2.1.3")).toBe(0);
-	expect(CLAUDES.map(([version]) => version)).toEqual([...TESTED_CLAUDE]);
+	expect([PINNED_CLAUDES[0], CLAUDES[1][0]]).toEqual([...TESTED_CLAUDE]);
 });

@@ -121,10 +121,7 @@ export async function testKey(name: string): Promise<void> {
 	const { examineProvider } = await import("./doctor/provider.ts");
 	const { findingRows } = await import("./doctor/finding.ts");
 	const from = keyOrigin ? describeKeyOrigin(keyOrigin) : "none is set";
-	const findings = [
-		{ check: "key", state: "ok", text: from } as const,
-		...(await examineProvider(resolved, process.env)),
-	];
+	const findings = [{ check: "key", state: "ok", text: from } as const, ...(await examineProvider(resolved))];
 	print(table(findings.flatMap(findingRows)));
 	if (findings.some(({ state }) => state === "failed")) process.exitCode = EXIT.failure;
 }

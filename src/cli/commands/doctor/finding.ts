@@ -13,9 +13,14 @@ export interface DoctorFinding {
 
 const SHOWN = { ok: style.success("ok"), warning: style.warning("warning"), failed: style.error("failed") } as const;
 
+/** The longest state and the longest check: the rows are printed one by one, and are to have the same columns. */
+const STATE_CHARS = "warning".length;
+const CHECK_CHARS = "managed settings".length;
+
 /** A finding as rows of a table: state, check and text; the fix in a second row. */
 export function findingRows({ check, state, text, fix }: DoctorFinding): string[][] {
-	const row = [SHOWN[state], check, text];
+	const shown = SHOWN[state] + " ".repeat(STATE_CHARS - state.length);
+	const row = [shown, check.padEnd(CHECK_CHARS), text];
 	return fix === undefined ? [row] : [row, ["", "", `${style.hint("fix:")} ${fix}`]];
 }
 

@@ -1,28 +1,27 @@
 import { execFile } from "node:child_process";
+import { compareVersions, problemsOf, TESTED_CLAUDE, UPDATE_FIX } from "../../../launch/claude-versions.ts";
 import { findClaude } from "../../../launch/find-claude.ts";
+import { mainModel } from "../../../launch/main-model.ts";
 import { packageRoot } from "../../../platform/package-root.ts";
 import type { Environment } from "../../../platform/paths.ts";
 import { UserError } from "../../../platform/user-error.ts";
+import type { Profile } from "../../../profile/model/profile.ts";
 import type { DoctorFinding } from "./finding.ts";
-
-/** The oldest and the newest Claude Code that cc-any is tested with. */
-export const TESTED_CLAUDE = ["2.1.197", "2.1.332"] as const;
 
 /** Time limit of `claude --version`. */
 const VERSION_TIMEOUT_MS = 15_000;
 
-/** Node and claude: whether they are installed, and which version. */
-export async function examinePrograms(environment: Environment, claude: string | undefined): Promise<DoctorFinding[]> {
-	// bin/cc-any.js refuses an older Node before anything is loaded.
-	const node: DoctorFinding = {
-		check: "node",
-		state: "ok",
-		text: `${process.versions.node}, 20.19 or newer is needed`,
-	};
-	return [node, await examineClaude(environment, claude)];
+/** bin/cc-any.js refuses an older Node before anything is loaded. */
+export function examineNode(): DoctorFinding {
+	return { check: "node", state: "ok", text: `${process.versions.node}, 20.19 or newer is needed` };
 }
 
-async function examineClaude({ env }: Environment, given: string | undefined): Promise<DoctorFinding> {
+/** Whether claude is installed, and which version; `profile` is what it would run on. */
+export async function examineClaude(
+	{ env }: Environment,
+	given: string | undefined,
+	profile: Profile | undefined,
+): Promise<DoctorFinding> {
 	const check = "claude";
 	let file: string;
 	try {
@@ -38,7 +37,11 @@ async function examineClaude({ env }: Environment, given: string | undefined): P
 	}
 	const [oldest, newest] = TESTED_CLAUDE;
 	const text = `${version} at ${file}, tested with ${oldest} to ${newest}`;
-	if (compareVersions(version, oldest) < 0) return { check, state: "warning", text, fix: "claude update" };
+	if (compareVersions(version, oldest) < 0) {
+		return { check, state: "failed", text: `${text}: it is too old`, fix: UPDATE_FIX };
+	}
+	const [problem] = problemsOf(version, profile && mainModel(profile).model.contextWindow);
+	if (problem !== undefined) return { check, state: "warning", text: `${problem} (${file})`, fix: UPDATE_FIX };
 	if (compareVersions(version, newest) > 0) {
 		return {
 			check,
@@ -60,11 +63,4 @@ function versionOf(file: string, env: Environment["env"]): Promise<string | unde
 			resolve(error ? undefined : /\d{1,5}\.\d{1,5}\.\d{1,5}/.exec(output)?.[0]);
 		});
 	});
-}
-
-/** Negative, zero or positive: the order of two versions by their three numbers. */
-export function compareVersions(one: string, other: string): number {
-	const [a, b] = [one.split(".").map(Number), other.split(".").map(Number)];
-	const differing = [0, 1, 2].find((index) => a[index] !== b[index]);
-	return differing === undefined ? 0 : (a[differing] ?? 0) - (b[differing] ?? 0);
 }

@@ -1,28 +1,28 @@
 import { CODECS } from "../../../dialects/index.ts";
-import { errorCode } from "../../../platform/user-error.ts";
+import { withNetworkSettings } from "../../../launch/settings.ts";
 import { describeKeyOrigin } from "../../../profile/keys/key-origin.ts";
 import { DEMO_URL } from "../../../profile/model/base-url.ts";
 import { type Profile, TIERS, targetOf } from "../../../profile/model/profile.ts";
 import type { Target } from "../../../profile/model/target.ts";
 import type { ResolvedProfile } from "../../../profile/report.ts";
+import { classifyFailure } from "../../../upstream/failures/classify.ts";
 import { UpstreamFailure } from "../../../upstream/failures/failure.ts";
+import { otherScheme } from "../../../upstream/failures/network-codes.ts";
+import { FAILURES } from "../../../upstream/failures/table.ts";
 import { listModels, type ModelList } from "../../../upstream/http/list-models.ts";
 import type { DoctorFinding } from "./finding.ts";
 
 /** Time limit of the request for the list of models. */
-const LIST_TIMEOUT_MS = 30_000;
+const LIST_TIMEOUT_MS = 10_000;
 
 /** Whether the endpoint is reachable, takes the key and lists the models of the tiers. */
-export async function examineProvider(
-	resolved: ResolvedProfile,
-	environment: NodeJS.ProcessEnv,
-): Promise<DoctorFinding[]> {
+export async function examineProvider(resolved: ResolvedProfile): Promise<DoctorFinding[]> {
 	const { profile } = resolved;
 	const target = targetOf(profile, profile.tiers.opus);
 	if (target.baseUrl === DEMO_URL) return [{ check: "endpoint", state: "ok", text: "the demo model, in this process" }];
 	const { examineKeys } = await import("./keys.ts");
 	const { openTransport } = await import("../../../upstream/http/transport.ts");
-	const transport = openTransport(environment);
+	const transport = openTransport(withNetworkSettings(process.env));
 	try {
 		const listWith = (key: Pick<Target, "key">) =>
 			listModels(
@@ -77,17 +77,32 @@ function examineModels(ids: readonly string[], target: Target, profile: Profile)
 	return { check: "models", state: "warning", text, fix };
 }
 
-/** What to do about a failed connection, by the code of the error. */
-const CONNECTION_FIXES: readonly [code: RegExp, fix: string][] = [
-	[/CERT|SELF_SIGNED|UNABLE_TO_|TLS|SSL|EPROTO/, "a company's proxy? NODE_EXTRA_CA_CERTS=/path/to/its/certificate.pem"],
-	[/ENOTFOUND|EAI_AGAIN/, "check the address in the profile, and the network; in a company network set HTTPS_PROXY"],
-	[/ECONNREFUSED/, "nothing listens there: start the server, or correct the port in `baseUrl`"],
-];
+function unreachable(error: UpstreamFailure, target: Target): DoctorFinding {
+	const text = `${target.baseUrl} cannot be reached: ${oneLine(error.message)}`;
+	return { check: "endpoint", state: "failed", text, fix: connectionFix(error, target) };
+}
 
-function unreachable({ message, cause }: UpstreamFailure, { baseUrl }: Target): DoctorFinding {
-	const code = errorCode(cause) ?? "";
-	const fix = CONNECTION_FIXES.find(([pattern]) => pattern.test(code))?.[1] ?? "check the network, and HTTPS_PROXY";
-	return { check: "endpoint", state: "failed", text: `${baseUrl} cannot be reached: ${oneLine(message)}`, fix };
+/** What to do about a failed connection. */
+function connectionFix(error: UpstreamFailure, target: Target): string {
+	const { message } = error;
+	const { profile, baseUrl, model, isAddress } = target;
+	const place = isAddress ? "--base-url" : `baseUrl of the profile (cc-any profiles show ${profile})`;
+	const otherUrl = otherScheme(message, baseUrl);
+	if (otherUrl !== undefined)
+		return `the server speaks ${new URL(otherUrl).protocol.slice(0, -1)}: write ${otherUrl} in ${place}`;
+	const [, proxy] = /\(through ([^()]+)\)$/.exec(message) ?? [];
+	if (proxy !== undefined) return `correct or unset HTTPS_PROXY, HTTP_PROXY or ALL_PROXY: they name ${proxy}`;
+	if (/^ECONNREFUSED/.test(message)) return `nothing listens there: start the server, or correct ${place}`;
+	if (/^(?:ENOTFOUND|EAI_AGAIN)/.test(message)) {
+		return `check the name in ${place}, and the network; in a company network set HTTPS_PROXY`;
+	}
+	if (isTimeout(error)) return "the server accepts connections and does not answer: is it loading a model, or stuck?";
+	const { class: failureClass } = classifyFailure(error.source);
+	return FAILURES[failureClass].remedy({ profile: isAddress ? new URL(baseUrl).host : profile, model, isAddress });
+}
+
+function isTimeout({ cause }: UpstreamFailure): boolean {
+	return cause instanceof Error && cause.name === "TimeoutError";
 }
 
 function oneLine(text: string): string {

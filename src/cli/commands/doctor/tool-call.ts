@@ -5,7 +5,7 @@ import { collectEvents } from "../../../protocol/message-events.ts";
 import type { Message, ToolUseBlock } from "../../../protocol/messages.ts";
 import { ruleOf } from "../../../trace/explain/rules/index.ts";
 import type { ExchangeRecord } from "../../../trace/record/exchange-record.ts";
-import { openProxy, Resources } from "../../session.ts";
+import { openUnrecorded, Resources } from "../../session.ts";
 import type { DoctorFinding } from "./finding.ts";
 
 const CHECK = "tool call";
@@ -29,14 +29,19 @@ export async function examineToolCall(profile: Profile): Promise<DoctorFinding> 
 	const resources = new Resources();
 	const records: ExchangeRecord[] = [];
 	try {
-		const proxy = await openProxy({ profile, onExchange: (record) => records.push(record) }, resources);
+		const proxy = await openUnrecorded({ profile, onExchange: (record) => records.push(record) }, resources);
 		const events = await ask(proxy, profile.tiers.opus);
 		await resources.release();
 		return judge(events, records[0]);
 	} catch (error) {
 		if (!(error instanceof Error) || error.name !== "TimeoutError") throw error;
 		const text = `no complete reply within ${REPLY_TIMEOUT_MS / 1000} s`;
-		return { check: CHECK, state: "failed", text, fix: "cc-any trace show last" };
+		return {
+			check: CHECK,
+			state: "failed",
+			text,
+			fix: "a model that is this slow is not usable here: try a smaller one",
+		};
 	} finally {
 		await resources.release();
 	}
@@ -65,7 +70,8 @@ async function ask({ url, token }: { url: string; token: string }, model: string
 function judge(events: readonly MessageEvent[], record: ExchangeRecord | undefined): DoctorFinding {
 	const failure = events.find((event) => event.type === "error");
 	if (failure) {
-		return { check: CHECK, state: "failed", text: failure.error.message, fix: "cc-any trace explain last" };
+		const [text = "", advice = ""] = failure.error.message.split("\n");
+		return { check: CHECK, state: "failed", text, fix: advice.replace(/ \[[^[\]]*\]$/, "") };
 	}
 	const message = collectEvents(events);
 	const call = message?.content.find((block): block is ToolUseBlock => block.type === "tool_use");

@@ -8,7 +8,7 @@ import { resolveProfile } from "../../../profile/resolve/resolve-profile.ts";
 import { type ProviderModels, readProviderModels } from "../../../profile/sources/model-lists.ts";
 import { print, printJson, tell } from "../../ui/output.ts";
 import { style } from "../../ui/style.ts";
-import { table } from "../../ui/table.ts";
+import { fitted, table } from "../../ui/table.ts";
 
 export interface ModelsOptions {
 	refresh?: boolean;
@@ -31,6 +31,9 @@ interface ModelSummary {
 	/** Whether the provider lists it; absent if it was never asked. */
 	listed?: boolean | undefined;
 }
+
+/** Columns that a narrow terminal has no room for: source, thinks, sees, cached, output, out, in. */
+const LESS_NEEDED = [9, 8, 7, 6, 3, 5, 4];
 
 /** `cc-any models [PROFILE]`: the models of the profile, and those that the provider lists. */
 export async function listProfileModels(
@@ -57,7 +60,7 @@ export async function listProfileModels(
 		return;
 	}
 	const titles = ["model", "tiers", "window", "output", "in", "out", "cached", "sees", "thinks", "source"];
-	print(table([titles.map(style.heading), ...models.map(row)]));
+	print(table(fitted([titles.map(style.heading), ...models.map(row)], LESS_NEEDED, process.stdout.columns)));
 	const hint = list ? `asked on ${new Date(list.at).toISOString().slice(0, 10)}` : "--refresh asks the provider";
 	tell(`\nprices in US dollars per million tokens; ? is not known; ${hint}\n`);
 }

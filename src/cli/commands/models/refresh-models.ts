@@ -1,3 +1,4 @@
+import { withNetworkSettings } from "../../../launch/settings.ts";
 import type { Environment } from "../../../platform/paths.ts";
 import { UserError } from "../../../platform/user-error.ts";
 import { type Profile, targetOf } from "../../../profile/model/profile.ts";
@@ -63,7 +64,7 @@ async function withTransport<T>(
 	const { openTransport } = await import("../../../upstream/http/transport.ts");
 	const { UpstreamFailure } = await import("../../../upstream/failures/failure.ts");
 	const fail = (reason: string) => new UserError(`${failure}: ${reason}`, { hint });
-	const transport = openTransport(process.env);
+	const transport = openTransport(withNetworkSettings(process.env));
 	try {
 		return await action(transport, fail);
 	} catch (error) {

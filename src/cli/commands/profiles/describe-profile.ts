@@ -4,7 +4,7 @@ import { describeInputRule } from "../../../profile/model/input-rule.ts";
 import { type Endpoint, type Model, type Profile, TIERS } from "../../../profile/model/profile.ts";
 import { keyState, type ResolvedProfile } from "../../../profile/report.ts";
 import { style } from "../../ui/style.ts";
-import { table } from "../../ui/table.ts";
+import { paragraph, table } from "../../ui/table.ts";
 
 /** One value of a profile as it is shown: never a secret. */
 interface ShownValue {
@@ -77,7 +77,8 @@ export function describeProfile(shown: ShownProfile): string {
 	const parts = [`${style.heading(shown.name)}  ${shown.title}  ${style.faint(`(${shown.status})`)}\n`, table(rows)];
 	if (quirks.length > 0) {
 		const reasons = quirks.map(
-			({ field, why, source }) => `  ${field}\n    ${why}\n    ${style.faint(source ?? "")}\n`,
+			({ field, why, source }) =>
+				`  ${field}\n${paragraph(why ?? "", "    ")}${paragraph(style.faint(source ?? ""), "    ")}`,
 		);
 		parts.push(`${style.heading("why these quirks")}\n${reasons.join("")}`);
 	}
@@ -148,5 +149,5 @@ function valueText(value: unknown): string {
 }
 
 function list(title: string, items: readonly string[]): string {
-	return `${style.heading(title)}\n${items.map((item) => `  ${item}\n`).join("")}`;
+	return `${style.heading(title)}\n${items.map((item) => paragraph(item, "  ")).join("")}`;
 }

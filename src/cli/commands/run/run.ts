@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import { findOption } from "../../../launch/arguments.ts";
+import { assertSupported, installedVersion, problemsOf } from "../../../launch/claude-versions.ts";
 import { applyChanges, environmentFor } from "../../../launch/environment.ts";
 import { findClaude } from "../../../launch/find-claude.ts";
 import { refuseHandOff, TEAMMATE_COMMAND, teammateVariable } from "../../../launch/hand-off.ts";
@@ -16,6 +17,7 @@ import type { Profile } from "../../../profile/model/profile.ts";
 import type { ResolvedProfile } from "../../../profile/report.ts";
 import { NoProfileChosen } from "../../../profile/resolve/choose.ts";
 import { resolveProfile } from "../../../profile/resolve/resolve-profile.ts";
+import type { ProxyServer } from "../../../proxy/server.ts";
 import type { ExchangeRecord } from "../../../trace/record/exchange-record.ts";
 import type { Recording } from "../../../trace/record/recording.ts";
 import { withAskedLimits, withKeptLimits } from "../../main-limits.ts";
@@ -52,6 +54,8 @@ export async function run(options: RunCommandOptions, claudeArguments: readonly 
 		return;
 	}
 	const file = locateClaude(options);
+	const version = installedVersion(file);
+	if (version !== undefined) assertSupported(version);
 	if (!options.quiet) for (const warning of await warningsOf(resolved, options)) warn(warning);
 	endAs(await execute(plan, file, options));
 }
@@ -62,11 +66,13 @@ function withOwnWindow({ profile, report }: ResolvedProfile, requestedModel: str
 	return context ? withMainModel(profile, requestedModel, { contextWindow: context }) : profile;
 }
 
-/** What Claude Code makes of a window that is too small, or unknown: it has no setting that would change that. */
-function warnAboutWindow(profile: Profile, requestedModel: string | undefined): void {
+/** What Claude Code makes of the main model's window: it has no setting that would change that. */
+function warningsAbout(profile: Profile, requestedModel: string | undefined, file: string): string[] {
 	const { model } = mainModel(profile, requestedModel);
 	const warning = windowWarning(model);
-	if (warning !== undefined) warn(warning);
+	const version = installedVersion(file);
+	const known = version === undefined ? [] : problemsOf(version, model.contextWindow);
+	return [...(warning === undefined ? [] : [warning]), ...known];
 }
 
 /** A single word that looks like a slip must not start a paid session with it as the prompt. */
@@ -122,7 +128,7 @@ async function execute(plan: LaunchPlan, file: string, options: RunCommandOption
 	try {
 		const limits = { requestedModel, relearn, environment: processEnvironment() };
 		const profile = await withAskedLimits(plan.profile, limits, resources);
-		if (!quiet) warnAboutWindow(profile, requestedModel);
+		if (!quiet) for (const warning of warningsAbout(profile, requestedModel, file)) warn(warning);
 		const folder = makeRunFolder();
 		resources.add(folder.remove);
 		const statusLine = await openStatusLine({ ...plan, profile }, folder.path);
@@ -142,11 +148,21 @@ async function execute(plan: LaunchPlan, file: string, options: RunCommandOption
 		prepareSoon(proxy, resources);
 		const end = await ended;
 		if (advice.text !== undefined && !quiet) warn(advice.text);
+		if (!quiet && isUnseen(end, proxy, claudeArguments)) warn(UNSEEN);
 		await printSummary(proxy.recording, options, requestedModel);
 		return end;
 	} finally {
 		await resources.release();
 	}
+}
+
+const UNSEEN =
+	"claude ended without one request to cc-any; if it answered, the answer came from another address. hint: cc-any doctor names the settings that may be the reason";
+
+/** A run with a prompt that ended well without any request. `-p /cost` is answered by Claude Code itself. */
+function isUnseen(end: ChildEnd, proxy: ProxyServer, claudeArguments: readonly string[]): boolean {
+	const isLocal = claudeArguments.some((argument) => /^\/[\w:-]+(?:\s|$)/.test(argument));
+	return isPrintMode(claudeArguments) && end.exitCode === 0 && !isLocal && !proxy.wasAsked();
 }
 
 /** The text that claude's status line prints, where it is wanted. */
