@@ -2,7 +2,7 @@ import type { Dialect } from "../dialects/dialect.ts";
 import { bodyFrames } from "../dialects/frames.ts";
 import { CODECS } from "../dialects/index.ts";
 import { wireOf } from "../dialects/wire-of.ts";
-import { tryParseJson } from "../platform/json.ts";
+import { isObject, tryParseJson } from "../platform/json.ts";
 import type { MessageEvent } from "../protocol/events.ts";
 import { DeltaGatherer } from "../protocol/gather-deltas.ts";
 import { FormatDetector, type Frame, sseFrames } from "../protocol/sse-frames.ts";
@@ -65,10 +65,19 @@ export class ReplyReader implements Sink<Uint8Array> {
 	}
 
 	#readBody(): void {
-		const body = this.#text();
+		const body = this.#withoutEnvelope(this.#text());
 		this.#recognise(tryParseJson(bodyFrames(body)?.[0]?.data ?? body));
 		for (const frame of this.#dialect.framesOf(body)) this.#read(frame);
 		this.#decoder.end();
+	}
+
+	/** Some gateways put the reply into an object of their own: `{"success": true, "data": {…}}` (cline#13348). */
+	#withoutEnvelope(body: string): string {
+		const outer = tryParseJson(body);
+		if (!isObject(outer) || wireOf(outer, this.#dialect.name) !== undefined) return body;
+		const inner = ["data", "result", "response"].map((name) => outer[name]);
+		const reply = inner.find((value) => wireOf(value, this.#dialect.name) !== undefined);
+		return reply === undefined ? body : JSON.stringify(reply);
 	}
 
 	#text(): string {

@@ -154,6 +154,10 @@ test.each([
 			"<|call|>",
 		],
 	],
+	[
+		"plamo",
+		["<|plamo:tag|>", "<|plamo:msg|>", "<|plamo:end_tool_request:plamo|>", "<|plamo:end_tool_requests:plamo|>"],
+	],
 	["gemma", ["<end_of_turn>", "<start_of_turn>model", "<turn|>"]],
 	[
 		"tagged",
@@ -172,6 +176,6 @@ test("other families have no control tokens", () => {
 	const names = grammarTable.grammars.flatMap(({ name, controlTokens = [], callTokens = [] }) =>
 		controlTokens.length + callTokens.length > 0 ? [name] : [],
 	);
-	const expected = ["hermes", "kimi", "kimi-k3", "deepseek", "invoke", "grok", "llama", "harmony", "gemma", "tagged"];
-	expect(names).toEqual(expected);
+	const families = ["hermes", "kimi", "kimi-k3", "deepseek", "invoke", "grok", "llama", "harmony", "plamo", "gemma"];
+	expect(names).toEqual([...families, "tagged"]);
 });

@@ -1,9 +1,10 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import type { ContentBlock } from "../../src/protocol/messages.ts";
+import { responseRepairs } from "../../src/repairs/index.ts";
 import { grammarTable } from "../../src/repairs/markup/index.ts";
 import { leakedToolCalls } from "../../src/repairs/response/leaked-tool-calls.ts";
-import { call, reply, text } from "../support/event-lines.ts";
+import { call, reply, text, thinking } from "../support/event-lines.ts";
 import { runRepairs } from "../support/run-repair.ts";
 import { LEAK_FAMILIES } from "./all-families.ts";
 import type { Meant } from "./leak-family.ts";
@@ -30,6 +31,39 @@ const NESTED: Meant = [
 	},
 ];
 const UNICODE: Meant = ["Write", { file_path: "/ä/文.md", content: "Grüße 👩‍👩‍👧 \u2028 \\n „quoted“\nline two" }];
+
+const PIECES = [
+	"a",
+	" ",
+	"\n",
+	'"',
+	"'",
+	"<",
+	"</",
+	"{",
+	"}",
+	"]",
+	"\\",
+	"\\n",
+	"|",
+	"&amp;",
+	"🦊",
+	"=",
+	"(",
+	"<b>",
+	"```",
+	"a < b && c",
+	"null",
+];
+const anyText = fc
+	.array(fc.constantFrom(...PIECES), { minLength: 1, maxLength: 10 })
+	.map((pieces) => pieces.join(""))
+	.filter((one) => one.trim() === one);
+const anyCall: fc.Arbitrary<Meant> = fc.oneof(
+	anyText.map((command): Meant => ["Bash", { command }]),
+	anyText.map((content): Meant => ["Write", { file_path: "/a b.ts", content }]),
+	fc.integer({ min: 1, max: 3000 }).map((limit): Meant => ["Read", { file_path: "/x", limit }]),
+);
 
 const run = (content: string, size: Parameters<typeof reply>[2] = 0) =>
 	runRepairs([leakedToolCalls], reply([text(content)], "end_turn", size));
@@ -121,6 +155,20 @@ describe.each(LEAK_FAMILIES.map((family) => [family.name ?? family.grammar, fami
 		test.each(family.nearMisses)("near miss: %s", (content) => {
 			expect(runCut(content).content).toEqual([text(content)]);
 			expect(runCut(`${content}\nAnd on.`).notes).toEqual([]);
+		});
+
+		test("any calls through all repairs, in the text and in the reasoning; cut off, no other call", () => {
+			const property = fc.property(fc.array(anyCall, { minLength: 1, maxLength: 3 }), fc.nat(), (calls, at) => {
+				fc.pre(!calls.some(([, input]) => Object.values(input).some((value) => family.cannotWrite?.(String(value)))));
+				const markup = family.write(calls);
+				const made = (block: ContentBlock, stop: "end_turn" | "max_tokens") =>
+					runRepairs(responseRepairs, reply([block], stop, 5)).content.filter(({ type }) => type === "tool_use");
+				expect(made(text(markup), "end_turn")).toEqual(asBlocks(calls));
+				if (!family.wholeMessage) expect(made(thinking(`Hm.\n${markup}`), "end_turn")).toEqual(asBlocks(calls));
+				const cut = made(text(markup.slice(0, at % markup.length)), "max_tokens");
+				expect(cut).toEqual(asBlocks(calls).slice(0, cut.length));
+			});
+			fc.assert(property, { numRuns: 6, seed: 22 });
 		});
 
 		test("any value, in any pieces", () => {

@@ -172,7 +172,7 @@ test("a call without arguments has no delta, and the reply with it ends as one w
 });
 
 test("an unfinished call counts when the reply ended by itself, and is text when it was cut off", () => {
-	const unfinished = "a <function=Bash><parameter=command>ls";
+	const unfinished = "a <function=Bash><parameter=command>ls</parameter>";
 	for (const stop of ["end_turn", "stop_sequence", "tool_use"] as const)
 		expect(run(reply([text(unfinished)], stop)).content[1]).toMatchObject({ name: "Bash", input: { command: "ls" } });
 	for (const stop of ["max_tokens", "refusal", "pause_turn"] as const) {
@@ -194,6 +194,38 @@ test("a ping does not end a block that waits for the end of the reply", () => {
 	expect(run([...events.slice(0, -2), ping, ...events.slice(-2)]).content).toEqual([
 		text("<function=Bash><parameter=command>ls"),
 	]);
+});
+
+test("a value that nothing closes is no call: the rest of the text would be written or run", () => {
+	const texts = [
+		"<function=Bash>\n<parameter=command>\nrm -rf build and then",
+		'<invoke name="Write"><parameter name="file_path">/a</parameter><parameter name="content">half a file',
+		"<tool_call>Read\n<arg_key>file_path</arg_key>\n<arg_value>/a is how it is written.\n\nNext paragraph.",
+	];
+	for (const unclosed of texts) expect(run(reply([text(unclosed)])).content).toEqual([text(unclosed)]);
+});
+
+test("complete calls count beside one that is incomplete or of another tool, which stays text", () => {
+	const ls = '<invoke name="Bash"><parameter name="command">ls</parameter></invoke>';
+	for (const other of ['<invoke name="Launch"></invoke>', '<invoke name="Write"><parameter name="file_path">/a']) {
+		expect(run(reply([text(`${ls}\n${other}`)])).content).toEqual([
+			text(`\n${other}`),
+			call("Bash", { command: "ls" }, "toolu_1"),
+		]);
+	}
+});
+
+test("calls in the reasoning that end with it count", () => {
+	for (const markup of [
+		'[TOOL_CALLS]Bash[ARGS]{"command":"ls"}',
+		'<functioncall> {"name":"Bash","arguments":{"command":"ls"}}',
+	]) {
+		expect(run(reply([thinking(`I look. ${markup}`)])).content[1]).toMatchObject({
+			name: "Bash",
+			input: { command: "ls" },
+		});
+		expect(run(reply([thinking(`I look. ${markup}`)], "max_tokens")).content).toHaveLength(1);
+	}
 });
 
 test("white space around a call is dropped where no text follows", () => {

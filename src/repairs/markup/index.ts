@@ -11,6 +11,7 @@ import { llama } from "./grammars/llama.ts";
 import { minimaxM3 } from "./grammars/minimax-m3.ts";
 import { mistral } from "./grammars/mistral.ts";
 import { namedTags } from "./grammars/named-tags.ts";
+import { plamo } from "./grammars/plamo.ts";
 import { pythonic, toolCode } from "./grammars/python.ts";
 import { qwenCoder } from "./grammars/qwen-coder.ts";
 import { hermes, tagged, taggedMessage } from "./grammars/tagged.ts";
@@ -37,6 +38,7 @@ export const grammarTable = new GrammarTable([
 	mistral,
 	toolUseXml,
 	harmony,
+	plamo,
 	toolCode,
 	gemma,
 	tagged,

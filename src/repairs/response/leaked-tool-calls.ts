@@ -165,7 +165,8 @@ class LeakedCalls implements Sink<MessageEvent> {
 	}
 
 	#messageDelta(event: MessageDelta): void {
-		if (!this.#wroteText && this.#structured.length === 0 && this.#recovered.length === 0) this.#scanThinking();
+		if (!this.#wroteText && this.#structured.length === 0 && this.#recovered.length === 0)
+			this.#scanThinking(isCutOff(event));
 		const wanted = this.#recovered.filter((call) => !this.#isDuplicate(call));
 		for (const call of wanted) this.#writeCall(call);
 		const { stop_reason } = event.delta;
@@ -174,9 +175,9 @@ class LeakedCalls implements Sink<MessageEvent> {
 	}
 
 	/** A turn with neither text nor a call may have its call in the reasoning. */
-	#scanThinking(): void {
+	#scanThinking(isCut: boolean): void {
 		const scanner = new TextScanner(grammarTable, this.#tools);
-		const scanned = [...scanner.push(this.#thinking.join("")), ...scanner.end(true)];
+		const scanned = [...scanner.push(this.#thinking.join("")), ...scanner.end(isCut)];
 		for (const item of scanned) if ("calls" in item) this.#recover(item);
 	}
 

@@ -51,6 +51,7 @@ export const anthropic: LeakFamily = {
 			[["Bash", { command: "\nls" }]],
 		],
 		["no parameters", '<invoke name="TodoWrite"></invoke>', [["TodoWrite", {}]]],
+		["a tag that closes itself", '<invoke name="TodoWrite" />', [["TodoWrite", {}]]],
 		[
 			"closed by the invoke, then another",
 			'<invoke name="Bash"><parameter name="command">ls</invoke>\n<invoke name="Bash"><parameter name="command">pwd</invoke>\n</function_calls>',
@@ -74,8 +75,6 @@ export const anthropic: LeakFamily = {
 		'<invoke name="Bash"><parameter name="">ls</parameter></invoke>',
 		'<invoke name="Bash"><parameter name="command" x>ls</parameter></invoke>',
 		'<invoke name="Bash>ls</invoke>',
-		'<invoke name="Bash"><parameter name="command">ls</parameter></invoke><invoke name="Launch"></invoke>',
-
 		"<function_calls> are what Claude writes",
 		'<invoke name="Launch"></invoke>',
 		'<invoke name="Bash"> has a name',

@@ -75,7 +75,7 @@ export const qwenCoder: LeakFamily = {
 		],
 	],
 	unterminated: [
-		["in the last value", "<function=Bash>\n<parameter=command>\nls\n", [["Bash", { command: "ls" }]]],
+		["in the last value", "<function=Bash>\n<parameter=command>\nls\n", []],
 		[
 			"behind a value",
 			"<tool_call>\n<function=Bash>\n<parameter=command>\nls\n</parameter>\n",

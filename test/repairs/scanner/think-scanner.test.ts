@@ -33,6 +33,7 @@ const PAIRS = [
 	["<ifm|think>", "</ifm|think>", false],
 	["<|START_THINKING|>", "<|END_THINKING|>", false],
 	["<|inner_prefix|>", "<|inner_suffix|>", false],
+	["<|plamo:begin_think:plamo|>", "<|plamo:end_think:plamo|>", false],
 ] as const;
 
 describe.each(PAIRS)("%s", (open, close, isHtmlLike) => {

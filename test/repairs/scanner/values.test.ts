@@ -66,8 +66,8 @@ describe("a raw value up to its closer", () => {
 		["x</c>y</a></c>", "x</c>y", "</c>"],
 		["x</a>y", "x", "y"],
 		["x</a>y</a>z", "x</a>y", "z"],
-		["x", "x", ""],
-		["", "", ""],
+		["x", undefined, ""],
+		["", undefined, ""],
 	])("%j", (text, value, rest) => {
 		expect(read(text)).toEqual([value, rest]);
 	});

@@ -31,7 +31,8 @@ export const bracketed: MarkupGrammar = {
 			return call && [call];
 		}
 		if (!isCall) return undefined;
-		const { text } = yield* input.until([")]"]);
+		const { text, found } = yield* input.until([")]"]);
+		if (found === "") return undefined;
 		return pythonCalls(`${tool.name}(${text})`, tools);
 	},
 };

@@ -48,11 +48,16 @@ function* readElements(input: MarkupInput, tools: ToolTable, form: Form): Readin
 	yield* input.oneOf(blocks);
 	const calls: MarkupCall[] = [];
 	for (;;) {
+		const start = input.length;
 		yield* input.space();
 		if (yield* input.oneOf(before)) yield* input.space();
 		if ((yield* input.oneOf(openers)) === undefined) break;
 		const call = yield* readElement(input, tools, form);
-		if (!call) return undefined;
+		if (!call) {
+			// The calls before an incomplete one count.
+			input.unread(input.length - start);
+			return calls;
+		}
 		calls.push(call);
 		if (yield* input.comes(after)) {
 			yield* input.space();
@@ -70,6 +75,7 @@ function* readElement(input: MarkupInput, tools: ToolTable, form: Form): Reading
 	const tool = findTool(yield* input.name(), tools);
 	if (!tool || !(yield* input.literal('"'))) return undefined;
 	yield* input.space();
+	if (yield* input.literal("/>")) return { name: tool.name, json: "{}" };
 	if (!(yield* input.literal(">"))) return undefined;
 	yield* input.space();
 	if ((yield* input.peek()) === "{") {
@@ -106,10 +112,12 @@ function* readParameter(
 	if (!(yield* input.literal(">"))) return undefined;
 	const [usual] = closers;
 	const byKey = isClosedByKey && usual ? [{ ...usual, text: `</${key}>` }] : [];
-	const raw = withoutCdata(yield* readRawValue(input, [...closers, ...byKey]));
+	const value = yield* readRawValue(input, [...closers, ...byKey]);
+	if (value === undefined) return undefined;
+	const raw = withoutCdata(value);
 	if (marked === 'string="true"') return [key, raw];
-	const value = marked ? parseDamagedJson(raw.trim()) : undefined;
-	return [key, value ?? typedValue(unframed(raw), parameterSchema(tool, key))];
+	const parsed = marked ? parseDamagedJson(raw.trim()) : undefined;
+	return [key, parsed ?? typedValue(unframed(raw), parameterSchema(tool, key))];
 }
 
 /** Closing tags of a parameter, and those of a call, which count where a parameter was not closed. */

@@ -112,13 +112,15 @@ function* readPairs(input: MarkupInput, tool: Tool, tags: Tags): Reading<MarkupC
 		}
 		const head = yield* input.until([tags.keyEnd, tags.valueEnd]);
 		if (head.found === "") return undefined;
-		let [key, raw] = [head.text.trim(), ""];
+		let key = head.text.trim();
+		let raw: string | undefined;
 		if (head.found === tags.keyEnd) {
 			yield* input.space();
 			if (yield* input.literal(tags.type)) yield* input.until([tags.typeEnd]);
 			yield* input.space();
 			if (!(yield* input.literal(tags.value))) return undefined;
 			raw = yield* readRawValue(input, closers);
+			if (raw === undefined) return undefined;
 		} else {
 			// The tags between the key and the value are lost.
 			const middle = key.indexOf("=");

@@ -37,6 +37,7 @@ function* readParameters(input: MarkupInput, tool: Tool, end: string): Reading<M
 		if (open === undefined) return undefined;
 		const key = open.slice(1, -1);
 		const raw = yield* readRawValue(input, [{ text: `</${key}>`, before: [...opens, end] }]);
+		if (raw === undefined) return undefined;
 		entries.set(key, typedValue(unframed(raw), parameterSchema(tool, key)));
 	}
 	const isWhole = entries.size > 0 && requiredOf(tool.input_schema).every((key) => entries.has(key));

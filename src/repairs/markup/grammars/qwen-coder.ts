@@ -42,6 +42,7 @@ export const qwenCoder: MarkupGrammar = {
 			const key = yield* input.name();
 			if (key === "" || !(yield* input.literal(">"))) return undefined;
 			const raw = yield* readRawValue(input, CLOSERS);
+			if (raw === undefined) return undefined;
 			entries.push([key, typedValue(raw.replace(/^\n/, "").replace(/\n$/, ""), parameterSchema(tool, key))]);
 		}
 	},

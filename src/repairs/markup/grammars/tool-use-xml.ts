@@ -55,6 +55,7 @@ function* readInput(input: MarkupInput, tool: Tool, end: string): Reading<Markup
 		const key = /^<([\w.-]+)>$/.exec(tag)?.[1];
 		if (key === undefined) return undefined;
 		const raw = yield* readRawValue(input, [{ text: `</${key}>`, before: ["<"] }]);
+		if (raw === undefined) return undefined;
 		entries.push([key, typedValue(raw, parameterSchema(tool, key))]);
 	}
 }

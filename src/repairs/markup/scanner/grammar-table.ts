@@ -6,6 +6,8 @@ export class GrammarTable {
 	readonly grammars: readonly MarkupGrammar[];
 	/** Closing tags that may follow any call. */
 	readonly strayClosers: readonly string[];
+	/** Openers that begin with such a tag. */
+	readonly closingOpeners: readonly string[];
 	/** All tokens, and those that have nothing to do with calls. */
 	readonly #allTokens: LiteralSet;
 	readonly #templateTokens: LiteralSet;
@@ -24,6 +26,9 @@ export class GrammarTable {
 			}
 		}
 		this.strayClosers = [...new Set(grammars.flatMap(({ closers = [] }) => closers))];
+		this.closingOpeners = [...this.#byOpener.keys()].filter((opener) =>
+			this.strayClosers.some((closer) => opener.startsWith(closer)),
+		);
 		const templateTokens = grammars.flatMap(({ controlTokens = [] }) => controlTokens);
 		this.#templateTokens = new LiteralSet(templateTokens);
 		this.#allTokens = new LiteralSet([...templateTokens, ...grammars.flatMap(({ callTokens = [] }) => callTokens)]);

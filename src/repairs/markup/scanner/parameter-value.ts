@@ -15,9 +15,10 @@ export interface Closer {
 
 /**
  * Reads a value that is written as it is, up to a closer. Values are not XML: `a & b` and `<x>` mean themselves, and a file
- * that contains the closing tag ends only where the call continues after the tag.
+ * that contains the closing tag ends only where the call continues after the tag. Undefined where nothing closes it: half a
+ * file must not be written, and a text about the markup is no call.
  */
-export function* readRawValue(input: MarkupInput, closers: readonly Closer[]): Reading<string> {
+export function* readRawValue(input: MarkupInput, closers: readonly Closer[]): Reading<string | undefined> {
 	const texts = new LiteralSet(closers.map(({ text }) => text));
 	const pieces: string[] = [];
 	let rejected = -1;
@@ -33,7 +34,7 @@ export function* readRawValue(input: MarkupInput, closers: readonly Closer[]): R
 		rejected = pieces.length;
 		pieces.push(found);
 	}
-	if (rejected < 0) return pieces.join("");
+	if (rejected < 0) return undefined;
 	// The call never continued after a closer: everything after the last one is text again.
 	const after = pieces.slice(rejected + 1).join("");
 	input.unread(after.length);

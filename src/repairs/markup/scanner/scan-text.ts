@@ -128,7 +128,7 @@ export class TextScanner {
 		}
 		if (step.value && step.value.length > 0) {
 			candidate.found = step.value;
-			candidate.reading = readStrayClosers(input, this.#grammars.strayClosers);
+			candidate.reading = readStrayClosers(input, this.#grammars);
 			return true;
 		}
 		if (input.length > LONG_CANDIDATE_CHARS) this.#failures++;
@@ -150,11 +150,11 @@ export class TextScanner {
 	}
 }
 
-/** Reads closing tags after a call. White space before anything else stays unread. */
-function* readStrayClosers(input: MarkupInput, closers: readonly string[]): Reading<undefined> {
-	while (yield* input.comes(closers)) {
+/** Reads closing tags after a call, unless the next call begins with one. White space before anything else stays unread. */
+function* readStrayClosers(input: MarkupInput, { strayClosers, closingOpeners }: GrammarTable): Reading<undefined> {
+	while (!(yield* input.comes(closingOpeners)) && (yield* input.comes(strayClosers))) {
 		yield* input.space();
-		yield* input.oneOf(closers);
+		yield* input.oneOf(strayClosers);
 	}
 	return undefined;
 }

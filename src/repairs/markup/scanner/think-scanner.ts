@@ -14,6 +14,7 @@ const PAIRS: readonly { open: string; close: string; isHtmlLike?: boolean }[] = 
 	{ open: "<ifm|think>", close: "</ifm|think>" }, // K2 Horizon
 	{ open: "<|START_THINKING|>", close: "<|END_THINKING|>" }, // Cohere Command
 	{ open: "<|inner_prefix|>", close: "<|inner_suffix|>" }, // Apertus
+	{ open: "<|plamo:begin_think:plamo|>", close: "<|plamo:end_think:plamo|>" }, // PLaMo 3
 ];
 const TAGS = new LiteralSet(PAIRS.flatMap(({ open, close }) => [open, close]));
 /** Without the opening tag, `<|end|>` may end any message: it is a control token then. */
