@@ -44,7 +44,7 @@ const PHRASES: readonly [RegExp, string][] = [
 	[/\btaken for\b/, "mistaken for, treated as"],
 	[/\bsays? so\b|\b(?:is|and) said\b/, "prints, reports, warns"],
 	[/\bin spite of\b/, "despite"],
-	[/\bwhere (?:none|there is|there are|one is|nothing|it (?:has|is|was|needs|would))\b/, "use 'if' for a condition"],
+	[/\bwhere (?:none|there is|there are|one is|nothing|it (?:has|needs|would))\b/, "use 'if' for a condition"],
 	[/\bas well\b/, "also, too"],
 	[/\bno longer than\b|\bof its own accord\b/, "use a plainer form"],
 ];
@@ -79,11 +79,9 @@ async function faults(path: string, text: string): Promise<string[]> {
 /** Pages that are still to be rewritten: this list only shrinks. */
 const NOT_YET = new Set([
 	"README.md",
-	...["adding-things", "architecture", "checking", "comparison", "error-wordings", "fidelity"].map(
-		(name) => `docs/${name}.md`,
-	),
-	...["models-and-tiers", "profiles", "repairs", "resilience", "security"].map((name) => `docs/${name}.md`),
-	...["testing", "tracing", "troubleshooting"].map((name) => `docs/${name}.md`),
+	...["adding-things", "architecture", "error-wordings", "fidelity"].map((name) => `docs/${name}.md`),
+	...["repairs", "resilience"].map((name) => `docs/${name}.md`),
+	...["testing", "tracing"].map((name) => `docs/${name}.md`),
 ]);
 
 test.each([...PAGES, "CONTRIBUTING.md"].filter((path) => !NOT_YET.has(path)))(
