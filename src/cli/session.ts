@@ -1,5 +1,5 @@
 import { withNetworkSettings } from "../launch/settings.ts";
-import { type Environment, learnedFolder, processEnvironment } from "../platform/paths.ts";
+import { type Environment, learnedFolder, processEnvironment, spendingFolder } from "../platform/paths.ts";
 import { DEMO_URL } from "../profile/model/base-url.ts";
 import type { Profile } from "../profile/model/profile.ts";
 import type { ProxyOptions, ProxyServer } from "../proxy/server.ts";
@@ -72,7 +72,11 @@ export async function openUnrecorded(
 	const environment = environmentOf(options);
 	const learned = { folder: learnedFolder(environment), relearn };
 	const { startProxy } = await import("../proxy/server.ts");
-	const proxy = await startProxy({ ...options, profile, environment: withNetworkSettings(environment.env), learned });
+	const proxy = await startProxy({
+		...options,
+		...{ profile, learned, spendingFolder: spendingFolder(environment) },
+		environment: withNetworkSettings(environment.env),
+	});
 	resources.add(() => proxy.close());
 	return proxy;
 }

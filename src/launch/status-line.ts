@@ -91,6 +91,7 @@ export function statusText(profile: Profile, figures: Figures): string {
 		latest?.key !== undefined && `key ${latest.key}`,
 		contextText(profile, latest),
 		costText(figures),
+		latest?.budget !== undefined && `budget ${latest.budget}`,
 		figures.input > 0 && `${percent(figures.cached, figures.input)} cached`,
 		latest?.tokensPerSecond !== undefined && `${Math.round(latest.tokensPerSecond)} tokens/s`,
 		figures.repairs > 0 && counted(figures.repairs, "repair"),

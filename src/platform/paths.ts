@@ -30,6 +30,11 @@ export function learnedFolder(environment: Environment): string {
 	return join(stateFolder(environment), "learned");
 }
 
+/** `spending` in the state folder: what was used each day. */
+export function spendingFolder(environment: Environment): string {
+	return join(stateFolder(environment), "spending");
+}
+
 /** The XDG rule: a relative path in the variable is ignored. */
 function base(environment: Environment, variable: string, fallback: string): string {
 	const folder = environment.env[variable];

@@ -7,6 +7,7 @@ import type { ExchangeRecord } from "../trace/record/exchange-record.ts";
 import type { ClientMarks } from "../trace/record/purpose.ts";
 import type { Taps } from "../trace/record/taps.ts";
 import { Cancellation } from "../upstream/http/cancellation.ts";
+import type { Booking } from "./budget/budget.ts";
 import type { Route } from "./delivery/fallback.ts";
 import { fingerprintOf } from "./fingerprint.ts";
 import type { ProxyState } from "./proxy-state.ts";
@@ -44,6 +45,8 @@ export interface Exchange extends Omit<ClientRequest, "marks"> {
 	readonly arrivedAt: number;
 	/** Text from cc-any that goes before the reply: which fallback answered, or that the model is degrading. */
 	notice: string | undefined;
+	/** Its place within the user's budget. */
+	booking?: Booking | undefined;
 }
 
 export function openExchange(client: ClientRequest, response: ServerResponse, proxy: ProxyState): Exchange {
@@ -65,8 +68,14 @@ export function openExchange(client: ClientRequest, response: ServerResponse, pr
 		signal,
 		fingerprint: fingerprintOf(request, marks),
 		arrivedAt: performance.now(),
-		notice: proxy.drift.take(request),
+		notice: noticeFor(request, response, proxy),
 	};
+}
+
+function noticeFor(request: MessageRequest, response: ServerResponse, proxy: ProxyState): string | undefined {
+	const isRead = isWatched(response.req.headers["user-agent"]);
+	const notices = [proxy.drift.take(request), ...proxy.announcements.take(request, isRead)];
+	return notices.filter((notice) => notice !== undefined).join("\n") || undefined;
 }
 
 function replyFor(request: MessageRequest, response: ServerResponse, proxy: ProxyState): Reply {

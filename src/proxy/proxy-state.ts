@@ -10,6 +10,8 @@ import type { Transport } from "../upstream/http/transport.ts";
 import { Limiter } from "../upstream/resilience/limiter.ts";
 import { FirstTokenTimes } from "../upstream/resilience/reply-timeouts.ts";
 import { type OnWaiting, TargetGates } from "../upstream/resilience/target-gates.ts";
+import { Announcements, type OnAnnouncement } from "./announcements.ts";
+import { Budget } from "./budget/budget.ts";
 import { FactFiles, type FactFilesOptions } from "./delivery/fact-files.ts";
 import { FallbackState, type Route } from "./delivery/fallback.ts";
 import { KeyRenewal } from "./delivery/key-renewal.ts";
@@ -33,6 +35,10 @@ export interface ProxyStateOptions {
 	learned?: FactFilesOptions | undefined;
 	/** Called with what requests wait for inside the proxy; with undefined when none waits any more. */
 	onWaiting?: OnWaiting | undefined;
+	/** Called with what the user should know now. */
+	onAnnouncement?: OnAnnouncement | undefined;
+	/** Where what was used each day is kept; absent: only this process counts. */
+	spendingFolder?: string | undefined;
 }
 
 /** More characters of JSON than one token ever holds: a request that exceeds the window by this count cannot fit. */
@@ -55,6 +61,9 @@ export class ProxyState {
 	readonly nearbyAddresses = new NearbyAddresses();
 	readonly repeatedFailures = new RepeatedFailures();
 	readonly drift = new DriftNotices();
+	readonly announcements: Announcements;
+	/** Absent without limits in the profile. */
+	readonly budget: Budget | undefined;
 	/** Base URLs where a server has answered anything in this run. */
 	readonly answering = new Set<string>();
 	/** Endpoints and models whose profile names a token count route that does not exist: it is not tried again. */
@@ -74,6 +83,9 @@ export class ProxyState {
 		this.learned = new LearnedFacts(options.learned && new FactFiles(options.learned));
 		this.keys = new KeyRenewal(options.onSecret);
 		this.gates = new TargetGates(options.onWaiting);
+		this.announcements = new Announcements(options.onAnnouncement);
+		const { name, budget } = options.profile;
+		this.budget = budget && new Budget({ profile: name, limits: budget, folder: options.spendingFolder });
 	}
 
 	close(): Promise<void> {

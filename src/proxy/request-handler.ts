@@ -6,6 +6,7 @@ import type { ExchangeRecord } from "../trace/record/exchange-record.ts";
 import { NO_RECORDER, type Recorder } from "../trace/record/taps.ts";
 import { openTransport } from "../upstream/http/transport.ts";
 import type { OnWaiting } from "../upstream/resilience/target-gates.ts";
+import type { OnAnnouncement } from "./announcements.ts";
 import type { FactFilesOptions } from "./delivery/fact-files.ts";
 import { guard } from "./guard.ts";
 import { ProxyState } from "./proxy-state.ts";
@@ -27,6 +28,10 @@ export interface RequestHandlerOptions {
 	learned?: FactFilesOptions | undefined;
 	/** Called with what requests wait for inside the proxy; with undefined when none waits any more. */
 	onWaiting?: OnWaiting | undefined;
+	/** Called with what the user should know now: a fallback and its return, a budget that is nearly used up. */
+	onAnnouncement?: OnAnnouncement | undefined;
+	/** Where what was used each day is kept; default: only this process counts. */
+	spendingFolder?: string | undefined;
 }
 
 /** Answers the requests that one proxy server accepts. */
@@ -44,6 +49,8 @@ export function createRequestHandler(options: RequestHandlerOptions, token: stri
 		onSecret: options.onSecret ?? (() => {}),
 		learned: options.learned,
 		onWaiting: options.onWaiting,
+		onAnnouncement: options.onAnnouncement,
+		spendingFolder: options.spendingFolder,
 	});
 	const bytes = Buffer.from(token);
 	return {

@@ -29,6 +29,7 @@ export async function runExchange(client: ClientRequest, response: ServerRespons
 		// Most providers count at the end: the zeros of a reply that broke off, or that the user stopped, are no counts.
 		if (record.stopReason === undefined && inputTokens(record.usage) === 0) delete record.usage;
 		taps.end();
+		settleBudget(exchange);
 		proxy.drift.observe(request, record);
 		proxy.onExchange(record);
 	}
@@ -41,6 +42,8 @@ async function answer(exchange: Exchange): Promise<DeliveryFailure | undefined> 
 		passMessage(message, exchange);
 		return undefined;
 	}
+	const refused = await bookBudget(exchange);
+	if (refused) return refused;
 	const { repeatedFailures, nearbyAddresses } = exchange.proxy;
 	const repeated = await repeatedFailures.find(exchange);
 	if (repeated) return repeated;
@@ -49,6 +52,26 @@ async function answer(exchange: Exchange): Promise<DeliveryFailure | undefined> 
 	const explained = await nearbyAddresses.explain(failed, exchange.proxy);
 	repeatedFailures.add(explained, exchange);
 	return explained;
+}
+
+/** Takes a place within the user's budget. Returns the failure to report, where it is used up. */
+async function bookBudget(exchange: Exchange): Promise<DeliveryFailure | undefined> {
+	const { proxy, requestChars, route } = exchange;
+	const target = route.current();
+	const booked = await proxy.budget?.book(requestChars, target.price);
+	if (booked && "class" in booked) return { failure: booked, target };
+	exchange.booking = booked;
+	return undefined;
+}
+
+/** Counts what the exchange has used, and prepares a warning for the next turn. */
+function settleBudget({ booking, record, route, proxy, note }: Exchange): void {
+	if (!booking) return;
+	for (const divergence of booking.settle(record, route.current().price)) {
+		note(divergence);
+		if (divergence.kind === "budget-warning") proxy.announcements.announce(`${divergence.seen}; ${divergence.done}`);
+	}
+	record.budget = proxy.budget?.text;
 }
 
 /** Ends a turn that repeats one call over and over, and answers searches that the provider does not support. */

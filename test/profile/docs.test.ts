@@ -9,7 +9,7 @@ const page = readFileSync(new URL("../../docs/profiles.md", import.meta.url), "u
 test("docs/profiles.md names every field, and its examples are valid", async () => {
 	for (const field of Object.keys(ProfileFileSchema.entries)) expect(page).toContain(`\`${field}`);
 	const examples = [...page.matchAll(/```(yaml|json)\n([\s\S]*?)```/g)];
-	expect(examples).toHaveLength(4);
+	expect(examples).toHaveLength(5);
 	for (const [, format, text = ""] of examples) {
 		const isConfig = format === "json" || text.startsWith("profile:");
 		const document = await parseSource(text, `example.${format}`);

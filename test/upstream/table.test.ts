@@ -95,6 +95,7 @@ const POLICIES: readonly [string, number, string, number, FailurePolicy["health"
 		],
 		["quota", 402, "billing_error", 0, "unknown", "provider", ["mayNameWait", "fallback", "outage"]],
 		["balance", 402, "billing_error", 0, "unknown", "provider", ["fallback", "outage"]],
+		["budget", 402, "billing_error", 0, "unknown", "client", []],
 		["auth", 401, "authentication_error", 0, "unknown", "client", ["outage"]],
 		["permission", 403, "permission_error", 0, "unknown", "client", []],
 		["model-not-found", 404, "not_found_error", 0, "unknown", "proxy", ["fallback"]],
@@ -137,6 +138,7 @@ test("what a failure departed from is written down where no error page says it",
 	const sources = rows.flatMap(([name, { source }]) => (source === undefined ? [] : [[name, source]]));
 	expect(Object.fromEntries(sources)).toEqual({
 		auth: "the profile's key",
+		budget: "limits in the profile",
 		permission: "the provider's account",
 		"model-not-found": "the profile's models",
 		"context-overflow": "contextWindow of the model in the profile",

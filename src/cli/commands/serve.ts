@@ -35,7 +35,10 @@ export async function serve(options: ServeOptions): Promise<void> {
 		const onExchange = (record: ExchangeRecord) => {
 			if (advice.observe(record)) warn(advice.text ?? "");
 		};
-		const proxy = await openProxy({ profile, port, token, trace, relearn, onExchange }, resources);
+		const proxy = await openProxy(
+			{ profile, port, token, trace, relearn, onExchange, onAnnouncement: warn },
+			resources,
+		);
 		print(options.json ? announcement(profile.name, proxy, tokenEnv) : exportLines(profile, proxy, tokenEnv));
 		await proxy.prepare();
 		await ended;

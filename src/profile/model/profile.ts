@@ -72,6 +72,8 @@ export interface Profile {
 	announceFallback?: boolean | undefined;
 	/** Limits towards the provider that cc-any enforces itself. */
 	limits?: Target["limits"] | undefined;
+	/** What a run and a day may cost. */
+	budget?: Budget | undefined;
 	/** Longest waits in seconds; absent ones have defaults. */
 	patience?: { firstToken?: number | undefined; progress?: number | undefined } | undefined;
 	/** Search engine for WebSearch, where the provider has no search. Its key stays in this process. */
@@ -82,6 +84,13 @@ export interface Profile {
 	redact?: string[] | undefined;
 	/** Names of the variables in headers: claude does not get them. */
 	headerVariables?: string[] | undefined;
+}
+
+/** Most dollars and tokens, of one run and of a day. */
+export interface Budget {
+	dollars?: number | undefined;
+	tokens?: number | undefined;
+	perDay?: { dollars?: number | undefined; tokens?: number | undefined } | undefined;
 }
 
 /** What takes over when a profile's own model fails. */

@@ -149,6 +149,8 @@ const inputRule = v.pipe(
 	),
 );
 
+const spending = { dollars: v.optional(price), tokens: v.optional(tokens) };
+
 const profileEntries = {
 	title: v.optional(text),
 	status: v.optional(v.picklist(["documented", "verified", "user"])),
@@ -185,6 +187,10 @@ const profileEntries = {
 			requestsPerMinute: v.optional(tokens),
 			tokensPerMinute: v.optional(tokens),
 			concurrency: v.optional(tokens),
+			/** Most that one run may use. */
+			...spending,
+			/** Most of a day, over all runs. */
+			perDay: v.optional(v.strictObject(spending)),
 		}),
 	),
 	/** Longest waits in seconds: for the first token, and without progress after it. */

@@ -34,6 +34,7 @@ export async function buildProfile(
 	const keys = values.keys ? await reader.keys(values.keys, "keys") : [await reader.key(values.key, "key")];
 	const key = keys[0] ?? { secret: undefined, renewKey: undefined };
 	if (!keyless) assertKey(merged, { models, tiers }, key);
+	const { dollars, tokens, perDay, ...limits } = values.limits ?? {};
 	const profile: Profile = {
 		name,
 		title: reader.text(values.title ?? name, "title"),
@@ -49,7 +50,8 @@ export async function buildProfile(
 		disabledRepairs: values.disabledRepairs ?? [],
 		repairs: values.repairs,
 		announceFallback: values.announceFallback,
-		limits: values.limits,
+		limits: values.limits && limits,
+		budget: dollars === undefined && tokens === undefined && !perDay ? undefined : { dollars, tokens, perDay },
 		patience: values.patience,
 		search: await resolveSearch(merged, reader),
 		trace: values.trace,
@@ -57,7 +59,22 @@ export async function buildProfile(
 		headerVariables: [...reader.headerVariables],
 	};
 	for (const secret of secretsOf(profile)) holdSecret(secret);
+	reader.warnings.push(...unpricedWarning(profile));
 	return { profile, report: reportOf(merged, key, reader) };
+}
+
+/** A budget in dollars counts nothing for a model without prices. */
+function unpricedWarning({ budget, models, tiers }: Profile): string[] {
+	if (budget?.dollars === undefined && budget?.perDay?.dollars === undefined) return [];
+	const unpriced = [...new Set(Object.values(tiers))].filter((id) => {
+		const price = models[id]?.price;
+		return price?.input === undefined || price.output === undefined;
+	});
+	if (unpriced.length === 0) return [];
+	const names = unpriced.join(", ");
+	return [
+		`limits: the price of ${names} is unknown, so its replies cost nothing of the budget: add \`models.ID.price\``,
+	];
 }
 
 function reportOf(merged: Merged, { secret }: ReadKey, { reasons, warnings }: ValueReader): ProfileReport {

@@ -21,6 +21,9 @@ const FREE_FIELDS = new Set([
 /** Fields inside a model that need trust. */
 const GUARDED_MODEL_FIELDS = new Set(["endpoint", "key", "quirks"]);
 
+/** Fields of `limits` that need trust. */
+const BUDGET_FIELDS = new Set(["dollars", "tokens", "perDay"]);
+
 /** The fields of a project file that are used only once the file is trusted. */
 export function guardedFields(values: object): string[] {
 	return collectGuarded(values, []);
@@ -82,6 +85,8 @@ function collectGuarded(values: unknown, path: FieldPath): string[] {
 
 function isGuarded(path: FieldPath): boolean {
 	if (path.length === 1) return !FREE_FIELDS.has(String(path[0]));
+	// A project must not raise what its user allows to be spent.
+	if (path.length === 2 && path[0] === "limits") return BUDGET_FIELDS.has(String(path[1]));
 	return path.length === 3 && path[0] === "models" && GUARDED_MODEL_FIELDS.has(String(path[2]));
 }
 

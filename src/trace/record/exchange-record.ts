@@ -34,6 +34,8 @@ export interface ExchangeRecord {
 	profile: string;
 	/** Where the profile has several keys: the name of the one that was used last, and those that rest. */
 	key?: string | undefined;
+	/** How much of the user's budget was used when it ended: `$4.12 of $5.00 today`. */
+	budget?: string | undefined;
 	stream: boolean;
 	/** Requests sent to a provider. */
 	attempts: number;

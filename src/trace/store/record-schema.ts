@@ -44,6 +44,7 @@ const RecordSchema = v.looseObject({
 	servedModel: text,
 	profile: text,
 	key: maybe(text),
+	budget: maybe(text),
 	stream: v.boolean(),
 	attempts: number,
 	status: number,

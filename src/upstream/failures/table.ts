@@ -42,6 +42,16 @@ const TABLE = {
 		remedy: ({ profile }) => `add money to the account of ${profile}, ${otherProfile}`,
 		expected: "an account with money",
 	},
+	/** The user's own limit in the profile. */
+	budget: {
+		...UNPAID,
+		remedy: () => "raise `limits` in the profile",
+		fallback: false,
+		outage: false,
+		verdict: "client",
+		expected: "a budget that is not used up",
+		source: "limits in the profile",
+	},
 	auth: {
 		...REFUSED,
 		status: 401,

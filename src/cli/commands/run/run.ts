@@ -139,7 +139,12 @@ async function execute(plan: LaunchPlan, file: string, options: RunCommandOption
 			statusLine?.observe(record);
 		};
 		const onWaiting = statusLine && ((failure?: { class: string }) => statusLine.wait(failure?.class));
-		const proxy = await openProxy({ profile, trace, relearn, summary, onExchange, onWaiting }, resources);
+		// In a session the status line and the summary at the end say it: claude owns the screen.
+		const onAnnouncement = !quiet && isPrintMode(claudeArguments) ? warn : undefined;
+		const proxy = await openProxy(
+			{ profile, trace, relearn, summary, onExchange, onWaiting, onAnnouncement },
+			resources,
+		);
 		const changes = environmentFor({ profile, proxy, parent: process.env, requestedModel });
 		const args = argumentsWithSettings(plan, folder.path, proxy);
 		const teammate = teammateVariable(folder.path, process.env[TEAMMATE_COMMAND] || file, changes);

@@ -30,6 +30,18 @@ export const UPSTREAM_RULES: Readonly<Record<string, Rule>> = {
 		verdict: "client",
 		source: "the command that prints the profile's key",
 	}),
+	"budget-warning": upstream("a budget that is far from used up", {
+		verdict: "client",
+		source: "limits in the profile",
+	}),
+	"budget-unpriced": upstream("a price of the model, for the budget", {
+		verdict: "client",
+		source: "price in the profile",
+	}),
+	"budget-lost": upstream("a file of what was used today that can be written", {
+		verdict: "proxy",
+		source: "docs/profiles.md",
+	}),
 	"key-switched": upstream("an answer with the key that is first in the profile", {
 		verdict: "client",
 		source: "`keys` of the profile",

@@ -1,0 +1,176 @@
+import { appendFileSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { expect, onTestFinished, test } from "vitest";
+import type { Budget as Limits, Profile } from "../../src/profile/model/profile.ts";
+import { Budget } from "../../src/proxy/budget/budget.ts";
+import { DayLog } from "../../src/proxy/budget/day-log.ts";
+import { startProxy } from "../../src/proxy/server.ts";
+import type { ExchangeRecord } from "../../src/trace/record/exchange-record.ts";
+import { chatStream, startFaultServer } from "../support/fault-server.ts";
+import { testProfile } from "../support/profile.ts";
+import { ASK, sdkClient } from "../support/sdk-client.ts";
+
+/** 60,000 tokens at 3 dollars per million, 100,000 read from the cache at 0.3, 40,000 written to it at 3.75, 50,000 out at 15: 1.11 dollars. */
+const USAGE = {
+	prompt_tokens: 200_000,
+	completion_tokens: 50_000,
+	prompt_tokens_details: { cached_tokens: 100_000, cache_write_tokens: 40_000 },
+};
+const PRICE = { input: 3, output: 15, cacheRead: 0.3, cacheWrite: 3.75 };
+const COST = 1.11;
+
+function folder(): string {
+	const made = mkdtempSync(join(tmpdir(), "cc-any-spending-"));
+	onTestFinished(() => rmSync(made, { recursive: true, force: true }));
+	return made;
+}
+
+async function setup(budget: Limits, more: Partial<Profile> = {}, spendingFolder?: string) {
+	const usage = `data: ${JSON.stringify({ id: "c1", choices: [], usage: USAGE })}\n\n`;
+	const stream = chatStream({ content: "fine" }).toSpliced(-1, 0, usage);
+	const server = await startFaultServer([{ stream, pause: 5 }]);
+	const records: ExchangeRecord[] = [];
+	const announced: string[] = [];
+	const base = testProfile(server.url);
+	const models = {
+		"test-model": {
+			...base.models["test-model"],
+			id: "test-model",
+			vision: true,
+			thinking: "none" as const,
+			price: PRICE,
+		},
+	};
+	const profile = testProfile(server.url, { budget, models, ...more });
+	const proxy = await startProxy({
+		profile,
+		onExchange: (record) => records.push(record),
+		onAnnouncement: (text) => announced.push(text),
+		spendingFolder,
+	});
+	onTestFinished(() => proxy.close().then(() => server.close()));
+	const ask = (options: { tools?: boolean; agent?: string } = {}) => {
+		const tools = [{ name: "Bash", input_schema: { type: "object" as const } }];
+		const headers = {
+			"user-agent": "claude-cli/2.1.332 (external, cli)",
+			...(options.agent && { "x-claude-code-agent-id": options.agent }),
+		};
+		return sdkClient(proxy)
+			.messages.stream({ ...ASK, ...(options.tools && { tools }) }, { headers })
+			.finalMessage();
+	};
+	return { server, records, announced, ask };
+}
+
+test("to the cent: a warning at 80 %, a stop after the limit, and nothing is sent any more", async () => {
+	const run = await setup({ dollars: 4 });
+	for (let n = 1; n <= 4; n++) await run.ask();
+	expect(run.records.map(({ budget }) => budget)).toEqual(
+		[1, 2, 3, 4].map((n) => `$${(n * COST).toFixed(2)} of $4.00 this session`),
+	);
+	expect(
+		run.records.map(({ divergences }) => divergences.filter(({ kind }) => kind === "budget-warning").length),
+	).toEqual([0, 0, 1, 0]);
+	expect(run.announced).toEqual(["$3.33 of $4.00 are used this session; at $4.00 requests are refused"]);
+	await expect(run.ask()).rejects.toMatchObject({
+		status: 402,
+		message: expect.stringContaining("the budget is used up: $4.44 of $4.00 this session (limits.dollars)"),
+	});
+	expect(run.server.requests).toHaveLength(4);
+	expect(run.records.at(-1)).toMatchObject({ failureClass: "budget", attempts: 0 });
+});
+
+test("the warning stands before the next turn of a session, once", async () => {
+	const run = await setup({ dollars: 2 });
+	const texts: string[] = [];
+	for (let n = 1; n <= 2; n++) {
+		const { content } = await run.ask({ tools: true });
+		texts.push(...content.flatMap((block) => (block.type === "text" ? block.text : [])));
+	}
+	expect(texts).toEqual(["fine", "fine"]);
+	const warned = await setup({ dollars: 2.5 });
+	const all: string[] = [];
+	for (let n = 1; n <= 3; n++) {
+		const { content } = await warned.ask({ tools: true });
+		all.push(content.flatMap((block) => (block.type === "text" ? block.text : [])).join("|"));
+	}
+	expect(all).toEqual([
+		"fine",
+		"fine",
+		"[cc-any: $2.22 of $2.50 are used this session; at $2.50 requests are refused]|fine",
+	]);
+});
+
+test("tokens: all of a reply, cached or not; subagents count", async () => {
+	const run = await setup({ tokens: 500_000 });
+	await run.ask();
+	await run.ask({ agent: "a1" });
+	await expect(run.ask()).rejects.toThrow("500k tokens of 500k tokens this session (limits.tokens)");
+});
+
+test("parallel requests do not all pass a budget that is nearly used up", async () => {
+	const run = await setup({ dollars: 1 });
+	const settled = await Promise.allSettled(Array.from({ length: 8 }, () => run.ask()));
+	expect(settled.filter(({ status }) => status === "fulfilled")).not.toHaveLength(0);
+	// Nothing is known of the first ones: they are small. Whatever passed is counted.
+	const cost = settled.filter(({ status }) => status === "fulfilled").length * COST;
+	expect(run.records.findLast(({ budget }) => budget !== undefined)?.budget).toContain(`$${cost.toFixed(2)} of`);
+	await expect(run.ask()).rejects.toThrow("used up");
+});
+
+test("near the limit a request waits for the one under way, and is refused when that has used the rest", async () => {
+	const budget = new Budget({ profile: "p", limits: { tokens: 1000 } });
+	const first = await budget.book(4000, undefined);
+	const second = budget.book(40, undefined);
+	const isWaiting = await Promise.race([second.then(() => false), Promise.resolve(true)]);
+	expect(isWaiting).toBe(true);
+	if (!("settle" in first)) throw new Error("refused");
+	first.settle({ usage: { input_tokens: 990, output_tokens: 20 } } as ExchangeRecord, undefined);
+	expect(await second).toMatchObject({ class: "budget" });
+});
+
+test("an unknown price is said and counts nothing", async () => {
+	const run = await setup({ dollars: 1 }, { models: {} });
+	await run.ask();
+	await run.ask();
+	expect(run.records[0]?.divergences.map(({ kind }) => kind)).toContain("budget-unpriced");
+	expect(run.records[1]?.budget).toBe("$0.00 of $1.00 this session");
+});
+
+test("the day counts over runs and processes, for this profile, in a private file", async () => {
+	const spending = folder();
+	const before = await setup({ perDay: { dollars: 2 } }, {}, spending);
+	await before.ask();
+	const [file = ""] = readdirSync(spending);
+	expect(statSync(join(spending, file)).mode & 0o777).toBe(0o600);
+	// Another process, a torn line, another profile.
+	appendFileSync(
+		join(spending, file),
+		'{"profile":"test","dollars":0.5,"tokens":1}\n{"profile":"te\n{"profile":"other","dollars":9,"tokens":9}\n',
+	);
+	const after = await setup({ perDay: { dollars: 2 } }, {}, spending);
+	await after.ask();
+	expect(after.records[0]?.budget).toBe(`$${(2 * COST + 0.5).toFixed(2)} of $2.00 today`);
+	await expect(after.ask()).rejects.toThrow(
+		/\$2\.72 of \$2\.00 today \(limits\.perDay\.dollars\).*wait until tomorrow/s,
+	);
+	expect(readFileSync(join(spending, file), "utf8")).not.toMatch(/Hello|key/);
+});
+
+test("a new day begins with nothing, and old days are removed", () => {
+	const spending = folder();
+	const log = new DayLog(spending, "p");
+	for (let day = 1; day <= 40; day++) log.add({ dollars: 1, tokens: 1 }, new Date(2026, 0, day));
+	expect(readdirSync(spending)).toHaveLength(31);
+	expect(log.total(new Date(2026, 0, 40)).dollars).toBe(1);
+	expect(log.total(new Date(2026, 0, 41)).dollars).toBe(0);
+});
+
+test("a disk that takes nothing: said, and counted in this process", () => {
+	const file = join(folder(), "file");
+	appendFileSync(file, "");
+	const log = new DayLog(join(file, "below"), "p");
+	expect(() => log.add({ dollars: 1, tokens: 1 }, new Date())).toThrow();
+	expect(log.total(new Date()).dollars).toBe(1);
+});
