@@ -2,11 +2,11 @@ import * as v from "valibot";
 import { TIERS } from "./profile.ts";
 import { DIALECTS, QuirksSchema } from "./quirks.ts";
 import { REPAIR_NAMES } from "./repair-names.ts";
+import { inputRule, text } from "./rule-schemas.ts";
 
 /** The name of a profile, or its alias. */
 export const PROFILE_NAME = /^[a-z0-9][a-z0-9._-]{0,63}$/i;
 
-const text = v.pipe(v.string(), v.nonEmpty("must not be empty"));
 /** Names appear in messages, tables and shell completion. */
 const profileName = v.pipe(text, v.regex(PROFILE_NAME, "must be letters, digits, dots and dashes"));
 const modelName = v.pipe(
@@ -127,27 +127,6 @@ function isPattern(source: string): boolean {
 		return false; // a syntax error in it
 	}
 }
-
-/** One repair of one field of a tool's input. */
-const inputRule = v.pipe(
-	v.strictObject({
-		tool: text,
-		field: text,
-		value: v.optional(v.unknown()),
-		action: v.picklist(["remove", "set", "rename"]),
-		to: v.optional(v.unknown()),
-		why: v.optional(text),
-	}),
-	v.check(({ action, to }) => action !== "remove" || to === undefined, "must have no `to` with the action remove"),
-	v.check(
-		({ action, to }) => action !== "set" || to !== undefined,
-		"must have the new value as `to` with the action set",
-	),
-	v.check(
-		({ action, to }) => action !== "rename" || (typeof to === "string" && to !== ""),
-		"must have the new name as `to` with the action rename",
-	),
-);
 
 const spending = { dollars: v.optional(price), tokens: v.optional(tokens) };
 
