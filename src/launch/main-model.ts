@@ -1,23 +1,12 @@
-import { destinationOf, type Model, modelOf, type Profile, type Tier, withModel } from "../profile/model/profile.ts";
-import { tierOfId } from "../profile/model/tier-of-id.ts";
-
-/** What Claude Code's aliases in `--model` name. */
-const ALIASES: Readonly<Record<string, Tier>> = {
-	default: "opus",
-	opus: "opus",
-	opusplan: "opus",
-	best: "fable",
-	fable: "fable",
-	sonnet: "sonnet",
-	haiku: "haiku",
-};
+import { destinationOf, type Model, modelOf, type Profile, withModel } from "../profile/model/profile.ts";
+import { tierOfAlias, tierOfId } from "../profile/model/tier-of-id.ts";
 
 /** The model that the main conversation runs on, and the profile that it belongs to. */
 export function mainModel(profile: Profile, requested?: string): { owner: Profile; model: Model } {
 	const id = requested?.replace(/\[1m\]$/, "");
 	const other = id === undefined ? undefined : destinationOf(profile, id);
 	if (other) return { owner: other.profile, model: modelOf(other.profile, other.model) };
-	const tier = ALIASES[id ?? "opus"] ?? (id === undefined ? undefined : tierOfId(profile, id));
+	const tier = id === undefined ? "opus" : (tierOfAlias(id) ?? tierOfId(profile, id));
 	return { owner: profile, model: modelOf(profile, tier ? profile.tiers[tier] : (id ?? profile.tiers.opus)) };
 }
 

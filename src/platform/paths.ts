@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { homedir } from "node:os";
 import { isAbsolute, join } from "node:path";
 
@@ -39,4 +40,9 @@ export function spendingFolder(environment: Environment): string {
 function base(environment: Environment, variable: string, fallback: string): string {
 	const folder = environment.env[variable];
 	return folder && isAbsolute(folder) ? folder : join(environment.home, fallback);
+}
+
+/** A file name for a text that may hold a password. */
+export function fileNameOf(text: string): string {
+	return createHash("sha256").update(text).digest("hex").slice(0, 16);
 }

@@ -267,7 +267,7 @@ describe("surroundings", () => {
 	});
 
 	test.each<[object, DoctorFinding["state"], RegExp]>([
-		[{ apiKeyHelper: "get-key" }, "warning", /apiKeyHelper/],
+		[{ apiKeyHelper: "get-key" }, "ok", /apiKeyHelper/],
 		[{ availableModels: ["opus"] }, "warning", /availableModels/],
 		[{ env: { CLAUDE_CODE_MAX_OUTPUT_TOKENS: "1" } }, "warning", /CLAUDE_CODE_MAX_OUTPUT_TOKENS/],
 		[{ env: { ANTHROPIC_BASE_URL: "https://elsewhere.test" } }, "ok", /ignores/],

@@ -30,7 +30,7 @@ async function serve(window?: number): Promise<string> {
 }
 
 async function start(words: readonly string[], more: Record<string, string> = {}) {
-	const run = sandbox.ccAny([...words, "-p", "hi"], sandbox.environment({}, more), "");
+	const run = sandbox.ccAny(words, sandbox.environment({}, more), "");
 	expect(await run.ended).toBe(0);
 	const { environment } = JSON.parse(readFileSync(sandbox.report, "utf8")) as { environment: Record<string, string> };
 	return { window: environment["CLAUDE_CODE_MAX_CONTEXT_TOKENS"], stderr: run.stderr };

@@ -57,6 +57,17 @@ describe("env in the user's Claude settings", () => {
 		expect(targetOf(profile, profile.tiers.opus)).toMatchObject({ dialect: "anthropic", contextWindow: 1_000_000 });
 	});
 
+	test.each(["echo sk-from-$WHO-1", "printf '%s' sk-from-$WHO-1"])(
+		"the key of apiKeyHelper: %s",
+		async (apiKeyHelper) => {
+			const home = profileHome({ WHO: "helper" });
+			const env = { ANTHROPIC_BASE_URL: "https://gateway.example" };
+			home.write(SETTINGS, JSON.stringify({ env, apiKeyHelper }));
+			const { name } = await importOverrides(options, home.environment);
+			expect((await home.resolve({ profile: name })).key).toBe("sk-from-helper-1");
+		},
+	);
+
 	test("without a token, or with models of Claude's own", async () => {
 		const home = profileHome();
 		home.write(SETTINGS, JSON.stringify({ env: { ANTHROPIC_BASE_URL: "http://gateway.example" } }));

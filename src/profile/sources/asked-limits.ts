@@ -1,9 +1,8 @@
-import { createHash } from "node:crypto";
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { writeFileAtomic } from "../../platform/atomic-write.ts";
 import { isObject, tryParseJson } from "../../platform/json.ts";
-import { type Environment, stateFolder } from "../../platform/paths.ts";
+import { type Environment, fileNameOf, stateFolder } from "../../platform/paths.ts";
 import type { Target } from "../model/target.ts";
 
 /** What a server has said about the limits of a model. */
@@ -33,8 +32,6 @@ function isKept(value: unknown): value is KeptLimits {
 	return limits.every((limit) => limit === undefined || (Number.isInteger(limit) && Number(limit) > 0));
 }
 
-/** The address may hold a password. */
 function limitsFile({ baseUrl, model }: Target, environment: Environment): string {
-	const name = createHash("sha256").update(`${baseUrl} ${model}`).digest("hex").slice(0, 16);
-	return join(stateFolder(environment), "limits", `${name}.json`);
+	return join(stateFolder(environment), "limits", `${fileNameOf(`${baseUrl} ${model}`)}.json`);
 }

@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { asObject, isObject, tryParseJson } from "../../platform/json.ts";
+import { asObject, isObject, type JsonObject, tryParseJson } from "../../platform/json.ts";
 import type { Environment } from "../../platform/paths.ts";
 import { EXIT, errorCode, UserError } from "../../platform/user-error.ts";
 import { parseSource, type SourceDocument } from "../documents/parse-source.ts";
@@ -16,16 +16,26 @@ export function claudeSettingsFile({ env, home }: Environment): string {
 
 /** The variables in `env` of the user's Claude settings, where they name an endpoint; undefined where they do not. */
 export function readSettingsVariables(environment: Environment): Record<string, string> | undefined {
+	const env = asObject(readSettings(environment)["env"]);
+	const variables = Object.entries(env).filter((entry): entry is [string, string] => typeof entry[1] === "string");
+	return env["ANTHROPIC_BASE_URL"] ? Object.fromEntries(variables) : undefined;
+}
+
+/** The shell command in the user's Claude settings that prints the key; undefined without one. */
+export function readApiKeyHelper(environment: Environment): string | undefined {
+	const helper = readSettings(environment)["apiKeyHelper"];
+	return typeof helper === "string" && helper.trim() !== "" ? helper : undefined;
+}
+
+/** Empty where there is no file, and where it is not permitted or a folder: Claude Code reports it. */
+function readSettings(environment: Environment): JsonObject {
 	const file = claudeSettingsFile(environment);
 	try {
 		const text = existsSync(file) ? readFileSync(file, "utf8") : "";
-		if (!text.includes('"ANTHROPIC_BASE_URL"')) return undefined;
-		const env = asObject(asObject(tryParseJson(text.replace(/^\uFEFF/, "")))["env"]);
-		const variables = Object.entries(env).filter((entry): entry is [string, string] => typeof entry[1] === "string");
-		return env["ANTHROPIC_BASE_URL"] ? Object.fromEntries(variables) : undefined;
+		return asObject(tryParseJson(text.replace(/^\uFEFF/, "")));
 	} catch (error) {
 		if (errorCode(error) === undefined) throw error;
-		return undefined; // not permitted, a folder: Claude Code reports it
+		return {};
 	}
 }
 
@@ -41,7 +51,7 @@ export interface SettingsOverrides {
  * a warning (`claudeSettingsWarnings`), not a failure.
  */
 export async function readSettingsOverrides(environment: Environment): Promise<SettingsOverrides | undefined> {
-	const settings = await readSettings(environment);
+	const settings = await readDocument(environment);
 	if (!("document" in settings) || settings.foreign.length === 0) return undefined;
 	const { document } = settings;
 	const all = asObject(asObject(document.value)["modelOverrides"]);
@@ -56,7 +66,7 @@ export async function readSettingsOverrides(environment: Environment): Promise<S
 
 /** Warnings about the Claude settings, shown before the start. */
 export async function claudeSettingsWarnings(environment: Environment): Promise<string[]> {
-	const settings = await readSettings(environment);
+	const settings = await readDocument(environment);
 	if ("problem" in settings) return [settings.problem];
 	if (settings.foreign.length === 0) return [];
 	return [
@@ -70,7 +80,7 @@ type Settings = { document: SourceDocument; foreign: string[] } | { problem: str
 
 const NO_DOCUMENT: SourceDocument = { file: "", text: "", value: {}, lineOf: () => undefined };
 
-async function readSettings(environment: Environment): Promise<Settings> {
+async function readDocument(environment: Environment): Promise<Settings> {
 	const file = claudeSettingsFile(environment);
 	if (!existsSync(file)) return { document: NO_DOCUMENT, foreign: [] };
 	try {

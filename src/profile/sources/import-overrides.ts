@@ -9,7 +9,13 @@ import { removeMembers } from "../documents/json-document.ts";
 import type { ProfileFile } from "../model/schema.ts";
 import { importedVariables, literal } from "./anthropic-variables.ts";
 import { builtinNameForUrl } from "./builtin.ts";
-import { claudeSettingsFile, noOverrides, readSettingsOverrides, readSettingsVariables } from "./claude-settings.ts";
+import {
+	claudeSettingsFile,
+	noOverrides,
+	readApiKeyHelper,
+	readSettingsOverrides,
+	readSettingsVariables,
+} from "./claude-settings.ts";
 import { profileOfOverrides } from "./model-overrides.ts";
 
 export interface ImportOptions {
@@ -34,7 +40,7 @@ export interface Imported {
 
 /**
  * Makes a profile file of the user's own setup of Claude Code: the `modelOverrides` block of its settings, else the
- * ANTHROPIC_* variables in their `env`, else those of the shell. The settings file is changed only with
+ * ANTHROPIC_* variables in their `env`, else those of the shell; the key is `apiKeyHelper` where no variable holds one. The settings file is changed only with
  * `removeFromSettings`, which removes the block, and a copy is kept beside it.
  */
 export async function importOverrides(options: ImportOptions, environment: Environment): Promise<Imported> {
@@ -62,12 +68,20 @@ async function importVariables({ name: given, force }: ImportOptions, environmen
 		const value = inSettings[variable];
 		return value === undefined ? `env:${variable}` : literal(value);
 	};
-	const values = await importedVariables(all, keyOf);
-	if (!values) throw noOverrides(settings);
+	const imported = await importedVariables(all, keyOf);
+	if (!imported) throw noOverrides(settings);
+	const helper = "key" in imported ? undefined : keyCommandOf(readApiKeyHelper(environment));
+	const values = helper === undefined ? imported : { ...imported, keyOptional: false, key: helper };
 	const isFile = "ANTHROPIC_BASE_URL" in inSettings;
 	const name = given ?? (isFile ? "claude-settings" : "claude-environment");
 	const from = isFile ? `env in ${settings}` : "the ANTHROPIC_* variables of the shell";
 	return { name, profile: writeProfile({ name, from, values, force }, environment), from };
+}
+
+/** `apiKeyHelper` as a key of a profile; undefined where it has quotes of both kinds, which `command:` cannot hold. */
+function keyCommandOf(helper: string | undefined): string | undefined {
+	const quote = ["'", '"'].find((each) => !helper?.includes(each));
+	return helper === undefined || quote === undefined ? undefined : `command:sh -c ${quote}${helper}${quote}`;
 }
 
 interface NewProfile {

@@ -1,8 +1,8 @@
-import { createHash } from "node:crypto";
 import { existsSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import * as v from "valibot";
 import { writeFileAtomic } from "../../platform/atomic-write.ts";
+import { fileNameOf } from "../../platform/paths.ts";
 import { DIALECTS, QuirksSchema } from "../../profile/model/quirks.ts";
 import type { Target } from "../../profile/model/target.ts";
 import { type Change, type Fact, factsOf, KEPT_MS } from "./facts.ts";
@@ -101,11 +101,11 @@ export class FactFiles implements FactStore {
 	}
 
 	#folderOf(key: string): string {
-		return join(this.#options.folder, digest(key));
+		return join(this.#options.folder, fileNameOf(key));
 	}
 
 	#fileOf(key: string, slot: string): string {
-		return join(this.#folderOf(key), `${digest(slot)}.json`);
+		return join(this.#folderOf(key), `${fileNameOf(slot)}.json`);
 	}
 }
 
@@ -115,9 +115,4 @@ function parseFact(text: string): { kept?: v.InferOutput<typeof FactSchema>; dam
 	} catch (error) {
 		return { damage: error instanceof Error ? error.message : String(error) };
 	}
-}
-
-/** The key holds an address, which may hold a password. */
-function digest(text: string): string {
-	return createHash("sha256").update(text).digest("hex").slice(0, 16);
 }

@@ -92,8 +92,8 @@ const CONFLICTS: readonly Conflict[] = [
 	},
 	({ apiKeyHelper }, file) => {
 		if (apiKeyHelper === undefined) return undefined;
-		const text = `${file} has an apiKeyHelper: claude runs it, and sends its key to cc-any, which ignores it`;
-		return { state: "warning", text, fix: "remove apiKeyHelper if you only use cc-any" };
+		const text = `${file} has an apiKeyHelper: under cc-any its key is not used`;
+		return { state: "ok", text, fix: "to use it as a profile's key: cc-any profiles import, or `key: command:…`" };
 	},
 	({ availableModels }, file) => {
 		if (!Array.isArray(availableModels)) return undefined;
