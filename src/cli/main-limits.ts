@@ -1,6 +1,7 @@
+import { existsSync } from "node:fs";
 import { mainModel, withMainModel } from "../launch/main-model.ts";
 import { withNetworkSettings } from "../launch/settings.ts";
-import type { Environment } from "../platform/paths.ts";
+import { type Environment, learnedFolder } from "../platform/paths.ts";
 import { DEMO_URL } from "../profile/model/base-url.ts";
 import { type Profile, targetOf } from "../profile/model/profile.ts";
 import type { Target } from "../profile/model/target.ts";
@@ -19,19 +20,19 @@ export interface LimitsOptions {
 	requestedModel?: string | undefined;
 	/** Ask, whatever is kept. */
 	relearn?: boolean | undefined;
+	/** The user has named the window for this run. */
+	isGiven?: boolean | undefined;
 	environment: Environment;
 }
 
 /**
- * The profile with the limits of its main model. Claude Code takes its window from the environment at its start, so a
- * window that no file names is asked for before; where the server does not answer, it stays unknown.
+ * The profile with the limits of its main model. Claude Code takes its window from the environment at its start, so one that
+ * the endpoint's refusals have named counts, and a window that no file names is asked for before; where the server does not
+ * answer, it stays unknown.
  */
-export async function withAskedLimits(
-	profile: Profile,
-	options: LimitsOptions,
-	resources: Resources,
-): Promise<Profile> {
+export async function withAskedLimits(given: Profile, options: LimitsOptions, resources: Resources): Promise<Profile> {
 	const { requestedModel, relearn, environment } = options;
+	const profile = await withLearnedWindow(given, options);
 	const target = unknownMain(profile, requestedModel);
 	if (!target) return profile;
 	const kept = readAskedLimits(target, environment);
@@ -41,10 +42,30 @@ export async function withAskedLimits(
 }
 
 /** The same from what is kept, for showing what a run would do. */
-export function withKeptLimits(profile: Profile, { requestedModel, environment }: LimitsOptions): Profile {
+export async function withKeptLimits(given: Profile, options: LimitsOptions): Promise<Profile> {
+	const profile = await withLearnedWindow(given, options);
+	const kept = keptLimits(profile, options);
+	return kept ? withLimits(profile, options.requestedModel, kept) : profile;
+}
+
+/** What the server said about the main model the last time that it was asked, where no file names its window. */
+export function keptLimits(profile: Profile, { requestedModel, environment }: LimitsOptions): KeptLimits | undefined {
 	const target = unknownMain(profile, requestedModel);
-	const kept = target && readAskedLimits(target, environment);
-	return kept ? withLimits(profile, requestedModel, kept) : profile;
+	return target && readAskedLimits(target, environment);
+}
+
+/** The main model with the window that the endpoint's refusals have named in earlier runs. */
+async function withLearnedWindow(profile: Profile, options: LimitsOptions): Promise<Profile> {
+	const { requestedModel, relearn, isGiven, environment } = options;
+	const folder = learnedFolder(environment);
+	if (relearn || isGiven || !existsSync(folder)) return profile;
+	const [{ FactFiles }, { LearnedFacts }] = await Promise.all([
+		import("../proxy/delivery/fact-files.ts"),
+		import("../proxy/delivery/learned-facts.ts"),
+	]);
+	const { owner, model } = mainModel(profile, requestedModel);
+	const { contextWindow } = new LearnedFacts(new FactFiles({ folder })).apply(targetOf(owner, model.id));
+	return contextWindow === model.contextWindow ? profile : withMainModel(profile, requestedModel, { contextWindow });
 }
 
 /** The main model's target, where its window is not known. */

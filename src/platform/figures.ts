@@ -34,3 +34,8 @@ export function clockTime(seconds: number): string {
 	const isToday = time.toDateString() === new Date().toDateString();
 	return isToday ? time.toTimeString().slice(0, 8) : `${time.toDateString()} ${time.toTimeString().slice(0, 5)}`;
 }
+
+/** `2026-11-29 21:03 UTC` */
+export function minuteOf(milliseconds: number): string {
+	return `${new Date(milliseconds).toISOString().slice(0, 16).replace("T", " ")} UTC`;
+}

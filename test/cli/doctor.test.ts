@@ -81,6 +81,7 @@ test("all is well: each check is ok, the exit code 0, the model asked once", asy
 	expect(of("claude")[0]?.text).toMatch(/^2\.1\.300 at .*claude, tested/);
 	expect(of("models")[0]?.text).toBe("sample-large listed among 2");
 	expect(of("key")[0]?.text).toBe("set, variable SAMPLE_API_KEY");
+	expect(of("window")[0]?.text).toBe("262,144 tokens (from the profile)");
 	expect(of("tool call")[0]?.text).toMatch(/^streamed and complete.*price unknown$/);
 	expect(server?.requests.map(({ url, headers }) => [url, headers.authorization])).toEqual([
 		["/v1/models", `Bearer ${KEY}`],
@@ -100,6 +101,17 @@ test("each of several keys is tried; one that works is enough", async () => {
 	expect(of("key SAMPLE_API_KEY")[0]).toMatchObject({ state: "warning", text: "1 of 2: refused (HTTP 401)" });
 	expect(of("key GOOD_KEY")[0]).toMatchObject({ state: "ok", text: "2 of 2: accepted" });
 	expect(code).toBe(0);
+});
+
+test("a window that no file names is asked for, and shown with its age, also by `profiles show`", async () => {
+	const list = { status: 200, body: JSON.stringify({ data: [{ id: "sample-large", max_model_len: 65_536 }] }) };
+	server = await startFaultServer(({ url }) => (url.endsWith("/models") ? list : call('{"file_path":"/x"}')));
+	const profile = sandbox.profile(`${server.url}/v1`, { models: {} });
+	const { of } = await doctor([profile]);
+	expect(of("window")[0]?.text).toMatch(/^65,536 tokens \(from the server, \d{4}-\d\d-\d\d \d\d:\d\d UTC\)$/);
+	const shown = sandbox.ccAny(["profiles", "show", profile], sandbox.environment({}, { SAMPLE_API_KEY: KEY }));
+	await shown.ended;
+	expect(shown.stdout).toMatch(/sample-large: the server named a window of 65536 tokens on \d{4}-/);
 });
 
 test("the demo needs nothing; without a name the configured profile is examined, and who chose it", async () => {

@@ -2,7 +2,14 @@ import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { withKeptLimits } from "../../src/cli/main-limits.ts";
+import { mainModel } from "../../src/launch/main-model.ts";
+import { learnedFolder } from "../../src/platform/paths.ts";
+import { targetOf } from "../../src/profile/model/profile.ts";
+import { FactFiles } from "../../src/proxy/delivery/fact-files.ts";
+import { LearnedFacts } from "../../src/proxy/delivery/learned-facts.ts";
 import { Sandbox } from "../support/processes.ts";
+import { testProfile } from "../support/profile.ts";
 
 let sandbox: Sandbox;
 let server: Server | undefined;
@@ -107,4 +114,18 @@ describe("the user's own number", () => {
 		expect(await run.ended).toBe(2);
 		expect(run.stderr).toContain(`--context: ${value} is not a context window`);
 	});
+});
+
+test("a window that the endpoint's refusals have named is that of the next start; not over the user's own", async () => {
+	const environment = { env: {}, home: sandbox.path("home") };
+	const profile = testProfile("http://127.0.0.1:9");
+	const target = targetOf(profile, "test-model");
+	const learned = new LearnedFacts(new FactFiles({ folder: learnedFolder(environment) }));
+	learned.learn(target, { contextWindow: 65_536 }, { done: "a window of 65536", seen: "too long" });
+	learned.confirm(target, { body: {}, inputTokens: 10, sentAt: Date.now() + 1 });
+	const windowOf = async (isGiven: boolean) => {
+		const known = await withKeptLimits(profile, { environment, isGiven });
+		return mainModel(known).model.contextWindow;
+	};
+	expect([await windowOf(false), await windowOf(true)]).toEqual([65_536, 128_000]);
 });

@@ -19,19 +19,19 @@ export interface ExecOptions extends SelectionOptions {
 export async function exec(options: ExecOptions, command: readonly [string, ...string[]]): Promise<void> {
 	const { profile, report } = await resolveProfile(selectionOf(options));
 	for (const warning of report.warnings) warn(warning);
-	endAs(await execute(profile, command, options));
+	endAs(await execute(profile, command, { ...options, isGiven: report.context !== undefined }));
 }
 
 async function execute(
 	profile: Profile,
 	[file, ...args]: readonly [string, ...string[]],
-	{ trace, relearn }: ExecOptions,
+	{ trace, relearn, isGiven }: ExecOptions & { isGiven: boolean },
 ): Promise<ChildEnd> {
 	const relay = new SignalRelay();
 	const resources = new Resources();
 	resources.add(() => relay.close());
 	try {
-		const known = await withAskedLimits(profile, { relearn, environment: processEnvironment() }, resources);
+		const known = await withAskedLimits(profile, { relearn, isGiven, environment: processEnvironment() }, resources);
 		const advice = new WireAdvice();
 		const onExchange = (record: ExchangeRecord) => void advice.observe(record);
 		const proxy = await openProxy({ profile: known, trace, relearn, onExchange }, resources);

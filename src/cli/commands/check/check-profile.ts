@@ -5,10 +5,12 @@ import type { CheckReport } from "../../../check/report/report.ts";
 import type { CheckedProxy, SeenExchange } from "../../../check/run/ask.ts";
 import { type CheckResult, runChecks } from "../../../check/run/run-checks.ts";
 import { scoreOf } from "../../../check/run/score.ts";
+import { processEnvironment } from "../../../platform/paths.ts";
 import { modelOf, type Profile, targetOf } from "../../../profile/model/profile.ts";
 import { withoutParameter } from "../../../proxy/delivery/refused-parameters.ts";
 import { ruleOf } from "../../../trace/explain/rules/index.ts";
 import type { ExchangeRecord } from "../../../trace/record/exchange-record.ts";
+import { withAskedLimits } from "../../main-limits.ts";
 import { openProxy, Resources } from "../../session.ts";
 import { tellProgress } from "../../ui/output.ts";
 
@@ -24,12 +26,13 @@ export interface ProfileCheckOptions {
 
 /** Runs the probes against one profile, through a proxy of its own. */
 export async function checkProfile(
-	profile: Profile,
+	given: Profile,
 	probes: readonly Probe[],
 	options: ProfileCheckOptions,
 ): Promise<CheckReport> {
 	const resources = new Resources();
 	try {
+		const profile = await withAskedLimits(given, { environment: processEnvironment() }, resources);
 		const proxy = await openCheckedProxy(profile, resources);
 		const show = progressOf(profile.name);
 		const onProgress = show && ((done: number, total: number, what: string) => show(`${done} of ${total}, ${what}`));

@@ -54,6 +54,9 @@ async function* examine(name: string | undefined, options: DoctorOptions): Async
 	yield provider;
 	// Otherwise a tool call would fail too, after its retries.
 	if (provider.some(({ state }) => state === "failed")) return;
+	tellWaiting("asking for the context window");
+	const { examineWindow } = await import("./window.ts");
+	yield [await examineWindow(resolved.profile, environment)];
 	tellWaiting("asking the model for a tool call");
 	const { examineToolCall } = await import("./tool-call.ts");
 	yield [await examineToolCall(resolved.profile)];

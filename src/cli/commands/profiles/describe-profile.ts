@@ -1,8 +1,10 @@
+import { minuteOf } from "../../../platform/figures.ts";
 import { describeKeyOrigin, describeKeyState, mask } from "../../../profile/keys/key-origin.ts";
 import { requestUrl } from "../../../profile/model/base-url.ts";
 import { describeInputRule } from "../../../profile/model/input-rule.ts";
 import { type Endpoint, type Model, type Profile, TIERS } from "../../../profile/model/profile.ts";
 import { keyState, type ResolvedProfile } from "../../../profile/report.ts";
+import type { KeptLimits } from "../../../profile/sources/asked-limits.ts";
 import { style } from "../../ui/style.ts";
 import { paragraph, table } from "../../ui/table.ts";
 
@@ -38,11 +40,11 @@ export interface ShownFacts {
 }
 
 /** Flattens a resolved profile into values with their origins. Keys and header values are masked. */
-export function shownProfile(resolved: ResolvedProfile, learned: ShownFacts[]): ShownProfile {
+export function shownProfile(resolved: ResolvedProfile, learned: ShownFacts[], kept?: KeptLimits): ShownProfile {
 	const { profile, report } = resolved;
 	const { name, title } = profile;
 	const { status, sources, aliases, regions } = report;
-	const notes = [...report.notes, ...modelNotes(profile)];
+	const notes = [...report.notes, ...modelNotes(profile), ...(kept?.contextWindow ? [askedNote(kept)] : [])];
 	const entries: [field: string, value: unknown][] = [
 		["aliases", aliases.length > 0 ? aliases : undefined],
 		["unavailable", report.unavailable],
@@ -128,6 +130,10 @@ function modelNotes({ models }: Profile): string[] {
 	return Object.values(models).flatMap(({ id, notes }) =>
 		notes && notes.length > 0 ? [`${id}: ${notes.join("; ")}`] : [],
 	);
+}
+
+function askedNote({ model, contextWindow, at }: KeptLimits): string {
+	return `${model}: the server named a window of ${contextWindow} tokens on ${minuteOf(at)}; a start asks again after a day`;
 }
 
 /** A header's value may itself be a secret. */

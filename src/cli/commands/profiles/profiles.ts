@@ -7,6 +7,7 @@ import type { Profile } from "../../../profile/model/profile.ts";
 import { keyState, type ResolvedProfile } from "../../../profile/report.ts";
 import { resolveProfile } from "../../../profile/resolve/resolve-profile.ts";
 import { profileNames, readSources, type Sources } from "../../../profile/sources/sources.ts";
+import { keptLimits } from "../../main-limits.ts";
 import { type CommandOutput, processOutput } from "../../ui/output.ts";
 import { style } from "../../ui/style.ts";
 import { table } from "../../ui/table.ts";
@@ -80,7 +81,9 @@ export async function showProfile(
 ): Promise<void> {
 	const { name, region, dialect, cwd = process.cwd() } = options;
 	const resolved = await resolveProfile({ profile: name, region, dialect, cwd }, environment, { tolerant: true });
-	const shown = shownProfile(resolved, await learnedOf(resolved.profile, environment));
+	const { profile } = resolved;
+	const kept = profile.tiers.opus === "" ? undefined : keptLimits(profile, { environment });
+	const shown = shownProfile(resolved, await learnedOf(profile, environment), kept);
 	output.write(options.json ? `${JSON.stringify(shown, undefined, 2)}\n` : describeProfile(shown));
 	for (const warning of resolved.report.warnings) output.tell(`${style.warning("warning:")} ${warning}\n`);
 }

@@ -49,7 +49,8 @@ export async function run(options: RunCommandOptions, claudeArguments: readonly 
 	const plan = planLaunch(profile, claudeArguments, context);
 	if (options.dryRun) {
 		const { printPlan } = await import("./dry-run.ts");
-		const known = withKeptLimits(profile, { requestedModel, environment: processEnvironment() });
+		const limits = { requestedModel, isGiven: report.context !== undefined, environment: processEnvironment() };
+		const known = await withKeptLimits(profile, limits);
 		printPlan({ ...plan, profile: known }, report, claudeOrReason(options));
 		return;
 	}
@@ -57,7 +58,7 @@ export async function run(options: RunCommandOptions, claudeArguments: readonly 
 	const version = installedVersion(file);
 	if (version !== undefined) assertSupported(version);
 	if (!options.quiet) for (const warning of await warningsOf(resolved, options)) warn(warning);
-	endAs(await execute(plan, file, options));
+	endAs(await execute(plan, file, { ...options, isGiven: report.context !== undefined }));
 }
 
 /** `--context` is the window of the model that the conversation runs on, also where `--model` names it. */
@@ -119,14 +120,18 @@ function locateClaude({ claude }: RunCommandOptions): string {
 	return findClaude({ given: claude, variables: process.env, packageRoot: packageRoot() });
 }
 
-async function execute(plan: LaunchPlan, file: string, options: RunCommandOptions): Promise<ChildEnd> {
+async function execute(
+	plan: LaunchPlan,
+	file: string,
+	{ isGiven, ...options }: RunCommandOptions & { isGiven: boolean },
+): Promise<ChildEnd> {
 	const { trace, quiet, relearn } = options;
 	const { claudeArguments, requestedModel } = plan;
 	const relay = new SignalRelay();
 	const resources = new Resources();
 	resources.add(() => relay.close());
 	try {
-		const limits = { requestedModel, relearn, environment: processEnvironment() };
+		const limits = { requestedModel, relearn, isGiven, environment: processEnvironment() };
 		const profile = await withAskedLimits(plan.profile, limits, resources);
 		if (!quiet) for (const warning of warningsAbout(profile, requestedModel, file)) warn(warning);
 		const folder = makeRunFolder();
