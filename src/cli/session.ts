@@ -1,8 +1,10 @@
 import { withNetworkSettings } from "../launch/settings.ts";
+import { counted } from "../platform/figures.ts";
 import { type Environment, learnedFolder, processEnvironment, spendingFolder } from "../platform/paths.ts";
 import { DEMO_URL } from "../profile/model/base-url.ts";
 import type { Profile } from "../profile/model/profile.ts";
 import type { ProxyOptions, ProxyServer } from "../proxy/server.ts";
+import { failUncaught } from "../proxy/uncaught-errors.ts";
 import type { ExchangeRecord } from "../trace/record/exchange-record.ts";
 import { openRecording, type Recording } from "../trace/record/recording.ts";
 import { warn } from "./ui/output.ts";
@@ -36,6 +38,8 @@ export interface SessionOptions extends ProxyOptions {
 	relearn?: boolean | undefined;
 	/** Keep in memory what the summary at the end needs. */
 	summary?: boolean | undefined;
+	/** When an internal error is reported. It ends an exchange then, not the process; absent: it ends the process. */
+	internalErrors?: "at once" | "at the end" | undefined;
 }
 
 /** A running proxy and its records. */
@@ -45,13 +49,14 @@ export interface Session extends ProxyServer {
 
 /** Opens the records and starts the proxy for a profile. */
 export async function openProxy(
-	{ trace, summary, ...options }: SessionOptions,
+	{ trace, summary, internalErrors, ...options }: SessionOptions,
 	resources: Resources,
 ): Promise<Session> {
 	const { profile } = options;
 	const environment = environmentOf(options);
 	const wanted = trace || profile.trace || environment.env["CC_ANY_TRACE"] === "1";
 	const recording = await openRecording({ profile, trace: wanted, summary, environment, warn });
+	if (internalErrors) surviveInternalErrors(recording, internalErrors, resources);
 	resources.add(() => recording.close());
 	const onExchange = (record: ExchangeRecord): void => {
 		recording.append(record);
@@ -65,7 +70,7 @@ export async function openProxy(
 
 /** Starts the proxy for a profile without records: what it is asked is no session of the user's. */
 export async function openUnrecorded(
-	{ relearn, ...options }: Omit<SessionOptions, "trace" | "summary">,
+	{ relearn, ...options }: Omit<SessionOptions, "trace" | "summary" | "internalErrors">,
 	resources: Resources,
 ): Promise<ProxyServer> {
 	const profile = await withDemo(options.profile, resources);
@@ -84,6 +89,31 @@ export async function openUnrecorded(
 function environmentOf(options: ProxyOptions): Environment {
 	const { env, home } = processEnvironment();
 	return { env: options.environment ?? env, home };
+}
+
+/**
+ * An error that nothing catches ends the exchange it belongs to, not the process and the user's session with it. In the
+ * default mode of Node, a rejection that nothing handles arrives here too.
+ */
+function surviveInternalErrors(
+	{ internalErrors }: Recording,
+	reported: "at once" | "at the end",
+	resources: Resources,
+): void {
+	const report = (): void => {
+		const { count, file } = internalErrors;
+		warn(`${counted(count, "internal error")}, recorded in ${file}: please report it with this file`);
+	};
+	const onUncaught = (error: unknown): void => {
+		const isOneOfTheFirst = internalErrors.add(error);
+		failUncaught(error);
+		if (reported === "at once" && isOneOfTheFirst) report();
+	};
+	process.on("uncaughtException", onUncaught);
+	resources.add(() => {
+		process.off("uncaughtException", onUncaught);
+		if (reported === "at the end" && internalErrors.count > 0) report();
+	});
 }
 
 /** Delay before the request handler is loaded, so that claude starts first. Its first request takes some 700 ms. */

@@ -7,6 +7,7 @@ import { type DeliveryFailure, deliver } from "./delivery/delivery.ts";
 import { type ClientRequest, type Exchange, openExchange, passMessage } from "./exchange.ts";
 import type { ProxyState } from "./proxy-state.ts";
 import { failDelivery, failInternally } from "./replies/failure-response.ts";
+import { withUncaughtErrors } from "./uncaught-errors.ts";
 import { answerWebSearch, unsupportedSearchTool } from "./web-search.ts";
 
 /** Answers one Messages API request: without a provider where that is possible, else from the first target that can. */
@@ -14,7 +15,7 @@ export async function runExchange(client: ClientRequest, response: ServerRespons
 	const exchange = openExchange(client, response, proxy);
 	const { request, reply, record, taps } = exchange;
 	try {
-		const failure = await answer(exchange);
+		const failure = await withUncaughtErrors(() => answer(exchange));
 		if (failure) failDelivery(failure, exchange);
 		else {
 			reply.end();
@@ -23,6 +24,8 @@ export async function runExchange(client: ClientRequest, response: ServerRespons
 	} catch (error) {
 		if (exchange.signal.aborted) record.failure = "the client disconnected";
 		else failInternally(error, exchange);
+		// After an uncaught error its work may still go on.
+		exchange.signal.abort();
 	} finally {
 		reply.close();
 		record.duration = Date.now() - record.startedAt;

@@ -34,7 +34,10 @@ async function execute(
 		const known = await withAskedLimits(profile, { relearn, isGiven, environment: processEnvironment() }, resources);
 		const advice = new WireAdvice();
 		const onExchange = (record: ExchangeRecord) => void advice.observe(record);
-		const proxy = await openProxy({ profile: known, trace, relearn, onExchange }, resources);
+		const proxy = await openProxy(
+			{ profile: known, trace, relearn, onExchange, internalErrors: "at the end" },
+			resources,
+		);
 		const environment = applyChanges(process.env, environmentFor({ profile: known, proxy, parent: process.env }));
 		const ended = runChild({ file, args, environment }, relay);
 		prepareSoon(proxy, resources);

@@ -36,7 +36,7 @@ export async function serve(options: ServeOptions): Promise<void> {
 			if (advice.observe(record)) warn(advice.text ?? "");
 		};
 		const proxy = await openProxy(
-			{ profile, port, token, trace, relearn, onExchange, onAnnouncement: warn },
+			{ profile, port, token, trace, relearn, onExchange, onAnnouncement: warn, internalErrors: "at once" },
 			resources,
 		);
 		print(options.json ? announcement(profile.name, proxy, tokenEnv) : exportLines(profile, proxy, tokenEnv));

@@ -4,6 +4,7 @@ import type { Environment } from "../../platform/paths.ts";
 import { type Profile, secretsOf } from "../../profile/model/profile.ts";
 import { otlpOptions } from "../otlp/options.ts";
 import type { ExchangeRecord } from "./exchange-record.ts";
+import { InternalErrors } from "./internal-errors.ts";
 import { meterRecorder } from "./meter.ts";
 import { Redactor } from "./redact.ts";
 import { newSessionId, sessionsFolder } from "./session-id.ts";
@@ -28,6 +29,7 @@ export interface Recording {
 	/** The records so far, without texts and marks; empty without `summary`. */
 	records: readonly ExchangeRecord[];
 	append(record: ExchangeRecord): void;
+	internalErrors: InternalErrors;
 	/** Adds a secret that must not be written. */
 	addSecret(secret: string): void;
 	/** Waits until everything is on disk. Never throws: failures are passed to `warn`. */
@@ -57,6 +59,7 @@ export async function openRecording(options: RecordingOptions): Promise<Recordin
 		session: head.session,
 		recorder: joinRecorders(recorders.filter((recorder) => recorder !== undefined)),
 		records,
+		internalErrors: new InternalErrors(folder, head, redactor),
 		append(record) {
 			if (summary) records.push(figuresOf(record));
 			log.append(record);

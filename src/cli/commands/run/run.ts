@@ -146,8 +146,9 @@ async function execute(
 		const onWaiting = statusLine && ((failure?: { class: string }) => statusLine.wait(failure?.class));
 		// In a session the status line and the summary at the end say it: claude owns the screen.
 		const onAnnouncement = !quiet && isPrintMode(claudeArguments) ? warn : undefined;
+		const hooks = { onExchange, onWaiting, onAnnouncement };
 		const proxy = await openProxy(
-			{ profile, trace, relearn, summary, onExchange, onWaiting, onAnnouncement },
+			{ profile, trace, relearn, summary, internalErrors: "at the end", ...hooks },
 			resources,
 		);
 		const changes = environmentFor({ profile, proxy, parent: process.env, requestedModel });
