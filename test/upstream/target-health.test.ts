@@ -378,7 +378,7 @@ describe("a rate limit among successes", () => {
 	});
 
 	// A provider without capacity refuses some requests of each rate: to slow down would only lose time.
-	test.each([0.02, 0.05, 0.2, 0.4])(
+	test.each([0.02, 0.05, 0.2, 0.4, 0.5])(
 		"a share of %d that is refused whatever the rate slows nothing down for long",
 		(share) => {
 			const target = new Target();

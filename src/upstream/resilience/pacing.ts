@@ -11,22 +11,27 @@ const FORGET_PLATEAUS = 8;
 
 /** The accepted rate is measured over this time, or over the last few replies where that is longer. */
 const WINDOW_MS = 10_000;
+const MIN_WINDOW_MS = 2000;
 const MIN_REPLIES = 3;
 const MAX_REPLIES = 1000;
-
 const MIN_RATE_PER_MS = 0.2 / 1000;
+/** After this time without a refusal the next one begins a new shortage. */
+const QUIET_MS = 5000;
 
 /** A smaller share of refusals costs less than slower requests would; a larger one, where the provider names a wait. */
 const MIN_REFUSED_SHARE = 0.2;
 const MIN_WAITING_SHARE = 0.5;
-/** Outcomes over which the share is measured, and the longer memory of the share that slower requests do not avoid. */
+/** A share above this is too much, however usual. */
+const MAX_USUAL_SHARE = 0.6;
+/** Outcomes over which the share is measured. */
 const SHARE_MEMORY = 20;
-const USUAL_MEMORY = 60;
+/** After so many slower requests it is known whether they are refused less. */
+const MIN_SLOWER = 8;
 
 /**
  * Finds the rate that a provider accepts, where it refuses some of the requests (429) and accepts others: requests then
- * wait for their turn and do not meet refusals. A provider that refuses as many of slower requests has no capacity to
- * share, whatever our rate: slower requests would not help.
+ * wait for their turn and do not meet refusals. A provider that refuses as many of slower requests has no capacity,
+ * whatever our rate: they are not slowed down then.
  */
 export class Pacing {
 	/** When the last replies began, oldest first. */
@@ -35,13 +40,16 @@ export class Pacing {
 	#acceptedRate: number | undefined;
 	#cutAt = Number.NEGATIVE_INFINITY;
 	#refusedAt = Number.NEGATIVE_INFINITY;
+	#shortageSince = Number.NEGATIVE_INFINITY;
 	#nextAt = Number.NEGATIVE_INFINITY;
-	/** Share of refusals among the last outcomes since the last cut. */
+	/** Share of refusals among the last outcomes since the last cut, and what it was at that cut. */
 	#refusedShare = 0;
 	#outcomes = 0;
-	/** The same, while requests are sent at less than the accepted rate. It begins as if a few had been accepted. */
+	#shareAtCut = 0;
+	/** Outcomes of the requests that were sent at less than the accepted rate after the last cut. */
+	#slower = { count: 0, refused: 0 };
+	/** Share of refusals that slower requests do not avoid. */
 	#usualShare = 0;
-	#slowOutcomes = 20;
 
 	/** When the next request may be sent. */
 	readyAt(now: number): number {
@@ -74,19 +82,23 @@ export class Pacing {
 		if (this.#acceptedRate !== undefined && sentAt < this.#cutAt) return true;
 		this.#count(1, now);
 		const isOneOfMany = this.isAccepting(now) && (this.#replies.at(-1) ?? now) >= this.#refusedAt;
+		if (now > this.#refusedAt + QUIET_MS) this.#shortageSince = now;
 		this.#refusedAt = now;
 		if (!isOneOfMany) return false;
-		const least = isWaiting ? MIN_WAITING_SHARE : MIN_REFUSED_SHARE;
-		if (this.#refusedShare > Math.max(least, 2 * this.#usualShare)) this.#cut(now);
+		const usual = Math.min(MAX_USUAL_SHARE, 2 * this.#usualShare);
+		if (this.#refusedShare > Math.max(usual, isWaiting ? MIN_WAITING_SHARE : MIN_REFUSED_SHARE)) this.#cut(now);
 		return true;
 	}
 
 	#count(refused: 0 | 1, now: number): void {
 		this.#outcomes = Math.min(SHARE_MEMORY, this.#outcomes + 1);
 		this.#refusedShare += (refused - this.#refusedShare) / this.#outcomes;
-		if (now >= this.#cutAt + this.#plateauMs) return;
-		this.#slowOutcomes = Math.min(USUAL_MEMORY, this.#slowOutcomes + 1);
-		this.#usualShare += (refused - this.#usualShare) / this.#slowOutcomes;
+		if (this.#acceptedRate === undefined || now >= this.#cutAt + this.#plateauMs) return;
+		this.#slower.count++;
+		this.#slower.refused += refused;
+		if (this.#slower.count < MIN_SLOWER) return;
+		this.#usualShare = this.#slower.refused / this.#slower.count;
+		if (this.#usualShare > this.#shareAtCut / 2) this.#acceptedRate = undefined;
 	}
 
 	#cut(now: number): void {
@@ -95,15 +107,18 @@ export class Pacing {
 		this.#acceptedRate = Math.max(MIN_RATE_PER_MS, Math.min(measured, this.#rate(now) ?? measured));
 		this.#cutAt = now;
 		this.#nextAt = now + 1 / (CUT * this.#acceptedRate);
+		this.#shareAtCut = this.#refusedShare;
 		this.#refusedShare = 0;
+		this.#slower = { count: 0, refused: 0 };
 	}
 
+	/** The rate that was accepted; undefined where that has not been seen for long enough. */
 	#measured(now: number): number | undefined {
-		const recent = this.#replies.findIndex((at) => at > now - WINDOW_MS);
-		const first = Math.min(recent < 0 ? this.#replies.length : recent, this.#replies.length - MIN_REPLIES);
-		const from = this.#replies[first];
-		if (from === undefined) return undefined;
-		return (this.#replies.length - first) / Math.max(2000, now - from);
+		// Before a shortage there may have been little to do, or a reserve.
+		const since = this.#rate(now) === undefined ? this.#shortageSince : Number.NEGATIVE_INFINITY;
+		const from = Math.max(since, Math.min(now - WINDOW_MS, this.#replies.at(-MIN_REPLIES) ?? now));
+		const count = this.#replies.filter((at) => at >= from).length;
+		return count < MIN_REPLIES || now - from < MIN_WINDOW_MS ? undefined : count / (now - from);
 	}
 
 	get #plateauMs(): number {
