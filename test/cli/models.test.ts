@@ -52,7 +52,7 @@ test("--json keeps numbers, prices and sources", async () => {
 	expect(list.find(({ id }: { id: string }) => id === "deepseek-flash")).toMatchObject({
 		tiers: ["sonnet", "haiku"],
 		price: { input: expect.any(Number) },
-		source: expect.stringMatching(/^built-in profiles\/deepseek\.yaml:\d+$/),
+		source: expect.stringMatching(/^built-in catalogue npm \S+, \d{4}-\d\d-\d\d$/),
 	});
 });
 

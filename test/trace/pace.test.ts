@@ -51,6 +51,15 @@ test("a cost counts each kind of token at its own price, and is unknown without 
 	expect(costOf(usage, { input: 2, output: 10, cacheRead: 0.5 })).toBeUndefined();
 	expect(costOf({ input_tokens: 5, output_tokens: 0 }, { input: 2 })).toBeCloseTo(0.00001, 9);
 	expect(costOf(undefined, { input: 2 })).toBeUndefined();
+	const above = [
+		{ tokens: 200, input: 4, cacheRead: 1 },
+		{ tokens: 500, input: 8, cacheRead: 2 },
+	];
+	const long = (cached: number) => costOf({ input_tokens: 100, cache_read_input_tokens: cached }, { input: 2, above });
+	expect([long(0), long(101), long(400), long(401)].map((cost) => cost && Math.round(cost * 1e6))).toEqual([
+		200, 501, 800, 1602,
+	]);
+	expect(long(100)).toBeUndefined();
 });
 
 test("the viewer sends at most 500 lines at once", () => {

@@ -72,6 +72,13 @@ const endpoints = v.strictObject(
 	>,
 );
 
+const prices = {
+	input: v.optional(price),
+	output: v.optional(price),
+	cacheRead: v.optional(price),
+	cacheWrite: v.optional(price),
+};
+
 const model = v.strictObject({
 	title: v.optional(text),
 	/** Tokens. */
@@ -80,12 +87,8 @@ const model = v.strictObject({
 	maxOutput: v.optional(tokens),
 	/** US dollars per million tokens. An absent price is unknown, never zero. */
 	price: v.optional(
-		v.strictObject({
-			input: v.optional(price),
-			output: v.optional(price),
-			cacheRead: v.optional(price),
-			cacheWrite: v.optional(price),
-		}),
+		// `above`: of requests with more input tokens than `tokens`, cached ones included; ascending.
+		v.strictObject({ ...prices, above: v.optional(v.array(v.strictObject({ tokens, ...prices }))) }),
 	),
 	/** Accepts images. */
 	vision: v.optional(v.boolean()),

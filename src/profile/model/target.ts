@@ -1,7 +1,12 @@
 import type { DialectName, Quirks } from "./quirks.ts";
 
 /** Prices in US dollars per million tokens. An absent price is unknown, never zero. */
-export interface Price {
+export interface Price extends Prices {
+	/** Prices of requests with more input tokens than `tokens`, cached ones included; ascending. */
+	above?: readonly (Prices & { tokens: number })[] | undefined;
+}
+
+interface Prices {
 	input?: number | undefined;
 	output?: number | undefined;
 	cacheRead?: number | undefined;

@@ -28,26 +28,30 @@ export function hasBuiltin(name: string): boolean {
 export async function readBuiltin(name: string): Promise<Layer | undefined> {
 	if (!hasBuiltin(name)) return undefined;
 	const source = `profiles/${name}.yaml`;
-	const document = readCompiled(fileOf(name), source);
+	const { document, nameOf } = readCompiled(fileOf(name), source);
 	const values = validate(ProfileFileSchema, document);
-	return { values, kind: "built-in", source, folder: builtinFolder(), document };
+	return { values, kind: "built-in", source, folder: builtinFolder(), document, nameOf };
 }
 
 function fileOf(name: string): string {
 	return join(builtinFolder(), `${name}.json`);
 }
 
-function readCompiled(file: string, source: string): SourceDocument {
+function readCompiled(file: string, source: string): { document: SourceDocument; nameOf: Layer["nameOf"] } {
 	// `lines` is JSON in JSON, the line of each field by its dotted name: most starts never need it.
-	const { value, lines } = JSON.parse(readFileSync(file, "utf8"));
+	const { value, lines, catalogue } = JSON.parse(readFileSync(file, "utf8"));
 	let known: unknown;
-	const lineOf = (path: FieldPath): number | undefined => {
+	const ownLineOf = (path: FieldPath): number | undefined => {
 		known ??= JSON.parse(lines);
 		const line = isObject(known) ? known[fieldName(path)] : undefined;
-		if (typeof line === "number" || path.length === 0) return typeof line === "number" ? line : undefined;
-		return lineOf(path.slice(0, -1));
+		return typeof line === "number" ? line : undefined;
 	};
-	return { file: source, text: "", value, lineOf };
+	const lineOf = (path: FieldPath): number | undefined =>
+		ownLineOf(path) ?? (path.length === 0 ? undefined : lineOf(path.slice(0, -1)));
+	// What has no line in the file was filled in from the catalogue.
+	const nameOf = (path: FieldPath) =>
+		path.includes("models") && ownLineOf(path) === undefined ? `catalogue ${catalogue}` : undefined;
+	return { document: { file: source, text: "", value, lineOf }, nameOf };
 }
 
 /** Name of the built-in profile that has this alias. */
