@@ -1,5 +1,5 @@
 import type { Variables } from "../platform/paths.ts";
-import type { Model, Profile } from "../profile/model/profile.ts";
+import { type Model, modelOf, type Profile } from "../profile/model/profile.ts";
 import { mainModel } from "./main-model.ts";
 
 /** Claude Code reduces a greater CLAUDE_CODE_MAX_OUTPUT_TOKENS to this. */
@@ -36,7 +36,9 @@ const FIRST_PROMPT_TOKENS = 15_000;
  * first. Unknown limits are not set.
  */
 export function limitVariables(profile: Profile, parent: Variables, requested?: string): Record<string, string> {
-	const { id, contextWindow: window, maxOutput } = mainModel(profile, requested).model;
+	const { owner, model } = mainModel(profile, requested);
+	const { id, maxOutput } = model;
+	const window = windowWithRoutes(model.contextWindow, owner === profile ? profile : undefined);
 	const variables: Record<string, string> = {};
 	const limit = (name: string, value: number | undefined): void => {
 		if (value !== undefined) variables[name] = String(Math.min(value, positive(parent[name]) ?? value));
@@ -48,6 +50,13 @@ export function limitVariables(profile: Profile, parent: Variables, requested?: 
 	const isBelow = window !== undefined && window <= MAX_ORDINARY_WINDOW_TOKENS;
 	if (isBelow && !isClaudeModel(id)) variables["CLAUDE_CODE_DISABLE_1M_CONTEXT"] = "1";
 	return variables;
+}
+
+/** The conversation may grow into the window of the model for long requests. */
+function windowWithRoutes(window: number | undefined, profile: Profile | undefined): number | undefined {
+	const long = profile?.routes?.longContext;
+	if (!long || window === undefined) return window;
+	return Math.max(window, modelOf(long.profile, long.model).contextWindow ?? window);
 }
 
 /** What the user should know about the window: Claude Code has no setting that would change it. */

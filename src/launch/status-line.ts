@@ -55,7 +55,8 @@ export class StatusLine {
 		else if (input > 0) figures.unpriced = true;
 		for (const { kind } of record.divergences) {
 			if (kind === "retry") figures.retries++;
-			else if (kind !== "fallback" && kind !== "brake" && !ruleOf(kind)?.routine) figures.repairs++;
+			else if (kind !== "fallback" && kind !== "brake" && kind !== "route-changed" && !ruleOf(kind)?.routine)
+				figures.repairs++;
 		}
 		if (record.purpose === "main" && record.servedModel && record.usage) figures.latest = record;
 		this.#write();
@@ -87,7 +88,7 @@ export function statusText(profile: Profile, figures: Figures): string {
 	const { waitingFor } = figures;
 	const parts = [
 		waitingFor !== undefined && `waiting: ${waitingFor}`,
-		latest && fellBack(latest, profile) ? `${served} (fallback)` : served,
+		`${served}${latest ? reasonText(latest, profile) : ""}`,
 		latest?.key !== undefined && `key ${latest.key}`,
 		contextText(profile, latest),
 		costText(figures),
@@ -98,6 +99,15 @@ export function statusText(profile: Profile, figures: Figures): string {
 		figures.retries > 0 && counted(figures.retries, "retry", "retries"),
 	];
 	return parts.filter(Boolean).join(" · ");
+}
+
+/** Why another model served than the one of the tier. */
+function reasonText(latest: ExchangeRecord, profile: Profile): string {
+	const ruled = latest.divergences.find(({ kind }) => kind === "routed");
+	if (ruled && !latest.divergences.some(({ kind }) => kind === "fallback")) {
+		return ruled.done.includes("routes.images") ? " (for images)" : " (for long requests)";
+	}
+	return fellBack(latest, profile) ? " (fallback)" : "";
 }
 
 /** Whether another profile served than the requested one: a fallback that is held for a while is not in the record. */

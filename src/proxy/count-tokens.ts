@@ -27,7 +27,7 @@ export async function countTokens(
 	proxy: ProxyState,
 	note: Note,
 ): Promise<number> {
-	const target = proxy.route(request, requestChars, () => {}).current();
+	const target = proxy.route(request, requestChars, { purpose: "count" }, () => {}).current();
 	const counted = target.quirks.countTokens ? await askProvider(request, target, proxy, note) : undefined;
 	return counted ?? proxy.calibration.estimate(target, request);
 }

@@ -59,7 +59,7 @@ export function openExchange(client: ClientRequest, response: ServerResponse, pr
 	return {
 		...received,
 		proxy,
-		route: proxy.route(request, requestChars, note),
+		route: proxy.route(request, requestChars, record, note),
 		reply: replyFor(request, response, proxy),
 		record,
 		taps: proxy.recorder.open(record, request, betas),

@@ -17,6 +17,7 @@ import { FallbackState, type Route } from "./delivery/fallback.ts";
 import { KeyRenewal } from "./delivery/key-renewal.ts";
 import { KeyRing } from "./delivery/key-ring.ts";
 import { LearnedFacts } from "./delivery/learned-facts.ts";
+import { RuleRouting } from "./delivery/model-rules.ts";
 import { NearbyAddresses } from "./delivery/nearby-address.ts";
 import { RepeatedFailures } from "./delivery/repeated-failures.ts";
 import { routeModel } from "./delivery/route-model.ts";
@@ -40,6 +41,9 @@ export interface ProxyStateOptions {
 	/** Where what was used each day is kept; absent: only this process counts. */
 	spendingFolder?: string | undefined;
 }
+
+/** What a request is for, and the session that it belongs to. */
+type RouteMarks = Pick<ExchangeRecord, "purpose" | "claudeSession">;
 
 /** More characters of JSON than one token ever holds: a request that exceeds the window by this count cannot fit. */
 const CHARS_PER_TOKEN = 8;
@@ -72,6 +76,7 @@ export class ProxyState {
 	readonly #fallbacks = new Map<string, FallbackState>();
 	/** Keyed by the profile, not its name: two files may hold profiles of the same name. */
 	readonly #targets = new Map<Profile, Map<string, Target>>();
+	readonly #rules = new RuleRouting();
 	readonly #limiters = new Map<string, Limiter>();
 	#exchanges = 0;
 
@@ -93,12 +98,14 @@ export class ProxyState {
 	}
 
 	/** The targets for a request, primary first. `requestChars`: length of its JSON, in UTF-16 code units. */
-	route(request: MessageRequest, requestChars: number, note: Note): Route {
-		const { profile: chosen, model: asked } = routeModel(this.profile, request.model, note);
+	route(request: MessageRequest, requestChars: number, { purpose, claudeSession }: RouteMarks, note: Note): Route {
+		const planned = routeModel(this.profile, request.model, note);
+		const ruled = { request, requestChars, purpose, session: claudeSession };
+		const { profile: chosen, model: asked } = this.#rules.apply(this.profile, planned, ruled, note);
 		const primary = this.#target(chosen, asked);
 		const ready = (target: Target) => this.keys.apply(this.keyRing.apply(target, note));
 		// A model of another profile was chosen by hand: it has no fallback, and is none.
-		if (chosen !== this.profile) return new FallbackState().route([ready(primary)], () => true);
+		if (planned.profile !== this.profile) return new FallbackState().route([ready(primary)], () => true);
 		const fallbacks = (this.profile.fallbacks ?? []).map(({ profile, model }) =>
 			this.#target(profile, model ?? sameTier(this.profile, primary.model, profile)),
 		);

@@ -88,10 +88,19 @@ describe("the text", () => {
 		line.observe(record({}));
 		const { cost: _cost, usage: _usage, ...failed } = record({});
 		line.observe(failed);
-		const kinds = Object.keys(RULES).filter((kind) => RULES[kind]?.routine);
+		const kinds = Object.keys(RULES).filter((kind) => RULES[kind]?.routine && kind !== "routed");
 		expect(kinds.length).toBeGreaterThan(3);
 		line.observe(record({ divergences: kinds.map((kind) => ({ kind, where: "", seen: "", done: "" })) }));
 		expect(text()).toBe("sample/sample-large · 41k of 262k (16 %) · $0.50 · 75 % cached · 61 tokens/s\n");
+	});
+
+	test("a model that a rule of `routes` chose is named with the rule", () => {
+		const line = new StatusLine(file, profile);
+		const routed = (done: string) => ({ kind: "routed", where: "request", seen: "", done });
+		line.observe(record({ divergences: [routed("sent to sample/sample-large (routes.images)")] }));
+		expect(text()).toMatch(/^sample\/sample-large \(for images\) · .*cached · 61 tokens\/s\n$/);
+		line.observe(record({ divergences: [routed("sent to sample/sample-large (routes.longContext)")] }));
+		expect(text()).toMatch(/^sample\/sample-large \(for long requests\) · /);
 	});
 
 	test("a folder that is gone does not end the exchange", () => {

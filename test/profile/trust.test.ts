@@ -229,6 +229,7 @@ test("a new field needs trust until it is listed as free", () => {
 		"redact",
 		"regions",
 		"repairs",
+		"routes",
 		"search",
 		"trace",
 	]);

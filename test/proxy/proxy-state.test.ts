@@ -38,7 +38,7 @@ const IMAGE: ContentBlock = { type: "image", source: { type: "base64", media_typ
 
 /** The targets of a request, in the order in which they would be tried. */
 function targetsFor(profile: Profile, request: MessageRequest, requestChars = 100): string[] {
-	const route = stateOf(profile).route(request, requestChars, () => {});
+	const route = stateOf(profile).route(request, requestChars, { purpose: "main" }, () => {});
 	const targets = [];
 	for (
 		let target = route.current();

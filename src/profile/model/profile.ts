@@ -66,6 +66,8 @@ export interface Profile {
 	repairs?: InputRule[] | undefined;
 	/** What takes over when this profile fails, in the order in which it is tried. */
 	fallbacks?: Fallback[] | undefined;
+	/** Models for long requests and for requests with images. */
+	routes?: ModelRules | undefined;
 	/** Profiles whose models may be chosen beside this one's, as `profile/model`. */
 	others?: Profile[] | undefined;
 	/** A fallback is also reported in the conversation. */
@@ -213,9 +215,17 @@ export function destinationOf({ others = [] }: Profile, id: string): Destination
 	return profile && { profile, model: id.slice(profile.name.length + 1) || profile.tiers.opus };
 }
 
+/** Which model answers long requests (more tokens than `over`), and which those with images. */
+export interface ModelRules {
+	longContext?: (Destination & { over: number }) | undefined;
+	images?: Destination | undefined;
+}
+
 /** A profile and every profile that may serve instead of it. */
 export function profilesInPlay(profile: Profile): Profile[] {
-	return [profile, ...(profile.fallbacks ?? []).map((fallback) => fallback.profile), ...(profile.others ?? [])];
+	const { fallbacks = [], others = [], routes } = profile;
+	const ruled = [routes?.longContext, routes?.images].flatMap((rule) => rule?.profile ?? []);
+	return [...new Set([profile, ...fallbacks.map((fallback) => fallback.profile), ...others, ...ruled])];
 }
 
 /** Shorter header values are not secrets. */

@@ -2,7 +2,7 @@ import * as v from "valibot";
 import { TIERS } from "./profile.ts";
 import { DIALECTS, QuirksSchema } from "./quirks.ts";
 import { REPAIR_NAMES } from "./repair-names.ts";
-import { inputRule, text } from "./rule-schemas.ts";
+import { inputRule, routes, text } from "./rule-schemas.ts";
 
 /** The name of a profile, or its alias. */
 export const PROFILE_NAME = /^[a-z0-9][a-z0-9._-]{0,63}$/i;
@@ -160,6 +160,8 @@ const profileEntries = {
 	repairs: v.optional(v.array(inputRule)),
 	/** Profiles or models that take over when this one fails, in order. */
 	fallback: v.optional(v.array(text)),
+	/** Models for long requests and for requests with images, each a model of the profile or `profile/model`. */
+	routes: v.optional(routes),
 	/** Profiles whose models may be chosen beside this one's, as `profile/model`. */
 	also: v.optional(v.array(text)),
 	/** A fallback is also reported in the conversation, in a line before the reply. */

@@ -1,5 +1,5 @@
 import { EXIT, UserError } from "../../platform/user-error.ts";
-import type { Fallback, Profile } from "../model/profile.ts";
+import { type Destination, type Fallback, isModel, modelOf, type Profile } from "../model/profile.ts";
 import { UntrustedFile } from "../sources/trust.ts";
 
 /** Finds a profile that another one names. */
@@ -18,6 +18,20 @@ async function resolveFallback(profile: Profile, name: string, find: FindProfile
 	const [, profileName = name, model] = /^([^/]+)\/(.+)$/.exec(name) ?? [];
 	const hint = "a fallback is a model of the profile, a profile, or profile/model";
 	return { profile: await findNamed(`profile ${profile.name}: fallback ${name}`, profileName, hint, find), model };
+}
+
+/** The model that a field names: one of the profile, or `profile/model`. */
+export async function findDestination(
+	profile: Profile,
+	place: string,
+	name: string,
+	find: FindProfile,
+): Promise<Destination> {
+	const [, profileName, model = ""] = /^([^/]+)\/(.+)$/.exec(name) ?? [];
+	if (isModel(profile, name) || profileName === undefined) return { profile, model: modelOf(profile, name).id };
+	const hint = "name a model of the profile, or profile/model";
+	const found = await findNamed(`profile ${profile.name}: ${place}`, profileName, hint, find);
+	return { profile: found, model: modelOf(found, model).id };
 }
 
 /** Resolves the names in `also`. The `fallback` and `also` of these profiles are ignored. */

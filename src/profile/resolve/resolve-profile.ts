@@ -11,6 +11,7 @@ import { canonicalName, isFile, readSources, type Sources, UnknownProfile } from
 import { assertTrusted, UntrustedFile } from "../sources/trust.ts";
 import { buildProfile } from "./build-profile.ts";
 import { type ChosenProfile, chooseProfile, findProfile } from "./choose.ts";
+import { resolveRoutes } from "./model-rules.ts";
 import { type FindProfile, resolveFallbacks, resolveOthers } from "./named-profiles.ts";
 
 /** What the user asked for on the command line. */
@@ -104,7 +105,8 @@ async function resolveGiven(
 	const { fallback = [], also = [] } = report;
 	const fallbacks = await resolveFallbacks(profile, fallback, finderFor("fallback", merged, sources));
 	const others = await resolveOthers(profile, also, finderFor("also", merged, sources));
-	return { profile: { ...profile, fallbacks, others }, report };
+	const routes = await resolveRoutes(profile, merged, finderFor("routes", merged, sources));
+	return { profile: { ...profile, fallbacks, others, routes }, report };
 }
 
 /** Finds the profiles that a field names. They need trust if the file that sets the field does. */

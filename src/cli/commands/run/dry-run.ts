@@ -2,7 +2,7 @@ import { environmentFor } from "../../../launch/environment.ts";
 import { statusLineSetting, withProxy } from "../../../launch/settings.ts";
 import { isObject } from "../../../platform/json.ts";
 import { describeKeyOrigin } from "../../../profile/keys/key-origin.ts";
-import { type Profile, secretsOf, TIERS, targetOf } from "../../../profile/model/profile.ts";
+import { type ModelRules, type Profile, secretsOf, TIERS, targetOf } from "../../../profile/model/profile.ts";
 import type { ProfileReport } from "../../../profile/report.ts";
 import { print, quote } from "../../ui/output.ts";
 import { style } from "../../ui/style.ts";
@@ -20,6 +20,7 @@ export function printPlan(plan: LaunchPlan, { keyOrigin }: ProfileReport, claude
 	const sections: [title: string, lines: string[]][] = [
 		["profile", [`${profile.name} (${profile.title}), key: ${key}`]],
 		["targets", targetLines(profile)],
+		...(profile.routes ? [["routes", routeLines(profile.routes)] as [string, string[]]] : []),
 		...(profile.fallbacks?.length ? [["fallback, in order", fallbackLines(profile)] as [string, string[]]] : []),
 		...(profile.others?.length ? [["also, as profile/model", otherLines(profile)] as [string, string[]]] : []),
 		["command", [[claude, ...claudeArguments.map(quote)].join(" ")]],
@@ -36,6 +37,13 @@ function targetLines(profile: Profile): string[] {
 		const { model, baseUrl, dialect } = targetOf(profile, profile.tiers[tier]);
 		return `${tier.padEnd(8)} ${model} at ${baseUrl} (${dialect})`;
 	});
+}
+
+function routeLines({ longContext, images }: ModelRules): string[] {
+	return [
+		...(longContext ? [`over ${longContext.over} tokens: ${longContext.profile.name}/${longContext.model}`] : []),
+		...(images ? [`with images: ${images.profile.name}/${images.model}`] : []),
+	];
 }
 
 function fallbackLines({ fallbacks = [] }: Profile): string[] {

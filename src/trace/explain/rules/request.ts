@@ -28,6 +28,20 @@ export const REQUEST_RULES: Readonly<Record<string, Rule>> = {
 		routine: true,
 	},
 
+	routed: {
+		stage: "route",
+		verdict: "client",
+		expected: "the model of the tier",
+		source: "`routes` of the profile",
+		routine: true,
+	},
+	"route-changed": {
+		stage: "route",
+		verdict: "client",
+		expected: "the model of the turn before, whose prompt cache and reasoning go on",
+		source: "`routes` of the profile",
+	},
+
 	// --- repairs of the history
 	"billing-line": repair("a prefix that stays the same", `${SOURCES.measured}: the line changes with each turn`, {
 		routine: true,

@@ -1,0 +1,95 @@
+import { type Destination, modelOf, type Profile } from "../../profile/model/profile.ts";
+import type { Note } from "../../protocol/divergence.ts";
+import { type ContentBlock, contentBlocks, isToolResult, type MessageRequest } from "../../protocol/messages.ts";
+import type { Purpose } from "../../trace/record/purpose.ts";
+
+/** Characters of JSON per token, images left out: the rule needs no exact count. */
+const CHARS_PER_TOKEN = 4;
+
+/** A request, as far as the rules look at it. */
+export interface RuledRequest {
+	request: MessageRequest;
+	requestChars: number;
+	purpose: Purpose;
+	session: string | undefined;
+}
+
+/**
+ * The two rules of `routes`: a model for long requests and one for requests with images. They are for the conversation
+ * itself; subagents, titles and compactions go by tier, unless they no longer fit the window of their model.
+ */
+export class RuleRouting {
+	/** The model of the last turn of each session, and whether a rule chose it. */
+	readonly #latest = new Map<string, { model: string; isRuled: boolean }>();
+
+	/** Where the request goes; the planned destination where no rule applies. */
+	apply(profile: Profile, planned: Destination, ruled: RuledRequest, note: Note): Destination {
+		const { routes } = profile;
+		// A model of another profile was chosen by hand.
+		if (!routes || planned.profile !== profile) return planned;
+		const rule = ruleFor(routes, planned, ruled);
+		if (rule)
+			note({ kind: "routed", where: "request", seen: rule.seen, done: `sent to ${nameOf(rule.to)} (${rule.field})` });
+		const destination = rule?.to ?? planned;
+		if (isTurn(ruled)) this.#noteChange(ruled.session ?? "", destination, rule !== undefined, note);
+		return destination;
+	}
+
+	/** A prompt cache belongs to one model, and so does signed reasoning: the user pays for the change, and is told. */
+	#noteChange(session: string, destination: Destination, isRuled: boolean, note: Note): void {
+		const model = nameOf(destination);
+		const latest = this.#latest.get(session);
+		this.#latest.set(session, { model, isRuled });
+		if (!latest || latest.model === model || !(isRuled || latest.isRuled)) return;
+		note({
+			kind: "route-changed",
+			where: "request",
+			seen: `the turn before was answered by ${latest.model}`,
+			done: `${model} reads the whole conversation without that one's prompt cache and signed reasoning`,
+		});
+	}
+}
+
+interface Rule {
+	to: Destination;
+	field: string;
+	seen: string;
+}
+
+function ruleFor(routes: NonNullable<Profile["routes"]>, planned: Destination, ruled: RuledRequest): Rule | undefined {
+	const { longContext, images } = routes;
+	const sizes = imageSizes(ruled.request);
+	const tokens = Math.round((ruled.requestChars - sizes.reduce((sum, size) => sum + size, 0)) / CHARS_PER_TOKEN);
+	const isLong = longContext !== undefined && tokens > longContext.over;
+	const long: Rule | undefined = isLong
+		? { to: longContext, field: "routes.longContext", seen: `about ${tokens} tokens, more than ${longContext.over}` }
+		: undefined;
+	if (!isTurn(ruled)) return tokens > (windowOf(planned) ?? Number.POSITIVE_INFINITY) ? long : undefined;
+	if (!images || sizes.length === 0) return long;
+	const seesAll = longContext && modelOf(longContext.profile, longContext.model).vision;
+	if (long && seesAll) return long;
+	const count = sizes.length === 1 ? "an image" : `${sizes.length} images`;
+	return { to: images, field: "routes.images", seen: `${count} in the conversation` };
+}
+
+/** A turn of the conversation itself: background requests offer no tools. */
+function isTurn({ purpose, request }: RuledRequest): boolean {
+	return purpose === "main" && (request.tools?.length ?? 0) > 0;
+}
+
+function windowOf({ profile, model }: Destination): number | undefined {
+	return modelOf(profile, model).contextWindow;
+}
+
+function nameOf({ profile, model }: Destination): string {
+	return `${profile.name}/${model}`;
+}
+
+/** Characters of each image in the conversation, those of tool results included. */
+function imageSizes({ messages }: MessageRequest): number[] {
+	const inBlock = (block: ContentBlock): number[] => {
+		if (isToolResult(block)) return contentBlocks(block.content).flatMap(inBlock);
+		return block.type === "image" ? [JSON.stringify(block).length] : [];
+	};
+	return messages.flatMap(({ content }) => contentBlocks(content).flatMap(inBlock));
+}
