@@ -9,14 +9,24 @@ export class Terminal {
 	/** Exit code and signal number. */
 	readonly ended: Promise<{ exitCode: number; signal?: number | undefined }>;
 	readonly #pty: IPty;
+	readonly #startedAt = performance.now();
+	/** What was printed, piece by piece, with its time since the start. */
+	readonly printed: { atMs: number; text: string }[] = [];
 	#output = "";
 	#hasEnded = false;
 
-	constructor(file: string, programArguments: string[], cwd: string, environment: Record<string, string>) {
-		this.#pty = spawn(file, programArguments, { cwd, env: environment, name: "xterm-256color", cols: 120, rows: 40 });
+	constructor(
+		file: string,
+		programArguments: string[],
+		cwd: string,
+		environment: Record<string, string>,
+		size = { cols: 120, rows: 40 },
+	) {
+		this.#pty = spawn(file, programArguments, { cwd, env: environment, name: "xterm-256color", ...size });
 		this.pid = this.#pty.pid;
 		this.#pty.onData((data) => {
 			this.#output += data;
+			this.printed.push({ atMs: performance.now() - this.#startedAt, text: data });
 		});
 		this.ended = new Promise((resolve) => {
 			this.#pty.onExit((end) => {
@@ -51,6 +61,14 @@ export class Terminal {
 
 	write(keys: string): void {
 		this.#pty.write(keys);
+	}
+
+	/** Types a text letter by letter, as a person does. */
+	async type(text: string, { delayMs }: { delayMs: number }): Promise<void> {
+		for (const letter of text) {
+			this.write(letter);
+			await delay(delayMs);
+		}
 	}
 
 	/** Presses a key until something has happened: a dialog ignores keys that come too soon after it opened. */
