@@ -78,7 +78,6 @@ async function faults(path: string, text: string): Promise<string[]> {
 
 /** Pages that are still to be rewritten: this list only shrinks. */
 const NOT_YET = new Set([
-	"README.md",
 	...["adding-things", "architecture", "error-wordings", "fidelity"].map((name) => `docs/${name}.md`),
 	...["repairs", "resilience"].map((name) => `docs/${name}.md`),
 	...["testing", "tracing"].map((name) => `docs/${name}.md`),

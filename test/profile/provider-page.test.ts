@@ -51,3 +51,10 @@ test("docs/providers.md has the table that profiles/ gives", async () => {
 	if (process.env["UPDATE_DOCS"] === "1") writeFileSync(page, generated);
 	else expect(before, "out of date: `npm run docs` writes it").toBe(generated);
 });
+
+test("README.md counts the profiles that can be used, without the demo", async () => {
+	const files = await Promise.all(builtinNames().map(async (name) => (await readBuiltin(name))?.values));
+	const usable = files.filter((file) => file?.name !== "demo" && !file?.unavailable);
+	const readme = readFileSync(new URL("../../README.md", import.meta.url), "utf8");
+	expect(readme).toContain(`${usable.length} built-in profiles`);
+});
