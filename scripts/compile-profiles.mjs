@@ -1,7 +1,7 @@
 // Parsing a profile's YAML is the largest single cost of a start (40 ms), so the build parses the built-in ones:
 // dist/profiles/NAME.json holds the values, and the line of every field for messages that name it.
 import { mkdir, readdir, readFile, writeFile } from "node:fs/promises";
-import { isMap, isScalar, isSeq, LineCounter, parseDocument } from "yaml";
+import { isAlias, isMap, isScalar, isSeq, LineCounter, parseDocument } from "yaml";
 
 export async function compileProfiles(from, to) {
 	await mkdir(to, { recursive: true });
@@ -19,7 +19,7 @@ function compileProfile(text, name, { providers, source, date }) {
 	const document = parseDocument(text, { lineCounter: counter });
 	if (document.errors.length > 0) throw new Error(`${name}: ${document.errors[0].message}`);
 	const lines = {};
-	collectLines(document.contents, "", counter, lines);
+	collectLines(document, document.contents, "", counter, lines);
 	const value = document.toJS();
 	for (const group of [value, ...Object.values(value.regions ?? {})]) fillIn(group, providers, name);
 	// Text inside the text: only a message asks for the lines, which are as long as the values.
@@ -37,11 +37,12 @@ function fillIn(group, providers, name) {
 	for (const id of Object.keys(models)) models[id] = { ...facts[id], ...models[id] };
 }
 
-function collectLines(node, path, counter, lines) {
+function collectLines(document, written, path, counter, lines) {
+	const node = isAlias(written) ? written.resolve(document) : written;
 	const step = (key, offset, child) => {
 		const field = path === "" ? String(key) : `${path}.${key}`;
 		lines[field] = counter.linePos(offset).line;
-		collectLines(child, field, counter, lines);
+		collectLines(document, child, field, counter, lines);
 	};
 	if (isMap(node)) {
 		for (const { key, value } of node.items) if (isScalar(key)) step(key.value, key.range[0], value);

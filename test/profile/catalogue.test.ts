@@ -71,6 +71,14 @@ test("each value says where it comes from: a line of the profile, or the catalog
 	expect(profile.models["gpt-6.1-sol"]).toMatchObject({ contextWindow: 1_050_000, maxOutput: 128_000 });
 });
 
+test("a value that is written once for two models has the line where it is written", async () => {
+	const { report } = await profileHome({ OPENCODE_API_KEY: "sk-test" }).resolveWithReport({ profile: "opencode" });
+	const origins = report.origins();
+	const ofOne = origins["models.claude-opus-5-5.quirks.effortField"];
+	expect(ofOne).toMatch(/^built-in profiles\/opencode\.yaml:\d+$/);
+	expect(origins["models.claude-haiku-5-5.quirks.effortField"]).toBe(ofOne);
+});
+
 test("a profile of the user cannot name the catalogue", async () => {
 	const home = profileHome();
 	home.write(".config/cc-any/profiles/own.yaml", "extends: ollama\ncatalogue: openai\nmodel: tiny\n");
