@@ -31,7 +31,7 @@ type Teach = (facts: Facts) => Taught | undefined;
 const LESSONS: readonly Teach[] = [
 	({ score, target, adapted }) => {
 		const { refusedParameters: before } = target.quirks;
-		if (!isRepairedAlways(score, "stop-sequence") || adapted.quirks.refusedParameters.includes("stop"))
+		if (!isRepairedAlways(score, "ignored-stop-sequence") || adapted.quirks.refusedParameters.includes("stop"))
 			return undefined;
 		return quirk("refusedParameters", [...before, "stop"], before, "stop sequences are ignored: cc-any enforces them");
 	},
@@ -54,8 +54,8 @@ const LESSONS: readonly Teach[] = [
 	},
 	({ score, target }) => {
 		const { askForMissing: before } = target.quirks;
-		const isIncomplete = ({ name, evidence }: CheckFinding) => failsAlways(score, name) && evidence?.missingParameter;
-		if (before || !score.findings.some(isIncomplete)) return undefined;
+		const { failed = 0, runs = 0 } = findingOf(score, "missing-parameter") ?? {};
+		if (before || failed < runs || runs < MIN_RUNS) return undefined;
 		return quirk("askForMissing", true, before, "calls come without a required parameter");
 	},
 	({ score, target }) => {

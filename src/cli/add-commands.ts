@@ -197,6 +197,7 @@ function addCheck(program: Command): void {
 		.option("--budget <dollars>", "start no further trial above this cost; needs the price in the profile", amount)
 		.option("--gate <share>", "exit code 1 below this overall score, for example 0.95", share)
 		.option("--apply", "write what was learned into your own layer of the profile")
+		.option("--undo", "take back what the last --apply wrote; check nothing")
 		.option("--forget", "remove what was learned; check nothing")
 		.option("--since-last", "also show what changed since the last check of the same model")
 		.option("--json", "one JSON array")

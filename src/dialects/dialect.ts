@@ -28,6 +28,8 @@ export interface DecodeContext {
 	note: Note;
 	/** Called when the provider has declared its reply complete. Usage may still follow. */
 	settled?: (() => void) | undefined;
+	/** Called with the model that the reply names, and with its counts as they came; possibly several times. */
+	stated?: ((model: unknown, usage: unknown) => void) | undefined;
 }
 
 /** A wire format. Both directions are pure. Each dialect is a folder, with the same file names in all of them. */

@@ -1,4 +1,4 @@
-import type { Dialect, UpstreamRequest } from "../dialects/dialect.ts";
+import type { DecodeContext, Dialect, UpstreamRequest } from "../dialects/dialect.ts";
 import type { Target } from "../profile/model/target.ts";
 import type { Note } from "../protocol/divergence.ts";
 import type { MessageEvent } from "../protocol/events.ts";
@@ -79,6 +79,8 @@ export interface ReplyHooks extends Pick<RepairContext, "isCommitted" | "onEmpty
 	onDecoded?: () => void;
 	/** The provider has said that the reply is complete, though usage may still come. */
 	onSettled?: () => void;
+	/** The provider has named the model of its reply, or its counts. */
+	onStated?: NonNullable<DecodeContext["stated"]>;
 }
 
 /** The reply side: bytes → SSE frames → decode → gather → repairs → notice → grammar → `next`. */
@@ -89,7 +91,7 @@ export function readReply(
 	next: Sink<MessageEvent>,
 ): ReplyReader {
 	const stages = replyStages({ ...context, ...options, request: encoded.repaired });
-	return decodeReply(encoded, context, stages(next), options.onSettled);
+	return decodeReply(encoded, context, stages(next), options);
 }
 
 /** The codec's part of the reply side: bytes → SSE frames → decode → gather → `next`. */
@@ -97,9 +99,9 @@ export function decodeReply(
 	{ repaired: request, outgoing: { toolNames } }: EncodedRequest,
 	{ dialect, target, mintId, note }: PipelineContext,
 	next: Sink<MessageEvent>,
-	settled?: () => void,
+	{ onSettled: settled, onStated: stated }: Pick<ReplyHooks, "onSettled" | "onStated"> = {},
 ): ReplyReader {
-	const context = { request, target, toolNames, mintId, note, settled };
+	const context = { request, target, toolNames, mintId, note, settled, stated };
 	const decodeIn = (found: Dialect) => {
 		if (found !== dialect) {
 			const done = `translated; use --dialect ${found.name} for this endpoint`;

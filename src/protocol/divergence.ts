@@ -22,6 +22,10 @@ export interface DivergenceData {
 	readonly toolCalls?: readonly string[];
 	/** Body fields that were left out. */
 	readonly fields?: readonly string[];
+	/** cc-any itself is the cause. */
+	readonly isOurs?: boolean;
+	/** Class of the failure that it answers. */
+	readonly failureClass?: string;
 	/** A parameter that the provider refused by name. */
 	readonly parameter?: string;
 	/** Most output tokens that the provider accepts. */
@@ -29,6 +33,9 @@ export interface DivergenceData {
 	/** The output limit with which the request was sent again. */
 	readonly outputTokens?: number;
 }
+
+/** Whose behavior departs from what was expected. `unknown` where what was seen does not say it. */
+export type ResponsibleParty = "client" | "cc-any" | "network" | "provider" | "model" | "unknown";
 
 /** Records a divergence. */
 export type Note = (divergence: Divergence) => void;

@@ -18,9 +18,11 @@ import { Cancellation } from "../upstream/http/cancellation.ts";
 import { send } from "../upstream/http/send.ts";
 import type { TransportReply } from "../upstream/http/transport.ts";
 import { IdleWatch, type ReplyTimeouts } from "../upstream/resilience/reply-timeouts.ts";
+import { outputLimitOf } from "./delivery/output-limits.ts";
 import { maySendElsewhere } from "./delivery/request-budget.ts";
 import { countedInput, noteSilentTruncation } from "./delivery/token-counts.ts";
 import { type Exchange, passEvent, passMessage } from "./exchange.ts";
+import { noteCounts, ReplyClaims } from "./reply-claims.ts";
 
 export interface AttemptOptions {
 	target: Target;
@@ -71,6 +73,8 @@ async function sendOnce(
 	const sentAt = Date.now();
 	record.attempts++;
 	record.tools = [];
+	record.contentChars = 0;
+	const claims = new ReplyClaims();
 	reply.restart();
 	taps.requestOut(target, encoded.outgoing, inputs);
 	try {
@@ -86,13 +90,14 @@ async function sendOnce(
 			inputs,
 			isAgain: change !== undefined,
 			watch,
+			claims,
 			onContent: options.onContent,
 		});
 		if (result.kind === "ask-again") {
 			cancellation.abort();
 			return result;
 		}
-		noteSilentTruncation(target, request, record.usage, exchange.requestChars, note);
+		noteClaims(claims, target, encoded.outgoing, exchange);
 		proxy.calibration.observe(target, request, record.usage);
 		proxy.learned.confirm(target, { body: encoded.outgoing.body, inputTokens: countedInput(record.usage), sentAt });
 		return result;
@@ -109,6 +114,15 @@ async function sendOnce(
 	}
 }
 
+/** Compares a complete reply with what the provider says of it. */
+function noteClaims(claims: ReplyClaims, target: Target, { body }: UpstreamRequest, exchange: Exchange): void {
+	const { request, requestChars, record, note, proxy } = exchange;
+	const { usage, stopReason, contentChars = 0 } = record;
+	noteCounts({ claims, usage, stopReason, contentChars, requestChars, maxOutput: outputLimitOf(body) }, note);
+	noteSilentTruncation(target, request, usage, requestChars, note);
+	proxy.servedModels.noteModel(target, claims, note);
+}
+
 interface ReplyContext {
 	exchange: Exchange;
 	context: PipelineContext;
@@ -117,13 +131,14 @@ interface ReplyContext {
 	/** The request is already sent again because of its reply. */
 	isAgain: boolean;
 	watch: IdleWatch;
+	claims: ReplyClaims;
 	onContent: () => void;
 }
 
 /** Passes the reply through its stages to Claude Code, one write for each read. */
 async function passReply(
 	upstream: TransportReply,
-	{ exchange, context, encoded, inputs, isAgain, watch, onContent }: ReplyContext,
+	{ exchange, context, encoded, inputs, isAgain, watch, claims, onContent }: ReplyContext,
 ): Promise<{ kind: "answered" } | AskAgain> {
 	const { reply, record, note, taps, proxy } = exchange;
 	let change: RequestChange | undefined;
@@ -138,6 +153,7 @@ async function passReply(
 		onAskAgain: isAgain || !maySendElsewhere(record) ? undefined : (wanted: RequestChange) => (change = wanted),
 		onDecoded: () => watch.progress(),
 		onSettled: () => watch.settle(),
+		onStated: claims.state,
 	};
 	const reader = readReply(encoded, context, { ...inputs, ...hooks }, output);
 	const broken = await upstream.read((bytes) => {

@@ -1,6 +1,6 @@
 import type { ServerResponse } from "node:http";
 import type { Note } from "../protocol/divergence.ts";
-import type { MessageEvent } from "../protocol/events.ts";
+import { deltaText, type MessageEvent } from "../protocol/events.ts";
 import { messageEvents } from "../protocol/message-events.ts";
 import type { Message, MessageRequest } from "../protocol/messages.ts";
 import type { ExchangeRecord } from "../trace/record/exchange-record.ts";
@@ -93,6 +93,8 @@ export function passEvent(event: MessageEvent, { record, reply }: Pick<Exchange,
 	} else if (event.type === "content_block_start") {
 		record.firstToken ??= Date.now() - record.startedAt;
 		if (event.content_block.type === "tool_use") record.tools.push(event.content_block.name);
+	} else if (event.type === "content_block_delta") {
+		record.contentChars = (record.contentChars ?? 0) + (deltaText(event.delta)?.length ?? 0);
 	} else if (event.type === "message_delta") {
 		record.usage = { ...record.usage, ...event.usage };
 		record.stopReason = event.delta.stop_reason;

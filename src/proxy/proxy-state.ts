@@ -24,6 +24,7 @@ import { routeModel } from "./delivery/route-model.ts";
 import { TokenCalibration } from "./delivery/token-counts.ts";
 import { DriftNotices } from "./drift-notices.ts";
 import { EmptyTurns } from "./empty-turns.ts";
+import { ServedModels } from "./reply-claims.ts";
 
 export interface ProxyStateOptions {
 	profile: Profile;
@@ -65,11 +66,14 @@ export class ProxyState {
 	readonly nearbyAddresses = new NearbyAddresses();
 	readonly repeatedFailures = new RepeatedFailures();
 	readonly drift = new DriftNotices();
+	readonly servedModels = new ServedModels();
 	readonly announcements: Announcements;
 	/** Absent without limits in the profile. */
 	readonly budget: Budget | undefined;
 	/** Base URLs where a server has answered anything in this run. */
 	readonly answering = new Set<string>();
+	/** Base URLs where a reply with content came from in this run. */
+	readonly served = new Set<string>();
 	/** Endpoints and models whose profile names a token count route that does not exist: it is not tried again. */
 	readonly withoutTokenCount = new Set<string>();
 	/** Keyed by the primary target: another model may have an endpoint of its own, which is well. */
@@ -130,6 +134,7 @@ export class ProxyState {
 			attempts: 0,
 			status: 0,
 			duration: 0,
+			contentChars: 0,
 			tools: [],
 			divergences: [],
 		};

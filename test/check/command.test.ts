@@ -124,7 +124,18 @@ test("--apply writes what was learned, profiles show explains it, --forget remov
 	// The model's other values are what they were.
 	expect(show.stdout).toMatch(/contextWindow +262144/);
 	// Known now: not learned again.
-	expect((await run(...words)).stderr).toBe("");
+	expect((await run(...words, "--apply")).stderr).toBe("");
+
+	expect((await run("local", "--undo")).stderr).toContain("as it was before");
+	expect(existsSync(sandbox.path("home/.config/cc-any/learned/local.yaml"))).toBe(false);
+	expect(await run("local", "--undo")).toMatchObject({ code: 1, stdout: "" });
+	// What the user's own file sets takes precedence, and that is said.
+	const own = yaml.replace(/("sample-large":\s*\{)/, '$1"quirks":{"toolChoice":"full"},');
+	expect(own).not.toBe(yaml);
+	writeFileSync(`${folder}/local.yaml`, own);
+	expect((await run(...words)).stderr).toMatch(/has no effect: user .*local\.yaml:\d+ sets it/);
+	writeFileSync(`${folder}/local.yaml`, yaml);
+	await run(...words, "--apply");
 
 	expect((await run("local", "--forget")).stderr).toContain("removed");
 	expect((await runWords("profiles", "show", "local")).stdout).not.toContain("toolChoice");

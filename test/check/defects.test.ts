@@ -29,10 +29,15 @@ const changed =
 		}),
 	});
 
+const hello = { text: "Good morning!" };
+const bash = { toolCalls: [{ name: "Bash", arguments: { command: "expr 17 + 25" } }] };
+const limited = { status: 503, body: '{"error":{"message":"Rate limit exceeded: 60 requests per minute."}}' };
+const busy = { status: 503, body: '{"error":{"message":"The server is overloaded."}}' };
+
 /** Each defect alone, and the one finding that has to name it. */
 const DEFECTS: readonly (readonly [about: string, defect: Defect, finding: string])[] = [
 	["no tool is called at all in a first turn", noCallAtFirst, "single-call"],
-	["three requests at once are too many", turnAwayMany(), "retry"],
+	["three requests at once are too many", turnAwayMany(), "unavailable: rate-limit"],
 	["only the first of parallel calls is made", onlyFirstCall, "parallel-calls"],
 	["a failed call is made again", failedCallAgain, "call-after-error"],
 	["results are taken in their order, not by id", resultsByOrder, "result-pairing"],
@@ -58,7 +63,7 @@ const DEFECTS: readonly (readonly [about: string, defect: Defect, finding: strin
 	["an image is not seen", whenText("Red.", { text: "Blue." }), "image"],
 	["a document is not read", whenText("marigold", { text: "There is none." }), "pdf"],
 	["prose around structured output", proseAroundJson, "structured-output"],
-	["stop sequences are ignored", ignoredStop, "stop-sequence"],
+	["stop sequences are ignored", ignoredStop, "ignored-stop-sequence"],
 	[
 		"the output limit is not told",
 		(reply) => (reply.finish === "length" ? { ...reply, finish: "stop" } : reply),
@@ -71,18 +76,55 @@ const DEFECTS: readonly (readonly [about: string, defect: Defect, finding: strin
 	["calls are written into the text", callsAsText, "leaked-tool-call"],
 	["inputs are damaged JSON", changed("Read", (input) => JSON.stringify(input).replace(/}$/, ",}")), "tool-input"],
 	["inputs are cut off", changed("Read", (input) => JSON.stringify(input).slice(0, -1)), "tool-input"],
-	["every 20th request is turned away", (reply, _request, number) => (number % 20 === 10 ? busy : reply), "retry"],
+	["every 20th request is turned away", every20th(busy), "unavailable: overloaded"],
+	["a rate limit comes as a 503", every20th(limited), "unavailable: rate-limit"],
+	["a connection in 20 is dropped", every20th({ drop: true }), "unavailable: network"],
+	["ids repeat from turn to turn", withIds(() => "call_00000001"), "repeated-tool-call-id"],
+	[
+		"the calls of a reply have one id",
+		(reply) => (reply.toolCalls?.length === 3 ? withIds(() => "call_1")(reply) : reply),
+		"repeated-tool-call-id",
+	],
+	["another model answers", (reply) => ({ ...reply, model: "other-small" }), "other-model"],
+	[
+		"counts are negative",
+		(reply) => ({ ...reply, usage: { prompt_tokens: -5, completion_tokens: 7 } }),
+		"impossible-usage",
+	],
+	["a required parameter is missing", changed("Edit", ({ old_string: _, ...input }) => input), "missing-parameter"],
+	["calls of tools that do not exist", renamedTool("Grep", "SearchFiles"), "tool-not-offered"],
+	["images are refused, though the profile says yes", refuseImages, "image"],
+	[
+		"turns are empty where a tool is needed",
+		(reply) => (reply.toolCalls?.[0]?.name === "TodoWrite" ? {} : reply),
+		"failed: empty-turn",
+	],
+	["replies end without a finish reason", (reply) => ({ ...reply, finish: "" }), "missing-finish-reason"],
+	[
+		"a reply with calls says that the turn is over",
+		(reply) => (reply.toolCalls ? { ...reply, finish: "stop" } : reply),
+		"stop-reason",
+	],
+	["the output limit is ignored", ignoredLimit, "output-limit"],
+	[
+		"characters are damaged in answers",
+		({ text, ...reply }) => ({
+			...reply,
+			...(text !== undefined && { text: text.replace(/[^\x20-\x7e\s]/g, "\ufffd") }),
+		}),
+		"unicode-text",
+	],
+	["the first token is slow", slowHello, "first-token"],
+	["tokens of the chat template are in the text", whenText("42", { text: "42<|im_end|>" }), "control-token"],
+	["reasoning is in the text", whenText("42", { text: "<think>17 + 25.</think>42" }), "think-tag"],
 ];
-
-const hello = { text: "Good morning!" };
-const bash = { toolCalls: [{ name: "Bash", arguments: { command: "expr 17 + 25" } }] };
-const busy = { status: 503, body: '{"error":{"message":"The server is overloaded."}}' };
 
 describe("a provider with one defect: the check names it and nothing else", { timeout: 60_000 + RUNS * 10_000 }, () => {
 	test.each(DEFECTS)("%s", async (_about, defect, finding) => {
 		const { score } = await checkWith(defect, { runs: RUNS });
 		expect(score.findings.map(({ name }) => name)).toEqual([finding]);
-		expect(score.raw).toBeLessThan(1);
+		// A network that drops a connection is no defect of the provider.
+		expect(score.raw < 1).toBe(finding !== "unavailable: network");
 	});
 });
 
@@ -99,6 +141,44 @@ function turnAwayMany(): Defect {
 		open--;
 		return isTooMany ? { status: 429, body: '{"error":{"message":"Too many requests, slow down."}}' } : reply;
 	};
+}
+
+function every20th(instead: ScriptedReply): Defect {
+	return (reply, _request, number) => (number % 20 === 10 ? instead : reply);
+}
+
+function withIds(id: () => string): (reply: ScriptedReply) => ScriptedReply {
+	return (reply) => ({
+		...reply,
+		...(reply.toolCalls && { toolCalls: reply.toolCalls.map((call) => ({ ...call, id: id() })) }),
+	});
+}
+
+function renamedTool(from: string, to: string): Defect {
+	return (reply) => ({
+		...reply,
+		...(reply.toolCalls && {
+			toolCalls: reply.toolCalls.map((call) => (call.name === from ? { ...call, name: to } : call)),
+		}),
+	});
+}
+
+function refuseImages(...[reply, request]: Parameters<Defect>): ScriptedReply {
+	if (!JSON.stringify(request.messages).includes("image_url")) return reply;
+	return { status: 400, body: '{"error":{"message":"This model does not support image input."}}' };
+}
+
+function ignoredLimit(...[reply]: Parameters<Defect>): ScriptedReply {
+	return reply.finish === "length"
+		? { ...reply, finish: "stop", usage: { ...reply.usage, completion_tokens: 600 } }
+		: reply;
+}
+
+/** Only the answer with tools is late: the other probes would take a minute. */
+async function slowHello(...[reply, request]: Parameters<Defect>): Promise<ScriptedReply> {
+	const [last] = request.messages.slice(-1);
+	if (request.tools?.length && JSON.stringify(last?.content).includes("Say hello.")) await delay(5100);
+	return reply;
 }
 
 function onlyFirstCall(...[reply]: Parameters<Defect>): ScriptedReply {

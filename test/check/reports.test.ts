@@ -30,6 +30,7 @@ function sample(passed: number, runs: number, changes: Partial<CheckReport> = {}
 			passed: isGood,
 			raw: isGood,
 			repairs: [],
+			survived: [],
 			divergences: [],
 			detail: "<script>alert(1)</script> | `x`",
 			duration: 1,

@@ -37,6 +37,7 @@ const trial = (changes: Partial<Trial> = {}): Trial => ({
 	passed: true,
 	raw: true,
 	repairs: [],
+	survived: [],
 	divergences: [],
 	detail: "fine",
 	duration: 1,

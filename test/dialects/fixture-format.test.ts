@@ -1,10 +1,10 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import type { MessageEvent } from "../../src/protocol/events.ts";
-import { CaseFile } from "../support/fixture-format/case-file.ts";
-import { formatEvents, parseEvents } from "../support/fixture-format/event-text.ts";
+import { CaseFile } from "../../src/trace/fixture/case-file.ts";
+import { formatEvents, parseEvents } from "../../src/trace/fixture/event-text.ts";
+import { formatReply, parseReply } from "../../src/trace/fixture/raw-reply.ts";
 import { mergePatch, patchBetween } from "../support/fixture-format/json-text.ts";
-import { formatReply, parseReply } from "../support/fixture-format/raw-reply.ts";
 
 /** A reply written into a file and read back. */
 function throughFile(bytes: Buffer): Buffer {

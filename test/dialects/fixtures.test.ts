@@ -2,9 +2,9 @@ import { describe, expect, test } from "vitest";
 import { asObject } from "../../src/platform/json.ts";
 import { grammarCheck } from "../../src/protocol/grammar.ts";
 import { MessageCollector, messageEvents } from "../../src/protocol/message-events.ts";
+import type { Title } from "../../src/trace/fixture/case-file.ts";
 import type { Decoded } from "../support/fixture.ts";
 import { decodeReply, encodeCount, encodeFixture, loadFixtures, pretty } from "../support/fixture.ts";
-import type { Title } from "../support/fixture-format/case-file.ts";
 
 /** Replies up to this size are cut at every byte, larger ones at a spread of places. */
 const SMALL = 3000;

@@ -1,6 +1,8 @@
-import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { execFileSync } from "node:child_process";
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { expect, test } from "vitest";
+import { expect, onTestFinished, test } from "vitest";
 import type { CheckReport } from "../../src/check/report/report.ts";
 import type { ProfileFile } from "../../src/profile/model/schema.ts";
 import { builtinNames, readBuiltin } from "../../src/profile/sources/builtin.ts";
@@ -27,6 +29,23 @@ test("a built-in profile is verified by a report in docs/checks, and by nothing 
 test("docs/checks has reports of built-in profiles only", async () => {
 	const kept = existsSync(reports) ? readdirSync(reports).filter((name) => name.endsWith(".json")) : [];
 	expect(builtinNames()).toEqual(expect.arrayContaining(kept.map((name) => name.replace(/\.json$/, ""))));
+});
+
+test("npm run checks-table lists the reports", () => {
+	const folder = mkdtempSync(join(tmpdir(), "cc-any-checks-"));
+	onTestFinished(() => rmSync(folder, { recursive: true }));
+	const findings = [{ name: "image" }, { name: "unavailable: rate-limit" }];
+	const score = { grade: "B", repaired: 0.8999, raw: 0.75, findings };
+	const report = { profile: "kimi", model: "a|b", endpoint: "h/v1", startedAt: 0, version: "1", runs: 5, score };
+	writeFileSync(join(folder, "kimi.json"), JSON.stringify([report]));
+	const file = join(folder, "checks.md");
+	execFileSync(process.execPath, [join(docs, "../scripts/checks-table.mjs"), folder, file]);
+	expect(readFileSync(file, "utf8")).toContain(
+		"\n| kimi | a\\|b | h/v1 | 1970-01-01 | 1 | 5 | B | 89 % | 75 % | image, unavailable: rate-limit |\n",
+	);
+	const kept = readFileSync(join(docs, "checks.md"), "utf8");
+	execFileSync(process.execPath, [join(docs, "../scripts/checks-table.mjs"), reports, file]);
+	expect(readFileSync(file, "utf8"), "out of date: npm run checks-table").toBe(kept);
 });
 
 test("what a report needs in order to verify a profile", async () => {

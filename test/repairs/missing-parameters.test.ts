@@ -128,6 +128,7 @@ describe("the repair alone", () => {
 				where: "response",
 				seen: "Edit lacks old_string, new_string",
 				done: "the model was asked again",
+				data: { tools: ["Edit"], toolCalls: ["t1"] },
 			},
 		]);
 	});
@@ -137,20 +138,28 @@ describe("the repair alone", () => {
 		expect(run(events).notes[0]?.seen).toBe("Read lacks file_path");
 	});
 
-	test.each<[string, MessageEvent[], Partial<RepairContext>]>([
+	test.each<[string, MessageEvent[], Partial<RepairContext>, lacks?: string]>([
 		["a whole call", reply([call("Edit", full)], "tool_use"), {}],
 		["a tool that is not offered", reply([call("Launch", {})], "tool_use"), {}],
 		["an input that is no object", reply([call("Read", [1])], "tool_use"), {}],
-		["a second call", reply([call("Edit", full), call("Read", {}, "t2")], "tool_use"), {}],
-		["a call after a text", reply([text("a"), call("Read", {})], "tool_use"), {}],
-		["a reply that was shown", reply([call("Read", {})], "tool_use"), { isCommitted: () => true }],
-		["nobody who could ask", reply([call("Read", {})], "tool_use"), { onAskAgain: undefined }],
-		["an unknown state", reply([call("Read", {})], "tool_use"), { isCommitted: undefined }],
+		["a second call", reply([call("Edit", full), call("Read", {}, "t2")], "tool_use"), {}, "Read lacks file_path"],
+		["a call after a text", reply([text("a"), call("Read", {})], "tool_use"), {}, "Read lacks file_path"],
+		[
+			"a reply that was shown",
+			reply([call("Read", {})], "tool_use"),
+			{ isCommitted: () => true },
+			"Read lacks file_path",
+		],
+		["nobody who could ask", reply([call("Read", {})], "tool_use"), { onAskAgain: undefined }, "Read lacks file_path"],
+		["an unknown state", reply([call("Read", {})], "tool_use"), { isCommitted: undefined }, "Read lacks file_path"],
 		["an empty reply", reply([]), {}],
-	])("passes: %s", (_name, events, more) => {
+	])("passes: %s", (_name, events, more, lacks) => {
 		const { events: out, again, notes } = run(events, more);
 		expect(out).toEqual(events);
-		expect([again, notes]).toEqual([undefined, []]);
+		expect(again).toBeUndefined();
+		const recorded = { seen: lacks, done: "passed on: Claude Code reports it to the model" };
+		expect(notes).toMatchObject(lacks === undefined ? [] : [recorded]);
+		expect(notes.length).toBe(lacks === undefined ? 0 : 1);
 	});
 
 	test("events are held to the end of the first call, and no longer", () => {

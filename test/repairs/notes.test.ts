@@ -371,7 +371,7 @@ describe("response repairs: the record", () => {
 			record([text("a"), text("b STOP c")], "end_turn", { stop_sequences: ["", "STOP"] }),
 			[
 				{
-					kind: "stop-sequence",
+					kind: "ignored-stop-sequence",
 					where: "response.block[1]",
 					seen: '"STOP"',
 					done: "the reply was ended there; the provider had not stopped",

@@ -36,12 +36,20 @@ test.each([
 	["empty", "TodoWrite", ""],
 	["empty object", "Bash", "{}"],
 	["a required parameter is missing", "Edit", '{"file_path":"a"}'],
-	["a tool that is not offered", "Launch", '{"x":"1"}'],
 ])("%s: the very events it came with", (_name, name, json) => {
 	const events = rawCall(name, json);
 	const { events: out, notes } = runRepairs([toolInput], events);
 	expect(out.every((event, index) => event === events[index])).toBe(true);
 	expect(notes).toEqual([]);
+});
+
+test("a call of a tool that is not offered passes with the very events it came with, and is recorded", () => {
+	const events = rawCall("Launch", '{"x":"1"}');
+	const { events: out, notes } = runRepairs([toolInput], events);
+	expect(out.every((event, index) => event === events[index])).toBe(true);
+	expect(notes).toMatchObject([{ kind: "tool-not-offered", seen: expect.stringMatching(/^Launch, none of the \d+/) }]);
+	const withoutTools = runRepairs([toolInput], events, { ...sampleRequest, tools: [] });
+	expect(withoutTools.notes).toMatchObject([{ seen: "Launch, none of the 0 offered tools" }]);
 });
 
 test.each(["null", " ", "\n", '""', "[]"])("no arguments, written as %j", (json) => {

@@ -94,7 +94,7 @@ describe("stop-sequences", () => {
 		);
 		expect(repaired?.content).toEqual([message.content[0], { type: "text", text: "It is <block>yes" }]);
 		expect(repaired).toMatchObject({ stop_reason: "stop_sequence", stop_sequence: "</block>" });
-		expect(kinds).toEqual(["stop-sequence"]);
+		expect(kinds).toEqual(["ignored-stop-sequence"]);
 	});
 
 	test("a sequence in thinking or in a tool input does not count", () => {

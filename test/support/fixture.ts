@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { anthropic } from "../../src/dialects/anthropic/index.ts";
 import type { Dialect, UpstreamRequest } from "../../src/dialects/dialect.ts";
@@ -14,11 +14,11 @@ import { MessageCollector } from "../../src/protocol/message-events.ts";
 import type { Message, MessageRequest } from "../../src/protocol/messages.ts";
 import { sink } from "../../src/protocol/stage.ts";
 import { repairRequest } from "../../src/repairs/index.ts";
+import { CaseFile } from "../../src/trace/fixture/case-file.ts";
+import { caseOfBundle } from "../../src/trace/fixture/case-of-bundle.ts";
+import { parseReply } from "../../src/trace/fixture/raw-reply.ts";
 import { UpstreamFailure } from "../../src/upstream/failures/failure.ts";
-import { readBundle } from "./fixture-format/bundle.ts";
-import { CaseFile } from "./fixture-format/case-file.ts";
 import { Goldens, isUpdate } from "./fixture-format/goldens.ts";
-import { parseReply } from "./fixture-format/raw-reply.ts";
 
 export const FIXTURES = new URL("../fixtures/", import.meta.url).pathname;
 const EXTENSION = ".fixture";
@@ -120,7 +120,7 @@ function casesOf(path: string, file: CaseFile, base: CaseFile): Fixture[] {
 function bundleCase(path: string, base: CaseFile): Fixture {
 	const folder = join(FIXTURES, path);
 	const dialect = dirname(path);
-	const goldens = new Goldens(folder + EXTENSION, readBundle(folder, dialect), base, dialect);
+	const goldens = new Goldens(folder + EXTENSION, caseOfBundle(filesOf(folder), dialect), base, dialect);
 	if (isUpdate()) {
 		// Written anew, a request like the default is inherited.
 		goldens.expectedJson("request", goldens.json("request"));
@@ -159,10 +159,19 @@ function dialectNamed(name: string): Dialect {
 	return dialect;
 }
 
+function filesOf(folder: string): (name: string) => Buffer | undefined {
+	return (name) => (existsSync(join(folder, name)) ? readFileSync(join(folder, name)) : undefined);
+}
+
+/** A fixture that `cc-any trace fixture` printed. */
+export function parseFixture(text: string, dialect: string): Fixture {
+	return fixtureOf("printed", dialect, new Goldens("", CaseFile.parse(text), undefined, dialect));
+}
+
 /** A bundle that `cc-any trace export` wrote. */
 export function loadBundle(folder: string): Fixture {
 	const { dialect } = JSON.parse(readFileSync(join(folder, "target.json"), "utf8"));
-	return fixtureOf(folder, dialect, new Goldens(folder, readBundle(folder, dialect), undefined, dialect));
+	return fixtureOf(folder, dialect, new Goldens(folder, caseOfBundle(filesOf(folder), dialect), undefined, dialect));
 }
 
 export function encodeFixture(fixture: Fixture): { upstream: UpstreamRequest; divergences: Divergence[] } {

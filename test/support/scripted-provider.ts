@@ -34,7 +34,10 @@ export interface ScriptedReply {
 	reasoning?: string;
 	/** Arguments that are text are sent as they are, so that they can be damaged. */
 	toolCalls?: { name: string; arguments: Record<string, unknown> | string; id?: string }[];
+	/** Empty: the reply has none. */
 	finish?: string;
+	/** The model that the reply names; default: the one of the request. */
+	model?: string;
 	usage?: Record<string, unknown>;
 	/** HTTP status of a failure, with `body`. */
 	status?: number;
@@ -44,6 +47,8 @@ export interface ScriptedReply {
 	headers?: Record<string, string>;
 	/** Milliseconds after the reasoning, and between the pieces of the text; 0: the whole reply is one piece. */
 	pace?: number;
+	/** Closes the connection before any header. */
+	drop?: boolean;
 	/** Sends the text and then nothing more, until the client goes away. */
 	hang?: boolean;
 }
@@ -227,6 +232,10 @@ async function send(
 	reply: ScriptedReply,
 	numbers: Numbers,
 ): Promise<void> {
+	if (reply.drop) {
+		response.socket?.resetAndDestroy();
+		return;
+	}
 	if (reply.body !== undefined || reply.status !== undefined) {
 		const contentType = reply.body?.startsWith("data:") ? "text/event-stream" : "application/json";
 		response.writeHead(reply.status ?? 200, { "content-type": contentType }).end(reply.body ?? "");
@@ -250,7 +259,8 @@ async function stream(
 ): Promise<void> {
 	response.writeHead(200, { "content-type": "text/event-stream", ...reply.headers });
 	const event = (fields: object): void => {
-		response.write(`data: ${JSON.stringify({ ...head(request, numbers), ...fields })}\n\n`);
+		const model = reply.model && { model: reply.model };
+		response.write(`data: ${JSON.stringify({ ...head(request, numbers), ...model, ...fields })}\n\n`);
 	};
 	const delta = (fields: object, finish: string | null = null): void =>
 		event({ choices: [{ index: 0, delta: fields, finish_reason: finish }] });
@@ -271,7 +281,7 @@ async function stream(
 		delta({ tool_calls: [{ index, function: { arguments: text.slice(0, half) } }] });
 		delta({ tool_calls: [{ index, function: { arguments: text.slice(half) } }] });
 	});
-	delta({}, finishOf(reply));
+	if (reply.finish !== "") delta({}, finishOf(reply));
 	if (request.stream_options?.include_usage) event({ choices: [], usage: usageOf(reply, numbers) });
 	response.end("data: [DONE]\n\n");
 }

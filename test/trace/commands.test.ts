@@ -66,11 +66,12 @@ describe("a session with a leaked tool call", () => {
 	test("explain names stage, rule, what was expected, verdict, and each change with its rule", async () => {
 		const text = await output("trace", "explain", "last");
 		for (const part of [
-			/first divergence +leaked-tool-call/,
+			/finding +leaked-tool-call/,
 			/stage +response repair/,
 			/seen +hermes: <tool_call>/,
 			/expected +tool calls in their own field/,
 			/verdict +model/,
+			/next +cc-any check sample/,
 			/model {2}\[model-mapped\]\n +- "claude-opus-4-8"\n +\+ "sample-large"/,
 		]) {
 			expect(text).toMatch(part);

@@ -7,7 +7,7 @@ import { exitSummary } from "../../src/cli/commands/run/exit-summary.ts";
 import { exchangeRow } from "../../src/cli/commands/trace/lines.ts";
 import { describeExchange } from "../../src/cli/commands/trace/show.ts";
 import { UserError } from "../../src/platform/user-error.ts";
-import { explain, isDivergent } from "../../src/trace/explain/explain.ts";
+import { divergentExchanges, explain } from "../../src/trace/explain/explain.ts";
 import { readIfPossible, readSession, readTrace, sessionIds } from "../../src/trace/store/sessions.ts";
 import { summarise } from "../../src/trace/store/summarise.ts";
 import { mutate, seeded } from "../support/mutate-json.ts";
@@ -90,7 +90,7 @@ describe("a record of a session", () => {
 		for (const record of records) {
 			exchangeRow(record);
 			describeExchange(record, undefined);
-			isDivergent(record);
+			divergentExchanges([record]);
 			explain(record);
 			exitSummary(summarise([record]), ID);
 		}

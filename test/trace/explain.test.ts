@@ -4,11 +4,11 @@ import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, onTestFinished, test } from "vitest";
 import type { Profile } from "../../src/profile/model/profile.ts";
 import { type Explanation, explain } from "../../src/trace/explain/explain.ts";
-import { exportExchange } from "../../src/trace/store/export.ts";
+import { exportExchange, fixtureOfExchange } from "../../src/trace/store/export.ts";
 import { readExchange } from "../../src/trace/store/read-store.ts";
 import { readSession, readTrace } from "../../src/trace/store/sessions.ts";
 import { type Behaviour, chatChunk, type FaultServer, startFaultServer } from "../support/fault-server.ts";
-import { decodeReply, encodeFixture, loadBundle, pretty } from "../support/fixture.ts";
+import { decodeReply, encodeFixture, loadBundle, parseFixture, pretty } from "../support/fixture.ts";
 import { post, RecordedSession } from "../support/recorded-session.ts";
 
 let state: RecordedSession;
@@ -67,7 +67,7 @@ const start = {
 		id: "m",
 		type: "message",
 		role: "assistant",
-		model: "x",
+		model: "test-model",
 		content: [],
 		usage: { input_tokens: 1, output_tokens: 1 },
 	},
@@ -125,7 +125,7 @@ describe("each seeded fault is named: kind, stage, verdict", () => {
 			[{ status: 400, body: `{"error":{"message":"Unrecognized request argument supplied: foo"}}` }],
 			ASK,
 			{},
-			["failure unsupported-parameter", "upstream", "proxy"],
+			["failure unsupported-parameter", "upstream", "cc-any"],
 		],
 		[
 			"a tool call as text",
@@ -234,6 +234,12 @@ describe("a bundle", () => {
 		expect(decoded.events.map((event) => `${JSON.stringify(event)}\n`).join("")).toBe(read("events.jsonl"));
 		expect(pretty(decoded.failure ?? decoded.message)).toBe(read(decoded.failure ? "failure.json" : "message.json"));
 		expect(read("about.md")).toMatch(/^recorded /);
+		// `cc-any trace fixture` prints the same case as one file.
+		const { dialect, text } = await fixtureOfExchange(stored as never);
+		const printed = parseFixture(text, dialect);
+		expect(printed.goldens.json("upstream request")).toMatchObject({ body: encodeFixture(printed).upstream.body });
+		const { events: printedEvents } = decodeReply(printed, printed.reply ?? { bytes: Buffer.of() });
+		expect(printed.goldens.events()).toEqual(printedEvents);
 		// The bundle reads back as what was recorded.
 		const again = await readExchange(folder);
 		expect(again.request).toEqual(stored?.request);

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import type { Target } from "../../src/profile/model/target.ts";
-import type { Usage } from "../../src/protocol/messages.ts";
+import type { MessageRequest, Tool, Usage } from "../../src/protocol/messages.ts";
 import type { ExchangeRecord } from "../../src/trace/record/exchange-record.ts";
 import { PrefixWatch } from "../../src/trace/record/prefix.ts";
 import { makeTarget } from "../support/fixture.ts";
@@ -15,11 +15,17 @@ function record(usage: Partial<Usage> = {}, more: Partial<ExchangeRecord> = {}):
 	return { purpose: "main", usage, ...more } as ExchangeRecord;
 }
 
+/** System prompt and tools of the request from which a body was made. */
+function askedBy(body: { tools?: unknown; messages?: unknown[] }): Pick<MessageRequest, "system" | "tools"> {
+	const [first] = (body.messages ?? []) as { content?: string }[];
+	return { system: first?.content ?? "", tools: (body.tools ?? []) as Tool[] };
+}
+
 /** Compares a second body with a first. */
 function breakOf(first: object, second: object, usage: Partial<Usage>[] = [], to: Target = target) {
 	const watch = new PrefixWatch();
-	expect(watch.compare(record(usage[0]), target, first as Record<string, unknown>)).toBeUndefined();
-	return watch.compare(record(usage[1]), to, second as Record<string, unknown>);
+	expect(watch.compare(record(usage[0]), target, first as Record<string, unknown>, askedBy(first))).toBeUndefined();
+	return watch.compare(record(usage[1]), to, second as Record<string, unknown>, askedBy(second));
 }
 
 describe("a request that continues the last one", () => {
@@ -47,7 +53,9 @@ describe("a break", () => {
 			{ input_tokens: 1000, cache_read_input_tokens: 9000 },
 			{ input_tokens: 10_050, cache_read_input_tokens: 0 },
 		];
-		expect(breakOf({ messages: [line("aé1"), user("x")] }, { messages: [line("aé2"), user("x")] }, usage)).toEqual({
+		expect(
+			breakOf({ messages: [line("aé1"), user("x")] }, { messages: [line("aé2"), user("x")] }, usage),
+		).toMatchObject({
 			place: "messages[0]",
 			byte: Buffer.byteLength('{"role":"system","content":"x-anthropic-billing-header: cc_version=aé'),
 			cause: "billing line",
@@ -103,10 +111,21 @@ describe("a break", () => {
 	});
 });
 
+test("a part that Claude Code sent as before was changed by cc-any", () => {
+	const asked = { system: "s", tools: [{ name: "Bash" }] };
+	const changeOf = (now: Pick<MessageRequest, "system" | "tools">) => {
+		const watch = new PrefixWatch();
+		watch.compare(record(), target, { tools, messages: [system("s"), user("x")] }, asked);
+		return watch.compare(record(), target, { tools: [], messages: [system("s"), user("x")] }, now);
+	};
+	expect(changeOf(asked)).toMatchObject({ place: "tools", part: "tools", isOurs: true });
+	expect(changeOf({ system: "s", tools: [] })).not.toHaveProperty("isOurs");
+});
+
 test("conversations do not mix: each subagent, and the main one, has its own prefix", () => {
 	const watch = new PrefixWatch();
 	const compare = (more: Partial<ExchangeRecord>, text: string) =>
-		watch.compare(record({}, more), target, { messages: [user(text)] });
+		watch.compare(record({}, more), target, { messages: [user(text)] }, {});
 	compare({}, "main");
 	compare({ purpose: "subagent", agent: "a1" }, "first agent");
 	compare({ purpose: "subagent", agent: "a2" }, "second agent");
@@ -119,7 +138,7 @@ test("conversations do not mix: each subagent, and the main one, has its own pre
 test("the six latest conversations are remembered, the least recently used one is forgotten", () => {
 	const watch = new PrefixWatch();
 	const compare = (agent: string, text: string) =>
-		watch.compare(record({}, { purpose: "subagent", agent }), target, { messages: [user(text)] });
+		watch.compare(record({}, { purpose: "subagent", agent }), target, { messages: [user(text)] }, {});
 	for (const agent of ["a", "b", "c", "d", "e", "f"]) compare(agent, agent);
 	expect(compare("a", "a")).toBeUndefined();
 	compare("g", "g");
@@ -136,8 +155,8 @@ test.each([
 	const wire = makeTarget(dialect, { price });
 	const breakWith = (first: object, second: object) => {
 		const watch = new PrefixWatch();
-		watch.compare(record(), wire, first as Record<string, unknown>);
-		return watch.compare(record(), wire, second as Record<string, unknown>);
+		watch.compare(record(), wire, first as Record<string, unknown>, askedBy(first));
+		return watch.compare(record(), wire, second as Record<string, unknown>, askedBy(second));
 	};
 	const body = { [systemField]: "s", tools: [{ name: "Bash" }], [field]: [{ role: "user", a: 1 }] };
 	expect(breakWith(body, { ...body, temperature: 1 })).toBeUndefined();

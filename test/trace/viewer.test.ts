@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
@@ -137,7 +138,7 @@ describe.skipIf(!chromium)("in Chromium (skipped where neither PATH nor CHROMIUM
 		await recordSession();
 		const page = await openPage(1280, 800);
 		await page.locator(".row").nth(2).waitFor();
-		expect(await page.locator("#summary").textContent()).toContain("3 requests");
+		expect(await page.locator("#summary").textContent()).toContain("3 exchanges");
 		await page.keyboard.press("n");
 		await page.keyboard.press("Enter");
 		await page.locator(".finding b").waitFor();
@@ -188,11 +189,11 @@ describe.skipIf(!chromium)("in Chromium (skipped where neither PATH nor CHROMIUM
 		const count = () => page.locator("#count").textContent();
 		expect(await count()).toBe("60 of 60 exchanges");
 		await page.keyboard.press("d");
-		expect(await count()).toBe("9 of 60 exchanges");
-		await page.getByLabel("Divergence").selectOption("leaked-tool-call");
+		expect(await count()).toBe("8 of 60 exchanges");
+		await page.locator("#filter-kind").selectOption("leaked-tool-call");
 		expect(await count()).toBe("3 of 60 exchanges");
-		await page.getByLabel("only divergent").uncheck();
-		await page.getByLabel("Divergence").selectOption("");
+		await page.getByLabel("only with findings").uncheck();
+		await page.locator("#filter-kind").selectOption("");
 		await page.getByLabel("Purpose").selectOption("subagent");
 		await page.getByLabel("Model").selectOption("sample-small");
 		expect(await count()).toBe("10 of 60 exchanges");
@@ -254,9 +255,28 @@ describe.skipIf(!chromium)("in Chromium (skipped where neither PATH nor CHROMIUM
 			const overflow = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
 			expect(overflow, `tab ${tab}`).toBeLessThanOrEqual(0);
 			expect(await faintTexts(page), `tab ${tab}`).toEqual([]);
+			expect(await axeViolations(page), `tab ${tab}`).toEqual([]);
 			await keep(page, `tab-${tab}-${width}-${scheme}`);
 		}
 	});
+});
+
+/** What axe-core finds, where CC_ANY_AXE names its file (`npm pack axe-core`): it is no dependency of this project. */
+async function axeViolations(page: Page): Promise<string[]> {
+	const file = process.env["CC_ANY_AXE"];
+	if (!file) return [];
+	await page.evaluate(readFileSync(file, "utf8"));
+	const { violations } = (await page.evaluate("axe.run()")) as {
+		violations: { id: string; nodes: { html: string }[] }[];
+	};
+	return violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html.slice(0, 120)).join(" | ")}`);
+}
+
+test("each colour of the data has one meaning, in both schemes", () => {
+	const css = readFileSync(join(import.meta.dirname, "../../src/trace/viewer/page/viewer.css"), "utf8");
+	const names = ["queue", "connect", "wait", "stream", "cached", "uncached", "output", "cost", "good", "warn", "bad"];
+	const pairs = names.map((name) => new RegExp(`--${name}: light-dark\\((#\\w+), (#\\w+)\\)`).exec(css)?.slice(1));
+	for (const scheme of [0, 1]) expect(new Set(pairs.map((pair) => pair?.[scheme])).size).toBe(names.length);
 });
 
 /** Visible texts whose contrast to the page is below 4.5, WCAG's least. */

@@ -65,7 +65,7 @@ describe("a reply that stalls", () => {
 		vi.advanceTimersByTime(1);
 		expect(attempt.reason).toBe(watch.stalled);
 		expect(watch.stalled?.source).toMatchObject({
-			class: "truncated",
+			class: "stalled",
 			body: expect.stringContaining("no first token for 10 s"),
 		});
 	});

@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from "node:util";
+import type { Divergence } from "../../protocol/divergence.ts";
 import type { MessageParam, ToolUseBlock } from "../../protocol/messages.ts";
 import { inputTokens } from "../../trace/record/cost.ts";
 import { assistant, question, result, user } from "../materials/conversation.ts";
@@ -43,7 +44,7 @@ export interface LoopOptions {
 	/** Tool calls of the task. */
 	calls: number;
 	seed: number;
-	isRepair(kind: string): boolean;
+	isRepair(divergence: Divergence): boolean;
 	onProgress?: ((made: number, demanded: number) => void) | undefined;
 	signal?: AbortSignal | undefined;
 }
@@ -144,7 +145,7 @@ class Loop {
 	#turnOf({ seen, duration, message, error }: Answer): LoopTurn {
 		const input = inputTokens(message?.usage);
 		const cached = message?.usage.cache_read_input_tokens ?? 0;
-		const kinds = seen.divergences.map(({ kind }) => kind).filter((kind) => this.#options.isRepair(kind));
+		const kinds = seen.divergences.filter(this.#options.isRepair).map(({ kind }) => kind);
 		return {
 			turn: this.#turns.length + 1,
 			calls: [],

@@ -1,7 +1,8 @@
-import { question } from "../materials/conversation.ts";
+import type { MessageParam } from "../../protocol/messages.ts";
+import { assistant, question, result, user } from "../materials/conversation.ts";
 import { READ, TRACKER_STATUS } from "../materials/tools.ts";
 import type { Probe } from "../probe.ts";
-import { judgeCalls } from "../run/judge.ts";
+import { callsOf, judgeCalls, passed } from "../run/judge.ts";
 
 export const singleCall: Probe = {
 	name: "single-call",
@@ -31,5 +32,28 @@ export const noParameterTool: Probe = {
 	weight: 2,
 	async run(ask) {
 		return judgeCalls(await ask(question("Is the tracker reachable? Look at its status.")), { tool: TRACKER_STATUS });
+	},
+};
+
+const STEPS = ["one", "two", "three"];
+
+export const uniqueIds: Probe = {
+	name: "unique-ids",
+	claim: "each call has an id of its own, in every turn",
+	weight: 2,
+	requests: STEPS.length,
+	async run(ask) {
+		// The same conversation as Claude Code continues it: each call and its result are the history of the next.
+		const messages: MessageParam[] = [];
+		for (const step of STEPS) {
+			const file_path = `/repo/${step}.txt`;
+			messages.push(user(`Read the file ${file_path}.`));
+			const answer = await ask(question([...messages]));
+			const outcome = judgeCalls(answer, { tool: READ, input: { file_path } });
+			const [made] = callsOf(answer.message);
+			if (!outcome.passed || !made) return outcome;
+			messages.push(assistant([made]), user([result(made.id, `${step}: nothing to report`)]), assistant("Done."));
+		}
+		return passed(`${STEPS.length} calls with ids of their own`);
 	},
 };

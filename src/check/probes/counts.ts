@@ -73,3 +73,15 @@ export const cacheReuse: Probe = {
 		return outcome;
 	},
 };
+
+export const servedModel: Probe = {
+	name: "served-model",
+	claim: "replies name the model that was asked for",
+	weight: 1,
+	async run(ask) {
+		const { message, error, seen } = await ask(plainQuestion("Say hello."));
+		if (!message) return failed(error ?? "no answer");
+		const other = seen.divergences.find(({ kind }) => kind === "other-model" || kind === "model-changed");
+		return other ? failed(other.seen) : passed("the model that was asked for, or no name");
+	},
+};

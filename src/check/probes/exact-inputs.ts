@@ -1,7 +1,7 @@
-import { question } from "../materials/conversation.ts";
+import { plainQuestion, question } from "../materials/conversation.ts";
 import { EDIT, WRITE } from "../materials/tools.ts";
 import type { Probe } from "../probe.ts";
-import { judgeCalls } from "../run/judge.ts";
+import { judgeCalls, judgeText } from "../run/judge.ts";
 
 const WORDS = ["amber", "basin", "cedar", "delta", "ember", "fjord", "grove", "heron", "inlet", "jetty", "knoll"];
 const LINES = 400;
@@ -47,5 +47,16 @@ export const unicodeAndEscapes: Probe = {
 		const text = `In /repo/main.js replace exactly this\n<old>\n${OLD}\n</old>\nby exactly this\n<new>\n${NEW}\n</new>\n(the line breaks next to the marks are not part of it).`;
 		const input = { file_path: "/repo/main.js", old_string: OLD, new_string: NEW };
 		return judgeCalls(await ask(question(text)), { tool: EDIT, input });
+	},
+};
+
+const LINE = "naïve “π” Übergröße 東京 🦉 привет";
+
+export const unicodeText: Probe = {
+	name: "unicode-text",
+	claim: "any script survives in an answer",
+	weight: 2,
+	async run(ask) {
+		return judgeText(await ask(plainQuestion(`Write this line and nothing else: ${LINE}`)), new RegExp(LINE));
 	},
 };

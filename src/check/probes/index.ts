@@ -1,10 +1,10 @@
 import type { Probe } from "../probe.ts";
 import { image, pdf } from "./attachments.ts";
-import { noParameterTool, parallelCalls, singleCall } from "./calls.ts";
+import { noParameterTool, parallelCalls, singleCall, uniqueIds } from "./calls.ts";
 import { forbiddenChoice, forcedChoice, noToolNeeded } from "./choice.ts";
 import { contextRecall, overflow } from "./context-window.ts";
-import { cacheReuse, tokenCount, usage } from "./counts.ts";
-import { longArguments, unicodeAndEscapes } from "./exact-inputs.ts";
+import { cacheReuse, servedModel, tokenCount, usage } from "./counts.ts";
+import { longArguments, unicodeAndEscapes, unicodeText } from "./exact-inputs.ts";
 import { callAfterError, longHistory, resultPairing, systemInPlace } from "./history.ts";
 import { maxTokens, stopSequence } from "./limits.ts";
 import { fortyTools, similarNames } from "./many-tools.ts";
@@ -17,11 +17,13 @@ import { firstToken, requestsAtOnce, streaming } from "./timing.ts";
 export const PROBES: readonly Probe[] = [
 	singleCall,
 	parallelCalls,
+	uniqueIds,
 	callAfterError,
 	callAfterThinking,
 	resultPairing,
 	longArguments,
 	unicodeAndEscapes,
+	unicodeText,
 	noParameterTool,
 	nestedQuestion,
 	referencedSchema,
@@ -41,6 +43,7 @@ export const PROBES: readonly Probe[] = [
 	structuredOutput,
 	stopSequence,
 	maxTokens,
+	servedModel,
 	usage,
 	cacheReuse,
 	tokenCount,

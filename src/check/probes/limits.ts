@@ -26,6 +26,7 @@ export const stopSequence: Probe = {
 	name: "stop-sequence",
 	claim: "an answer ends at the stop sequence",
 	weight: 1,
+	// Where the profile says that the endpoint refuses `stop`.
 	counts: ["stop-sequence"],
 	async run(ask) {
 		const text = "Write this line and nothing else: alpha beta </block> gamma delta";

@@ -1,6 +1,7 @@
 import { dollars } from "../../platform/figures.ts";
 import { UserError } from "../../platform/user-error.ts";
 import type { Divergence } from "../../protocol/divergence.ts";
+import { withoutConsequences } from "../../trace/explain/rules/index.ts";
 import { failureClassOf } from "../../trace/record/exchange-record.ts";
 import { policyNamed } from "../../upstream/failures/table.ts";
 import { type LoopResult, runLoop } from "../loop/run-loop.ts";
@@ -14,9 +15,11 @@ export interface Trial extends Outcome {
 	raw: boolean;
 	/** Kinds of repairs that were needed. */
 	repairs: string[];
+	/** Classes of failures after which the request was sent again, and got an answer. */
+	survived: string[];
 	/** Everything that its requests recorded. */
 	divergences: readonly Divergence[];
-	/** Class of the outage that ended one of its requests. It says nothing about the claim. */
+	/** Class of the failure that ended one of its requests, where that says nothing about the claim. */
 	failure?: string | undefined;
 	/** Milliseconds. */
 	duration: number;
@@ -49,8 +52,8 @@ export interface CheckOptions {
 	probes: readonly Probe[];
 	/** Runs of each probe. */
 	runs: number;
-	/** Whether a kind of divergence is a repair of what the provider or the model did. */
-	isRepair(kind: string): boolean;
+	/** Whether a divergence is a repair of what the provider or the model did. */
+	isRepair(divergence: Divergence): boolean;
 	/** In US dollars: once it is spent, no further trial begins. */
 	budget?: number | undefined;
 	/** Agent loops after the probes, and the tool calls of each. */
@@ -60,13 +63,15 @@ export interface CheckOptions {
 }
 
 /** Kinds that occur in every reply of a provider. They count in the probe of this name only. */
-const PROBE_OF_KIND: Readonly<Record<string, string>> = { "missing-usage": "usage", usage: "usage" };
+const PROBE_OF_KIND: Readonly<Record<string, string>> = {
+	"missing-usage": "usage",
+	"impossible-usage": "usage",
+	usage: "usage",
+	"other-model": "served-model",
+};
 
 /** `stopped` of a check that the user interrupted. */
 export const INTERRUPTED = "interrupted";
-
-/** Two stages record the same defect under different kinds. */
-const CANONICAL_KIND: Readonly<Record<string, string>> = { "usage-missing": "missing-usage" };
 
 /**
  * Runs every probe `runs` times, in rounds, so that a provider's bad minute affects all of them alike.
@@ -168,11 +173,15 @@ class RunningCheck {
 		const start = performance.now();
 		const outcome = await probe.run(this.#ask);
 		const duration = performance.now() - start;
-		const divergences = this.#answers.flatMap(({ seen }) => seen.divergences);
-		const kinds = divergences.map(({ kind }) => CANONICAL_KIND[kind] ?? kind);
-		const repairs = [...new Set(kinds)].filter((kind) => this.#isRepairFor(probe, kind));
-		const failure = this.#answers.map(({ seen }) => failureClassOf(seen)).find(isOutage);
-		return { ...outcome, raw: outcome.passed && repairs.length === 0, repairs, divergences, failure, duration };
+		const divergences = this.#answers.flatMap(({ seen }) => withoutConsequences(seen.divergences));
+		const failures = divergences.filter(({ data }) => data?.failureClass !== undefined);
+		const others = divergences.filter((divergence) => !failures.includes(divergence));
+		const repairs = unique(others.filter((divergence) => this.#isRepairFor(probe, divergence)).map(({ kind }) => kind));
+		const survived = unique(failures.flatMap(({ data }) => data?.failureClass ?? []));
+		const failure = this.#answers.map(({ seen }) => failureClassOf(seen)).find(isUnrelated);
+		// A network that failed is no defect of the provider.
+		const isRaw = repairs.length === 0 && survived.every((name) => policyNamed(name)?.verdict === "network");
+		return { ...outcome, raw: outcome.passed && isRaw, repairs, survived, divergences, failure, duration };
 	}
 
 	loop(calls: number, seed: number): Promise<LoopResult> {
@@ -181,10 +190,11 @@ class RunningCheck {
 		return runLoop({ ask: this.#ask, calls, seed, isRepair, signal, onProgress: onCall });
 	}
 
-	#isRepairFor(probe: Probe, kind: string): boolean {
+	#isRepairFor(probe: Probe, divergence: Divergence): boolean {
+		const { kind } = divergence;
 		const owner = PROBE_OF_KIND[kind];
 		if (owner !== undefined) return owner === probe.name;
-		return this.#options.isRepair(kind) || probe.counts?.includes(kind) === true;
+		return this.#options.isRepair(divergence) || probe.counts?.includes(kind) === true;
 	}
 
 	#watch(answer: Answer): void {
@@ -193,7 +203,12 @@ class RunningCheck {
 	}
 }
 
-/** Says nothing about what was asked. */
-function isOutage(failure: string | undefined): failure is string {
-	return failure !== undefined && policyNamed(failure)?.outage === true;
+/** Says nothing about what was asked: an outage, or a fault of the connection, the server or the model. */
+function isUnrelated(failure: string | undefined): failure is string {
+	const policy = failure === undefined ? undefined : policyNamed(failure);
+	return policy !== undefined && (policy.outage || policy.verdict !== "client") && policy.verdict !== "cc-any";
+}
+
+function unique(values: readonly string[]): string[] {
+	return [...new Set(values)];
 }

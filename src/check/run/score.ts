@@ -1,3 +1,4 @@
+import { policyNamed } from "../../upstream/failures/table.ts";
 import type { Evidence } from "../probe.ts";
 import { type Rate, rateOf } from "./rate.ts";
 import type { ProbeResult, Trial } from "./run-checks.ts";
@@ -20,9 +21,9 @@ export interface ProbeScore {
 
 /** One defect, reported once even if several probes saw it. */
 export interface CheckFinding {
-	/** A probe whose claim does not hold, a kind of repair, or `unavailable: CLASS`. */
+	/** A probe whose claim does not hold, a kind of repair, `unavailable: CLASS`, or `failed: CLASS`. */
 	name: string;
-	type: "claim" | "repair" | "outage";
+	type: "claim" | "repair" | "outage" | "failure";
 	/** Trials in which it was seen. */
 	seen: number;
 	/** Trials of the probes that saw it. */
@@ -105,7 +106,7 @@ function median(values: readonly number[]): number {
 	return ((sorted[Math.ceil(middle) - 1] ?? 0) + (sorted[Math.floor(middle)] ?? 0)) / 2;
 }
 
-/** A trial is explained by its outage, else by its repairs. Only a failure without either is a finding about the claim. */
+/** A trial is explained by what ended it, else by its repairs. Only one without either is a finding about the claim. */
 function findingsOf(results: readonly ProbeResult[]): CheckFinding[] {
 	const findings = new Map<string, CheckFinding>();
 	for (const { name, trials } of results) {
@@ -123,9 +124,15 @@ function findingsOf(results: readonly ProbeResult[]): CheckFinding[] {
 type Cause = Pick<CheckFinding, "name" | "type">;
 
 function causesOf(probe: string, trial: Trial): Cause[] {
-	if (trial.failure !== undefined) return [{ name: `unavailable: ${trial.failure}`, type: "outage" }];
-	if (trial.repairs.length > 0) return trial.repairs.map((kind) => ({ name: kind, type: "repair" }));
-	return trial.passed ? [] : [{ name: probe, type: "claim" }];
+	if (trial.failure !== undefined) return [causeOfFailure(trial.failure)];
+	const survived = trial.survived.map(causeOfFailure);
+	if (trial.repairs.length > 0) return [...survived, ...trial.repairs.map((name): Cause => ({ name, type: "repair" }))];
+	return trial.passed ? survived : [...survived, { name: probe, type: "claim" }];
+}
+
+function causeOfFailure(name: string): Cause {
+	const isOutage = policyNamed(name)?.outage === true;
+	return isOutage ? { name: `unavailable: ${name}`, type: "outage" } : { name: `failed: ${name}`, type: "failure" };
 }
 
 function add(findings: Map<string, CheckFinding>, { name, type }: Cause, probe: string, trial: Trial): void {
@@ -137,9 +144,12 @@ function add(findings: Map<string, CheckFinding>, { name, type }: Cause, probe: 
 }
 
 function newFinding({ name, type }: Cause, { divergences, ...trial }: Trial): CheckFinding {
-	const divergence = divergences.findLast(({ kind }) => kind === name);
+	const divergence = divergences.findLast(
+		({ kind, data }) => kind === name || (data?.failureClass !== undefined && name.endsWith(`: ${data.failureClass}`)),
+	);
 	const maxOutput = divergence?.data?.maxOutput;
 	const evidence = divergence ? maxOutput !== undefined && { maxOutput } : trial.evidence;
-	const detail = divergence?.done ?? trial.detail;
+	const isFailure = divergence?.data?.failureClass !== undefined;
+	const detail = (isFailure ? divergence?.seen : divergence?.done) ?? trial.detail;
 	return { name, type, seen: 0, runs: 0, failed: 0, probes: [], detail, ...(evidence && { evidence }) };
 }

@@ -141,6 +141,7 @@ class AnthropicDecoder implements Sink<Frame> {
 		}
 		this.#started = true;
 		const message = event.message ?? {};
+		this.#context.stated?.(message.model, message.usage);
 		this.#usage = startUsage(message.usage);
 		const complete = completeMessage(message, this.#usage, this.#context);
 		if (complete === message) this.#next.push(trusted(event));
@@ -173,6 +174,7 @@ class AnthropicDecoder implements Sink<Frame> {
 
 	#keepDelta(given: LooseEvent): void {
 		this.#ensureStarted(given.type);
+		this.#context.stated?.(undefined, given.usage);
 		const event = documentedEnd(given);
 		if (event !== given)
 			this.#note("message-delta-form", Object.keys(given).join(", "), "brought into the documented form");

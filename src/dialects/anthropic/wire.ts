@@ -17,6 +17,7 @@ export interface LooseEvent {
 
 export interface LooseMessage {
 	id?: unknown;
+	model?: unknown;
 	content?: unknown;
 	usage?: unknown;
 	[field: string]: unknown;

@@ -72,6 +72,7 @@ class GeminiDecoder implements Sink<Frame> {
 	#read(chunk: GeminiChunk): void {
 		// Claude Code merges replies with the same id, and a short id may not be unique.
 		if (typeof chunk.responseId === "string" && chunk.responseId.length >= 16) this.#writer.identify(chunk.responseId);
+		this.#context.stated?.(chunk.modelVersion, chunk.usageMetadata);
 		const usage = readUsage(chunk.usageMetadata);
 		if (usage && !this.#writer.hasContent) this.#writer.startUsage(usage);
 		this.#usage = usage ?? this.#usage;

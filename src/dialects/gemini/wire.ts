@@ -100,6 +100,7 @@ export interface GeminiChunk {
 	candidates?: Candidate[] | null;
 	promptFeedback?: { blockReason?: unknown; blockReasonMessage?: unknown } | null;
 	usageMetadata?: unknown;
+	modelVersion?: unknown;
 	responseId?: unknown;
 	error?: unknown;
 	[field: string]: unknown;

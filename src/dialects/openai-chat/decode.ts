@@ -50,7 +50,9 @@ class ChatDecoder implements Sink<Frame> {
 		}
 		const chunk = parseFrame(frame);
 		if (typeof chunk.id === "string" && isUniqueId(chunk.id)) this.#writer.identify(chunk.id);
-		this.#readUsage(chunk.usage ?? chunk.x_groq?.usage);
+		const usage = chunk.usage ?? chunk.x_groq?.usage;
+		this.#context.stated?.(chunk.model, usage);
+		this.#readUsage(usage);
 		this.#searches.readChunk(chunk);
 		// A second choice is another reply. Claude Code asks for one.
 		const choice = chunk.choices?.find((candidate) => (candidate.index ?? 0) === 0);
@@ -80,6 +82,7 @@ class ChatDecoder implements Sink<Frame> {
 	}
 
 	#readChoice(choice: ChatChoice): void {
+		if (choice.usage) this.#context.stated?.(undefined, choice.usage);
 		this.#readUsage(choice.usage);
 		for (const part of [choice.delta, choice.message]) if (part) this.#searches.readMessage(part);
 		if (choice.delta) this.#message.read(choice.delta);

@@ -112,6 +112,7 @@ export interface ChatChoice {
 
 export interface ChatChunk {
 	id?: unknown;
+	model?: unknown;
 	choices?: ChatChoice[] | null;
 	usage?: unknown;
 	error?: unknown;

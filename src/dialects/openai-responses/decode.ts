@@ -68,6 +68,7 @@ class ResponsesDecoder implements Sink<Frame> {
 
 	#begin(response: Response | null | undefined): void {
 		if (typeof response?.id === "string" && response.id !== "") this.#writer.identify(response.id);
+		this.#context.stated?.(response?.model, response?.usage);
 		const usage = readUsage(response?.usage);
 		if (usage && !this.#writer.hasContent) this.#writer.startUsage(usage);
 	}

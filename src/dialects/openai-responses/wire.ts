@@ -107,6 +107,7 @@ export interface Response {
 	error?: unknown;
 	incomplete_details?: { reason?: unknown } | null;
 	output?: OutputItem[] | null;
+	model?: unknown;
 	usage?: unknown;
 	[field: string]: unknown;
 }

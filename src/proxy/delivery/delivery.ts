@@ -3,6 +3,7 @@ import { gateKey, type Target } from "../../profile/model/target.ts";
 import { estimateTokens } from "../../protocol/count-tokens.ts";
 import { classifyFailure, type Failure } from "../../upstream/failures/classify.ts";
 import type { FailureSource } from "../../upstream/failures/failure.ts";
+import { isPage } from "../../upstream/failures/missing-route.ts";
 import { isNoConnection, otherScheme } from "../../upstream/failures/network-codes.ts";
 import { exhaustedFor } from "../../upstream/failures/retry-hint.ts";
 import { FAILURES } from "../../upstream/failures/table.ts";
@@ -56,7 +57,8 @@ export async function deliver(exchange: Exchange): Promise<DeliveryFailure | und
 		if (!next || reply.committed || !maySendElsewhere(record)) return failed;
 		const from = `${target.profile}/${target.model}: ${failure.class}`;
 		const to = `${next.profile}/${next.model}`;
-		note({ kind: "fallback", where: "upstream", seen: `${from}: ${failure.message}`, done: `sent to ${to}` });
+		const data = { failureClass: failure.class };
+		note({ kind: "fallback", where: "upstream", seen: `${from}: ${failure.message}`, done: `sent to ${to}`, data });
 		if (proxy.profile.announceFallback) exchange.notice = `[cc-any: ${from}; answered by ${to}]`;
 		target = next;
 	}
@@ -105,7 +107,8 @@ async function tryTarget(first: Target, exchange: Exchange): Promise<DeliveryFai
 		learned.reject(target, message);
 		const isTooLate = failureClass === "unreachable" && performance.now() > startedAt + MAX_START_WAIT_MS;
 		if (failure.final || retries >= maxRetries || isTooLate) return failed;
-		note({ kind: "retry", where: "upstream", seen: `${failureClass}: ${message}`, done: "sent again" });
+		const seen = `${failureClass}: ${message}`;
+		note({ kind: "retry", where: "upstream", seen, done: "sent again", data: { failureClass } });
 		retries++;
 	}
 }
@@ -121,7 +124,8 @@ async function admit(target: Target, deadline: number, exchange: Exchange): Prom
 		signal,
 	});
 	if (admission.kind === "blocked" && record.attempts === 0) {
-		note({ kind: "brake", where: "upstream", seen: admission.failure.message, done: "the provider was not asked" });
+		const { class: failureClass, message: seen } = admission.failure;
+		note({ kind: "brake", where: "upstream", seen, done: "the provider was not asked", data: { failureClass } });
 	}
 	return admission;
 }
@@ -157,8 +161,12 @@ async function tryOnce(
 }
 
 function failureOf(source: FailureSource, target: Target, { proxy, route }: Exchange): Failure {
-	const { answering } = proxy;
+	const { answering, served } = proxy;
 	const failure = classifyFailure({ ...source, model: target.model });
+	// The address is right: the API answered there before.
+	if (failure.class === "wrong-address" && isInBetween(source, failure) && served.has(target.baseUrl)) {
+		return { ...failure, class: "intercepted" };
+	}
 	if (source.status > 0) answering.add(target.baseUrl);
 	const isUnreachable = failure.class === "network" && isNoConnection(failure.message);
 	// A fallback answers sooner than a server that may be starting.
@@ -166,6 +174,11 @@ function failureOf(source: FailureSource, target: Target, { proxy, route }: Exch
 	const other = otherScheme(failure.message, target.baseUrl);
 	if (other !== undefined) return { ...failure, class: "unreachable", final: true, advice: `did you mean ${other}` };
 	return { ...failure, class: "unreachable" };
+}
+
+/** A page or a redirect, not the API's own "not found". */
+function isInBetween({ status }: FailureSource, { message }: Failure): boolean {
+	return isPage(message) || (status >= 300 && status < 400);
 }
 
 function attemptOptions(target: Target, permit: Permit, { proxy, route, note }: Exchange): AttemptOptions {
@@ -191,6 +204,7 @@ function attemptOptions(target: Target, permit: Permit, { proxy, route, note }: 
 		},
 		onContent() {
 			proxy.answering.add(target.baseUrl);
+			proxy.served.add(target.baseUrl);
 			permit.succeeded();
 			firstTokens.observe(key, performance.now() - startedAt);
 		},

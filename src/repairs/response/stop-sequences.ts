@@ -69,8 +69,11 @@ class StopSequences implements Sink<MessageEvent> {
 		this.#release(at);
 		for (const event of this.#queue.drop(this.#held.length)) this.#next.push(event);
 		this.#isStopped = true;
+		const { refusedParameters, maxStopSequences } = this.#context.target.quirks;
+		// Where the endpoint takes no stop sequences, or fewer, cc-any does this each time.
+		const isSent = !refusedParameters.includes("stop") && this.#sequences.indexOf(sequence) < maxStopSequences;
 		this.#context.note({
-			kind: "stop-sequence",
+			kind: isSent ? "ignored-stop-sequence" : "stop-sequence",
 			where: `response.block[${index}]`,
 			seen: JSON.stringify(sequence),
 			done: "the reply was ended there; the provider had not stopped",

@@ -14,11 +14,11 @@ import { isCutOff } from "./leaked-tool-calls.ts";
  */
 export const toolInput: ResponseRepair = {
 	name: "tool-input",
-	stage: (context) => (next) => {
-		const tools = callableTools(context.request);
-		return tools.size === 0 ? next : new ToolInputs(next, tools, context);
-	},
+	stage: (context) => (next) => new ToolInputs(next, callableTools(context.request), context),
 };
+
+/** What Claude Code does with a call that it cannot run. */
+export const PASSED_ON = "passed on: Claude Code reports it to the model";
 
 interface Call {
 	index: number;
@@ -74,6 +74,11 @@ class ToolInputs implements Sink<MessageEvent> {
 	#start(event: BlockStart, block: ToolUseBlock): void {
 		const tool = closestTool(block.name, this.#tools);
 		this.#call = { index: event.index, id: block.id, name: tool?.name ?? block.name, tool, deltas: [], json: [] };
+		const { tools: offered = [] } = this.#context.request;
+		if (!tool && !offered.some(({ name }) => name === block.name)) {
+			const seen = `${block.name}, none of the ${offered.length} offered tools`;
+			this.#note(event.index, "tool-not-offered", seen, PASSED_ON, { tools: [block.name], toolCalls: [block.id] });
+		}
 		if (!tool || tool.name === block.name) {
 			this.#next.push(event);
 			return;

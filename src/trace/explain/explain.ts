@@ -1,8 +1,9 @@
 import type { Divergence } from "../../protocol/divergence.ts";
-import { type ExchangeRecord, failureClassOf } from "../record/exchange-record.ts";
+import type { ExchangeRecord } from "../record/exchange-record.ts";
 import type { StoredExchange } from "../store/read-store.ts";
+import { type UsualFigures, usualFigures } from "./figures.ts";
 import { type RequestChange, requestChanges } from "./request-changes.ts";
-import { ruleOf, ruleOfFailure } from "./rules/index.ts";
+import { findingsOf, ruleOf, ruleOfDivergence } from "./rules/index.ts";
 import type { Rule } from "./rules/rule.ts";
 
 /** A divergence with what is known about its kind. */
@@ -13,9 +14,9 @@ export interface ExplainedDivergence extends Divergence {
 
 export interface Explanation {
 	record: ExchangeRecord;
-	/** The first departure from what was expected; undefined in a healthy exchange. */
+	/** What departs from what was expected; undefined in a healthy exchange. */
 	first: ExplainedDivergence | undefined;
-	/** What followed it. */
+	/** What else was found. */
 	others: ExplainedDivergence[];
 	/** Translations that belong to healthy exchanges too. */
 	routine: ExplainedDivergence[];
@@ -23,41 +24,37 @@ export interface Explanation {
 	changes: RequestChange[] | undefined;
 }
 
-/** Explains one exchange from its record, and from its bodies if they were kept. */
-export function explain(record: ExchangeRecord, stored?: StoredExchange): Explanation {
+/**
+ * Explains one exchange from its record, from its bodies if they were kept, and from what is usual in its session.
+ */
+export function explain(record: ExchangeRecord, stored?: StoredExchange, usual?: UsualFigures): Explanation {
 	// The full trace has what the light record leaves out.
 	const divergences = stored?.record?.divergences ?? record.divergences;
-	const explained = divergences.map((divergence) => ({ ...divergence, rule: ruleOf(divergence.kind) }));
-	const failure = explainFailure(record);
-	if (failure) explained.push(failure);
-	const isRoutine = ({ rule }: ExplainedDivergence) => rule?.routine === true;
-	const [first, ...others] = explained.filter((divergence) => !isRoutine(divergence));
+	const withRule = (divergence: Divergence) => ({ ...divergence, rule: ruleOfDivergence(divergence) });
+	const [first, ...others] = findingsOf(record, usual, divergences).map(withRule);
 	const attempt = stored?.attempts.at(-1);
 	return {
 		record,
 		first,
 		others,
-		routine: explained.filter(isRoutine),
+		routine: divergences.filter(({ kind }) => ruleOf(kind)?.routine).map(withRule),
 		changes: stored && attempt ? requestChanges(stored, attempt) : undefined,
 	};
 }
 
-/** Whether an exchange departs from what was expected. */
-export function isDivergent(record: ExchangeRecord): boolean {
-	return explain(record).first !== undefined;
+/** Numbers of the exchanges of a session that depart from what was expected. */
+export interface DivergentExchanges {
+	/** The first one with a fault; without any, the first with a remark. */
+	chosen: number | undefined;
+	faults: number[];
+	remarks: number[];
 }
 
-/** The failure that ended an exchange. A client that disconnected got no status, and nothing was wrong. */
-function explainFailure(record: ExchangeRecord): ExplainedDivergence | undefined {
-	const { failure, status } = record;
-	const name = failureClassOf(record);
-	if (failure === undefined || name === undefined || status === 0) return undefined;
-	return {
-		kind: `failure ${name}`,
-		where: "upstream",
-		// The class comes before the provider's text.
-		seen: failure.slice(name.length + ": ".length),
-		done: status === 200 ? "reported as an error event" : `reported with status ${status}`,
-		rule: ruleOfFailure(name),
-	};
+export function divergentExchanges(records: readonly ExchangeRecord[]): DivergentExchanges {
+	const usual = usualFigures(records);
+	const found = records.map((record) => ({ number: record.number, first: findingsOf(record, usual)[0] }));
+	const isRemark = ({ kind }: Divergence) => ruleOf(kind)?.remark === true;
+	const faults = found.flatMap(({ number, first }) => (first && !isRemark(first) ? number : []));
+	const remarks = found.flatMap(({ number, first }) => (first && isRemark(first) ? number : []));
+	return { chosen: faults[0] ?? remarks[0], faults, remarks };
 }

@@ -5,6 +5,7 @@ import { Capture, type CapturedExchange } from "../record/capture.ts";
 import type { ExchangeRecord } from "../record/exchange-record.ts";
 import { unpackEvents } from "../record/packed-events.ts";
 import type { Redactor } from "../record/redact.ts";
+import { redactedJson } from "../record/redact-sequence.ts";
 import { lightRecord, type SessionHead } from "../record/session-log.ts";
 import type { Recorder } from "../record/taps.ts";
 import { exchangeSpan, exportRequest, type Span, type SpanContent, sessionSpan } from "./encode.ts";
@@ -88,7 +89,7 @@ export class OtlpExporter {
 	}
 
 	async #send(spans: readonly Span[]): Promise<void> {
-		const body = this.#redactor.text(JSON.stringify(exportRequest(spans)));
+		const body = redactedJson(exportRequest(spans), this.#redactor);
 		for (const isLast of [false, true]) {
 			const outcome = await this.#post(body);
 			if (outcome === undefined) return;

@@ -8,6 +8,10 @@ import type { Purpose } from "./purpose.ts";
 export interface PrefixBreak {
 	/** `model`, `tools`, `system`, `messages[0]`. */
 	place: string;
+	/** What this place holds, whatever the wire calls it. Absent in records of 0.1.0 and older. */
+	part?: "model" | "tools" | "system" | "history";
+	/** Claude Code sent this part as before: cc-any changed it. */
+	isOurs?: boolean;
 	/** Bytes of that part's JSON that are unchanged. */
 	byte: number;
 	/** What changed, as names and figures: `billing line`, `tools: +WebFetch`. */
@@ -62,6 +66,12 @@ export interface ExchangeRecord {
 	/** Where this request stopped continuing the one before it. */
 	prefixBreak?: PrefixBreak;
 	stopReason?: StopReason | null;
+	/** Characters of text, reasoning and tool inputs. Absent in records of 0.1.0 and older, as are the next two. */
+	contentChars?: number;
+	/** Reads with content. */
+	contentReads?: number;
+	/** Longest time between two of them, in milliseconds. */
+	longestGap?: number;
 	/** Names of the tools that were called. */
 	tools: string[];
 	/** The failure that ended it, in words. Of a provider's failure: its class, a colon, its text. */

@@ -1,6 +1,7 @@
 import type { UpstreamRequest } from "../../dialects/dialect.ts";
 import type { Target } from "../../profile/model/target.ts";
 import type { MessageEvent } from "../../protocol/events.ts";
+import type { MessageRequest } from "../../protocol/messages.ts";
 import { costOf } from "./cost.ts";
 import type { ExchangeRecord } from "./exchange-record.ts";
 import { Pace } from "./pace.ts";
@@ -10,19 +11,21 @@ import type { Recorder, Taps } from "./taps.ts";
 /** Adds measurements to the record of every exchange: times, pace, cost, and breaks of the prompt prefix. */
 export function meterRecorder(): Recorder {
 	const watch = new PrefixWatch();
-	return { open: (record) => new Meter(record, watch) };
+	return { open: (record, request) => new Meter(record, request, watch) };
 }
 
 class Meter implements Taps {
 	readonly #record: ExchangeRecord;
+	readonly #request: MessageRequest;
 	readonly #watch: PrefixWatch;
 	#pace = new Pace();
 	#readAt = 0;
 	#target: Target | undefined;
 	#body: UpstreamRequest["body"] | undefined;
 
-	constructor(record: ExchangeRecord, watch: PrefixWatch) {
+	constructor(record: ExchangeRecord, request: MessageRequest, watch: PrefixWatch) {
 		this.#record = record;
+		this.#request = request;
 		this.#watch = watch;
 	}
 
@@ -52,7 +55,9 @@ class Meter implements Taps {
 
 	end(): void {
 		const record = this.#record;
-		const { burstiness, marks } = this.#pace;
+		const { burstiness, marks, reads, longestGap } = this.#pace;
+		record.contentReads = reads;
+		record.longestGap = longestGap;
 		if (burstiness !== undefined) record.burstiness = round(burstiness, 2);
 		if (marks.length > 0) record.marks = [...marks];
 		const rate = tokensPerSecond(record);
@@ -60,7 +65,7 @@ class Meter implements Taps {
 		if (!this.#target || !this.#body) return;
 		const cost = costOf(record.usage, this.#target.price);
 		if (cost !== undefined) record.cost = cost;
-		const broken = this.#watch.compare(record, this.#target, this.#body);
+		const broken = this.#watch.compare(record, this.#target, this.#body, this.#request);
 		if (broken) record.prefixBreak = broken;
 	}
 

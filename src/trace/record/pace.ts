@@ -7,12 +7,15 @@ export class Pace {
 	#mean = 0;
 	#squares = 0;
 	#last: number | undefined;
+	#reads = 0;
+	#longestGap = 0;
 	#marks: number[] = [];
 	#every = 1;
 
 	/** Content came in a read at `time`, in milliseconds. Several deltas of one read are one mark. */
 	mark(time: number): void {
 		if (time === this.#last) return;
+		this.#reads++;
 		if (this.#last !== undefined) this.#addGap(time - this.#last);
 		this.#last = time;
 		if (this.#count % this.#every === 0) this.#keep(time);
@@ -27,6 +30,16 @@ export class Pace {
 		return Math.sqrt(this.#squares / this.#count) / this.#mean;
 	}
 
+	/** Reads with content. */
+	get reads(): number {
+		return this.#reads;
+	}
+
+	/** Longest time between two reads, in milliseconds. */
+	get longestGap(): number {
+		return this.#longestGap;
+	}
+
 	/** Times of reads, evenly thinned. */
 	get marks(): readonly number[] {
 		return this.#marks;
@@ -34,6 +47,7 @@ export class Pace {
 
 	/** Welford's running variance. */
 	#addGap(gap: number): void {
+		this.#longestGap = Math.max(this.#longestGap, gap);
 		this.#count++;
 		const before = gap - this.#mean;
 		this.#mean += before / this.#count;

@@ -2,7 +2,7 @@ import { describeDialect } from "../../dialects/describe-dialect.ts";
 import { bodyParts, type WireDescription } from "../../dialects/wire-description.ts";
 import { isObject, isSameJson, type JsonObject } from "../../platform/json.ts";
 import type { Target } from "../../profile/model/target.ts";
-import type { Usage } from "../../protocol/messages.ts";
+import { contentBlocks, isText, type MessageRequest, type Usage } from "../../protocol/messages.ts";
 import { inputTokens } from "./cost.ts";
 import type { ExchangeRecord, PrefixBreak } from "./exchange-record.ts";
 
@@ -10,6 +10,8 @@ import type { ExchangeRecord, PrefixBreak } from "./exchange-record.ts";
 interface Conversation {
 	target: string;
 	parts: PromptPart[];
+	/** System prompt and tools as Claude Code sent them. */
+	asked: { system: MessageRequest["system"] | undefined; tools: MessageRequest["tools"] | undefined };
 	usage: Partial<Usage> | undefined;
 	/** Counts requests, to find the conversation that was used least recently. */
 	turn: number;
@@ -36,13 +38,19 @@ export class PrefixWatch {
 	#turns = 0;
 
 	/** The break of this request; undefined when it continues the last one, or is the first. */
-	compare(record: ExchangeRecord, target: Target, body: JsonObject): PrefixBreak | undefined {
+	compare(
+		record: ExchangeRecord,
+		target: Target,
+		body: JsonObject,
+		{ system, tools }: Pick<MessageRequest, "system" | "tools">,
+	): PrefixBreak | undefined {
 		const name = conversationOf(record);
 		if (name === undefined) return undefined;
 		const before = this.#conversations.get(name);
 		const wire = describeDialect(target.dialect);
 		const parts = promptParts(body, wire);
-		const now = { target: `${target.profile}/${target.model}`, parts, usage: record.usage, turn: ++this.#turns };
+		const asked = { system, tools };
+		const now = { target: `${target.profile}/${target.model}`, parts, asked, usage: record.usage, turn: ++this.#turns };
 		if (!before && this.#conversations.size >= MAX_CONVERSATIONS) this.#forgetOldest();
 		this.#conversations.set(name, now);
 		const found = before && breakBetween(before, now, wire);
@@ -74,19 +82,40 @@ function promptParts(body: JsonObject, { promptFields, conversationField }: Wire
 
 function breakBetween(last: Conversation, now: Conversation, wire: WireDescription): PrefixBreak | undefined {
 	if (last.target !== now.target) {
-		return { place: "model", byte: 0, cause: `${last.target} before, ${now.target} now` };
+		return { place: "model", part: "model", byte: 0, cause: `${last.target} before, ${now.target} now` };
 	}
 	for (const [index, old] of last.parts.entries()) {
 		const part = now.parts[index];
-		if (!part) return { place: old.place, byte: 0, cause: "the history is shorter" };
+		if (!part) return { place: old.place, part: "history", byte: 0, cause: "the history is shorter" };
 		if (part.place === old.place && isSameJson(old.value, part.value, BREAKPOINT)) continue;
 		const [before, after] = [textOf(old.value), textOf(part.value)];
 		const samePrefix = samePrefixLength(before, after);
 		const cause =
 			changedTools(old, part, wire) ?? changedPlace(old, part) ?? changedText(part.value, before, after, samePrefix);
-		return { place: part.place, byte: Buffer.byteLength(before.slice(0, samePrefix)), cause };
+		const kind = kindOf(old);
+		const byte = Buffer.byteLength(before.slice(0, samePrefix));
+		return { place: part.place, part: kind, ...(isOurs(kind, last, now) && { isOurs: true }), byte, cause };
 	}
 	return undefined;
+}
+
+/** Some wires have the system prompt at the beginning of the conversation. */
+function kindOf({ place, value }: PromptPart): NonNullable<PrefixBreak["part"]> {
+	if (place === "tools") return "tools";
+	if (!place.includes("[")) return "system";
+	const role = isObject(value) ? value["role"] : undefined;
+	return place.endsWith("[0]") && (role === "system" || role === "developer") ? "system" : "history";
+}
+
+function isOurs(kind: PrefixBreak["part"], { asked: before }: Conversation, { asked: now }: Conversation): boolean {
+	if (kind === "tools") return isSameJson(before.tools, now.tools, BREAKPOINT);
+	return kind === "system" && isSameJson(ownSystem(before), ownSystem(now), BREAKPOINT);
+}
+
+/** The system prompt without the line that Claude Code changes with every request, which cc-any removes. */
+function ownSystem({ system }: Conversation["asked"]): string[] {
+	const texts = contentBlocks(system).filter(isText);
+	return texts.flatMap(({ text }) => (text?.includes(BILLING_HEADER) ? [] : [text ?? ""]));
 }
 
 function textOf(value: unknown): string {

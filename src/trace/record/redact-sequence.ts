@@ -143,3 +143,9 @@ function parse(text: string): unknown {
 		return undefined; // a damaged frame, `[DONE]`, or lines that end with CR only
 	}
 }
+
+/** A value as JSON without secrets. They are searched in the texts themselves, then in the JSON, for those beside a name. */
+export function redactedJson(value: unknown, redactor: Redactor): string {
+	const [kept] = redactSequence([value], redactor);
+	return redactor.text(JSON.stringify(kept));
+}

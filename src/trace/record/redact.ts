@@ -1,33 +1,5 @@
 import { formsOf, MIN_SECRET_CHARS, REDACTED } from "../../platform/secrets.ts";
-
-/** A pattern of secrets, and substrings, in lower case, without which a text cannot match: a search for them is faster. */
-interface Shape {
-	pattern: RegExp;
-	marks: readonly string[];
-}
-
-/** Secrets that are recognised by their shape. The first group of a pattern, if any, is kept. */
-const SHAPES: readonly Shape[] = [
-	{
-		pattern: /-----BEGIN [A-Z ]{0,30}PRIVATE KEY-----[\s\S]{0,6000}?-----END [A-Z ]{0,30}PRIVATE KEY-----/g,
-		marks: ["private key"],
-	},
-	{ pattern: /\b((?:bearer|basic)\s+)[\w.~+/=-]{8,}/gi, marks: ["bearer", "basic"] },
-	{
-		pattern: /\b((?:proxy-)?authorization\\?["']?\s*[:=]\s*\\?["']?)[^\s"'\\,]{8,}/gi,
-		marks: ["authorization"],
-	},
-	{
-		pattern: /\b((?:x-)?(?:api|access|auth|secret)[-_]?(?:key|token)\\?["']?\s*[:=]\s*\\?["']?)[^\s"'\\,]{8,}/gi,
-		marks: ["key", "token"],
-	},
-	{ pattern: /\bsk-[\w-]{16,}/g, marks: ["sk-"] },
-	{ pattern: /\b(?:gh[pousr]_\w{20,}|github_pat_\w{20,})/g, marks: ["gh", "github_pat_"] },
-	{ pattern: /\bxox[abprs]-[\w-]{10,}/g, marks: ["xox"] },
-	{ pattern: /\bAKIA[0-9A-Z]{16}\b/g, marks: ["akia"] },
-	{ pattern: /\bAIza[\w-]{30,}/g, marks: ["aiza"] },
-	{ pattern: /\beyJ[\w-]{10,}\.eyJ[\w-]{10,}\.[\w-]+/g, marks: ["eyj"] },
-];
+import { SECRET_SHAPES, type Shape } from "./secret-shapes.ts";
 
 /** Keeps secrets off the disk: known ones by value, others by shape, and what the user's patterns match. */
 export class Redactor {
@@ -40,7 +12,10 @@ export class Redactor {
 	constructor(secrets: readonly string[] = [], patterns: readonly string[] = []) {
 		this.patterns = patterns;
 		for (const secret of secrets) this.add(secret);
-		this.#shapes = [...SHAPES, ...patterns.map((pattern) => ({ pattern: new RegExp(pattern, "g"), marks: [""] }))];
+		this.#shapes = [
+			...SECRET_SHAPES,
+			...patterns.map((pattern) => ({ pattern: new RegExp(pattern, "g"), marks: [""] })),
+		];
 	}
 
 	/** Adds a secret, in all forms in which texts write it. */

@@ -5,6 +5,7 @@ import { withoutQuotes } from "../explain/rules/index.ts";
 import { prune } from "../store/prune.ts";
 import type { ExchangeRecord } from "./exchange-record.ts";
 import type { Redactor } from "./redact.ts";
+import { redactedJson } from "./redact-sequence.ts";
 
 /** First line of a session's light record. */
 export interface SessionHead {
@@ -80,7 +81,7 @@ export class SessionLog {
 				this.#file ??= await this.#create();
 				const text = this.#waiting
 					.splice(0)
-					.map((record) => `${this.#redactor.text(JSON.stringify(lightRecord(record)))}\n`)
+					.map((record) => `${redactedJson(lightRecord(record), this.#redactor)}\n`)
 					.join("");
 				this.#size += text.length;
 				if (this.#size > MAX_SESSION_BYTES)

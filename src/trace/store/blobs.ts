@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { promisify } from "node:util";
 import { gunzip, gzipSync } from "node:zlib";
 import type { Redactor } from "../record/redact.ts";
+import { redactedJson } from "../record/redact-sequence.ts";
 
 /** Level 6 takes three times as long and saves a tenth of the size. */
 export const FAST = { level: 1 };
@@ -33,7 +34,7 @@ export class BlobWriter {
 		for (const [name, value] of Object.entries(body)) {
 			fields[name] = Array.isArray(value) ? value.map((item) => this.#part(item)) : this.#part(value);
 		}
-		return this.#redactor.text(JSON.stringify(fields));
+		return redactedJson(fields, this.#redactor);
 	}
 
 	#part(value: unknown): unknown {
@@ -42,7 +43,7 @@ export class BlobWriter {
 		const raw = hashOf(text);
 		const known = this.#known.get(raw);
 		if (known) return { [FIELD]: known };
-		const kept = this.#redactor.text(text);
+		const kept = redactedJson(value, this.#redactor);
 		const name = hashOf(kept);
 		this.#store(name, kept);
 		this.#known.set(raw, name);

@@ -2,8 +2,12 @@ import { mkdir, readdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { version } from "../../../package.json";
 import { UserError } from "../../platform/user-error.ts";
+import type { DialectName } from "../../profile/model/quirks.ts";
 import { type Replayed, replayCodec } from "../explain/replay.ts";
+import { caseOfBundle } from "../fixture/case-of-bundle.ts";
 import { targetFile } from "../record/capture.ts";
+import { Redactor } from "../record/redact.ts";
+import { redactStream } from "../record/redact-sequence.ts";
 import type { StoredAttempt, StoredExchange } from "./read-store.ts";
 
 /**
@@ -18,13 +22,30 @@ export async function exportExchange(stored: StoredExchange, folder: string): Pr
 		throw new UserError(`${folder} is not empty`, { hint: "name a new folder" });
 	}
 	const replayed = await replayCodec(stored.request, attempt.target, attempt);
-	const files = { ...fixtureFiles(stored, attempt, replayed), ...recordedFiles(stored, attempt, replayed) };
-	const names = Object.keys(files).filter((name) => files[name] !== undefined);
-	await Promise.all(names.map((name) => writeFile(join(folder, name), files[name] ?? "", { mode: 0o600 })));
-	return names.sort();
+	const files = cleaned({ ...fixtureFiles(stored, attempt, replayed), ...recordedFiles(stored, attempt, replayed) });
+	await Promise.all([...files].map(([name, content]) => writeFile(join(folder, name), content, { mode: 0o600 })));
+	return [...files.keys()].sort();
+}
+
+/** One exchange as the text of a test fixture. */
+export async function fixtureOfExchange(stored: StoredExchange): Promise<{ dialect: DialectName; text: string }> {
+	const attempt = stored.attempts.at(-1);
+	if (!attempt) throw new UserError("this exchange was never sent, so it makes no fixture");
+	const replayed = await replayCodec(stored.request, attempt.target, attempt);
+	const files = cleaned(fixtureFiles(stored, attempt, replayed));
+	const { dialect } = attempt.target;
+	return { dialect, text: caseOfBundle((name) => files.get(name), dialect).format() };
 }
 
 type Files = Record<string, string | Buffer | undefined>;
+
+/** The files that exist, without secrets: an older version, which knew fewer of them, may have recorded the exchange. */
+function cleaned(files: Files): Map<string, Buffer> {
+	const redactor = new Redactor();
+	const clean = (file: string | Buffer) =>
+		typeof file === "string" ? Buffer.from(redactor.text(file)) : redactStream(file, redactor);
+	return new Map(Object.entries(files).flatMap(([name, file]) => (file === undefined ? [] : [[name, clean(file)]])));
+}
 
 /** What test/codecs reads. */
 function fixtureFiles({ request }: StoredExchange, attempt: StoredAttempt, replayed: Replayed): Files {

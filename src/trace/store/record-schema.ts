@@ -28,6 +28,8 @@ const DivergenceSchema = v.looseObject({
 
 const PrefixBreakSchema = v.looseObject({
 	place: text,
+	part: maybe(text),
+	isOurs: maybe(v.boolean()),
 	byte: number,
 	cause: text,
 	lostTokens: maybe(number),
@@ -60,6 +62,9 @@ const RecordSchema = v.looseObject({
 	cost: maybe(number),
 	prefixBreak: maybe(PrefixBreakSchema),
 	stopReason: maybe(v.nullable(text)),
+	contentChars: maybe(number),
+	contentReads: maybe(number),
+	longestGap: maybe(number),
 	tools: v.array(text),
 	failure: maybe(text),
 	failureClass: maybe(text),

@@ -1,11 +1,12 @@
 import { mkdirSync, renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
+import { tryParseJson } from "../../platform/json.ts";
 import { replyFormat } from "../../protocol/sse-frames.ts";
 import type { CapturedAttempt, CapturedExchange } from "../record/capture.ts";
 import { redactPacked } from "../record/packed-events.ts";
 import type { Redactor } from "../record/redact.ts";
-import { redactStream } from "../record/redact-sequence.ts";
+import { redactedJson, redactSequence, redactStream } from "../record/redact-sequence.ts";
 import { packArchive } from "./archive.ts";
 import { BlobWriter, FAST } from "./blobs.ts";
 
@@ -31,9 +32,8 @@ export class TraceStore {
 
 	async save({ record, request, betas, attempts }: CapturedExchange): Promise<void> {
 		const files = new Map<string, Buffer>();
-		const add = (name: string, text: string) => files.set(name, this.#clean(text));
-		add("record.json", JSON.stringify(record));
-		add("request.json", this.#blobs.write(request));
+		files.set("record.json", this.#json(record));
+		files.set("request.json", this.#clean(this.#blobs.write(request)));
 		for (const [index, attempt] of attempts.entries()) {
 			const isLast = index === attempts.length - 1;
 			this.#addAttempt(files, isLast ? "" : `attempt-${index + 1}/`, attempt, betas);
@@ -51,20 +51,20 @@ export class TraceStore {
 		{ target, outgoing, inputs, head, failure, reply, ...attempt }: CapturedAttempt,
 		betas: readonly string[],
 	): void {
-		const add = (name: string, text: string) => files.set(`${place}${name}`, this.#clean(text));
+		const add = (name: string, content: Buffer) => files.set(`${place}${name}`, content);
 		const answer = head ?? failure;
-		add("target.json", JSON.stringify({ ...target, betas }));
-		add("inputs.json", JSON.stringify(inputs));
-		add("upstream-request.json", this.#outgoingFile(outgoing));
-		if (answer) add("upstream.head.json", JSON.stringify(headFile(answer)));
+		add("target.json", this.#json({ ...target, betas }));
+		add("inputs.json", this.#json(inputs));
+		add("upstream-request.json", this.#clean(this.#outgoingFile(outgoing)));
+		if (answer) add("upstream.head.json", this.#json(headFile(answer)));
 		if (reply.length > 0) this.#addReply(files, place, Buffer.from(reply.buffer));
-		if (failure) add("upstream-failure.txt", failure.body);
-		add("frames.json", JSON.stringify({ reads: attempt.reads, events: attempt.eventReads }));
-		add("events.packed.json", JSON.stringify(redactPacked(attempt.events, this.#redactor)));
+		if (failure) add("upstream-failure.txt", this.#clean(failure.body));
+		add("frames.json", this.#json({ reads: attempt.reads, events: attempt.eventReads }));
+		add("events.packed.json", this.#clean(JSON.stringify(redactPacked(attempt.events, this.#redactor))));
 	}
 
 	#addReply(files: Map<string, Buffer>, place: string, bytes: Buffer): void {
-		if (replyFormat(bytes) === "json") files.set(`${place}upstream.json`, this.#clean(bytes.toString("utf8")));
+		if (replyFormat(bytes) === "json") files.set(`${place}upstream.json`, this.#jsonReply(bytes.toString("utf8")));
 		else files.set(`${place}upstream.sse`, redactStream(bytes, this.#redactor));
 	}
 
@@ -72,6 +72,17 @@ export class TraceStore {
 		const names = JSON.stringify(Object.fromEntries(toolNames));
 		const start = `{"path":${JSON.stringify(path)},"headers":${JSON.stringify(headers)}`;
 		return `${start},"toolNames":${names},"body":${this.#blobs.write(body)}}`;
+	}
+
+	/** A reply stays as it came where it has no secret. */
+	#jsonReply(text: string): Buffer {
+		const value = tryParseJson(text);
+		const [kept] = redactSequence([value], this.#redactor);
+		return this.#clean(kept === value ? text : JSON.stringify(kept));
+	}
+
+	#json(value: unknown): Buffer {
+		return Buffer.from(redactedJson(value, this.#redactor));
 	}
 
 	#clean(text: string): Buffer {

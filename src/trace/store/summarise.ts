@@ -38,7 +38,10 @@ export function summarise(records: readonly ExchangeRecord[]): Summary {
 	const asked = records.filter(({ purpose }) => purpose !== "count");
 	const divergences = asked.flatMap((record) => record.divergences);
 	const count = (kind: string) => divergences.filter((divergence) => divergence.kind === kind).length;
-	const repairs = divergences.filter(({ kind }) => !DELIVERY_KINDS.has(kind) && !ruleOf(kind)?.routine);
+	const repairs = divergences.filter(({ kind }) => {
+		const rule = ruleOf(kind);
+		return !DELIVERY_KINDS.has(kind) && !rule?.routine && !rule?.remark;
+	});
 	const costs = asked.flatMap(({ cost }) => (cost === undefined ? [] : [cost]));
 	const firstTokens = asked.flatMap(({ firstToken }) => (firstToken === undefined ? [] : [firstToken]));
 	return {

@@ -11,6 +11,7 @@ import {
 	type ToolUseBlock,
 } from "../../protocol/messages.ts";
 import { type Explanation, explain } from "../explain/explain.ts";
+import type { UsualFigures } from "../explain/figures.ts";
 import type { RequestChange } from "../explain/request-changes.ts";
 import type { ExchangeRecord } from "../record/exchange-record.ts";
 import type { StoredAttempt, StoredExchange } from "../store/read-store.ts";
@@ -79,8 +80,12 @@ const FOLDED_LIMIT_CHARS = 200;
 const TOOL_LIMIT_CHARS = 20_000;
 
 /** Builds the view of one exchange. */
-export function viewExchange(record: ExchangeRecord, stored: StoredExchange | undefined): OpenExchange {
-	const explanation = explain(record, stored);
+export function viewExchange(
+	record: ExchangeRecord,
+	stored: StoredExchange | undefined,
+	usual?: UsualFigures,
+): OpenExchange {
+	const explanation = explain(record, stored, usual);
 	const attempt = stored?.attempts.at(-1);
 	if (!stored || !attempt) return { view: { explanation }, parts: { asked: [], sent: [] }, lines: undefined };
 	const changes = explanation.changes ?? [];

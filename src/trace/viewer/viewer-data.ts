@@ -1,5 +1,6 @@
 import { stat } from "node:fs/promises";
 import { join } from "node:path";
+import { usualFigures } from "../explain/figures.ts";
 import { SESSION_ID } from "../record/session-id.ts";
 import type { SessionHead } from "../record/session-log.ts";
 import { readIfPossible, readSession, readTrace, sessionIds } from "../store/sessions.ts";
@@ -82,7 +83,7 @@ export class ViewerData {
 	async #read(id: string, number: string): Promise<OpenExchange | undefined> {
 		const { records } = await readSession(this.#folder, id);
 		const record = records.find((candidate) => String(candidate.number) === number);
-		return record && viewExchange(record, await readTrace(this.#folder, id, record.number));
+		return record && viewExchange(record, await readTrace(this.#folder, id, record.number), usualFigures(records));
 	}
 }
 

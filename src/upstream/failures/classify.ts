@@ -137,6 +137,7 @@ function classOf(
 	const text = `${codes} ${message}`.trim();
 	const aboutRequest = isAboutRequest(status, codes);
 	const missing = classOfMissing(source, status, body);
+	if (missing === "intercepted") return missing;
 	// "models/x is not found for API version v1beta, or is not supported for generateContent" refuses no parameter.
 	if (missing && status === 404) return missing;
 	const rule = FAILURE_WORDINGS.find((row) => {

@@ -12,6 +12,7 @@ export const CONNECTION_FAILURES = {
 		retries: 20,
 		health: "unknown",
 		mayNameWait: false,
+		verdict: "network",
 		expected: "a server at the address of the profile",
 		source: "baseUrl of the profile",
 	},
@@ -24,7 +25,7 @@ export const CONNECTION_FAILURES = {
 			`the certificate of ${profile} is not trusted: set NODE_EXTRA_CA_CERTS to a file with the certificate of its authority (your company's, for example), or with the server's own if it is self-signed`,
 		fallback: true,
 		outage: true,
-		verdict: "client",
+		verdict: "network",
 		expected: "a certificate from a known authority",
 		source: "nodejs.org/api/cli.html#node_extra_ca_certsfile",
 	},
@@ -37,7 +38,9 @@ export const CONNECTION_FAILURES = {
 			`the certificate of ${profile} is not valid: check the base URL, and this computer's clock`,
 		fallback: true,
 		outage: true,
-		expected: "a valid certificate for the host",
+		// An expired certificate and a wrong clock look the same.
+		verdict: "unknown",
+		expected: "a certificate that is valid now, for this host",
 		source: "nodejs.org/api/tls.html#x509-certificate-error-codes",
 	},
 	/** The network's own HTTP or SOCKS proxy refused the request. */
@@ -49,14 +52,28 @@ export const CONNECTION_FAILURES = {
 			"check HTTPS_PROXY, HTTP_PROXY or ALL_PROXY (the user and password, if the proxy needs them) and NO_PROXY",
 		fallback: true,
 		outage: true,
-		verdict: "client",
+		verdict: "network",
 		expected: "a connection through the proxy",
 		source: "HTTPS_PROXY, HTTP_PROXY, ALL_PROXY",
+	},
+	/** A page for people, where an API answered before or refuses with JSON: of a proxy, a firewall or a login in between. */
+	intercepted: {
+		...HOPELESS,
+		status: 500,
+		errorType: "api_error",
+		remedy: ({ profile }) =>
+			`a proxy, a firewall or a login page is between this computer and ${profile}: check the network, HTTPS_PROXY and NO_PROXY`,
+		fallback: true,
+		outage: true,
+		verdict: "network",
+		expected: "an answer of the API",
+		source: "RFC 9110",
 	},
 	network: {
 		...PASSING,
 		remedy: ({ profile }) => `no connection to ${profile}: check its address and the network`,
 		mayNameWait: false,
+		verdict: "network",
 		expected: "a connection",
 		source: "RFC 9110",
 	},
@@ -68,5 +85,14 @@ export const CONNECTION_FAILURES = {
 		outage: false,
 		expected: "a reply up to its end",
 		source: "platform.claude.com/docs/en/build-with-claude/streaming: message_stop",
+	},
+	/** The connection is open, and nothing comes. */
+	stalled: {
+		...PASSING,
+		remedy: ({ profile }) => `${profile} stopped answering: \`patience\` in the profile sets how long to wait`,
+		mayNameWait: false,
+		outage: false,
+		expected: "a reply that makes progress",
+		source: "patience in the profile",
 	},
 } as const satisfies Readonly<Record<string, FailurePolicy>>;

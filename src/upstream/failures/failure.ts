@@ -50,6 +50,12 @@ export class UpstreamFailure extends Error {
 		return new UpstreamFailure(body, { status: 200, headers: {}, body, class: "truncated" });
 	}
 
+	/** A reply that stopped coming while the connection stayed open. `what` says for how long. */
+	static stalled(what: string): UpstreamFailure {
+		const body = `the provider is silent: ${what}`;
+		return new UpstreamFailure(body, { status: 200, headers: {}, body, class: "stalled" });
+	}
+
 	/** A reply that is larger than any real one. It would be as large again. */
 	static tooLarge(what: string, max: string): UpstreamFailure {
 		const body = `${what} is larger than ${max}`;

@@ -27,11 +27,18 @@ export function classOfMissing(source: FailureSource, status: number, body: Prov
 	const { message } = body;
 	if ([200, 400, 404, 405].includes(status) && NO_ROUTE.test(message)) return "wrong-address";
 	if (source.isPage) return "wrong-address";
+	// A 401 with a page is a key that a gateway in front of the server refuses.
+	if ([403, 407, 451, 511].includes(status) && isPage(message)) return "intercepted";
 	const said = message || `HTTP ${status} without a body`;
 	// An error inside a reply came from an API: its address is right.
 	const isBare = (status === 404 && BARE_NOT_FOUND.test(said)) || (status === 405 && NO_METHOD.test(said));
 	if (isBare && source.status !== 200) return "wrong-address";
 	return status === 404 && GONE.test(message) && namesModel(source, message) ? "model-not-found" : undefined;
+}
+
+/** The text that `readErrorBody` makes of a page. */
+export function isPage(message: string): boolean {
+	return /^an HTML page\b/.test(message);
 }
 
 /** A 404 without any of these words. Claude Code hides the text of one about a model, so it is that only if it names one. */

@@ -1,3 +1,4 @@
+import type { ResponsibleParty } from "../../protocol/divergence.ts";
 import type { ErrorType } from "../../protocol/errors.ts";
 
 /** What a remedy is about. */
@@ -31,7 +32,7 @@ export interface FailurePolicy {
 	/** The provider or the account was unavailable: says nothing about the model that `cc-any check` examines. */
 	outage: boolean;
 	/** For `trace explain`: who departed from what was expected, what that is, and where it is written down. */
-	verdict: "client" | "proxy" | "provider" | "model";
+	verdict: ResponsibleParty;
 	expected: string;
 	/** Default: the error page of the Messages API. */
 	source?: string;

@@ -81,7 +81,7 @@ const TABLE = {
 		remedy: ({ profile, model, isAddress }) =>
 			`${profile} does not serve ${model}${isAddress ? "" : `: cc-any profiles show ${profile}`}`,
 		fallback: true,
-		verdict: "proxy",
+		verdict: "cc-any",
 		expected: "a model that the provider serves",
 		source: "the profile's models",
 	},
@@ -97,7 +97,7 @@ const TABLE = {
 	"max-tokens": {
 		...REFUSED,
 		remedy: ({ model }) => `set maxOutput of ${model} in the profile`,
-		verdict: "proxy",
+		verdict: "cc-any",
 		expected: "an output limit that the provider accepts",
 		source: "maxOutput in the profile",
 	},
@@ -108,7 +108,7 @@ const TABLE = {
 			isAddress
 				? `${profile} does not accept a part of the request`
 				: `a quirk of ${profile} is missing in its profile: cc-any profiles show ${profile}`,
-		verdict: "proxy",
+		verdict: "cc-any",
 		expected: "only fields that the provider accepts",
 		source: "the profile's quirks: one is missing",
 	},
@@ -131,7 +131,7 @@ const TABLE = {
 	"wrong-dialect": {
 		...HOPELESS,
 		remedy: ({ model }) => `${model} needs another wire than the one of this profile`,
-		verdict: "proxy",
+		verdict: "cc-any",
 		expected: "the wire that the model needs",
 		source: "dialect in the profile",
 	},
@@ -155,7 +155,7 @@ const TABLE = {
 	"bad-request": {
 		...REFUSED,
 		remedy: ({ profile }) => `refused by ${profile}`,
-		verdict: "proxy",
+		verdict: "cc-any",
 		expected: "a request that the provider accepts",
 	},
 	/** A server error that a retry may cure. */

@@ -66,7 +66,7 @@ export class IdleWatch {
 
 	#failAfter(ms: number, what: string): AwakeTimer {
 		return new AwakeTimer(ms, () => {
-			this.#stalled = UpstreamFailure.truncated(`${what} for ${Math.round(ms / 1000)} s`);
+			this.#stalled = UpstreamFailure.stalled(`${what} for ${Math.round(ms / 1000)} s`);
 			this.#attempt.abort(this.#stalled);
 		});
 	}

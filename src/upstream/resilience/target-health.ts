@@ -164,7 +164,7 @@ export class TargetHealth {
 		const request = attempt.request();
 		if (retries > 0) this.#failing.failed(request, failure, now);
 		if (health === "unknown" || this.#failing.isPoison(request)) return;
-		const isCut = failure.class === "network" || failure.class === "truncated";
+		const isCut = failure.class === "network" || failure.class === "truncated" || failure.class === "stalled";
 		const event = { sentAt: attempt.sentAt, now, isCut };
 		const hasWait = failure.retryAfter !== undefined;
 		const isPaced = isLimited && this.#pacing.refused(attempt.sentAt, now, hasWait);

@@ -1,9 +1,10 @@
 import { writeFileSync } from "node:fs";
 import type { MessageEvent } from "../../../src/protocol/events.ts";
-import type { CaseFile, Section, Title } from "./case-file.ts";
-import { formatEvents, parseEvents } from "./event-text.ts";
-import { compactJson, mergePatch, patchBetween } from "./json-text.ts";
-import { parseReply } from "./raw-reply.ts";
+import type { CaseFile, Section, Title } from "../../../src/trace/fixture/case-file.ts";
+import { compactJson } from "../../../src/trace/fixture/compact-json.ts";
+import { formatEvents, parseEvents } from "../../../src/trace/fixture/event-text.ts";
+import { parseReply } from "../../../src/trace/fixture/raw-reply.ts";
+import { mergePatch, patchBetween } from "./json-text.ts";
 
 /** Sections that a case without them inherits from `encode/default.fixture`. */
 const INHERITED: readonly Title[] = ["request", "upstream request"];

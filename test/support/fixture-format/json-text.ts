@@ -1,19 +1,5 @@
 import { isObject } from "../../../src/platform/json.ts";
 
-const LINE_CHARS = 120;
-
-/** JSON for a reader: what fits on a line is on one line. */
-export function compactJson(value: unknown, indent = ""): string {
-	const line = JSON.stringify(value);
-	if (typeof value !== "object" || value === null || indent.length + line.length <= LINE_CHARS) return line;
-	const inner = `${indent}\t`;
-	const items = Array.isArray(value)
-		? value.map((item) => compactJson(item, inner))
-		: Object.entries(value).map(([key, item]) => `${JSON.stringify(key)}: ${compactJson(item, inner)}`);
-	const [open, close] = Array.isArray(value) ? "[]" : "{}";
-	return `${open}\n${items.map((item) => inner + item).join(",\n")}\n${indent}${close}`;
-}
-
 /** Stands for a field that has not changed, so that the next field of the patch has its place. */
 const SAME = "(same)";
 

@@ -6,10 +6,13 @@ import type { CheckedProxy, SeenExchange } from "../../../check/run/ask.ts";
 import { type CheckResult, runChecks } from "../../../check/run/run-checks.ts";
 import { scoreOf } from "../../../check/run/score.ts";
 import { processEnvironment } from "../../../platform/paths.ts";
-import { modelOf, type Profile, targetOf } from "../../../profile/model/profile.ts";
+import { modelOf, type Profile, secretsOf, targetOf } from "../../../profile/model/profile.ts";
+import type { Divergence } from "../../../protocol/divergence.ts";
 import { withoutParameter } from "../../../proxy/delivery/refused-parameters.ts";
-import { ruleOf } from "../../../trace/explain/rules/index.ts";
+import { ruleOfDivergence } from "../../../trace/explain/rules/index.ts";
 import type { ExchangeRecord } from "../../../trace/record/exchange-record.ts";
+import { Redactor } from "../../../trace/record/redact.ts";
+import { redactSequence } from "../../../trace/record/redact-sequence.ts";
 import { withAskedLimits } from "../../main-limits.ts";
 import { openProxy, Resources } from "../../session.ts";
 import { tellProgress } from "../../ui/output.ts";
@@ -51,9 +54,9 @@ async function openCheckedProxy(profile: Profile, resources: Resources): Promise
 	return { url, token, model: modelOf(profile, profile.tiers.opus), seen: (session) => seen.get(session) };
 }
 
-/** Whether a kind is a repair of what the provider or the model did, as healthy exchanges have none. */
-export function isRepair(kind: string): boolean {
-	const rule = ruleOf(kind);
+/** Whether a divergence is a repair of what the provider or the model did, as healthy exchanges have none. */
+export function isRepair(divergence: Divergence): boolean {
+	const rule = ruleOfDivergence(divergence);
 	return rule !== undefined && !rule.routine && (rule.verdict === "provider" || rule.verdict === "model");
 }
 
@@ -65,7 +68,17 @@ function reportOf(profile: Profile, { results, ...rest }: CheckResult): CheckRep
 	const refused = divergences.flatMap(({ data }) => data?.parameter ?? []);
 	const adapted = refused.reduce((asked, parameter) => withoutParameter(asked, parameter) ?? asked, target);
 	const lessons = lessonsOf({ score, target, adapted }, profile);
-	return { profile: profile.name, endpoint: `${host}${pathname}` || profile.name, version, ...rest, score, lessons };
+	const report = {
+		profile: profile.name,
+		endpoint: `${host}${pathname}` || profile.name,
+		version,
+		...rest,
+		score,
+		lessons,
+	};
+	// A report is sent to others, and quotes replies.
+	const [clean = report] = redactSequence([report], new Redactor(secretsOf(profile), profile.redact));
+	return clean;
 }
 
 /** Writes progress to one line of stderr that is overwritten. Undefined without a terminal. */

@@ -19,7 +19,7 @@ import { checkProfile } from "./check-profile.ts";
 import { requireConsent } from "./consent.ts";
 import { describeChanges, describeComparison } from "./describe-comparison.ts";
 import { describeReport } from "./describe-report.ts";
-import { forget, learn } from "./learn.ts";
+import { forget, learn, undo } from "./learn.ts";
 import { runClaudeTasks } from "./run-claude.ts";
 
 export interface CheckCommandOptions {
@@ -43,6 +43,8 @@ export interface CheckCommandOptions {
 	gate?: number | undefined;
 	apply?: boolean | undefined;
 	forget?: boolean | undefined;
+	/** Take back the last `--apply`; check nothing. */
+	undo?: boolean | undefined;
 	sinceLast?: boolean | undefined;
 	json?: boolean | undefined;
 	markdown?: boolean | undefined;
@@ -67,6 +69,7 @@ export async function check(
 ): Promise<void> {
 	const environment = processEnvironment();
 	if (options.forget) return forget(names, environment, output);
+	if (options.undo) return undo(names, environment, output);
 	const probes = chosenProbes(options);
 	// All profiles before the first request, so that a missing key of the second does not waste the first check.
 	const profiles: Profile[] = [];

@@ -92,7 +92,7 @@ async function runClaude({ profile, claude, taskFor, ...run }: ClaudeRun): Promi
 			calls: records.reduce((sum, { tools }) => sum + tools.length, 0),
 			exitCode,
 			requests: records.length,
-			repaired: records.filter(({ divergences }) => divergences.some(({ kind }) => isRepair(kind))).length,
+			repaired: records.filter(({ divergences }) => divergences.some(isRepair)).length,
 			duration,
 		};
 	} finally {

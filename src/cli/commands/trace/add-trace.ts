@@ -24,9 +24,9 @@ export function addTrace(program: Command): void {
 		);
 	trace
 		.command("explain")
-		.description("where an exchange first departs from what was expected")
-		.argument("<session>", "id, its beginning or end, or last")
-		.argument("[n]", "number of the exchange (default: the first that departs)")
+		.description("what departs from what was expected in an exchange, and who is the cause")
+		.argument("[session]", "id, its beginning or end, or last (default: last)")
+		.argument("[n]", "number of the exchange (default: the first with a finding)")
 		.option("--json", json)
 		.action(async (session, number, _options, command) =>
 			(await import("./explain.ts")).explainTrace(session, number, command.optsWithGlobals()),
@@ -48,6 +48,16 @@ export function addTrace(program: Command): void {
 		.argument("<n>")
 		.argument("<dir>", "a new folder")
 		.action(async (session, number, folder) => (await import("./export.ts")).exportTrace(session, number, folder));
+	addFixture(trace);
+}
+
+function addFixture(trace: Command): void {
+	trace
+		.command("fixture")
+		.description("print one exchange as a test fixture, with its golden events")
+		.argument("<n>", "number of the exchange")
+		.argument("[session]", "id, its beginning or end, or last (default: last)", "last")
+		.action(async (number, session) => (await import("./export.ts")).printFixture(number, session));
 }
 
 export function addReplay(program: Command): void {

@@ -1,7 +1,14 @@
-import { counted } from "../../../platform/figures.ts";
 import { processEnvironment } from "../../../platform/paths.ts";
-import { type ExplainedDivergence, type Explanation, explain, isDivergent } from "../../../trace/explain/explain.ts";
+import {
+	divergentExchanges,
+	type ExplainedDivergence,
+	type Explanation,
+	explain,
+} from "../../../trace/explain/explain.ts";
+import { usualFigures } from "../../../trace/explain/figures.ts";
 import type { RequestChange } from "../../../trace/explain/request-changes.ts";
+import { nextCommand } from "../../../trace/explain/rules/next-command.ts";
+import { placeText } from "../../../trace/explain/rules/rule.ts";
 import { prefixText } from "../../../trace/record/exchange-record.ts";
 import { sessionsFolder } from "../../../trace/record/session-id.ts";
 import { findSession, readSession } from "../../../trace/store/sessions.ts";
@@ -10,34 +17,35 @@ import { style } from "../../ui/style.ts";
 import { table } from "../../ui/table.ts";
 import { chooseExchange } from "./show.ts";
 
-/** Prints where an exchange first departs from what was expected. Without a number: the first exchange that does. */
+/** Prints what departs from what was expected in an exchange. Without a number: in the first one that does. */
 export async function explainTrace(
-	name: string,
+	name: string | undefined,
 	number: string | undefined,
 	{ json }: { json?: boolean },
 ): Promise<void> {
 	const folder = sessionsFolder(processEnvironment());
-	const id = await findSession(folder, name);
+	const id = await findSession(folder, name ?? "last");
 	const { records } = await readSession(folder, id);
-	const divergent = records.filter(isDivergent).map((record) => record.number);
-	const chosen = number ?? divergent[0]?.toString() ?? records[0]?.number.toString();
+	const divergent = divergentExchanges(records);
+	const chosen = number ?? (divergent.chosen ?? records[0]?.number)?.toString();
 	if (chosen === undefined) {
 		print(`session ${id} has no exchange\n`);
 		return;
 	}
 	const { record, stored } = await chooseExchange(id, chosen);
-	const explanation = explain(record, stored);
+	const explanation = explain(record, stored, usualFigures(records));
+	const { first } = explanation;
+	const next = first && nextCommand(first.rule, { session: id, number: record.number, profile: record.profile });
 	if (json) {
-		printJson(explanation);
+		printJson({ ...explanation, next });
 		return;
 	}
-	print(describe(explanation));
+	print(describe(explanation, next));
 	if (number !== undefined) return;
-	const others = divergent.filter((other) => String(other) !== chosen);
-	const broken = records.filter(({ prefixBreak }) => prefixBreak).map((broke) => broke.number);
+	const others = (numbers: readonly number[]) => numbers.filter((other) => String(other) !== chosen);
 	const more = [
-		numbersLine(`${counted(others.length, "more exchange")} with divergences`, others),
-		numbersLine("the prefix broke in", broken),
+		numbersLine("also with a finding", others(divergent.faults)),
+		numbersLine("also worth a look", others(divergent.remarks)),
 	].join("");
 	if (more !== "") print(`\n${more}`);
 }
@@ -47,10 +55,10 @@ function numbersLine(title: string, numbers: readonly number[]): string {
 	return `${title}: ${numbers.slice(0, 20).join(", ")}${numbers.length > 20 ? ", …" : ""}\n`;
 }
 
-function describe({ record, first, others, routine, changes }: Explanation): string {
+function describe({ record, first, others, routine, changes }: Explanation, next: string | undefined): string {
 	const { number, purpose, profile, servedModel, status, prefixBreak } = record;
 	const head = `exchange ${number}: ${purpose}, ${profile}/${servedModel || record.requestedModel}, status ${status}`;
-	const parts = [style.heading(head), first ? findingText(first) : style.success("no divergence")];
+	const parts = [style.heading(head), first ? findingText(first, next) : style.success("no finding")];
 	if (others.length > 0) parts.push(section("then", others.map(shortLine)));
 	if (prefixBreak) parts.push(section("prefix", [prefixText(prefixBreak)]));
 	if (routine.length > 0) parts.push(section("routine translations", namesOf(routine)));
@@ -59,15 +67,16 @@ function describe({ record, first, others, routine, changes }: Explanation): str
 	return `${parts.join("\n\n")}\n`;
 }
 
-function findingText({ kind, where, seen, done, rule }: ExplainedDivergence): string {
+function findingText({ kind, where, seen, done, rule }: ExplainedDivergence, next = ""): string {
 	const rows = [
-		["first divergence", style.warning(kind)],
-		["stage", `${rule?.stage ?? "unknown to this version"} (${where})`],
+		["finding", style.warning(kind)],
+		["stage", placeText(rule, where)],
 		["seen", seen || "(a text of the conversation)"],
 		["expected", rule?.expected ?? ""],
 		["", style.faint(rule?.source ?? "")],
 		["done", done || "(see the full trace)"],
 		["verdict", style.heading(rule?.verdict ?? "unknown")],
+		["next", style.hint(next)],
 	];
 	return table(rows).trimEnd();
 }

@@ -1,7 +1,7 @@
-import { dollars, duration, tokens } from "../../../platform/figures.ts";
-import { isDivergent } from "../../../trace/explain/explain.ts";
+import { duration } from "../../../platform/figures.ts";
+import type { UsualFigures } from "../../../trace/explain/figures.ts";
 import { notableKinds } from "../../../trace/explain/rules/index.ts";
-import { inputTokens } from "../../../trace/record/cost.ts";
+import { usageTexts } from "../../../trace/record/cost.ts";
 import type { ExchangeRecord } from "../../../trace/record/exchange-record.ts";
 import { style } from "../../ui/style.ts";
 
@@ -17,10 +17,11 @@ export const LESS_NEEDED = [
 	EXCHANGE_TITLES.indexOf("total"),
 ];
 
-/** One exchange as a row of a table. */
-export function exchangeRow(record: ExchangeRecord): string[] {
-	const { number, startedAt, purpose, servedModel, requestedModel, status, firstToken, usage, cost } = record;
-	const notable = notableKinds(record).join(", ");
+/** One exchange as a row of a table. `usual`: what is usual in its session. */
+export function exchangeRow(record: ExchangeRecord, usual?: UsualFigures): string[] {
+	const { number, startedAt, purpose, servedModel, requestedModel, status, firstToken } = record;
+	const { input, output, cost } = usageTexts(record);
+	const notable = notableKinds(record, usual).join(", ");
 	const isBad = status >= 400 || record.failure !== undefined;
 	return [
 		String(number),
@@ -30,10 +31,10 @@ export function exchangeRow(record: ExchangeRecord): string[] {
 		isBad ? style.error(status === 0 ? "aborted" : String(status)) : String(status),
 		firstToken === undefined ? "" : duration(firstToken),
 		duration(record.duration),
-		usage ? tokens(inputTokens(usage)) : "",
-		usage?.output_tokens === undefined ? "" : tokens(usage.output_tokens),
-		cost === undefined ? "" : dollars(cost),
-		isDivergent(record) ? style.warning(notable) : notable,
+		input,
+		output,
+		cost,
+		notable === "" ? "" : style.warning(notable),
 	];
 }
 

@@ -1,9 +1,10 @@
-import { counted, dollars, duration, tokens } from "../../../platform/figures.ts";
+import { counted, duration } from "../../../platform/figures.ts";
 import { processEnvironment } from "../../../platform/paths.ts";
 import { EXIT, UserError } from "../../../platform/user-error.ts";
 import { collectEvents } from "../../../protocol/message-events.ts";
 import { contentBlocks } from "../../../protocol/messages.ts";
-import { inputTokens } from "../../../trace/record/cost.ts";
+import { usualFigures } from "../../../trace/explain/figures.ts";
+import { usageTexts } from "../../../trace/record/cost.ts";
 import { type ExchangeRecord, prefixText } from "../../../trace/record/exchange-record.ts";
 import { sessionsFolder } from "../../../trace/record/session-id.ts";
 import type { StoredExchange } from "../../../trace/store/read-store.ts";
@@ -29,7 +30,8 @@ export async function showTrace(name: string, number: string | undefined, { json
 		if (unreadable > 0) warn(`${counted(unreadable, "line")} of the record cannot be read`);
 		if (json) printJson(records);
 		else {
-			const rows = [EXCHANGE_TITLES.map(style.heading), ...records.map(exchangeRow)];
+			const usual = usualFigures(records);
+			const rows = [EXCHANGE_TITLES.map(style.heading), ...records.map((record) => exchangeRow(record, usual))];
 			print(table(fitted(rows, LESS_NEEDED, process.stdout.columns)));
 		}
 		return;
@@ -74,7 +76,7 @@ export function describeExchange(record: ExchangeRecord, stored: StoredExchange 
 }
 
 function figures(record: ExchangeRecord): string[] {
-	const { usage, firstToken, sentAt, headersAt, tokensPerSecond, burstiness, prefixBreak, limits = {} } = record;
+	const { firstToken, sentAt, headersAt, tokensPerSecond, burstiness, prefixBreak, limits = {} } = record;
 	const times = [
 		sentAt !== undefined && `sent after ${duration(sentAt)}`,
 		headersAt !== undefined && `headers after ${duration(headersAt)}`,
@@ -85,19 +87,14 @@ function figures(record: ExchangeRecord): string[] {
 		tokensPerSecond !== undefined && `${tokensPerSecond} tokens/s`,
 		burstiness !== undefined && `burstiness ${burstiness} (0 steady, 1 random, above: bursts)`,
 	];
-	const cached = usage?.cache_read_input_tokens ?? 0;
-	const counts = usage && [
-		`${tokens(inputTokens(usage))} tokens in, ${tokens(cached)} of them cached`,
-		`${tokens(usage.output_tokens ?? 0)} out`,
-		record.cost === undefined ? "cost unknown" : dollars(record.cost),
-	];
+	const { input, cached, output, cost } = usageTexts(record);
 	const attempts = record.attempts === 1 ? "" : `, ${record.attempts} attempts`;
 	return [
 		`${record.purpose}: ${record.requestedModel} requested, ${record.profile}/${record.servedModel} served${attempts}`,
 		`status ${record.status}, stop reason ${record.stopReason ?? "none"}`,
 		times.filter(Boolean).join(", "),
 		pace.filter(Boolean).join(", "),
-		counts?.join(", ") ?? "tokens and cost unknown",
+		`tokens: ${input} in (${cached} cached), ${output} out; cost ${cost}`,
 		Object.entries(limits)
 			.map(([name, value]) => `${name} ${value}`)
 			.join(", "),

@@ -35,6 +35,7 @@ export const RESPONSE_RULES: Readonly<Record<string, Rule>> = {
 	"late-block": stream("blocks before message_delta"),
 	"late-signature": stream("the signature inside its block"),
 	"late-tool-input": stream("the input of a tool call inside its block", { quotes: true }),
+	"message-delta-form": stream("message_delta with its documented fields"),
 	"missing-message-delta": stream("message_delta with the stop reason"),
 	"second-message-delta": stream("one message_delta"),
 	"missing-message-stop": stream("message_stop last"),
@@ -43,8 +44,37 @@ export const RESPONSE_RULES: Readonly<Record<string, Rule>> = {
 	// --- every wire
 	"other-wire": stream("a reply in the wire format of the request", { source: SOURCES.dialect }),
 	refusal: stream("a reply that the provider does not refuse", { quotes: true }),
+	"missing-usage": stream("usage in the reply", {
+		source: `${SOURCES.streaming}, ${SOURCES.chatStreaming}`,
+		// The decoder saw none, and an estimate took its place.
+		explains: ["usage-missing"],
+		next: "cc-any check {profile} --only usage",
+	}),
 	"usage-missing": stream("usage in the reply", { source: `${SOURCES.streaming}, ${SOURCES.chatStreaming}` }),
-	"missing-usage": stream("usage in the reply", { source: `${SOURCES.streaming}, ${SOURCES.chatStreaming}` }),
+	"impossible-usage": stream("token counts that can be true", {
+		source: `${SOURCES.streaming}, ${SOURCES.chatStreaming}`,
+		explains: ["missing-usage", "usage-missing", "usage"],
+		next: "cc-any check {profile} --only usage",
+	}),
+	"output-limit": stream("a reply that ends at the output limit, with the stop reason max_tokens", {
+		source: SOURCES.messages,
+		next: "cc-any check {profile} --only max-tokens",
+	}),
+	"ignored-stop-sequence": stream("a reply that ends at a stop sequence", {
+		source: SOURCES.messages,
+		// The counts come after the end, which cc-any did not wait for.
+		explains: ["missing-usage", "usage-missing"],
+		next: "cc-any check {profile} --only stop-sequence",
+	}),
+	"model-changed": stream("a reply by the model that was asked for, as the replies before it", {
+		source: SOURCES.messages,
+		next: "cc-any models {profile} --refresh",
+	}),
+	"other-model": stream("a reply that names the model that was asked for", {
+		source: SOURCES.messages,
+		remark: true,
+		next: "cc-any models {profile} --refresh",
+	}),
 	usage: stream("counts that only grow", { quotes: true }),
 	"repeated-tool-call-id": stream("an id that names one tool call", { source: SOURCES.tools }),
 	"tool-call-without-id": stream("an id with every tool call", { source: SOURCES.tools }),
@@ -58,7 +88,7 @@ export const RESPONSE_RULES: Readonly<Record<string, Rule>> = {
 
 	// --- Chat Completions
 	"provider-tool": chat("no tool that the provider runs itself, except a search"),
-	"missing-finish-reason": chat("a finish reason before [DONE]"),
+	"missing-finish-reason": chat("a finish reason before [DONE]", { explains: ["stop-reason"] }),
 	"finish-reason": chat("a finish reason of the documented list"),
 	"repeated-message": chat("each part of the reply once"),
 	"reasoning-after-text": chat("reasoning before the answer", { verdict: "model", quotes: true }),
@@ -71,16 +101,19 @@ export const RESPONSE_RULES: Readonly<Record<string, Rule>> = {
 	"empty-turn": repair("a turn with text or a tool call", { source: SOURCES.messages }),
 	"multi-tool-use": repair("a call of its own for each tool", { quotes: true }),
 	"tool-input": repair("tool input that is valid by the schema", { quotes: true }),
+	"tool-not-offered": repair("a call of a tool that was offered", {
+		next: "cc-any check {profile} --only single-call,forty-tools",
+	}),
 	"tool-call-name": repair("the name of a tool that was offered", { quotes: true }),
 	"compaction-call": repair("a summary in text", { quotes: true }),
-	"missing-parameter": repair("every required parameter", { quotes: true }),
+	"missing-parameter": repair("every required parameter", { next: "cc-any check {profile} --apply" }),
 	"duplicated-reasoning": repair("reasoning in its own field only", { quotes: true }),
 	"control-token": repair("text without tokens of the chat template", { quotes: true }),
 	"think-tag": repair("reasoning in its own field, not as text", { quotes: true }),
 
 	grammar: {
 		stage: "grammar",
-		verdict: "proxy",
+		verdict: "cc-any",
 		expected: "events in the order of the Messages API: please report this",
 		source: SOURCES.streaming,
 	},

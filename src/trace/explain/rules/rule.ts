@@ -1,3 +1,5 @@
+import type { ResponsibleParty } from "../../../protocol/divergence.ts";
+
 /** The stages of an exchange, in order. */
 export const STAGES = [
 	"route",
@@ -10,9 +12,6 @@ export const STAGES = [
 ] as const;
 export type StageName = (typeof STAGES)[number];
 
-/** Whose behaviour departs from what was expected. */
-export type ResponsibleParty = "client" | "proxy" | "provider" | "model";
-
 /** What a kind of divergence means. */
 export interface Rule {
 	stage: StageName;
@@ -21,10 +20,22 @@ export interface Rule {
 	expected: string;
 	/** Where that is documented, or how it is known. */
 	source: string;
+	/** The next command, where it is another than that of the verdict. See `nextCommand`. */
+	next?: string | undefined;
+	/** Kinds that follow from this one in the same exchange: they are not findings of their own. */
+	explains?: readonly string[] | undefined;
+	/** Worth a look, and no fault for sure: the finding of a session only where there is no other. */
+	remark?: true | undefined;
 	/** Belongs to healthy exchanges too: a translation of what the wire cannot express. */
 	routine?: true | undefined;
 	/** `seen` or `done` may quote the conversation, so they are not in the light record. */
 	quotes?: true | undefined;
+}
+
+/** Stage and place of a finding: `response repair (response.text)`; one word where they are the same. */
+export function placeText(rule: Rule | undefined, where: string): string {
+	if (!rule) return where;
+	return rule.stage === where ? where : `${rule.stage} (${where})`;
 }
 
 export const SOURCES = {

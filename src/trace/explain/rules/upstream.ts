@@ -39,7 +39,7 @@ export const UPSTREAM_RULES: Readonly<Record<string, Rule>> = {
 		source: "price in the profile",
 	}),
 	"budget-lost": upstream("a file of what was used today that can be written", {
-		verdict: "proxy",
+		verdict: "cc-any",
 		source: "docs/profiles.md",
 	}),
 	"key-switched": upstream("an answer with the key that is first in the profile", {
@@ -48,16 +48,16 @@ export const UPSTREAM_RULES: Readonly<Record<string, Rule>> = {
 	}),
 	"key-returned": upstream("the key that is first in the profile", { source: "`keys` of the profile", routine: true }),
 	"parameter-refused": upstream("the fields of the wire that the profile names", {
-		verdict: "proxy",
+		verdict: "cc-any",
 		source: "the profile's quirks: one is missing",
 	}),
 	"learned-earlier": upstream("what earlier runs have learned from refusals (`cc-any doctor` shows it)", {
-		verdict: "proxy",
+		verdict: "cc-any",
 		source: "the profile's quirks: one is missing",
 		routine: true,
 	}),
 	"learned-lost": upstream("a readable file of what was learned", {
-		verdict: "proxy",
+		verdict: "cc-any",
 		source: "docs/resilience.md",
 	}),
 	"reasoning-scrubbed": upstream("earlier reasoning that the provider accepts back", { source: SOURCES.responses }),
@@ -69,5 +69,29 @@ export function ruleOfFailure(name: string): Rule | undefined {
 	const policy = policyNamed(name);
 	if (!policy) return undefined;
 	const { expected, verdict, source = SOURCES.errors } = policy;
-	return { stage: "upstream", verdict, expected, source };
+	return { stage: "upstream", verdict, expected, source, next: NEXT_OF_FAILURE[name] };
 }
+
+const FORM = "cc-any check {profile} --apply";
+const ANSWERS = "cc-any check {profile} --only streaming,first-token";
+
+/** The next command after a failure, where it is another than that of the verdict. */
+const NEXT_OF_FAILURE: Readonly<Record<string, string>> = {
+	"rate-limit": "cc-any check {profile} --only requests-at-once",
+	concurrency: "cc-any check {profile} --only requests-at-once",
+	quota: "cc-any usage --by profile",
+	balance: "cc-any usage --by profile",
+	auth: "cc-any keys test {profile}",
+	permission: "cc-any keys test {profile}",
+	"model-not-found": "cc-any models {profile} --refresh",
+	"context-overflow": "cc-any models {profile}",
+	"max-tokens": FORM,
+	"unsupported-parameter": FORM,
+	"reasoning-missing": FORM,
+	"bad-request": FORM,
+	"wrong-address": "cc-any doctor {profile}",
+	overloaded: "cc-any doctor {profile}",
+	transient: "cc-any doctor {profile}",
+	truncated: ANSWERS,
+	stalled: ANSWERS,
+};

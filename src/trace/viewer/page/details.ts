@@ -1,7 +1,8 @@
-import { dollars, duration, percent, tokens } from "../../../platform/figures.ts";
+import { duration } from "../../../platform/figures.ts";
 import { prefixText } from "../../../trace/record/exchange-record.ts";
 import type { ExplainedDivergence } from "../../explain/explain.ts";
-import { inputTokens } from "../../record/cost.ts";
+import { placeText } from "../../explain/rules/rule.ts";
+import { usageTexts } from "../../record/cost.ts";
 import type { ExchangeRecord } from "../../record/exchange-record.ts";
 import type { ExchangeView, ToolCard } from "../exchange-view.ts";
 import type { BodySource } from "./api.ts";
@@ -43,7 +44,11 @@ export function details(
 			h("button", { type: "button", class: "close", "aria-label": "Close the exchange", click: actions.close }, "×"),
 			h("div", { role: "tablist", "aria-label": title }, ...tabs),
 		),
-		h("div", { id: "panel", role: "tabpanel", "aria-labelledby": `tab-${tab}` }, content(record, view, source, tab)),
+		h(
+			"div",
+			{ id: "panel", role: "tabpanel", tabindex: 0, "aria-labelledby": `tab-${tab}` },
+			content(record, view, source, tab),
+		),
 	];
 }
 
@@ -57,7 +62,7 @@ function content(record: ExchangeRecord, view: ExchangeView, source: BodySource,
 
 function explanation({ explanation: { record, first, others, routine, changes } }: ExchangeView): HTMLElement {
 	const list = h("div", { class: "explanation" });
-	list.append(first ? finding(first) : h("p", { class: "good" }, "No divergence: this exchange is healthy."));
+	list.append(first ? finding(first) : h("p", { class: "good" }, "No finding: this exchange is healthy."));
 	if (others.length > 0) list.append(h("h3", {}, "Then"), ...others.map(shortFinding));
 	if (record.prefixBreak) list.append(h("h3", {}, "Prefix"), h("p", {}, prefixText(record.prefixBreak)));
 	if (changes && changes.length > 0) {
@@ -85,7 +90,7 @@ function explanation({ explanation: { record, first, others, routine, changes } 
 
 function finding({ kind, where, seen, done, rule }: ExplainedDivergence): HTMLElement {
 	const facts: [string, string | undefined][] = [
-		["Stage", rule ? `${rule.stage} (${where})` : where],
+		["Stage", placeText(rule, where)],
 		["Seen", seen || "a text of the conversation, see the full trace"],
 		["Expected", rule && `${rule.expected}. ${rule.source}`],
 		["Done", done || "see the full trace"],
@@ -95,7 +100,7 @@ function finding({ kind, where, seen, done, rule }: ExplainedDivergence): HTMLEl
 		h("dt", {}, name),
 		h("dd", { class: name.toLowerCase() }, text ?? "unknown"),
 	]);
-	return h("section", { class: "finding" }, h("h3", {}, "First divergence: ", h("b", {}, kind)), h("dl", {}, ...rows));
+	return h("section", { class: "finding" }, h("h3", {}, "Finding: ", h("b", {}, kind)), h("dl", {}, ...rows));
 }
 
 function shortFinding({ kind, where, seen, done, rule }: ExplainedDivergence): HTMLElement {
@@ -132,8 +137,8 @@ function toolCard({ name, id, input, result, isError, repairs, origin }: ToolCar
 }
 
 function figures(record: ExchangeRecord): HTMLElement {
-	const { usage, tokensPerSecond, burstiness, cost, prefixBreak } = record;
-	const input = inputTokens(usage);
+	const { tokensPerSecond, burstiness, prefixBreak } = record;
+	const { input, cached, output, cost } = usageTexts(record);
 	const phases = Object.entries(phasesOf(record)).map(([phase, time]): [string, string] => [
 		PHASE_LABELS[phase as keyof typeof PHASE_LABELS],
 		duration(time),
@@ -146,9 +151,9 @@ function figures(record: ExchangeRecord): HTMLElement {
 		...phases,
 		["Tokens per second", tokensPerSecond?.toString()],
 		["Burstiness (0 steady, 1 random)", burstiness?.toString()],
-		["Input tokens", usage && `${tokens(input)}, ${percent(usage.cache_read_input_tokens ?? 0, input)} cached`],
-		["Output tokens", usage?.output_tokens === undefined ? undefined : tokens(usage.output_tokens)],
-		["Cost", cost === undefined ? undefined : dollars(cost)],
+		["Input tokens", `${input}, ${cached} cached`],
+		["Output tokens", output],
+		["Cost", cost],
 		["Prefix", prefixBreak ? prefixText(prefixBreak) : "no break"],
 		["Tools called", record.tools.join(", ") || "none"],
 	];

@@ -1,3 +1,4 @@
+import { type UsualFigures, usualFigures } from "../../explain/figures.ts";
 import { notableKinds } from "../../explain/rules/index.ts";
 import type { ExchangeRecord } from "../../record/exchange-record.ts";
 import { byId, h } from "./dom.ts";
@@ -10,6 +11,7 @@ export class Filters {
 	readonly #divergent = byId<HTMLInputElement>("filter-divergent");
 	readonly #clock = byId<HTMLInputElement>("clock");
 	readonly #change: () => void;
+	#usual: UsualFigures = new Map();
 
 	constructor(change: () => void) {
 		this.#change = change;
@@ -23,6 +25,7 @@ export class Filters {
 
 	/** Offers the values that occur in the records. The current selection stays. */
 	offer(records: readonly ExchangeRecord[]): void {
+		this.#usual = usualFigures(records);
 		offerValues(
 			this.#purpose,
 			records.map(({ purpose }) => purpose),
@@ -31,11 +34,19 @@ export class Filters {
 			this.#model,
 			records.map(({ servedModel }) => servedModel),
 		);
-		offerValues(this.#kind, records.flatMap(notableKinds));
+		offerValues(
+			this.#kind,
+			records.flatMap((record) => this.kindsOf(record)),
+		);
+	}
+
+	/** What is worth a look in an exchange of the offered session. */
+	kindsOf(record: ExchangeRecord): string[] {
+		return notableKinds(record, this.#usual);
 	}
 
 	accept(record: ExchangeRecord): boolean {
-		const kinds = notableKinds(record);
+		const kinds = this.kindsOf(record);
 		if (this.#divergent.checked && kinds.length === 0) return false;
 		if (this.#kind.value !== "" && !kinds.includes(this.#kind.value)) return false;
 		if (this.#purpose.value !== "" && record.purpose !== this.#purpose.value) return false;
@@ -62,6 +73,9 @@ function offerValues(select: HTMLSelectElement, values: readonly string[]): void
 	const present = [...select.options].map((option) => option.value);
 	if (wanted.join("\n") === present.join("\n")) return;
 	const chosen = select.value;
+	// A filter without a choice is not shown.
+	const { parentElement: label } = select;
+	if (label) label.hidden = wanted.length === 1;
 	select.replaceChildren(...wanted.map((value) => h("option", { value }, value === "" ? "all" : value)));
 	select.value = wanted.includes(chosen) ? chosen : "";
 }

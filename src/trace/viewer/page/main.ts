@@ -1,5 +1,4 @@
 import { counted, dollars, percent, tokens } from "../../../platform/figures.ts";
-import { notableKinds } from "../../explain/rules/index.ts";
 import type { ExchangeRecord } from "../../record/exchange-record.ts";
 import { summarise } from "../../store/summarise.ts";
 import type { ExchangeView } from "../exchange-view.ts";
@@ -39,7 +38,7 @@ const rows = new VirtualList({
 	rowHeight: ROW_HEIGHT_PX,
 	row: (index) => {
 		const record = state.shown[index] as ExchangeRecord;
-		return timelineRow(record, state.scale, record.number === state.selected);
+		return timelineRow(record, filters.kindsOf(record), state.scale, record.number === state.selected);
 	},
 });
 
@@ -58,14 +57,18 @@ function render(): void {
 
 function summaryText(records: readonly ExchangeRecord[]): string {
 	const summary = summarise(records);
-	const repairs = Object.values(summary.repairs).reduce((sum, times) => sum + times, 0);
+	const isCounted = summary.uncounted < summary.requests;
 	return [
-		counted(summary.requests, "request"),
-		`${tokens(summary.inputTokens)} in (${percent(summary.cachedTokens, summary.inputTokens)} cached)`,
-		`${tokens(summary.outputTokens)} out`,
+		counted(records.length, "exchange"),
+		// The number that the filter "only with findings" leaves.
+		`${records.filter((record) => filters.kindsOf(record).length > 0).length} with findings`,
+		isCounted &&
+			`${tokens(summary.inputTokens)} in (${percent(summary.cachedTokens, summary.inputTokens)} cached), ${tokens(summary.outputTokens)} out`,
+		!isCounted && "tokens unknown",
 		summary.cost === undefined ? "cost unknown" : dollars(summary.cost),
-		`${counted(repairs, "repair")}, ${counted(summary.retries, "retry", "retries")}`,
-	].join(" · ");
+	]
+		.filter(Boolean)
+		.join(" · ");
 }
 
 async function openSession(id: string, number?: number): Promise<void> {
@@ -184,7 +187,7 @@ const KEYS: Readonly<Record<string, () => void>> = {
 	j: () => move(1),
 	ArrowUp: () => move(-1),
 	k: () => move(-1),
-	n: () => move(1, (record) => notableKinds(record).length > 0),
+	n: () => move(1, (record) => filters.kindsOf(record).length > 0),
 	Enter: () => state.selected !== undefined && void select(state.selected, true),
 	Escape: closeDetails,
 	d: () => filters.toggleDivergent(),

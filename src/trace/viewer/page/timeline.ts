@@ -1,6 +1,5 @@
-import { duration, tokens } from "../../../platform/figures.ts";
-import { notableKinds } from "../../explain/rules/index.ts";
-import { inputTokens } from "../../record/cost.ts";
+import { duration } from "../../../platform/figures.ts";
+import { usageTexts } from "../../record/cost.ts";
 import type { ExchangeRecord } from "../../record/exchange-record.ts";
 import { h } from "./dom.ts";
 
@@ -39,17 +38,16 @@ export function scaleOf(records: readonly ExchangeRecord[], byClock: boolean): S
 }
 
 /** One row: number, purpose, model, status, remarks, figures, bar. */
-export function timelineRow(record: ExchangeRecord, scale: Scale, isSelected: boolean): HTMLElement {
-	const kinds = notableKinds(record);
+export function timelineRow(
+	record: ExchangeRecord,
+	kinds: readonly string[],
+	scale: Scale,
+	isSelected: boolean,
+): HTMLElement {
 	const isBad = record.failure !== undefined;
 	const status = record.status === 0 ? "aborted" : String(record.status);
-	const figures = record.usage
-		? `${tokens(inputTokens(record.usage))} in, ${tokens(record.usage.output_tokens ?? 0)} out`
-		: "";
-	const label = [
-		`exchange ${record.number}, ${record.purpose}, ${record.servedModel}, status ${status}`,
-		`${duration(record.duration)}, ${figures}${kinds.length > 0 ? `, ${kinds.join(", ")}` : ""}`,
-	].join(", ");
+	const { input, output } = usageTexts(record);
+	const figures = `${input} in, ${output} out`;
 	return h(
 		"div",
 		{
@@ -57,7 +55,6 @@ export function timelineRow(record: ExchangeRecord, scale: Scale, isSelected: bo
 			role: "option",
 			id: `row-${record.number}`,
 			"aria-selected": String(isSelected),
-			"aria-label": label,
 			"data-number": record.number,
 		},
 		h("span", { class: "number" }, String(record.number)),
