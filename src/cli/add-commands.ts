@@ -163,7 +163,12 @@ function addKeys(program: Command): void {
 		.description("store a key, from standard input or a hidden prompt")
 		.argument("<name>", name)
 		.option("--file", "in a private file, even if there is a keychain")
-		.action(async (given, options) => (await import("./commands/keys.ts")).setKey(given, options));
+		.allowExcessArguments()
+		.action(async (given, options, { args }) => {
+			const { refuseKeyArgument, setKey } = await import("./commands/keys.ts");
+			if (args.length > 1) refuseKeyArgument(given);
+			return setKey(given, options);
+		});
 	keys
 		.command("remove")
 		.description("forget a stored key")

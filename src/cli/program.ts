@@ -6,12 +6,16 @@ import { COMMANDS, RELEARN, TRACE } from "./add-commands.ts";
 import { rootHelp } from "./help.ts";
 import { addSelectionOptions } from "./selection.ts";
 import { fail } from "./ui/fail.ts";
-import { print, tell } from "./ui/output.ts";
+import { exitWithReader, print, tell } from "./ui/output.ts";
+
+/** Commands that run something, and end with it. */
+const RUNNING = new Set(["serve", "exec"]);
 
 /** Runs one command line, without the names of node and of the script. Sets the exit code. */
 export async function runLine(argv: readonly string[]): Promise<void> {
 	try {
 		const { command, own, claude } = splitArguments(argv, Object.keys(COMMANDS));
+		if (command !== undefined && !RUNNING.has(command)) exitWithReader();
 		const program = command === undefined ? launchProgram(own, claude) : commandProgram(command);
 		await program.parseAsync(command === undefined ? own : [command, ...own], { from: "user" });
 	} catch (error) {

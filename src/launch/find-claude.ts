@@ -1,7 +1,6 @@
 import { accessSync, constants, realpathSync, statSync } from "node:fs";
-import { homedir } from "node:os";
 import { dirname, isAbsolute, join, posix, resolve, sep, win32 } from "node:path";
-import type { Variables } from "../platform/paths.ts";
+import { homeFolder, type Variables } from "../platform/paths.ts";
 import { EXIT, UserError } from "../platform/user-error.ts";
 
 export interface ClaudeSearch {
@@ -41,7 +40,7 @@ export function findClaude(search: ClaudeSearch): string {
 }
 
 function named(value: string, source: string, variables: Variables, onPath: readonly string[]): string {
-	const path = value.startsWith("~/") ? join(home(variables), value.slice(2)) : value;
+	const path = value.startsWith("~/") ? join(homeFolder(variables), value.slice(2)) : value;
 	const found = path.includes(sep) ? programAt(resolve(path)) : firstProgram(onPath, [path]);
 	if (found) return found;
 	throw new UserError(`${source} names ${value}, which is not an executable file`, {
@@ -57,7 +56,7 @@ function pathDirectories(variables: Variables, platform: NodeJS.Platform): strin
 }
 
 function installDirectories(variables: Variables, packageRoot: string | undefined): string[] {
-	const user = home(variables);
+	const user = homeFolder(variables);
 	const npmPrefix = variables["npm_config_prefix"] ?? variables["NPM_CONFIG_PREFIX"];
 	const directories = [
 		join(user, ".local", "bin"),
@@ -73,10 +72,6 @@ function installDirectories(variables: Variables, packageRoot: string | undefine
 		"/home/linuxbrew/.linuxbrew/bin",
 	];
 	return packageRoot ? [...directories, join(packageRoot, "node_modules", ".bin")] : directories;
-}
-
-function home(variables: Variables): string {
-	return variables["HOME"] || homedir();
 }
 
 function firstProgram(directories: readonly string[], names: readonly string[]): string | undefined {

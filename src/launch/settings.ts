@@ -1,8 +1,7 @@
 import { readFileSync } from "node:fs";
-import { homedir } from "node:os";
 import { join, resolve } from "node:path";
 import { isObject, type JsonObject, tryParseJson } from "../platform/json.ts";
-import type { Variables } from "../platform/paths.ts";
+import { homeFolder, type Variables } from "../platform/paths.ts";
 import { shellQuoted } from "../platform/shell-quote.ts";
 import { findOption, hasOption } from "./arguments.ts";
 
@@ -101,7 +100,7 @@ export function readSettingsFiles(variables: Variables, directory: string): Sett
 
 /** The user's own settings file, if claude uses it. */
 export function readUserSettings(variables: Variables): Settings | undefined {
-	const folder = variables["CLAUDE_CONFIG_DIR"] || join(variables["HOME"] || homedir(), ".claude");
+	const folder = variables["CLAUDE_CONFIG_DIR"] || join(homeFolder(variables), ".claude");
 	return readUsedSettings(join(folder, "settings.json"));
 }
 

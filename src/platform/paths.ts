@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { homedir } from "node:os";
+import { homedir, userInfo } from "node:os";
 import { isAbsolute, join } from "node:path";
 
 /** Variables of the user's environment. */
@@ -13,7 +13,12 @@ export interface Environment {
 
 /** The real environment of this process. */
 export function processEnvironment(): Environment {
-	return { env: process.env, home: process.env["HOME"] || homedir() };
+	return { env: process.env, home: homeFolder(process.env) };
+}
+
+/** The user's home folder. With an empty HOME, Node's `homedir` is empty, and files would be written into the project. */
+export function homeFolder(variables: Variables): string {
+	return variables["HOME"] || homedir() || userInfo().homedir;
 }
 
 /** `$XDG_CONFIG_HOME/cc-any`, by default `~/.config/cc-any`. */

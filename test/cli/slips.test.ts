@@ -1,6 +1,7 @@
-import { chmodSync, mkdirSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdirSync, readdirSync, writeFileSync } from "node:fs";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { Sandbox } from "../support/processes.ts";
+import { homeFolder } from "../../src/platform/paths.ts";
+import { CC_ANY, Sandbox } from "../support/processes.ts";
 
 let sandbox: Sandbox;
 
@@ -16,23 +17,29 @@ async function outcome(...args: string[]) {
 	return { code: await run.ended, out: run.stdout, error: run.stderr };
 }
 
-describe("a single word that looks like a slip", () => {
+describe("words that look like a slip", () => {
 	test.each([
 		["profile", "cc-any profiles"],
+		["modles kimi", "cc-any models kimi"],
+		["key list", "cc-any keys list"],
+		["tracee show last", "cc-any trace show last"],
+		["version", "cc-any --version"],
 		["deepseek", "cc-any --profile deepseek"],
 		["deepsek", "cc-any --profile deepseek"],
 		["docter", "cc-any doctor"],
 		["hlp", "cc-any help"],
-	])("starts no session: %s", async (word, meant) => {
-		const { code, out, error } = await outcome(word);
+	])("starts no session: %s", async (words, meant) => {
+		const { code, out, error } = await outcome(...words.split(" "));
 		expect([code, out]).toEqual([2, ""]);
-		expect(error).toContain(`"${word}" would start a session with it as the prompt`);
+		expect(error).toContain(`"${words}" would start a session with it as the prompt`);
 		expect(error).toContain(`did you mean \`${meant}\`?`);
 	});
 
 	test.each([
 		["fix"],
 		["mcp"],
+		["mcp", "list"],
+		["import", "codex"],
 		["update"],
 		["refactor"],
 		["-p", "deepseek"],
@@ -79,4 +86,50 @@ test("an error of the system has a hint, and no stack trace", async () => {
 	expect(await run.ended).not.toBe(0);
 	expect(run.stderr).not.toContain("    at ");
 	expect(run.stderr).toContain("hint:");
+});
+
+describe("what goes wrong around a command", () => {
+	const shell = async (script: string, more: Record<string, string> = {}) => {
+		const words = `"${process.execPath}" "${CC_ANY}"`;
+		const run = sandbox.start("bash", ["-c", script.replaceAll("cc-any", words)], sandbox.environment({}, more));
+		const code = await run.ended;
+		expect(run.stderr).not.toMatch(/^\s+at /m);
+		return { code, out: run.stdout, error: run.stderr };
+	};
+
+	test("an empty HOME writes nothing into the project", async () => {
+		await shell("echo sk-0123456789 | cc-any keys set SAMPLE_API_KEY --file", {
+			HOME: "",
+			XDG_CONFIG_HOME: sandbox.path("x"),
+		});
+		await shell("cc-any profiles", { HOME: "" });
+		expect(readdirSync(sandbox.path("work"))).toEqual([]);
+		expect(homeFolder({ HOME: "" })).toMatch(/^\//);
+	});
+
+	test("a reader that has seen enough, and a full disk", async () => {
+		for (const words of ["profiles", "doctor demo --offline", "models openrouter"]) {
+			expect((await shell(`cc-any ${words} | true`)).error).not.toContain("EPIPE");
+		}
+		expect((await shell("cc-any profiles > /dev/full")).error).toContain("error: the output cannot be written: ENOSPC");
+	});
+
+	test("a key on the command line is neither stored nor shown", async () => {
+		const { code, error } = await outcome("keys", "set", "kimi", "sk-0123456789");
+		expect(code).toBe(2);
+		expect(error).toContain("a key does not belong on the command line");
+		expect(error).not.toContain("sk-0123456789");
+	});
+
+	test.each([
+		["", "profile odd names no address and no model"],
+		["[]", "a list, where fields with values are expected"],
+		["extends: odd", "profile odd names no address and no model"],
+	])("a profile file with %j", async (text, message) => {
+		mkdirSync(sandbox.path("home/.config/cc-any/profiles"));
+		writeFileSync(sandbox.path("home/.config/cc-any/profiles/odd.yaml"), text);
+		const { code, error } = await outcome("--profile", "odd", "-p", "hi");
+		expect(code).toBe(78);
+		expect(error).toContain(message);
+	});
 });

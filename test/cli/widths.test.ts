@@ -8,7 +8,7 @@ import { CC_ANY, Sandbox } from "../support/processes.ts";
 /** The commands that print tables. */
 const COMMANDS = [
 	...["profiles", "profiles show kimi", "profiles show azure", "models kimi", "models openrouter", "keys list"],
-	...["doctor kimi --offline", "trace list", "trace show last", "usage"],
+	...["doctor kimi --offline", "trace", "trace show last", "usage"],
 ];
 
 /** What the commands print, one after the other, in one terminal of this width. */

@@ -126,6 +126,14 @@ export async function testKey(name: string): Promise<void> {
 	if (findings.some(({ state }) => state === "failed")) process.exitCode = EXIT.failure;
 }
 
+/** The shell keeps what was typed in its history, and other users may see it in the list of processes. */
+export function refuseKeyArgument(name: string): never {
+	throw new UserError("a key does not belong on the command line: the shell keeps it in its history", {
+		hint: `cc-any keys set ${name} asks for it, or reads it from standard input; replace the key if others can read your history`,
+		exitCode: EXIT.usage,
+	});
+}
+
 /** The variable for a name: the name itself, or the first variable that the profile of this name reads its key from. */
 async function variableOf(name: string, environment: Environment): Promise<string> {
 	if (/^[A-Z][A-Z0-9_]*$/.test(name)) return name;

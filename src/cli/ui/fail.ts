@@ -30,7 +30,10 @@ const SYSTEM_HINTS: Readonly<Record<string, string>> = {
 };
 
 function refusedBySystem(error: unknown): UserError | undefined {
-	const hint = SYSTEM_HINTS[errorCode(error) ?? ""];
+	const isFolderGone = error instanceof Error && error.message.includes("uv_cwd");
+	const hint = isFolderGone
+		? "the current folder was removed: change to another one"
+		: SYSTEM_HINTS[errorCode(error) ?? ""];
 	if (!(error instanceof Error) || hint === undefined) return undefined;
 	// `EACCES: permission denied, open '/home/x/.config/cc-any/config.yaml'`
 	return new UserError(error.message, { hint, exitCode: EXIT.failure, cause: error });

@@ -2,7 +2,7 @@ import * as v from "valibot";
 import { nearest } from "../../platform/nearest.ts";
 import { docsPage } from "../../platform/package-root.ts";
 import { EXIT, UserError } from "../../platform/user-error.ts";
-import { type FieldPath, fieldName, type SourceDocument } from "./parse-source.ts";
+import { type FieldPath, fieldName, type SourceDocument, unreadable } from "./parse-source.ts";
 
 /** Problems of one file that are shown at once. */
 const MAX_PROBLEMS = 10;
@@ -16,6 +16,8 @@ export function validate<Schema extends v.GenericSchema>(
 	document: SourceDocument,
 	prefix: FieldPath = [],
 ): v.InferOutput<Schema> {
+	if (Array.isArray(document.value))
+		throw unreadable(`${document.file}: a list, where fields with values are expected`);
 	const result = v.safeParse(schema, document.value);
 	if (result.success) return result.output;
 	const problems = result.issues.map((issue) => describe(schema, issue, document, prefix));

@@ -1,8 +1,7 @@
 import { execFile } from "node:child_process";
 import { readFileSync } from "node:fs";
-import { homedir } from "node:os";
 import { isAbsolute, join, resolve } from "node:path";
-import type { Variables } from "../../platform/paths.ts";
+import { homeFolder, type Variables } from "../../platform/paths.ts";
 import { EXIT, errorCode, UserError } from "../../platform/user-error.ts";
 import type { StringPlace } from "../documents/interpolate.ts";
 import { splitArgs } from "./key-reference.ts";
@@ -25,7 +24,7 @@ export interface ExternalKeyContext extends StringPlace {
 
 /** Reads a key from a file. Throws a `UserError` when it cannot be read. */
 export function readKeyFile(path: string, context: ExternalKeyContext): string {
-	const expanded = path.startsWith("~/") ? join(context.home ?? homedir(), path.slice(2)) : path;
+	const expanded = path.startsWith("~/") ? join(context.home ?? homeFolder(context.variables), path.slice(2)) : path;
 	const file = isAbsolute(expanded) ? expanded : resolve(context.folder, expanded);
 	try {
 		return withoutLineEnd(readFileSync(file, "utf8"));

@@ -59,6 +59,12 @@ export function originsOfFilledTiers(merged: Merged): Record<string, string> {
 
 function noModel({ name, values }: Merged): UserError {
 	const address = Object.values(values.endpoints ?? {}).find((endpoint) => endpoint?.baseUrl)?.baseUrl;
+	if (address === undefined) {
+		return new UserError(`profile ${name} names no address and no model`, {
+			hint: "write `endpoints` and `model` into it, or `extends: PROFILE` with the name of another one",
+			exitCode: EXIT.config,
+		});
+	}
 	return new UserError(`profile ${name} does not say which model to use`, {
 		hint: `CC_ANY_MODEL=NAME cc-any --profile ${name}, with a name that the server at ${address} knows; \`tiers\` in your config keeps it`,
 		exitCode: EXIT.config,

@@ -1,6 +1,5 @@
-import { homedir } from "node:os";
 import { isObject } from "../../platform/json.ts";
-import type { Environment, Variables } from "../../platform/paths.ts";
+import { type Environment, homeFolder, type Variables } from "../../platform/paths.ts";
 import { holdSecret } from "../../platform/secrets.ts";
 import { interpolate, missingIn, variablesIn } from "../documents/interpolate.ts";
 import { readKeptKey } from "../keys/keep-key.ts";
@@ -89,7 +88,7 @@ export class ValueReader {
 		if (this.tolerant) return { secret: peekKey(references, env, stored()), renewKey: undefined };
 		const folder = this.#merged.givenBy.get(field)?.layer.folder ?? ".";
 		const readKeychain = (name: string) => readKeptKey(name, this.#environment);
-		const place = { profile: this.profile, field, variables: env, folder, home: home || homedir() };
+		const place = { profile: this.profile, field, variables: env, folder, home: home || homeFolder(env) };
 		const read = async () => {
 			const secret = await resolveKey(references, { ...place, stored, readKeychain });
 			holdSecret(secret?.value);

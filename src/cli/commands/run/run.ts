@@ -76,12 +76,13 @@ function warningsAbout(profile: Profile, requestedModel: string | undefined, fil
 	return [...(warning === undefined ? [] : [warning]), ...known];
 }
 
-/** A single word that looks like a slip must not start a paid session with it as the prompt. */
-async function confirmPrompt(options: RunCommandOptions, [word, ...rest]: readonly string[]): Promise<void> {
-	const isAlone = word !== undefined && rest.length === 0 && Object.keys(options).length === 0;
-	if (!isAlone || !/^[a-z][\w.-]{1,39}$/i.test(word)) return;
+/** Bare words that look like a slip must not start a paid session with the first one as the prompt. */
+async function confirmPrompt(options: RunCommandOptions, words: readonly string[]): Promise<void> {
+	const isBare =
+		words.length > 0 && Object.keys(options).length === 0 && words.every((word) => /^\w[\w./:-]*$/.test(word));
+	if (!isBare) return;
 	const { refuseSlip } = await import("./slip.ts");
-	await refuseSlip(word);
+	await refuseSlip(words);
 }
 
 /** When no profile is chosen, a person is asked, or guided to a first one; a script gets the error. */

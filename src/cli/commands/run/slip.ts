@@ -5,26 +5,31 @@ import { profileNames, readSources } from "../../../profile/sources/sources.ts";
 import { COMMANDS } from "../../add-commands.ts";
 import { confirm } from "../../ui/prompt.ts";
 
-/** Claude Code's own commands, which need no profile's name to be meant (2.1.332). */
+/** Claude Code's own commands, which need no profile's name to be meant (2.0.76 to 2.1.332). */
 const CLAUDE_COMMANDS = new Set([
-	...["agents", "auth", "auto-mode", "config", "gateway", "install", "mcp", "migrate-installer", "plugin", "plugins"],
-	...["project", "setup-token", "ultrareview", "update", "upgrade"],
+	...["agents", "attach", "auth", "auto-mode", "config", "gateway", "import", "install", "kill", "logs", "mcp"],
+	...["migrate-installer", "plugin", "plugins", "project", "purge", "respawn", "rm", "setup-token", "stop"],
+	...["ultrareview", "update", "upgrade"],
 ]);
 
 /**
- * Asks before a word that is the name of a command or profile, or within two letters of one, becomes a prompt; without a
- * terminal it is refused. Throws a `UserError`.
+ * Asks before words of which the first is the name of a command or profile, or within two letters of one, become a prompt;
+ * without a terminal they are refused. Throws a `UserError`.
  */
-export async function refuseSlip(word: string): Promise<void> {
+export async function refuseSlip([word = "", ...rest]: readonly string[]): Promise<void> {
 	if (CLAUDE_COMMANDS.has(word)) return;
 	const profiles = profileNames(await readSources(processEnvironment(), process.cwd()));
 	// Of a word of three letters, two edits leave nothing.
-	const meant = nearest(word, [...Object.keys(COMMANDS), ...profiles], Math.floor((word.length - 1) / 2));
+	const meant = nearest(word, [...Object.keys(COMMANDS), ...profiles, "version"], Math.floor((word.length - 1) / 2));
 	if (meant === undefined) return;
-	const command = profiles.includes(meant) ? `cc-any --profile ${meant}` : `cc-any ${meant}`;
-	if (await confirm(`Start Claude Code with the prompt "${word}"? (Did you mean: ${command})`)) return;
-	throw new UserError(`"${word}" would start a session with it as the prompt`, {
-		hint: `did you mean \`${command}\`? For the prompt: cc-any -p "${word}"`,
+	const start = profiles.includes(meant)
+		? ["cc-any", "--profile", meant]
+		: ["cc-any", meant === "version" ? "--version" : meant];
+	const command = [...start, ...rest].join(" ");
+	const prompt = [word, ...rest].join(" ");
+	if (await confirm(`Start Claude Code with the prompt "${prompt}"? (Did you mean: ${command})`)) return;
+	throw new UserError(`"${prompt}" would start a session with it as the prompt`, {
+		hint: `did you mean \`${command}\`? For the prompt: cc-any -p "${prompt}"`,
 		exitCode: EXIT.usage,
 	});
 }

@@ -1,7 +1,6 @@
 import type { Command } from "commander";
 import { port } from "../../option-values.ts";
 import { addSelectionOptions } from "../../selection.ts";
-import { exitWithReader } from "../../ui/output.ts";
 
 export function addTrace(program: Command): void {
 	const trace = program
@@ -10,9 +9,11 @@ export function addTrace(program: Command): void {
 		.option("--json", "one JSON document")
 		.option("--all", "every session, not only the latest")
 		.allowExcessArguments()
-		.hook("preAction", exitWithReader)
 		.action(async (options, command) => (await import("./list.ts")).listSessions(options, command.args));
 	const json = "one JSON document";
+	trace
+		.command("list", { hidden: true })
+		.action(async (_options, command) => (await import("./list.ts")).listSessions(command.optsWithGlobals(), []));
 	trace
 		.command("show")
 		.description("the exchanges of a session, or one exchange")
