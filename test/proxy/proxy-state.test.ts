@@ -91,6 +91,13 @@ test("a model of another profile, chosen by hand, has no fallback", () => {
 	expect(targetsFor(profile, requestOf("hi", "other/large"))).toEqual(["other/large"]);
 });
 
+test("the outage of one model says nothing about another one", () => {
+	const state = stateOf(withFallback(profileNamed("second")));
+	const route = (model: string) => state.route(requestOf("hi", model), 100, () => {});
+	route("large").next({ class: "overloaded", message: "", status: 529 });
+	expect(["large", "medium"].map((model) => route(model).current().profile)).toEqual(["second", "first"]);
+});
+
 test("exchanges are numbered from 1", () => {
 	const state = stateOf(profileNamed("first"));
 	expect([1, 2, 3].map(() => state.newRecord(requestOf("hi")).number)).toEqual([1, 2, 3]);

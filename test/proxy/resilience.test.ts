@@ -56,6 +56,17 @@ async function ask({ proxy }: Setup, stream = true) {
 	}
 }
 
+/** The text of the reply to a prompt, as Claude Code asks; undefined for a failure. */
+async function askFor({ proxy }: Setup, content: string): Promise<string | undefined> {
+	const reply = await fetch(`${proxy.url}/v1/messages`, {
+		method: "POST",
+		headers: { authorization: `Bearer ${proxy.token}` },
+		body: JSON.stringify({ ...ASK, stream: true, messages: [{ role: "user", content }] }),
+	});
+	const text = await reply.text();
+	return text.includes("event: message_stop") ? /"text":"(\w+)"/.exec(text)?.[1] : undefined;
+}
+
 const kinds = (records: ExchangeRecord[]) =>
 	records.flatMap(({ divergences }) => divergences.map(({ kind }) => kind)).filter((kind) => kind !== "later-system");
 
@@ -315,16 +326,42 @@ describe("fallback", () => {
 		expect(second.server.requests).toHaveLength(0);
 	});
 
-	test("after the first content the error is reported, and the next request goes to the fallback", async () => {
+	test("a reply that breaks off is sent again to the same target; when that breaks off too, the next goes to the fallback", async () => {
 		const second = await fallbackTo([good]);
-		const run = await setup(
-			[{ stream: [chatChunk({ content: "half" })], after: "reset", pause: 50 }],
-			[second.fallback],
-		);
+		const broken: Behaviour = { stream: [chatChunk({ content: "half" })], after: "reset", pause: 50 };
+		const run = await setup([broken], [second.fallback]);
+		expect((await ask(run)).text).toBeUndefined();
+		expect(second.server.requests).toHaveLength(0);
 		expect((await ask(run)).text).toBeUndefined();
 		expect(await ask(run)).toEqual({ text: "fine" });
-		expect(second.server.requests).toHaveLength(1);
+		expect([run.server.requests.length, second.server.requests.length]).toEqual([2, 1]);
 	});
+
+	test("a blip that cuts eight replies moves nobody to the fallback", async () => {
+		const second = await fallbackTo([good]);
+		let count = 0;
+		const run = await setup(
+			() => (++count <= 8 ? { stream: [chatChunk({ content: "half" })], after: "reset", pause: 50 } : good),
+			[second.fallback],
+		);
+		await Promise.all(Array.from({ length: 8 }, (_, index) => askFor(run, `task ${index}`)));
+		const again = await Promise.all(Array.from({ length: 8 }, (_, index) => askFor(run, `task ${index}`)));
+		expect(again).toEqual(Array(8).fill("fine"));
+		expect(second.server.requests).toHaveLength(0);
+	});
+
+	test("an outage sends each request to the fallback once, and the next ones at once", async () => {
+		const second = await fallbackTo([good]);
+		const run = await setup([disguised], [second.fallback]);
+		const all = (round: number) =>
+			Promise.all(Array.from({ length: 8 }, (_, index) => askFor(run, `task ${round}.${index}`)));
+		expect(await all(1)).toEqual(Array(8).fill("fine"));
+		expect(second.server.requests).toHaveLength(8);
+		const asked = run.server.requests.length;
+		expect(asked).toBeLessThanOrEqual(12);
+		expect(await all(2)).toEqual(Array(8).fill("fine"));
+		expect([run.server.requests.length, second.server.requests.length]).toEqual([asked, 16]);
+	}, 20_000);
 
 	test("a target whose window is too small is skipped", async () => {
 		const server = await startFaultServer([good]);

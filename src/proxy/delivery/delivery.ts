@@ -52,9 +52,13 @@ export async function deliver(exchange: Exchange): Promise<DeliveryFailure | und
 		const failed = await tryTarget(target, exchange);
 		if (!failed) return undefined;
 		const { failure } = failed;
-		const next = FAILURES[failure.class].fallback ? route.next(failure) : undefined;
-		// Once content is written, only the next request can go to the fallback.
-		if (!next || reply.committed || !maySendElsewhere(record)) return failed;
+		if (!FAILURES[failure.class].fallback) return failed;
+		if (reply.committed) {
+			route.brokeOff(exchange.fingerprint(), failure);
+			return failed;
+		}
+		const next = route.next(failure);
+		if (!next || !maySendElsewhere(record)) return failed;
 		const from = `${target.profile}/${target.model}: ${failure.class}`;
 		const to = `${next.profile}/${next.model}`;
 		const data = { failureClass: failure.class };
