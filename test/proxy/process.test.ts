@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { createServer, type Server } from "node:http";
 import { createServer as createSecureServer } from "node:https";
 import { type AddressInfo, connect } from "node:net";
+import { setTimeout as delay } from "node:timers/promises";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { chatChunk, chatStream } from "../support/fault-server.ts";
 import { Sandbox } from "../support/processes.ts";
@@ -28,9 +29,9 @@ async function listen(server: Server): Promise<number> {
 }
 
 /** The proxy as a separate process: `cc-any serve`. */
-async function serve(baseUrl: string, more: Record<string, string> = {}) {
+async function serve(baseUrl: string, more: Record<string, string> = {}, profile: Record<string, unknown> = {}) {
 	const environment = sandbox.environment({}, { SAMPLE_API_KEY: "sk-sample", ...more });
-	const run = sandbox.ccAny(["serve", "--profile", sandbox.profile(baseUrl), "--json"], environment);
+	const run = sandbox.ccAny(["serve", "--profile", sandbox.profile(baseUrl, profile), "--json"], environment);
 	const line = await run.printed((text) => text.includes("\n"));
 	return { ...(JSON.parse(line.split("\n")[0] ?? "") as { url: string; token: string }), pid: run.pid };
 }
@@ -93,6 +94,30 @@ test.runIf(existsSync("/proc/self/status"))(
 		const resident = Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${proxy.pid}/status`, "utf8"))?.[1]) / 1024;
 		expect(resident).toBeLessThan(200);
 		socket.destroy();
+	},
+	30_000,
+);
+
+test.runIf(process.platform !== "win32")(
+	"a process that is stopped for longer than its patience cuts no reply",
+	async () => {
+		const server = createServer((request, response) => {
+			request.resume();
+			const [first = "", ...rest] = chatStream({ content: "begun " }, { content: "and ended" });
+			response.writeHead(200, { "content-type": "text/event-stream" }).write(first);
+			setTimeout(() => response.end(rest.join("")), 3000);
+		});
+		const patience = { firstToken: 1, progress: 1 };
+		const proxy = await serve(`http://127.0.0.1:${await listen(server)}/v1`, {}, { patience });
+		const headers = { authorization: `Bearer ${proxy.token}` };
+		const body = JSON.stringify({ ...ASK, stream: true });
+		const reply = await fetch(`${proxy.url}/v1/messages`, { method: "POST", headers, body });
+		process.kill(proxy.pid, "SIGSTOP");
+		await delay(3200);
+		process.kill(proxy.pid, "SIGCONT");
+		const text = await reply.text();
+		expect(text).toContain("and ended");
+		expect(text).toContain("event: message_stop");
 	},
 	30_000,
 );

@@ -93,7 +93,7 @@ test("a model of another profile, chosen by hand, has no fallback", () => {
 
 test("the outage of one model says nothing about another one", () => {
 	const state = stateOf(withFallback(profileNamed("second")));
-	const route = (model: string) => state.route(requestOf("hi", model), 100, () => {});
+	const route = (model: string) => state.route(requestOf("hi", model), 100, { purpose: "main" }, () => {});
 	route("large").next({ class: "overloaded", message: "", status: 529 });
 	expect(["large", "medium"].map((model) => route(model).current().profile)).toEqual(["second", "first"]);
 });
