@@ -15,7 +15,8 @@ const MAX_REPAIR_WORK = 1_500_000_000;
 
 /**
  * Parses a JSON object or list that is complete but damaged: trailing commas, single quotes, raw line breaks, Python
- * words, one closing brace too many, a fence, an empty object before or after it. Undefined for text that was cut off,
+ * words, backslashes that escape nothing, one closing brace too many, a fence, an empty object before or after it, tokens of a
+ * chat template after it. Undefined for text that was cut off,
  * because completing it would invent a value, and for text whose repair would take too long.
  */
 export function parseDamagedJson(text: string): Json | undefined {
@@ -54,15 +55,23 @@ function unwrapped(text: string): string {
 	return inner.replace(/^(?:\{\s*\}\s*)+(?=\{)/, "");
 }
 
-/** Whether `rest` may follow a complete value: superfluous closing brackets, empty objects, or the same value again. */
+/**
+ * Whether `rest` may follow a complete value: superfluous closing brackets, empty objects, tokens of a chat template such as
+ * `</tool_call>`, or the same value again.
+ */
 function isRemainder(rest: string, value: string): boolean {
-	return /^(?:\{\s*\}|[\s}\]])*$/.test(rest) || rest.trim() === value;
+	return /^(?:\{\s*\}|[\s}\]]|<[/|｜]?[\w:▁-]+[|｜]?>)*$/.test(rest) || rest.trim() === value;
+}
+
+/** A backslash that escapes nothing in JSON means itself: without it, the pattern `\d` would be the letter d. */
+function withBackslashes(text: string): string {
+	return text.replace(/\\(["'\\/bfnrt]|u[\da-fA-F]{4})?/g, (found, known) => (known === undefined ? "\\\\" : found));
 }
 
 function repaired(text: string): string | undefined {
 	if (isTooDamaged(text)) return undefined;
 	try {
-		return jsonrepair(text);
+		return jsonrepair(withBackslashes(text));
 	} catch (error) {
 		// jsonrepair throws when it cannot read the text.
 		if (error instanceof Error) return undefined;

@@ -33,6 +33,9 @@ test.each([
 	["an empty object after it", '{"command":"ls"}{}'],
 	["the same object twice", '{"command":"ls"}{"command":"ls"}'],
 	["a closing brace too many", '{"command":"ls"}}'],
+	["a closing tag after it", '{"command":"ls"}\n</tool_call>'],
+	["a token of a chat template after it", '{"command":"ls"}<|im_end|>'],
+	["another vendor's token after it", '{"command":"ls"}<｜tool▁call▁end｜>'],
 ])("%s", (_name, json) => {
 	const { inputs: found, done } = inputs([["Bash", json]]);
 	expect(found).toEqual([{ command: "ls" }]);
@@ -45,6 +48,19 @@ test.each(["null", '"null"', '""', '"{}"', '"[]"', " ", "[]"])(
 		expect(inputs([["mcp__db__query", json]])).toEqual({ inputs: [{}], done: ["no arguments"] });
 	},
 );
+
+test.each<[string, string]>([
+	["grep -E '\\d+\\.\\s' \\$x", "grep -E '\\d+\\.\\s' \\$x"],
+	["C:\\Users\\x", "C:\\Users\\x"],
+	["a \\\\d \\n \\u00e9 \\u12", "a \\d \n é \\u12"],
+])("backslashes that escape nothing mean themselves: %s", (written, command) => {
+	expect(inputs([["Bash", `{"command":"${written}"}`]]).inputs).toEqual([{ command }]);
+});
+
+test("a call that is written into its own input", () => {
+	const json = '{"name":"Bash","arguments":{"command":"ls"}}';
+	expect(inputs([["Bash", json]])).toEqual({ inputs: [{ command: "ls" }], done: ["arguments unpacked"] });
+});
 
 test("two different objects stay as they came: which one is meant is not known", () => {
 	const json = '{"command":"ls"}{"command":"pwd"}';

@@ -18,6 +18,8 @@ export interface InputRepair {
 
 /** Fields in which models wrap the whole input, where the tool has no such parameter. */
 const WRAPPERS = ["arguments", "parameters", "input", "args", "params"];
+/** What may be beside such a field: the call is written into its own input. */
+const CALL_FIELDS = ["name", "tool", "tool_name", "function", "type", "id"];
 
 /** What models write for a call without arguments; an empty list is an input where the tool requires nothing. */
 function isNoInput(json: string, schema: JsonSchema | undefined): boolean {
@@ -86,10 +88,12 @@ function unwrap(value: Json, schema: JsonSchema | undefined, findings: string[])
 		return value[0];
 	}
 	if (!isObject(value)) return value;
-	const [key, ...others] = Object.keys(value);
-	const inner = key === undefined ? undefined : value[key];
+	const properties = propertiesOf(schema);
+	const keys = Object.keys(value);
+	const [key, ...others] = keys.filter((name) => !CALL_FIELDS.includes(name));
 	const isWrapper = key !== undefined && others.length === 0 && WRAPPERS.includes(key);
-	if (!isWrapper || key in propertiesOf(schema)) return value;
+	if (!isWrapper || keys.some((name) => name in properties)) return value;
+	const inner = value[key];
 	const content = typeof inner === "string" ? parseDamagedJson(inner) : inner;
 	if (!isObject(content)) return value;
 	findings.push(`${key} unpacked`);
