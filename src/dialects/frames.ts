@@ -5,7 +5,7 @@ import { UpstreamFailure } from "../upstream/failures/failure.ts";
 import { wireOf } from "./wire-of.ts";
 
 /** Fields of an error without an envelope. */
-const BARE_ERROR_FIELDS = ["code", "error_code", "message", "detail", "error_msg"];
+const BARE_ERROR_FIELDS = ["code", "error_code", "message", "detail", "error_msg", "error_message"];
 
 /**
  * The frames of a body that came in pieces, whatever its content type says: an event stream, a list (Gemini without
@@ -64,11 +64,12 @@ export function isPresent(value: unknown): boolean {
 }
 
 /**
- * Whether an object is an error and no part of a reply: `error` (OpenAI, Google, Anthropic), MiniMax's `base_resp`, and
- * the bare `{code, message}` or `{detail}` of gateways. A `type` that is none of an error may have a message.
+ * Whether an object is an error and no part of a reply: `error` (OpenAI, Google, Anthropic), `errors` (Cloudflare), MiniMax's
+ * `base_resp`, and the bare `{code, message}` or `{detail}` of gateways. A `type` that is none of an error may have a message.
  */
 export function isError(value: JsonObject, expected: DialectName, event?: string): boolean {
-	const type = value["type"];
+	const { type, errors } = value;
+	if (Array.isArray(errors) && errors.length > 0) return true;
 	if (type === "error" || isPresent(value["error"]) || isPresent(asObject(value["x_groq"])["error"])) return true;
 	if (isPresent(asObject(value["base_resp"])["status_code"]) && asObject(value["base_resp"])["status_code"] !== 0)
 		return true;
