@@ -74,18 +74,19 @@ export class MessageWriter {
 
 	/** Signs the open thinking block, or an empty one when none is open (encrypted reasoning). */
 	signature(signature: string): void {
-		if (this.#open?.kind === "tool") {
-			this.#keepLate("signature", signature);
-			return;
+		if (this.#open?.kind === "tool") this.#keepLate("signature", signature);
+		else {
+			this.#openBlock("thinking");
+			this.#blocks.delta({ type: "signature_delta", signature });
+			this.#close();
 		}
-		this.#openBlock("thinking");
-		this.#blocks.delta({ type: "signature_delta", signature });
-		this.#close();
 	}
 
-	/** Adds a citation to the open text block. */
-	citation(citation: unknown): void {
-		if (this.#open?.kind === "text") this.#blocks.delta({ type: "citations_delta", citation });
+	/** Adds a citation to the open text block. False where none is open. */
+	citation(citation: unknown): boolean {
+		if (this.#open?.kind !== "text") return false;
+		this.#blocks.delta({ type: "citations_delta", citation });
+		return true;
 	}
 
 	/** Writes a block of another type (redacted thinking, server tools, search results) with its deltas. */
@@ -234,14 +235,11 @@ export class MessageWriter {
 	}
 
 	#uniqueId(id: string): string {
-		if (!this.#options.usedIds.has(id) && !this.#issuedIds.has(id)) {
-			this.#issuedIds.add(id);
-			return id;
-		}
-		const fresh = this.#options.mintId("toolu_");
-		this.#issuedIds.add(fresh);
-		this.#note("repeated-tool-call-id", id, `given the id ${fresh}`, { toolCalls: [id, fresh] });
-		return fresh;
+		const isFree = !this.#options.usedIds.has(id) && !this.#issuedIds.has(id);
+		const own = isFree ? id : this.#options.mintId("toolu_");
+		this.#issuedIds.add(own);
+		if (!isFree) this.#note("repeated-tool-call-id", id, `given the id ${own}`, { toolCalls: [id, own] });
+		return own;
 	}
 
 	#note(kind: string, seen: string, done: string, data?: DivergenceData): void {

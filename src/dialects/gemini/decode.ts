@@ -48,7 +48,7 @@ class GeminiDecoder implements Sink<Frame> {
 		if (!this.#finish && !this.#isBlocked) throw UpstreamFailure.truncated("no finishReason");
 		const stopReason = this.#stopReason();
 		this.#parts.end(stopReason !== "end_turn" && stopReason !== "tool_use");
-		this.#grounding.write(this.#writer, this.#context.mintId);
+		this.#grounding.write(this.#writer, this.#context);
 		if (!this.#usage) this.#note("usage-missing", "no usage in the reply", "no counts reported");
 		this.#writer.finish(stopReason, this.#usage ?? {});
 		this.#next.end();

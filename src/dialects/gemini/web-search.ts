@@ -1,6 +1,7 @@
 import { asObject } from "../../platform/json.ts";
 import type { MessageWriter } from "../../protocol/message-writer.ts";
-import { type FoundPage, writePages, writeSearch } from "../conversation/web-search.ts";
+import { type FoundPage, writeCited } from "../conversation/web-search.ts";
+import type { DecodeContext } from "../dialect.ts";
 import type { GroundingMetadata } from "./wire.ts";
 
 /** The results of Google's own search. They come with the last chunks, so they are written after the text. */
@@ -18,10 +19,7 @@ export class Grounding {
 		}
 	}
 
-	write(writer: MessageWriter, mintId: (prefix: string) => string): void {
-		if (this.#queries.size === 0 && this.#pages.length === 0) return;
-		const id = mintId("srvtoolu_");
-		writeSearch(writer, id, [...this.#queries].join(", "));
-		writePages(writer, id, this.#pages);
+	write(writer: MessageWriter, context: DecodeContext): void {
+		writeCited(writer, context, [...this.#queries].join(", "), this.#pages);
 	}
 }

@@ -1,6 +1,6 @@
 import { asObject, isObject, tryParseJson } from "../../platform/json.ts";
 import type { MessageWriter } from "../../protocol/message-writer.ts";
-import { type FoundPage, writePages, writeSearch } from "../conversation/web-search.ts";
+import { type FoundPage, writeCited } from "../conversation/web-search.ts";
 import type { DecodeContext } from "../dialect.ts";
 import type { ChatChunk, ChatDelta } from "./wire.ts";
 
@@ -35,7 +35,7 @@ export class Searches {
 
 	/** The reply is over. */
 	write(writer: MessageWriter): void {
-		const { mintId, note } = this.#context;
+		const { note } = this.#context;
 		for (const tool of this.#otherTools) {
 			note({
 				kind: "provider-tool",
@@ -44,11 +44,7 @@ export class Searches {
 				done: "its call is not shown",
 			});
 		}
-		// Pages without an answer are no answer.
-		if (!writer.hasContent || (this.#pages.size === 0 && this.#queries.size === 0)) return;
-		const id = mintId("srvtoolu_");
-		writeSearch(writer, id, [...this.#queries].join(", "));
-		writePages(writer, id, [...this.#pages.values()]);
+		writeCited(writer, this.#context, [...this.#queries].join(", "), [...this.#pages.values()]);
 	}
 
 	/** Groq's own tools: a search becomes one, the others are only named. */

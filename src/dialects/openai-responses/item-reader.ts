@@ -49,7 +49,7 @@ export class ItemReader {
 		this.#writer = writer;
 		this.#context = context;
 		this.#reasoning = new ReasoningWriter(writer, context.note);
-		this.#searches = new WebSearches(writer, context.mintId);
+		this.#searches = new WebSearches(writer, context);
 	}
 
 	/** Whether the reply calls tools, in its events so far or in the whole response. */

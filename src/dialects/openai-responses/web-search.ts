@@ -1,23 +1,24 @@
 import { asObject } from "../../platform/json.ts";
 import type { MessageWriter } from "../../protocol/message-writer.ts";
-import { type FoundPage, writePages, writeSearch } from "../conversation/web-search.ts";
+import { asksForSearch, type FoundPage, writeCited, writePages, writeSearch } from "../conversation/web-search.ts";
+import type { DecodeContext } from "../dialect.ts";
 import type { OutputItem } from "./wire.ts";
 
 /**
  * The searches that the provider ran in a reply. The pages are in the call itself where they were requested, otherwise in
- * the annotations of the answer, which come later: the results of such a search are written at the end.
+ * the annotations of the answer, which come later: they are written at the end.
  */
 export class WebSearches {
 	readonly #writer: MessageWriter;
-	readonly #mintId: (prefix: string) => string;
+	readonly #context: DecodeContext;
 	readonly #cited: FoundPage[] = [];
 	/** The id of the latest search whose pages are not known yet. */
 	#open: string | undefined;
 	#hasSearch = false;
 
-	constructor(writer: MessageWriter, mintId: (prefix: string) => string) {
+	constructor(writer: MessageWriter, context: DecodeContext) {
 		this.#writer = writer;
-		this.#mintId = mintId;
+		this.#context = context;
 	}
 
 	/** Reads a complete search. Opening a page is not a search. */
@@ -26,11 +27,11 @@ export class WebSearches {
 		if (action && typeof action.type === "string" && action.type !== "search") return;
 		const queries = Array.isArray(action?.queries) ? action.queries : [];
 		const query = String(action?.query ?? queries.join(", "));
-		const id = this.#mintId("srvtoolu_");
+		const id = this.#context.mintId("srvtoolu_");
 		this.#hasSearch = true;
 		writeSearch(this.#writer, id, query);
 		const pages = pagesOf(action?.sources);
-		if (pages.length > 0) writePages(this.#writer, id, pages);
+		if (pages.length > 0 || !asksForSearch(this.#context.request)) writePages(this.#writer, id, pages);
 		else {
 			if (this.#open) writePages(this.#writer, this.#open, []);
 			this.#open = id;
@@ -44,8 +45,9 @@ export class WebSearches {
 
 	/** The reply is over. Pages may be cited without a search that is shown. */
 	end(): void {
-		if (!this.#hasSearch && this.#cited.length > 0) this.read({});
 		if (this.#open) writePages(this.#writer, this.#open, this.#cited);
+		else if (!this.#hasSearch || !asksForSearch(this.#context.request))
+			writeCited(this.#writer, this.#context, "", this.#cited);
 		this.#open = undefined;
 	}
 }

@@ -48,7 +48,7 @@ export function isOwnSignature(signature: unknown): signature is string {
 	return typeof signature === "string" && signature.startsWith(NAMESPACE);
 }
 
-/** A citation that carries a signature: a text block has no other field that Claude Code returns. */
+/** A citation with our signature: a text block has no other field that Claude Code returns. */
 interface SignatureCitation {
 	type: "web_search_result_location";
 	cited_text: string;
@@ -58,8 +58,9 @@ interface SignatureCitation {
 }
 
 /** Claude Code 2.1.332 returns the citations of a text, 2.1.197 does not (measured with `claude -c -p`). */
-export function signatureCitation(signature: string): SignatureCitation {
-	return { type: "web_search_result_location", cited_text: "", encrypted_index: signature, title: "", url: "" };
+export function signatureCitation(signature: string, page = { title: "", url: "" }): SignatureCitation {
+	const { title, url } = page;
+	return { type: "web_search_result_location", cited_text: "", encrypted_index: signature, title, url };
 }
 
 /** Our signature in a citation; undefined in a provider's own citation. */

@@ -87,6 +87,7 @@ export const RESPONSE_RULES: Readonly<Record<string, Rule>> = {
 	"thinking-after-tool-call": stream("thinking before the tool calls of a turn", { verdict: "model", quotes: true }),
 
 	// --- Chat Completions
+	"cited-pages": stream("pages as the results of a search that was asked for", { source: SOURCES.responses }),
 	"provider-tool": chat("no tool that the provider runs itself, except a search"),
 	"missing-finish-reason": chat("a finish reason before [DONE]", { explains: ["stop-reason"] }),
 	"finish-reason": chat("a finish reason of the documented list"),
