@@ -176,8 +176,7 @@ class AnthropicDecoder implements Sink<Frame> {
 		this.#ensureStarted(given.type);
 		this.#context.stated?.(undefined, given.usage);
 		const event = documentedEnd(given);
-		if (event !== given)
-			this.#note("message-delta-form", Object.keys(given).join(", "), "brought into the documented form");
+		if (event !== given) this.#note("delta-form", Object.keys(given).join(", "), "brought into the documented form");
 		if (!this.#delta) {
 			this.#delta = event;
 			return;
