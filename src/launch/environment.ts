@@ -69,8 +69,14 @@ const CONFLICTING = [
 	]),
 ];
 
-/** Never removed, even if the value equals a key: a local server's key may be `ollama`, and so may USER. */
-const ESSENTIAL = new Set(["HOME", "LANG", "LOGNAME", "PATH", "PWD", "SHELL", "TERM", "TMPDIR", "USER"]);
+/**
+ * Never removed, even if the value equals a key: a local server's key may be `ollama`, and so may USER. The second half
+ * are the variables of Windows, where PATH is written `Path`.
+ */
+const ESSENTIAL = new Set([
+	...["HOME", "LANG", "LOGNAME", "PATH", "PWD", "SHELL", "TERM", "TMPDIR", "USER"],
+	...["APPDATA", "COMSPEC", "LOCALAPPDATA", "PATHEXT", "SYSTEMROOT", "TEMP", "TMP", "USERNAME", "USERPROFILE"],
+]);
 
 /** A shorter key, such as `none`, is only recognised as a whole value, not inside another one. */
 const MIN_EMBEDDED_SECRET_CHARS = 8;
@@ -104,16 +110,23 @@ export function environmentFor({
 	const inHeaders = profilesInPlay(profile).flatMap(({ headerVariables = [] }) => headerVariables);
 	const removed = [...CONFLICTING, "CC_ANY_OTLP_HEADERS", ...keyVariables(profile, parent), ...inHeaders];
 	const unset = [...new Set(removed)]
-		.filter((name) => parent[name] !== undefined && !(name in set) && !ESSENTIAL.has(name))
+		.filter((name) => parent[name] !== undefined && !(name in set) && !ESSENTIAL.has(name.toUpperCase()))
 		.sort();
 	return { set, unset };
 }
 
-/** The whole environment of a child. */
-export function applyChanges(parent: Variables, changes: EnvironmentChanges): Record<string, string> {
-	const environment = { ...parent, ...changes.set };
-	for (const name of changes.unset) delete environment[name];
-	return Object.fromEntries(Object.entries(environment).filter((entry): entry is [string, string] => entry[1] != null));
+/** The whole environment of a child. Windows ignores the case of names: `Anthropic_Api_Key` is ANTHROPIC_API_KEY. */
+export function applyChanges(
+	parent: Variables,
+	{ set, unset }: EnvironmentChanges,
+	platform: NodeJS.Platform = process.platform,
+): Record<string, string> {
+	const keyOf = (name: string): string => (platform === "win32" ? name.toUpperCase() : name);
+	const changed = new Set([...Object.keys(set), ...unset].map(keyOf));
+	const kept = Object.entries(parent).filter(
+		(entry): entry is [string, string] => entry[1] != null && !changed.has(keyOf(entry[0])),
+	);
+	return { ...Object.fromEntries(kept), ...set };
 }
 
 /**

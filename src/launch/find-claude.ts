@@ -1,6 +1,7 @@
 import { accessSync, constants, realpathSync, statSync } from "node:fs";
-import { dirname, isAbsolute, join, posix, resolve, sep, win32 } from "node:path";
+import { dirname, join, resolve } from "node:path";
 import { homeFolder, type Variables } from "../platform/paths.ts";
+import { fileNamesOf, isProgramPath, pathFolders } from "../platform/program.ts";
 import { EXIT, UserError } from "../platform/user-error.ts";
 
 export interface ClaudeSearch {
@@ -13,10 +14,6 @@ export interface ClaudeSearch {
 	platform?: NodeJS.Platform | undefined;
 }
 
-/** File names of claude. npm installs a `claude` for POSIX shells beside `claude.cmd`, which Windows cannot run. */
-const WINDOWS_NAMES = ["claude.exe", "claude.cmd"];
-const POSIX_NAMES = ["claude"];
-
 const INSTALL_HINT =
 	"install Claude Code with: npm install -g @anthropic-ai/claude-code   (or name it: --claude PATH, CC_ANY_CLAUDE=PATH)";
 
@@ -24,14 +21,16 @@ const INSTALL_HINT =
  * Path of the claude program: `--claude`, CC_ANY_CLAUDE, PATH, then the folders that its installers use. Starts no
  * process. Throws a UserError with exit code 127 when there is none.
  */
-export function findClaude(search: ClaudeSearch): string {
-	const { given, variables, packageRoot, platform = process.platform } = search;
-	const onPath = pathDirectories(variables, platform);
-	if (given) return named(given, "--claude", variables, onPath);
+export function findClaude({ given, variables, packageRoot, platform = process.platform }: ClaudeSearch): string {
+	const places: Places = { onPath: pathFolders(variables, platform), home: homeFolder(variables, platform), platform };
+	if (given) return named(given, "--claude", places);
 	const variable = variables["CC_ANY_CLAUDE"];
-	if (variable) return named(variable, "CC_ANY_CLAUDE", variables, onPath);
-	const directories = [...onPath, ...installDirectories(variables, packageRoot)];
-	const found = firstProgram(directories, platform === "win32" ? WINDOWS_NAMES : POSIX_NAMES);
+	if (variable) return named(variable, "CC_ANY_CLAUDE", places);
+	const directories = [
+		...ownFolders(places.onPath, variables),
+		...installDirectories(variables, places.home, packageRoot),
+	];
+	const found = firstProgram(directories, "claude", platform);
 	if (found) return found;
 	throw new UserError("claude was not found, neither on PATH nor where its installers put it", {
 		hint: INSTALL_HINT,
@@ -39,9 +38,25 @@ export function findClaude(search: ClaudeSearch): string {
 	});
 }
 
-function named(value: string, source: string, variables: Variables, onPath: readonly string[]): string {
-	const path = value.startsWith("~/") ? join(homeFolder(variables), value.slice(2)) : value;
-	const found = path.includes(sep) ? programAt(resolve(path)) : firstProgram(onPath, [path]);
+/**
+ * The folders on PATH that may hold claude. In WSL, those of Windows are not among them: a claude from there runs on Windows,
+ * where none of our variables arrives, so it would talk to Anthropic.
+ */
+export function ownFolders(onPath: readonly string[], variables: Variables): readonly string[] {
+	if (variables["WSL_DISTRO_NAME"] === undefined) return onPath;
+	return onPath.filter((folder) => !/^\/mnt\/[a-z]\//.test(folder));
+}
+
+interface Places {
+	onPath: readonly string[];
+	home: string;
+	platform: NodeJS.Platform;
+}
+
+function named(value: string, source: string, { onPath, home, platform }: Places): string {
+	const path = /^~[/\\]/.test(value) ? join(home, value.slice(2)) : value;
+	const isPath = isProgramPath(path, platform);
+	const found = isPath ? firstProgram([""], resolve(path), platform) : firstProgram(onPath, path, platform);
 	if (found) return found;
 	throw new UserError(`${source} names ${value}, which is not an executable file`, {
 		hint: INSTALL_HINT,
@@ -49,14 +64,7 @@ function named(value: string, source: string, variables: Variables, onPath: read
 	});
 }
 
-function pathDirectories(variables: Variables, platform: NodeJS.Platform): string[] {
-	const { delimiter } = platform === "win32" ? win32 : posix;
-	// Only absolute entries: with "." on PATH, a cloned repository could provide its own claude.
-	return (variables["PATH"] ?? variables["Path"] ?? "").split(delimiter).filter((entry) => isAbsolute(entry));
-}
-
-function installDirectories(variables: Variables, packageRoot: string | undefined): string[] {
-	const user = homeFolder(variables);
+function installDirectories(variables: Variables, user: string, packageRoot: string | undefined): string[] {
 	const npmPrefix = variables["npm_config_prefix"] ?? variables["NPM_CONFIG_PREFIX"];
 	const directories = [
 		join(user, ".local", "bin"),
@@ -74,11 +82,11 @@ function installDirectories(variables: Variables, packageRoot: string | undefine
 	return packageRoot ? [...directories, join(packageRoot, "node_modules", ".bin")] : directories;
 }
 
-function firstProgram(directories: readonly string[], names: readonly string[]): string | undefined {
+function firstProgram(directories: readonly string[], program: string, platform: NodeJS.Platform): string | undefined {
 	for (const directory of directories) {
-		for (const name of names) {
-			const program = programAt(join(directory, name));
-			if (program) return program;
+		for (const name of fileNamesOf(program, platform)) {
+			const found = programAt(join(directory, name));
+			if (found) return found;
 		}
 	}
 	return undefined;

@@ -1,4 +1,4 @@
-import { shellQuoted } from "../platform/shell-quote.ts";
+import { shellQuoted } from "../platform/shell.ts";
 import { EXIT, UserError } from "../platform/user-error.ts";
 import { hasOption } from "./arguments.ts";
 import type { EnvironmentChanges } from "./environment.ts";

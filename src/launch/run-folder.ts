@@ -1,6 +1,7 @@
 import { mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { userShell } from "../platform/shell.ts";
 import { EXIT, errorCode, UserError } from "../platform/user-error.ts";
 import type { Settings } from "./settings.ts";
 
@@ -9,6 +10,9 @@ export interface RunFolder {
 	path: string;
 	remove(): void;
 }
+
+/** The variable that names the temporary folder. */
+const TEMP_VARIABLE = process.platform === "win32" ? "TEMP" : "TMPDIR";
 
 /** `cc-any-run-PID-XXXXXX`. */
 const RUN_FOLDER = /^cc-any-run-(\d{1,10})-/;
@@ -22,7 +26,11 @@ export function makeRunFolder(): RunFolder {
 	const path = written(() => mkdtempSync(join(tmpdir(), `cc-any-run-${process.pid}-`)));
 	const remove = (): void => {
 		process.removeListener("exit", remove);
-		rmSync(path, { recursive: true, force: true });
+		try {
+			rmSync(path, { recursive: true, force: true, maxRetries: 3 });
+		} catch {
+			// On Windows a program that claude has started may still have a file open. The next run removes the folder.
+		}
 	};
 	process.once("exit", remove);
 	return { path, remove };
@@ -45,7 +53,7 @@ function written<T>(write: () => T): T {
 		return write();
 	} catch (error) {
 		throw new UserError(`the files of this run cannot be written below ${tmpdir()} (${errorCode(error) ?? error})`, {
-			hint: "free some space there, or name another folder: TMPDIR=FOLDER",
+			hint: `free some space there, or name another folder: ${userShell.set(TEMP_VARIABLE, "FOLDER")}`,
 			exitCode: EXIT.failure,
 			cause: error,
 		});

@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { isObject, type JsonObject, tryParseJson } from "../platform/json.ts";
 import { homeFolder, type Variables } from "../platform/paths.ts";
-import { shellQuoted } from "../platform/shell-quote.ts";
+import { shellQuoted } from "../platform/shell.ts";
 import { findOption, hasOption } from "./arguments.ts";
 
 /** Claude Code's settings; keys that cc-any does not know are kept. */
@@ -69,13 +69,16 @@ const REFRESH_SECONDS = 2;
 
 /**
  * Claude Code's `statusLine` setting that prints the text in `file`. A status line of the user's own runs first, with
- * the input that Claude Code gives it, and cc-any's follows on the next line.
+ * the input that Claude Code gives it, and cc-any's follows on the next line. On Windows, Git Bash runs it, or PowerShell
+ * where there is none: both know `cat`, double quotes and forward slashes.
  */
-export function statusLineSetting(file: string, own: unknown): Settings {
-	const ours = `cat ${shellQuoted(file)}`;
+export function statusLineSetting(file: string, own: unknown, platform = process.platform): Settings {
+	const isWindows = platform === "win32";
+	const ours = isWindows ? `cat "${file.replaceAll("\\", "/")}"` : `cat ${shellQuoted(file)}`;
 	if (!isObject(own) || typeof own["command"] !== "string") {
 		return { type: "command", command: ours, refreshInterval: REFRESH_SECONDS };
 	}
+	if (isWindows) return { ...own, command: `${own["command"]}\n${ours}` };
 	// The substitution removes their line ends, so that exactly one separates the two.
 	return { ...own, command: `printf '%s\\n' "$(\n${own["command"]}\n)"\n${ours}` };
 }

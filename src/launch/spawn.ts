@@ -1,6 +1,7 @@
 import { spawn } from "node:child_process";
 import { Socket } from "node:net";
 import { constants } from "node:os";
+import { type Start, startOf } from "../platform/program.ts";
 import { UserError } from "../platform/user-error.ts";
 
 export interface ChildCommand {
@@ -13,18 +14,16 @@ export interface ChildCommand {
 /** How a child ended: with an exit code, or by a signal. */
 export type ChildEnd = { exitCode: number; signal?: undefined } | { exitCode?: undefined; signal: NodeJS.Signals };
 
-/** A running child that has the terminal. */
-interface StartedChild {
-	kill(signal: NodeJS.Signals): boolean;
-	/** Rejects with the system's error where the program could not be started. */
-	ended: Promise<ChildEnd>;
-}
-
 /** Time between a signal that was passed on to the child, and SIGKILL. */
 const KILL_DELAY_MS = 5_000;
 
 /** Time before SIGINT or SIGQUIT is passed on to the child, where no terminal can have sent it to both processes. */
 const INTERRUPT_DELAY_MS = 500;
+
+/** Ctrl-C, Ctrl-\\, and Ctrl-Break, which only Windows has. */
+const INTERRUPTS = ["SIGINT", "SIGQUIT", "SIGBREAK"] as const;
+
+const TERMINATIONS = ["SIGTERM", "SIGHUP"] as const;
 
 /** Anything that takes signals: the child. */
 interface SignalTarget {
@@ -35,18 +34,21 @@ interface SignalTarget {
  * Handles the signals of this process during a session. SIGTERM and SIGHUP are passed on to the child, which is killed
  * if it does not exit. SIGINT and SIGQUIT are ignored: the terminal sends them to the child as well. Without a
  * terminal, only cc-any got them, and they are passed on.
+ *
+ * On Windows nothing is passed on: there, only the console sends signals (Ctrl-C, Ctrl-Break, SIGHUP when the window is
+ * closed), to the child as well, and a signal of this process would end the child at once.
  */
 export class SignalRelay {
 	/** The first signal that asked this process to end. */
 	received: NodeJS.Signals | undefined;
+	readonly #platform: NodeJS.Platform;
 	#child: SignalTarget | undefined;
 	#timers: NodeJS.Timeout[] = [];
 
-	constructor() {
-		process.on("SIGINT", this.#interrupt);
-		process.on("SIGQUIT", this.#interrupt);
-		process.on("SIGTERM", this.#terminate);
-		process.on("SIGHUP", this.#terminate);
+	constructor(platform: NodeJS.Platform = process.platform) {
+		this.#platform = platform;
+		for (const signal of INTERRUPTS) process.on(signal, this.#interrupt);
+		for (const signal of TERMINATIONS) process.on(signal, this.#terminate);
 	}
 
 	/** From now on signals go to this child. */
@@ -66,15 +68,13 @@ export class SignalRelay {
 	/** Restores the default handling of signals. */
 	close(): void {
 		this.detach();
-		process.removeListener("SIGINT", this.#interrupt);
-		process.removeListener("SIGQUIT", this.#interrupt);
-		process.removeListener("SIGTERM", this.#terminate);
-		process.removeListener("SIGHUP", this.#terminate);
+		for (const signal of INTERRUPTS) process.removeListener(signal, this.#interrupt);
+		for (const signal of TERMINATIONS) process.removeListener(signal, this.#terminate);
 	}
 
 	#terminate = (signal: NodeJS.Signals): void => {
 		this.received ??= signal;
-		if (!this.#child) return;
+		if (!this.#child || this.#platform === "win32") return;
 		this.#child.kill(signal);
 		this.#later(KILL_DELAY_MS, () => this.#child?.kill("SIGKILL"));
 	};
@@ -84,7 +84,7 @@ export class SignalRelay {
 			this.received ??= signal;
 			return;
 		}
-		const terminal = process.stdin.isTTY || process.stdout.isTTY || process.stderr.isTTY;
+		const terminal = this.#platform === "win32" || process.stdin.isTTY || process.stdout.isTTY || process.stderr.isTTY;
 		if (!terminal) this.#later(INTERRUPT_DELAY_MS, () => this.#child?.kill(signal));
 	};
 
@@ -94,8 +94,8 @@ export class SignalRelay {
 }
 
 /**
- * Runs a child that has the terminal, until it ends. Throws a UserError when it cannot be started. On POSIX the child
- * is started before the call returns.
+ * Runs a child that has the terminal, until it ends. Throws a UserError when it cannot be started. The child is started
+ * before the call returns.
  */
 export async function runChild(
 	command: ChildCommand,
@@ -104,41 +104,50 @@ export async function runChild(
 ): Promise<ChildEnd> {
 	// A signal arrived before there was a child.
 	if (relay.received) return { signal: relay.received };
+	const start = startOf(command.file, command.args, command.environment, platform);
 	try {
-		const child = platform === "win32" ? await startChildOnWindows(command) : startChild(command);
-		relay.attach(child);
-		return await child.ended;
+		return await childEnd(start, command.environment, relay, platform);
 	} catch (error) {
-		const cause = error as NodeJS.ErrnoException;
-		throw new UserError(`${command.file} could not be started: ${cause.message}`, {
-			exitCode: cause.code === "ENOENT" ? 127 : 126,
-			cause,
-		});
+		throw notStarted(command.file, error as NodeJS.ErrnoException);
 	} finally {
 		relay.detach();
 	}
 }
 
-/** Starts a child that is killed when this process exits. On POSIX, Node's own spawn is enough. */
-function startChild({ file, args, environment }: ChildCommand): StartedChild {
-	const child = spawn(file, args, { stdio: "inherit", env: environment });
-	const endWatch = child.pid === undefined ? undefined : watchParent(child.pid);
+/** Starts a child, which is killed when this process exits, and waits for its end. */
+async function childEnd(
+	{ file, args, options }: Start,
+	env: Record<string, string>,
+	relay: SignalRelay,
+	platform: NodeJS.Platform,
+): Promise<ChildEnd> {
+	const child = spawn(file, args, { ...options, stdio: "inherit", env });
+	// Windows needs no watch: libuv puts the child into a job that ends with this process.
+	const endWatch = child.pid === undefined || platform === "win32" ? undefined : watchParent(child.pid);
 	const killChild = () => {
 		endWatch?.();
 		child.kill();
 	};
 	process.once("exit", killChild);
-	const ended = new Promise<ChildEnd>((resolve, reject) => {
-		child.once("error", reject);
-		child.once("exit", (exitCode, signal) => resolve(signal ? { signal } : { exitCode: exitCode ?? 1 }));
+	relay.attach(child);
+	try {
+		return await new Promise<ChildEnd>((resolve, reject) => {
+			child.once("error", reject);
+			child.once("exit", (exitCode, signal) => resolve(signal ? { signal } : { exitCode: exitCode ?? 1 }));
+		});
+	} finally {
+		endWatch?.();
+		process.removeListener("exit", killChild);
+	}
+}
+
+function notStarted(file: string, cause: NodeJS.ErrnoException): UserError {
+	const isTooLong = cause.code === "ENAMETOOLONG" || cause.code === "E2BIG";
+	return new UserError(`${file} could not be started: ${cause.message}`, {
+		...(isTooLong && { hint: "the arguments are too long for this system: give the prompt on standard input" }),
+		exitCode: cause.code === "ENOENT" ? 127 : 126,
+		cause,
 	});
-	return {
-		kill: (signal) => child.kill(signal),
-		ended: ended.finally(() => {
-			endWatch?.();
-			process.removeListener("exit", killChild);
-		}),
-	};
 }
 
 /**
@@ -166,26 +175,6 @@ function watchParent(pid: number): () => void {
 	return () => void pipe.write("\n");
 }
 
-/** The same for Windows, where only a shell can run npm's `claude.cmd`, which execa handles. */
-async function startChildOnWindows({ file, args, environment }: ChildCommand): Promise<StartedChild> {
-	const { execa } = await import("execa");
-	const child = execa(file, args, {
-		stdio: "inherit",
-		env: environment,
-		extendEnv: false,
-		reject: false,
-		buffer: false,
-		windowsHide: false,
-		forceKillAfterDelay: false, // SignalRelay does it, for SIGHUP too
-	});
-	const ended = child.then((result): ChildEnd => {
-		if (result.signal) return { signal: result.signal as NodeJS.Signals };
-		if (result.exitCode !== undefined) return { exitCode: result.exitCode };
-		throw result.cause ?? new Error(result.shortMessage);
-	});
-	return { kill: (signal) => child.kill(signal), ended };
-}
-
 /** Signals that this process can send to itself without writing a second core dump. */
 const REPEATABLE_SIGNALS: readonly NodeJS.Signals[] = ["SIGHUP", "SIGINT", "SIGKILL", "SIGTERM", "SIGUSR2", "SIGALRM"];
 
@@ -196,5 +185,6 @@ export function endAs(end: ChildEnd): void {
 		return;
 	}
 	process.exitCode = 128 + constants.signals[end.signal];
-	if (REPEATABLE_SIGNALS.includes(end.signal)) process.kill(process.pid, end.signal);
+	// On Windows there are no signals: the process would end with code 1.
+	if (process.platform !== "win32" && REPEATABLE_SIGNALS.includes(end.signal)) process.kill(process.pid, end.signal);
 }

@@ -6,6 +6,9 @@ import { ruleOf } from "../trace/explain/rules/index.ts";
 import { inputTokens } from "../trace/record/cost.ts";
 import type { ExchangeRecord } from "../trace/record/exchange-record.ts";
 
+/** Plain ASCII on Windows: PowerShell reads and prints the file in the code page of the console. */
+const SEPARATOR = process.platform === "win32" ? " | " : " · ";
+
 /** What a status line shows. */
 interface Figures {
 	/** The last exchange of the conversation itself. */
@@ -25,7 +28,6 @@ interface Figures {
 export class StatusLine {
 	readonly #file: string;
 	readonly #profile: Profile;
-	#isBroken = false;
 	readonly #figures: Figures = {
 		latest: undefined,
 		input: 0,
@@ -70,12 +72,10 @@ export class StatusLine {
 
 	/** Atomic, so that `cat` never prints half a line. */
 	#write(): void {
-		if (this.#isBroken) return;
 		try {
 			writeFileAtomic(this.#file, `${printableLine(statusText(this.#profile, this.#figures))}\n`);
 		} catch {
-			// A full disk ends the status line, never an exchange.
-			this.#isBroken = true;
+			// A full disk costs the status line, never an exchange.
 		}
 	}
 }
@@ -98,7 +98,7 @@ export function statusText(profile: Profile, figures: Figures): string {
 		figures.repairs > 0 && counted(figures.repairs, "repair"),
 		figures.retries > 0 && counted(figures.retries, "retry", "retries"),
 	];
-	return parts.filter(Boolean).join(" · ");
+	return parts.filter(Boolean).join(SEPARATOR);
 }
 
 /** Why another model served than the one of the tier. */

@@ -16,9 +16,12 @@ export function processEnvironment(): Environment {
 	return { env: process.env, home: homeFolder(process.env) };
 }
 
-/** The user's home folder. With an empty HOME, Node's `homedir` is empty, and files would be written into the project. */
-export function homeFolder(variables: Variables): string {
-	return variables["HOME"] || homedir() || userInfo().homedir;
+/**
+ * The user's home folder: on Windows the profile folder, also in Git Bash, which sets HOME; Claude Code does the same. With an
+ * empty HOME, Node's `homedir` is empty, and files would be written into the project.
+ */
+export function homeFolder(variables: Variables, platform: NodeJS.Platform = process.platform): string {
+	return variables[platform === "win32" ? "USERPROFILE" : "HOME"] || homedir() || userInfo().homedir;
 }
 
 /** `$XDG_CONFIG_HOME/cc-any`, by default `~/.config/cc-any`. */

@@ -314,3 +314,11 @@ test.each([
 	const { unset } = environmentFor({ profile: sampleProfile({ key }), proxy, parent: { OTHER: value } });
 	expect(unset).toEqual(isRemoved ? ["OTHER"] : []);
 });
+
+test("Windows ignores the case of names: what is set or removed is so in any case", () => {
+	const parent = { Anthropic_Api_Key: "sk-ant", anthropic_base_url: "http://other", Path: "C:\\bin" };
+	const changes = { set: { ANTHROPIC_BASE_URL: "http://127.0.0.1:1" }, unset: ["ANTHROPIC_API_KEY"] };
+	const expected = { Path: "C:\\bin", ANTHROPIC_BASE_URL: "http://127.0.0.1:1" };
+	expect(applyChanges(parent, changes, "win32")).toEqual(expected);
+	expect(applyChanges(parent, changes, "linux")).toEqual({ ...parent, ...expected });
+});

@@ -2,7 +2,7 @@ import { chmodSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync }
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { findClaude } from "../../src/launch/find-claude.ts";
+import { findClaude, ownFolders } from "../../src/launch/find-claude.ts";
 import { UserError } from "../../src/platform/user-error.ts";
 
 let folder: string;
@@ -109,11 +109,17 @@ test("on Windows: claude.exe or claude.cmd, with `Path` separated by semicolons,
 	program("npm/claude");
 	const command = program("npm/claude.cmd");
 	const Path = [join(folder, "none"), ".", join(folder, "npm")].join(";");
-	const search = { platform: "win32", variables: { HOME: join(folder, "home"), Path } } as const;
+	const search = { platform: "win32", variables: { USERPROFILE: join(folder, "home"), Path } } as const;
 	expect(findClaude(search)).toBe(command);
 	const own = program("npm/claude.exe");
 	expect(findClaude(search)).toBe(own);
 	const APPDATA = join(folder, "roaming");
 	const installed = program("roaming/npm/claude.cmd");
-	expect(findClaude({ ...search, variables: { HOME: join(folder, "home"), APPDATA } })).toBe(installed);
+	expect(findClaude({ ...search, variables: { USERPROFILE: join(folder, "home"), APPDATA } })).toBe(installed);
+});
+
+test("in WSL, the folders of Windows, which are on PATH too, are not searched", () => {
+	const folders = ["/usr/bin", "/mnt/c/Users/x/AppData/Roaming/npm", "/mnt/data/bin"];
+	expect(ownFolders(folders, { WSL_DISTRO_NAME: "Debian" })).toEqual(["/usr/bin", "/mnt/data/bin"]);
+	expect(ownFolders(folders, {})).toEqual(folders);
 });

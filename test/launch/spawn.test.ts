@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { SignalRelay } from "../../src/launch/spawn.ts";
 import { type FakePlan, isAlive, type Run, Sandbox, until } from "../support/processes.ts";
 
 const source = fileURLToPath(new URL("../support/spawn-driver.ts", import.meta.url));
@@ -125,4 +126,16 @@ describe("signals", () => {
 	});
 
 	afterEach(() => expect(readdirSync(sandbox.path("tmp"))).toEqual([]));
+});
+
+test("on Windows no signal is passed on: the console sends them to the child as well", () => {
+	const relay = new SignalRelay("win32");
+	const passed: string[] = [];
+	relay.attach({ kill: (signal) => passed.push(signal) > 0 });
+	try {
+		for (const signal of ["SIGINT", "SIGBREAK", "SIGHUP", "SIGTERM"] as const) process.emit(signal);
+		expect(passed).toEqual([]);
+	} finally {
+		relay.close();
+	}
 });

@@ -2,6 +2,7 @@
 // Stands in for claude: does what FAKE_CLAUDE (JSON) says, and reports what it saw as JSON to the file `report`.
 import { spawn } from "node:child_process";
 import { readFileSync, renameSync, statSync, writeFileSync } from "node:fs";
+import { dirname } from "node:path";
 
 const plan = JSON.parse(process.env.FAKE_CLAUDE ?? "{}");
 const seen = {
@@ -19,7 +20,7 @@ function settingsSeen() {
 	const path = process.argv[index + 1];
 	if (index === -1 || path === undefined || path.startsWith("{")) return undefined;
 	const mode = statSync(path).mode & 0o777;
-	const folderMode = statSync(path.slice(0, path.lastIndexOf("/"))).mode & 0o777;
+	const folderMode = statSync(dirname(path)).mode & 0o777;
 	return { path, text: readFileSync(path, "utf8"), mode, folderMode };
 }
 

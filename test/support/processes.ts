@@ -1,8 +1,17 @@
 import { type ChildProcess, spawn } from "node:child_process";
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import {
+	copyFileSync,
+	existsSync,
+	mkdirSync,
+	mkdtempSync,
+	readFileSync,
+	rmSync,
+	symlinkSync,
+	writeFileSync,
+} from "node:fs";
 import { createConnection } from "node:net";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { delimiter, join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 
@@ -35,6 +44,31 @@ export interface FakeReport {
 	reply?: { status: number; text: string };
 }
 
+const isWindows = process.platform === "win32";
+
+/** The batch file that npm writes for the script of a package (github.com/npm/cmd-shim). */
+export function npmShim(script: string): string {
+	const text = `@ECHO off
+GOTO start
+:find_dp0
+SET dp0=%~dp0
+EXIT /b
+:start
+SETLOCAL
+CALL :find_dp0
+
+IF EXIST "%dp0%\\node.exe" (
+  SET "_prog=%dp0%\\node.exe"
+) ELSE (
+  SET "_prog=node"
+  SET PATHEXT=%PATHEXT:;.JS;=;%
+)
+
+endLocal & goto #_undefined_# 2>NUL || title %COMSPEC% & "%_prog%"  "%dp0%\\${script.replaceAll("/", "\\")}" %*
+`;
+	return text.replaceAll("\n", "\r\n");
+}
+
 /** A folder of its own for one test: home, bin (with claude → fake), tmp, work. */
 export class Sandbox {
 	readonly root = mkdtempSync(join(tmpdir(), "cc-any-test-"));
@@ -44,9 +78,8 @@ export class Sandbox {
 	/** A clean environment, with the fake claude on PATH. */
 	environment(plan: FakePlan, more: Record<string, string> = {}): Record<string, string> {
 		return {
-			HOME: this.path("home"),
-			PATH: `${this.path("bin")}:${process.env["PATH"]}`,
-			TMPDIR: this.path("tmp"),
+			...(isWindows ? this.#windowsVariables() : { HOME: this.path("home"), TMPDIR: this.path("tmp") }),
+			PATH: [this.path("bin"), process.env["PATH"]].join(delimiter),
 			NO_COLOR: "1",
 			FAKE_CLAUDE: JSON.stringify({ ...plan, report: this.report }),
 			...more,
@@ -55,7 +88,33 @@ export class Sandbox {
 
 	constructor() {
 		for (const folder of ["home", "bin", "tmp", "work"]) mkdirSync(this.path(folder));
-		symlinkSync(FAKE_CLAUDE, this.path("bin/claude"));
+		if (isWindows) this.#installAsNpmDoes();
+		else symlinkSync(FAKE_CLAUDE, this.path("bin/claude"));
+	}
+
+	/** The folders of the user, and what no program of Windows starts without. */
+	#windowsVariables(): Record<string, string> {
+		// In a thread, the names have the case in which the system wrote them.
+		const kept = Object.entries(process.env).filter(([name]) =>
+			/^(?:SystemRoot|ComSpec|PATHEXT|NODE_OPTIONS)$/i.test(name),
+		);
+		const [home, temp] = [this.path("home"), this.path("tmp")];
+		return {
+			...Object.fromEntries(kept),
+			USERPROFILE: home,
+			APPDATA: join(home, "AppData/Roaming"),
+			TEMP: temp,
+			TMP: temp,
+		};
+	}
+
+	#installAsNpmDoes(): void {
+		const script = "node_modules/fake-claude/cli.mjs";
+		mkdirSync(this.path("bin/node_modules/fake-claude"), { recursive: true });
+		copyFileSync(FAKE_CLAUDE, this.path(`bin/${script}`));
+		writeFileSync(this.path("bin/claude.cmd"), npmShim(script));
+		// For Git Bash; Windows cannot run it.
+		writeFileSync(this.path("bin/claude"), '#!/bin/sh\nexec node "$(dirname "$0")/cli.mjs" "$@"\n');
 	}
 
 	path(name: string): string {
@@ -97,7 +156,7 @@ export class Sandbox {
 
 	close(): void {
 		for (const child of this.#children) if (child.exitCode === null && child.signalCode === null) child.kill("SIGKILL");
-		rmSync(this.root, { recursive: true, force: true });
+		rmSync(this.root, { recursive: true, force: true, maxRetries: 5 });
 	}
 }
 

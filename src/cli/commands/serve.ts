@@ -1,5 +1,6 @@
 import { environmentFor } from "../../launch/environment.ts";
 import { processEnvironment } from "../../platform/paths.ts";
+import { userShell } from "../../platform/shell.ts";
 import { EXIT, UserError } from "../../platform/user-error.ts";
 import type { Profile } from "../../profile/model/profile.ts";
 import { resolveProfile } from "../../profile/resolve/resolve-profile.ts";
@@ -8,7 +9,7 @@ import type { ExchangeRecord } from "../../trace/record/exchange-record.ts";
 import { withAskedLimits } from "../main-limits.ts";
 import { type SelectionOptions, selectionOf } from "../selection.ts";
 import { openProxy, Resources } from "../session.ts";
-import { print, quote, warn } from "../ui/output.ts";
+import { print, warn } from "../ui/output.ts";
 import { WireAdvice } from "../wire-advice.ts";
 
 export interface ServeOptions extends SelectionOptions {
@@ -67,14 +68,14 @@ function announcement(profile: string, { url, token }: ProxyServer, tokenEnv: st
 	return `${JSON.stringify({ url, ...access, pid: process.pid, profile })}\n`;
 }
 
-/** Text for a person, which a POSIX shell can also read. */
+/** Text for a person, which the user's shell can also read. */
 function exportLines(profile: Profile, proxy: ProxyServer, tokenEnv: string | undefined): string {
 	const changes = environmentFor({ profile, proxy, parent: process.env, outlivesChild: true });
 	const exports = Object.entries(changes.set).map(([name, value]) => {
 		const isToken = tokenEnv !== undefined && name === "ANTHROPIC_AUTH_TOKEN";
-		return `export ${name}=${isToken ? `"$${tokenEnv}"` : quote(value)}`;
+		return isToken ? userShell.copy(name, tokenEnv) : userShell.set(name, value);
 	});
-	const unsets = changes.unset.filter((name) => name !== tokenEnv).map((name) => `unset ${name}`);
+	const unsets = changes.unset.filter((name) => name !== tokenEnv).map(userShell.unset);
 	const head = [
 		`# cc-any serves profile ${profile.name} at ${proxy.url}; Ctrl-C ends it.`,
 		"# Lines for the shell that starts Claude Code, or a program with the Claude Agent SDK:",

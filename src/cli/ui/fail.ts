@@ -19,7 +19,11 @@ export function fail(thrown: unknown): void {
 /** What to do about errors of the system that no code of ours can prevent. */
 const SYSTEM_HINTS: Readonly<Record<string, string>> = {
 	EACCES: "check who may read and write it: ls -l",
-	EPERM: "check who may read and write it: ls -l",
+	EPERM:
+		process.platform === "win32"
+			? "another program may have it open: close it and try again"
+			: "check who may read and write it: ls -l",
+	EBUSY: "another program has it open: close it and try again",
 	EROFS: "it is on a read-only file system: name another place",
 	ENOSPC: "the disk is full: free some space",
 	EDQUOT: "the disk quota is used up: free some space",

@@ -1,6 +1,5 @@
 import { ESCAPE, printable, printableJson } from "../../platform/printable.ts";
 import { withoutSecrets } from "../../platform/secrets.ts";
-import { shellQuoted } from "../../platform/shell-quote.ts";
 import { EXIT } from "../../platform/user-error.ts";
 import { STYLE_CODE, style } from "./style.ts";
 
@@ -62,9 +61,4 @@ export function exitWithReader(): void {
 		tell(`${style.error("error:")} the output cannot be written: ${error.message}\n`);
 		process.exit(EXIT.failure);
 	});
-}
-
-/** Quotes an argument for a POSIX shell, if it needs quoting. */
-export function quote(text: string): string {
-	return /^[\w@%+=:,./-]+$/.test(text) ? text : shellQuoted(text);
 }

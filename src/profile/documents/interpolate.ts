@@ -1,4 +1,5 @@
 import type { Variables } from "../../platform/paths.ts";
+import { userShell } from "../../platform/shell.ts";
 import { EXIT, UserError } from "../../platform/user-error.ts";
 
 /** Where a string comes from, for the error about a missing variable. */
@@ -42,7 +43,7 @@ export function variablesIn(text: string): string[] {
 export function missingVariables(names: readonly string[], place: StringPlace): UserError {
 	const list = names.join(" or ");
 	return new UserError(`profile ${place.profile}: ${place.field} needs the variable ${list}, which is not set`, {
-		hint: `export ${names[0]}=...`,
+		hint: userShell.set(names[0] ?? "", "..."),
 		exitCode: EXIT.config,
 	});
 }

@@ -1,4 +1,5 @@
-import { readFileSync, statSync } from "node:fs";
+import { statSync } from "node:fs";
+import { readText } from "../../platform/read-text.ts";
 import { EXIT, errorCode, UserError } from "../../platform/user-error.ts";
 
 /** Size of a config file. The largest built-in profile has 8 kB. */
@@ -13,7 +14,7 @@ export const MAX_DEPTH = 100;
 export function readConfigText(file: string): string {
 	try {
 		assertReadable(file);
-		return readFileSync(file, "utf8");
+		return readText(file);
 	} catch (error) {
 		if (error instanceof UserError) throw error;
 		throw new UserError(`${file} cannot be read (${errorCode(error) ?? "unreadable"})`, {

@@ -1,7 +1,8 @@
 import { execFile } from "node:child_process";
-import { readFileSync } from "node:fs";
 import { isAbsolute, join, resolve } from "node:path";
 import { homeFolder, type Variables } from "../../platform/paths.ts";
+import { startOf } from "../../platform/program.ts";
+import { readText } from "../../platform/read-text.ts";
 import { EXIT, errorCode, UserError } from "../../platform/user-error.ts";
 import type { StringPlace } from "../documents/interpolate.ts";
 import { splitArgs } from "./key-reference.ts";
@@ -27,10 +28,10 @@ export function readKeyFile(path: string, context: ExternalKeyContext): string {
 	const expanded = path.startsWith("~/") ? join(context.home ?? homeFolder(context.variables), path.slice(2)) : path;
 	const file = isAbsolute(expanded) ? expanded : resolve(context.folder, expanded);
 	try {
-		return withoutLineEnd(readFileSync(file, "utf8"));
+		return withoutLineEnd(readText(file));
 	} catch (error) {
 		const problem = `the key file ${file} cannot be read (${errorCode(error) ?? "unreadable"})`;
-		throw keyError(context, problem, `check that the file exists: ls -l ${file}`);
+		throw keyError(context, problem, "check the path, and that you may read the file");
 	}
 }
 
@@ -42,9 +43,11 @@ export function runKeyCommand(commandLine: string, context: ExternalKeyContext):
 	const [program, ...args] = splitArgs(commandLine);
 	if (!program) throw keyError(context, "command: names no program", "write `key: command:PROGRAM ARGUMENTS`");
 	const timeout = context.timeoutMs ?? KEY_COMMAND_TIMEOUT_MS;
-	const options = { timeout, env: { ...context.variables }, cwd: context.folder, maxBuffer: MAX_OUTPUT_BYTES };
+	const start = startOf(program, args, context.variables);
+	const env = { ...context.variables };
+	const options = { ...start.options, timeout, env, cwd: context.folder, maxBuffer: MAX_OUTPUT_BYTES };
 	return new Promise((done, reject) => {
-		execFile(program, args, options, (error, output) => {
+		execFile(start.file, start.args, options, (error, output) => {
 			if (!error) return done(withoutLineEnd(output));
 			const hint = "run the command by itself and check that it prints the key";
 			reject(keyError(context, `the key command ${program} ${describeExit(error, timeout)}`, hint));

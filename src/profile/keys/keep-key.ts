@@ -8,7 +8,11 @@ export type KeyStorage = { kind: "keychain"; title: string } | { kind: "file"; p
 /** The storage for messages. */
 export function describeKeyStorage(storage: KeyStorage): string {
 	if (storage.kind === "keychain") return storage.title;
-	return `${storage.path}, readable by you alone (mode 0600, not encrypted; not in a keychain: ${storage.reason})`;
+	const privacy =
+		process.platform === "win32"
+			? "in a folder of your account (protected by its permissions"
+			: "readable by you alone (mode 0600";
+	return `${storage.path}, ${privacy}, not encrypted; not in a keychain: ${storage.reason})`;
 }
 
 export interface KeepOptions extends KeychainOptions {

@@ -162,9 +162,8 @@ export function assertNoReference(value: string, from: string, place: StringPlac
 export function missingKey(references: KeyReferences | undefined, place: StringPlace): UserError {
 	const names = keyVariables(references);
 	if (names.length > 0) {
-		const { message, exitCode } = missingVariables(names, place);
-		const hint = `export ${names[0]}=...   or store it: cc-any keys set ${names[0]}`;
-		return new UserError(message, { hint, exitCode });
+		const { message, hint, exitCode } = missingVariables(names, place);
+		return new UserError(message, { hint: `${hint}   or store it: cc-any keys set ${names[0]}`, exitCode });
 	}
 	return new UserError(`profile ${place.profile}: no key is set`, {
 		hint: "give the profile a key, for example `key: env:MY_API_KEY`, or `keyOptional: true` if it needs none",

@@ -1,5 +1,6 @@
 import { nearest } from "../../platform/nearest.ts";
 import type { Variables } from "../../platform/paths.ts";
+import { userShell } from "../../platform/shell.ts";
 import { EXIT, UserError } from "../../platform/user-error.ts";
 import { dialectOfUrl } from "../model/base-url.ts";
 import { DIALECTS, type DialectName } from "../model/quirks.ts";
@@ -121,7 +122,7 @@ function windowOf(text: string | undefined, name: string): number | undefined {
 function variableOf(text: string | undefined, name: string): string | undefined {
 	if (!text || /^[A-Za-z_][A-Za-z0-9_]*$/.test(text)) return text;
 	throw new UserError(`${name} takes the name of a variable, not the key itself`, {
-		hint: `export MY_API_KEY=...; then ${name} MY_API_KEY`,
+		hint: `${userShell.set("MY_API_KEY", "...")}   then: ${name} MY_API_KEY`,
 		exitCode: EXIT.usage,
 	});
 }

@@ -1,9 +1,10 @@
 import { createHash } from "node:crypto";
-import { mkdirSync, renameSync, writeFileSync } from "node:fs";
+import { mkdirSync, writeFileSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { gunzip, gzipSync } from "node:zlib";
+import { replaceFile } from "../../platform/atomic-write.ts";
 import type { Redactor } from "../record/redact.ts";
 import { redactedJson } from "../record/redact-sequence.ts";
 
@@ -55,7 +56,7 @@ export class BlobWriter {
 		this.#isReady = true;
 		const draft = join(this.#folder, `${name}.part`);
 		writeFileSync(draft, gzipSync(text, FAST), { mode: 0o600 });
-		renameSync(draft, join(this.#folder, `${name}.gz`));
+		replaceFile(draft, join(this.#folder, `${name}.gz`));
 	}
 }
 

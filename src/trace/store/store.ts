@@ -1,6 +1,7 @@
-import { mkdirSync, renameSync, writeFileSync } from "node:fs";
+import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
+import { replaceFile } from "../../platform/atomic-write.ts";
 import { tryParseJson } from "../../platform/json.ts";
 import { replyFormat } from "../../protocol/sse-frames.ts";
 import type { CapturedAttempt, CapturedExchange } from "../record/capture.ts";
@@ -42,7 +43,7 @@ export class TraceStore {
 		const name = archiveName(record.number);
 		const draft = join(this.#folder, `.${name}`);
 		writeFileSync(draft, gzipSync(await packArchive(files), FAST), { mode: 0o600 });
-		renameSync(draft, join(this.#folder, name));
+		replaceFile(draft, join(this.#folder, name));
 	}
 
 	#addAttempt(

@@ -9,6 +9,7 @@ import { spend } from "../../../check/run/expense.ts";
 import { INTERRUPTED, overBudget } from "../../../check/run/run-checks.ts";
 import { applyChanges, environmentFor } from "../../../launch/environment.ts";
 import { SignalRelay } from "../../../launch/spawn.ts";
+import { startOf } from "../../../platform/program.ts";
 import type { Profile } from "../../../profile/model/profile.ts";
 import type { ExchangeRecord } from "../../../trace/record/exchange-record.ts";
 import { openProxy, Resources } from "../../session.ts";
@@ -120,7 +121,13 @@ interface PrintRun {
 function runPrint({ claude, prompt, folder, environment, relay, timeoutMs }: PrintRun) {
 	// Reading in the folder needs no permission, and this mode allows editing there. Everything else is refused.
 	const args = ["-p", prompt, "--permission-mode", "acceptEdits"];
-	const child = spawn(claude, args, { cwd: folder, env: environment, stdio: ["ignore", "pipe", "ignore"] });
+	const start = startOf(claude, args, environment);
+	const child = spawn(start.file, start.args, {
+		...start.options,
+		cwd: folder,
+		env: environment,
+		stdio: ["ignore", "pipe", "ignore"],
+	});
 	relay.attach(child);
 	const timer = setTimeout(() => child.kill(), timeoutMs);
 	let text = "";

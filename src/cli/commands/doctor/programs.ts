@@ -4,12 +4,16 @@ import { findClaude } from "../../../launch/find-claude.ts";
 import { mainModel } from "../../../launch/main-model.ts";
 import { packageRoot } from "../../../platform/package-root.ts";
 import type { Environment } from "../../../platform/paths.ts";
+import { startOf } from "../../../platform/program.ts";
 import { UserError } from "../../../platform/user-error.ts";
 import type { Profile } from "../../../profile/model/profile.ts";
 import type { DoctorFinding } from "./finding.ts";
 
 /** Time limit of `claude --version`. */
 const VERSION_TIMEOUT_MS = 15_000;
+
+/** What a program needs to start. */
+const VERSION_VARIABLES = ["PATH", "HOME", "TMPDIR", "SystemRoot", "USERPROFILE", "TEMP"];
 
 /** bin/cc-any.js refuses an older Node before anything is loaded. */
 export function examineNode(): DoctorFinding {
@@ -55,11 +59,10 @@ export async function examineClaude(
 
 /** `2.1.332` of `2.1.332 (Claude Code)`; undefined when the program fails or prints something else. */
 function versionOf(file: string, env: Environment["env"]): Promise<string | undefined> {
-	const { PATH, HOME, TMPDIR, SystemRoot } = env;
-	const clean = { PATH, HOME, TMPDIR, SystemRoot };
+	const clean = Object.fromEntries(VERSION_VARIABLES.map((name) => [name, env[name]]));
+	const start = startOf(file, ["--version"], env);
 	return new Promise((resolve) => {
-		const options = { env: clean, timeout: VERSION_TIMEOUT_MS, shell: file.endsWith(".cmd") };
-		execFile(file, ["--version"], options, (error, output) => {
+		execFile(start.file, start.args, { ...start.options, env: clean, timeout: VERSION_TIMEOUT_MS }, (error, output) => {
 			resolve(error ? undefined : /\d{1,5}\.\d{1,5}\.\d{1,5}/.exec(output)?.[0]);
 		});
 	});

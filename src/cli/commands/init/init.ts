@@ -1,5 +1,6 @@
 import { text as readAll } from "node:stream/consumers";
 import { type Environment, processEnvironment } from "../../../platform/paths.ts";
+import { userShell } from "../../../platform/shell.ts";
 import { EXIT, UserError } from "../../../platform/user-error.ts";
 import { cleanKey, isUsableKey } from "../../../profile/keys/clean-key.ts";
 import { describeKeyStorage, keepKey, keyStorage } from "../../../profile/keys/keep-key.ts";
@@ -109,7 +110,7 @@ async function provideKey(
 	if (variable === undefined) return; // resolving the profile reports what is missing
 	if (!keyStdin && !isTerminal()) {
 		throw new UserError(`init: there is no key for ${profile.name}`, {
-			hint: `export ${variable}=...   or give it on standard input: --key-stdin`,
+			hint: `${userShell.set(variable, "...")}   or give it on standard input: --key-stdin`,
 			exitCode: EXIT.usage,
 		});
 	}

@@ -1,10 +1,11 @@
 import { environmentFor } from "../../../launch/environment.ts";
 import { statusLineSetting, withProxy } from "../../../launch/settings.ts";
 import { isObject } from "../../../platform/json.ts";
+import { userShell } from "../../../platform/shell.ts";
 import { describeKeyOrigin } from "../../../profile/keys/key-origin.ts";
 import { type ModelRules, type Profile, secretsOf, TIERS, targetOf } from "../../../profile/model/profile.ts";
 import type { ProfileReport } from "../../../profile/report.ts";
-import { print, quote } from "../../ui/output.ts";
+import { print } from "../../ui/output.ts";
 import { style } from "../../ui/style.ts";
 import type { LaunchPlan } from "./launch-plan.ts";
 
@@ -23,7 +24,7 @@ export function printPlan(plan: LaunchPlan, { keyOrigin }: ProfileReport, claude
 		...(profile.routes ? [["routes", routeLines(profile.routes)] as [string, string[]]] : []),
 		...(profile.fallbacks?.length ? [["fallback, in order", fallbackLines(profile)] as [string, string[]]] : []),
 		...(profile.others?.length ? [["also, as profile/model", otherLines(profile)] as [string, string[]]] : []),
-		["command", [[claude, ...claudeArguments.map(quote)].join(" ")]],
+		["command", [[claude, ...claudeArguments.map(userShell.word)].join(" ")]],
 		["settings", settingsLines(plan)],
 		["environment, set", Object.entries(changes.set).map(([name, value]) => `${name}=${value}`)],
 		["environment, removed", changes.unset.length > 0 ? changes.unset : ["nothing"]],

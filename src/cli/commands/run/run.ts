@@ -12,6 +12,7 @@ import { type ChildEnd, endAs, runChild, SignalRelay } from "../../../launch/spa
 import type { StatusLine } from "../../../launch/status-line.ts";
 import { packageRoot } from "../../../platform/package-root.ts";
 import { processEnvironment } from "../../../platform/paths.ts";
+import { userShell } from "../../../platform/shell.ts";
 import { UserError } from "../../../platform/user-error.ts";
 import type { Profile } from "../../../profile/model/profile.ts";
 import type { ResolvedProfile } from "../../../profile/report.ts";
@@ -23,7 +24,7 @@ import type { Recording } from "../../../trace/record/recording.ts";
 import { withAskedLimits, withKeptLimits } from "../../main-limits.ts";
 import { type SelectionOptions, selectionArgs, selectionOf } from "../../selection.ts";
 import { openProxy, prepareSoon, Resources } from "../../session.ts";
-import { quote, tell, warn } from "../../ui/output.ts";
+import { tell, warn } from "../../ui/output.ts";
 import { isTerminal } from "../../ui/prompt.ts";
 import { WireAdvice } from "../../wire-advice.ts";
 import { isPrintMode, type LaunchPlan, planLaunch } from "./launch-plan.ts";
@@ -207,7 +208,7 @@ async function printSummary(
 	const { summarise } = await import("../../../trace/store/summarise.ts");
 	const last = records.findLast(({ purpose, claudeSession }) => purpose === "main" && claudeSession)?.claudeSession;
 	const own = [...selectionArgs(options), ...runArgs(options), ...(model && !options.model ? ["--model", model] : [])];
-	const resume = last && ["cc-any", ...own, "--resume", last].map(quote).join(" ");
+	const resume = last && ["cc-any", ...own, "--resume", last].map(userShell.word).join(" ");
 	tell(exitSummary(summarise(records), session, resume));
 }
 

@@ -1,0 +1,39 @@
+// What `npm run test:windows` runs in Windows' Node: the tests that make sense there. On a Debian machine that Node runs under
+// Wine, see scripts/test-windows.mjs.
+import { dirname, resolve } from "node:path";
+import { fileURLToPath, pathToFileURL } from "node:url";
+import { defineConfig } from "vitest/config";
+
+const isWine = process.env.CC_ANY_WINE === "1";
+
+/** Rolldown's WebAssembly build, the only one that Wine loads, resolves no path of Windows: Node does it. */
+const resolveWithNode = {
+	name: "resolve-with-node",
+	enforce: "pre",
+	resolveId(id, importer) {
+		if (!importer || /^(?:node:|\0|\/@|[a-z]:)/i.test(id)) return undefined;
+		if (/^\.\.?\//.test(id)) return resolve(dirname(importer.replace(/\?.*/, "")), id);
+		return { id: import.meta.resolve(id, pathToFileURL(importer)), external: true };
+	},
+};
+
+/** Tests that are not for Windows alone, and run there as they are. */
+const PORTABLE = [
+	"test/platform/*.test.ts",
+	"test/launch/{environment,find-options,hand-off,session,settings}.test.ts",
+	"test/cli/{completion,exit-summary}.test.ts",
+	"test/profile/{base-url-query,clean-key,docs,endpoints,interpolate,json-document,key-origin,load,model-overrides,others,schema,secret,secrets-of,trust}.test.ts",
+	"test/trace/{growing-file,light-record,narrow,pace,prefix,purpose,redact,summarise}.test.ts",
+];
+
+export default defineConfig({
+	plugins: isWine ? [resolveWithNode] : [],
+	test: {
+		include: ["test/windows/*.test.ts", ...PORTABLE],
+		globalSetup: fileURLToPath(new URL("../support/built-in-profiles.mjs", import.meta.url)),
+		testTimeout: 60_000,
+		hookTimeout: 120_000,
+		// Wine has no fork with a channel to the child, and now and then a process does not start.
+		...(isWine ? { pool: "threads", maxWorkers: 1, isolate: false, retry: 1 } : {}),
+	},
+});
