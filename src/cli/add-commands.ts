@@ -130,6 +130,7 @@ function addModels(program: Command): void {
 		.command("models")
 		.description("the models of a profile: window, price, abilities, source")
 		.argument("[profile]", "by default the profile that a run would use")
+		.option("--search <text>", "the models of all profiles whose name contains the text")
 		.option("--refresh", "fetch the provider's list of models")
 		.option("--from <catalogue>", "with --refresh: ask models.dev, or models.dev/PROVIDER, instead")
 		.option("--json", "one JSON object")

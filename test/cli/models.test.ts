@@ -56,6 +56,29 @@ test("--json keeps numbers, prices and sources", async () => {
 	});
 });
 
+describe("--search", () => {
+	test("the models of all profiles, with price, window and abilities; every word counts, of the profile's name too", async () => {
+		const { code, stdout } = await models(["--search", "glm-5.3-FLASH"]);
+		expect(code).toBe(0);
+		expect(stdout).toMatch(/^glm-5\.3-flash +glm +1M +131k +\$0\.15 +\$0\.5 +\$0\.03 +yes +always$/m);
+		expect(stdout).toMatch(/^z-ai\/glm-5\.3-flash +openrouter +1M +131k +\? +\? +\? +yes/m);
+		const { search, models: found } = JSON.parse((await models(["--search", "qwen flash vercel", "--json"])).stdout);
+		expect([search, found]).toEqual(["qwen flash vercel", []]);
+		const one = JSON.parse((await models(["--search", "kimi-k3 NOVITA", "--json"])).stdout);
+		expect(one.models).toEqual([
+			expect.objectContaining({ profile: "novita", id: "moonshotai/kimi-k3", contextWindow: 1_048_576, vision: true }),
+		]);
+	});
+
+	test("no match is an error with a hint; a broken profile hides no other", async () => {
+		mkdirSync(sandbox.path("home/.config/cc-any/profiles"), { recursive: true });
+		writeFileSync(sandbox.path("home/.config/cc-any/profiles/broken.yaml"), "nmae: x\n");
+		const none = await models(["--search", "no-such-model"]);
+		expect(none).toMatchObject({ code: 1, stdout: "" });
+		expect(none.stderr).toMatch(/broken: [\s\S]*no profile has a model with no-such-model/);
+	});
+});
+
 test("--refresh asks the provider; the answer is kept, dated, and shown later", async () => {
 	const body = JSON.stringify({ data: [{ id: "sample-new" }, { id: "sample-other" }] });
 	server = await startFaultServer([{ status: 200, body }]);

@@ -7,7 +7,15 @@ import { CC_ANY, Sandbox } from "../support/processes.ts";
 
 /** The commands that print tables. */
 const COMMANDS = [
-	...["profiles", "profiles show kimi", "profiles show azure", "models kimi", "models openrouter", "keys list"],
+	...[
+		"profiles",
+		"profiles show kimi",
+		"profiles show azure",
+		"models kimi",
+		"models openrouter",
+		"models --search qwen",
+		"keys list",
+	],
 	...["doctor kimi --offline", "trace", "trace show last", "usage"],
 ];
 

@@ -1,16 +1,17 @@
 import { type Environment, processEnvironment } from "../../../platform/paths.ts";
 import { EXIT, UserError } from "../../../platform/user-error.ts";
-import { roundedTokens } from "../../../profile/model/describe-model.ts";
-import { type Model, modelOf, type Profile, TIERS } from "../../../profile/model/profile.ts";
-import type { Price } from "../../../profile/model/target.ts";
+import { modelOf, type Profile, TIERS } from "../../../profile/model/profile.ts";
 import type { ProfileReport } from "../../../profile/report.ts";
 import { resolveProfile } from "../../../profile/resolve/resolve-profile.ts";
 import { type ProviderModels, readProviderModels } from "../../../profile/sources/model-lists.ts";
 import { print, printJson, tell } from "../../ui/output.ts";
 import { style } from "../../ui/style.ts";
 import { fitted, table } from "../../ui/table.ts";
+import { FACT_TITLES, factCells, factsOf, type ModelFacts } from "./model-facts.ts";
 
 export interface ModelsOptions {
+	/** Models of all profiles by name, instead of those of one profile. */
+	search?: string;
 	refresh?: boolean;
 	/** A public catalogue to ask instead of the provider: `models.dev`, or `models.dev/PROVIDER`. */
 	from?: string;
@@ -18,14 +19,9 @@ export interface ModelsOptions {
 }
 
 /** One line of `cc-any models`, and one element of its `--json`. Fields that are not known are absent. */
-interface ModelSummary {
+interface ModelSummary extends ModelFacts {
 	id: string;
 	tiers: string[];
-	contextWindow?: number | undefined;
-	maxOutput?: number | undefined;
-	price?: Price | undefined;
-	vision?: boolean | undefined;
-	thinking?: Model["thinking"] | undefined;
 	/** Where it comes from: a line in a file, or the provider's own list. */
 	source: string;
 	/** Whether the provider lists it; absent if it was never asked. */
@@ -38,8 +34,9 @@ const LESS_NEEDED = [9, 8, 7, 6, 3, 5, 4];
 /** `cc-any models [PROFILE]`: the models of the profile, and those that the provider lists. */
 export async function listProfileModels(
 	name: string | undefined,
-	{ refresh, from, json }: ModelsOptions,
+	{ search, refresh, from, json }: ModelsOptions,
 ): Promise<void> {
+	if (search !== undefined) return (await import("./search-models.ts")).searchModels(search, json === true);
 	const environment = processEnvironment();
 	const selection = { profile: name, cwd: process.cwd() };
 	const catalogue = /^models\.dev(?:\/(.+))?$/.exec(from ?? "");
@@ -59,7 +56,7 @@ export async function listProfileModels(
 		printJson({ profile: profile.name, asked, models }, 2);
 		return;
 	}
-	const titles = ["model", "tiers", "window", "output", "in", "out", "cached", "sees", "thinks", "source"];
+	const titles = ["model", "tiers", ...FACT_TITLES, "source"];
 	print(table(fitted([titles.map(style.heading), ...models.map(row)], LESS_NEEDED, process.stdout.columns)));
 	const hint = list ? `asked on ${new Date(list.at).toISOString().slice(0, 10)}` : "--refresh asks the provider";
 	tell(`\nprices in US dollars per million tokens; ? is not known; ${hint}\n`);
@@ -87,8 +84,7 @@ function summaries(profile: Profile, report: ProfileReport, list: ProviderModels
 		const tiers = TIERS.filter((tier) => profile.tiers[tier] === id);
 		const isListed = list && { listed: listed.has(id) };
 		if (!Object.hasOwn(profile.models, id)) return { id, tiers, source: "named as a tier", ...isListed };
-		const { contextWindow, maxOutput, price, vision, thinking } = modelOf(profile, id);
-		return { id, tiers, contextWindow, maxOutput, price, vision, thinking, source: sourceOf(origins, id), ...isListed };
+		return { id, tiers, ...factsOf(modelOf(profile, id)), source: sourceOf(origins, id), ...isListed };
 	});
 	const further = (list?.ids ?? []).filter((id) => !known.includes(id));
 	return [
@@ -103,20 +99,8 @@ function sourceOf(origins: Record<string, string>, id: string): string {
 	return (field && origins[field]) || "the profile";
 }
 
-function row({ id, tiers, contextWindow, maxOutput, price, vision, thinking, source, listed }: ModelSummary): string[] {
-	const dollars = (value: number | undefined) => (value === undefined ? "?" : `$${value}`);
-	const tokens = (value: number | undefined) => (value === undefined ? "?" : roundedTokens(value));
-	const sees = vision === undefined ? "?" : vision ? "yes" : "no";
-	return [
-		listed === false ? `${id} ${style.warning("(not listed)")}` : id,
-		tiers.join(","),
-		tokens(contextWindow),
-		tokens(maxOutput),
-		dollars(price?.input),
-		dollars(price?.output),
-		dollars(price?.cacheRead),
-		sees,
-		thinking ?? "?",
-		style.faint(source),
-	];
+function row(model: ModelSummary): string[] {
+	const { id, tiers, source, listed } = model;
+	const name = listed === false ? `${id} ${style.warning("(not listed)")}` : id;
+	return [name, tiers.join(","), ...factCells(model), style.faint(source)];
 }
