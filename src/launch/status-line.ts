@@ -107,6 +107,7 @@ function reasonText(latest: ExchangeRecord, profile: Profile): string {
 	if (ruled && !latest.divergences.some(({ kind }) => kind === "fallback")) {
 		return ruled.done.includes("routes.images") ? " (for images)" : " (for long requests)";
 	}
+	if (latest.divergences.some(({ kind }) => kind === "fallback-ended")) return " (again, after a fallback)";
 	return fellBack(latest, profile) ? " (fallback)" : "";
 }
 

@@ -12,9 +12,14 @@ export class Announcements {
 		this.#onAnnouncement = onAnnouncement;
 	}
 
+	/** Passes a text on, without a line in the conversation. */
+	tell(text: string): void {
+		this.#onAnnouncement(text);
+	}
+
 	/** Passes a text on, and keeps it for the next turn of the conversation. */
 	announce(text: string): void {
-		this.#onAnnouncement(text);
+		this.tell(text);
 		this.#pending.push(`[cc-any: ${text}]`);
 	}
 

@@ -88,7 +88,9 @@ describe("the text", () => {
 		line.observe(record({}));
 		const { cost: _cost, usage: _usage, ...failed } = record({});
 		line.observe(failed);
-		const kinds = Object.keys(RULES).filter((kind) => RULES[kind]?.routine && kind !== "routed");
+		const kinds = Object.keys(RULES).filter(
+			(kind) => RULES[kind]?.routine && !["routed", "fallback-ended"].includes(kind),
+		);
 		expect(kinds.length).toBeGreaterThan(3);
 		line.observe(record({ divergences: kinds.map((kind) => ({ kind, where: "", seen: "", done: "" })) }));
 		expect(text()).toBe("sample/sample-large · 41k of 262k (16 %) · $0.50 · 75 % cached · 61 tokens/s\n");

@@ -2,7 +2,8 @@ import { appendFileSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSyn
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
-import type { Budget as Limits, Profile } from "../../src/profile/model/profile.ts";
+import type { Budget as Limits } from "../../src/profile/model/budget.ts";
+import type { Profile } from "../../src/profile/model/profile.ts";
 import { Budget } from "../../src/proxy/budget/budget.ts";
 import { DayLog } from "../../src/proxy/budget/day-log.ts";
 import { startProxy } from "../../src/proxy/server.ts";

@@ -40,6 +40,27 @@ describe("the order of targets", () => {
 	});
 });
 
+test("a fallback and its end are announced once, each when it has answered", () => {
+	const state = new FallbackState();
+	const answered = (ms: number, ...failures: number[]) => {
+		vi.advanceTimersByTime(ms);
+		const route = state.route(TARGETS, all);
+		for (const seconds of failures) route.next(failure(seconds));
+		const change = route.answered();
+		return (
+			change && [change.kind, change.target.profile, change.kind === "fallback" ? change.seconds : change.from.profile]
+		);
+	};
+	expect(answered(0)).toBeUndefined();
+	expect(answered(0, 8)).toEqual(["fallback", "second", 8]);
+	expect(answered(7999)).toBeUndefined();
+	// The first target is tried after 8 s, and fails again: nothing new to say.
+	expect(answered(1, 8)).toBeUndefined();
+	expect(answered(8000)).toEqual(["returned", "first", "second"]);
+	expect(answered(0)).toBeUndefined();
+	expect(answered(0, 8, 8)).toEqual(["fallback", "third", 8]);
+});
+
 describe("how long the next exchanges stay with a fallback", () => {
 	const currentAfter = (state: FallbackState, ms: number) => {
 		vi.advanceTimersByTime(ms);

@@ -47,6 +47,7 @@ test("adds up a session", () => {
 		repairs: { "leaked-tool-call": 2, "empty-text": 1 },
 		retries: 2,
 		fallbacks: 1,
+		returns: 0,
 		failures: 1,
 		prefixBreaks: 0,
 	});

@@ -1,5 +1,6 @@
 import { addressSecrets } from "../../platform/secrets.ts";
 import { requestUrl } from "./base-url.ts";
+import type { Budget } from "./budget.ts";
 import { DEFAULT_QUIRKS, DIALECTS, type DialectName, type QuirksInput } from "./quirks.ts";
 import type { Alternative, InputRule, Price, ProfileKey, Target } from "./target.ts";
 
@@ -86,13 +87,6 @@ export interface Profile {
 	redact?: string[] | undefined;
 	/** Names of the variables in headers: claude does not get them. */
 	headerVariables?: string[] | undefined;
-}
-
-/** Most dollars and tokens, of one run and of a day. */
-export interface Budget {
-	dollars?: number | undefined;
-	tokens?: number | undefined;
-	perDay?: { dollars?: number | undefined; tokens?: number | undefined } | undefined;
 }
 
 /** What takes over when a profile's own model fails. */

@@ -1,5 +1,5 @@
 import { counted, dollars as inDollars, tokens as inTokens } from "../../platform/figures.ts";
-import type { Budget as Limits } from "../../profile/model/profile.ts";
+import type { Budget as Limits } from "../../profile/model/budget.ts";
 import type { Price } from "../../profile/model/target.ts";
 import type { Divergence } from "../../protocol/divergence.ts";
 import { costOf, inputTokens } from "../../trace/record/cost.ts";

@@ -11,6 +11,7 @@ import type { Admission, Permit } from "../../upstream/resilience/target-gates.t
 import { type AttemptOptions, type AttemptResult, passRecoveredCall, runAttempt } from "../attempt.ts";
 import type { Exchange } from "../exchange.ts";
 import { adapt } from "./adapt.ts";
+import { tellChange } from "./fallback.ts";
 import { outputLimitOf } from "./output-limits.ts";
 import { maySendAgain, maySendElsewhere } from "./request-budget.ts";
 
@@ -50,7 +51,10 @@ export async function deliver(exchange: Exchange): Promise<DeliveryFailure | und
 	const { route, note, proxy, record, reply } = exchange;
 	for (let target = route.current(); ; ) {
 		const failed = await tryTarget(target, exchange);
-		if (!failed) return undefined;
+		if (!failed) {
+			tellChange(route.answered(), note, (text) => proxy.announcements.tell(text));
+			return undefined;
+		}
 		const { failure } = failed;
 		if (!FAILURES[failure.class].fallback) return failed;
 		if (reply.committed) {

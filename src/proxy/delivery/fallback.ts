@@ -1,4 +1,6 @@
+import { clockTime } from "../../platform/figures.ts";
 import type { Target } from "../../profile/model/target.ts";
+import type { Note } from "../../protocol/divergence.ts";
 import type { Failure } from "../../upstream/failures/classify.ts";
 
 /** How long requests stay with a fallback before the primary is tried again, unless the provider named the time. */
@@ -19,7 +21,14 @@ export interface Route {
 	 * reply breaks off too, the following exchanges go to the next one.
 	 */
 	brokeOff(request: string, failure: Failure): void;
+	/** The current target has answered. Says what changed with that for the user: a fallback took over, or its end. */
+	answered(): FallbackChange | undefined;
 }
+
+/** The target that answers from now on; `seconds`: until the primary is tried again. */
+export type FallbackChange =
+	| { kind: "fallback"; target: Target; seconds: number }
+	| { kind: "returned"; target: Target; from: Target };
 
 /** Remembers which target of a primary's fallback chain is in use, and when the primary is tried again. */
 export class FallbackState {
@@ -27,6 +36,8 @@ export class FallbackState {
 	#returnAt = 0;
 	/** Requests whose last reply broke off. */
 	readonly #broken = new Set<string>();
+	/** The fallback that the user was told of. */
+	#away: Target | undefined;
 
 	/** The route of one exchange, primary first. `fits` says whether a target can take the conversation. */
 	route(targets: readonly [Target, ...Target[]], fits: (target: Target) => boolean): Route {
@@ -49,6 +60,7 @@ export class FallbackState {
 				if (this.#broken.delete(request)) next(failure);
 				else this.#remember(request);
 			},
+			answered: () => this.#change(targets[position] ?? targets[0], position),
 		};
 	}
 
@@ -57,4 +69,31 @@ export class FallbackState {
 		const [oldest] = this.#broken;
 		if (this.#broken.size > MAX_BROKEN && oldest !== undefined) this.#broken.delete(oldest);
 	}
+
+	#change(target: Target, position: number): FallbackChange | undefined {
+		const seconds = (this.#returnAt - performance.now()) / 1000;
+		const from = this.#away;
+		if (position > 0) {
+			if (from?.model === target.model && from.profile === target.profile) return undefined;
+			this.#away = target;
+			return { kind: "fallback", target, seconds: Math.max(0, seconds) };
+		}
+		// The primary may answer in between, where a conversation does not fit into the fallback.
+		if (!from || seconds > 0) return undefined;
+		this.#away = undefined;
+		return { kind: "returned", target, from };
+	}
+}
+
+/** Tells the user that a fallback has taken over, or that it has ended. */
+export function tellChange(change: FallbackChange | undefined, note: Note, tell: (text: string) => void): void {
+	if (!change) return;
+	const name = `${change.target.profile}/${change.target.model}`;
+	if (change.kind === "fallback") {
+		tell(`fallback: ${name} answers, until ${clockTime(change.seconds)} at least`);
+		return;
+	}
+	const seen = `${change.from.profile}/${change.from.model} answered until now`;
+	note({ kind: "fallback-ended", where: "upstream", seen, done: `${name} answers again` });
+	tell(`${name} answers again; the fallback has ended`);
 }

@@ -24,6 +24,8 @@ export interface Summary {
 	repairs: Record<string, number>;
 	retries: number;
 	fallbacks: number;
+	/** How often the first target answered again after one. */
+	returns: number;
 	/** Requests that ended with a failure that was reported to Claude Code. */
 	failures: number;
 	/** Requests whose prefix did not continue the one before. */
@@ -57,6 +59,7 @@ export function summarise(records: readonly ExchangeRecord[]): Summary {
 		repairs: countEach(repairs.map(({ kind }) => kind)),
 		retries: count("retry"),
 		fallbacks: count("fallback"),
+		returns: count("fallback-ended"),
 		failures: asked.filter(({ failure, status }) => failure !== undefined && status !== 0).length,
 		prefixBreaks: asked.filter(({ prefixBreak }) => prefixBreak).length,
 	};

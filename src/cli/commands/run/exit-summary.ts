@@ -31,10 +31,11 @@ function usageLine(summary: Summary): string {
 	return parts.join(" · ");
 }
 
-function qualityLine({ retries, fallbacks, failures, prefixBreaks }: Summary): string {
+function qualityLine({ retries, fallbacks, returns, failures, prefixBreaks }: Summary): string {
 	return [
 		retries > 0 && counted(retries, "retry", "retries"),
 		fallbacks > 0 && counted(fallbacks, "fallback"),
+		returns > 0 && `${counted(returns, "return")} to the first model`,
 		failures > 0 && counted(failures, "failure"),
 		prefixBreaks > 0 && counted(prefixBreaks, "cache break"),
 	]

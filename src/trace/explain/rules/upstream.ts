@@ -13,6 +13,9 @@ const upstream = (expected: string, more: Partial<Rule> = {}): Rule => ({
 export const UPSTREAM_RULES: Readonly<Record<string, Rule>> = {
 	retry: upstream("an answer to the first request"),
 	fallback: upstream("an answer from the first target"),
+	"fallback-ended": upstream("the first target, which was tried again after the time of the fallback", {
+		routine: true,
+	}),
 	brake: upstream("a provider that answers: recent requests failed, so it was not asked"),
 	"repeated-failure": upstream("a request without what was refused", { verdict: "client", source: SOURCES.measured }),
 	"open-end": upstream("the end of the reply after its finish reason"),
