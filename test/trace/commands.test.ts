@@ -76,6 +76,13 @@ describe("a session with a leaked tool call", () => {
 		]) {
 			expect(text).toMatch(part);
 		}
+		expect(await output("trace", "explain")).toBe(text);
+	});
+
+	test("fixture prints a case of the newest session", async () => {
+		expect(await output("trace", "fixture", "1")).toMatch(
+			/^recorded by cc-any .*\n[\s\S]*\n--- events\nmessage_start /,
+		);
 	});
 
 	test("export writes a bundle that replay runs again, offline and live", async () => {
