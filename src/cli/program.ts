@@ -5,8 +5,8 @@ import { EXIT } from "../platform/user-error.ts";
 import { COMMANDS, RELEARN, TRACE } from "./add-commands.ts";
 import { rootHelp } from "./help.ts";
 import { addSelectionOptions } from "./selection.ts";
-import { fail } from "./ui/fail.ts";
-import { exitWithReader, print, tell } from "./ui/output.ts";
+import { exitWithReader, fail } from "./ui/fail.ts";
+import { print, tell } from "./ui/output.ts";
 
 /** Commands that run something, and end with it. */
 const RUNNING = new Set(["serve", "exec"]);

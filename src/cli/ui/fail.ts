@@ -42,3 +42,15 @@ function refusedBySystem(error: unknown): UserError | undefined {
 	// `EACCES: permission denied, open '/home/x/.config/cc-any/config.yaml'`
 	return new UserError(error.message, { hint, exitCode: EXIT.failure, cause: error });
 }
+
+/**
+ * Exits when stdout cannot be written: silently when its reader has closed it, as `head` does, with the reason when the disk
+ * is full. For commands that only print.
+ */
+export function exitWithReader(): void {
+	process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+		if (error.code === "EPIPE") process.exit();
+		fail(new UserError(`the output cannot be written: ${error.message}`, { exitCode: EXIT.failure }));
+		process.exit();
+	});
+}

@@ -1,6 +1,5 @@
 import { ESCAPE, printable, printableJson } from "../../platform/printable.ts";
 import { withoutSecrets } from "../../platform/secrets.ts";
-import { EXIT } from "../../platform/user-error.ts";
 import { STYLE_CODE, style } from "./style.ts";
 
 /** Where a command's output goes. Tests pass their own. */
@@ -49,16 +48,4 @@ function shown(text: string): string {
 		.split(STYLE_CODE)
 		.map((part, index) => (index % 2 === 1 ? part : printable(part)))
 		.join("");
-}
-
-/**
- * Exits when stdout cannot be written: silently when its reader has closed it, as `head` does, with the reason when the disk
- * is full. For commands that only print.
- */
-export function exitWithReader(): void {
-	process.stdout.on("error", (error: NodeJS.ErrnoException) => {
-		if (error.code === "EPIPE") process.exit();
-		tell(`${style.error("error:")} the output cannot be written: ${error.message}\n`);
-		process.exit(EXIT.failure);
-	});
 }
