@@ -48,7 +48,8 @@ describe("help and version", () => {
 	});
 
 	test("--version", async () => {
-		expect(await transcript(["--version"])).toMatchSnapshot();
+		const found = (await transcript(["--version"])).replace(process.versions.node, "<node>");
+		expect(found).toMatchSnapshot();
 	});
 });
 

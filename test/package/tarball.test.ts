@@ -39,7 +39,9 @@ function run(words: string[]): string {
 describe("the packed tarball in an empty prefix", () => {
 	test("has its version, its help and its profiles", () => {
 		const { version } = JSON.parse(readFileSync(join(root, "package.json"), "utf8")) as { version: string };
-		expect(run(["--version"])).toBe(`${version}\n`);
+		const [first, rest] = run(["--version"]).split(" (");
+		expect(first).toBe(version);
+		expect(rest).toMatch(/^Node \d+\.\d+\.\d+, (?:Claude Code \d+\.\d+\.\d+|no Claude Code found)\)\n$/);
 		expect(run(["--help"])).toContain("cc-any [options] [claude arguments…]");
 		expect(run(["profiles"])).toContain("deepseek");
 	});

@@ -120,7 +120,7 @@ test("a login page everywhere: its title, and no advice that is a guess", async 
 	const run = await setup("/nowhere", LOGIN, "openai-chat", "/v1");
 	const { status, message } = await run.ask();
 	expect(status).toBe(424);
-	expect(message).toMatch(/HTML page titled "Sign in"\nthat is a page for people, such as a login or a portal/);
+	expect(message).toMatch(/HTML page titled "Sign in"\nthis is a web page, such as a login or a portal/);
 });
 
 test("a profile's own setting is named, not an option", async () => {

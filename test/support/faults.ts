@@ -555,7 +555,7 @@ export const FAULTS: readonly Fault[] = [
 		next: doctor,
 	},
 	{
-		about: "an image that the model cannot read, though its profile says so",
+		about: "an image that the model cannot read, despite its profile",
 		replies: [status(400, "This model does not support image input"), fine],
 		ask: (request) => ({
 			...request,

@@ -93,6 +93,6 @@ function correction({ dialect, baseUrl }: Address, target: Target): string {
 
 function noneFound(status: number, { dialect }: { dialect: DialectName }): string {
 	return status === 200
-		? "that is a page for people, such as a login or a portal, and no API: check the base URL"
+		? "this is a web page, such as a login or a portal, not an API: check the base URL"
 		: `no API answers at this path: check the base URL, and --dialect (now ${dialect})`;
 }

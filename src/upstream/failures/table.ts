@@ -107,7 +107,7 @@ const TABLE = {
 		remedy: ({ profile, isAddress }) =>
 			isAddress
 				? `${profile} does not accept a part of the request`
-				: `a quirk of ${profile} is missing in its profile: cc-any profiles show ${profile}`,
+				: `the profile of ${profile} lacks a quirk: cc-any profiles show ${profile}`,
 		verdict: "cc-any",
 		expected: "only fields that the provider accepts",
 		source: "the profile's quirks: one is missing",
@@ -130,7 +130,7 @@ const TABLE = {
 	/** The model is served on another wire, for example Responses. */
 	"wrong-dialect": {
 		...HOPELESS,
-		remedy: ({ model }) => `${model} needs another wire than the one of this profile`,
+		remedy: ({ model }) => `${model} needs another wire format than this profile uses`,
 		verdict: "cc-any",
 		expected: "the wire that the model needs",
 		source: "dialect in the profile",
@@ -172,7 +172,7 @@ const TABLE = {
 	/** A turn without a word and without a tool call. */
 	"empty-turn": {
 		...HOPELESS,
-		remedy: ({ model }) => `say it in other words, or use another model than ${model}`,
+		remedy: ({ model }) => `rephrase the request, or use another model than ${model}`,
 		retries: 1,
 		verdict: "model",
 		expected: "an answer or a tool call",

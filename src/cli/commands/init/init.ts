@@ -180,7 +180,7 @@ async function testModel(profile: Profile): Promise<void> {
 	process.exitCode = EXIT.failure;
 	if (isTerminal() && !/^y/i.test(await ask("continue anyway? (y/n)", "n"))) {
 		throw new UserError(`the key of ${profile.name} is kept, but the test failed`, {
-			hint: `cc-any keys set ${profile.name} replaces the key; cc-any doctor ${profile.name} looks for more`,
+			hint: `cc-any keys set ${profile.name} replaces the key; cc-any doctor ${profile.name} finds other causes`,
 		});
 	}
 }

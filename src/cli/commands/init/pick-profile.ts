@@ -55,7 +55,7 @@ export async function selectProfile(
 	return select(question, [...rows, ...more], { initial, matches });
 }
 
-const SET_UP = { value: "", label: "another one: guided setup, as with cc-any init" };
+const SET_UP = { value: "", label: "another provider (guided setup)" };
 
 /**
  * Asks which of the configured profiles to use: those that have a key, or need none and are the user's own. The answer

@@ -116,7 +116,7 @@ export async function importProfile(
 		output.write(`removed modelOverrides from ${written.settings}\nkept a copy at ${written.backup}\n`);
 	else if (written.from.startsWith("modelOverrides"))
 		output.tell("the settings file was not changed; --remove-from-settings removes the block\n");
-	else output.tell(`made from ${written.from}, which stays as it is, for Claude Code without cc-any\n`);
+	else output.tell(`made from ${written.from}, which is unchanged, so that Claude Code works without cc-any\n`);
 	output.tell(`\n${style.hint("hint:")} cc-any --profile ${written.name}\n`);
 }
 
