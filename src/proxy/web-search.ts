@@ -10,7 +10,7 @@ import { mintId } from "../protocol/mint-id.ts";
 import { newMessage } from "../protocol/new-message.ts";
 import { UpstreamFailure } from "../upstream/failures/failure.ts";
 import type { Cancellable } from "../upstream/http/cancellation.ts";
-import { type SearchResult, search } from "../upstream/http/search-engine.ts";
+import { type SearchResult, search, type WebQuery } from "../upstream/http/search-engine.ts";
 import type { Exchange } from "./exchange.ts";
 import type { ProxyState } from "./proxy-state.ts";
 
@@ -27,15 +27,19 @@ export function unsupportedSearchTool({ tools }: MessageRequest, { quirks }: Tar
 /** Answers such a request: from the user's search engine, or with the fact that none is configured. */
 export async function answerWebSearch(exchange: Exchange, tool: Tool, target: Target): Promise<Message> {
 	const { request, proxy, signal, note } = exchange;
-	const query = queryOf(request);
-	const outcome = await searchFor(query, tool, target, proxy, signal);
+	const query = {
+		text: queryOf(request),
+		allowed: domainsIn(tool["allowed_domains"]),
+		blocked: domainsIn(tool["blocked_domains"]),
+	};
+	const outcome = await searchFor(query, target, proxy, signal);
 	note({
 		kind: "web-search",
 		where: "request.tools",
 		seen: `${target.profile} does not search the web`,
 		done: outcome.done,
 	});
-	return searchMessage(request.model, query, outcome);
+	return searchMessage(request.model, query.text, outcome);
 }
 
 interface SearchOutcome {
@@ -48,22 +52,22 @@ interface SearchOutcome {
 }
 
 async function searchFor(
-	query: string,
-	tool: Tool,
+	query: WebQuery,
 	target: Target,
 	{ profile, transport }: ProxyState,
 	signal: Cancellable,
 ): Promise<SearchOutcome> {
 	const engine = profile.search;
 	if (!engine) {
-		const hint = "a search engine can be configured: `search: { engine: searxng | brave | tavily }`";
+		const hint = "a search engine can be configured: `search: { engine: searxng | brave | tavily | exa }`";
 		const text = `Web search is not available: ${target.profile} does not search, and ${hint}.`;
 		return { results: undefined, text, done: "no search engine is configured" };
 	}
 	try {
 		const found = await search(transport, engine, query, signal);
-		const results = found.filter((result) => isAllowed(result, tool));
-		const text = results.length > 0 ? listOf(query, results) : `No web page was found for ${JSON.stringify(query)}.`;
+		const results = found.filter((result) => isAllowed(result, query));
+		const text =
+			results.length > 0 ? listOf(query.text, results) : `No web page was found for ${JSON.stringify(query.text)}.`;
 		return { results, text, done: `${results.length} results of ${engine.engine}` };
 	} catch (error) {
 		if (!(error instanceof UpstreamFailure)) throw error;
@@ -81,20 +85,24 @@ function queryOf({ messages }: MessageRequest): string {
 	return (/web search for(?: the query)?:\s*([\s\S]*)$/i.exec(text)?.[1] ?? text).trim();
 }
 
-function isAllowed({ url }: SearchResult, tool: Tool): boolean {
-	const host = URL.canParse(url) ? new URL(url).hostname : "";
-	const [allowed, blocked] = [domainsIn(tool["allowed_domains"]), domainsIn(tool["blocked_domains"])];
-	if (allowed.length > 0) return allowed.some((domain) => isWithin(host, domain));
-	return !blocked.some((domain) => isWithin(host, domain));
+function isAllowed({ url }: SearchResult, { allowed, blocked }: WebQuery): boolean {
+	if (allowed.length > 0) return allowed.some((domain) => isWithin(url, domain));
+	return !blocked.some((domain) => isWithin(url, domain));
 }
 
+/** As Anthropic's API takes them: without a scheme, a path is allowed. */
 function domainsIn(value: unknown): string[] {
-	return Array.isArray(value) ? value.map((domain) => String(domain).toLowerCase()) : [];
+	const domains = Array.isArray(value) ? value.map((domain) => String(domain).toLowerCase()) : [];
+	return domains.map((domain) => domain.replace(/^[a-z]+:\/\//, "").replace(/\/+$/, "")).filter(Boolean);
 }
 
 /** The domain itself or a subdomain: `evil-example.com` is not within `example.com`. */
-function isWithin(host: string, domain: string): boolean {
-	return host === domain || host.endsWith(`.${domain}`);
+function isWithin(url: string, domain: string): boolean {
+	if (!URL.canParse(url)) return false;
+	const { hostname, pathname } = new URL(url);
+	const [host = "", ...path] = domain.split("/");
+	if (hostname !== host && !hostname.endsWith(`.${host}`)) return false;
+	return `${pathname.toLowerCase()}/`.startsWith(["", ...path, ""].join("/"));
 }
 
 function listOf(query: string, results: readonly SearchResult[]): string {

@@ -59,7 +59,12 @@ describe("the user's own engine answers", () => {
 	test.each([
 		["searxng", { results: [FOX, DOG] }, { method: "GET", query: "q=quick+brown+fox&format=json" }],
 		["brave", { web: { results: [FOX, DOG] } }, { method: "GET", query: "q=quick+brown+fox" }],
-		["tavily", { results: [FOX, DOG] }, { method: "POST", query: "" }],
+		["tavily", { results: [FOX, DOG] }, { method: "POST", query: '"query":"quick brown fox"' }],
+		[
+			"exa",
+			{ results: [{ ...FOX, highlights: [FOX.content] }, DOG] },
+			{ method: "POST", query: '"query":"quick brown fox"' },
+		],
 	] as const)("%s", async (engine, body, { query }) => {
 		const server = await engineThatAnswers(body);
 		const { message, provider, records } = await ask({ search: { engine, url: server.url, key: "engine-key" } });
@@ -94,6 +99,9 @@ describe("the user's own engine answers", () => {
 		["an allowed domain and its subdomains only", { allowed_domains: ["example.com"] }, [OWN, SUBDOMAIN]],
 		["an allowed domain in upper case", { allowed_domains: ["Example.COM"] }, [OWN, SUBDOMAIN]],
 		["a subdomain only", { allowed_domains: ["docs.example.com"] }, [SUBDOMAIN]],
+		["a domain with a scheme", { allowed_domains: ["https://docs.example.com/"] }, [SUBDOMAIN]],
+		["a part of a site", { allowed_domains: ["example.com/a"] }, [OWN]],
+		["no part of a name", { allowed_domains: ["example.com/"], blocked_domains: [] }, [OWN, SUBDOMAIN]],
 		["several domains", { allowed_domains: ["docs.example.com", "evil.net"] }, [SUBDOMAIN, SUFFIXED]],
 		["nothing, where no result is of an allowed domain", { allowed_domains: ["other.org"] }, []],
 		["all, where the list is empty", { allowed_domains: [] }, [OWN, SUBDOMAIN, PREFIXED, SUFFIXED, NO_URL]],

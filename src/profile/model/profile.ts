@@ -80,7 +80,9 @@ export interface Profile {
 	/** Longest waits in seconds; absent ones have defaults. */
 	patience?: { firstToken?: number | undefined; progress?: number | undefined } | undefined;
 	/** Search engine for WebSearch, where the provider has no search. Its key stays in this process. */
-	search?: { engine: "searxng" | "brave" | "tavily"; url?: string | undefined; key?: string | undefined } | undefined;
+	search?:
+		| { engine: "searxng" | "brave" | "tavily" | "exa"; url?: string | undefined; key?: string | undefined }
+		| undefined;
 	/** Every exchange is recorded in full. */
 	trace?: boolean | undefined;
 	/** Regular expressions of what is never recorded. */

@@ -182,7 +182,7 @@ const profileEntries = {
 	/** Search engine for Claude Code's WebSearch, where the provider has no search. */
 	search: v.optional(
 		v.strictObject({
-			engine: v.picklist(["searxng", "brave", "tavily"]),
+			engine: v.picklist(["searxng", "brave", "tavily", "exa"]),
 			url: v.optional(text),
 			key: v.optional(keyReference),
 		}),

@@ -6,10 +6,18 @@ import type { Transport, TransportReply, TransportRequest } from "./transport.ts
 
 /** The user's search engine, for providers that do not search the web themselves. */
 export interface SearchEngine {
-	engine: "searxng" | "brave" | "tavily";
+	engine: "searxng" | "brave" | "tavily" | "exa";
 	/** Default: the engine's public API; for SearXNG a local server. */
 	url?: string | undefined;
 	key?: string | undefined;
+}
+
+/** What to search for. Results may still be of other domains: not every engine keeps to them. */
+export interface WebQuery {
+	text: string;
+	/** Domains that results should be of; empty: any. */
+	allowed: readonly string[];
+	blocked: readonly string[];
 }
 
 export interface SearchResult {
@@ -25,10 +33,10 @@ const MAX_REPLY_BYTES = 2 * 1024 * 1024;
 const MAX_SEARCH_MS = 30_000;
 
 interface EngineRule {
-	request(engine: SearchEngine, query: string): Omit<TransportRequest, "signal">;
+	request(engine: SearchEngine, query: WebQuery): Omit<TransportRequest, "signal">;
 	/** The list of results in a reply. */
 	results(body: Record<string, unknown>): unknown;
-	/** The field of a result that contains its snippet. */
+	/** The field of a result that contains its snippet: a text, or a list of texts. */
 	snippet: string;
 }
 
@@ -37,7 +45,7 @@ const ENGINES: Readonly<Record<SearchEngine["engine"], EngineRule>> = {
 	searxng: {
 		request: ({ url = "http://localhost:8080" }, query) => ({
 			method: "GET",
-			url: `${url.replace(/\/+$/, "")}/search?${new URLSearchParams({ q: query, format: "json" })}`,
+			url: `${url.replace(/\/+$/, "")}/search?${new URLSearchParams({ q: withOperators(query), format: "json" })}`,
 			headers: { accept: "application/json" },
 		}),
 		results: (body) => body["results"],
@@ -47,7 +55,8 @@ const ENGINES: Readonly<Record<SearchEngine["engine"], EngineRule>> = {
 	brave: {
 		request: ({ url = "https://api.search.brave.com/res/v1/web/search", key = "" }, query) => ({
 			method: "GET",
-			url: `${url}?${new URLSearchParams({ q: query, count: String(MAX_RESULTS) })}`,
+			// Without decorations: otherwise the words of the query are in <strong>.
+			url: `${url}?${new URLSearchParams({ q: withOperators(query), count: String(MAX_RESULTS), text_decorations: "0" })}`,
 			headers: { accept: "application/json", "x-subscription-token": key },
 		}),
 		results: (body) => asObject(body["web"])["results"],
@@ -59,12 +68,45 @@ const ENGINES: Readonly<Record<SearchEngine["engine"], EngineRule>> = {
 			method: "POST",
 			url,
 			headers: { "content-type": "application/json", authorization: `Bearer ${key}` },
-			body: JSON.stringify({ query, max_results: MAX_RESULTS }),
+			body: JSON.stringify({
+				query: query.text,
+				max_results: MAX_RESULTS,
+				include_domains: listed(query.allowed),
+				exclude_domains: listed(query.blocked),
+			}),
 		}),
 		results: (body) => body["results"],
 		snippet: "content",
 	},
+	// exa.ai/docs/reference/search; a result has its passages as a list.
+	exa: {
+		request: ({ url = "https://api.exa.ai/search", key = "" }, query) => ({
+			method: "POST",
+			url,
+			headers: { "content-type": "application/json", "x-api-key": key },
+			body: JSON.stringify({
+				query: query.text,
+				numResults: MAX_RESULTS,
+				contents: { highlights: true },
+				includeDomains: listed(query.allowed),
+				excludeDomains: listed(query.blocked),
+			}),
+		}),
+		results: (body) => body["results"],
+		snippet: "highlights",
+	},
 };
+
+function listed(domains: readonly string[]): readonly string[] | undefined {
+	return domains.length > 0 ? domains : undefined;
+}
+
+/** The query with the domains as search operators, so that the few results are not all of other domains. */
+function withOperators({ text, allowed, blocked }: WebQuery): string {
+	const within = allowed.map((domain) => `site:${domain}`).join(" OR ");
+	const without = blocked.map((domain) => `-site:${domain}`);
+	return [text, allowed.length > 1 ? `(${within})` : within, ...without].filter(Boolean).join(" ");
+}
 
 async function ask(transport: Transport, request: TransportRequest): Promise<[TransportReply, string]> {
 	const reply = await transport.request(request);
@@ -75,7 +117,7 @@ async function ask(transport: Transport, request: TransportRequest): Promise<[Tr
 export async function search(
 	transport: Transport,
 	engine: SearchEngine,
-	query: string,
+	query: WebQuery,
 	signal: Cancellable,
 ): Promise<SearchResult[]> {
 	const rule = ENGINES[engine.engine];
@@ -93,10 +135,11 @@ export async function search(
 	}
 	return list.slice(0, MAX_RESULTS).map((item) => {
 		const fields = asObject(item);
-		const field = (name: string) => {
-			const value = fields[name];
-			return typeof value === "string" ? value : "";
-		};
-		return { title: field("title"), url: field("url"), snippet: field(rule.snippet) };
+		return { title: textIn(fields["title"]), url: textIn(fields["url"]), snippet: textIn(fields[rule.snippet]) };
 	});
+}
+
+function textIn(value: unknown): string {
+	if (Array.isArray(value)) return value.map(textIn).join(" … ");
+	return typeof value === "string" ? value : "";
 }
