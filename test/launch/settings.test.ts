@@ -124,14 +124,14 @@ describe("files", () => {
 		write("work/.claude/settings.local.json", '{"from":"local"}');
 		const home = join(folder, "home");
 		const work = join(folder, "work");
-		expect(readSettingsFiles({ HOME: home }, work)).toEqual([{ from: "user" }, { from: "local" }]);
+		expect(readSettingsFiles({ HOME: home, USERPROFILE: home }, work)).toEqual([{ from: "user" }, { from: "local" }]);
 		write("work/.claude/settings.local.json", '{"modelOverrides":{"claude-opus-4-8":{"provider":"x"}}}');
-		expect(readSettingsFiles({ HOME: home }, work)).toEqual([{ from: "user" }]);
-		const environment = { HOME: home, CLAUDE_CONFIG_DIR: join(folder, "other") };
+		expect(readSettingsFiles({ HOME: home, USERPROFILE: home }, work)).toEqual([{ from: "user" }]);
+		const environment = { HOME: home, USERPROFILE: home, CLAUDE_CONFIG_DIR: join(folder, "other") };
 		expect(readSettingsFiles(environment, home)).toEqual([{ from: "other" }, { from: "user" }]);
 	});
 
-	test("the temporary file is for this user alone, and goes", () => {
+	test.skipIf(process.platform === "win32")("the temporary file is for this user alone, and goes", () => {
 		const folder = makeRunFolder();
 		const path = writeSettingsFile({ a: 1 }, folder.path);
 		expect(dirname(path)).toBe(folder.path);

@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { userShell } from "../../src/platform/shell.ts";
 import { UserError } from "../../src/platform/user-error.ts";
 import { interpolate, missingIn, variablesIn } from "../../src/profile/documents/interpolate.ts";
 
@@ -35,7 +36,7 @@ describe("interpolate", () => {
 		try {
 			run();
 		} catch (error) {
-			expect((error as UserError).hint).toBe(`export ${name}=...`);
+			expect((error as UserError).hint).toBe(userShell.set(name, "..."));
 			expect(error).toBeInstanceOf(UserError);
 		}
 	});

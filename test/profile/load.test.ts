@@ -1,4 +1,6 @@
+import { join } from "node:path";
 import { describe, expect, test } from "vitest";
+import { userShell } from "../../src/platform/shell.ts";
 import { modelOf, targetOf } from "../../src/profile/model/profile.ts";
 import { profileHome, userError } from "../support/profile-home.ts";
 
@@ -74,9 +76,9 @@ describe("which value wins", () => {
 		expect(profile.title).toBe("from user");
 		expect(profile.endpoints.anthropic?.baseUrl).toBe("https://api.moonshot.ai/anthropic");
 		const origins = report.origins();
-		expect(origins["tiers.opus"]).toBe(`user ${home.home}/${userProfile("kimi")}:2`);
-		expect(origins["tiers.sonnet"]).toBe(`user ${home.home}/.config/cc-any/config.yaml:3`);
-		expect(origins["tiers.haiku"]).toBe(`project ${home.project}/cc-any.config.yaml:3`);
+		expect(origins["tiers.opus"]).toBe(`user ${join(home.home, userProfile("kimi"))}:2`);
+		expect(origins["tiers.sonnet"]).toBe(`user ${join(home.home, ".config/cc-any/config.yaml")}:3`);
+		expect(origins["tiers.haiku"]).toBe(`project ${join(home.project, "cc-any.config.yaml")}:3`);
 		expect(origins["endpoints.anthropic.baseUrl"]).toMatch(/^built-in profiles\/kimi\.yaml:\d+$/);
 
 		home.env["CC_ANY_MODEL"] = "v";
@@ -215,7 +217,7 @@ describe("the user's own profiles", () => {
 		home.write(userProfile("own"), `${OWN}headers: { x-team: "${ref("TEAM")}" }\n`);
 		expect(await userError(home.resolve({ profile: "own" }))).toMatchObject({
 			message: "profile own: headers.x-team needs the variable TEAM, which is not set",
-			hint: "export TEAM=...",
+			hint: userShell.set("TEAM", "..."),
 		});
 	});
 
@@ -224,7 +226,7 @@ describe("the user's own profiles", () => {
 			message: expect.stringMatching(
 				/^profile kimi: key needs the variable MOONSHOT_API_KEY or KIMI_API_KEY, which is not set \(built-in profiles\/kimi\.yaml:\d+\)$/,
 			),
-			hint: "export MOONSHOT_API_KEY=...   or store it: cc-any keys set MOONSHOT_API_KEY",
+			hint: `${userShell.set("MOONSHOT_API_KEY", "...")}   or store it: cc-any keys set MOONSHOT_API_KEY`,
 		});
 	});
 
@@ -315,7 +317,7 @@ describe("an address without a profile", () => {
 		);
 		expect((await userError(home.resolve({ baseUrl: "http://u:p@x/v1", model: "m" }))).message).not.toContain("u:p");
 		expect((await userError(home.resolve({ baseUrl: "http://x/v1", model: "m", keyEnv: "NONE" }))).hint).toBe(
-			"export NONE=...   or store it: cc-any keys set NONE",
+			`${userShell.set("NONE", "...")}   or store it: cc-any keys set NONE`,
 		);
 		const key = await userError(home.resolve({ baseUrl: "http://x/v1", model: "m", keyEnv: "sk-pasted-1" }));
 		expect(`${key.message}${key.hint}`).not.toContain("sk-pasted-1");

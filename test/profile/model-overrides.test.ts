@@ -112,19 +112,22 @@ describe("warnings before the start", () => {
 describe("import", () => {
 	const options = { name: "nova", force: false, removeFromSettings: false };
 
-	test("writes a private profile that works like the block, and does not change the settings", async () => {
-		const home = profileHome({ NOVAPAI_API_KEY: "sk-nova" });
-		home.write(SETTINGS, VERBATIM);
-		const before = await home.resolve();
-		const { profile } = await importOverrides(options, home.environment);
-		expect(profile).toBe(`${home.home}/.config/cc-any/profiles/nova.yaml`);
-		expect(home.mode(".config/cc-any/profiles/nova.yaml")).toBe(0o600);
-		expect(home.read(".config/cc-any/profiles/nova.yaml")).not.toContain("sk-nova");
-		expect(home.read(SETTINGS)).toBe(VERBATIM);
-		const after = await home.resolve({ profile: "nova" });
-		const from = targetOf(before, before.tiers.sonnet);
-		expect(targetOf(after, after.tiers.sonnet)).toEqual({ ...from, profile: "nova", isAddress: undefined });
-	});
+	test.skipIf(process.platform === "win32")(
+		"writes a private profile that works like the block, and does not change the settings",
+		async () => {
+			const home = profileHome({ NOVAPAI_API_KEY: "sk-nova" });
+			home.write(SETTINGS, VERBATIM);
+			const before = await home.resolve();
+			const { profile } = await importOverrides(options, home.environment);
+			expect(profile).toBe(`${home.home}/.config/cc-any/profiles/nova.yaml`);
+			expect(home.mode(".config/cc-any/profiles/nova.yaml")).toBe(0o600);
+			expect(home.read(".config/cc-any/profiles/nova.yaml")).not.toContain("sk-nova");
+			expect(home.read(SETTINGS)).toBe(VERBATIM);
+			const after = await home.resolve({ profile: "nova" });
+			const from = targetOf(before, before.tiers.sonnet);
+			expect(targetOf(after, after.tiers.sonnet)).toEqual({ ...from, profile: "nova", isAddress: undefined });
+		},
+	);
 
 	test("overwrites nothing unless forced", async () => {
 		const home = profileHome({ NOVAPAI_API_KEY: "sk" });
@@ -136,22 +139,25 @@ describe("import", () => {
 		expect(home.read(".config/cc-any/profiles/nova.yaml")).toContain("novapai");
 	});
 
-	test("removes the block only on request, with a backup, and changes no other byte", async () => {
-		const home = profileHome();
-		const rest = '{\r\n\t"hooks" : { "a": [1,2 ] },\r\n\t"permissions": {"allow":["Bash(ls:*)"]}\r\n}\r\n';
-		const block = JSON.parse(VERBATIM).modelOverrides as object;
-		const text = rest.replace(
-			'\t"permissions"',
-			`\t"modelOverrides": ${JSON.stringify(block, undefined, 4)},\r\n\t"permissions"`,
-		);
-		home.write(SETTINGS, text);
-		home.chmod(SETTINGS, 0o640);
-		const { backup } = await importOverrides({ ...options, removeFromSettings: true }, home.environment);
-		expect(home.read(SETTINGS)).toBe(rest);
-		expect(home.mode(SETTINGS)).toBe(0o640);
-		expect(backup).toBe(`${home.home}/${SETTINGS}.before-cc-any`);
-		expect(home.read(`${SETTINGS}.before-cc-any`)).toBe(text);
-	});
+	test.skipIf(process.platform === "win32")(
+		"removes the block only on request, with a backup, and changes no other byte",
+		async () => {
+			const home = profileHome();
+			const rest = '{\r\n\t"hooks" : { "a": [1,2 ] },\r\n\t"permissions": {"allow":["Bash(ls:*)"]}\r\n}\r\n';
+			const block = JSON.parse(VERBATIM).modelOverrides as object;
+			const text = rest.replace(
+				'\t"permissions"',
+				`\t"modelOverrides": ${JSON.stringify(block, undefined, 4)},\r\n\t"permissions"`,
+			);
+			home.write(SETTINGS, text);
+			home.chmod(SETTINGS, 0o640);
+			const { backup } = await importOverrides({ ...options, removeFromSettings: true }, home.environment);
+			expect(home.read(SETTINGS)).toBe(rest);
+			expect(home.mode(SETTINGS)).toBe(0o640);
+			expect(backup).toBe(`${home.home}/${SETTINGS}.before-cc-any`);
+			expect(home.read(`${SETTINGS}.before-cc-any`)).toBe(text);
+		},
+	);
 
 	test("keeps Claude Code's own entries of the block", async () => {
 		const home = profileHome();

@@ -129,6 +129,16 @@ describe.skipIf(process.platform !== "win32")("on Windows", () => {
 		expect(profile.tiers.opus).toBe("m");
 	});
 
+	test("a key command may be a batch file, as gcloud is", async () => {
+		const bin = dirname(file("bin/gcloud.cmd", "@echo sk-%1\r\n"));
+		const home = profileHome({ PATH: bin });
+		home.write(
+			"p.yaml",
+			"key: command:gcloud token\nmodel: m\nendpoints: { openai-chat: { baseUrl: http://127.0.0.1:9/v1 } }\n",
+		);
+		expect((await home.resolve({ profile: join(home.home, "p.yaml") })).key).toBe("sk-token");
+	});
+
 	test("stored keys are read back: there are no permission bits to check", () => {
 		const { environment } = profileHome();
 		storeKey("A_KEY", "sk-1", environment);
