@@ -50,11 +50,14 @@ const MESSAGES = [
 	{ role: "user", content: "Go on" },
 ];
 
+/** Fields that a request can do without. */
+const OPTIONAL = { temperature: 0.5, top_p: 0.5, stop_sequences: ["END"], metadata: { user_id: "u" } };
+
 async function ask(proxy: { url: string; token: string }): Promise<number> {
 	const reply = await fetch(`${proxy.url}/v1/messages`, {
 		method: "POST",
 		headers: { authorization: `Bearer ${proxy.token}` },
-		body: JSON.stringify({ ...ASK, messages: MESSAGES, max_tokens: 32_000, stream: true }),
+		body: JSON.stringify({ ...ASK, ...OPTIONAL, messages: MESSAGES, max_tokens: 32_000, stream: true }),
 	});
 	await reply.text();
 	return reply.status;
@@ -85,6 +88,13 @@ describe("one exchange sends few requests, whatever the provider answers", () =>
 	test.each(REFUSALS.map((refuse, index) => [index, refuse] as const))("always refusal %i", async (_index, refuse) => {
 		expect(total(await requestsFor(refuse))).toBeLessThanOrEqual(5);
 		expect(total(await requestsFor(refuse, 3))).toBeLessThanOrEqual(6);
+	});
+
+	test("refusals of which each teaches something new", async () => {
+		const fields = ["stream_options", "temperature", "top_p", "stop", "max_tokens", "user", "tool_choice"];
+		const pick = (count: number) => refusal(`Unsupported parameter: '${fields[count]}'`, { param: fields[count] });
+		expect(total(await requestsFor(pick))).toBe(5);
+		expect(total(await requestsFor(pick, 1))).toBe(5);
 	});
 
 	test("any sequence of them", async () => {
