@@ -1,5 +1,5 @@
 import { readdirSync, readFileSync } from "node:fs";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { type Command, CommanderError } from "commander";
 import { describe, expect, test } from "vitest";
 import { createProgram } from "../../src/cli/program.ts";
@@ -58,6 +58,22 @@ describe.each(TASKS)("%s", (page) => {
 		const pages = readdirSync(join(root, "docs"));
 		for (const [, target] of readPage(page).matchAll(/\]\(([\w-]+\.md)\)/g)) expect(pages).toContain(target);
 	});
+});
+
+/** The anchor that GitHub and the site give a heading. */
+const anchorOf = (heading: string) =>
+	heading
+		.toLowerCase()
+		.replace(/[^\p{L}\p{N} _-]/gu, "")
+		.replaceAll(" ", "-");
+
+test.each([...PAGES, "CONTRIBUTING.md"])("the anchors that %s links to exist", (page) => {
+	const folder = dirname(page);
+	for (const [, target = "", anchor = ""] of readPage(page).matchAll(/\]\(([\w./-]*)#([\w-]+)\)/g)) {
+		const file = target === "" ? page : join(folder, target);
+		const headings = [...readPage(file).matchAll(/^#+ (.+)$/gm)].map(([, heading = ""]) => anchorOf(heading));
+		expect(headings, `${file}#${anchor}`).toContain(anchor);
+	}
 });
 
 test("most pages have commands", () => {

@@ -54,6 +54,8 @@ describe("what is chosen when several things name a profile", () => {
 		const error = await userError(profileHome().resolve({ profile: "kimy" }));
 		expect(error).toMatchObject({ message: "there is no profile named kimy", exitCode: 78 });
 		expect(error.hint).toContain("did you mean kimi?");
+		// "demo" has fewer other letters.
+		expect((await userError(profileHome().resolve({ profile: "deep" }))).hint).toContain("did you mean deepseek?");
 	});
 });
 

@@ -196,7 +196,8 @@ function pathOf({ name, folder }: Reference, environment: Environment): string {
 export class UnknownProfile extends UserError {}
 
 function unknownProfile(name: string, sources: Sources): UnknownProfile {
-	const guess = nearest(name, profileNames(sources));
+	const names = profileNames(sources);
+	const guess = names.find((each) => name.length > 2 && each.startsWith(name)) ?? nearest(name, names);
 	return new UnknownProfile(`there is no profile named ${name}`, {
 		hint: guess ? `did you mean ${guess}? \`cc-any profiles\` lists all` : "`cc-any profiles` lists all",
 		exitCode: EXIT.config,
