@@ -10,6 +10,7 @@ import { makeRunFolder, writeSettingsFile } from "../../../launch/run-folder.ts"
 import { statusLineSetting, withProxy, withSettings } from "../../../launch/settings.ts";
 import { type ChildEnd, endAs, runChild, SignalRelay } from "../../../launch/spawn.ts";
 import type { StatusLine } from "../../../launch/status-line.ts";
+import { hasAnsweredSince } from "../../../launch/transcripts.ts";
 import { packageRoot } from "../../../platform/package-root.ts";
 import { processEnvironment } from "../../../platform/paths.ts";
 import { userShell } from "../../../platform/shell.ts";
@@ -157,11 +158,12 @@ async function execute(
 		const args = argumentsWithSettings(plan, folder.path, proxy);
 		const teammate = teammateVariable(folder.path, process.env[TEAMMATE_COMMAND] || file, changes);
 		const environment = { ...applyChanges(process.env, changes), ...teammate };
+		const startedAt = Date.now();
 		const ended = runChild({ file, args, environment }, relay);
 		prepareSoon(proxy, resources);
 		const end = await ended;
 		if (advice.text !== undefined && !quiet) warn(advice.text);
-		if (!quiet && isUnseen(end, proxy, claudeArguments)) warn(UNSEEN);
+		if (!quiet && isUnseen(end, startedAt, proxy, claudeArguments)) warn(UNSEEN);
 		await printSummary(proxy.recording, options, requestedModel);
 		return end;
 	} finally {
@@ -172,10 +174,15 @@ async function execute(
 const UNSEEN =
 	"claude ended without one request to cc-any; if it answered, the answer came from another address. hint: cc-any doctor names the settings that may be the reason";
 
-/** A run with a prompt that ended well without any request. `-p /cost` is answered by Claude Code itself. */
-function isUnseen(end: ChildEnd, proxy: ProxyServer, claudeArguments: readonly string[]): boolean {
+/**
+ * A run in which claude answered, or must have, without any request. `-p /cost` is answered by Claude Code itself, and a
+ * session may end without a prompt.
+ */
+function isUnseen(end: ChildEnd, startedAt: number, proxy: ProxyServer, claudeArguments: readonly string[]): boolean {
+	if (proxy.wasAsked()) return false;
+	if (!isPrintMode(claudeArguments)) return hasAnsweredSince(startedAt, process.cwd(), process.env);
 	const isLocal = claudeArguments.some((argument) => /^\/[\w:-]+(?:\s|$)/.test(argument));
-	return isPrintMode(claudeArguments) && end.exitCode === 0 && !isLocal && !proxy.wasAsked();
+	return end.exitCode === 0 && !isLocal;
 }
 
 /** The text that claude's status line prints, where it is wanted. */
