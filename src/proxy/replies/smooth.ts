@@ -2,11 +2,16 @@ import { type BlockDeltaEvent, type MessageEvent, singleEvents, withDeltaText } 
 import type { FailureResponse } from "./failure-response.ts";
 import type { Reply } from "./reply.ts";
 
-/** Longest time that text is held back. */
-const MAX_DELAY_MS = 250;
+/** Longest time that text is held back: while the rhythm of the stream is not known yet, and when it is. */
+const MAX_FIRST_DELAY_MS = 250;
+const MAX_DELAY_MS = 1200;
+/** So many intervals between reads tell when the next one is due. */
+const RHYTHM_READS = 3;
 /** Reads that are closer together, or that are shorter, look smooth as they are. */
 const MIN_INTERVAL_MS = 60;
 const MIN_CHARS = 40;
+/** A first read with so much text is spread before any rhythm is known. */
+const LUMP_CHARS = 200;
 /** Time between two steps: one frame of a terminal that redraws fifty times a second. */
 const STEP_MS = 20;
 
@@ -15,7 +20,7 @@ let words: Intl.Segmenter | undefined;
 
 /**
  * Spreads text that arrives in large pieces over the time until the next piece is due, word by word: the rate of the
- * stream itself, never more than 250 ms late. A read with anything but text is written at once, with all text before it,
+ * stream itself, never more than 1.2 s late. A read with anything but text is written at once, with all text before it,
  * and so is everything when the client is slow.
  */
 export class SmoothReply implements Reply {
@@ -25,7 +30,11 @@ export class SmoothReply implements Reply {
 	/** Steps still to be written, one every `STEP_MS`. */
 	#steps: MessageEvent[][] = [];
 	#timer: NodeJS.Timeout | undefined;
+	/** Time between two steps of the text that arrived last. */
+	#stepMs = STEP_MS;
 	#lastReadAt: number | undefined;
+	/** Times between the last reads, the latest one last. */
+	#intervals: number[] = [];
 	/** When the last step must be written. */
 	#deadline = 0;
 
@@ -44,12 +53,18 @@ export class SmoothReply implements Reply {
 	flush(): true | Promise<true> {
 		const now = Date.now();
 		const interval = this.#lastReadAt === undefined ? 0 : now - this.#lastReadAt;
-		if (this.#arrived.length > 0) this.#lastReadAt = now;
-		const [first = this.#arrived, ...others] = this.#inSteps(interval);
+		if (this.#arrived.length > 0) {
+			if (this.#lastReadAt !== undefined) this.#intervals = [...this.#intervals, interval].slice(-RHYTHM_READS);
+			this.#lastReadAt = now;
+		}
+		const spread = this.#spread();
+		const steps = this.#inSteps(spread);
+		const [first = this.#arrived, ...others] = steps;
 		this.#release(first);
 		this.#arrived = [];
 		this.#steps = others;
-		this.#deadline = now + MAX_DELAY_MS;
+		this.#stepMs = Math.max(STEP_MS, spread / Math.max(1, steps.length));
+		this.#deadline = now + spread;
 		const flushed = this.#inner.flush();
 		if (flushed !== true) return flushed.then(() => this.#arm());
 		return this.#arm();
@@ -74,6 +89,7 @@ export class SmoothReply implements Reply {
 		this.#arrived = [];
 		this.#steps = [];
 		this.#lastReadAt = undefined;
+		this.#intervals = [];
 		this.#inner.restart();
 	}
 
@@ -82,18 +98,39 @@ export class SmoothReply implements Reply {
 		this.#inner.close();
 	}
 
-	/** The events that arrived, in steps; none when they should be written at once. */
-	#inSteps(interval: number): MessageEvent[][] {
-		if (interval < MIN_INTERVAL_MS || !this.#inner.committed) return [];
-		const deltas = this.#arrived.filter(isText);
-		if (deltas.length < this.#arrived.length) return [];
-		return inSteps(deltas, Math.floor(Math.min(interval, MAX_DELAY_MS) / STEP_MS));
+	/**
+	 * The time over which text is spread: until the next is due. The middle one of the last intervals is expected to come
+	 * again, so a pause of the model does not slow down what follows.
+	 */
+	#spread(): number {
+		const [first, ...others] = this.#intervals.toSorted((a, b) => a - b);
+		if (first === undefined) return this.#isLump() ? MAX_FIRST_DELAY_MS : 0;
+		if (others.length === 0) return Math.min(first, MAX_FIRST_DELAY_MS);
+		return Math.min(others.length === 1 ? first : (others[0] ?? first), MAX_DELAY_MS);
+	}
+
+	/** Whether so much text arrived at once that the stream will come in lumps. */
+	#isLump(): boolean {
+		const chars = this.#arrived.filter(isText).reduce((sum, delta) => sum + (textOf(delta)?.length ?? 0), 0);
+		return chars >= LUMP_CHARS;
+	}
+
+	/** The events that arrived, in steps; none when they should be written at once. The first step has what comes before a text. */
+	#inSteps(spread: number): MessageEvent[][] {
+		const start = this.#arrived.findIndex(isText);
+		const [before, rest] = [this.#arrived.slice(0, start), this.#arrived.slice(start)];
+		const deltas = rest.filter(isText);
+		if (spread < MIN_INTERVAL_MS || start < 0 || deltas.length < rest.length) return [];
+		// Only the beginning of a message is a commit point of its own.
+		if (!this.#inner.committed && before[0]?.type !== "message_start") return [];
+		const [first, ...others] = inSteps(deltas, Math.floor(spread / STEP_MS));
+		return first ? [[...before, ...first], ...others] : [];
 	}
 
 	/** Starts the timer for the next step, if there is one. */
 	#arm(): true {
 		this.#stopTimer();
-		if (this.#steps.length > 0) this.#timer = setTimeout(() => void this.#step(), STEP_MS);
+		if (this.#steps.length > 0) this.#timer = setTimeout(() => void this.#step(), this.#stepMs);
 		return true;
 	}
 
