@@ -8,7 +8,7 @@ const source = repository.url.replace(/^git\+|\.git$/g, "");
 const GROUPS = {
 	Start: ["getting-started", "keys", "models-and-tiers", "local-models", "profiles", "providers", "uninstalling"],
 	"Your setup": ["systems", "docker", "ide-and-agent-sdk", "networks", "teams", "fallback", "security"],
-	"When something is wrong": ["troubleshooting", "tracing", "checking", "failures", "reporting-bugs"],
+	"When something is wrong": ["troubleshooting", "tracing", "checking", "checks", "failures", "reporting-bugs"],
 	"What it does": ["repairs", "fidelity", "resilience", "error-wordings", "performance", "comparison"],
 	"For contributors": ["architecture", "adding-things", "testing"],
 };

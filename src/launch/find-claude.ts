@@ -17,9 +17,12 @@ export interface ClaudeSearch {
 const INSTALL_HINT =
 	"install Claude Code with: npm install -g @anthropic-ai/claude-code   (or name it: --claude PATH, CC_ANY_CLAUDE=PATH)";
 
+/** There is no claude, and none was named. */
+export class ClaudeNotFound extends UserError {}
+
 /**
  * Path of the claude program: `--claude`, CC_ANY_CLAUDE, PATH, then the folders that its installers use. Starts no
- * process. Throws a UserError with exit code 127 when there is none.
+ * process. Throws an error with exit code 127 when there is none.
  */
 export function findClaude({ given, variables, packageRoot, platform = process.platform }: ClaudeSearch): string {
 	const places: Places = { onPath: pathFolders(variables, platform), home: homeFolder(variables, platform), platform };
@@ -32,7 +35,7 @@ export function findClaude({ given, variables, packageRoot, platform = process.p
 	];
 	const found = firstProgram(directories, "claude", platform);
 	if (found) return found;
-	throw new UserError("claude was not found, neither on PATH nor where its installers put it", {
+	throw new ClaudeNotFound("claude was not found, neither on PATH nor where its installers put it", {
 		hint: INSTALL_HINT,
 		exitCode: EXIT.claudeNotFound,
 	});

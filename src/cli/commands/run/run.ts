@@ -28,6 +28,7 @@ import { openProxy, prepareSoon, Resources } from "../../session.ts";
 import { tell, warn } from "../../ui/output.ts";
 import { isTerminal } from "../../ui/prompt.ts";
 import { WireAdvice } from "../../wire-advice.ts";
+import { claudeOrInstalled } from "./install-claude.ts";
 import { isPrintMode, type LaunchPlan, planLaunch } from "./launch-plan.ts";
 
 export interface RunCommandOptions extends SelectionOptions {
@@ -56,7 +57,7 @@ export async function run(options: RunCommandOptions, claudeArguments: readonly 
 		printPlan({ ...plan, profile: known }, report, claudeOrReason(options));
 		return;
 	}
-	const file = locateClaude(options);
+	const file = await claudeOrInstalled(() => locateClaude(options));
 	const version = installedVersion(file);
 	if (version !== undefined) assertSupported(version);
 	if (!options.quiet) for (const warning of await warningsOf(resolved, options)) warn(warning);
