@@ -1,5 +1,5 @@
 import { existsSync, readFileSync } from "node:fs";
-import { dirname, extname, isAbsolute, join, posix, resolve, win32 } from "node:path";
+import { dirname, extname, isAbsolute, join, posix, resolve, sep, win32 } from "node:path";
 import { batchCommand } from "./batch-command.ts";
 import type { Variables } from "./paths.ts";
 
@@ -30,7 +30,9 @@ export function isProgramPath(program: string, platform: NodeJS.Platform = proce
 /** The absolute folders on PATH: with "." there, a cloned repository could provide the program. */
 export function pathFolders(variables: Variables, platform: NodeJS.Platform = process.platform): string[] {
 	const { delimiter } = platform === "win32" ? win32 : posix;
-	return (variables["PATH"] ?? variables["Path"] ?? "").split(delimiter).filter((entry) => isAbsolute(entry));
+	const entries = (variables["PATH"] ?? variables["Path"] ?? "").split(delimiter);
+	// On Windows, an entry may be in quotes.
+	return entries.map((entry) => entry.replace(/^"(.*)"$/, "$1")).filter((entry) => isAbsolute(entry));
 }
 
 /**
@@ -44,9 +46,12 @@ export function startOf(
 	platform: NodeJS.Platform = process.platform,
 ): Start {
 	if (platform !== "win32") return { file: program, args, options: {} };
-	const folders = isProgramPath(program, platform) ? [""] : pathFolders(variables, platform);
+	const isPath = isProgramPath(program, platform);
+	const folders = isPath ? [""] : pathFolders(variables, platform);
 	const candidates = folders.flatMap((folder) => fileNamesOf(program, platform).map((name) => join(folder, name)));
-	const file = candidates.find((candidate) => existsSync(candidate)) ?? program;
+	// Of a bare name, Windows would try the current folder first, where a cloned repository could have such a program.
+	const absent = isPath ? program : (candidates[0] ?? join(sep, program));
+	const file = candidates.find((candidate) => existsSync(candidate)) ?? absent;
 	if (!/\.(?:cmd|bat)$/i.test(file)) return { file, args, options: {} };
 	return shimTarget(file, args) ?? batchCommand(resolve(file), args);
 }

@@ -1,6 +1,6 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { dirname, join } from "node:path";
+import { dirname, join, sep } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { batchCommand } from "../../src/platform/batch-command.ts";
 import { startOf } from "../../src/platform/program.ts";
@@ -58,9 +58,11 @@ describe("batch files of installers are replaced by what they start", () => {
 
 test("programs are looked up with the endings of Windows, elsewhere the system does it", () => {
 	const tool = file("tools/tool.bat");
-	const variables = { Path: `relative;${dirname(tool)}` };
+	const variables = { Path: `relative;"${dirname(tool)}"` };
 	expect(startOf("tool", [], variables, "win32").args.join(" ")).toContain(`"${tool}"`);
-	expect(startOf("other", ["a"], variables, "win32")).toEqual({ file: "other", args: ["a"], options: {} });
+	// Never a bare name, for which Windows tries the current folder first.
+	expect(startOf("other", [], variables, "win32").file).toBe(join(dirname(tool), "other.exe"));
+	expect(startOf("other", [], {}, "win32").file).toBe(join(sep, "other"));
 	expect(startOf("tool", ["a"], variables, "linux")).toEqual({ file: "tool", args: ["a"], options: {} });
 });
 

@@ -74,14 +74,21 @@ describe.skipIf(process.platform !== "win32")("on Windows", () => {
 
 	test("a file that another process has open is replaced as soon as it is closed", async () => {
 		const target = file("status.txt", "old");
-		// libuv's UV_FS_O_EXLOCK: the file is opened without sharing.
+		const started = new Int32Array(new SharedArrayBuffer(4));
+		// libuv's UV_FS_O_EXLOCK: the file is opened without sharing, and closed 150 ms after the write has started.
 		const holder = new Worker(
-			`const { openSync, closeSync } = require("node:fs"); const { parentPort, workerData } = require("node:worker_threads");
-			const descriptor = openSync(workerData, 0x10000000 | 2);
-			parentPort.postMessage("open"); setTimeout(() => closeSync(descriptor), 60);`,
-			{ eval: true, workerData: target },
+			`const { openSync, closeSync } = require("node:fs");
+			const { parentPort, workerData: { target, started } } = require("node:worker_threads");
+			const descriptor = openSync(target, 0x10000000 | 2);
+			parentPort.postMessage("open");
+			Atomics.wait(started, 0, 0);
+			Atomics.wait(started, 0, 1, 150);
+			closeSync(descriptor);`,
+			{ eval: true, workerData: { target, started } },
 		);
 		await new Promise((resolve) => holder.once("message", resolve));
+		Atomics.store(started, 0, 1);
+		Atomics.notify(started, 0);
 		writeFileAtomic(target, "new");
 		expect(readFileSync(target, "utf8")).toBe("new");
 		expect(existsSync(`${target}.${process.pid}`)).toBe(false);
