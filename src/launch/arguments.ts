@@ -62,7 +62,7 @@ function valueOptionsOf(options: readonly string[]): readonly string[] {
 
 function valueAfter(options: readonly string[], index: number): string {
 	const value = options[index + 1];
-	if (value !== undefined && !value.startsWith("--")) return value;
+	if (value !== undefined && !value.startsWith("-")) return value;
 	throw new UserError(`option ${options[index]} needs a value`, {
 		hint: "cc-any --help",
 		exitCode: EXIT.usage,

@@ -1,6 +1,7 @@
 import type { Variables } from "../platform/paths.ts";
 import { describeModel } from "../profile/model/describe-model.ts";
-import { modelOf, type Profile, profilesInPlay, secretsOf, type Tier } from "../profile/model/profile.ts";
+import { modelOf, type Profile, profilesInPlay, type Tier } from "../profile/model/profile.ts";
+import { secretsOf } from "../profile/model/secrets-of.ts";
 import { isClaudeModel, limitVariables } from "./limit-variables.ts";
 import { type ModelRow, modelRows } from "./model-picker.ts";
 

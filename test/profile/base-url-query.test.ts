@@ -1,8 +1,9 @@
 import { expect, test } from "vitest";
 import { CODECS } from "../../src/dialects/index.ts";
 import { normaliseBaseUrl, requestUrl } from "../../src/profile/model/base-url.ts";
-import { secretsOf, targetOf } from "../../src/profile/model/profile.ts";
+import { targetOf } from "../../src/profile/model/profile.ts";
 import type { DialectName } from "../../src/profile/model/quirks.ts";
+import { secretsOf } from "../../src/profile/model/secrets-of.ts";
 import { profileHome } from "../support/profile-home.ts";
 
 const QUERY = "api-version=2025-01-01-preview";

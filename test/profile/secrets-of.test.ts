@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { secretsOf } from "../../src/profile/model/profile.ts";
+import { secretsOf } from "../../src/profile/model/secrets-of.ts";
 import { testProfile } from "../support/profile.ts";
 
 const MODEL = { id: "m", vision: true, thinking: "toggle" } as const;

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { commandForReference } from "../../src/profile/keys/secret-reference.ts";
-import { secretsOf } from "../../src/profile/model/profile.ts";
+import { secretsOf } from "../../src/profile/model/secrets-of.ts";
 import { profileHome } from "../support/profile-home.ts";
 
 const OWN = { endpoints: { "openai-chat": { baseUrl: "http://127.0.0.1:9/v1" } }, model: "m" };

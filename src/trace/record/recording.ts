@@ -1,7 +1,8 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { version } from "../../../package.json";
 import type { Environment } from "../../platform/paths.ts";
-import { type Profile, secretsOf } from "../../profile/model/profile.ts";
+import type { Profile } from "../../profile/model/profile.ts";
+import { secretsOf } from "../../profile/model/secrets-of.ts";
 import { otlpOptions } from "../otlp/options.ts";
 import type { ExchangeRecord } from "./exchange-record.ts";
 import { InternalErrors } from "./internal-errors.ts";
