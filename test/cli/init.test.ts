@@ -190,7 +190,7 @@ describe("several profiles with a key, and no default", () => {
 		const screen = open(KEYS);
 		await screen.shows("● mistral");
 		screen.write("another");
-		await screen.shows("● another one");
+		await screen.shows("● another provider");
 		screen.write("\r");
 		await screen.shows("provider (type a part of its name):");
 		screen.write("\x03");

@@ -49,8 +49,10 @@ export async function selectProfile(
 	);
 	const matches = (typed: string, { value, label }: SelectRow): boolean => {
 		const word = typed.trim().toLowerCase();
-		const isTypo = word.length > 3 && nearest(word, [value, value.slice(0, word.length)]) !== undefined;
-		return isTypo || (texts.get(value) ?? label).includes(word);
+		if ((texts.get(value) ?? label).includes(word)) return true;
+		// A typo counts only if nothing has the word: "openrou" is not a misspelt "opencode".
+		const isPartOfName = [...texts.values()].some((text) => text.includes(word));
+		return !isPartOfName && word.length > 3 && nearest(word, [value, value.slice(0, word.length)]) !== undefined;
 	};
 	return select(question, [...rows, ...more], { initial, matches });
 }
