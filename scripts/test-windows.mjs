@@ -10,7 +10,7 @@ import { fileURLToPath } from "node:url";
 
 /** Node 24 needs a function of Windows 10 (placeholders in VirtualAlloc2) that Wine 8 does not have. */
 const WINDOWS_NODE = "22.23.3";
-const WINE_DEADLINE_MS = 240_000;
+const WINE_DEADLINE_MS = 360_000;
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 const vitest = ["node_modules/vitest/vitest.mjs", "run", "--config", "test/windows/vitest.config.mjs"];

@@ -17,7 +17,7 @@ export function batchCommand(file: string, args: readonly string[]) {
 		? "an argument with a line break"
 		: line.length > MAX_COMMAND_CHARS && `more than ${MAX_COMMAND_CHARS} characters of arguments`;
 	if (problem) {
-		throw new UserError(`${file} is a batch file, and Windows gives none ${problem}`, {
+		throw new UserError(`${file} is a batch file, which cannot get ${problem}`, {
 			hint: "name the .exe that it starts, or give the text on standard input",
 			exitCode: EXIT.usage,
 		});
