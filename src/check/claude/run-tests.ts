@@ -1,6 +1,6 @@
-import { execFile } from "node:child_process";
 import { mkdir, realpath, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
+import { execa } from "execa";
 import type { TaskVerdict } from "./task.ts";
 
 /** For one test file. */
@@ -24,17 +24,14 @@ export async function runTests(folder: string, tests: Readonly<Record<string, st
 	return { passed: true, detail: `${Object.keys(tests).join(", ")} passed` };
 }
 
-function runFile(folder: string, path: string, count: number): Promise<TaskVerdict> {
+async function runFile(folder: string, path: string, count: number): Promise<TaskVerdict> {
 	const args = [permissionFlag(), `--allow-fs-read=${join(folder, "*")}`, "--test-reporter=tap", path];
-	const options = { cwd: folder, env: {}, timeout: TEST_TIMEOUT_MS, encoding: "utf8" as const };
-	return new Promise((resolve) => {
-		execFile(process.execPath, args, options, (error, output, errors) => {
-			// Code that exits with 0 before a test has run must not pass.
-			const passed = !error && output.includes(`\n# pass ${count}\n`) && output.includes("\n# fail 0\n");
-			const failure = error?.killed ? `no end within ${TEST_TIMEOUT_MS / 1000} s` : failureIn(output, errors);
-			resolve({ passed, detail: passed ? `${path} passed` : `${path} failed: ${failure}` });
-		});
-	});
+	const options = { cwd: folder, env: {}, extendEnv: false, timeout: TEST_TIMEOUT_MS, reject: false } as const;
+	const { failed, timedOut, stdout, stderr } = await execa(process.execPath, args, options);
+	// Code that exits with 0 before a test has run must not pass.
+	const passed = !failed && stdout.includes(`\n# pass ${count}\n`) && stdout.includes("\n# fail 0\n");
+	const failure = timedOut ? `no end within ${TEST_TIMEOUT_MS / 1000} s` : failureIn(stdout, stderr);
+	return { passed, detail: passed ? `${path} passed` : `${path} failed: ${failure}` };
 }
 
 /** The first test that failed, or what kept the file from being run. */

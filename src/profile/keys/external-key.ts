@@ -1,4 +1,3 @@
-import { execFile } from "node:child_process";
 import { isAbsolute, join, resolve } from "node:path";
 import { homeFolder, type Variables } from "../../platform/paths.ts";
 import { startOf } from "../../platform/program.ts";
@@ -11,7 +10,7 @@ import { splitArgs } from "./key-reference.ts";
 const KEY_COMMAND_TIMEOUT_MS = 60_000;
 
 /** Longest output of a key command. */
-const MAX_OUTPUT_BYTES = 1 << 20;
+const MAX_OUTPUT_CHARS = 1 << 20;
 
 /** What reading a key from a file or a command needs. */
 export interface ExternalKeyContext extends StringPlace {
@@ -21,6 +20,15 @@ export interface ExternalKeyContext extends StringPlace {
 	home?: string | undefined;
 	/** Time limit of a command, instead of the default. */
 	timeoutMs?: number | undefined;
+}
+
+/** How a command failed. */
+interface FailedCommand {
+	/** Of the system's error, such as `ENOENT`. */
+	code?: string | undefined;
+	exitCode?: number | undefined;
+	signal?: string | undefined;
+	timedOut: boolean;
 }
 
 /** Reads a key from a file. Throws a `UserError` when it cannot be read. */
@@ -39,30 +47,31 @@ export function readKeyFile(path: string, context: ExternalKeyContext): string {
  * Runs a command, without a shell, whose output is the key. Throws a `UserError` when it fails, which never quotes the
  * output.
  */
-export function runKeyCommand(commandLine: string, context: ExternalKeyContext): Promise<string> {
+export async function runKeyCommand(commandLine: string, context: ExternalKeyContext): Promise<string> {
 	const [program, ...args] = splitArgs(commandLine);
 	if (!program) throw keyError(context, "command: names no program", "write `key: command:PROGRAM ARGUMENTS`");
 	const timeout = context.timeoutMs ?? KEY_COMMAND_TIMEOUT_MS;
 	const start = startOf(program, args, context.variables);
-	const env = { ...context.variables };
-	const options = { ...start.options, timeout, env, cwd: context.folder, maxBuffer: MAX_OUTPUT_BYTES };
-	return new Promise((done, reject) => {
-		execFile(start.file, start.args, options, (error, output) => {
-			if (!error) return done(withoutLineEnd(output));
-			const hint = "run the command by itself and check that it prints the key";
-			reject(keyError(context, `the key command ${program} ${describeExit(error, timeout)}`, hint));
-		});
+	const { execa } = await import("execa");
+	const result = await execa(start.file, start.args, {
+		...start.options,
+		cwd: context.folder,
+		env: context.variables,
+		extendEnv: false,
+		timeout,
+		maxBuffer: MAX_OUTPUT_CHARS,
+		stripFinalNewline: false,
+		reject: false,
 	});
+	if (!result.failed) return withoutLineEnd(result.stdout);
+	const hint = "run the command by itself and check that it prints the key";
+	throw keyError(context, `the key command ${program} ${describeExit(result, timeout)}`, hint);
 }
 
-function describeExit(
-	error: Error & { code?: unknown; killed?: boolean; signal?: unknown },
-	timeoutMs: number,
-): string {
-	if (error.code === "ENOENT") return "was not found";
-	if (error.killed && error.signal) return `gave no key within ${timeoutMs / 1000} s`;
-	if (typeof error.code === "number") return `ended with exit code ${error.code}`;
-	return `failed (${String(error.code ?? error.signal)})`;
+function describeExit({ code, exitCode, signal, timedOut }: FailedCommand, timeoutMs: number): string {
+	if (code === "ENOENT") return "was not found";
+	if (timedOut) return `gave no key within ${timeoutMs / 1000} s`;
+	return exitCode === undefined ? `failed (${code ?? signal})` : `ended with exit code ${exitCode}`;
 }
 
 /** Without the one line end that an editor or `echo` adds. */

@@ -1,7 +1,7 @@
-import { spawn } from "node:child_process";
 import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
+import { execa } from "execa";
 import { claudeTasks } from "../../../check/claude/index.ts";
 import type { ClaudeOutcome, ClaudeTask } from "../../../check/claude/task.ts";
 import type { CheckReport } from "../../../check/report/report.ts";
@@ -118,27 +118,25 @@ interface PrintRun {
 	timeoutMs: number;
 }
 
-function runPrint({ claude, prompt, folder, environment, relay, timeoutMs }: PrintRun) {
+async function runPrint({ claude, prompt, folder, environment, relay, timeoutMs }: PrintRun) {
 	// Reading in the folder needs no permission, and this mode allows editing there. Everything else is refused.
 	const args = ["-p", prompt, "--permission-mode", "acceptEdits"];
 	const start = startOf(claude, args, environment);
-	const child = spawn(start.file, start.args, {
+	const child = execa(start.file, start.args, {
 		...start.options,
 		cwd: folder,
 		env: environment,
+		extendEnv: false,
 		stdio: ["ignore", "pipe", "ignore"],
+		timeout: timeoutMs,
+		reject: false,
 	});
 	relay.attach(child);
-	const timer = setTimeout(() => child.kill(), timeoutMs);
-	let text = "";
-	child.stdout.setEncoding("utf8").on("data", (chunk: string) => {
-		text += chunk;
-	});
-	return new Promise<{ exitCode: number | null; text: string }>((resolve, reject) => {
-		child.on("error", reject);
-		child.on("close", (exitCode) => resolve({ exitCode, text }));
-	}).finally(() => {
-		clearTimeout(timer);
+	try {
+		const { exitCode = null, isTerminated, stdout, cause } = await child;
+		if (exitCode === null && !isTerminated) throw cause;
+		return { exitCode, text: stdout };
+	} finally {
 		relay.detach();
-	});
+	}
 }
