@@ -67,7 +67,7 @@ const anchorOf = (heading: string) =>
 		.replace(/[^\p{L}\p{N} _-]/gu, "")
 		.replaceAll(" ", "-");
 
-test.each([...PAGES, "CONTRIBUTING.md"])("the anchors that %s links to exist", (page) => {
+test.each([...PAGES, "CONTRIBUTING.md", "CHANGELOG.md"])("the anchors that %s links to exist", (page) => {
 	const folder = dirname(page);
 	for (const [, target = "", anchor = ""] of readPage(page).matchAll(/\]\(([\w./-]*)#([\w-]+)\)/g)) {
 		const file = target === "" ? page : join(folder, target);
