@@ -17,8 +17,10 @@ interface OpenContainer {
  */
 export class PartialArgs {
 	readonly #root: Container = Object.create(null);
-	/** The JSON that was written so far. */
+	/** The JSON that was returned so far. */
 	#written = "";
+	/** The JSON that is returned next. A part cut out of `#written` would copy all of it with every piece. */
+	#added = "";
 	/** The containers that are open in it, from the outside. */
 	#open: OpenContainer[] = [];
 	/** A text is open in it, at `last` of the innermost container. */
@@ -26,19 +28,24 @@ export class PartialArgs {
 
 	/** Takes the `partialArgs` of a chunk. Returns the JSON that they add. */
 	add(pieces: unknown): string {
-		const before = this.#written.length;
 		for (const piece of Array.isArray(pieces) ? pieces : []) this.#take(asObject(piece));
-		return this.#written.slice(before);
+		return this.#release();
 	}
 
 	/** Returns the JSON that completes the input. */
 	end(): string {
-		const before = this.#written.length;
 		if (this.#open.length === 0) this.#enter(false);
 		this.#closeTo(1);
 		this.#rewrite();
 		this.#closeTo(0);
-		return this.#written.slice(before);
+		return this.#release();
+	}
+
+	#release(): string {
+		const added = this.#added;
+		this.#written += added;
+		this.#added = "";
+		return added;
 	}
 
 	#take(piece: Container): void {
@@ -51,7 +58,7 @@ export class PartialArgs {
 		const before = node[key];
 		const isMore = typeof before === "string" && typeof value === "string";
 		node[key] = isMore ? before + value : value;
-		if (isMore && this.#inText && this.#isAt(path, key)) this.#written += escaped(value);
+		if (isMore && this.#inText && this.#isAt(path, key)) this.#added += escaped(value);
 		else if (before === undefined) this.#write(path, key, value);
 	}
 
@@ -84,7 +91,7 @@ export class PartialArgs {
 			if (next !== undefined) this.#enter(typeof next === "number");
 		}
 		this.#inText = typeof value === "string";
-		this.#written += this.#inText ? `"${escaped(String(value))}` : JSON.stringify(value);
+		this.#added += this.#inText ? `"${escaped(String(value))}` : JSON.stringify(value);
 	}
 
 	/** Writes what is before the value at a step. False where the container has a later position already. */
@@ -92,22 +99,22 @@ export class PartialArgs {
 		const container = this.#open.at(-1);
 		if (!container) return false;
 		if (container.isList && step !== (container.last === undefined ? 0 : Number(container.last) + 1)) return false;
-		if (container.last !== undefined) this.#written += ",";
-		if (!container.isList) this.#written += `${JSON.stringify(step)}:`;
+		if (container.last !== undefined) this.#added += ",";
+		if (!container.isList) this.#added += `${JSON.stringify(step)}:`;
 		container.last = step;
 		return true;
 	}
 
 	#enter(isList: boolean): void {
 		this.#open.push({ isList, last: undefined });
-		this.#written += isList ? "[" : "{";
+		this.#added += isList ? "[" : "{";
 	}
 
-	/** Closes the open text, and containers until so many are open. */
+	/** Closes the open text, and containers until `count` are open. */
 	#closeTo(count: number): void {
-		if (this.#inText) this.#written += '"';
+		if (this.#inText) this.#added += '"';
 		this.#inText = false;
-		while (this.#open.length > count) this.#written += this.#open.pop()?.isList ? "]" : "}";
+		while (this.#open.length > count) this.#added += this.#open.pop()?.isList ? "]" : "}";
 	}
 
 	/**
@@ -115,12 +122,12 @@ export class PartialArgs {
 	 * one name the last counts.
 	 */
 	#rewrite(): void {
-		const written = asObject(JSON.parse(`${this.#written}}`));
+		const written = asObject(JSON.parse(`${this.#written}${this.#added}}`));
 		for (const [name, value] of Object.entries(this.#root)) {
 			const json = JSON.stringify(value);
 			if (JSON.stringify(written[name]) === json) continue;
 			this.#startValue(name);
-			this.#written += json;
+			this.#added += json;
 		}
 	}
 }
