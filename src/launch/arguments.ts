@@ -43,6 +43,8 @@ export function splitArguments(argv: readonly string[], commands: readonly strin
 		const takesValue = valueOptions.includes(name);
 		if (takesValue && argument === name) own.push(name, valueAfter(options, index++));
 		else if (takesValue || FLAG_OPTIONS.includes(argument)) own.push(argument);
+		// Claude Code would take the next option for the model, and start a session with what follows.
+		else if (argument === "--model") claude.push(argument, valueAfter(options, index++));
 		else claude.push(argument);
 	}
 	const separates = own.length > 0 && claude.length === 0;

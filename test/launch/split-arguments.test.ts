@@ -58,7 +58,7 @@ describe("splitArguments", () => {
 		expect(split.claude).toEqual(["-p", prompt, ""]);
 	});
 
-	test.each(["--profile", "-p hi --profile", "--profile --quiet", "--profile -p hi", "--claude -- x"])(
+	test.each(["--profile", "-p hi --profile", "--profile --quiet", "--profile -p hi", "--model -p hi", "--claude -- x"])(
 		"no value: %s",
 		(line) => {
 			expect(() => splitArguments(words(line), COMMANDS)).toThrow(UserError);
