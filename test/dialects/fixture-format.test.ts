@@ -59,6 +59,14 @@ describe("events as lines", () => {
 		);
 	});
 
+	test.each([" !", "a\nb", "", "null"])("a stop reason %j and a tool of that name come back", (text) => {
+		const events = [
+			{ type: "content_block_start", index: 0, content_block: { type: "tool_use", id: text, name: text, input: {} } },
+			{ type: "message_delta", delta: { stop_reason: text, stop_sequence: null }, usage: {} },
+		];
+		expect(parseEvents(formatEvents(events as MessageEvent[]))).toEqual(events);
+	});
+
 	test("come back as they were, to the order of the keys", () => {
 		const text = fc.string({ unit: "grapheme" });
 		const start = (content_block: object) => ({ type: "content_block_start", index: 1, content_block });
