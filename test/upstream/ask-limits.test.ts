@@ -78,8 +78,13 @@ const servers: [about: string, replies: Record<string, unknown>, expected: objec
 	],
 	[
 		"Ollama, not loaded, no num_ctx: only an upper bound",
-		{ "/v1/models": BARE, "/api/show": { model_info: { "qwen3.context_length": 40_960 } } },
+		{ "/v1/models": BARE, "/api/ps": { models: [] }, "/api/show": { model_info: { "qwen3.context_length": 40_960 } } },
 		{ contextWindow: 40_960, isUpperBound: true },
+	],
+	[
+		"no POST to a server that is not Ollama: it could count as a prompt",
+		{ "/v1/models": BARE, "/api/show": { model_info: { "qwen3.context_length": 40_960 } } },
+		{},
 	],
 	[
 		"LM Studio: the window that the model was loaded with (lmstudio.ai/docs/api/rest-api)",

@@ -64,30 +64,25 @@ export function isOwnNetwork(baseUrl: string): boolean {
 }
 
 /** Sources: tools/server/README.md of llama.cpp, docs/api.md of Ollama, lmstudio.ai/docs/api/rest-api, docs.litellm.ai/docs/proxy/model_management. */
-const LOCAL_SERVERS: readonly ((asker: Asker) => Promise<AskedLimits>)[] = [
-	ollamaLoaded,
-	lmStudio,
-	llamaCpp,
-	liteLlm,
-	ollamaModel,
-];
+const LOCAL_SERVERS: readonly ((asker: Asker) => Promise<AskedLimits>)[] = [ollama, lmStudio, llamaCpp, liteLlm];
 
 async function llamaCpp(asker: Asker): Promise<AskedLimits> {
 	const { default_generation_settings: settings } = await ask(asker, "/props");
 	return { contextWindow: tokensIn(asObject(settings)["n_ctx"]) };
 }
 
-/** A loaded model, with the window that it was loaded with. */
-async function ollamaLoaded(asker: Asker): Promise<AskedLimits> {
+/**
+ * A loaded model, with the window that it was loaded with; else the window in its Modelfile, or the one that it was trained
+ * with. No other server gets Ollama's POST: it could take it for a prompt.
+ */
+async function ollama(asker: Asker): Promise<AskedLimits> {
 	const { models } = await ask(asker, "/api/ps");
+	if (!Array.isArray(models)) return {};
 	const { model } = asker.target;
 	const loaded = entries(models).find(({ name }) => name === model || name === `${model}:latest`);
-	return { contextWindow: tokensIn(loaded?.["context_length"]) };
-}
-
-/** A model that is not loaded: the window in its Modelfile, else the one that it was trained with. */
-async function ollamaModel(asker: Asker): Promise<AskedLimits> {
-	const { parameters, model_info } = await ask(asker, "/api/show", { model: asker.target.model });
+	const window = tokensIn(loaded?.["context_length"]);
+	if (window !== undefined) return { contextWindow: window };
+	const { parameters, model_info } = await ask(asker, "/api/show", { model });
 	const [, set] = typeof parameters === "string" ? (/^num_ctx\s+(\d+)/m.exec(parameters) ?? []) : [];
 	if (set) return { contextWindow: tokensIn(Number(set)) };
 	const trained = Object.entries(asObject(model_info)).find(([field]) => field.endsWith(".context_length"));
