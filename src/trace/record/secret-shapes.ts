@@ -29,35 +29,32 @@ const TOKENS: readonly (readonly [prefix: string, rest: string])[] = [
 	["AKIA", "[0-9A-Z]{16}"],
 	["ASIA", "[0-9A-Z]{16}"],
 	// Code: GitHub, GitLab, npm, PyPI, Docker
-	["gh[pousr]_", String.raw`\w{20,}`],
+	...["ghp_", "gho_", "ghu_", "ghs_", "ghr_"].map((prefix) => [prefix, String.raw`\w{20,}`] as const),
 	["github_pat_", String.raw`\w{20,}`],
 	["glpat-", String.raw`[\w-]{20,}`],
 	["npm_", "[A-Za-z0-9]{36}"],
 	["pypi-", String.raw`AgE[\w-]{50,}`],
 	["dckr_pat_", String.raw`[\w-]{20,}`],
-	// Slack, SendGrid, Stripe, Shopify, Linear, Telegram's is below
-	["xox[abeoprs]-", String.raw`[\w-]{10,}`],
+	// Slack, SendGrid, Stripe, Shopify, Linear
+	["xox", String.raw`[abeoprs]-[\w-]{10,}`],
 	["SG.", String.raw`[\w-]{16,}\.[\w-]{16,}`],
-	["[rs]k_(?:live|test)_", "[A-Za-z0-9]{16,}"],
+	["rk_", "(?:live|test)_[A-Za-z0-9]{16,}"],
+	["sk_", "(?:live|test)_[A-Za-z0-9]{16,}"],
 	["whsec_", "[A-Za-z0-9+/=]{20,}"],
-	["shp(?:at|ca|pa|ss)_", "[a-fA-F0-9]{32}"],
+	["shp", "(?:at|ca|pa|ss)_[a-fA-F0-9]{32}"],
 	["lin_api_", "[A-Za-z0-9]{30,}"],
 	// JSON Web Tokens
 	["eyJ", String.raw`[\w-]{10,}\.eyJ[\w-]{10,}\.[\w-]+`],
 ];
 
-const PREFIX_MARKS = TOKENS.map(
-	([prefix]) => /^[\w-]*/.exec(prefix.replace("gh[", "gh").replace("xox[", "xox"))?.[0] ?? "",
-);
-
 /** Secrets that are recognised by their shape. */
 export const SECRET_SHAPES: readonly Shape[] = [
 	{
 		pattern: new RegExp(
-			`${START}(?:${TOKENS.map(([prefix, rest]) => prefix.replace(/\.$/, "\\.") + rest).join("|")})`,
+			`${START}(?:${TOKENS.map(([prefix, rest]) => prefix.replace(".", "\\.") + rest).join("|")})`,
 			"g",
 		),
-		marks: PREFIX_MARKS.map((mark) => mark.toLowerCase()),
+		marks: TOKENS.map(([prefix]) => prefix.toLowerCase()),
 	},
 	{
 		pattern:
