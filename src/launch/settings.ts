@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { isObject, type JsonObject, tryParseJson } from "../platform/json.ts";
-import { homeFolder, type Variables } from "../platform/paths.ts";
+import { claudeFolder, type Variables } from "../platform/paths.ts";
 import { shellQuoted } from "../platform/shell.ts";
 import { findOption, hasOption } from "./arguments.ts";
 
@@ -30,7 +30,8 @@ const MODE_OPTIONS = ["--permission-mode", "--dangerously-skip-permissions", "--
 
 /**
  * The settings to start with. From 2.1.330 on, auto mode is the interactive default. Its check runs at Anthropic and
- * fails with any other endpoint, so that the first tool call would be an error. It is switched off, which brings the ordinary permission prompt, unless the user has chosen a mode.
+ * fails with any other endpoint, so that the first tool call would be an error. It is switched off, which brings the
+ * ordinary permission prompt, unless the user has chosen a mode.
  */
 export function launchSettings({ claudeArguments, argument = {}, files }: SettingsFacts): Settings {
 	const isChosen = [argument, ...files].some(choosesMode);
@@ -103,8 +104,7 @@ export function readSettingsFiles(variables: Variables, directory: string): Sett
 
 /** The user's own settings file, if claude uses it. */
 export function readUserSettings(variables: Variables): Settings | undefined {
-	const folder = variables["CLAUDE_CONFIG_DIR"] || join(homeFolder(variables), ".claude");
-	return readUsedSettings(join(folder, "settings.json"));
+	return readUsedSettings(join(claudeFolder(variables), "settings.json"));
 }
 
 /** Claude Code's manual has companies put these into `env` of the settings (code.claude.com/docs/en/network-config). */

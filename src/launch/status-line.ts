@@ -105,7 +105,7 @@ export function statusText(profile: Profile, figures: Figures): string {
 function reasonText(latest: ExchangeRecord, profile: Profile): string {
 	const ruled = latest.divergences.find(({ kind }) => kind === "routed");
 	if (ruled && !latest.divergences.some(({ kind }) => kind === "fallback")) {
-		return ruled.done.includes("routes.images") ? " (for images)" : " (for long requests)";
+		return ruled.data?.route === "images" ? " (for images)" : " (for long requests)";
 	}
 	if (latest.divergences.some(({ kind }) => kind === "fallback-ended")) return " (again, after a fallback)";
 	return fellBack(latest, profile) ? " (fallback)" : "";

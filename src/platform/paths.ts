@@ -24,6 +24,11 @@ export function homeFolder(variables: Variables, platform: NodeJS.Platform = pro
 	return variables[platform === "win32" ? "USERPROFILE" : "HOME"] || homedir() || userInfo().homedir;
 }
 
+/** Claude Code's own folder, with the user's settings and the transcripts. */
+export function claudeFolder(variables: Variables, home: string = homeFolder(variables)): string {
+	return variables["CLAUDE_CONFIG_DIR"] || join(home, ".claude");
+}
+
 /** `$XDG_CONFIG_HOME/cc-any`, by default `~/.config/cc-any`. */
 export function configFolder(environment: Environment): string {
 	return join(base(environment, "XDG_CONFIG_HOME", ".config"), "cc-any");

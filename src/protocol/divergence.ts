@@ -26,6 +26,8 @@ export interface DivergenceData {
 	readonly isOurs?: boolean;
 	/** Class of the failure that it answers. */
 	readonly failureClass?: string;
+	/** The field of `routes` that chose the model. */
+	readonly route?: "longContext" | "images";
 	/** A parameter that the provider refused by name. */
 	readonly parameter?: string;
 	/** Most output tokens that the provider accepts. */

@@ -98,10 +98,12 @@ describe("the text", () => {
 
 	test("a model that a rule of `routes` chose is named with the rule", () => {
 		const line = new StatusLine(file, profile);
-		const routed = (done: string) => ({ kind: "routed", where: "request", seen: "", done });
-		line.observe(record({ divergences: [routed("sent to sample/sample-large (routes.images)")] }));
+		const routed = (route: "images" | "longContext") => {
+			return { kind: "routed", where: "request", seen: "", done: "", data: { route } };
+		};
+		line.observe(record({ divergences: [routed("images")] }));
 		expect(text()).toMatch(/^sample\/sample-large \(for images\) · .*cached · 61 tokens\/s\n$/);
-		line.observe(record({ divergences: [routed("sent to sample/sample-large (routes.longContext)")] }));
+		line.observe(record({ divergences: [routed("longContext")] }));
 		expect(text()).toMatch(/^sample\/sample-large \(for long requests\) · /);
 	});
 

@@ -62,7 +62,7 @@ describe("the packed tarball in an empty prefix", () => {
 		);
 		expect(readFileSync(join(installed, "dist/cli.js"), "utf8")).not.toContain(root);
 		const notices = readFileSync(join(installed, "dist/THIRD-PARTY-NOTICES.txt"), "utf8");
-		for (const text of ["commander 14.", "pdf.js, Copyright Mozilla Foundation", "(Apache-2.0)"]) {
+		for (const text of ["commander 14.", "pdf.js, Copyright Mozilla Foundation", "(Apache-2.0)", "Apache License"]) {
 			expect(notices).toContain(text);
 		}
 	});

@@ -56,6 +56,7 @@ test("a long request and one with images go to their models; each change is reco
 	expect(records[1]?.divergences.find(({ kind }) => kind === "routed")).toMatchObject({
 		seen: expect.stringMatching(/^about 12\d\d\d tokens, more than 10000$/),
 		done: "sent to test/long (routes.longContext)",
+		data: { route: "longContext" },
 	});
 });
 

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { asObject, isObject, type JsonObject, tryParseJson } from "../../platform/json.ts";
-import type { Environment } from "../../platform/paths.ts";
+import { claudeFolder, type Environment } from "../../platform/paths.ts";
 import { EXIT, errorCode, UserError } from "../../platform/user-error.ts";
 import { parseSource, type SourceDocument } from "../documents/parse-source.ts";
 import { validate } from "../documents/validate.ts";
@@ -11,7 +11,7 @@ import type { ModelOverrides } from "./model-overrides.ts";
 
 /** `settings.json` of Claude Code, in its config folder. */
 export function claudeSettingsFile({ env, home }: Environment): string {
-	return join(env["CLAUDE_CONFIG_DIR"] || join(home, ".claude"), "settings.json");
+	return join(claudeFolder(env, home), "settings.json");
 }
 
 /** The variables in `env` of the user's Claude settings, where they name an endpoint; undefined where they do not. */

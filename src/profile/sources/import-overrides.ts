@@ -40,8 +40,8 @@ export interface Imported {
 
 /**
  * Makes a profile file of the user's own setup of Claude Code: the `modelOverrides` block of its settings, else the
- * ANTHROPIC_* variables in their `env`, else those of the shell; the key is `apiKeyHelper` where no variable holds one. The settings file is changed only with
- * `removeFromSettings`, which removes the block, and a copy is kept beside it.
+ * ANTHROPIC_* variables in their `env`, else those of the shell; the key is `apiKeyHelper` where no variable holds one. The
+ * settings file is changed only with `removeFromSettings`, which removes the block, and a copy is kept beside it.
  */
 export async function importOverrides(options: ImportOptions, environment: Environment): Promise<Imported> {
 	const settings = claudeSettingsFile(environment);

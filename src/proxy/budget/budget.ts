@@ -37,8 +37,9 @@ export interface BudgetOptions {
 	folder?: string | undefined;
 }
 
-/** A place for one request within the budget. Call one method when its reply has ended. */
+/** A place for one request within the budget. */
 export interface Booking {
+	/** Counts what was used, when the reply has ended. Returns what the user should know. */
 	settle(record: ExchangeRecord, price: Price | undefined): Divergence[];
 }
 

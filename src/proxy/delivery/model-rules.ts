@@ -28,8 +28,10 @@ export class RuleRouting {
 		// A model of another profile was chosen by hand.
 		if (!routes || planned.profile !== profile) return planned;
 		const rule = ruleFor(routes, planned, ruled);
-		if (rule)
-			note({ kind: "routed", where: "request", seen: rule.seen, done: `sent to ${nameOf(rule.to)} (${rule.field})` });
+		if (rule) {
+			const done = `sent to ${nameOf(rule.to)} (routes.${rule.route})`;
+			note({ kind: "routed", where: "request", seen: rule.seen, done, data: { route: rule.route } });
+		}
 		const destination = rule?.to ?? planned;
 		if (isTurn(ruled)) this.#noteChange(ruled.session ?? "", destination, rule !== undefined, note);
 		return destination;
@@ -52,7 +54,8 @@ export class RuleRouting {
 
 interface Rule {
 	to: Destination;
-	field: string;
+	/** Its field in `routes`. */
+	route: "longContext" | "images";
 	seen: string;
 }
 
@@ -62,14 +65,14 @@ function ruleFor(routes: NonNullable<Profile["routes"]>, planned: Destination, r
 	const tokens = Math.round((ruled.requestChars - sizes.reduce((sum, size) => sum + size, 0)) / CHARS_PER_TOKEN);
 	const isLong = longContext !== undefined && tokens > longContext.over;
 	const long: Rule | undefined = isLong
-		? { to: longContext, field: "routes.longContext", seen: `about ${tokens} tokens, more than ${longContext.over}` }
+		? { to: longContext, route: "longContext", seen: `about ${tokens} tokens, more than ${longContext.over}` }
 		: undefined;
 	if (!isTurn(ruled)) return tokens > (windowOf(planned) ?? Number.POSITIVE_INFINITY) ? long : undefined;
 	if (!images || sizes.length === 0) return long;
 	const seesAll = longContext && modelOf(longContext.profile, longContext.model).vision;
 	if (long && seesAll) return long;
 	const count = sizes.length === 1 ? "an image" : `${sizes.length} images`;
-	return { to: images, field: "routes.images", seen: `${count} in the conversation` };
+	return { to: images, route: "images", seen: `${count} in the conversation` };
 }
 
 /** A turn of the conversation itself: background requests offer no tools. */

@@ -103,10 +103,10 @@ export class SmoothReply implements Reply {
 	 * again, so a pause of the model does not slow down what follows.
 	 */
 	#spread(): number {
-		const [first, ...others] = this.#intervals.toSorted((a, b) => a - b);
-		if (first === undefined) return this.#isLump() ? MAX_FIRST_DELAY_MS : 0;
-		if (others.length === 0) return Math.min(first, MAX_FIRST_DELAY_MS);
-		return Math.min(others.length === 1 ? first : (others[0] ?? first), MAX_DELAY_MS);
+		const { length } = this.#intervals;
+		const middle = this.#intervals.toSorted((a, b) => a - b)[Math.floor((length - 1) / 2)];
+		if (middle === undefined) return this.#isLump() ? MAX_FIRST_DELAY_MS : 0;
+		return Math.min(middle, length === 1 ? MAX_FIRST_DELAY_MS : MAX_DELAY_MS);
 	}
 
 	/** Whether so much text arrived at once that the stream will come in lumps. */

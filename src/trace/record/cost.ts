@@ -7,8 +7,8 @@ const MILLION = 1_000_000;
 /** Cost of one reply in US dollars; undefined when a price that it needs is unknown, or when nothing was counted. */
 export function costOf(usage: Partial<Usage> | undefined, price: Price | undefined): number | undefined {
 	if (!usage || !price || !isCounted(usage)) return undefined;
-	const tokens = inputTokens(usage);
-	const { input, output, cacheRead, cacheWrite } = price.above?.findLast((step) => tokens > step.tokens) ?? price;
+	const prompt = inputTokens(usage);
+	const { input, output, cacheRead, cacheWrite } = price.above?.findLast((step) => prompt > step.tokens) ?? price;
 	const parts: readonly [tokens: number | undefined, price: number | undefined][] = [
 		[usage.input_tokens, input],
 		[usage.output_tokens, output],

@@ -47,7 +47,7 @@ function cleaned(files: Files): Map<string, Buffer> {
 	return new Map(Object.entries(files).flatMap(([name, file]) => (file === undefined ? [] : [[name, clean(file)]])));
 }
 
-/** What test/codecs reads. */
+/** What the fixtures of test/dialects hold. */
 function fixtureFiles({ request }: StoredExchange, attempt: StoredAttempt, replayed: Replayed): Files {
 	const { reply, betas } = attempt;
 	const { limits: _limits, ...target } = targetFile(attempt.target);
