@@ -5,6 +5,7 @@ const IMAGE_TOKENS = 1600;
 /** Estimates for one page of a PDF. */
 const PAGE_TOKENS = 2000;
 const PAGE_BASE64_CHARS = 100_000;
+const CHARS_PER_TOKEN = 4;
 
 /** The text of a request that a model reads, and an estimate for everything else. */
 export interface CountedContent {
@@ -18,17 +19,42 @@ export function countedContent(request: MessageRequest): CountedContent {
 	const parts: string[] = [];
 	let mediaTokens = 0;
 	const add = (block: ContentBlock): void => {
-		if (block.type === "text") parts.push(block.text);
-		else if (block.type === "image") mediaTokens += IMAGE_TOKENS;
-		else if (block.type === "document" && block.source?.type === "base64") {
-			mediaTokens += PAGE_TOKENS * Math.max(1, Math.round(block.source.data.length / PAGE_BASE64_CHARS));
-		} else if (block.type === "tool_result") contentBlocks(block.content).forEach(add);
+		const tokens = mediaTokensOf(block);
+		if (tokens !== undefined) mediaTokens += tokens;
+		else if (block.type === "text") parts.push(block.text);
+		else if (block.type === "tool_result") contentBlocks(block.content).forEach(add);
 		else parts.push(JSON.stringify(block));
 	};
 	contentBlocks(request.system).forEach(add);
 	for (const message of request.messages) contentBlocks(message.content).forEach(add);
 	for (const tool of request.tools ?? []) parts.push(JSON.stringify(tool));
 	return { text: parts.join("\n"), mediaTokens };
+}
+
+/** Estimated tokens of an image or a document in base64; undefined for other blocks. */
+function mediaTokensOf(block: ContentBlock): number | undefined {
+	if (block.type === "image") return IMAGE_TOKENS;
+	if (block.type !== "document" || block.source?.type !== "base64") return undefined;
+	return PAGE_TOKENS * Math.max(1, Math.round(block.source.data.length / PAGE_BASE64_CHARS));
+}
+
+/**
+ * Length of a request, given that of its JSON: an image or a document has the length of a text of as many tokens, not the
+ * megabytes of its data.
+ */
+export function requestLength({ messages }: MessageRequest, jsonChars: number): number {
+	const surplus = (block: ContentBlock): number => {
+		if (block.type === "tool_result") return sumOf(contentBlocks(block.content));
+		const tokens = mediaTokensOf(block);
+		return tokens === undefined ? 0 : Math.max(0, dataLength(block) - tokens * CHARS_PER_TOKEN);
+	};
+	const sumOf = (blocks: readonly ContentBlock[]) => blocks.reduce((sum, block) => sum + surplus(block), 0);
+	return jsonChars - messages.reduce((sum, { content }) => sum + sumOf(contentBlocks(content)), 0);
+}
+
+function dataLength(block: ContentBlock): number {
+	const isMedia = block.type === "image" || block.type === "document";
+	return isMedia && block.source.type === "base64" ? block.source.data.length : 0;
 }
 
 /** Estimates the input tokens of a request. */

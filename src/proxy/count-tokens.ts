@@ -18,8 +18,8 @@ const COUNT_TIMEOUT_MS = 5000;
 const NO_ROUTE_STATUSES = [404, 405, 501];
 
 /**
- * Input tokens of a request: the provider's own count where it gives one, else a calibrated estimate. `requestChars`:
- * length of the request's JSON, in UTF-16 code units.
+ * Input tokens of a request: the provider's own count where it gives one, else a calibrated estimate. `requestChars`: see
+ * `requestLength`.
  */
 export async function countTokens(
 	request: MessageRequest,

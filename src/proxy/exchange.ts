@@ -17,7 +17,7 @@ import { isWatched, SmoothReply } from "./replies/smooth.ts";
 /** A Messages API request as it was read from Claude Code. */
 export interface ClientRequest {
 	request: MessageRequest;
-	/** Length of the request's JSON, in UTF-16 code units. */
+	/** See `requestLength`. */
 	requestChars: number;
 	/** Values of the `anthropic-beta` header. */
 	betas: readonly string[];

@@ -101,7 +101,7 @@ export class ProxyState {
 		return this.transport.close();
 	}
 
-	/** The targets for a request, primary first. `requestChars`: length of its JSON, in UTF-16 code units. */
+	/** The targets for a request, primary first. `requestChars`: see `requestLength`. */
 	route(request: MessageRequest, requestChars: number, { purpose, claudeSession }: RouteMarks, note: Note): Route {
 		const planned = routeModel(this.profile, request.model, note);
 		const ruled = { request, requestChars, purpose, session: claudeSession };

@@ -23,7 +23,7 @@ export interface CountedReply {
 	stopReason: StopReason | null | undefined;
 	/** Characters of text, reasoning and tool inputs. */
 	contentChars: number;
-	/** Length of the request's JSON. */
+	/** See `requestLength`. */
 	requestChars: number;
 	/** The output limit of the request as it was sent. */
 	maxOutput: number | undefined;

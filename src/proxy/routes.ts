@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Profile } from "../profile/model/profile.ts";
+import { requestLength } from "../protocol/count-tokens.ts";
 import type { Note } from "../protocol/divergence.ts";
 import type { MessageRequest } from "../protocol/messages.ts";
 import type { ClientMarks } from "../trace/record/purpose.ts";
@@ -38,8 +39,9 @@ function assertEncoded(path: string): void {
 }
 
 async function postMessages(request: IncomingMessage, response: ServerResponse, proxy: ProxyState): Promise<void> {
-	const { value, chars: requestChars } = await readJson(request);
+	const { value, chars } = await readJson(request);
 	const parsed = parseRequest(value);
+	const requestChars = requestLength(parsed, chars);
 	const client = { request: parsed, requestChars, betas: betasOf(request), marks: marksOf(request, parsed) };
 	await runExchange(client, response, proxy);
 }
@@ -73,7 +75,7 @@ async function postCount(request: IncomingMessage, response: ServerResponse, pro
 	const counted = parseRequest(value);
 	const record = proxy.newRecord(counted, marksOf(request, counted));
 	const note: Note = (divergence) => record.divergences.push(divergence);
-	sendJson(response, 200, { input_tokens: await countTokens(counted, chars, proxy, note) });
+	sendJson(response, 200, { input_tokens: await countTokens(counted, requestLength(counted, chars), proxy, note) });
 	proxy.onExchange({ ...record, purpose: "count", status: 200, duration: Date.now() - record.startedAt });
 }
 

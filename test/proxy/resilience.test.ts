@@ -431,6 +431,16 @@ describe("a request that surely does not fit is not sent", () => {
 		expect(kinds(run.records)).toEqual(["oversized-request"]);
 	});
 
+	test("megabytes of images are no long text: an image costs 1600 tokens at most", async () => {
+		const run = await setup([good]);
+		const source = { type: "base64" as const, media_type: "image/png" as const, data: "iVBO".repeat(300_000) };
+		const content = [{ type: "image" as const, source }];
+		const message = await sdkClient(run.proxy)
+			.messages.stream({ ...ASK, messages: [{ role: "user", content }] })
+			.finalMessage();
+		expect(message.content).toMatchObject([{ text: "fine" }]);
+	});
+
 	test("one that may fit is sent", async () => {
 		const run = await setup([good]);
 		const messages = [{ role: "user" as const, content: "word ".repeat(80_000) }];

@@ -90,7 +90,7 @@ function isOutputLimit(tokens: number | undefined): tokens is number {
 	return tokens !== undefined && tokens >= MIN_OUTPUT_LIMIT_TOKENS && tokens <= WINDOW_TOKENS.maximum;
 }
 
-/** The target with a fact, for a request of `requestChars` UTF-16 code units of JSON. */
+/** The target with a fact, for a request of this length (see `requestLength`). */
 export function withChange(target: Target, change: Change, requestChars?: number): Target {
 	const { sharedWindow, edits = [], refused = [], tools = [], images = [] } = change;
 	const switched = change.dialect ? withDialect(target, change.dialect) : target;

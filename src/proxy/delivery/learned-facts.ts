@@ -39,7 +39,7 @@ export class LearnedFacts {
 		this.#store = store;
 	}
 
-	/** The target with what was learned about it, for a request of `requestChars` UTF-16 code units of JSON. */
+	/** The target with what was learned about it, for a request of this length (see `requestLength`). */
 	apply(target: Target, requestChars?: number): Target {
 		const changed = this.of(target).reduce((before, { change }) => withChange(before, change, requestChars), target);
 		// Over another dialect other things are refused.

@@ -3,7 +3,7 @@ import type { Note } from "../../protocol/divergence.ts";
 import { type ContentBlock, contentBlocks, isToolResult, type MessageRequest } from "../../protocol/messages.ts";
 import type { Purpose } from "../../trace/record/purpose.ts";
 
-/** Characters of JSON per token, images left out: the rule needs no exact count. */
+/** Characters per token: the rule needs no exact count. */
 const CHARS_PER_TOKEN = 4;
 
 /** A request, as far as the rules look at it. */
@@ -61,18 +61,18 @@ interface Rule {
 
 function ruleFor(routes: NonNullable<Profile["routes"]>, planned: Destination, ruled: RuledRequest): Rule | undefined {
 	const { longContext, images } = routes;
-	const sizes = imageSizes(ruled.request);
-	const tokens = Math.round((ruled.requestChars - sizes.reduce((sum, size) => sum + size, 0)) / CHARS_PER_TOKEN);
+	const tokens = Math.round(ruled.requestChars / CHARS_PER_TOKEN);
 	const isLong = longContext !== undefined && tokens > longContext.over;
 	const long: Rule | undefined = isLong
 		? { to: longContext, route: "longContext", seen: `about ${tokens} tokens, more than ${longContext.over}` }
 		: undefined;
 	if (!isTurn(ruled)) return tokens > (windowOf(planned) ?? Number.POSITIVE_INFINITY) ? long : undefined;
-	if (!images || sizes.length === 0) return long;
+	const count = images ? countImages(ruled.request) : 0;
+	if (!images || count === 0) return long;
 	const seesAll = longContext && modelOf(longContext.profile, longContext.model).vision;
 	if (long && seesAll) return long;
-	const count = sizes.length === 1 ? "an image" : `${sizes.length} images`;
-	return { to: images, route: "images", seen: `${count} in the conversation` };
+	const seen = count === 1 ? "an image" : `${count} images`;
+	return { to: images, route: "images", seen: `${seen} in the conversation` };
 }
 
 /** A turn of the conversation itself: background requests offer no tools. */
@@ -88,11 +88,12 @@ function nameOf({ profile, model }: Destination): string {
 	return `${profile.name}/${model}`;
 }
 
-/** Characters of each image in the conversation, those of tool results included. */
-function imageSizes({ messages }: MessageRequest): number[] {
-	const inBlock = (block: ContentBlock): number[] => {
-		if (isToolResult(block)) return contentBlocks(block.content).flatMap(inBlock);
-		return block.type === "image" ? [JSON.stringify(block).length] : [];
+/** The images in the conversation, those of tool results included. */
+function countImages({ messages }: MessageRequest): number {
+	const inBlock = (block: ContentBlock): number => {
+		if (isToolResult(block)) return inBlocks(contentBlocks(block.content));
+		return block.type === "image" ? 1 : 0;
 	};
-	return messages.flatMap(({ content }) => contentBlocks(content).flatMap(inBlock));
+	const inBlocks = (blocks: readonly ContentBlock[]) => blocks.reduce((sum, block) => sum + inBlock(block), 0);
+	return messages.reduce((sum, { content }) => sum + inBlocks(contentBlocks(content)), 0);
 }

@@ -6,7 +6,7 @@ export interface SentRequest {
 	body: Readonly<Record<string, unknown>>;
 	/** The provider's tool name → Claude Code's, for the names that had to change. */
 	toolNames: ReadonlyMap<string, string>;
-	/** Length of the client request's JSON, in UTF-16 code units. */
+	/** See `requestLength`. */
 	requestChars: number;
 }
 

@@ -15,7 +15,7 @@ const MIN_TEXT_CHARS = 40_000;
  * or far fewer than the text must have. Ollama does so at its default window of 4096 tokens
  * (docs.ollama.com/context-length).
  *
- * @param requestChars length of the request's JSON: a cheap upper bound for the length of its text
+ * @param requestChars see `requestLength`: a cheap upper bound for the length of its text
  */
 export function noteSilentTruncation(
 	target: Target,
