@@ -13,6 +13,7 @@ const KNOWN: Readonly<Record<keyof Official, Readonly<Record<string, string>>>> 
 		top_k: "vLLM and many others take it",
 		reasoning_content: "how DeepSeek, Kimi and others want their reasoning back",
 		reasoning_details: "the same of OpenRouter and MiniMax",
+		name: "the tool's name in its result, for chat templates that want it (quirk toolResultNames)",
 		extra_content: "Google's thought signatures",
 		image_url: "images in the answer of a tool, for providers that take them (quirk imagesInToolResults)",
 		web_search_20250305: "a server tool that the provider runs itself (quirk serverTools)",

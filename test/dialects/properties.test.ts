@@ -312,6 +312,7 @@ const quirks: fc.Arbitrary<QuirksInput> = fc.record({
 		"kimi" as const,
 	),
 	mergeUserTurns: fc.boolean(),
+	toolResultNames: fc.boolean(),
 	reasoningField: fc.constantFrom("none" as const, "reasoning_content" as const, "reasoning_details" as const),
 	reasoningRequired: fc.constantFrom("never" as const, "tool-calls" as const, "always" as const),
 	signedThinkingOnly: fc.boolean(),

@@ -38,6 +38,7 @@ describe("a refused field is left out, and is not sent again in this run", () =>
 			{ detail: [{ type: "extra_forbidden", loc: ["body", "thinking"], msg: "Extra inputs" }] },
 		],
 		["openai-chat", "tool_choice", "tool_choice is not supported"],
+		["openai-chat", "stream_options", "our gateway cannot work with stream_options here"],
 		["openai-chat", "thinking.type", "thinking.type: Input should be 'disabled'"],
 		[
 			"openai-chat",

@@ -84,6 +84,26 @@ const WORDINGS: Readonly<Record<string, readonly string[]>> = {
 		"Invalid content type. image_url is only supported by certain models.",
 		"This model cannot process images",
 	],
+	"tool id": [
+		"Tool call id was call_49c89af0 but must be a-z, A-Z, 0-9, with a length of 9.",
+		"Tool call id was _foez3f_0 but must be a-z, A-Z, 0-9, with a length of 9. Tool call id was _foez3f_0 but must be a-z, A-Z, 0-9, with a length of 9.",
+	],
+	"tool name in results": [
+		"* GenerateContentRequest.contents[0].parts[0].function_response.name: Name cannot be empty.\n",
+		"Jinja Exception: Invalid tool response: 'name' must be provided.",
+		"tool messages must have a 'name' field",
+	],
+	"tool parser": [
+		'"auto" tool choice requires --enable-auto-tool-choice and --tool-call-parser to be set',
+		'tool_choice="required" requires --tool-call-parser to be set',
+		'tool_choice=function "T" requires --tool-call-parser to be set',
+	],
+	"forced tool": [
+		"tool_choice 'specified' is incompatible with thinking enabled",
+		"Thinking may not be enabled when tool_choice forces tool use.",
+		"The tool_choice parameter does not support being set to required or object in thinking mode",
+		"Forced function calling is not supported in thinking mode",
+	],
 	order: ["After the optional system message, conversation roles must alternate user/assistant/user/assistant/..."],
 	schema: [
 		"Invalid schema for function 'T': In context=('properties', 'b'), array schema missing items.",
@@ -109,6 +129,10 @@ const DONE: Readonly<Record<string, RegExp>> = {
 	array: /^with text in place of lists of blocks$/,
 	image: /^with a note in place of one image$/,
 	"every image": /^with a note in place of each image$/,
+	"tool id": /^with ids of nine letters and digits$/,
+	"tool name in results": /^with the tool's name in each result$/,
+	"tool parser": /^with tool_choice none; tool calls are read from the text$/,
+	"forced tool": /^without tool_choice in this form$/,
 	order: /^with user and assistant turns in alternation$/,
 	schema: /^with other tool schemas \(/,
 };
@@ -121,6 +145,7 @@ const image = (data: string) => ({
 const REQUEST: MessageRequest = {
 	model: "m",
 	max_tokens: 100,
+	tool_choice: { type: "tool", name: "T" },
 	system: [{ type: "text", text: "S" }],
 	tools: [
 		{

@@ -148,6 +148,7 @@ describe("errors about other sizes and other limits are none of tokens", () => {
 		"image exceeds the limit of 20 images per request",
 		"Invalid 'tools[0].function.name': string too long. Expected a string with maximum length 64, but got 65 instead.",
 		"thinking.budget_tokens: Input should be greater than or equal to 1024",
+		"thinking.budget_tokens must be at most 2000",
 		"`max_tokens` must be greater than `thinking.budget_tokens`",
 		"Unsupported parameter: 'max_tokens' is not supported with this model. Use 'max_completion_tokens' instead.",
 		"Invalid 'max_output_tokens': integer below minimum value. Expected a value >= 16, but got 8 instead.",

@@ -92,9 +92,10 @@ function userMessages(
 	where: string,
 ): ChatMessage[] {
 	const hoisted: Part[] = [];
-	const messages: ChatMessage[] = orderedResults(blocks, calls).map((result) =>
-		toolMessage(result, hoisted, context, where),
-	);
+	const messages: ChatMessage[] = orderedResults(blocks, calls).map((result) => {
+		const call = calls.find(({ id }) => id === result.tool_use_id);
+		return toolMessage(result, call, hoisted, context, where);
+	});
 	const rest = partsBesideResults(blocks, context, where);
 	const parts = [...hoisted, ...rest].map(chatPart);
 	if (parts.length > 0) messages.push({ role: "user", content: joinParts(parts) });
@@ -102,12 +103,19 @@ function userMessages(
 }
 
 /** Images move to `hoisted` where a tool message accepts only text. */
-function toolMessage(result: ToolResultBlock, hoisted: Part[], context: HistoryContext, where: string): ChatMessage {
+function toolMessage(
+	result: ToolResultBlock,
+	call: ToolUseBlock | undefined,
+	hoisted: Part[],
+	context: HistoryContext,
+	where: string,
+): ChatMessage {
 	const tool_call_id = context.ids.get(result.tool_use_id) ?? result.tool_use_id;
 	const parts = resultParts(result, tool_call_id, hoisted, context, where);
 	const content = joinParts(parts.map(chatPart));
 	const isFailure = result.is_error === true && typeof content === "string";
-	return { role: "tool", tool_call_id, content: isFailure ? failureText(content) : content };
+	const name = call && context.target.quirks.toolResultNames ? { name: context.names.toProvider(call.name) } : {};
+	return { role: "tool", tool_call_id, ...name, content: isFailure ? failureText(content) : content };
 }
 
 /** Joins and separates turns as the provider's chat template requires. */

@@ -32,6 +32,8 @@ export interface AssistantMessage {
 export interface ToolMessage {
 	role: "tool";
 	tool_call_id: string;
+	/** Name of the tool. OpenAI does not know the field here. */
+	name?: string;
 	/** OpenAI accepts only text. Parts are for providers that accept images here. */
 	content: string | ContentPart[];
 }

@@ -17,10 +17,11 @@ export function adaptToolChoice(
 	support: Quirks["toolChoice"],
 	note: Note,
 ): AdaptedChoice {
-	if (!choice || (choice.type === "auto" && support === "unsupported")) return { tools, choice: undefined };
+	const free = freeChoice(support);
+	if (!choice || choice.type === "auto") return { tools, choice: free?.type === "auto" ? choice : free };
 	if (choice.type === "tool" && !tools.some((tool) => tool.name === choice.name)) {
 		record(note, choice.name, "no such tool is offered: auto");
-		return { tools, choice: support === "unsupported" ? undefined : { type: "auto" } };
+		return { tools, choice: free };
 	}
 	if (isUnderstood(choice, support)) return { tools, choice };
 	if (choice.type === "tool" && support === "strings") {
@@ -28,11 +29,13 @@ export function adaptToolChoice(
 		return { tools: tools.filter((tool) => tool.name === choice.name), choice: { type: "any" } };
 	}
 	record(note, choice.type === "tool" ? choice.name : choice.type, "sent as an instruction");
-	return {
-		tools,
-		choice: support === "unsupported" ? undefined : { type: "auto" },
-		instruction: instructionFor(choice),
-	};
+	return { tools, choice: free, instruction: instructionFor(choice) };
+}
+
+/** What the field says while the model may choose; undefined: it is not sent. */
+function freeChoice(support: Quirks["toolChoice"]): ToolChoice | undefined {
+	if (support === "unsupported") return undefined;
+	return { type: support === "none-only" ? "none" : "auto" };
 }
 
 /** A choice in OpenAI's form; `named` writes the choice of one tool. */
@@ -59,6 +62,7 @@ function isUnderstood(choice: ToolChoice, support: Quirks["toolChoice"]): boolea
 			return choice.type !== "tool";
 		case "auto-none":
 			return choice.type === "auto" || choice.type === "none";
+		case "none-only":
 		case "unsupported":
 			return false;
 	}

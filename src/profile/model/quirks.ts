@@ -4,6 +4,8 @@ export { DIALECTS, type DialectName } from "./dialect-names.ts";
 
 const jsonObject = v.record(v.string(), v.unknown());
 
+const toolChoice = v.picklist(["full", "strings", "auto-none", "none-only", "unsupported"]);
+
 /**
  * A change of the encoded request body, for a field that the endpoint refuses. The field is removed, unless a replacement
  * or a bound is given.
@@ -71,14 +73,19 @@ export const QuirksSchema = v.strictObject({
 	messagePhase: v.optional(v.boolean(), false),
 	/** Gemini: calls and their results have ids, which pair them exactly; without ids, name and order pair them. */
 	functionCallIds: v.optional(v.boolean(), false),
+	/** Chat: a tool message has the name of its tool, which some chat templates and Google's own endpoint require. */
+	toolResultNames: v.optional(v.boolean(), false),
 	/** Format of tool-call ids that the provider accepts. */
 	toolCallIds: v.optional(v.picklist(["any", "alphanumeric-9", "max-40", "max-64", "kimi"]), "any"),
 
 	// --- tools
-	/** Which part of `tool_choice` is supported: all of it; only the strings; only `auto` and `none`; nothing. */
-	toolChoice: v.optional(v.picklist(["full", "strings", "auto-none", "unsupported"]), "full"),
+	/**
+	 * Which part of `tool_choice` is supported: all of it; only the strings; only `auto` and `none`; nothing. `none-only`:
+	 * a server without a parser for tool calls accepts tools only with `none`, and the calls are read from its text.
+	 */
+	toolChoice: v.optional(toolChoice, "full"),
 	/** The same while thinking is on; absent: no difference. */
-	toolChoiceWhileThinking: v.optional(v.picklist(["full", "strings", "auto-none", "unsupported"])),
+	toolChoiceWhileThinking: v.optional(toolChoice),
 	/** `parallel_tool_calls` is accepted. */
 	parallelToolCallsField: v.optional(v.boolean(), false),
 	/**

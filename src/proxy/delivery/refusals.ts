@@ -15,11 +15,21 @@ export function factOf(failure: Failure, target: Target, sent: SentRequest): Ref
 	const { parameter } = failure;
 	const named = failure.refusal ?? (parameter === undefined ? undefined : { paths: [parameter.split(".")] });
 	const exact = factOfImage(failure, sent.body) ?? factOfSchema(failure, target, sent);
-	if (exact || !named) return exact;
-	// "adaptive thinking is not supported on this model" says nothing about thinking with a budget.
-	const isAdaptive = named.value === undefined && /\badaptive\b/i.test(failure.message);
-	const refusal = isAdaptive ? { ...named, value: "adaptive" } : named;
+	if (exact) return exact;
 	const fields = new SentFields(sent.body);
+	return (named && factOfNamed(named, failure, target, sent, fields)) ?? factOfMention(failure.message, target, fields);
+}
+
+function factOfNamed(
+	named: Refusal,
+	{ message }: Failure,
+	target: Target,
+	sent: SentRequest,
+	fields: SentFields,
+): RefusalFact | undefined {
+	// "adaptive thinking is not supported on this model" says nothing about thinking with a budget.
+	const isAdaptive = named.value === undefined && /\badaptive\b/i.test(message);
+	const refusal = isAdaptive ? { ...named, value: "adaptive" } : named;
 	return (
 		factOfPart(refusal, target, sent) ??
 		factOfFields(refusal, target, fields) ??
@@ -33,6 +43,19 @@ function factOfFields(refusal: Refusal, target: Target, fields: SentFields): Ref
 		.flatMap((path) => fields.find(path))
 		.concat(refusal.paths.flatMap((path) => aliasesOf(path, fields)));
 	return merge(unique(found).flatMap((path) => changeOf(path, refusal, target, fields) ?? []));
+}
+
+/** An error that mentions more fields than this quotes the request. */
+const MAX_MENTIONS = 2;
+
+/**
+ * The last resort, for messages in words that no reader knows: "tool_choice 'specified' is incompatible with thinking
+ * enabled" (Kimi).
+ */
+function factOfMention(message: string, target: Target, fields: SentFields): RefusalFact | undefined {
+	const mentioned = fields.mentionedIn(message).filter((path) => isOptional(path, target));
+	if (mentioned.length > MAX_MENTIONS) return undefined;
+	return merge(mentioned.flatMap((path) => changeOf(path, { paths: [] }, target, fields) ?? []));
 }
 
 /** A value without its field: `'max' is not one of ['low', 'high']`. */

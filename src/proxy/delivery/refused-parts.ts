@@ -23,11 +23,8 @@ export interface RefusalFact {
 }
 
 /** A refused kind of content, or a property of the history, and the form in which the endpoint may accept it. */
-export function factOfPart(
-	{ part, paths, value, maximum }: Refusal,
-	target: Target,
-	{ body }: SentRequest,
-): RefusalFact | undefined {
+export function factOfPart(refusal: Refusal, target: Target, { body }: SentRequest): RefusalFact | undefined {
+	const { part, paths, value, maximum } = refusal;
 	const { quirks } = target;
 	const names = paths.flat().join(" ");
 	const isImage = part === "image" || /\b(?:image_url|input_image|image|inline_?data)\b/i.test(names);
@@ -50,11 +47,21 @@ export function factOfPart(
 		return { quirks: { maxToolName: maximum }, done: `with tool names of at most ${maximum} characters` };
 	if (paths.some(([name]) => name === "betas") && quirks.betas.length > 0)
 		return { quirks: { betas: [] }, done: "without betas", fields: ["betas"] };
-	if (part === "tool id" && quirks.toolCallIds === "any") {
-		const toolCallIds = maximum === undefined || maximum <= 40 ? "max-40" : "max-64";
-		return { quirks: { toolCallIds }, done: "with shorter ids of tool calls" };
+	if (part === "tool parser" && quirks.toolChoice !== "none-only") {
+		const noParser = { toolChoice: "none-only", toolChoiceWhileThinking: "none-only" } as const;
+		return { quirks: noParser, done: "with tool_choice none; tool calls are read from the text" };
 	}
-	return undefined;
+	if (part === "tool result name" && !quirks.toolResultNames)
+		return { quirks: { toolResultNames: true }, done: "with the tool's name in each result" };
+	return part === "tool id" ? factOfToolId(refusal, quirks) : undefined;
+}
+
+/** The next stricter form of tool-call ids. Mistral's template states its length: "a-z, A-Z, 0-9, with a length of 9". */
+function factOfToolId({ length, maximum = 40 }: Refusal, { toolCallIds }: Quirks): RefusalFact | undefined {
+	if (length === 9 && toolCallIds !== "alphanumeric-9")
+		return { quirks: { toolCallIds: "alphanumeric-9" }, done: "with ids of nine letters and digits" };
+	if (toolCallIds !== "any") return undefined;
+	return { quirks: { toolCallIds: maximum <= 40 ? "max-40" : "max-64" }, done: "with shorter ids of tool calls" };
 }
 
 /** `messages.1.content.0: Input tag 'thinking' …`, and any path to such a block or into it. */

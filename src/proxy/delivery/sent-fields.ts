@@ -58,6 +58,17 @@ export class SentFields {
 			.filter((path) => isOutside(path) && valueAt(this.#body, path) === value);
 	}
 
+	/**
+	 * The places outside the conversation whose name is a word of the text. Only names with an underscore or an inner
+	 * capital count: `stop` and `thinking` are English words too.
+	 */
+	mentionedIn(text: string): BodyPath[] {
+		const words = new Set((text.match(/[a-z]+(?:_[a-z]+)+|[A-Za-z][a-z]+[A-Z][A-Za-z]*/g) ?? []).map(fold));
+		return [...this.#places.values()]
+			.map(({ path }) => path)
+			.filter(([first = "", ...rest]) => !CONVERSATION.has(fold(first)) && words.has(fold(rest.at(-1) ?? first)));
+	}
+
 	valueAt(path: BodyPath): unknown {
 		return valueAt(this.#body, path);
 	}

@@ -12,6 +12,8 @@ export interface Refusal {
 	/** The bounds that the endpoint states for a number. */
 	minimum?: number;
 	maximum?: number;
+	/** The only length that the endpoint accepts, in characters. */
+	length?: number;
 	part?: RefusedPart;
 	/** The name of the tool whose definition is refused. */
 	tool?: string;
@@ -44,7 +46,7 @@ export function readRefusal({ message, layers }: RefusalSource): Refusal | undef
 		...(value !== undefined && { value }),
 		...(allowed.length > 0 && { allowed }),
 		...(paths.length > 0 && readBounds(text)),
-		...(part !== undefined && { part }),
+		...(part !== undefined && { part, ...readLength(text) }),
 		...(tool !== undefined && { tool }),
 	};
 }
@@ -64,7 +66,7 @@ function readValue(text: string): string | undefined {
 
 /** `Invalid schema for function 'mcp__x__y': …`: the name of a tool is not the name of a field. */
 function readTool(text: string): string | undefined {
-	const named = /\b(?:function|tool)(?: named)?:? \\?[`'"]([\w-]{1,128})\\?[`'"]/i.exec(text)?.[1];
+	const named = /(?<!tool_choice=)\b(?:function|tool)(?: named)?:? \\?[`'"]([\w-]{1,128})\\?[`'"]/i.exec(text)?.[1];
 	return named !== undefined && inOneSentence("(?:schema|function|tool|parameters|definition)").test(text)
 		? named
 		: undefined;
@@ -76,8 +78,10 @@ const IMPLIED: readonly (readonly [RegExp, string])[] = [
 		/parallel (?:tool|function) call(?:s|ing)\b[^.\n]{0,60}(?:not|un)|(?:not|n't) support parallel (?:tool|function)/i,
 		"parallel_tool_calls",
 	],
-	[/tool choice\b[^.\n]{0,40}(?:requires|not|un)|(?:not|n't) support[^.\n]{0,20} tool choice/i, "tool_choice"],
-	[/parallel (?:tool|function) call(?:s|ing)\b[^.\n]{0,60}(?:not|un)/i, "parallel_tool_calls"],
+	[
+		/tool choice\b[^.\n]{0,40}(?:requires|not|un)|(?:not|n't) support[^.\n]{0,20} tool choice|\bforc(?:ed|es|ing) (?:tool|function)/i,
+		"tool_choice",
+	],
 	[
 		/(?:not|n't|endpoints found that) support (?:the use of )?(?:tool|function)(?:s|[ -]use|[ -]call(?:s|ing)?)\b|(?:tool|function)s?(?: use| calls?| calling)? (?:is|are) (?:currently |temporarily )?(?:not|un)/i,
 		"tools",
@@ -147,6 +151,11 @@ function readValues(text: string, start: number): string[] {
 	}
 	const isPlainWord = values.length === 1 && !isBareList && !/[`'"]/.test(text.charAt(start));
 	return isPlainWord ? [] : values;
+}
+
+function readLength(text: string): { length?: number } {
+	const length = /\b(?:a )?length of (?:exactly )?(\d{1,3})\b/i.exec(text)?.[1];
+	return length === undefined ? {} : { length: Number(length) };
 }
 
 /** `range: 0..1`, `between 0 and 2`, `a value <= 2`, `must be below 2`, `greater than or equal to 16`, `[0,1]`. */

@@ -10,7 +10,9 @@ export type RefusedPart =
 	| "empty content"
 	| "prefill"
 	| "tool id"
-	| "tool name";
+	| "tool name"
+	| "tool result name"
+	| "tool parser";
 
 const NEGATIVE =
 	"(?:not |n't |unsupported|unknown|invalid|no endpoints|exceed|too (?:many|large|big)|at most|corrupted|cannot|unable|only|requires\\b|must|expected|unexpected|不支持|未启用|无法|仅支持)";
@@ -19,6 +21,7 @@ export const inOneSentence = (noun: string) => new RegExp(`${noun}${ANY}${NEGATI
 
 /** The first pattern that matches decides, so special ones come before general ones. */
 const PARTS: readonly (readonly [RefusedPart, RegExp])[] = [
+	["tool parser", /requires --enable-auto-tool-choice|--tool-call-parser to be set/i],
 	["role order", /roles? must alternate|alternate between|must alternate/i],
 	[
 		"role:developer",
@@ -31,6 +34,10 @@ const PARTS: readonly (readonly [RefusedPart, RegExp])[] = [
 	[
 		"array content",
 		/content[^.\n]{0,60}(?:must|should|has to|expected to) be (?:an? )?(?:of type )?(?:valid )?(?:plain )?(?:str|text)|invalid type: sequence, expected (?:a )?str|(?:content|system)[^\n]{0,80}Input should be a valid string|content[^.\n]{0,60}(?:arrays?|lists?|parts)[^.\n]{0,20}not supported|content[^.\n]{0,40}expected (?:a )?string|content[^.\n]{0,20}is not (?:of type )?['"`]?string|is not of type ['"`]string['"`] - ['"`]messages|cannot unmarshal array into[^\n]{0,80}content|mismatch type string with value array|`?java\.lang\.String`? from array|expected (?:type )?string[^\n]{0,30}(?:got|received)[^.\n]{0,12}(?:array|list)/i,
+	],
+	[
+		"tool result name",
+		/\b(?:function_response\.name|tool (?:response|result|message)s?)\b[^\n]{0,40}\bname\b[^\n]{0,20}(?:empty|provided|required|field|missing)/i,
 	],
 	[
 		"empty content",
