@@ -48,14 +48,14 @@ export interface Dialect {
 	readonly varyingFields?: RegExp;
 	/** Where an endpoint lists its models, and what such a request needs besides the key. */
 	readonly modelList: { path: string; headers: Record<string, string> };
-	/** Absent where the wire has no route that counts tokens. */
+	/** Absent if the wire has no route that counts tokens. */
 	readonly tokenCounter?: TokenCounter;
 }
 
 /** Asks a provider for the input tokens of a request. */
 export interface TokenCounter {
 	encode(request: MessageRequest, target: Target, note: Note): UpstreamRequest;
-	/** The count in the provider's reply; undefined where there is none. */
+	/** The count in the provider's reply; undefined if there is none. */
 	read(reply: Record<string, unknown>): number | undefined;
 }
 

@@ -43,7 +43,7 @@ export function hashedUserId(request: MessageRequest): string | undefined {
 	return id ? createHash("sha256").update(id).digest("hex").slice(0, 32) : undefined;
 }
 
-/** The body field for the hashed user id, where the provider has one. */
+/** The body field for the hashed user id if the provider has one. */
 export function userFields(request: MessageRequest, target: Target): { user?: string; user_id?: string } {
 	const field = target.quirks.userIdField;
 	const id = hashedUserId(request);
@@ -55,7 +55,7 @@ export interface OutputFormat {
 	/** The provider's response format; undefined: the field is not sent. */
 	form: "json_schema" | "json_object" | undefined;
 	schema: JsonSchema;
-	/** What the model is told in the conversation, where the field cannot carry the schema. */
+	/** What the model is told in the conversation if the field cannot carry the schema. */
 	instructions: string[];
 }
 

@@ -41,7 +41,7 @@ export interface EncodedRequest {
 	outgoing: UpstreamRequest;
 }
 
-/** The request side: added turns → text of documents, where the target reads text only → repairs → encode. */
+/** The request side: added turns → text of documents if the target reads text only → repairs → encode. */
 export async function buildRequest(
 	request: MessageRequest,
 	context: PipelineContext,

@@ -100,7 +100,7 @@ export class FrameJoiner implements Sink<Frame> {
 	}
 }
 
-/** The text of a frame that fits the template; undefined where it does not fit, or where the text needs a JSON parser. */
+/** The text of a frame that fits the template; undefined if it does not fit, or if the text needs a JSON parser. */
 function textIn(
 	event: string | undefined,
 	data: string,

@@ -32,7 +32,7 @@ export interface ProfileReport {
 	keyOptional: boolean;
 	/** Variables that the key may come from. */
 	keyVariables: string[];
-	/** Why the profile cannot be used. Set only where a profile is shown: otherwise it is an error. */
+	/** Why the profile cannot be used. Set only when a profile is shown: otherwise it is an error. */
 	unavailable: string | undefined;
 	/** The user's config asks for a line about the profile's checks at the start. */
 	checkReminder: boolean;

@@ -82,7 +82,7 @@ export class MessageWriter {
 		}
 	}
 
-	/** Adds a citation to the open text block. False where none is open. */
+	/** Adds a citation to the open text block. False if none is open. */
 	citation(citation: unknown): boolean {
 		if (this.#open?.kind !== "text") return false;
 		this.#blocks.delta({ type: "citations_delta", citation });

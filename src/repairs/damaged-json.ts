@@ -30,7 +30,7 @@ export function parseDamagedJson(text: string): Json | undefined {
 }
 
 /**
- * The text with the closing brackets that are missing at its end. Undefined where none is missing, or where it ends within
+ * The text with the closing brackets that are missing at its end. Undefined if none is missing, or if it ends within
  * a text or after a comma or colon. Only for a reply that was not cut off.
  */
 export function closeBrackets(text: string): string | undefined {

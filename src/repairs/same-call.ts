@@ -66,7 +66,7 @@ function commandKey(command: unknown): unknown {
 
 /** The result of these is a time, or they are run to measure one. */
 const MEASURING = /\b(?:time|bench\w*|hyperfine|perf|date)\b/;
-/** They show process ids in a column, where nothing names them. */
+/** They show process ids in a column if nothing names them. */
 const LISTS_PROCESSES = /\b(?:ps|lsof|pgrep|pidof|netstat|ss)\b/;
 
 /** Equal for results that differ only in times, process ids and the text that the command itself printed. */

@@ -82,7 +82,7 @@ const NEW = "new";
 
 /**
  * Gives the same key to calls that are the same and have the same result, `NEW` to a call that shows or does something new,
- * and nothing to a changed list. Results are compared only where the call is repeated: a conversation has megabytes of them.
+ * and nothing to a changed list. Results are compared only if the call is repeated: a conversation has megabytes of them.
  */
 function roundKeys(turns: readonly ToolTurn[]): (round: Round) => string | undefined {
 	const calls = new Map<Round, string>();

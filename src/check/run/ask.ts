@@ -10,7 +10,7 @@ export interface SeenExchange {
 	divergences: readonly Divergence[];
 	/** Requests that were sent to the provider. */
 	attempts: number;
-	/** US dollars; absent where a price is not known. */
+	/** US dollars; absent if a price is not known. */
 	cost?: number | undefined;
 	/** Coefficient of variation of the gaps between reads; see `Pace.burstiness`. */
 	burstiness?: number | undefined;

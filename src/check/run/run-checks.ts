@@ -19,7 +19,7 @@ export interface Trial extends Outcome {
 	survived: string[];
 	/** Everything that its requests recorded. */
 	divergences: readonly Divergence[];
-	/** Class of the failure that ended one of its requests, where that says nothing about the claim. */
+	/** Class of the failure that ended one of its requests if that says nothing about the claim. */
 	failure?: string | undefined;
 	/** Milliseconds. */
 	duration: number;

@@ -33,7 +33,7 @@ export interface ChatPart {
 }
 
 /**
- * Separates an event of a half-translated reply: `own` is what the Messages API documents, undefined where that is
+ * Separates an event of a half-translated reply: `own` is what the Messages API documents, undefined if that is
  * nothing; `parts` are fields of chat completions in it, in its message or in its delta. A correct event is its own.
  */
 export function separateChatFields(event: LooseEvent): { own: LooseEvent | undefined; parts: ChatPart[] } {

@@ -46,7 +46,7 @@ export function encode(
 	return { path: "/v1/messages", headers, body: { ...passed.request, ...quirks.extraBody }, toolNames: names.changed };
 }
 
-/** Structured output as an instruction, where the endpoint has no field for it. */
+/** Structured output as an instruction if the endpoint has no field for it. */
 function adaptFormat(request: MessageRequest, quirks: Quirks, instructions: string[], note: Note): MessageRequest {
 	const { format, ...others } = request.output_config ?? {};
 	const isSupported = quirks.responseFormat === "json_schema" && !quirks.refusedFields.includes("output_config");

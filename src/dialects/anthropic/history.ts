@@ -131,7 +131,7 @@ function describe(block: ContentBlock, { note }: MessagesContext, where: string)
 	return { type: "text", text: blockText(block) };
 }
 
-/** Adds a placeholder to a turn that has lost its thinking block, where the endpoint requires one. */
+/** Adds a placeholder to a turn that has lost its thinking block if the endpoint requires one. */
 function withThinking(
 	message: MessageParam,
 	request: MessageRequest,

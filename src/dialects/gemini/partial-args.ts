@@ -94,7 +94,7 @@ export class PartialArgs {
 		this.#added += this.#inText ? `"${escaped(String(value))}` : JSON.stringify(value);
 	}
 
-	/** Writes what is before the value at a step. False where the container has a later position already. */
+	/** Writes what is before the value at a step. False if the container has a later position already. */
 	#startValue(step: Step): boolean {
 		const container = this.#open.at(-1);
 		if (!container) return false;

@@ -14,7 +14,7 @@ const MIN_BUDGET_TOKENS = 1024;
 
 /**
  * A thinking budget in tokens that is below the limit of the whole reply: the requested one, or else three quarters of
- * the limit, so that the answer fits too. Undefined where that is less than the minimum.
+ * the limit, so that the answer fits too. Undefined if that is less than the minimum.
  */
 export function budgetWithin(wanted: number, request: MessageRequest): number | undefined {
 	const limit = request.max_tokens ?? 32_000;

@@ -35,7 +35,7 @@ function toolChoiceSupport(request: MessageRequest, quirks: Quirks): Quirks["too
 	return (wantsThinking(request) ? quirks.toolChoiceWhileThinking : undefined) ?? quirks.toolChoice;
 }
 
-/** OpenAI's `parallel_tool_calls`, where the caller restricts it and the provider has the field. */
+/** OpenAI's `parallel_tool_calls` if the caller restricts it and the provider has the field. */
 export function parallelField(request: MessageRequest, quirks: Quirks, note: Note): { parallel_tool_calls?: boolean } {
 	const choice = request.tool_choice;
 	if (!choice || !("disable_parallel_tool_use" in choice)) return {};

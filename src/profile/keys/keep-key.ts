@@ -75,7 +75,7 @@ async function removeFromKeychain(name: string, environment: Environment, option
 	await findKeychain(environment, options)?.remove(name);
 }
 
-/** Reads a kept key from the file or the keychain; undefined where the keychain does not have it, or is not there. */
+/** Reads a kept key from the file or the keychain; undefined if the keychain does not have it, or is not there. */
 export async function readKeptKey(
 	name: string,
 	environment: Environment,

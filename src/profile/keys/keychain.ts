@@ -84,7 +84,7 @@ export interface KeychainOptions {
 	timeoutMs?: number | undefined;
 }
 
-/** The keychain of this machine; undefined where there is none that the user's session can reach. */
+/** The keychain of this machine; undefined if there is none that the user's session can reach. */
 export function findKeychain(environment: Environment, options: KeychainOptions = {}): Keychain | undefined {
 	const { platform = process.platform, timeoutMs = KEYCHAIN_TIMEOUT_MS } = options;
 	const program = PROGRAMS[platform];

@@ -65,7 +65,7 @@ function originOf(reference: string, text: string): KeyOrigin {
 
 /**
  * Says where a key would come from without running a command, reading a file or asking the keychain: for showing
- * profiles. `value` only where it is in the environment, the key store or the profile. Undefined when no key is set.
+ * profiles. `value` only if it is in the environment, the key store or the profile. Undefined when no key is set.
  */
 export function peekKey(
 	references: KeyReferences | undefined,

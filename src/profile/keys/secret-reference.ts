@@ -23,7 +23,7 @@ const COMMANDS: readonly [scheme: RegExp, command: string][] = [
 ];
 
 /**
- * The key command that reads what a value refers to, where the value is not the key but only names it: it must never be
+ * The key command that reads what a value refers to if the value is not the key but only names it: it must never be
  * sent as the key. Undefined for anything else.
  */
 export function commandForReference(value: string): string | undefined {

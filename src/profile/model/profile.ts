@@ -25,7 +25,7 @@ export interface Model {
 	vision: boolean;
 	thinking: "none" | "toggle" | "always";
 	price?: Price | undefined;
-	/** Dialect that this model needs, where it differs from the profile's. */
+	/** Dialect that this model needs if it differs from the profile's. */
 	dialect?: DialectName | undefined;
 	quirks?: QuirksInput | undefined;
 	/** Effort levels that the model has, in Claude Code's names. */
@@ -36,7 +36,7 @@ export interface Model {
 	endpoint?: Endpoint | undefined;
 	/** Key of this model alone. Stays in this process. */
 	key?: string | undefined;
-	/** Reads it again, where a command prints it. */
+	/** Reads it again if a command prints it. */
 	renewKey?: (() => Promise<string | undefined>) | undefined;
 }
 
@@ -50,9 +50,9 @@ export interface Profile {
 	endpoints: Partial<Record<DialectName, Endpoint>>;
 	/** The key itself. Stays in this process. */
 	key: string | undefined;
-	/** Reads the key again, where a command prints it: a cloud's token lives about an hour. */
+	/** Reads the key again if a command prints it: a cloud's token lives about an hour. */
 	renewKey?: (() => Promise<string | undefined>) | undefined;
-	/** All keys, where there are several; the first is also `key`. */
+	/** All keys if there are several; the first is also `key`. */
 	keys?: ProfileKey[] | undefined;
 	headers: Record<string, string>;
 	models: Record<string, Model>;
@@ -77,7 +77,7 @@ export interface Profile {
 	budget?: Budget | undefined;
 	/** Longest waits in seconds; absent ones have defaults. */
 	patience?: { firstToken?: number | undefined; progress?: number | undefined } | undefined;
-	/** Search engine for WebSearch, where the provider has no search. Its key stays in this process. */
+	/** Search engine for WebSearch if the provider has no search. Its key stays in this process. */
 	search?:
 		| { engine: "searxng" | "brave" | "tavily" | "exa"; url?: string | undefined; key?: string | undefined }
 		| undefined;

@@ -159,7 +159,7 @@ export const QuirksSchema = v.strictObject({
 	extraContentPlaceholder: v.optional(jsonObject),
 	/** The chat template opens the reasoning: the text starts inside it, and only the closing tag is sent. */
 	reasoningPrefilled: v.optional(v.boolean(), false),
-	/** Replaces lost reasoning, where reasoning is required. DeepSeek accepts "" and rejects ".". */
+	/** Replaces lost reasoning if reasoning is required. DeepSeek accepts "" and rejects ".". */
 	reasoningPlaceholder: v.optional(v.string(), ""),
 
 	// --- Anthropic-compatible endpoints

@@ -179,7 +179,7 @@ const profileEntries = {
 	),
 	/** Longest waits in seconds: for the first token, and without progress after it. */
 	patience: v.optional(v.strictObject({ firstToken: v.optional(tokens), progress: v.optional(tokens) })),
-	/** Search engine for Claude Code's WebSearch, where the provider has no search. */
+	/** Search engine for Claude Code's WebSearch if the provider has no search. */
 	search: v.optional(
 		v.strictObject({
 			engine: v.picklist(["searxng", "brave", "tavily", "exa"]),

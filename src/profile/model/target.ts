@@ -18,7 +18,7 @@ export interface ProfileKey {
 	/** Where it comes from, for messages: the name of its variable. Never the key. */
 	name: string;
 	value: string;
-	/** Reads it again, where a command prints it. */
+	/** Reads it again if a command prints it. */
 	renewKey?: (() => Promise<string | undefined>) | undefined;
 }
 
@@ -35,9 +35,9 @@ export interface Target {
 	baseUrl: string;
 	/** What each request has after its path, without `?`. */
 	query?: string | undefined;
-	/** The provider's key; undefined where none is needed. Never logged, never given to the child. */
+	/** The provider's key; undefined if none is needed. Never logged, never given to the child. */
 	key: string | undefined;
-	/** Reads the key again, where a command prints it. */
+	/** Reads the key again if a command prints it. */
 	renewKey?: (() => Promise<string | undefined>) | undefined;
 	/** All keys of a provider that has several, in order, and the name of the one in `key`. */
 	keys?: readonly ProfileKey[] | undefined;
@@ -61,7 +61,7 @@ export interface Target {
 		tokensPerMinute?: number | undefined;
 		concurrency?: number | undefined;
 	};
-	/** Longest waits in seconds, where the profile sets them. */
+	/** Longest waits in seconds if the profile sets them. */
 	patience: { firstToken?: number | undefined; progress?: number | undefined };
 	/** Names of repairs that are switched off. */
 	disabledRepairs: readonly string[];

@@ -14,7 +14,7 @@ export function claudeSettingsFile({ env, home }: Environment): string {
 	return join(claudeFolder(env, home), "settings.json");
 }
 
-/** The variables in `env` of the user's Claude settings, where they name an endpoint; undefined where they do not. */
+/** The variables in `env` of the user's Claude settings if they name an endpoint; undefined if they do not. */
 export function readSettingsVariables(environment: Environment): Record<string, string> | undefined {
 	const env = asObject(readSettings(environment)["env"]);
 	const variables = Object.entries(env).filter((entry): entry is [string, string] => typeof entry[1] === "string");

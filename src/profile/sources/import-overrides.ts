@@ -78,7 +78,7 @@ async function importVariables({ name: given, force }: ImportOptions, environmen
 	return { name, profile: writeProfile({ name, from, values, force }, environment), from };
 }
 
-/** `apiKeyHelper` as a key of a profile; undefined where it has quotes of both kinds, which `command:` cannot hold. */
+/** `apiKeyHelper` as a key of a profile; undefined if it has quotes of both kinds, which `command:` cannot hold. */
 function keyCommandOf(helper: string | undefined): string | undefined {
 	const quote = ["'", '"'].find((each) => !helper?.includes(each));
 	return helper === undefined || quote === undefined ? undefined : `command:sh -c ${quote}${helper}${quote}`;

@@ -12,7 +12,7 @@ import type { Layer } from "./layer.ts";
 /** What a provider's own list of models said. */
 export interface ProviderModels {
 	ids: string[];
-	/** Context windows in tokens, by id, where the list has them. */
+	/** Context windows in tokens, by id, if the list has them. */
 	windows?: Record<string, number> | undefined;
 	/** When it was fetched, milliseconds since 1970. */
 	at: number;

@@ -26,7 +26,7 @@ export const SEARCH_PLACES: readonly string[] = [
 export async function searchProject(cwd: string, home: string): Promise<FoundFile | undefined> {
 	for (const folder of foldersUp(cwd, home)) {
 		if (!SEARCH_PLACES.some((place) => mayHoldConfig(folder, place))) continue;
-		// cosmiconfig takes 4 ms to load, so it is loaded only where there is something for it to find.
+		// cosmiconfig takes 4 ms to load, so it is loaded only if there is something for it to find.
 		const { searchFolder } = await import("./search-folder.ts");
 		const found = searchFolder(folder);
 		if (found) return found;

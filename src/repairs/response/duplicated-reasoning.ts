@@ -8,7 +8,7 @@ import { eventText, TextQueue } from "./text-queue.ts";
 const MIN_REPEATED_CHARS = 200;
 
 /**
- * Removes reasoning from the beginning of the text, where the server has already sent it in its own field. A text that is
+ * Removes reasoning from the beginning of the text if the server has already sent it in its own field. A text that is
  * nothing but the reasoning stays, because it is the only answer.
  */
 export const duplicatedReasoning: ResponseRepair = {

@@ -75,7 +75,7 @@ class MissingParameters implements Sink<MessageEvent> {
 		} else this.#release();
 	}
 
-	/** The open call with what it lacks; undefined where nothing is missing. */
+	/** The open call with what it lacks; undefined if nothing is missing. */
 	#incompleteCall(): IncompleteCall | undefined {
 		if (!this.#call) return undefined;
 		const { block } = this.#call;

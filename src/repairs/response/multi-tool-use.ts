@@ -91,7 +91,7 @@ class MultiToolUse implements Sink<MessageEvent> {
 	}
 }
 
-/** The calls in the input; undefined where any of them cannot be read. */
+/** The calls in the input; undefined if any of them cannot be read. */
 function callsIn(json: string): { name: string; input: unknown }[] | undefined {
 	const uses = asObject(parseDamagedJson(json))["tool_uses"];
 	if (!Array.isArray(uses) || uses.length === 0) return undefined;

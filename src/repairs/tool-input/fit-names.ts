@@ -60,7 +60,7 @@ export function fold(name: string): string {
 
 /**
  * The offered tool with a similar name: as `findTool`, and an MCP tool without its server or with other separators
- * (`mcp.db.query`), where only one tool matches.
+ * (`mcp.db.query`) if only one tool matches.
  */
 export function closestTool(name: string, tools: ToolTable): Tool | undefined {
 	const found = findTool(name, tools);

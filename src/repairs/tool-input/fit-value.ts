@@ -21,7 +21,7 @@ export interface Fitting {
 }
 
 /**
- * Converts a value to the type that its schema requires, where the model can have meant only one thing. Otherwise the
+ * Converts a value to the type that its schema requires if the model can have meant only one thing. Otherwise the
  * value stays as it is, and Claude Code tells the model.
  */
 export function fitValue(value: Json, given: JsonSchema | undefined, path: string, fitting: Fitting): Json {
@@ -116,7 +116,7 @@ function fromText(text: string, types: ReadonlySet<string>): Json | undefined {
 	return parsed !== undefined && hasType(parsed, types) ? parsed : undefined;
 }
 
-/** Corrects the case of an enum value, where only one matches. */
+/** Corrects the case of an enum value if only one matches. */
 function fitEnum(value: Json, schema: JsonSchema, path: string, fitting: Fitting): Json {
 	const allowed = schema["enum"];
 	if (typeof value !== "string" || !Array.isArray(allowed) || allowed.includes(value)) return value;

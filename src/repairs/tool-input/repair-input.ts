@@ -16,7 +16,7 @@ export interface InputRepair {
 	isUnreadable?: boolean;
 }
 
-/** Fields in which models wrap the whole input, where the tool has no such parameter. */
+/** Fields in which models wrap the whole input if the tool has no such parameter. */
 const WRAPPERS = ["arguments", "parameters", "input", "args", "params"];
 /** What may be beside such a field: the call is written into its own input. */
 const CALL_FIELDS = ["name", "tool", "tool_name", "function", "type", "id"];
@@ -59,7 +59,7 @@ export function repairInput(json: string, tool: Tool | undefined, rules: readonl
 }
 
 /**
- * The input with the brackets that are missing at its end, where it then fits the tool's schema. Only for a reply that was
+ * The input with the brackets that are missing at its end if it then fits the tool's schema. Only for a reply that was
  * not cut off.
  */
 export function completeInput(

@@ -111,7 +111,7 @@ export const tagged = taggedCalls(
 	},
 );
 
-/** Openers that are words: they count only where the message begins. */
+/** Openers that are words: they count only at the beginning of the message. */
 export const taggedMessage = taggedCalls(
 	[
 		["functools", "<|end|>"], // Phi-4-mini: vllm, phi4mini_tool_parser.py

@@ -12,7 +12,7 @@ export class GrammarTable {
 	readonly #allTokens: LiteralSet;
 	readonly #templateTokens: LiteralSet;
 	readonly #byOpener = new Map<string, MarkupGrammar[]>();
-	/** The openers that count anywhere, and all of them: some count only where a message begins. */
+	/** The openers that count anywhere, and all of them: some count only at the beginning of a message. */
 	readonly #openers: LiteralSet;
 	readonly #allOpeners: LiteralSet;
 	readonly #openerPattern: RegExp;

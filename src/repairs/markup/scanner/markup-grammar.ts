@@ -24,13 +24,13 @@ export interface MarkupGrammar {
 	readonly name: string;
 	/** Literal texts with which a call begins. The scanner holds back text that could become one. */
 	readonly openers: readonly string[];
-	/** The call is the whole message: its openers count only where the message begins. */
+	/** The call is the whole message: its openers count only at the beginning of the message. */
 	readonly wholeMessage?: boolean;
 	/** Closing tags that may follow a call that was complete without them. They are removed with the call. */
 	readonly closers?: readonly string[];
 	/** Tokens of the chat template that mean nothing in a text. The `control-tokens` repair removes them. */
 	readonly controlTokens?: readonly string[];
-	/** Tokens of a call that may be left without one. They are removed too, where the request offers tools. */
+	/** Tokens of a call that may be left without one. They are removed too if the request offers tools. */
 	readonly callTokens?: readonly string[];
 	/**
 	 * Reads the calls that begin at an opener, all of offered tools. Returns undefined as soon as it is certain that there

@@ -15,7 +15,7 @@ export interface Closer {
 
 /**
  * Reads a value that is written as it is, up to a closer. Values are not XML: `a & b` and `<x>` mean themselves, and a file
- * that contains the closing tag ends only where the call continues after the tag. Undefined where nothing closes it: half a
+ * that contains the closing tag ends only if the call continues after the tag. Undefined if nothing closes it: half a
  * file must not be written, and a text about the markup is no call.
  */
 export function* readRawValue(input: MarkupInput, closers: readonly Closer[]): Reading<string | undefined> {
@@ -69,7 +69,7 @@ function fromPython(text: string): string {
 	});
 }
 
-/** A value without the line breaks around it, where they are on both sides. */
+/** A value without the line breaks around it if they are on both sides. */
 export function unframed(raw: string): string {
 	return /^\n[\s\S]*\n$/.test(raw) ? raw.slice(1, -1) : raw;
 }

@@ -20,11 +20,11 @@ export interface Rule {
 	expected: string;
 	/** Where that is documented, or how it is known. */
 	source: string;
-	/** The next command, where it is another than that of the verdict. See `nextCommand`. */
+	/** The next command if it is another than that of the verdict. See `nextCommand`. */
 	next?: string | undefined;
 	/** Kinds that follow from this one in the same exchange: they are not findings of their own. */
 	explains?: readonly string[] | undefined;
-	/** Worth a look, and no fault for sure: the finding of a session only where there is no other. */
+	/** Worth a look, and no fault for sure: the finding of a session only if there is no other. */
 	remark?: true | undefined;
 	/** Belongs to healthy exchanges too: a translation of what the wire cannot express. */
 	routine?: true | undefined;

@@ -67,7 +67,7 @@ export const UPSTREAM_RULES: Readonly<Record<string, Rule>> = {
 	"reasoning-restored": upstream("a history without reasoning", { source: SOURCES.quirk("reasoningRequired") }),
 };
 
-/** The rule of a failure that ended an exchange, by its class; undefined where the class is not known. */
+/** The rule of a failure that ended an exchange, by its class; undefined if the class is not known. */
 export function ruleOfFailure(name: string): Rule | undefined {
 	const policy = policyNamed(name);
 	if (!policy) return undefined;
@@ -78,7 +78,7 @@ export function ruleOfFailure(name: string): Rule | undefined {
 const FORM = "cc-any check {profile} --apply";
 const ANSWERS = "cc-any check {profile} --only streaming,first-token";
 
-/** The next command after a failure, where it is another than that of the verdict. */
+/** The next command after a failure if it is another than that of the verdict. */
 const NEXT_OF_FAILURE: Readonly<Record<string, string>> = {
 	"rate-limit": "cc-any check {profile} --only requests-at-once",
 	concurrency: "cc-any check {profile} --only requests-at-once",
