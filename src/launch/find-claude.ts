@@ -1,6 +1,6 @@
 import { accessSync, constants, realpathSync, statSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
-import { homeFolder, type Variables } from "../platform/paths.ts";
+import { expandHome, homeFolder, type Variables } from "../platform/paths.ts";
 import { fileNamesOf, isProgramPath, pathFolders } from "../platform/program.ts";
 import { EXIT, UserError } from "../platform/user-error.ts";
 
@@ -57,7 +57,7 @@ interface Places {
 }
 
 function named(value: string, source: string, { onPath, home, platform }: Places): string {
-	const path = /^~[/\\]/.test(value) ? join(home, value.slice(2)) : value;
+	const path = expandHome(value, home);
 	const isPath = isProgramPath(path, platform);
 	const found = isPath ? firstProgram([""], resolve(path), platform) : firstProgram(onPath, path, platform);
 	if (found) return found;

@@ -14,8 +14,9 @@ export interface ChildCommand {
 /** How a child ended: with an exit code, or by a signal. */
 export type ChildEnd = { exitCode: number; signal?: undefined } | { exitCode?: undefined; signal: NodeJS.Signals };
 
-/** Time between a signal that was passed on to the child, and SIGKILL. */
+/** Time between a signal that asks the child to end, and SIGKILL. */
 const KILL_DELAY_MS = 5_000;
+const WINDOWS_KILL_DELAY_MS = 3_000;
 
 /** Time before SIGINT or SIGQUIT is passed on to the child, where no terminal can have sent it to both processes. */
 const INTERRUPT_DELAY_MS = 500;
@@ -36,7 +37,8 @@ interface SignalTarget {
  * terminal, only cc-any got them, and they are passed on.
  *
  * On Windows nothing is passed on: there, only the console sends signals (Ctrl-C, Ctrl-Break, SIGHUP when the window is
- * closed), to the child as well, and a signal of this process would end the child at once.
+ * closed), to the child as well, and a signal of this process would end the child at once. Windows ends all programs of a
+ * window 5 s after it was closed, so the child is killed before, and the files of the run are removed.
  */
 export class SignalRelay {
 	/** The first signal that asked this process to end. */
@@ -74,9 +76,10 @@ export class SignalRelay {
 
 	#terminate = (signal: NodeJS.Signals): void => {
 		this.received ??= signal;
-		if (!this.#child || this.#platform === "win32") return;
-		this.#child.kill(signal);
-		this.#later(KILL_DELAY_MS, () => this.#child?.kill("SIGKILL"));
+		if (!this.#child) return;
+		const isWindows = this.#platform === "win32";
+		if (!isWindows) this.#child.kill(signal);
+		this.#later(isWindows ? WINDOWS_KILL_DELAY_MS : KILL_DELAY_MS, () => this.#child?.kill("SIGKILL"));
 	};
 
 	#interrupt = (signal: NodeJS.Signals): void => {

@@ -24,6 +24,11 @@ export function homeFolder(variables: Variables, platform: NodeJS.Platform = pro
 	return variables[platform === "win32" ? "USERPROFILE" : "HOME"] || homedir() || userInfo().homedir;
 }
 
+/** A path with the home folder in place of `~`, which a shell has not replaced. */
+export function expandHome(path: string, home: string): string {
+	return /^~[/\\]/.test(path) ? join(home, path.slice(2)) : path;
+}
+
 /** Claude Code's own folder, with the user's settings and the transcripts. */
 export function claudeFolder(variables: Variables, home: string = homeFolder(variables)): string {
 	return variables["CLAUDE_CONFIG_DIR"] || join(home, ".claude");

@@ -22,15 +22,17 @@ export function fileNamesOf(program: string, platform: NodeJS.Platform = process
 	return WINDOWS_ENDINGS.map((ending) => program + ending);
 }
 
-/** Whether a program is given as a path, not as a name to look up on PATH. Windows knows both slashes. */
+/** Whether a program is given as a path, not as a name to look up on PATH. Windows knows both slashes, and `C:claude.exe`. */
 export function isProgramPath(program: string, platform: NodeJS.Platform = process.platform): boolean {
-	return program.includes("/") || (platform === "win32" && program.includes("\\"));
+	return program.includes("/") || (platform === "win32" && /^[a-z]:|\\/i.test(program));
 }
 
 /** The absolute folders on PATH: with "." there, a cloned repository could provide the program. */
 export function pathFolders(variables: Variables, platform: NodeJS.Platform = process.platform): string[] {
-	const { delimiter } = platform === "win32" ? win32 : posix;
-	const entries = (variables["PATH"] ?? variables["Path"] ?? "").split(delimiter);
+	const isWindows = platform === "win32";
+	// Windows ignores the case of names, a copy of its environment does not.
+	const name = isWindows ? Object.keys(variables).find((each) => each.toUpperCase() === "PATH") : "PATH";
+	const entries = (variables[name ?? "PATH"] ?? "").split(isWindows ? win32.delimiter : posix.delimiter);
 	// On Windows, an entry may be in quotes.
 	return entries.map((entry) => entry.replace(/^"(.*)"$/, "$1")).filter((entry) => isAbsolute(entry));
 }

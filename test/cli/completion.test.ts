@@ -1,18 +1,24 @@
 import { execFileSync } from "node:child_process";
 import { existsSync, mkdirSync, symlinkSync, writeFileSync } from "node:fs";
-import { delimiter, join } from "node:path";
+import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { candidates } from "../../src/cli/commands/completion/complete-words.ts";
 import { createProgram } from "../../src/cli/program.ts";
+import { fileNamesOf, pathFolders } from "../../src/platform/program.ts";
 import { CC_ANY, Sandbox } from "../support/processes.ts";
 import { Terminal } from "../support/terminal.ts";
 
 /** Whether a shell is missing here; its test is then skipped, and says so. */
 function lacks(shell: string): boolean {
-	const found = (process.env["PATH"] ?? "").split(delimiter).some((folder) => existsSync(join(folder, shell)));
+	const names = fileNamesOf(shell);
+	const found = pathFolders(process.env).some((folder) => names.some((name) => existsSync(join(folder, name))));
 	if (!found) console.log(`skipped: ${shell} is not on this machine, its completion script is not run`);
 	return !found;
 }
+
+const isWindows = process.platform === "win32";
+/** The second is part of Windows. */
+const POWERSHELLS = ["pwsh", ...(isWindows ? ["powershell"] : [])].filter((shell) => !lacks(shell));
 
 describe("candidates", () => {
 	const complete = (line: string) =>
@@ -29,6 +35,7 @@ describe("candidates", () => {
 		["choices of an argument", "completion f", ["fish"]],
 		["a profile as an argument", "doctor de", ["deepseek", "demo"]],
 		["nothing after it", "doctor demo ", []],
+		["an empty word of PowerShell", 'keys ""', ["list", "set", "remove", "test"]],
 		["options of the command alone", "usage --b", ["--by"]],
 		["a prompt is no command", "hello tra", []],
 		["what follows -- is not ours", "exec -- ", []],
@@ -46,11 +53,13 @@ describe("scripts", () => {
 	let sandbox: Sandbox;
 	beforeEach(() => {
 		sandbox = new Sandbox();
-		symlinkSync(CC_ANY, sandbox.path("bin/cc-any"));
+		if (isWindows) writeFileSync(sandbox.path("bin/cc-any.cmd"), `@"${process.execPath}" "${CC_ANY}" %*\r\n`);
+		else symlinkSync(CC_ANY, sandbox.path("bin/cc-any"));
 	});
 	afterEach(() => sandbox.close());
 
-	test("bash completes with the script", () => {
+	// The bash.exe of Windows starts WSL.
+	test.skipIf(isWindows)("bash completes with the script", () => {
 		const script = [
 			"source <(cc-any completion bash)",
 			`COMP_WORDS=(cc-any --profile deeps); COMP_CWORD=2; _cc_any; echo "\${COMPREPLY[@]}"`,
@@ -87,7 +96,7 @@ describe("scripts", () => {
 		await screen.ended;
 	});
 
-	test.skipIf(lacks("pwsh"))("PowerShell completes with the script", () => {
+	test.each(POWERSHELLS)("%s completes with the script", (shell) => {
 		const complete = (line: string) =>
 			`(TabExpansion2 '${line}' ${line.length}).CompletionMatches | ForEach-Object CompletionText`;
 		const script = [
@@ -95,7 +104,7 @@ describe("scripts", () => {
 			...["cc-any --profile deeps", "cc-any keys "].map(complete),
 		];
 		const options = { env: sandbox.environment({}), cwd: sandbox.path("work") };
-		const output = execFileSync("pwsh", ["-NoProfile", "-Command", script.join("\n")], options).toString();
+		const output = execFileSync(shell, ["-NoProfile", "-Command", script.join("\n")], options).toString();
 		expect(output.split(/\r?\n/)).toEqual(["deepseek", "list", "set", "remove", "test", ""]);
 	});
 

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
 import { SignalRelay } from "../../src/launch/spawn.ts";
 import { type FakePlan, isAlive, type Run, Sandbox, until } from "../support/processes.ts";
 
@@ -128,14 +128,37 @@ describe("signals", () => {
 	afterEach(() => expect(readdirSync(sandbox.path("tmp"))).toEqual([]));
 });
 
-test("on Windows no signal is passed on: the console sends them to the child as well", () => {
-	const relay = new SignalRelay("win32");
+describe("on Windows no signal is passed on: the console sends them to the child as well", () => {
 	const passed: string[] = [];
-	relay.attach({ kill: (signal) => passed.push(signal) > 0 });
-	try {
-		for (const signal of ["SIGINT", "SIGBREAK", "SIGHUP", "SIGTERM"] as const) process.emit(signal);
-		expect(passed).toEqual([]);
-	} finally {
+	let relay: SignalRelay;
+	beforeEach(() => {
+		vi.useFakeTimers();
+		passed.length = 0;
+		relay = new SignalRelay("win32");
+		relay.attach({ kill: (signal) => passed.push(signal) > 0 });
+	});
+	afterEach(() => {
 		relay.close();
-	}
+		vi.useRealTimers();
+	});
+
+	test.each(["SIGINT", "SIGBREAK"] as const)("%s: the child decides what happens", (signal) => {
+		process.emit(signal, signal);
+		vi.advanceTimersByTime(60_000);
+		expect([passed, relay.received]).toEqual([[], undefined]);
+	});
+
+	test("SIGHUP, the window is closed: a child that stays is killed before Windows ends everything after 5 s", () => {
+		process.emit("SIGHUP", "SIGHUP");
+		expect([passed, relay.received]).toEqual([[], "SIGHUP"]);
+		vi.advanceTimersByTime(4_000);
+		expect(passed).toEqual(["SIGKILL"]);
+	});
+
+	test("a child that ends in time is not killed", () => {
+		process.emit("SIGHUP", "SIGHUP");
+		relay.detach();
+		vi.advanceTimersByTime(60_000);
+		expect(passed).toEqual([]);
+	});
 });

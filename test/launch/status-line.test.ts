@@ -127,6 +127,19 @@ describe("the text", () => {
 		expect(execFileSync("sh", ["-c", `${command}\ncat > /dev/null`], { input: "INPUT" }).toString()).toBe(printed);
 	});
 
+	test.each(["C:/a b/it's (1) $x & y/[2]", "C:/Users/RUNNER~1/é 日本"])(
+		"on Windows without a quote, for Git Bash and PowerShell: %s",
+		(name) => {
+			const place = join(folder.path, name);
+			mkdirSync(place, { recursive: true });
+			writeFileSync(join(place, "status.txt"), "ours\n");
+			const file = join(place, "status.txt").replaceAll("/", "\\");
+			const { command } = statusLineSetting(file, { command: "echo own" }, "win32");
+			expect(command).not.toMatch(/["'$&()\\]/);
+			expect(execFileSync("bash", ["-c", String(command)]).toString()).toBe("own\nours\n");
+		},
+	);
+
 	test("what else the user's setting says is kept", () => {
 		expect(statusLineSetting("/f", { type: "command", command: "own", padding: 0 })).toMatchObject({ padding: 0 });
 	});

@@ -50,6 +50,19 @@ describe("what is chosen when several things name a profile", () => {
 		expect(error.hint).toContain("cc-any profiles");
 	});
 
+	test("names are exact, also where the file system ignores the case: the config for `deepseek` has to apply", async () => {
+		const home = profileHome();
+		home.write(userProfile("mine"), "model: m\n");
+		for (const [given, name] of [
+			["DeepSeek", "deepseek"],
+			["MINE", "mine"],
+		] as const) {
+			const error = await userError(home.resolve({ profile: given }));
+			expect(error.message).toBe(`there is no profile named ${given}`);
+			expect(error.hint).toContain(`did you mean ${name}?`);
+		}
+	});
+
 	test("an unknown name gets the nearest known one", async () => {
 		const error = await userError(profileHome().resolve({ profile: "kimy" }));
 		expect(error).toMatchObject({ message: "there is no profile named kimy", exitCode: 78 });

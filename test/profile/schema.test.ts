@@ -40,6 +40,11 @@ const bad: [what: string, text: string, message: string][] = [
 		'own.yaml:3: models.m.contextWindow: must be a number, not "1M"',
 	],
 	["a number out of range", "limits:\n  concurrency: 0\n", "own.yaml:2: limits.concurrency: must be at least 1, not 0"],
+	[
+		"a name that is a device of Windows",
+		"name: Nul.x\n",
+		'own.yaml:1: name: must be letters, digits, dots and dashes, and no name of a Windows device, not "Nul.x"',
+	],
 	["a list item", "aliases:\n  - a\n  - 7\n", "own.yaml:3: aliases.1: must be text, not 7"],
 	[
 		"an unknown quirk",

@@ -1,5 +1,7 @@
 import { existsSync, readdirSync, readFileSync, rmSync } from "node:fs";
-import { dirname, join } from "node:path";
+// The names of the cases are paths, and have slashes on Windows too.
+import { dirname, join } from "node:path/posix";
+import { fileURLToPath } from "node:url";
 import { anthropic } from "../../src/dialects/anthropic/index.ts";
 import type { Dialect, UpstreamRequest } from "../../src/dialects/dialect.ts";
 import { gemini } from "../../src/dialects/gemini/index.ts";
@@ -20,7 +22,7 @@ import { parseReply } from "../../src/trace/fixture/raw-reply.ts";
 import { UpstreamFailure } from "../../src/upstream/failures/failure.ts";
 import { Goldens, isUpdate } from "./fixture-format/goldens.ts";
 
-export const FIXTURES = new URL("../fixtures/", import.meta.url).pathname;
+export const FIXTURES = fileURLToPath(new URL("../fixtures/", import.meta.url));
 const EXTENSION = ".fixture";
 /** The folder of requests alone, each encoded in several dialects. */
 const ENCODE = "encode";

@@ -1,7 +1,7 @@
 import { spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { dirname, join } from "node:path";
+import { dirname, join, relative, resolve } from "node:path";
 import { Worker } from "node:worker_threads";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { findClaude } from "../../src/launch/find-claude.ts";
@@ -11,8 +11,12 @@ import { writeFileAtomic } from "../../src/platform/atomic-write.ts";
 import { processEnvironment } from "../../src/platform/paths.ts";
 import { startOf } from "../../src/platform/program.ts";
 import { readStoredKeys, storeKey } from "../../src/profile/keys/key-store.ts";
+import { searchProject } from "../../src/profile/sources/search-project.ts";
+import { trustFile } from "../../src/profile/sources/trust.ts";
 import { npmShim } from "../support/processes.ts";
 import { profileHome } from "../support/profile-home.ts";
+
+const ENDPOINT = "endpoints: { openai-chat: { baseUrl: http://127.0.0.1:9/v1 } }\n";
 
 let folder: string;
 beforeEach(() => {
@@ -52,9 +56,14 @@ describe.skipIf(process.platform !== "win32")("on Windows", () => {
 				expect(findClaude({ given, variables: variables() }).toLowerCase()).toBe(shim.toLowerCase());
 			}
 			const mine = file("home/c/claude.exe");
-			for (const given of ["~/c/claude", "~\\c\\claude.exe"]) {
-				expect(findClaude({ given, variables: variables() })).toBe(mine);
+			for (const given of ["~/c/claude", "~\\c\\claude.exe", `\\\\?\\${mine}`, `//?/${mine}`]) {
+				const found = findClaude({ given, variables: variables() });
+				expect(found.replace("\\\\?\\", "")).toBe(mine);
 			}
+			// Relative to the current folder of the drive.
+			const drive = shim.slice(0, 2);
+			const relativeTo = `${drive}${relative(resolve(drive), shim)}`;
+			expect(findClaude({ given: relativeTo, variables: variables() })).toBe(shim);
 			expect(findClaude({ given: "claude", variables: variables({ PATH: dirname(shim) }) })).toBe(shim);
 			expect(() => findClaude({ given: "\\\\server\\share\\claude", variables: variables() })).toThrow(
 				/names \\\\server/,
@@ -136,14 +145,62 @@ describe.skipIf(process.platform !== "win32")("on Windows", () => {
 		expect(profile.tiers.opus).toBe("m");
 	});
 
-	test("a key command may be a batch file, as gcloud is", async () => {
-		const bin = dirname(file("bin/gcloud.cmd", "@echo sk-%1\r\n"));
-		const home = profileHome({ PATH: bin });
-		home.write(
-			"p.yaml",
-			"key: command:gcloud token\nmodel: m\nendpoints: { openai-chat: { baseUrl: http://127.0.0.1:9/v1 } }\n",
-		);
-		expect((await home.resolve({ profile: join(home.home, "p.yaml") })).key).toBe("sk-token");
+	test.each(["gcloud", "./bin/gcloud", ".\\bin\\gcloud.cmd", "bin/gcloud"])(
+		"a key command may be a batch file, as gcloud is: %s",
+		async (command) => {
+			const home = profileHome();
+			home.write("bin/gcloud.cmd", "@echo sk-%1\r\n");
+			home.env["PATH"] = join(home.home, "bin");
+			const file = home.write("p.yaml", `key: command:${command} token\nmodel: m\n${ENDPOINT}`);
+			expect((await home.resolve({ profile: file })).key).toBe("sk-token");
+		},
+	);
+
+	test.each(["~\\k\\key.txt", "k\\key.txt", "k/key.txt", "HOME\\k\\key.txt", "\\\\?\\HOME\\k\\key.txt"])(
+		"a key file %s",
+		async (path) => {
+			const home = profileHome();
+			home.write("k/key.txt", "sk-1\r\n");
+			home.write("p.yaml", `key: file:${path.replace("HOME", home.home)}\nmodel: m\n${ENDPOINT}`);
+			expect((await home.resolve({ profile: "~\\p.yaml" })).key).toBe("sk-1");
+		},
+	);
+
+	test("folders as a synchronizing program makes them: blanks, a dash, other letters", async () => {
+		const home = profileHome();
+		const place = join(home.home, "OneDrive - Müller & Söhne", "設定 (1)");
+		home.env["XDG_CONFIG_HOME"] = place;
+		const file = join(place, "cc-any", "profiles", "mine.yaml");
+		mkdirSync(dirname(file), { recursive: true });
+		writeFileSync(file, `key: env:A_KEY\nmodel: m\n${ENDPOINT}`);
+		storeKey("A_KEY", "sk-1", home.environment);
+		expect(readStoredKeys(home.environment)).toEqual({ A_KEY: "sk-1" });
+		expect((await home.resolve({ profile: "mine" })).key).toBe("sk-1");
+	});
+
+	test("a trusted file is trusted in whatever case and form the folder is written", () => {
+		const { environment, project, write } = profileHome();
+		const config = write("project/.cc-anyrc", "profile: deepseek\n");
+		const place = trustFile(config, environment);
+		const upper = join(project.toUpperCase(), ".cc-anyrc");
+		expect([trustFile(upper, environment), trustFile(`\\\\?\\${config}`, environment)]).toEqual([place, place]);
+	});
+
+	test("the search for a project's config ends at the home folder, also if a shell wrote it in another case", async () => {
+		const home = profileHome();
+		const inner = join(home.home, "Users", "me");
+		home.write("Users/me/work/x.txt", "");
+		home.write("Users/.cc-anyrc", "profile: deepseek\n");
+		const cwd = join(inner, "work").toLowerCase();
+		expect(await searchProject(cwd, inner)).toBeUndefined();
+		expect(await searchProject(cwd, home.home)).toBeDefined();
+	});
+
+	test("PATH is found in whatever case the system wrote it", () => {
+		const tools = dirname(file("tools/claude.exe"));
+		for (const name of ["PATH", "Path", "path"]) {
+			expect(findClaude({ variables: { USERPROFILE: folder, [name]: tools } })).toBe(join(tools, "claude.exe"));
+		}
 	});
 
 	test("stored keys are read back: there are no permission bits to check", () => {

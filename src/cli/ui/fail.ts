@@ -16,13 +16,16 @@ export function fail(thrown: unknown): void {
 	process.exitCode = EXIT.failure;
 }
 
+/** On Windows, EPERM and EACCES are also the answer for a file that is in use. */
+const NOT_PERMITTED =
+	process.platform === "win32"
+		? "another program may have it open: close it and try again; or check who may read and write it: icacls"
+		: "check who may read and write it: ls -l";
+
 /** What to do about errors of the system that no code of ours can prevent. */
 const SYSTEM_HINTS: Readonly<Record<string, string>> = {
-	EACCES: "check who may read and write it: ls -l",
-	EPERM:
-		process.platform === "win32"
-			? "another program may have it open: close it and try again"
-			: "check who may read and write it: ls -l",
+	EACCES: NOT_PERMITTED,
+	EPERM: NOT_PERMITTED,
 	EBUSY: "another program has it open: close it and try again",
 	EROFS: "it is on a read-only file system: name another place",
 	ENOSPC: "the disk is full: free some space",

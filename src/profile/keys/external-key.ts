@@ -1,6 +1,6 @@
-import { isAbsolute, join, resolve } from "node:path";
-import { homeFolder, type Variables } from "../../platform/paths.ts";
-import { startOf } from "../../platform/program.ts";
+import { resolve } from "node:path";
+import { expandHome, homeFolder, type Variables } from "../../platform/paths.ts";
+import { isProgramPath, startOf } from "../../platform/program.ts";
 import { readText } from "../../platform/read-text.ts";
 import { EXIT, errorCode, UserError } from "../../platform/user-error.ts";
 import type { StringPlace } from "../documents/interpolate.ts";
@@ -33,8 +33,7 @@ interface FailedCommand {
 
 /** Reads a key from a file. Throws a `UserError` when it cannot be read. */
 export function readKeyFile(path: string, context: ExternalKeyContext): string {
-	const expanded = path.startsWith("~/") ? join(context.home ?? homeFolder(context.variables), path.slice(2)) : path;
-	const file = isAbsolute(expanded) ? expanded : resolve(context.folder, expanded);
+	const file = resolve(context.folder, expandHome(path, context.home ?? homeFolder(context.variables)));
 	try {
 		return withoutLineEnd(readText(file));
 	} catch (error) {
@@ -51,7 +50,7 @@ export async function runKeyCommand(commandLine: string, context: ExternalKeyCon
 	const [program, ...args] = splitArgs(commandLine);
 	if (!program) throw keyError(context, "command: names no program", "write `key: command:PROGRAM ARGUMENTS`");
 	const timeout = context.timeoutMs ?? KEY_COMMAND_TIMEOUT_MS;
-	const start = startOf(program, args, context.variables);
+	const start = startOf(isProgramPath(program) ? resolve(context.folder, program) : program, args, context.variables);
 	const { execa } = await import("execa");
 	const result = await execa(start.file, start.args, {
 		...start.options,

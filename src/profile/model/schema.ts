@@ -4,11 +4,14 @@ import { DIALECTS, QuirksSchema } from "./quirks.ts";
 import { REPAIR_NAMES } from "./repair-names.ts";
 import { inputRule, routes, text } from "./rule-schemas.ts";
 
-/** The name of a profile, or its alias. */
-export const PROFILE_NAME = /^[a-z0-9][a-z0-9._-]{0,63}$/i;
+/** The name of a profile, or its alias. It is also a file name, so it is no device of Windows, such as `con`. */
+export const PROFILE_NAME = /^(?!(?:con|prn|aux|nul|com\d|lpt\d)(?:\.|$))[a-z0-9][a-z0-9._-]{0,63}$/i;
 
 /** Names appear in messages, tables and shell completion. */
-const profileName = v.pipe(text, v.regex(PROFILE_NAME, "must be letters, digits, dots and dashes"));
+const profileName = v.pipe(
+	text,
+	v.regex(PROFILE_NAME, "must be letters, digits, dots and dashes, and no name of a Windows device"),
+);
 const modelName = v.pipe(
 	text,
 	v.regex(

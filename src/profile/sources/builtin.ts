@@ -1,10 +1,10 @@
-import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { isObject } from "../../platform/json.ts";
 import { packageRoot } from "../../platform/package-root.ts";
 import { type FieldPath, fieldName, type SourceDocument } from "../documents/parse-source.ts";
 import { validate } from "../documents/validate.ts";
-import { PROFILE_NAME, ProfileFileSchema } from "../model/schema.ts";
+import { ProfileFileSchema } from "../model/schema.ts";
 import type { Layer } from "./layer.ts";
 
 /** The folder of the built-in profiles: JSON that scripts/compile-profiles.mjs made from profiles/*.yaml. */
@@ -19,9 +19,12 @@ export function builtinNames(): string[] {
 		.sort();
 }
 
-/** Whether there is a built-in profile of this name. A name is never a path. */
+/**
+ * Whether there is a built-in profile of exactly this name. `existsSync` ignores the case on macOS and Windows, where the
+ * user's config for `deepseek` would not apply to `DeepSeek`.
+ */
 export function hasBuiltin(name: string): boolean {
-	return PROFILE_NAME.test(name) && existsSync(fileOf(name));
+	return builtinNames().includes(name);
 }
 
 /** Reads one built-in profile, and no other file; undefined when there is none of that name. */

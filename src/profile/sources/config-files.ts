@@ -51,20 +51,29 @@ export function hasUserProfile(name: string, environment: Environment): boolean 
 	return userProfileFile(name, environment) !== undefined;
 }
 
+/** The file of exactly this name: `existsSync` ignores the case on macOS and Windows. */
 function userProfileFile(name: string, environment: Environment): string | undefined {
-	const folder = join(configFolder(environment), "profiles");
-	return ["yaml", "yml"].map((end) => join(folder, `${name}.${end}`)).find((path) => existsSync(path));
+	const files = profileFiles(environment);
+	const file = ["yaml", "yml"].map((end) => `${name}.${end}`).find((each) => files.includes(each));
+	return file && join(profilesFolder(environment), file);
 }
 
 /** Names of the user's own profile files. */
 export function userProfileNames(environment: Environment): string[] {
-	const folder = join(configFolder(environment), "profiles");
-	if (!existsSync(folder)) return [];
-	return readdirSync(folder)
+	return profileFiles(environment)
 		.filter((file) => /\.ya?ml$/.test(file))
 		.map((file) => file.replace(/\.ya?ml$/, ""))
 		.filter((name) => PROFILE_NAME.test(name))
 		.sort();
+}
+
+function profileFiles(environment: Environment): string[] {
+	const folder = profilesFolder(environment);
+	return existsSync(folder) ? readdirSync(folder) : [];
+}
+
+function profilesFolder(environment: Environment): string {
+	return join(configFolder(environment), "profiles");
 }
 
 async function readConfig(text: string, file: string, kind: Config["kind"]): Promise<Config> {

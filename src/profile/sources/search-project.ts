@@ -1,5 +1,5 @@
 import { existsSync, readFileSync } from "node:fs";
-import { dirname, join, resolve } from "node:path";
+import { dirname, join, relative, resolve } from "node:path";
 import { isObject, tryParseJson } from "../../platform/json.ts";
 import { assertReadable } from "../documents/limits.ts";
 
@@ -64,7 +64,9 @@ function* foldersUp(cwd: string, home: string): Generator<string> {
 	while (true) {
 		yield folder;
 		const parent = dirname(folder);
-		if (parent === folder || folder === resolve(home) || existsSync(join(folder, ".git"))) return;
+		// `relative` ignores the case where Windows does: a shell keeps `c:\users\me` as it was typed.
+		const isHome = relative(folder, home) === "";
+		if (parent === folder || isHome || existsSync(join(folder, ".git"))) return;
 		folder = parent;
 	}
 }

@@ -1,6 +1,6 @@
-import { dirname, isAbsolute, join, parse, resolve } from "node:path";
+import { dirname, parse, resolve } from "node:path";
 import { nearest } from "../../platform/nearest.ts";
-import type { Environment } from "../../platform/paths.ts";
+import { type Environment, expandHome } from "../../platform/paths.ts";
 import { EXIT, UserError } from "../../platform/user-error.ts";
 import { interpolate } from "../documents/interpolate.ts";
 import type { FieldPath } from "../documents/parse-source.ts";
@@ -188,8 +188,7 @@ function withoutIdentity(layer: Layer): Layer {
 }
 
 function pathOf({ name, folder }: Reference, environment: Environment): string {
-	if (name.startsWith("~/")) return join(environment.home, name.slice(2));
-	return isAbsolute(name) ? name : resolve(folder, name);
+	return resolve(folder, expandHome(name, environment.home));
 }
 
 /** No file defines a profile of this name. */

@@ -67,10 +67,10 @@ export function trustFile(file: string, environment: Environment): string {
 
 /**
  * Where a file is. A link to a trusted file is another file: relative paths and commands in it start from its own
- * folder.
+ * folder. `native`, because `c:\project` and `C:\Project` are the same folder on Windows, and `RUNNER~1` is a short name.
  */
 function placeOf(file: string): string {
-	return join(realpathSync(dirname(file)), basename(file));
+	return join(realpathSync.native(dirname(file)), basename(file));
 }
 
 function collectGuarded(values: unknown, path: FieldPath): string[] {

@@ -42,7 +42,8 @@ async function modelsFor(
 /** Candidates for the last word, which may be empty; the words before it give the context. */
 export function candidates(program: Command, words: readonly string[], known: KnownNames): string[] {
 	const before = words.slice(0, -1);
-	const last = words.at(-1) ?? "";
+	// Two quotes are PowerShell's empty word.
+	const last = words.at(-1)?.replace(/^""$/, "") ?? "";
 	if (before.includes("--")) return [];
 	const { command, hasArguments } = commandOf(program, before);
 	const waiting = command.options.find((option) => option.required && isNamed(option, before.at(-1)));

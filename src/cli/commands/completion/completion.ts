@@ -20,6 +20,10 @@ export async function complete(
 	await completeWords(words, program());
 }
 
+/**
+ * PowerShell drops an empty word before its version 7.3, so its script writes two quotes. It also takes a plain `--` away from
+ * the `cc-any.ps1` that npm installs (github.com/npm/cli/issues/4903).
+ */
 const SCRIPTS: Readonly<Record<Exclude<CompletionTarget, "words">, string>> = {
 	bash: `# In ~/.bashrc: source <(cc-any completion bash)
 _cc_any() {
@@ -43,8 +47,8 @@ complete -c cc-any -a '(cc-any completion words -- (commandline -opc)[2..-1] (co
 Register-ArgumentCompleter -Native -CommandName cc-any -ScriptBlock {
 	param($word, $ast, $cursor)
 	$words = @($ast.CommandElements | Select-Object -Skip 1 | ForEach-Object { "$_" })
-	if ($word -eq '') { $words += '' }
-	cc-any completion words -- @words |
+	if ($word -eq '') { $words += '""' }
+	cc-any completion words '--' @words 2>$null |
 		ForEach-Object { [System.Management.Automation.CompletionResult]::new($_, $_, 'ParameterValue', $_) }
 }
 `,

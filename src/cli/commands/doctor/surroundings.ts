@@ -4,6 +4,7 @@ import { environmentFor } from "../../../launch/environment.ts";
 import { readSettings, type Settings, withNetworkSettings } from "../../../launch/settings.ts";
 import { isObject } from "../../../platform/json.ts";
 import type { Environment } from "../../../platform/paths.ts";
+import { userShell } from "../../../platform/shell.ts";
 import type { Profile } from "../../../profile/model/profile.ts";
 import { claudeSettingsFile } from "../../../profile/sources/claude-settings.ts";
 import type { DoctorFinding } from "./finding.ts";
@@ -51,7 +52,7 @@ function examineShell(profile: Profile | undefined, env: Environment["env"]): Do
 }
 
 function unset(names: readonly string[]): string {
-	return `if that is not wanted: unset ${names.join(" ")}`;
+	return `if that is not wanted: ${names.map(userShell.unset).join("; ")}`;
 }
 
 const PROXY_VARIABLES = ["https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY", "http_proxy", "HTTP_PROXY"];
