@@ -41,7 +41,7 @@ function factOfNamed(
 function factOfFields(refusal: Refusal, target: Target, fields: SentFields): RefusalFact | undefined {
 	const found = refusal.paths
 		.flatMap((path) => fields.find(path))
-		.concat(refusal.paths.flatMap((path) => aliasesOf(path, fields)));
+		.concat(refusal.paths.flatMap((path) => fields.findAliases(path)));
 	return merge(unique(found).flatMap((path) => changeOf(path, refusal, target, fields) ?? []));
 }
 
@@ -63,34 +63,6 @@ function factOfValue(refusal: Refusal, target: Target, fields: SentFields): Refu
 	if (refusal.value === undefined) return undefined;
 	const found = fields.withValue(refusal.value);
 	return merge(found.flatMap((path) => changeOf(path, refusal, target, fields) ?? []));
-}
-
-/** Names by which endpoints call the same thing. */
-const ALIASES: readonly (readonly string[])[] = [
-	["effort", "reasoning_effort", "output_config.effort", "thinking_level"],
-	["thinking_budget", "budget_tokens"],
-	["thinking", "reasoning", "enable_thinking", "chat_template_kwargs", "thinking_config", "reasoning_effort"],
-	[
-		"response_format",
-		"output_format",
-		"text.format",
-		"output_config.format",
-		"response_schema",
-		"response_json_schema",
-	],
-	["max_tokens", "max_completion_tokens", "max_output_tokens"],
-	["stop", "stop_sequences"],
-	["tool_choice", "tool_config"],
-];
-
-/** Places of the same meaning, where the body has no field of the refused name. */
-function aliasesOf(path: readonly string[], fields: SentFields): BodyPath[] {
-	const name = path.join(".");
-	if (fields.find(path).length > 0) return [];
-	const group = ALIASES.find((names) => names.some((alias) => fold(alias) === fold(name)));
-	return (group ?? [])
-		.flatMap((alias) => fields.find(alias.split(".")))
-		.filter(([first = ""]) => !CONVERSATION.has(fold(first)));
 }
 
 /** One change of the body, or of the quirks where the encoder has a better form than leaving the field out. */

@@ -25,6 +25,24 @@ const GENERIC_NAMES = new Set(["type", "name", "value", "id", "role", "content",
 /** Most places that are looked at. A request of Claude Code has fewer, except in very long conversations. */
 const MAX_PLACES = 100_000;
 
+/** Names by which endpoints call the same thing. */
+const ALIASES: readonly (readonly string[])[] = [
+	["effort", "reasoning_effort", "output_config.effort", "thinking_level"],
+	["thinking_budget", "budget_tokens"],
+	["thinking", "reasoning", "enable_thinking", "chat_template_kwargs", "thinking_config", "reasoning_effort"],
+	[
+		"response_format",
+		"output_format",
+		"text.format",
+		"output_config.format",
+		"response_schema",
+		"response_json_schema",
+	],
+	["max_tokens", "max_completion_tokens", "max_output_tokens"],
+	["stop", "stop_sequences"],
+	["tool_choice", "tool_config"],
+];
+
 /** The fields of a body, each place of a list once. Own properties only. */
 export class SentFields {
 	readonly #body: Body;
@@ -50,6 +68,16 @@ export class SentFields {
 		return found.filter((path) => !found.some((other) => other !== path && isInside(path, other)));
 	}
 
+	/** Places of the same meaning, where the body has no field of the refused name. */
+	findAliases(refused: readonly string[]): BodyPath[] {
+		if (this.find(refused).length > 0) return [];
+		const name = fold(refused.join("."));
+		const group = ALIASES.find((names) => names.some((alias) => fold(alias) === name)) ?? [];
+		return group
+			.flatMap((alias) => this.find(alias.split(".")))
+			.filter(([first = ""]) => !CONVERSATION.has(fold(first)));
+	}
+
 	/** The places outside the conversation that have this text as their value. */
 	withValue(value: string): BodyPath[] {
 		const isOutside = ([name = ""]: BodyPath) => !CONVERSATION.has(fold(name)) && fold(name) !== "model";
@@ -63,7 +91,8 @@ export class SentFields {
 	 * capital count: `stop` and `thinking` are English words too.
 	 */
 	mentionedIn(text: string): BodyPath[] {
-		const words = new Set((text.match(/[a-z]+(?:_[a-z]+)+|[A-Za-z][a-z]+[A-Z][A-Za-z]*/g) ?? []).map(fold));
+		const names = text.split(/\W/).filter((word) => /\w_\w|[a-z][A-Z]/.test(word));
+		const words = new Set(names.map(fold));
 		return [...this.#places.values()]
 			.map(({ path }) => path)
 			.filter(([first = "", ...rest]) => !CONVERSATION.has(fold(first)) && words.has(fold(rest.at(-1) ?? first)));
