@@ -74,7 +74,7 @@ export function soakTableOf({ direct, ccAny, samples }) {
 	].join("\n\n");
 }
 
-function markdown([head, ...rows]) {
+export function markdown([head, ...rows]) {
 	return [head, head.map(() => "---"), ...rows].map((cells) => `| ${cells.join(" | ")} |`).join("\n");
 }
 

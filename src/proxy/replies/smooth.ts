@@ -1,17 +1,8 @@
-import { type BlockDeltaEvent, type MessageEvent, singleEvents, withDeltaText } from "../../protocol/events.ts";
+import { deltaText, type MessageEvent, singleEvents, withDeltaText } from "../../protocol/events.ts";
 import type { FailureResponse } from "./failure-response.ts";
 import type { Reply } from "./reply.ts";
+import { Rhythm } from "./rhythm.ts";
 
-/** Longest time that text is held back: while the rhythm of the stream is not known yet, and when it is. */
-const MAX_FIRST_DELAY_MS = 250;
-const MAX_DELAY_MS = 1200;
-/** So many intervals between reads tell when the next one is due. */
-const RHYTHM_READS = 3;
-/** Reads that are closer together, or that are shorter, look smooth as they are. */
-const MIN_INTERVAL_MS = 60;
-const MIN_CHARS = 40;
-/** A first read with so much text is spread before any rhythm is known. */
-const LUMP_CHARS = 200;
 /** Time between two steps: one frame of a terminal that redraws fifty times a second. */
 const STEP_MS = 20;
 
@@ -19,22 +10,18 @@ const STEP_MS = 20;
 let words: Intl.Segmenter | undefined;
 
 /**
- * Spreads text that arrives in large pieces over the time until the next piece is due, word by word: the rate of the
- * stream itself, never more than 1.2 s late. A read with anything but text is written at once, with all text before it,
- * and so is everything when the client is slow.
+ * Spreads text that arrives in lumps over the time until the next one is due, word by word: at the rate of the stream
+ * itself, never more than 1.2 s late. A tool call, the end, the next lump and a slow client release all text at once.
  */
 export class SmoothReply implements Reply {
 	readonly #inner: Reply;
+	#rhythm = new Rhythm();
 	/** Events pushed since the last flush: those of one read from the provider. */
 	#arrived: MessageEvent[] = [];
-	/** Steps still to be written, one every `STEP_MS`. */
+	/** Steps still to be written, one every `#stepMs`. */
 	#steps: MessageEvent[][] = [];
-	#timer: NodeJS.Timeout | undefined;
-	/** Time between two steps of the text that arrived last. */
 	#stepMs = STEP_MS;
-	#lastReadAt: number | undefined;
-	/** Times between the last reads, the latest one last. */
-	#intervals: number[] = [];
+	#timer: NodeJS.Timeout | undefined;
 	/** When the last step must be written. */
 	#deadline = 0;
 
@@ -47,24 +34,15 @@ export class SmoothReply implements Reply {
 	}
 
 	push(event: MessageEvent): void {
-		this.#arrived.push(event);
+		// A sign of life has no place in the order of the text.
+		if (event.type === "ping") this.#inner.push(event);
+		else this.#arrived.push(event);
 	}
 
 	flush(): true | Promise<true> {
-		const now = Date.now();
-		const interval = this.#lastReadAt === undefined ? 0 : now - this.#lastReadAt;
-		if (this.#arrived.length > 0) {
-			if (this.#lastReadAt !== undefined) this.#intervals = [...this.#intervals, interval].slice(-RHYTHM_READS);
-			this.#lastReadAt = now;
-		}
-		const spread = this.#spread();
-		const steps = this.#inSteps(spread);
-		const [first = this.#arrived, ...others] = steps;
-		this.#release(first);
+		const arrived = this.#arrived;
 		this.#arrived = [];
-		this.#steps = others;
-		this.#stepMs = Math.max(STEP_MS, spread / Math.max(1, steps.length));
-		this.#deadline = now + spread;
+		if (arrived.length > 0) this.#schedule(arrived);
 		const flushed = this.#inner.flush();
 		if (flushed !== true) return flushed.then(() => this.#arm());
 		return this.#arm();
@@ -88,8 +66,7 @@ export class SmoothReply implements Reply {
 		this.#stopTimer();
 		this.#arrived = [];
 		this.#steps = [];
-		this.#lastReadAt = undefined;
-		this.#intervals = [];
+		this.#rhythm = new Rhythm();
 		this.#inner.restart();
 	}
 
@@ -98,59 +75,54 @@ export class SmoothReply implements Reply {
 		this.#inner.close();
 	}
 
-	/**
-	 * The time over which text is spread: until the next is due. The middle one of the last intervals is expected to come
-	 * again, so a pause of the model does not slow down what follows.
-	 */
-	#spread(): number {
-		const { length } = this.#intervals;
-		const middle = this.#intervals.toSorted((a, b) => a - b)[Math.floor((length - 1) / 2)];
-		if (middle === undefined) return this.#isLump() ? MAX_FIRST_DELAY_MS : 0;
-		return Math.min(middle, length === 1 ? MAX_FIRST_DELAY_MS : MAX_DELAY_MS);
+	/** Pushes the events of one read, or makes steps of them. */
+	#schedule(arrived: readonly MessageEvent[]): void {
+		const isPatient = arrived.every(mayWait);
+		if (!arrived.some(isDelta)) {
+			// The end of a block, for example, keeps its place after the text.
+			const last = isPatient ? this.#steps.at(-1) : undefined;
+			if (last) last.push(...arrived);
+			else this.#release(arrived);
+			return;
+		}
+		const now = Date.now();
+		const { isFirst, due } = this.#rhythm.read(now, charsOf(arrived));
+		if (isFirst) this.#release([]);
+		if (due <= now || !isPatient) {
+			this.#release(arrived);
+			return;
+		}
+		this.#steps = inSteps([...this.#steps.flat(), ...arrived], Math.floor((due - now) / STEP_MS));
+		this.#stepMs = Math.max(STEP_MS, (due - now) / this.#steps.length);
+		this.#deadline = due;
+		// While a step waits for its time, the others follow it.
+		if (!this.#timer) this.#writeStep();
 	}
 
-	/** Whether so much text arrived at once that the stream will come in lumps. */
-	#isLump(): boolean {
-		const chars = this.#arrived.filter(isText).reduce((sum, delta) => sum + (textOf(delta)?.length ?? 0), 0);
-		return chars >= LUMP_CHARS;
-	}
-
-	/** The events that arrived, in steps; none when they should be written at once. The first step has what comes before a text. */
-	#inSteps(spread: number): MessageEvent[][] {
-		const start = this.#arrived.findIndex(isText);
-		const [before, rest] = [this.#arrived.slice(0, start), this.#arrived.slice(start)];
-		const deltas = rest.filter(isText);
-		if (spread < MIN_INTERVAL_MS || start < 0 || deltas.length < rest.length) return [];
-		// Only the beginning of a message is a commit point of its own.
-		if (!this.#inner.committed && before[0]?.type !== "message_start") return [];
-		const [first, ...others] = inSteps(deltas, Math.floor(spread / STEP_MS));
-		return first ? [[...before, ...first], ...others] : [];
-	}
-
-	/** Starts the timer for the next step, if there is one. */
+	/** Starts the timer for the next step, if there is one and none is running. */
 	#arm(): true {
-		this.#stopTimer();
-		if (this.#steps.length > 0) this.#timer = setTimeout(() => void this.#step(), this.#stepMs);
+		if (this.#steps.length > 0) this.#timer ??= setTimeout(() => void this.#step(), this.#stepMs);
 		return true;
 	}
 
+	/** Writes the next step, and those that a late timer or a slow client has held up. */
 	async #step(): Promise<void> {
-		const next = this.#steps.shift();
-		for (const event of next ?? []) this.#inner.push(event);
+		this.#timer = undefined;
+		const left = Math.max(0, Math.floor((this.#deadline - Date.now()) / this.#stepMs));
+		do this.#writeStep();
+		while (this.#steps.length > left);
 		await this.#inner.flush();
-		// A timer or a client that is late would fall behind even more with further steps.
-		if (Date.now() >= this.#deadline && this.#steps.length > 0) {
-			this.#release([]);
-			await this.#inner.flush();
-		}
 		this.#arm();
+	}
+
+	#writeStep(): void {
+		for (const event of this.#steps.shift() ?? []) this.#inner.push(event);
 	}
 
 	/** Pushes the remaining steps, and then these events. */
 	#release(events: readonly MessageEvent[]): void {
 		this.#stopTimer();
-		for (const step of this.#steps) for (const event of step) this.#inner.push(event);
-		this.#steps = [];
+		while (this.#steps.length > 0) this.#writeStep();
 		for (const event of events) this.#inner.push(event);
 	}
 
@@ -167,32 +139,31 @@ export class SmoothReply implements Reply {
 }
 
 /**
- * Deltas in at most `count` steps of about equal length; no steps when they are short. A delta that is longer than a step
- * is cut between words, never inside a character that is made of several code points.
+ * The events in at most `count` steps of text of about equal length. A delta that is longer than a step is cut between
+ * words, never inside a character that is made of several code points. Events without text keep their place.
  */
-export function inSteps(deltas: readonly BlockDeltaEvent[], count: number): BlockDeltaEvent[][] {
-	const length = deltas.reduce((sum, delta) => sum + (textOf(delta)?.length ?? 0), 0);
-	if (length < MIN_CHARS) return [];
-	const size = Math.ceil(length / Math.max(1, count));
-	const steps: BlockDeltaEvent[][] = [];
+export function inSteps(events: readonly MessageEvent[], count: number): MessageEvent[][] {
+	const size = Math.ceil(charsOf(events) / Math.max(1, count));
+	const steps: MessageEvent[][] = [];
 	/** Characters that the last step still takes. */
 	let free = 0;
-	for (const piece of deltas.flatMap((delta) => singleEvents(delta)).flatMap((delta) => cut(delta, size))) {
-		const step = free > 0 ? steps.at(-1) : undefined;
+	for (const piece of events.flatMap((event) => singleEvents(event)).flatMap((event) => cut(event, size))) {
+		const { length } = textOf(piece) ?? "";
+		const step = free > 0 || length === 0 ? steps.at(-1) : undefined;
 		if (step) step.push(piece);
 		else {
 			steps.push([piece]);
 			free = size;
 		}
-		free -= textOf(piece)?.length ?? 0;
+		free -= length;
 	}
 	return steps;
 }
 
 /** A delta in pieces of whole words, each but the last at least `size` characters long. */
-function cut(delta: BlockDeltaEvent, size: number): BlockDeltaEvent[] {
-	const text = textOf(delta) ?? "";
-	if (text.length <= size) return [delta];
+function cut(event: MessageEvent, size: number): MessageEvent[] {
+	const text = textOf(event) ?? "";
+	if (event.type !== "content_block_delta" || text.length <= size) return [event];
 	const pieces: string[] = [];
 	let piece = "";
 	words ??= new Intl.Segmenter(undefined, { granularity: "word" });
@@ -203,16 +174,28 @@ function cut(delta: BlockDeltaEvent, size: number): BlockDeltaEvent[] {
 		piece = "";
 	}
 	if (piece !== "") pieces.push(piece);
-	return pieces.map((part) => withDeltaText(delta, part));
+	return pieces.map((part) => withDeltaText(event, part));
 }
 
-function isText(event: MessageEvent): event is BlockDeltaEvent {
-	return event.type === "content_block_delta" && textOf(event) !== undefined;
+/** Text of the reply or of its thinking. */
+function textOf(event: MessageEvent): string | undefined {
+	if (event.type !== "content_block_delta" || event.delta.type === "input_json_delta") return undefined;
+	return deltaText(event.delta);
 }
 
-function textOf({ delta }: BlockDeltaEvent): string | undefined {
-	if (delta.type === "text_delta") return delta.text;
-	return delta.type === "thinking_delta" ? delta.thinking : undefined;
+function charsOf(events: readonly MessageEvent[]): number {
+	return events.reduce((sum, event) => sum + (textOf(event)?.length ?? 0), 0);
+}
+
+function isDelta(event: MessageEvent): boolean {
+	return event.type === "content_block_delta";
+}
+
+/** Whether an event may wait in the order of the text: a tool call and the end of the reply may not. */
+function mayWait(event: MessageEvent): boolean {
+	if (event.type === "content_block_start") return event.content_block.type !== "tool_use";
+	if (event.type === "content_block_delta") return event.delta.type !== "input_json_delta";
+	return event.type === "message_start" || event.type === "content_block_stop";
 }
 
 /** Whether somebody sees the text arrive: print mode (`sdk-cli`) shows it only when it is complete. */
