@@ -101,7 +101,8 @@ function programAt(path: string): string | undefined {
 		if (!statSync(path).isFile()) return undefined;
 		accessSync(path, constants.X_OK);
 		const self = process.argv[1];
-		return self && realpathSync(path) === realpathSync(self) ? undefined : path;
+		// `native`: before version 24, Node's own does not know `\\?\C:\…`.
+		return self && realpathSync.native(path) === realpathSync.native(self) ? undefined : path;
 	} catch {
 		return undefined; // absent or not permitted
 	}

@@ -54,7 +54,7 @@ const bad: [what: string, text: string, message: string][] = [
 	[
 		"a plain quirk's value",
 		"quirks:\n  toolChoice: never\n",
-		'own.yaml:2: quirks.toolChoice: "never" is not allowed; allowed: full, strings, auto-none, unsupported',
+		'own.yaml:2: quirks.toolChoice: "never" is not allowed; allowed: full, strings, auto-none, none-only, unsupported',
 	],
 	[
 		"a reasoned quirk's value",

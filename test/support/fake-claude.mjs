@@ -60,8 +60,13 @@ if (plan.stdout) process.stdout.write(plan.stdout);
 if (plan.readStdin) {
 	seen.stdin = readFileSync(0, "utf8");
 }
-if (plan.ask) await ask();
-report();
-if (plan.die) process.kill(process.pid, plan.die);
-if (plan.wait) setTimeout(() => {}, plan.wait);
-else process.exitCode = plan.exit ?? 0;
+// Not at the top level, so that it can be a single executable (scripts/test-windows.mjs).
+finish();
+
+async function finish() {
+	if (plan.ask) await ask();
+	report();
+	if (plan.die) process.kill(process.pid, plan.die);
+	if (plan.wait) setTimeout(() => {}, plan.wait);
+	else process.exitCode = plan.exit ?? 0;
+}

@@ -3,6 +3,8 @@ import { stripVTControlCharacters } from "node:util";
 import { type IPty, spawn } from "@lydell/node-pty";
 import { until } from "./processes.ts";
 
+const isWindows = process.platform === "win32";
+
 /** A program in a pseudo-terminal, its screen as one stream of text without blanks. */
 export class Terminal {
 	readonly pid: number;
@@ -81,10 +83,10 @@ export class Terminal {
 
 	/** Closes the terminal's window. */
 	hangUp(): void {
-		this.#pty.kill("SIGHUP");
+		this.#pty.kill(isWindows ? undefined : "SIGHUP");
 	}
 
 	kill(): void {
-		this.#pty.kill("SIGKILL");
+		this.#pty.kill(isWindows ? undefined : "SIGKILL");
 	}
 }

@@ -47,7 +47,7 @@ describe.skipIf(process.platform !== "win32")("on Windows", () => {
 		expect(Object.keys(seen.environment).filter((name) => /^anthropic_api_key$/i.test(name))).toEqual([]);
 		expect(seen.settings?.path).toContain(temp);
 		const { statusLine } = JSON.parse(seen.settings?.text ?? "{}");
-		expect(statusLine.command).toMatch(/^cat "C:\/.*\/tëmp with blanks\/.*\/status\.txt"$/);
+		expect(statusLine.command).toMatch(/^cat C:\/.*\/tëmp\?with\?blanks\/.*\/status\.txt$/);
 		expect(existsSync(seen.settings?.path ?? "")).toBe(false);
 	});
 
@@ -81,6 +81,20 @@ describe.skipIf(process.platform !== "win32")("on Windows", () => {
 		const run = start(["--profile", "demo"], {}, { PATH: sandbox.path("empty") });
 		expect(await run.ended).toBe(9);
 		expect(run.stderr).toMatch(/claude\.exe: bad option: --settings/);
+	});
+
+	// A single executable, made by `npm run test:windows -- --all`.
+	const exe = process.env["CC_ANY_FAKE_EXE"] ?? "";
+	test.skipIf(exe === "")("claude.exe gets every argument as it is, and ends with cc-any", async () => {
+		mkdirSync(sandbox.path("home/.local/bin"), { recursive: true });
+		copyFileSync(exe, sandbox.path("home/.local/bin/claude.exe"));
+		const words = [...NASTY, "two\nlines\r\n", "x".repeat(30_000)];
+		const run = start(["--profile", "demo", ...words], { wait: 60_000 }, { PATH: sandbox.path("empty") });
+		const { arguments: given, pid } = await sandbox.seen();
+		expect(given.slice(2)).toEqual(words);
+		run.kill("SIGKILL");
+		await run.ended;
+		await until(() => (isAlive(pid) ? undefined : true));
 	});
 
 	test("exec finds batch files on PATH, and doctor asks one for its version", async () => {
