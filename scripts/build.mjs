@@ -6,7 +6,7 @@ import { compileProfiles } from "./compile-profiles.mjs";
 import { writeNotices } from "./third-party-notices.mjs";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
-const notBundled = fileURLToPath(new URL("not-bundled.cjs", import.meta.url));
+const notBundled = "./scripts/not-bundled.cjs";
 const options = { absWorkingDir: root, bundle: true, format: "esm", logLevel: "warning", metafile: true };
 
 await rm(new URL("../dist", import.meta.url), { recursive: true, force: true });

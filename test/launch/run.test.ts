@@ -1,3 +1,4 @@
+import { execFileSync } from "node:child_process";
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
@@ -88,7 +89,11 @@ describe("what claude gets", () => {
 		const seen = await sandbox.seen();
 		expect(JSON.stringify(seen)).not.toContain(KEY);
 		expect(seen.environment["FAKE_CLAUDE"]).toBeDefined();
-		for (const pid of [seen.pid, run.pid]) expect(readFileSync(`/proc/${pid}/cmdline`, "utf8")).not.toContain(KEY);
+		for (const pid of [seen.pid, run.pid]) {
+			const commandLine = execFileSync("ps", ["-ww", "-o", "args=", "-p", String(pid)], { encoding: "utf8" });
+			expect(commandLine).toContain("node");
+			expect(commandLine).not.toContain(KEY);
+		}
 		for (const file of readdirSync(sandbox.path("tmp"), { recursive: true, withFileTypes: true }))
 			if (file.isFile()) expect(readFileSync(`${file.parentPath}/${file.name}`, "utf8")).not.toContain(KEY);
 		run.kill("SIGTERM");

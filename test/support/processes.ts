@@ -5,6 +5,7 @@ import {
 	mkdirSync,
 	mkdtempSync,
 	readFileSync,
+	realpathSync,
 	rmSync,
 	symlinkSync,
 	writeFileSync,
@@ -71,7 +72,8 @@ endLocal & goto #_undefined_# 2>NUL || title %COMSPEC% & "%_prog%"  "%dp0%\\${sc
 
 /** A folder of its own for one test: home, bin (with claude → fake), tmp, work. */
 export class Sandbox {
-	readonly root = mkdtempSync(join(tmpdir(), "cc-any-test-"));
+	// The real path: macOS has a link in that of the temporary folder, Windows a short name (`RUNNER~1`).
+	readonly root = realpathSync.native(mkdtempSync(join(tmpdir(), "cc-any-test-")));
 	readonly report = join(this.root, "report.json");
 	readonly #children: ChildProcess[] = [];
 

@@ -1,4 +1,14 @@
-import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import {
+	chmodSync,
+	existsSync,
+	mkdirSync,
+	mkdtempSync,
+	readFileSync,
+	realpathSync,
+	rmSync,
+	statSync,
+	writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { onTestFinished } from "vitest";
@@ -28,7 +38,8 @@ export interface ProfileHome {
 }
 
 export function profileHome(variables: Record<string, string> = {}): ProfileHome {
-	const home = mkdtempSync(join(tmpdir(), "cc-any-profile-"));
+	// The real path: macOS has a link in that of the temporary folder, Windows a short name (`RUNNER~1`).
+	const home = realpathSync.native(mkdtempSync(join(tmpdir(), "cc-any-profile-")));
 	onTestFinished(() => rmSync(home, { recursive: true, force: true }));
 	const project = join(home, "project");
 	mkdirSync(join(project, ".git"), { recursive: true });
