@@ -101,6 +101,8 @@ export function environmentFor({
 		ANTHROPIC_AUTH_TOKEN: proxy.token,
 		CLAUDE_CODE_PROVIDER_MANAGED_BY_HOST: "1",
 		CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC: "1",
+		// Names each request's class in a header (2.1.332; without effect in 2.1.197).
+		CLAUDE_CODE_GATEWAY_HINT_HEADERS: "1",
 		...(outlivesChild ? {} : WITHOUT_SUPERVISOR),
 		...modelVariables(profile),
 		...limitVariables(profile, parent, requestedModel),

@@ -116,14 +116,13 @@ export function decodeReply(
 export function replyStages(
 	context: RepairContext & Pick<AttemptInputs, "notice"> & Pick<ReplyHooks, "onDecoded">,
 ): Stage<MessageEvent, MessageEvent> {
-	const { request, target, note, notice, onDecoded } = context;
+	const { target, note, notice, onDecoded } = context;
 	const stages = responseRepairs
 		.filter(({ name }) => !target.disabledRepairs.includes(name))
 		.map((repair) => repair.stage(context));
 	stages.unshift(boundedInputs());
 	if (onDecoded) stages.unshift(watch(onDecoded));
-	// A request without tools is one of Claude Code's own, such as a title: its reply is not shown as a turn.
-	if (notice && request.tools?.length) stages.push(noticeBefore(notice));
+	if (notice) stages.push(noticeBefore(notice));
 	const report = (seen: string) => note({ kind: "grammar", where: "response", seen, done: "passed on unchanged" });
 	return chain([...stages, grammar(report)]);
 }

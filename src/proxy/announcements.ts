@@ -1,5 +1,3 @@
-import type { MessageRequest } from "../protocol/messages.ts";
-
 /** Told what the user should know now. */
 export type OnAnnouncement = (text: string) => void;
 
@@ -23,8 +21,8 @@ export class Announcements {
 		this.#pending.push(`[cc-any: ${text}]`);
 	}
 
-	/** The texts for a turn that a person reads, which offers tools; each is returned once. */
-	take({ tools }: MessageRequest, isWatched: boolean): string[] {
-		return isWatched && tools?.length ? this.#pending.splice(0) : [];
+	/** The texts for a turn that a person reads; each is returned once. */
+	take(): string[] {
+		return this.#pending.splice(0);
 	}
 }

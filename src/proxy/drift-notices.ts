@@ -20,11 +20,11 @@ export class DriftNotices {
 		this.#notices.set(session, `[cc-any: ${found.seen}. A new session or /compact helps most models.]`);
 	}
 
-	/** The notice for a session; returned once, for a turn of the conversation (only those offer tools). */
+	/** The notice for a session, returned once. */
 	take(request: MessageRequest): string | undefined {
 		const session = sessionOf(request);
-		const notice = request.tools?.length ? this.#notices.get(session) : undefined;
-		if (notice) this.#notices.delete(session);
+		const notice = this.#notices.get(session);
+		this.#notices.delete(session);
 		return notice;
 	}
 }

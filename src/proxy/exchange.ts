@@ -4,7 +4,7 @@ import { deltaText, type MessageEvent } from "../protocol/events.ts";
 import { messageEvents } from "../protocol/message-events.ts";
 import type { Message, MessageRequest } from "../protocol/messages.ts";
 import type { ExchangeRecord } from "../trace/record/exchange-record.ts";
-import type { ClientMarks } from "../trace/record/purpose.ts";
+import { type ClientMarks, isShownTurn } from "../trace/record/purpose.ts";
 import type { Taps } from "../trace/record/taps.ts";
 import { Cancellation } from "../upstream/http/cancellation.ts";
 import type { Booking } from "./budget/budget.ts";
@@ -43,6 +43,8 @@ export interface Exchange extends Omit<ClientRequest, "marks"> {
 	readonly fingerprint: () => string;
 	/** Of `performance.now()`. */
 	readonly arrivedAt: number;
+	/** A person reads the reply, so a text from cc-any may go before it. */
+	readonly isShown: boolean;
 	/** Text from cc-any that goes before the reply: which fallback answered, or that the model is degrading. */
 	notice: string | undefined;
 	/** Its place within the user's budget. */
@@ -55,6 +57,7 @@ export function openExchange(client: ClientRequest, response: ServerResponse, pr
 	const record = proxy.newRecord(request, marks);
 	const note: Note = (divergence) => record.divergences.push(divergence);
 	const signal = new Cancellation();
+	const isShown = isShownTurn(request, record.purpose, marks);
 	response.on("close", () => response.writableFinished || signal.abort());
 	return {
 		...received,
@@ -68,13 +71,14 @@ export function openExchange(client: ClientRequest, response: ServerResponse, pr
 		signal,
 		fingerprint: fingerprintOf(request, marks),
 		arrivedAt: performance.now(),
-		notice: noticeFor(request, response, proxy),
+		isShown,
+		notice: isShown ? noticeFor(request, response, proxy) : undefined,
 	};
 }
 
 function noticeFor(request: MessageRequest, response: ServerResponse, proxy: ProxyState): string | undefined {
 	const isRead = isWatched(response.req.headers["user-agent"]);
-	const notices = [proxy.drift.take(request), ...proxy.announcements.take(request, isRead)];
+	const notices = [proxy.drift.take(request), ...(isRead ? proxy.announcements.take() : [])];
 	return notices.filter((notice) => notice !== undefined).join("\n") || undefined;
 }
 

@@ -50,7 +50,10 @@ async function postMessages(request: IncomingMessage, response: ServerResponse, 
 function marksOf({ headers }: IncomingMessage, { metadata }: MessageRequest): ClientMarks {
 	const [, inMetadata] = SESSION_IN_USER.exec(metadata?.user_id ?? "") ?? [];
 	const session = firstOf(headers["x-claude-code-session-id"]) ?? inMetadata;
-	return { session, agent: firstOf(headers["x-claude-code-agent-id"]) };
+	const [agent, requestClass] = [headers["x-claude-code-agent-id"], headers["x-claude-code-request-class"]].map(
+		firstOf,
+	);
+	return { session, agent, requestClass };
 }
 
 /** Up to 2.1.80 there is no header: `user_…_account__session_UUID`, then a JSON object (measured). */

@@ -319,6 +319,21 @@ describe("fallback", () => {
 		expect(await texts()).toEqual(["fine"]);
 	});
 
+	test("the summary of a compaction never begins with the name of the fallback, nor does a suggested prompt", async () => {
+		const second = await fallbackTo([good]);
+		const balance = { status: 402, body: '{"error":{"message":"Insufficient Balance"}}' };
+		const tools = [{ name: "Bash", input_schema: { type: "object" as const } }];
+		const textOf = async (content: string, headers: Record<string, string>) => {
+			const run = await setup([balance], [second.fallback], { announceFallback: true });
+			const request = { ...ASK, tools, messages: [{ role: "user" as const, content }] };
+			return sdkClient(run.proxy).messages.stream(request, { headers }).finalText();
+		};
+		const compaction = "CRITICAL: Respond with TEXT ONLY. Do NOT call any tools. Create a summary.";
+		expect(await textOf(compaction, {})).toBe("fine");
+		expect(await textOf("suggest a prompt", { "x-claude-code-request-class": "auxiliary" })).toBe("fine");
+		expect(await textOf("go on", { "x-claude-code-request-class": "main" })).toMatch(/^\[cc-any: .*fine$/s);
+	});
+
 	test("a bad request is the same everywhere: no fallback", async () => {
 		const second = await fallbackTo([good]);
 		const run = await setup([{ status: 400, body: '{"error":{"message":"bad"}}' }], [second.fallback]);

@@ -1,13 +1,15 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import type { MessageRequest } from "../../src/protocol/messages.ts";
-import { purposeOf } from "../../src/trace/record/purpose.ts";
+import { type ClientMarks, isShownTurn, purposeOf } from "../../src/trace/record/purpose.ts";
 
 const FOLDER = new URL("../fixtures/requests/", import.meta.url);
 
 function recorded(name: string): MessageRequest {
 	return JSON.parse(readFileSync(new URL(`${name}.json`, FOLDER), "utf8"));
 }
+
+const isShown = (request: MessageRequest, marks: ClientMarks) => isShownTurn(request, purposeOf(request, marks), marks);
 
 describe("requests of the real Claude Code", () => {
 	test.each([
@@ -20,6 +22,7 @@ describe("requests of the real Claude Code", () => {
 		["10-title", {}, "title"],
 	])("%s", (name, marks, purpose) => {
 		expect(purposeOf(recorded(name), marks)).toBe(purpose);
+		expect(isShown(recorded(name), marks)).toBe(purpose === "main");
 	});
 });
 
@@ -40,7 +43,19 @@ describe("what is recognised by its text alone (the recorded texts are filler)",
 		const request = withLast("CRITICAL: Respond with TEXT ONLY. Do NOT call any tools.");
 		expect(purposeOf(request, {})).toBe("compaction");
 		expect(purposeOf(request, { agent: "a1" })).toBe("compaction");
+		expect(isShown(request, {})).toBe(false);
 		expect(purposeOf(withLast("go on"), {})).toBe("main");
+		expect(isShown(withLast("go on"), {})).toBe(true);
+	});
+
+	test.each([
+		["main", true],
+		["compaction", false],
+		["auxiliary", false],
+		["side_reply", false],
+		["workflow", false],
+	])("a request of the class %s: shown as a turn: %s", (requestClass, expected) => {
+		expect(isShown(withLast("go on"), { requestClass })).toBe(expected);
 	});
 
 	test("a page for WebFetch", () => {

@@ -67,7 +67,7 @@ export async function deliver(exchange: Exchange): Promise<DeliveryFailure | und
 		const to = `${next.profile}/${next.model}`;
 		const data = { failureClass: failure.class };
 		note({ kind: "fallback", where: "upstream", seen: `${from}: ${failure.message}`, done: `sent to ${to}`, data });
-		if (proxy.profile.announceFallback) exchange.notice = `[cc-any: ${from}; answered by ${to}]`;
+		if (proxy.profile.announceFallback && exchange.isShown) exchange.notice = `[cc-any: ${from}; answered by ${to}]`;
 		target = next;
 	}
 }

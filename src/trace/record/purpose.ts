@@ -10,6 +10,11 @@ export interface ClientMarks {
 	session?: string | undefined;
 	/** `x-claude-code-agent-id`, sent by subagents only. */
 	agent?: string | undefined;
+	/**
+	 * `x-claude-code-request-class`: `main`, `subagent`, `workflow`, `compaction`, `auxiliary` or `side_reply`. Sent where
+	 * CLAUDE_CODE_GATEWAY_HINT_HEADERS is set (measured with Claude Code 2.1.332).
+	 */
+	requestClass?: string | undefined;
 }
 
 /** The request in which WebFetch summarises a page begins with this. Measured with Claude Code 2.1.332. */
@@ -24,6 +29,18 @@ export function purposeOf(request: MessageRequest, marks: ClientMarks): Purpose 
 	if (Object.hasOwn(formatProperties(request), "title")) return "title";
 	if (firstTextOf(request).startsWith(WEB_PAGE_PREFIX)) return "web";
 	return "main";
+}
+
+/**
+ * Whether a person reads the reply as a turn of the conversation. Others become a summary, a title or a tool result; that to a
+ * request with the class `auxiliary` becomes the suggestion of a prompt, for example.
+ */
+export function isShownTurn(
+	request: MessageRequest,
+	purpose: Purpose,
+	{ requestClass = "main" }: ClientMarks,
+): boolean {
+	return purpose === "main" && requestClass === "main" && (request.tools?.length ?? 0) > 0;
 }
 
 /** Properties of the JSON schema for the reply. */
