@@ -50,6 +50,44 @@ test("the key travels to the provider; a variable wins over it", async () => {
 	await server.close();
 });
 
+describe("test with several keys", () => {
+	const keys = { KEY_A: "key-a-0123456789", KEY_B: "key-b-0123456789", KEY_C: "key-c-0123456789" };
+	const statusOf: Record<string, number> = { [keys.KEY_A]: 401, [keys.KEY_B]: 402, [keys.KEY_C]: 200 };
+	const testKeys = async (names: readonly string[], set: Record<string, string>) => {
+		const server = await startFaultServer(({ headers }) => ({
+			status: statusOf[String(headers.authorization).slice("Bearer ".length)] ?? 500,
+			body: '{"data":[{"id":"sample-large"}]}',
+		}));
+		const profile = sandbox.profile(`${server.url}/v1`, { key: undefined, keys: names.map((name) => `env:${name}`) });
+		const ran = await ccAny(["keys", "test", profile], "", set);
+		await server.close();
+		return ran;
+	};
+
+	test("each is tried, and one that works is enough", async () => {
+		const { code, stdout } = await testKeys(Object.keys(keys), keys);
+		expect(code).toBe(0);
+		expect(stdout).toMatch(/warning +key KEY_A +1 of 3: refused \(HTTP 401\)/);
+		expect(stdout).toMatch(/warning +key KEY_B +2 of 3: without money \(HTTP 402\)/);
+		expect(stdout).toMatch(/ok +key KEY_C +3 of 3: accepted/);
+	});
+
+	test("where none works, the test fails, also when the first has no money", async () => {
+		const { code, stdout } = await testKeys(["KEY_B", "KEY_A"], keys);
+		expect(code).toBe(1);
+		expect(stdout).toMatch(/failed +key KEY_B +1 of 2: without money/);
+		expect(stdout).toMatch(/failed +endpoint +\S+ answers, and none of the 2 keys works/);
+		expect(stdout).not.toContain("the other keys");
+	});
+
+	test("one that is not set is named; a single key without money fails", async () => {
+		const { code, stdout, stderr } = await testKeys(["KEY_A", "KEY_B"], { KEY_B: keys.KEY_B });
+		expect(stderr).toContain("KEY_A is not set; the key is left out");
+		expect(code).toBe(1);
+		expect(stdout).toContain("the key is without money (HTTP 402)");
+	});
+});
+
 test("test says when a key is refused", async () => {
 	const server = await startFaultServer([{ status: 401, body: "{}" }]);
 	const words = ["keys", "test", sandbox.profile(`${server.url}/v1`)];

@@ -9,10 +9,11 @@ import { KeychainFailure } from "../../profile/keys/keychain.ts";
 import { assertNoReference } from "../../profile/keys/resolve-key.ts";
 import { resolveProfile } from "../../profile/resolve/resolve-profile.ts";
 import { profileNames, readSources } from "../../profile/sources/sources.ts";
-import { print, printJson, tell } from "../ui/output.ts";
+import { print, printJson, tell, warn } from "../ui/output.ts";
 import { askHidden, isTerminal } from "../ui/prompt.ts";
 import { style } from "../ui/style.ts";
 import { table } from "../ui/table.ts";
+import type { DoctorFinding } from "./doctor/finding.ts";
 
 /** One key, without the key. */
 interface KeySummary {
@@ -114,14 +115,17 @@ export async function removeKey(name: string): Promise<void> {
 	tell(`removed the stored key for ${variable}\n`);
 }
 
-/** `cc-any keys test PROFILE`: one request for the list of models. Exit code 1 when the key is refused. */
+/** `cc-any keys test PROFILE`: a request for the list of models with each key. Exit code 1 when none works. */
 export async function testKey(name: string): Promise<void> {
 	const resolved = await resolveProfile({ profile: name, cwd: process.cwd() });
-	const { keyOrigin } = resolved.report;
+	const { keyOrigin, warnings } = resolved.report;
 	const { examineProvider } = await import("./doctor/provider.ts");
 	const { findingRows } = await import("./doctor/finding.ts");
+	for (const warning of warnings) warn(warning);
 	const from = keyOrigin ? describeKeyOrigin(keyOrigin) : "none is set";
-	const findings = [{ check: "key", state: "ok", text: from } as const, ...(await examineProvider(resolved))];
+	// Each of several has a line of its own.
+	const single: DoctorFinding[] = resolved.profile.keys ? [] : [{ check: "key", state: "ok", text: from }];
+	const findings = [...single, ...(await examineProvider(resolved))];
 	print(table(findings.flatMap(findingRows)));
 	if (findings.some(({ state }) => state === "failed")) process.exitCode = EXIT.failure;
 }

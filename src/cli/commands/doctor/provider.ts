@@ -11,16 +11,18 @@ import { otherScheme } from "../../../upstream/failures/network-codes.ts";
 import { FAILURES } from "../../../upstream/failures/table.ts";
 import { listModels, type ModelList } from "../../../upstream/http/list-models.ts";
 import type { DoctorFinding } from "./finding.ts";
+import { examineKeys, KEY_PROBLEMS } from "./keys.ts";
 
 /** Time limit of the request for the list of models. */
 const LIST_TIMEOUT_MS = 10_000;
+
+const KEY_FIX = "check the key, and that it belongs to this endpoint and region";
 
 /** Whether the endpoint is reachable, takes the key and lists the models of the tiers. */
 export async function examineProvider(resolved: ResolvedProfile): Promise<DoctorFinding[]> {
 	const { profile } = resolved;
 	const target = targetOf(profile, profile.tiers.opus);
 	if (target.baseUrl === DEMO_URL) return [{ check: "endpoint", state: "ok", text: "the demo model, in this process" }];
-	const { examineKeys } = await import("./keys.ts");
 	const { openTransport } = await import("../../../upstream/http/transport.ts");
 	const transport = openTransport(withNetworkSettings(process.env));
 	try {
@@ -33,8 +35,12 @@ export async function examineProvider(resolved: ResolvedProfile): Promise<Doctor
 			);
 		if (!target.keys) return readAnswer(await listWith(target), target, resolved);
 		const { findings, list, working } = await examineKeys(target.keys, listWith);
+		if (!working) {
+			const text = `${target.baseUrl} answers, and none of the ${findings.length} keys works`;
+			return [...findings, { check: "endpoint", state: "failed", text, fix: KEY_FIX }];
+		}
 		// The tool call is made with it.
-		if (working) profile.key = working.value;
+		profile.key = working.value;
 		return [...findings, ...readAnswer(list, target, resolved)];
 	} catch (error) {
 		if (!(error instanceof UpstreamFailure)) throw error;
@@ -45,19 +51,24 @@ export async function examineProvider(resolved: ResolvedProfile): Promise<Doctor
 }
 
 function readAnswer(
-	{ status, ids, text }: ModelList,
+	{ status, ids, text: body }: ModelList,
 	target: Target,
 	{ profile, report }: ResolvedProfile,
 ): DoctorFinding[] {
 	const endpoint = `${target.baseUrl} answers${new URL(target.baseUrl).protocol === "https:" ? " over TLS" : ""}`;
 	if (status === 401 || status === 403) {
 		const key = report.keyOrigin ? describeKeyOrigin(report.keyOrigin) : "none is set";
-		const fix = `check the key (${key}) and that it belongs to this endpoint and region`;
-		return [{ check: "endpoint", state: "failed", text: `${endpoint}, and refuses the key (HTTP ${status})`, fix }];
+		const text = `${endpoint}, and refuses the key (HTTP ${status})`;
+		return [{ check: "endpoint", state: "failed", text, fix: `${KEY_FIX}: ${key}` }];
+	}
+	const problem = KEY_PROBLEMS[status];
+	if (problem !== undefined) {
+		const text = `${endpoint}; the key is ${problem} (HTTP ${status}): ${oneLine(body)}`;
+		return [{ check: "endpoint", state: "failed", text, fix: "wait, or use another key or profile" }];
 	}
 	if (status >= 500) {
 		const fix = "the provider has a problem: try again later, or give the profile a `fallback`";
-		return [{ check: "endpoint", state: "failed", text: `${endpoint} with HTTP ${status}: ${oneLine(text)}`, fix }];
+		return [{ check: "endpoint", state: "failed", text: `${endpoint} with HTTP ${status}: ${oneLine(body)}`, fix }];
 	}
 	const reached: DoctorFinding = { check: "endpoint", state: "ok", text: endpoint };
 	if (!ids) return [reached, { check: "models", state: "ok", text: `it has no list of models (HTTP ${status})` }];
