@@ -42,6 +42,41 @@ describe("errors of providers", () => {
 			{ type: "error", error: { type: "rate_limit_error", message: "Number of requests" } },
 			"rate-limit",
 		],
+		[
+			"Anthropic's balance, as a 400",
+			400,
+			{
+				type: "error",
+				error: {
+					type: "invalid_request_error",
+					message: "Your credit balance is too low to access the Anthropic API. Please go to Plans & Billing.",
+				},
+			},
+			"balance",
+		],
+		[
+			"Zhipu's 1002, MiniMax's rate limit",
+			401,
+			{ error: { code: "1002", message: "Authorization Token非法" } },
+			"auth",
+		],
+		["401 that names an outage", 401, { error: { message: "Service temporarily unavailable" } }, "auth"],
+		["451", 451, { error: { message: "Unavailable For Legal Reasons" } }, "permission"],
+		["403 for a region", 403, { error: { message: "Service unavailable in your region" } }, "permission"],
+		["403 for a rate", 403, { error: { message: "rate limit exceeded" } }, "rate-limit"],
+		["a retired model", 410, { error: { message: "The model `gpt-4-32k` has been deprecated" } }, "model-not-found"],
+		[
+			"Groq's retired model",
+			400,
+			{
+				error: {
+					message: "The model `llama2-70b-4096` has been decommissioned and is no longer supported.",
+					type: "invalid_request_error",
+					code: "model_decommissioned",
+				},
+			},
+			"model-not-found",
+		],
 		["Anthropic 529", 529, { type: "error", error: { type: "overloaded_error", message: "Overloaded" } }, "overloaded"],
 		[
 			"Anthropic 402",

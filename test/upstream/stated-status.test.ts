@@ -53,9 +53,9 @@ describe("the status of an error inside a 200 reply", () => {
 	});
 });
 
-test.each([400, 404, 405, 413, 415, 422])("a %i is about the request", (status) => {
+test.each([400, 401, 404, 405, 410, 413, 415, 422, 451])("a %i is about the request", (status) => {
 	expect(isAboutRequest(status, "")).toBe(true);
-	for (const near of [200, 401, 403, 408, 429, 500, 503]) expect(isAboutRequest(near, "")).toBe(false);
+	for (const near of [200, 402, 403, 408, 429, 500, 503]) expect(isAboutRequest(near, "")).toBe(false);
 });
 
 test.each(["invalid_request_error", "INVALID_ARGUMENT", "BadRequestError"])("%s is about the request", (code) => {

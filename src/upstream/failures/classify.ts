@@ -45,6 +45,7 @@ const CLASS_BY_STATUS: Readonly<Record<number, FailureClass>> = {
 	401: "auth",
 	402: "balance",
 	403: "permission",
+	451: "permission",
 	408: "transient",
 	409: "transient",
 	413: "context-overflow",
@@ -141,11 +142,13 @@ function classOf(
 	// "models/x is not found for API version v1beta, or is not supported for generateContent" refuses no parameter.
 	if (missing && status === 404) return missing;
 	const rule = FAILURE_WORDINGS.find((row) => {
-		const isStated = row.pattern.test(codes);
+		// A vendor's number may be another vendor's too: 1002 is MiniMax's rate limit and Zhipu's invalid token (401).
+		const isStated = row.pattern.test(codes) && status !== 401;
 		if (!isStated && !row.pattern.test(text)) return false;
-		// Where the error is about the request, words alone mean neither an outage nor a rate limit, nor a missing model
-		// when a field is named.
+		// If the error is about the request, words alone mean neither an outage nor a rate limit, nor a missing model
+		// when a field is named. "Unavailable in your region" (403) is no outage either.
 		const isOutage = FAILURES[row.class].health !== "unknown";
+		if (status === 403 && row.class === "overloaded") return isStated;
 		return isStated || !aboutRequest || !(isOutage || (row.class === "model-not-found" && refusal));
 	});
 	if (rule) return rule.class;

@@ -45,11 +45,13 @@ export function statedStatus(status: number, layers: Layers, message: string): n
 	return text === undefined ? status : Number(text);
 }
 
-const REQUEST_STATUSES = new Set([400, 404, 405, 413, 415, 422]);
+/** Statuses of 4xx with which providers also report limits and outages. */
+const LIMIT_STATUSES = new Set([402, 403, 408, 409, 424, 425, 429, 498]);
 
-/** Whether an error is about this request only, so that its wording says nothing about the provider's health. */
+/** Whether an error is about this request or its key, so that its wording says nothing about the provider's health. */
 export function isAboutRequest(status: number, codes: string): boolean {
-	return REQUEST_STATUSES.has(status) || /\b(?:invalid_request_error|INVALID_ARGUMENT|BadRequestError)\b/.test(codes);
+	const isOwnFault = status >= 400 && status < 500 && !LIMIT_STATUSES.has(status);
+	return isOwnFault || /\b(?:invalid_request_error|INVALID_ARGUMENT|BadRequestError)\b/.test(codes);
 }
 
 /**

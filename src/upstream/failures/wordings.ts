@@ -51,7 +51,7 @@ export const FAILURE_WORDINGS: readonly FailureWording[] = [
 		provider: "Vercel, Together, OpenRouter, xAI, Anthropic",
 		class: "balance",
 		pattern:
-			/insufficient[_ ]funds|insufficient credits|run out of credits|spending[- ]limit|billing_error|available credits|credits_required|Arrearage|PrepaidBillOverdue|payment_required/i,
+			/insufficient[_ ]funds|insufficient credits|credit balance is too low|run out of credits|spending[- ]limit|billing_error|available credits|credits_required|Arrearage|PrepaidBillOverdue|payment_required/i,
 		example: '{"error":{"message":"Insufficient funds. Add credits.","type":"insufficient_funds"}}',
 	},
 	{
@@ -176,7 +176,7 @@ export const FAILURE_WORDINGS: readonly FailureWording[] = [
 		provider: "OpenAI, Ollama, vLLM, Anthropic",
 		class: "model-not-found",
 		pattern:
-			/model_not_found|model .{0,80}(does not exist|not found|is not available)|no such model|unknown model|resource_not_found_error/i,
+			/model_not_found|model .{0,80}(does not exist|not found|is not available|(has been|was|is) (deprecated|decommissioned|retired|discontinued|shut down))|no such model|unknown model|resource_not_found_error/i,
 		example: openAi(
 			"The model `gpt-9` does not exist or you do not have access to it.",
 			"model_not_found",
