@@ -30,29 +30,7 @@ export function grammar(onViolation: (message: string) => void): Stage<MessageEv
 /** A function that returns what is wrong with each next event of a reply, or undefined. */
 export function grammarCheck(): (event: MessageEvent) => string | undefined {
 	let state: "before" | "open" | "delta" | "stopped" = "before";
-	let nextIndex = 0;
-	let openBlock: { index: number; type: string } | undefined;
-
-	const blockEvent = (event: MessageEvent): string | undefined => {
-		if (state !== "open") return `${event.type} ${state === "before" ? "before message_start" : "after message_delta"}`;
-		if (event.type === "content_block_start") {
-			if (openBlock) return `block ${event.index} starts while block ${openBlock.index} is open`;
-			if (event.index !== nextIndex) return `block index ${event.index} where ${nextIndex} was due`;
-			openBlock = { index: event.index, type: event.content_block.type };
-			nextIndex++;
-			return undefined;
-		}
-		if (event.type !== "content_block_delta" && event.type !== "content_block_stop") return undefined;
-		if (openBlock?.index !== event.index) return `${event.type} for block ${event.index}, which is not open`;
-		if (event.type === "content_block_stop") {
-			openBlock = undefined;
-			return undefined;
-		}
-		const allowed = DELTA_OF_BLOCK[openBlock.type];
-		if (allowed && !allowed.includes(event.delta.type)) return `${event.delta.type} in a ${openBlock.type} block`;
-		return undefined;
-	};
-
+	const blocks = new BlockOrder();
 	return (event) => {
 		if (event.type === "ping") return undefined;
 		if (state === "stopped") return `${event.type} after the end of the message`;
@@ -68,14 +46,48 @@ export function grammarCheck(): (event: MessageEvent) => string | undefined {
 			case "message_delta":
 				if (state !== "open") return "message_delta out of place";
 				state = "delta";
-				return openBlock ? `message_delta while block ${openBlock.index} is open` : undefined;
+				return blocks.open ? `message_delta while block ${blocks.open.index} is open` : undefined;
 			case "message_stop": {
 				const violation = state === "delta" ? undefined : "message_stop without message_delta";
 				state = "stopped";
 				return violation;
 			}
 			default:
-				return blockEvent(event);
+				if (state === "open") return blocks.violation(event);
+				return `${event.type} ${state === "before" ? "before message_start" : "after message_delta"}`;
 		}
 	};
+}
+
+/** The blocks of one reply: indexes from 0, one open at a time, deltas of its kind. */
+class BlockOrder {
+	open: { index: number; type: string } | undefined;
+	#nextIndex = 0;
+
+	violation(event: MessageEvent): string | undefined {
+		switch (event.type) {
+			case "content_block_start":
+				if (this.open) return `block ${event.index} starts while block ${this.open.index} is open`;
+				if (event.index !== this.#nextIndex) return `block index ${event.index}, expected ${this.#nextIndex}`;
+				this.open = { index: event.index, type: event.content_block.type };
+				this.#nextIndex++;
+				return undefined;
+			case "content_block_delta": {
+				if (this.open?.index !== event.index) return notOpen(event);
+				const allowed = DELTA_OF_BLOCK[this.open.type];
+				const isAllowed = !allowed || allowed.includes(event.delta.type);
+				return isAllowed ? undefined : `${event.delta.type} in a ${this.open.type} block`;
+			}
+			case "content_block_stop":
+				if (this.open?.index !== event.index) return notOpen(event);
+				this.open = undefined;
+				return undefined;
+			default:
+				return undefined;
+		}
+	}
+}
+
+function notOpen({ type, index }: { type: string; index: number }): string {
+	return `${type} for block ${index}, which is not open`;
 }

@@ -77,7 +77,7 @@ test.each([
 		],
 	],
 	[
-		"block index 1 where 0 was due",
+		"block index 1, expected 0",
 		[
 			{ type: "message_start", message },
 			{ type: "content_block_start", index: 1, content_block: { type: "text", text: "" } },
