@@ -9,6 +9,7 @@ export interface SelectionOptions {
 	dialect?: (typeof DIALECTS)[number];
 	keyEnv?: string;
 	region?: string;
+	vision?: string;
 	model?: string;
 	context?: string;
 }
@@ -22,13 +23,14 @@ export function addSelectionOptions(command: Command): Command {
 		.addOption(new Option("--dialect <dialect>", "wire format of the endpoint").choices(DIALECTS))
 		.option("--key-env <variable>", "environment variable that holds the key")
 		.option("--region <name>", "regional endpoint of the profile")
+		.option("--vision <profile/model>", "describes images to models that cannot see them")
 		.option("--context <tokens>", "context window of the main model: 32k, 131072");
 }
 
 /** The options as `resolveProfile` takes them. */
 export function selectionOf(options: SelectionOptions): Selection {
-	const { profile, baseUrl, dialect, keyEnv, region, model, context } = options;
-	return { profile, baseUrl, dialect, keyEnv, region, model, context, cwd: process.cwd() };
+	const { profile, baseUrl, dialect, keyEnv, region, vision, model, context } = options;
+	return { profile, baseUrl, dialect, keyEnv, region, vision, model, context, cwd: process.cwd() };
 }
 
 /** The options as command-line arguments. */
@@ -39,6 +41,7 @@ export function selectionArgs({
 	dialect,
 	keyEnv,
 	region,
+	vision,
 	context,
 }: SelectionOptions): string[] {
 	const options = {
@@ -48,6 +51,7 @@ export function selectionArgs({
 		"--dialect": dialect,
 		"--key-env": keyEnv,
 		"--region": region,
+		"--vision": vision,
 		"--context": context,
 	};
 	return Object.entries(options).flatMap(([name, value]) => (value === undefined ? [] : [name, value]));

@@ -1,14 +1,9 @@
-import { createHash } from "node:crypto";
 import type { Target } from "../profile/model/target.ts";
 import type { Note } from "../protocol/divergence.ts";
-import {
-	type ContentBlock,
-	contentBlocks,
-	type ImageBlock,
-	type MessageParam,
-	type MessageRequest,
-} from "../protocol/messages.ts";
+import { type ContentBlock, contentBlocks, type MessageRequest } from "../protocol/messages.ts";
 import { reminder } from "../protocol/reminders.ts";
+import { digestOf } from "./images.ts";
+import { mapBlocks, mapMessages } from "./map-blocks.ts";
 
 /**
  * The conversation in the form that the endpoint accepts, for whatever in it would be refused with every later turn. The
@@ -23,23 +18,13 @@ export function adaptHistory(request: MessageRequest, target: Target, note: Note
 	return contentLists ? adapted : withTextContent(adapted, note);
 }
 
-/** Identifies an image by its data or its address. */
-export function imageDigest(dataOrUrl: string): string {
-	return createHash("sha256").update(dataOrUrl).digest("hex").slice(0, 16);
-}
-
 function withoutRefusedImages(request: MessageRequest, refused: readonly string[], note: Note): MessageRequest {
 	if (refused.length === 0) return request;
 	return mapBlocks(request, (block, where) => {
-		if (block.type !== "image" || !refused.includes(imageDigest(sourceText(block)))) return block;
+		if (block.type !== "image" || !refused.includes(digestOf(block))) return block;
 		note({ kind: "refused-image", where, seen: "image", done: "replaced by a note" });
 		return { type: "text", text: "[Image left out: the endpoint refused it]" };
 	});
-}
-
-function sourceText({ source }: ImageBlock): string {
-	if (source.type === "base64") return source.data;
-	return source.type === "url" ? source.url : "";
 }
 
 /** Chat templates without a system role (Gemma) refuse the field. */
@@ -110,32 +95,4 @@ function withTextContent(request: MessageRequest, note: Note): MessageRequest {
 	const isChanged = adapted !== request || system !== request.system;
 	if (isChanged) note({ kind: "content-lists", where: "request", seen: "lists of text blocks", done: "sent as text" });
 	return system === request.system || typeof system !== "string" ? adapted : { ...adapted, system };
-}
-
-function mapMessages(
-	request: MessageRequest,
-	change: (message: MessageParam, where: string) => MessageParam,
-): MessageRequest {
-	const messages = request.messages.map((message, index) => change(message, `request.messages[${index}]`));
-	return messages.every((message, index) => message === request.messages[index]) ? request : { ...request, messages };
-}
-
-/** Changes blocks, and those in results of tools; blocks that stay the same keep their identity, and so do messages. */
-function mapBlocks(
-	request: MessageRequest,
-	change: (block: ContentBlock, where: string) => ContentBlock,
-): MessageRequest {
-	const changeAll = (blocks: ContentBlock[], where: string): ContentBlock[] => {
-		const changed = blocks.map((block) => {
-			if (block.type !== "tool_result" || !Array.isArray(block.content)) return change(block, where);
-			const content = changeAll(block.content, where);
-			return change(content === block.content ? block : { ...block, content }, where);
-		});
-		return changed.every((block, index) => block === blocks[index]) ? blocks : changed;
-	};
-	return mapMessages(request, (message, where) => {
-		if (typeof message.content === "string") return message;
-		const content = changeAll(message.content, where);
-		return content === message.content ? message : { ...message, content };
-	});
 }

@@ -12,6 +12,7 @@ import type { RepairContext, RequestChange } from "../repairs/repair.ts";
 import { adaptHistory } from "./adapt-history.ts";
 import { boundedInputs } from "./bounded-inputs.ts";
 import { editBody, withoutRefusedTools } from "./edit-body.ts";
+import { type DescribedImages, withDescriptions } from "./images.ts";
 import { noticeBefore } from "./notice.ts";
 import type { DocumentReader } from "./read-documents.ts";
 import { ReplyReader } from "./reply-reader.ts";
@@ -33,6 +34,8 @@ export interface AttemptInputs extends RequestChange {
 	notice?: string | undefined;
 	/** How many empty turns the same request got before. */
 	earlierEmptyTurns?: number | undefined;
+	/** Descriptions of images that the target cannot see. */
+	images?: DescribedImages | undefined;
 }
 
 export interface EncodedRequest {
@@ -41,15 +44,22 @@ export interface EncodedRequest {
 	outgoing: UpstreamRequest;
 }
 
-/** The request side: added turns → text of documents if the target reads text only → repairs → encode. */
+/** The request side: added turns → text of documents and of images if the target takes text only → repairs → encode. */
 export async function buildRequest(
 	request: MessageRequest,
 	context: PipelineContext,
-	{ betas, documents, ...change }: { betas: readonly string[]; documents: DocumentReader } & RequestChange,
+	{ betas, documents, images, ...change }: RequestInputs,
 ): Promise<EncodedRequest> {
 	const asked = changed(request, change, context.target);
 	const isTextOnly = context.target.quirks.documents === "text";
-	return encodeRequest(isTextOnly ? await documents.read(asked, context.note) : asked, context, betas);
+	const read = isTextOnly ? await documents.read(asked, context.note) : asked;
+	return encodeRequest(images ? withDescriptions(read, images, context.note) : read, context, betas);
+}
+
+/** What the request side depends on besides the client's request and the target. */
+interface RequestInputs extends RequestChange, Pick<AttemptInputs, "images"> {
+	betas: readonly string[];
+	documents: DocumentReader;
 }
 
 /** The Messages API requires tools where the history has calls; elsewhere a server may not know `tool_choice: none`. */

@@ -15,9 +15,10 @@ export interface ProfileReport {
 	region: string | undefined;
 	/** Titles of the variants that can be chosen, by name. */
 	regions: Record<string, string>;
-	/** Names in `fallback` and `also`, as written. */
+	/** Names in `fallback`, `also` and `vision`, as written. */
 	fallback: string[] | undefined;
 	also: string[] | undefined;
+	vision: string | undefined;
 	/** What the profile's author wants the user to know. */
 	notes: string[];
 	/** Where the facts of the profile come from. */

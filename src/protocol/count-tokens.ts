@@ -7,6 +7,9 @@ const PAGE_TOKENS = 2000;
 const PAGE_BASE64_CHARS = 100_000;
 const CHARS_PER_TOKEN = 4;
 
+/** Length of a text of as many tokens as an image. */
+export const IMAGE_CHARS = IMAGE_TOKENS * CHARS_PER_TOKEN;
+
 /** The text of a request that a model reads, and an estimate for everything else. */
 export interface CountedContent {
 	text: string;

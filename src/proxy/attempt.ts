@@ -65,9 +65,10 @@ async function sendOnce(
 	const { request, betas, reply, record, note, taps, proxy } = exchange;
 	const { target } = options;
 	const context = { dialect: CODECS[target.dialect], target, mintId, note };
-	const encoded = await buildRequest(request, context, { betas, ...change, documents: proxy.documents });
+	const { images, notice } = exchange;
+	const encoded = await buildRequest(request, context, { betas, ...change, images, documents: proxy.documents });
 	const earlierEmptyTurns = proxy.emptyTurns.countOf(encoded.repaired);
-	const inputs = { ...change, notice: exchange.notice, earlierEmptyTurns };
+	const inputs = { ...change, images, notice, earlierEmptyTurns };
 	const cancellation = new Cancellation(exchange.signal);
 	const watch = new IdleWatch(options.timeouts, cancellation);
 	const sentAt = Date.now();
@@ -98,7 +99,7 @@ async function sendOnce(
 			return result;
 		}
 		noteClaims(claims, target, encoded.outgoing, exchange);
-		proxy.calibration.observe(target, request, record.usage);
+		proxy.calibration.observe(target, encoded.repaired, record.usage);
 		proxy.learned.confirm(target, { body: encoded.outgoing.body, inputTokens: countedInput(record.usage), sentAt });
 		return result;
 	} catch (error) {

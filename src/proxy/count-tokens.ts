@@ -22,13 +22,16 @@ const NO_ROUTE_STATUSES = [404, 405, 501];
  * `requestLength`.
  */
 export async function countTokens(
-	request: MessageRequest,
+	original: MessageRequest,
 	requestChars: number,
 	proxy: ProxyState,
 	note: Note,
 ): Promise<number> {
-	const target = proxy.route(request, requestChars, { purpose: "count" }, () => {}).current();
-	const counted = target.quirks.countTokens ? await askProvider(request, target, proxy, note) : undefined;
+	const target = proxy.route(original, requestChars, { purpose: "count" }, () => {}).current();
+	const known = proxy.descriptions?.known(original, proxy.learned.apply(target));
+	const { request, isComplete } = known ?? { request: original, isComplete: true };
+	const isAsked = target.quirks.countTokens && isComplete;
+	const counted = isAsked ? await askProvider(request, target, proxy, note) : undefined;
 	return counted ?? proxy.calibration.estimate(target, request);
 }
 

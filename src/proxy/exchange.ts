@@ -1,4 +1,5 @@
 import type { ServerResponse } from "node:http";
+import type { DescribedImages } from "../pipeline/images.ts";
 import type { Note } from "../protocol/divergence.ts";
 import { deltaText, type MessageEvent } from "../protocol/events.ts";
 import { messageEvents } from "../protocol/message-events.ts";
@@ -47,6 +48,8 @@ export interface Exchange extends Omit<ClientRequest, "marks"> {
 	readonly isShown: boolean;
 	/** Text from cc-any that goes before the reply: which fallback answered, or that the model is degrading. */
 	notice: string | undefined;
+	/** Descriptions of the images that the present target cannot see. */
+	images?: DescribedImages | undefined;
 	/** Its place within the user's budget. */
 	booking?: Booking | undefined;
 }

@@ -1,5 +1,5 @@
 import { DocumentReader } from "../pipeline/read-documents.ts";
-import { type Profile, targetOf } from "../profile/model/profile.ts";
+import { type Destination, type Profile, targetOf } from "../profile/model/profile.ts";
 import { endpointKey, type Target } from "../profile/model/target.ts";
 import type { Note } from "../protocol/divergence.ts";
 import { contentBlocks, type MessageRequest } from "../protocol/messages.ts";
@@ -25,6 +25,7 @@ import { TokenCalibration } from "./delivery/token-counts.ts";
 import { DriftNotices } from "./drift-notices.ts";
 import { EmptyTurns } from "./empty-turns.ts";
 import { ServedModels } from "./reply-claims.ts";
+import { ImageDescriptions } from "./vision/image-descriptions.ts";
 
 export interface ProxyStateOptions {
 	profile: Profile;
@@ -68,6 +69,8 @@ export class ProxyState {
 	readonly drift = new DriftNotices();
 	readonly servedModels = new ServedModels();
 	readonly announcements: Announcements;
+	/** Absent without `vision` in the profile. */
+	readonly descriptions: ImageDescriptions | undefined;
 	/** Absent without limits in the profile. */
 	readonly budget: Budget | undefined;
 	/** Base URLs where a server has answered anything in this run. */
@@ -93,7 +96,8 @@ export class ProxyState {
 		this.keys = new KeyRenewal(options.onSecret);
 		this.gates = new TargetGates(options.onWaiting);
 		this.announcements = new Announcements(options.onAnnouncement);
-		const { name, budget } = options.profile;
+		const { name, budget, vision } = options.profile;
+		this.descriptions = vision && new ImageDescriptions(vision);
 		this.budget = budget && new Budget({ profile: name, limits: budget, folder: options.spendingFolder });
 	}
 
@@ -106,18 +110,23 @@ export class ProxyState {
 		const planned = routeModel(this.profile, request.model, note);
 		const ruled = { request, requestChars, purpose, session: claudeSession };
 		const { profile: chosen, model: asked } = this.#rules.apply(this.profile, planned, ruled, note);
-		const primary = this.#target(chosen, asked);
-		const ready = (target: Target) => this.keys.apply(this.keyRing.apply(target, note));
+		const ready = (profile: Profile, model: string) => this.readyTarget({ profile, model }, note);
+		const primary = ready(chosen, asked);
 		// A model of another profile was chosen by hand: it has no fallback, and is none.
-		if (planned.profile !== this.profile) return new FallbackState().route([ready(primary)], () => true);
+		if (planned.profile !== this.profile) return new FallbackState().route([primary], () => true);
 		const fallbacks = (this.profile.fallbacks ?? []).map(({ profile, model }) =>
-			this.#target(profile, model ?? sameTier(this.profile, primary.model, profile)),
+			ready(profile, model ?? sameTier(this.profile, primary.model, profile)),
 		);
-		const targets = fallbacks.map(ready);
 		const key = endpointKey(primary);
 		const state = this.#fallbacks.get(key) ?? new FallbackState();
 		this.#fallbacks.set(key, state);
-		return state.route([ready(primary), ...targets], (target) => fits(request, requestChars, target));
+		const isSeen = (target: Target) => target.vision || this.descriptions !== undefined || !hasImages(request);
+		return state.route([primary, ...fallbacks], (target) => fitsWindow(requestChars, target) && isSeen(target));
+	}
+
+	/** Where a request to a model goes, with the key that is used now. */
+	readyTarget({ profile, model }: Destination, note: Note): Target {
+		return this.keys.apply(this.keyRing.apply(this.#target(profile, model), note));
 	}
 
 	newRecord(request: MessageRequest, marks: ClientMarks = {}): ExchangeRecord {
@@ -162,10 +171,11 @@ function sameTier(from: Profile, model: string, to: Profile): string {
 	return to.tiers[tier ?? "opus"];
 }
 
-/** Whether a fallback has a large enough window for the conversation, and sees the images in it. */
-function fits(request: MessageRequest, requestChars: number, target: Target): boolean {
-	const { contextWindow } = target;
-	if (contextWindow !== undefined && requestChars / CHARS_PER_TOKEN > contextWindow) return false;
-	if (target.vision) return true;
-	return !request.messages.some((message) => contentBlocks(message.content).some((block) => block.type === "image"));
+/** Whether a fallback has a large enough window for the conversation. */
+function fitsWindow(requestChars: number, { contextWindow }: Target): boolean {
+	return contextWindow === undefined || requestChars / CHARS_PER_TOKEN <= contextWindow;
+}
+
+function hasImages({ messages }: MessageRequest): boolean {
+	return messages.some(({ content }) => contentBlocks(content).some((block) => block.type === "image"));
 }

@@ -176,4 +176,20 @@ describe("a replay is what the live exchange was", () => {
 		expect(replayed).toEqual(live);
 		expect(JSON.stringify(live.body)).toContain("Invoice 7");
 	});
+
+	test("the description of an image, for a model that cannot see it", async () => {
+		const eyes = await startFaultServer([inPieces({ content: "A red dot." })]);
+		closing.push(() => eyes.close());
+		const source = { type: "base64", media_type: "image/png", data: "AAAA" };
+		const request = { ...ASK, model: "test-model", messages: [{ role: "user", content: [{ type: "image", source }] }] };
+		const models = { "test-model": { id: "test-model", vision: false, thinking: "none" as const } };
+		const vision = { profile: testProfile(eyes.url, { name: "seer" }), model: "test-model" };
+		const exchanges = await record([inPieces({ content: "red" })], { request, overrides: { models, vision } });
+		expect(exchanges.map((exchange) => exchange.record.purpose)).toEqual(["vision", "main"]);
+		for (const exchange of exchanges) {
+			const { live, replayed } = await bothOf(exchange);
+			expect(replayed).toEqual(live);
+		}
+		expect(JSON.stringify(exchanges[1]?.attempts[0]?.outgoing.body)).toContain("A red dot.");
+	});
 });

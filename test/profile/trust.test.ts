@@ -232,6 +232,7 @@ test("a new field needs trust until it is listed as free", () => {
 		"routes",
 		"search",
 		"trace",
+		"vision",
 	]);
 	expect(guardedFields(Object.fromEntries(free.map((field) => [field, {}])))).toEqual([]);
 });

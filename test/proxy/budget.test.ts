@@ -8,6 +8,7 @@ import { Budget } from "../../src/proxy/budget/budget.ts";
 import { DayLog } from "../../src/proxy/budget/day-log.ts";
 import { startProxy } from "../../src/proxy/server.ts";
 import type { ExchangeRecord } from "../../src/trace/record/exchange-record.ts";
+import { Cancellation } from "../../src/upstream/http/cancellation.ts";
 import { chatStream, startFaultServer } from "../support/fault-server.ts";
 import { testProfile } from "../support/profile.ts";
 import { ASK, sdkClient } from "../support/sdk-client.ts";
@@ -122,13 +123,24 @@ test("parallel requests do not all pass a budget that is nearly used up", async 
 
 test("near the limit a request waits for the one under way, and is refused when that has used the rest", async () => {
 	const budget = new Budget({ profile: "p", limits: { tokens: 1000 } });
-	const first = await budget.book(4000, undefined);
-	const second = budget.book(40, undefined);
+	const signal = new Cancellation();
+	const first = await budget.book(4000, undefined, { signal });
+	const second = budget.book(40, undefined, { signal });
 	const isWaiting = await Promise.race([second.then(() => false), Promise.resolve(true)]);
 	expect(isWaiting).toBe(true);
 	if (!("settle" in first)) throw new Error("refused");
 	first.settle({ usage: { input_tokens: 990, output_tokens: 20 } } as ExchangeRecord, undefined);
 	expect(await second).toMatchObject({ class: "budget" });
+});
+
+test("a request that is aborted while it waits for room stops at once, and one that is part of another does not wait", async () => {
+	const budget = new Budget({ profile: "p", limits: { tokens: 1000 } });
+	const signal = new Cancellation();
+	await budget.book(4000, undefined, { signal });
+	const waiting = budget.book(40, undefined, { signal });
+	expect(await budget.book(40, undefined, { signal: new Cancellation(), isPart: true })).toHaveProperty("settle");
+	signal.abort(new Error("gone"));
+	await expect(waiting).rejects.toThrow("gone");
 });
 
 test("an unknown price is said and counts nothing", async () => {

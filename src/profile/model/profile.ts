@@ -67,6 +67,8 @@ export interface Profile {
 	fallbacks?: Fallback[] | undefined;
 	/** Models for long requests and for requests with images. */
 	routes?: ModelRules | undefined;
+	/** Describes images to models that cannot see them. */
+	vision?: Destination | undefined;
 	/** Profiles whose models may be chosen beside this one's, as `profile/model`. */
 	others?: Profile[] | undefined;
 	/** A fallback is also reported in the conversation. */
@@ -215,9 +217,9 @@ export interface ModelRules {
 	images?: Destination | undefined;
 }
 
-/** A profile and every profile that may serve instead of it. */
+/** A profile and every profile that may serve instead of it or for it. */
 export function profilesInPlay(profile: Profile): Profile[] {
-	const { fallbacks = [], others = [], routes } = profile;
-	const ruled = [routes?.longContext, routes?.images].flatMap((rule) => rule?.profile ?? []);
+	const { fallbacks = [], others = [], routes, vision } = profile;
+	const ruled = [routes?.longContext, routes?.images, vision].flatMap((rule) => rule?.profile ?? []);
 	return [...new Set([profile, ...fallbacks.map((fallback) => fallback.profile), ...others, ...ruled])];
 }

@@ -165,6 +165,8 @@ const profileEntries = {
 	fallback: v.optional(v.array(text)),
 	/** Models for long requests and for requests with images, each a model of the profile or `profile/model`. */
 	routes: v.optional(routes),
+	/** Describes images to models that cannot see them: a model of the profile or `profile/model`. */
+	vision: v.optional(text),
 	/** Profiles whose models may be chosen beside this one's, as `profile/model`. */
 	also: v.optional(v.array(text)),
 	/** A fallback is also reported in the conversation, in a line before the reply. */

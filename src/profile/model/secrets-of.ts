@@ -5,7 +5,7 @@ import { type Profile, profilesInPlay } from "./profile.ts";
 /** Shorter header values are not secrets. */
 const MIN_HEADER_SECRET_CHARS = 16;
 
-/** The keys, the header values long enough to be one, and the secrets in addresses of a profile and of all that may serve instead of it. */
+/** The keys, the header values long enough to be one, and the secrets in addresses of a profile and of all that may serve instead of it or for it. */
 export function secretsOf(profile: Profile): string[] {
 	return [...new Set(profilesInPlay(profile).flatMap(ownSecrets))];
 }

@@ -88,6 +88,7 @@ function reportOf(merged: Merged, { secret }: ReadKey, { reasons, warnings }: Va
 		regions: Object.fromEntries(regions),
 		fallback: values.fallback,
 		also: values.also,
+		vision: values.vision,
 		notes: values.notes ?? [],
 		sources: values.sources ?? [],
 		origins: () => ({ ...originsOf(merged), ...originsOfFilledTiers(merged) }),

@@ -20,7 +20,7 @@ async function resolveFallback(profile: Profile, name: string, find: FindProfile
 	return { profile: await findNamed(`profile ${profile.name}: fallback ${name}`, profileName, hint, find), model };
 }
 
-/** The model that a field names: one of the profile, or `profile/model`. */
+/** The model that a field names: one of the profile, or `profile/model`. `place`: the field, for errors. */
 export async function findDestination(
 	profile: Profile,
 	place: string,
@@ -30,7 +30,7 @@ export async function findDestination(
 	const [, profileName, model = ""] = /^([^/]+)\/(.+)$/.exec(name) ?? [];
 	if (isModel(profile, name) || profileName === undefined) return { profile, model: modelOf(profile, name).id };
 	const hint = "name a model of the profile, or profile/model";
-	const found = await findNamed(`profile ${profile.name}: ${place}`, profileName, hint, find);
+	const found = await findNamed(place, profileName, hint, find);
 	return { profile: found, model: modelOf(found, model).id };
 }
 

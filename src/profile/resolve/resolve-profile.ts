@@ -11,7 +11,7 @@ import { canonicalName, isFile, readSources, type Sources, UnknownProfile } from
 import { assertTrusted, UntrustedFile } from "../sources/trust.ts";
 import { buildProfile } from "./build-profile.ts";
 import { type ChosenProfile, chooseProfile, findProfile } from "./choose.ts";
-import { resolveRoutes } from "./model-rules.ts";
+import { resolveRoutes, resolveVision } from "./model-rules.ts";
 import { type FindProfile, resolveFallbacks, resolveOthers } from "./named-profiles.ts";
 
 /** What the user asked for on the command line. */
@@ -25,6 +25,8 @@ export interface Selection {
 	/** Name of the variable that holds the key. */
 	keyEnv?: string | undefined;
 	region?: string | undefined;
+	/** `profile/model` that describes images to models that cannot see them. */
+	vision?: string | undefined;
 	/** Context window of the main model: `32k`. */
 	context?: string | undefined;
 	/** Folder where the search for a project file starts, and which relative paths start from. */
@@ -106,7 +108,8 @@ async function resolveGiven(
 	const fallbacks = await resolveFallbacks(profile, fallback, finderFor("fallback", merged, sources));
 	const others = await resolveOthers(profile, also, finderFor("also", merged, sources));
 	const routes = await resolveRoutes(profile, merged, finderFor("routes", merged, sources));
-	return { profile: { ...profile, fallbacks, others, routes }, report };
+	const vision = await resolveVision(profile, merged, finderFor("vision", merged, sources));
+	return { profile: { ...profile, fallbacks, others, routes, vision }, report };
 }
 
 /** Finds the profiles that a field names. They need trust if the file that sets the field does. */

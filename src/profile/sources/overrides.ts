@@ -16,6 +16,8 @@ export interface Overrides {
 	dialect: DialectName | undefined;
 	keyEnv: string | undefined;
 	region: string | undefined;
+	/** Describes images to models that cannot see them. */
+	vision: string | undefined;
 	/** Context window of the main model, in tokens. */
 	context: number | undefined;
 }
@@ -32,6 +34,7 @@ const FLAGS: Readonly<Record<Field, string>> = {
 	dialect: "--dialect",
 	keyEnv: "--key-env",
 	region: "--region",
+	vision: "--vision",
 	context: "--context",
 };
 
@@ -42,6 +45,7 @@ const VARIABLES: Readonly<Record<Field, string>> = {
 	dialect: "CC_ANY_DIALECT",
 	keyEnv: "CC_ANY_KEY_ENV",
 	region: "CC_ANY_REGION",
+	vision: "CC_ANY_VISION",
 	context: "CC_ANY_CONTEXT",
 };
 
@@ -57,7 +61,7 @@ export function overridesOfVariables(env: Variables): Overrides {
 
 /** The overrides as a layer over a profile whose preferred dialect is `preferred`. */
 export function layerOfOverrides(overrides: Overrides, preferred: DialectName | undefined): Layer {
-	const { kind, baseUrl, keyEnv, region, model } = overrides;
+	const { kind, baseUrl, keyEnv, region, model, vision } = overrides;
 	const suggested = baseUrl && (dialectOfUrl(baseUrl) ?? preferred ?? "openai-chat");
 	const dialect = overrides.dialect ?? (suggested || undefined);
 	const values: ProfileFile = {
@@ -66,6 +70,7 @@ export function layerOfOverrides(overrides: Overrides, preferred: DialectName | 
 		...(keyEnv ? { key: `env:${keyEnv}` } : {}),
 		...(region ? { region } : {}),
 		...(model ? { model } : {}),
+		...(vision ? { vision } : {}),
 	};
 	const names = kind === "flag" ? FLAGS : VARIABLES;
 	const nameOf = ([field]: readonly (string | number)[]) => {
@@ -90,6 +95,7 @@ function overridesFrom(
 		dialect: dialectOf(text("dialect"), names.dialect),
 		keyEnv: variableOf(text("keyEnv"), names.keyEnv),
 		region: text("region"),
+		vision: text("vision"),
 		context: windowOf(text("context"), names.context),
 	};
 }

@@ -5,6 +5,7 @@ import type { Divergence } from "../../protocol/divergence.ts";
 import { costOf, inputTokens } from "../../trace/record/cost.ts";
 import type { ExchangeRecord } from "../../trace/record/exchange-record.ts";
 import type { Failure } from "../../upstream/failures/classify.ts";
+import { type Cancellable, waitIn } from "../../upstream/http/cancellation.ts";
 import { DayLog, type Spending } from "./day-log.ts";
 
 /** Share of a limit from which the user is warned. */
@@ -53,7 +54,7 @@ export class Budget {
 	readonly #session: Spending = { dollars: 0, tokens: 0 };
 	readonly #underWay = new Set<Expected>();
 	readonly #warned = new Set<string>();
-	#waiting: (() => void)[] = [];
+	readonly #waiting: (() => void)[] = [];
 	#unpriced = 0;
 
 	constructor({ profile, limits, folder }: BudgetOptions) {
@@ -61,14 +62,21 @@ export class Budget {
 		this.#days = new DayLog(folder, profile);
 	}
 
-	/** A place for a request of this length; or the failure to report, where the budget is used up. */
-	async book(requestChars: number, price: Price | undefined): Promise<Booking | Failure> {
+	/**
+	 * A place for a request of this length; or the failure to report, where the budget is used up. Rejects when the signal
+	 * is aborted. `isPart`: the request is part of one under way, which it must not wait for.
+	 */
+	async book(
+		requestChars: number,
+		price: Price | undefined,
+		{ signal, isPart = false }: { signal: Cancellable; isPart?: boolean },
+	): Promise<Booking | Failure> {
 		for (;;) {
 			const gauges = this.#gauges();
 			const empty = gauges.find(({ used, limit }) => used >= limit);
 			if (empty) return this.#failure(empty);
-			if (gauges.every((gauge) => this.#hasRoom(gauge))) break;
-			await new Promise<void>((resolve) => this.#waiting.push(resolve));
+			if (isPart || gauges.every((gauge) => this.#hasRoom(gauge))) break;
+			await waitIn(this.#waiting, signal);
 		}
 		const tokens = requestChars / CHARS_PER_TOKEN;
 		const expected = { tokens, dollars: (tokens * (price?.input ?? 0)) / 1_000_000 };

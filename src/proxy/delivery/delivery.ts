@@ -75,7 +75,7 @@ export async function deliver(exchange: Exchange): Promise<DeliveryFailure | und
 /** Tries one target until it answers. Returns the last failure; undefined when the reply was passed on. */
 async function tryTarget(first: Target, exchange: Exchange): Promise<DeliveryFailure | undefined> {
 	const { record, note, reply, route, requestChars } = exchange;
-	const { learned, keys, keyRing } = exchange.proxy;
+	const { learned, keys, keyRing, descriptions } = exchange.proxy;
 	let target = learned.apply(first, requestChars);
 	learned.noteKept(target, note);
 	const contextWindow = learned.certainWindow(first, target) ?? Infinity;
@@ -83,6 +83,8 @@ async function tryTarget(first: Target, exchange: Exchange): Promise<DeliveryFai
 		? await refuseOversized(contextWindow, exchange)
 		: undefined;
 	if (oversized) return { failure: oversized, target };
+	// Before the target's own gate and limits: nobody else waits for the descriptions.
+	exchange.images = await descriptions?.of(exchange, target);
 	const hasFallback = route.hasNext();
 	const startedAt = performance.now();
 	const deadline = startedAt + (hasFallback ? MAX_WAIT_BEFORE_FALLBACK_MS : MAX_WAIT_MS);
@@ -110,6 +112,8 @@ async function tryTarget(first: Target, exchange: Exchange): Promise<DeliveryFai
 			const { target: adapted, ...divergence } = adaptation;
 			note({ ...divergence, where: "upstream", seen: message });
 			target = adapted;
+			// The endpoint may just have refused the images.
+			exchange.images = await descriptions?.of(exchange, target);
 			continue;
 		}
 		learned.reject(target, message);

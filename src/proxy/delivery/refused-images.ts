@@ -1,4 +1,4 @@
-import { imageDigest } from "../../pipeline/adapt-history.ts";
+import { imageDigest } from "../../pipeline/images.ts";
 import { isObject } from "../../platform/json.ts";
 import type { Failure } from "../../upstream/failures/classify.ts";
 import type { RefusalFact } from "./refused-parts.ts";

@@ -3,6 +3,7 @@ import { encodeSse } from "../../protocol/encode-sse.ts";
 import { type ErrorBody, errorBody } from "../../protocol/errors.ts";
 import type { MessageEvent } from "../../protocol/events.ts";
 import { MessageCollector } from "../../protocol/message-events.ts";
+import type { Message } from "../../protocol/messages.ts";
 import type { FailureResponse } from "./failure-response.ts";
 
 /** The reply to Claude Code: where the events of an exchange are written. */
@@ -134,15 +135,14 @@ export class StreamReply implements Reply {
 	}
 }
 
-/** A reply as one Message, collected from the same events. */
-export class WholeReply implements Reply {
+/** A reply that is kept as one Message, collected from the same events. */
+export class CollectedReply implements Reply {
 	/** Nothing is written before the end, so the request can always be sent again. */
 	readonly committed = false;
-	readonly #response: ServerResponse;
 	#collector = new MessageCollector();
 
-	constructor(response: ServerResponse) {
-		this.#response = response;
+	get message(): Message | undefined {
+		return this.#collector.message;
 	}
 
 	restart(): void {
@@ -161,13 +161,26 @@ export class WholeReply implements Reply {
 		return true;
 	}
 
-	end(): void {
-		const { message } = this.#collector;
-		if (message) sendJson(this.#response, 200, message);
+	end(): void {}
+
+	fail(_failure: FailureResponse): void {}
+}
+
+/** A reply as one Message in JSON. */
+export class WholeReply extends CollectedReply {
+	readonly #response: ServerResponse;
+
+	constructor(response: ServerResponse) {
+		super();
+		this.#response = response;
+	}
+
+	override end(): void {
+		if (this.message) sendJson(this.#response, 200, this.message);
 		else sendJson(this.#response, 500, errorBody("api_error", "the reply held no message"));
 	}
 
-	fail(failure: FailureResponse): void {
+	override fail(failure: FailureResponse): void {
 		sendJson(this.#response, failure.status, failure.body, failure.headers);
 	}
 }

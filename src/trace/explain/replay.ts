@@ -47,8 +47,8 @@ export async function replayAttempt(
 ): Promise<Replayed> {
 	const requestDivergences: Divergence[] = [];
 	const context = await contextOf(target, requestDivergences);
-	const { addedTurns, withoutTools } = inputs;
-	const change = { addedTurns, withoutTools };
+	const { addedTurns, withoutTools, images } = inputs;
+	const change = { addedTurns, withoutTools, images };
 	const encoded = await buildRequest(request, context, { betas, ...change, documents: new DocumentReader() });
 	const output = new ReplayOutput();
 	const hooks = {

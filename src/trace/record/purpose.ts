@@ -1,8 +1,8 @@
 import { isCompaction } from "../../protocol/compaction.ts";
 import { contentBlocks, isText, type MessageRequest } from "../../protocol/messages.ts";
 
-/** What Claude Code makes a request for. */
-export type Purpose = "main" | "subagent" | "title" | "compaction" | "web" | "count";
+/** What Claude Code makes a request for; `vision`: cc-any itself, for the description of an image. */
+export type Purpose = "main" | "subagent" | "title" | "compaction" | "web" | "count" | "vision";
 
 /** Headers by which Claude Code identifies a request. Measured with Claude Code 2.1.197 to 2.1.332. */
 export interface ClientMarks {

@@ -65,3 +65,20 @@ export function delay(ms: number, signal: Cancellable): Promise<void> {
 		else signal.addEventListener("abort", onAbort);
 	});
 }
+
+/** Resolves when the function that it adds to the queue is called. A request that is aborted leaves the queue. */
+export function waitIn(queue: (() => void)[], signal: Cancellable): Promise<void> {
+	return new Promise((resolve, reject) => {
+		const onAbort = () => {
+			queue.splice(queue.indexOf(onTurn), 1);
+			reject(signal.reason);
+		};
+		const onTurn = () => {
+			signal.removeEventListener("abort", onAbort);
+			resolve();
+		};
+		queue.push(onTurn);
+		if (signal.aborted) onAbort();
+		else signal.addEventListener("abort", onAbort);
+	});
+}

@@ -1,4 +1,4 @@
-import { type Cancellable, delay } from "../http/cancellation.ts";
+import { type Cancellable, delay, waitIn } from "../http/cancellation.ts";
 
 /** A profile's own limits for the requests to its provider; an absent one is no limit. */
 export interface Limits {
@@ -74,21 +74,4 @@ export class Limiter {
 		const oldestTokens = used >= tokensPerMinute ? this.#tokens[0]?.at : undefined;
 		return Math.max(0, (oldestStart ?? horizon) - horizon, (oldestTokens ?? horizon) - horizon);
 	}
-}
-
-/** Resolves when it is the request's turn. A request that is aborted leaves the queue. */
-function waitIn(queue: (() => void)[], signal: Cancellable): Promise<void> {
-	return new Promise((resolve, reject) => {
-		const onAbort = () => {
-			queue.splice(queue.indexOf(onTurn), 1);
-			reject(signal.reason);
-		};
-		const onTurn = () => {
-			signal.removeEventListener("abort", onAbort);
-			resolve();
-		};
-		queue.push(onTurn);
-		if (signal.aborted) onAbort();
-		else signal.addEventListener("abort", onAbort);
-	});
 }

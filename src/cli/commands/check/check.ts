@@ -153,10 +153,10 @@ function chosenProbes({ only, costly }: CheckCommandOptions): readonly Probe[] {
 	});
 }
 
-/** Without fallbacks: another provider's answer says nothing about this one. */
+/** Without fallbacks and without `vision`: another provider's answer says nothing about this one. */
 async function profileOf(name: string, { model, region }: CheckCommandOptions): Promise<Profile> {
 	const { profile } = await resolveProfile({ profile: name, model, region, cwd: process.cwd() });
-	return { ...profile, fallbacks: [] };
+	return { ...profile, fallbacks: [], vision: undefined };
 }
 
 /** What the options ask for. */

@@ -2,6 +2,7 @@ import { join } from "node:path";
 import { configFolder, type Environment } from "../../../platform/paths.ts";
 import { UserError } from "../../../platform/user-error.ts";
 import { describeKeyOrigin } from "../../../profile/keys/key-origin.ts";
+import { describeVision } from "../../../profile/model/describe-model.ts";
 import { describeInputRule } from "../../../profile/model/input-rule.ts";
 import { type Profile, targetOf } from "../../../profile/model/profile.ts";
 import type { ProfileReport, ResolvedProfile } from "../../../profile/report.ts";
@@ -30,6 +31,7 @@ export async function examineConfiguration(selection: Selection, environment: En
 		{ check: "profile", state: "ok", text: await describeChoice(selection, environment, profile) },
 		{ check: "values", state: "ok", text: describeOrigins(profile, report) },
 		{ check: "key", state: "ok", text: keyText(profile, report) },
+		...(profile.vision ? [{ check: "vision", state: "ok", text: describeVision(profile.vision) } as const] : []),
 		...(profile.repairs ?? []).map(
 			(rule): DoctorFinding => ({ check: "repair", state: "ok", text: describeInputRule(rule) }),
 		),

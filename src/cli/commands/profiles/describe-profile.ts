@@ -62,6 +62,7 @@ export function shownProfile(resolved: ResolvedProfile, learned: ShownFacts[], k
 		["repairs", profile.repairs?.map(describeInputRule)],
 		["fallback", report.fallback],
 		["also", report.also],
+		["vision", report.vision],
 		...flat("limits", profile.limits),
 	];
 	const origins = report.origins();

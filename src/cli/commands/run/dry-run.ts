@@ -3,6 +3,7 @@ import { statusLineSetting, withProxy } from "../../../launch/settings.ts";
 import { isObject } from "../../../platform/json.ts";
 import { userShell } from "../../../platform/shell.ts";
 import { describeKeyOrigin } from "../../../profile/keys/key-origin.ts";
+import { describeVision } from "../../../profile/model/describe-model.ts";
 import { type ModelRules, type Profile, TIERS, targetOf } from "../../../profile/model/profile.ts";
 import { secretsOf } from "../../../profile/model/secrets-of.ts";
 import type { ProfileReport } from "../../../profile/report.ts";
@@ -23,6 +24,7 @@ export function printPlan(plan: LaunchPlan, { keyOrigin }: ProfileReport, claude
 		["profile", [`${profile.name} (${profile.title}), key: ${key}`]],
 		["targets", targetLines(profile)],
 		...(profile.routes ? [["routes", routeLines(profile.routes)] as [string, string[]]] : []),
+		...(profile.vision ? [["vision", [describeVision(profile.vision)]] as [string, string[]]] : []),
 		...(profile.fallbacks?.length ? [["fallback, in order", fallbackLines(profile)] as [string, string[]]] : []),
 		...(profile.others?.length ? [["also, as profile/model", otherLines(profile)] as [string, string[]]] : []),
 		["command", [[claude, ...claudeArguments.map(userShell.word)].join(" ")]],

@@ -67,6 +67,8 @@ export const REQUEST_RULES: Readonly<Record<string, Rule>> = {
 	}),
 
 	// --- what the wire cannot express
+	"image-described": adaptation("a model that sees images", "`vision` of the profile"),
+	"image-undescribed": adaptation("a description of the image", "`vision` of the profile", { routine: undefined }),
 	"pdf-text": adaptation("a PDF document", SOURCES.quirk("documents")),
 	"web-search": adaptation("a server tool that the provider runs", SOURCES.quirk("serverTools"), { quotes: true }),
 	"later-system": adaptation("a system message in its place", SOURCES.quirk("laterSystem")),
