@@ -125,7 +125,7 @@ export async function testKey(name: string): Promise<void> {
 	const from = keyOrigin ? describeKeyOrigin(keyOrigin) : "none is set";
 	// Each of several has a line of its own.
 	const single: DoctorFinding[] = resolved.profile.keys ? [] : [{ check: "key", state: "ok", text: from }];
-	const findings = [...single, ...(await examineProvider(resolved))];
+	const findings = [...single, ...(await examineProvider(resolved)).findings];
 	print(table(findings.flatMap(findingRows)));
 	if (findings.some(({ state }) => state === "failed")) process.exitCode = EXIT.failure;
 }

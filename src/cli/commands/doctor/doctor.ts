@@ -50,16 +50,16 @@ async function* examine(name: string | undefined, options: DoctorOptions): Async
 	if (options.offline) return;
 	tellWaiting("asking the provider for its models");
 	const { examineProvider } = await import("./provider.ts");
-	const provider = await examineProvider(resolved);
-	yield provider;
+	const { findings: answers, profile } = await examineProvider(resolved);
+	yield answers;
 	// Otherwise a tool call would fail too, after its retries.
-	if (provider.some(({ state }) => state === "failed")) return;
+	if (answers.some(({ state }) => state === "failed")) return;
 	tellWaiting("asking for the context window");
 	const { examineWindow } = await import("./window.ts");
-	yield [await examineWindow(resolved.profile, environment)];
+	yield [await examineWindow(profile, environment)];
 	tellWaiting("asking the model for a tool call");
 	const { examineToolCall } = await import("./tool-call.ts");
-	yield [await examineToolCall(resolved.profile)];
+	yield [await examineToolCall(profile)];
 }
 
 /** A line for a person who waits, which the next finding replaces. */

@@ -3,7 +3,7 @@ import { withNetworkSettings } from "../../../launch/settings.ts";
 import { describeKeyOrigin } from "../../../profile/keys/key-origin.ts";
 import { DEMO_URL } from "../../../profile/model/base-url.ts";
 import { type Profile, TIERS, targetOf } from "../../../profile/model/profile.ts";
-import type { Target } from "../../../profile/model/target.ts";
+import type { ProfileKey, Target } from "../../../profile/model/target.ts";
 import type { ResolvedProfile } from "../../../profile/report.ts";
 import { classifyFailure } from "../../../upstream/failures/classify.ts";
 import { UpstreamFailure } from "../../../upstream/failures/failure.ts";
@@ -18,11 +18,19 @@ const LIST_TIMEOUT_MS = 10_000;
 
 const KEY_FIX = "check the key, and that it belongs to this endpoint and region";
 
+export interface ExaminedProvider {
+	findings: DoctorFinding[];
+	/** With a key that works as its first one. */
+	profile: Profile;
+}
+
 /** Whether the endpoint is reachable, takes the key and lists the models of the tiers. */
-export async function examineProvider(resolved: ResolvedProfile): Promise<DoctorFinding[]> {
+export async function examineProvider(resolved: ResolvedProfile): Promise<ExaminedProvider> {
 	const { profile } = resolved;
 	const target = targetOf(profile, profile.tiers.opus);
-	if (target.baseUrl === DEMO_URL) return [{ check: "endpoint", state: "ok", text: "the demo model, in this process" }];
+	if (target.baseUrl === DEMO_URL) {
+		return { findings: [{ check: "endpoint", state: "ok", text: "the demo model, in this process" }], profile };
+	}
 	const { openTransport } = await import("../../../upstream/http/transport.ts");
 	const transport = openTransport(withNetworkSettings(process.env));
 	try {
@@ -33,21 +41,24 @@ export async function examineProvider(resolved: ResolvedProfile): Promise<Doctor
 				CODECS[target.dialect].modelList,
 				AbortSignal.timeout(LIST_TIMEOUT_MS),
 			);
-		if (!target.keys) return readAnswer(await listWith(target), target, resolved);
+		if (!target.keys) return { findings: readAnswer(await listWith(target), target, resolved), profile };
 		const { findings, list, working } = await examineKeys(target.keys, listWith);
 		if (!working) {
 			const text = `${target.baseUrl} answers, and none of the ${findings.length} keys works`;
-			return [...findings, { check: "endpoint", state: "failed", text, fix: KEY_FIX }];
+			return { findings: [...findings, { check: "endpoint", state: "failed", text, fix: KEY_FIX }], profile };
 		}
-		// The tool call is made with it.
-		profile.key = working.value;
-		return [...findings, ...readAnswer(list, target, resolved)];
+		return { findings: [...findings, ...readAnswer(list, target, resolved)], profile: withFirstKey(profile, working) };
 	} catch (error) {
 		if (!(error instanceof UpstreamFailure)) throw error;
-		return [unreachable(error, target)];
+		return { findings: [unreachable(error, target)], profile };
 	} finally {
 		await transport.close();
 	}
+}
+
+function withFirstKey(profile: Profile, first: ProfileKey): Profile {
+	const others = (profile.keys ?? []).filter((key) => key !== first);
+	return { ...profile, key: first.value, renewKey: first.renewKey, keys: [first, ...others] };
 }
 
 function readAnswer(
