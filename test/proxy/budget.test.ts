@@ -1,4 +1,4 @@
-import { appendFileSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs";
+import { appendFileSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
@@ -178,6 +178,22 @@ test("a new day begins with nothing, and old days are removed", () => {
 	expect(readdirSync(spending)).toHaveLength(31);
 	expect(log.total(new Date(2026, 0, 40)).dollars).toBe(1);
 	expect(log.total(new Date(2026, 0, 41)).dollars).toBe(0);
+});
+
+test("what other processes append is read once; a file that was replaced by a shorter one is read again", () => {
+	const spending = folder();
+	const now = new Date(2026, 0, 1);
+	const log = new DayLog(spending, "p");
+	log.add({ dollars: 1, tokens: 10 }, now);
+	const file = join(spending, "2026-01-01.jsonl");
+	expect(log.total(now)).toEqual({ dollars: 1, tokens: 10 });
+	appendFileSync(file, '{"profile":"p","dollars":2,"tokens":5}\n{"profile":"p","dol');
+	expect(log.total(now)).toEqual({ dollars: 3, tokens: 15 });
+	expect(log.total(now)).toEqual({ dollars: 3, tokens: 15 });
+	appendFileSync(file, 'lars":4,"tokens":1}\n');
+	expect(log.total(now)).toEqual({ dollars: 7, tokens: 16 });
+	writeFileSync(file, '{"profile":"p","dollars":5,"tokens":2}\n');
+	expect(log.total(now)).toEqual({ dollars: 5, tokens: 10 });
 });
 
 test("a disk that takes nothing: said, and counted in this process", () => {

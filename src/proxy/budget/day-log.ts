@@ -1,4 +1,4 @@
-import { appendFileSync, mkdirSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { appendFileSync, closeSync, fstatSync, mkdirSync, openSync, readdirSync, readSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { isObject, tryParseJson } from "../../platform/json.ts";
 
@@ -19,6 +19,8 @@ export class DayLog {
 	readonly #folder: string | undefined;
 	readonly #profile: string;
 	readonly #own = new Map<string, Spending>();
+	/** The file of the day as far as it was read: requests read only what was appended since. */
+	#read = { file: "", bytes: 0, sum: { dollars: 0, tokens: 0 } };
 
 	/** Without a folder, only this process counts. */
 	constructor(folder: string | undefined, profile: string) {
@@ -47,8 +49,17 @@ export class DayLog {
 	}
 
 	#written(file: string): Spending {
-		const sum = { dollars: 0, tokens: 0 };
-		for (const line of linesOf(file)) {
+		if (file !== this.#read.file) this.#read = { file, bytes: 0, sum: { dollars: 0, tokens: 0 } };
+		const { bytes, sum } = this.#read;
+		const added = bytesFrom(file, bytes);
+		if (!added) {
+			this.#read.file = "";
+			return bytes === 0 ? sum : this.#written(file);
+		}
+		// Another process may be writing the last line.
+		const complete = added.subarray(0, added.lastIndexOf("\n") + 1);
+		this.#read.bytes += complete.length;
+		for (const line of complete.toString("utf8").split("\n")) {
 			const entry = tryParseJson(line);
 			if (!isObject(entry) || entry["profile"] !== this.#profile) continue;
 			sum.dollars += amount(entry["dollars"]);
@@ -64,11 +75,18 @@ function dayOf(date: Date): string {
 	return `${date.getFullYear()}-${two(date.getMonth() + 1)}-${two(date.getDate())}`;
 }
 
-function linesOf(file: string): string[] {
+/** What the file holds from there on. Undefined where nothing was used today, the file is shorter, or it cannot be read. */
+function bytesFrom(file: string, from: number): Buffer | undefined {
 	try {
-		return readFileSync(file, "utf8").split("\n");
+		const descriptor = openSync(file, "r");
+		try {
+			const bytes = Buffer.alloc(fstatSync(descriptor).size - from);
+			return bytes.subarray(0, readSync(descriptor, bytes, 0, bytes.length, from));
+		} finally {
+			closeSync(descriptor);
+		}
 	} catch {
-		return []; // nothing was used today, or it cannot be read
+		return undefined; // a negative length included
 	}
 }
 
