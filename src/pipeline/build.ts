@@ -53,7 +53,7 @@ export async function buildRequest(
 	const asked = changed(request, change, context.target);
 	const isTextOnly = context.target.quirks.documents === "text";
 	const read = isTextOnly ? await documents.read(asked, context.note) : asked;
-	return encodeRequest(images ? withDescriptions(read, images, context.note) : read, context, betas);
+	return encodeRequest(images ? withDescriptions(read, images, context.target, context.note) : read, context, betas);
 }
 
 /** What the request side depends on besides the client's request and the target. */

@@ -8,12 +8,12 @@ import {
 import type { Destination } from "../../profile/model/profile.ts";
 import type { Target } from "../../profile/model/target.ts";
 import type { ImageBlock, MessageRequest } from "../../protocol/messages.ts";
-import { type Cancellable, Cancellation } from "../../upstream/http/cancellation.ts";
+import { Cancellation } from "../../upstream/http/cancellation.ts";
 import { Limiter } from "../../upstream/resilience/limiter.ts";
 import type { Exchange } from "../exchange.ts";
 import { type Answer, askVision, type UndescribedImage } from "./ask-vision.ts";
 
-/** Images stay in a conversation and come again with every request; those that were not used longest are forgotten. */
+/** Images stay in a conversation and come again with every request. More than these: the one not used longest is forgotten. */
 const MAX_IMAGES = 500;
 const MAX_AT_ONCE = 4;
 
@@ -77,7 +77,7 @@ export class ImageDescriptions {
 		});
 		const described = { by: this.#name, outcomes: Object.fromEntries(outcomes) };
 		return {
-			request: withDescriptions(request, described, () => {}),
+			request: withDescriptions(request, described, target, () => {}),
 			isComplete: outcomes.length === images.length,
 		};
 	}
@@ -93,11 +93,9 @@ export class ImageDescriptions {
 			keepLatest(this.#texts, digest, text);
 			return { text, isCached: true };
 		}
-		const failed = this.#failureOf(digest);
-		if (failed) return failed;
-		const call = this.#calls.get(digest) ?? this.#start(image, digest, exchange);
-		const answer = await this.#join(call, digest, exchange.signal);
-		return "text" in answer ? { ...answer, isCached: false } : answer;
+		const answer = this.#failureOf(digest) ?? (await this.#join(image, digest, exchange));
+		if ("text" in answer) return { text: answer.text, isCached: false };
+		return { reason: answer.reason, failure: answer.failure };
 	}
 
 	#failureOf(digest: string): UndescribedImage | undefined {
@@ -122,7 +120,9 @@ export class ImageDescriptions {
 		const release = await this.#limiter.acquire(signal);
 		try {
 			// While it waited, another call may have failed.
-			const answer = this.#failureOf(digest) ?? (await this.#ask(image, this.#destination, exchange, signal));
+			const failed = this.#failureOf(digest);
+			if (failed) return failed;
+			const answer = await this.#ask(image, this.#destination, exchange, signal);
 			if ("text" in answer) keepLatest(this.#texts, digest, answer.text);
 			else if (!signal.aborted) this.#pause(digest, answer);
 			return answer;
@@ -137,8 +137,10 @@ export class ImageDescriptions {
 		else keepLatest(this.#pauses, digest, pause);
 	}
 
-	/** Waits for a call, which ends when nobody waits for it any more. */
-	#join(call: Call, digest: string, signal: Cancellable): Promise<Answer> {
+	/** Waits for the call for an image, which ends when nobody waits for it any more. */
+	#join(image: ImageBlock, digest: string, exchange: Exchange): Promise<Answer> {
+		const { signal } = exchange;
+		const call = this.#calls.get(digest) ?? this.#start(image, digest, exchange);
 		call.waiting++;
 		return new Promise((resolve, reject) => {
 			const onAbort = () => {
