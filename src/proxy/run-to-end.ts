@@ -40,7 +40,7 @@ export async function runToEnd(
 }
 
 /**
- * Takes a place within the user's budget. Returns the failure to report, where it is used up. `isPart`: of another exchange,
+ * Takes a place within the user's budget. Returns the failure to report if it is used up. `isPart`: of another exchange,
  * which has a place and cannot be waited for.
  */
 export async function bookBudget(exchange: Exchange, isPart = false): Promise<DeliveryFailure | undefined> {

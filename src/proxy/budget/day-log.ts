@@ -75,7 +75,7 @@ function dayOf(date: Date): string {
 	return `${date.getFullYear()}-${two(date.getMonth() + 1)}-${two(date.getDate())}`;
 }
 
-/** What the file holds from there on. Undefined where nothing was used today, the file is shorter, or it cannot be read. */
+/** What the file holds from there on. Undefined if nothing was used today, the file is shorter, or it cannot be read. */
 function bytesFrom(file: string, from: number): Buffer | undefined {
 	try {
 		const descriptor = openSync(file, "r");

@@ -146,6 +146,7 @@ function visionExchange(
 		isClaudeCode: false,
 		fingerprint: fingerprintOf(request, marks),
 		arrivedAt: performance.now(),
+		isShown: false,
 		notice: undefined,
 		...own,
 	};

@@ -57,7 +57,7 @@ export class ImageDescriptions {
 	}
 
 	/**
-	 * The images of an exchange that a target cannot see, described; undefined where there is none. Rejects when the exchange
+	 * The images of an exchange that a target cannot see, described; undefined if there is none. Rejects when the exchange
 	 * is aborted.
 	 */
 	async of(exchange: Exchange, target: Target): Promise<DescribedImages | undefined> {
