@@ -19,8 +19,13 @@ export function writeFileAtomic(path: string, content: string | Uint8Array, mode
 	mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
 	const file = existsSync(path) ? realpathSync(path) : path;
 	const draft = `${file}.${process.pid}`;
-	writeFileSync(draft, content, { mode });
-	chmodSync(draft, mode); // the umask, or a draft of an earlier crash, may have given it another mode
+	try {
+		writeFileSync(draft, content, { mode });
+		chmodSync(draft, mode); // the umask, or a draft of an earlier crash, may have given it another mode
+	} catch (error) {
+		rmSync(draft, { force: true }); // the disk is full
+		throw error;
+	}
 	replaceFile(draft, file);
 }
 

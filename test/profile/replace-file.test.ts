@@ -1,4 +1,5 @@
 import {
+	existsSync,
 	lstatSync,
 	mkdirSync,
 	mkdtempSync,
@@ -35,6 +36,16 @@ test("a readable draft of an earlier crash does not make the file readable", () 
 	writeFileSync(`${file}.${process.pid}`, "", { mode: 0o644 });
 	writeFileAtomic(file, "whole");
 	expect(statSync(file).mode & 0o777).toBe(0o600);
+});
+
+// Linux has the device.
+test.runIf(existsSync("/dev/full"))("on a full disk the old file stays, and no draft", () => {
+	const file = join(folder, "keys.json");
+	writeFileAtomic(file, "old");
+	symlinkSync("/dev/full", `${file}.${process.pid}`);
+	expect(() => writeFileAtomic(file, "new")).toThrow("ENOSPC");
+	expect(readdirSync(folder)).toEqual(["keys.json"]);
+	expect(readFileSync(file, "utf8")).toBe("old");
 });
 
 test("a config that is a link to one among dotfiles stays a link", () => {

@@ -1,4 +1,5 @@
 import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { open } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setImmediate as nextTurn } from "node:timers/promises";
@@ -42,6 +43,23 @@ test("a line that comes during a write, and goes with it, stops nothing that com
 	log.append(sampleRecord(3, 0));
 	expect(await log.close()).toBeUndefined();
 	expect(numbers(session)).toEqual([1, 2, 3]);
+});
+
+test("on a full disk the reason is the disk, and nothing is tried again", async () => {
+	const probe = await open(join(folder, "probe"), "w");
+	const append = vi.spyOn(Object.getPrototypeOf(probe), "appendFile");
+	await probe.close();
+	append.mockRejectedValueOnce(new Error("ENOSPC: no space left on device, write"));
+	const session = newSessionId();
+	const head = { session, startedAt: 0, profile: "p", version: "0", directory: "/", pid: 1, traced: false };
+	const log = new SessionLog(folder, head, new Redactor([]));
+	log.append(sampleRecord(1, 0));
+	vi.advanceTimersByTime(LATER);
+	while (append.mock.calls.length === 0) await nextTurn();
+	log.append(sampleRecord(2, 0));
+	expect((await log.close())?.message).toContain("ENOSPC");
+	expect(append).toHaveBeenCalledTimes(1);
+	append.mockRestore();
 });
 
 test("a record that grows beyond 32 MiB ends, and says so; a smaller one does not", async () => {

@@ -33,7 +33,8 @@ const SYSTEM_HINTS: Readonly<Record<string, string>> = {
 	ENOTDIR: "a part of its path is a file",
 	EISDIR: "it is a folder",
 	EMFILE: "too many files are open: raise the limit with ulimit -n",
-	ENOENT: "it was removed meanwhile: try again",
+	// Also the answer of `mkdir` with `recursive` on a read-only file system.
+	ENOENT: "it was removed meanwhile, or its file system is read-only: try again, or name another place",
 };
 
 function refusedBySystem(error: unknown): UserError | undefined {

@@ -78,7 +78,7 @@ export class SessionLog {
 	async #write(): Promise<void> {
 		try {
 			while (this.#waiting.length > 0) {
-				this.#file ??= await this.#create();
+				const file = this.#file ?? (await this.#create());
 				const text = this.#waiting
 					.splice(0)
 					.map((record) => `${redactedJson(lightRecord(record), this.#redactor)}\n`)
@@ -86,20 +86,22 @@ export class SessionLog {
 				this.#size += text.length;
 				if (this.#size > MAX_SESSION_BYTES)
 					throw new Error(`the record of this session is larger than ${MAX_SESSION_BYTES} bytes`);
-				await this.#file.appendFile(text);
+				await file.appendFile(text);
 				if (!this.#pruned) await prune(this.#folder, this.#head.session);
 				this.#pruned = true;
 			}
 		} catch (error) {
+			// The first failure is the reason; nothing is tried again.
 			this.#failure = error instanceof Error ? error : new Error(String(error));
+			this.#waiting = [];
 		}
 	}
 
 	async #create(): Promise<FileHandle> {
 		await mkdir(this.#folder, { recursive: true, mode: 0o700 });
-		const file = await open(join(this.#folder, `${this.#head.session}.jsonl`), "ax", 0o600);
-		await file.appendFile(`${JSON.stringify(this.#head)}\n`);
-		return file;
+		this.#file = await open(join(this.#folder, `${this.#head.session}.jsonl`), "ax", 0o600);
+		await this.#file.appendFile(`${JSON.stringify(this.#head)}\n`);
+		return this.#file;
 	}
 }
 
