@@ -12,7 +12,7 @@ export interface SplitArguments {
 
 /** cc-any's own options of the main command that take a value. `--model` may be one of them, see below. */
 export const VALUE_OPTIONS: readonly string[] = [
-	...["--profile", "--base-url", "--dialect", "--key-env", "--region", "--context", "--claude"],
+	...["--profile", "--base-url", "--dialect", "--key-env", "--region", "--vision", "--context", "--claude"],
 ];
 export const FLAG_OPTIONS: readonly string[] = [
 	...["--dry-run", "--statusline", "--trace", "--relearn", "--quiet", "--help", "-h", "--version"],

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { imageText } from "../dialects/conversation/block-text.ts";
 import type { Target } from "../profile/model/target.ts";
-import type { Note } from "../protocol/divergence.ts";
+import { excerpt, type Note } from "../protocol/divergence.ts";
 import type { ImageBlock, MessageRequest, TextBlock } from "../protocol/messages.ts";
 import { mapBlocks } from "./map-blocks.ts";
 
@@ -50,7 +50,7 @@ export function unseenImages(request: MessageRequest, target: Target): ImageBloc
 }
 
 function isUnseen(block: ImageBlock, { vision, refusedImages = [] }: Target): boolean {
-	return !vision || refusedImages.includes(digestOf(block));
+	return !vision || (refusedImages.length > 0 && refusedImages.includes(digestOf(block)));
 }
 
 /**
@@ -104,7 +104,7 @@ function noteOutcomes(outcomes: readonly ImageOutcome[], where: string, by: stri
 	const failed = outcomes.filter((outcome) => "failure" in outcome);
 	const [first] = failed;
 	if (!first) return;
-	const seen = `${by}: ${[...new Set(failed.map(({ failure }) => failure))].join("; ")}`;
+	const seen = excerpt(`${by}: ${[...new Set(failed.map(({ failure }) => failure))].join("; ")}`);
 	const done = `${imageCount(failed.length)} sent as a note`;
 	note({ kind: "image-undescribed", where, seen, done, data: { failureClass: first.reason } });
 }

@@ -22,14 +22,25 @@ test("an image that a blind model reads through Claude Code is described, record
 	onTestFinished(() => provider.close());
 	const facts = { contextWindow: 262_144, maxOutput: 32_768 };
 	const models = { "sample-large": { ...facts, vision: false }, eyes: { ...facts, vision: true } };
-	const profile = sandbox.profile(provider.baseUrl, { models, vision: "eyes" });
+	const profile = sandbox.profile(provider.baseUrl, { models });
 	const environment = cleanEnvironment(sandbox, { CC_ANY_TRACE: "1" });
 	const ccAny = async (...words: string[]) => {
 		const run = sandbox.ccAny(words, environment, "");
 		expect(await run.ended, run.stderr).toBe(0);
 		return run.stdout;
 	};
-	const options = ["--profile", profile, "--claude", newest, "-p", "what does it say?", "--allowedTools", "Read"];
+	const options = [
+		"--profile",
+		profile,
+		"--vision",
+		"eyes",
+		"--claude",
+		newest,
+		"-p",
+		"what does it say?",
+		"--allowedTools",
+		"Read",
+	];
 	expect(await ccAny(...options)).toBe("It says: Disk full.\n");
 
 	const bodies = provider.requests.map(({ body }) => body);
