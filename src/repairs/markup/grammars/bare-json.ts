@@ -1,10 +1,14 @@
 import { readJsonCalls } from "../scanner/json-call.ts";
 import type { MarkupCall, MarkupGrammar } from "../scanner/markup-grammar.ts";
+import type { MarkupInput, Reading } from "../scanner/markup-input.ts";
 
 const KEYS = ["name", "type", "function", "parameters", "arguments", "tool_call_id", "tool_name"].map(
 	(key) => `"${key}"`,
 );
-const ENDS = ["<|eom_id|>", "<|eot_id|>", ";", ","];
+/** Qwen2.5-Coder writes its calls in a code block. Source: vllm-project/vllm#32926, ollama/ollama#16821. */
+const FENCES = ["```", "```json"];
+/** What may come between two calls and after the last one. */
+const BETWEEN = ["<|eom_id|>", "<|eot_id|>", ";", ",", ...FENCES];
 
 /**
  * Llama and small models: one or several JSON objects of calls are the whole message. With anything else in it, the
@@ -12,24 +16,33 @@ const ENDS = ["<|eom_id|>", "<|eot_id|>", ";", ","];
  */
 export const bareJson: MarkupGrammar = {
 	name: "bare-json",
-	openers: ["{", "["],
+	openers: ["{", "[", ...FENCES],
 	wholeMessage: true,
 	*read(input, tools) {
-		if ((yield* input.oneOf(["{", "["])) === "[") {
-			yield* input.space();
-			if (!(yield* input.literal("{"))) return undefined;
-		}
-		yield* input.space();
-		if (!(yield* input.oneOf(KEYS))) return undefined;
+		if (!(yield* beginsLikeCall(input))) return undefined;
 		input.rewind();
+		yield* input.oneOf(FENCES);
+		yield* input.space();
 		const calls: MarkupCall[] = [];
 		while (!input.isExhausted) {
 			const found = yield* readJsonCalls(input, tools);
 			if (!found) return undefined;
 			calls.push(...found);
 			do yield* input.space();
-			while (yield* input.oneOf(ENDS));
+			while (yield* input.oneOf(BETWEEN));
 		}
 		return calls;
 	},
 };
+
+/** Most JSON and most code blocks are no calls: the first key shows it. */
+function* beginsLikeCall(input: MarkupInput): Reading<boolean> {
+	yield* input.oneOf(FENCES);
+	yield* input.space();
+	if ((yield* input.oneOf(["{", "["])) === "[") {
+		yield* input.space();
+		if (!(yield* input.literal("{"))) return false;
+	}
+	yield* input.space();
+	return (yield* input.oneOf(KEYS)) !== undefined;
+}
