@@ -34,6 +34,9 @@ export interface RequestHandlerOptions {
 	spendingFolder?: string | undefined;
 }
 
+/** Time for the exchanges in flight to end after the proxy was closed. */
+const MAX_END_MS = 1_000;
+
 /** Answers the requests that one proxy server accepts. */
 export interface RequestHandler {
 	handle(request: IncomingMessage, response: ServerResponse): Promise<void>;
@@ -53,10 +56,30 @@ export function createRequestHandler(options: RequestHandlerOptions, token: stri
 		spendingFolder: options.spendingFolder,
 	});
 	const bytes = Buffer.from(token);
+	const running = new Set<Promise<void>>();
 	return {
-		handle: (request, response) => answer(request, response, bytes, proxy),
-		close: () => proxy.close(),
+		async handle(request, response) {
+			const answered = answer(request, response, bytes, proxy);
+			running.add(answered);
+			await answered.finally(() => running.delete(answered));
+		},
+		async close() {
+			await proxy.close();
+			// Their clients are gone, so they end at once. What they have used belongs in the records.
+			await settled(running, MAX_END_MS);
+		},
 	};
+}
+
+/** Waits until all have ended, but not longer than the limit. */
+function settled(promises: Iterable<Promise<void>>, limitMs: number): Promise<void> {
+	return new Promise((resolve) => {
+		const timer = setTimeout(resolve, limitMs);
+		void Promise.allSettled(promises).then(() => {
+			clearTimeout(timer);
+			resolve();
+		});
+	});
 }
 
 async function answer(

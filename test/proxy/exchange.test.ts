@@ -82,3 +82,23 @@ test("the time to the first token is learned once from a reply, however many blo
 		await provider.close();
 	}
 });
+
+test.each([
+	["while its reply streams", { stream: chatStream({ content: "I lo" }).slice(0, 2), after: "hang" }],
+	["before a header came", { before: "hang" }],
+] as const)(
+	"an exchange in flight, %s, is recorded before the proxy is closed: it may cost money",
+	async (_when, behaviour) => {
+		const provider = await startFaultServer([behaviour]);
+		const records: ExchangeRecord[] = [];
+		const profile = testProfile(provider.url);
+		const proxy = await startProxy({ profile, onExchange: (record) => records.push(record) });
+		const reply = sdkClient(proxy).messages.stream(ASK);
+		reply.on("error", () => {});
+		await expect.poll(() => provider.requests.length, { timeout: 20_000 }).toBe(1);
+		await proxy.close();
+		expect(records).toMatchObject([{ failure: "the client disconnected" }]);
+		await expect(reply.done()).rejects.toThrow();
+		await provider.close();
+	},
+);

@@ -1,4 +1,3 @@
-import { setImmediate as nextTurn } from "node:timers/promises";
 import { version } from "../../../package.json";
 import type { Environment } from "../../platform/paths.ts";
 import type { Profile } from "../../profile/model/profile.ts";
@@ -68,8 +67,6 @@ export async function openRecording(options: RecordingOptions): Promise<Recordin
 		},
 		addSecret: (secret) => redactor.add(secret),
 		async close() {
-			// Exchanges that the closing proxy aborted are recorded in the next turn of the event loop.
-			await nextTurn();
 			for (const failure of [await log.close(), await full?.close(), await exporter?.close()]) {
 				if (failure) warn(`the record of session ${head.session} is not complete: ${failure.message}`);
 			}
