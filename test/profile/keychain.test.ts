@@ -15,6 +15,21 @@ const MACHINES = [
 	["darwin", "security", "the macOS keychain (security)"],
 ] as const;
 
+/** The command lines that store, read and remove A_KEY, as the manuals of the two programs write them. */
+const COMMANDS = {
+	linux: {
+		store: "store --label=cc-any: A_KEY service cc-any account A_KEY",
+		read: "lookup service cc-any account A_KEY",
+		remove: "clear service cc-any account A_KEY",
+	},
+	// `-i` reads `add-generic-password` from standard input.
+	darwin: {
+		store: "-i",
+		read: "find-generic-password -s cc-any -a A_KEY -w",
+		remove: "delete-generic-password -s cc-any -a A_KEY",
+	},
+};
+
 function machine(program: "secret-tool" | "security") {
 	const home = profileHome({ DBUS_SESSION_BUS_ADDRESS: "unix:path=/nowhere" });
 	const folder = join(home.home, "bin");
@@ -34,11 +49,16 @@ describe.each(MACHINES)("on %s, with %s", (platform, program, title) => {
 		const { home, environment, fake } = machine(program);
 		expect(await keepKey("A_KEY", KEY, environment, { platform })).toEqual({ kind: "keychain", title });
 		expect(fake.entry("A_KEY")).toBe(KEY);
+		const hex = Buffer.from(KEY).toString("hex");
+		const added = `add-generic-password -U -s "cc-any" -a "A_KEY" -X "${hex}"`;
+		expect(fake.input()).toBe(platform === "darwin" ? added : undefined);
 		expect(readStoredKeys(environment)).toEqual({ A_KEY: { keychain: title } });
 		expect(home.mode(".config/cc-any/keys.json")).toBe(0o600);
 		expect(await readKeptKey("A_KEY", environment, { platform })).toBe(KEY);
 		await forgetKey("A_KEY", environment, { platform });
 		expect([fake.entry("A_KEY"), home.has(".config/cc-any/keys.json")]).toEqual([undefined, false]);
+		const { store, read, remove } = COMMANDS[platform];
+		expect(fake.calls()).toEqual([store, read, read, remove, read]);
 		expectNoKeyIn(fake);
 	});
 
@@ -128,7 +148,7 @@ describe("a machine without a keychain", () => {
 		expect(readStoredKeys(home.environment)).toEqual({ A_KEY: KEY });
 	});
 
-	test("the bus is found by its socket too, and an empty entry of PATH is not the current folder", () => {
+	test("the bus is found by its socket too, and a program in the current folder is not used, whatever PATH says", () => {
 		const { environment, home } = machine("secret-tool");
 		delete home.env["DBUS_SESSION_BUS_ADDRESS"];
 		home.env["XDG_RUNTIME_DIR"] = join(home.home, "run");
@@ -137,11 +157,13 @@ describe("a machine without a keychain", () => {
 		home.write("run/bus", "");
 		expect(isFound()).toBe(true);
 		const [folder = ""] = (home.env["PATH"] ?? "").split(":");
-		home.env["PATH"] = "";
 		const before = process.cwd();
 		process.chdir(folder);
 		try {
-			expect(isFound()).toBe(false);
+			for (const path of ["", ".", ":/nowhere"]) {
+				home.env["PATH"] = path;
+				expect(isFound()).toBe(false);
+			}
 		} finally {
 			process.chdir(before);
 		}

@@ -5,6 +5,8 @@ import { join } from "node:path";
 export interface FakeKeychain {
 	/** Each call's command line, without what came on standard input. */
 	calls(): string[];
+	/** The last command on standard input; undefined if it reads none. */
+	input(): string | undefined;
 	/** What it has, by account. */
 	entry(name: string): string | undefined;
 	/** From now on it ends like this instead. */
@@ -25,6 +27,7 @@ esac`,
 case "$1" in
 	-i)
 		read -r line
+		printf %s "$line" > "$folder/input"
 		name=$(printf %s "$line" | sed -E 's/.*${ACCOUNT}.*/\\2/')
 		printf %s "$line" | sed -E 's/.*-X "([0-9a-f]+)".*/\\1/' | sed 's/../\\\\x&/g' > "$folder/hex"
 		printf "$(cat "$folder/hex")" > "$folder/$name.entry" ;;
@@ -46,12 +49,14 @@ ${BODIES[program]}
 `;
 	writeFileSync(join(folder, program), script);
 	chmodSync(join(folder, program), 0o755);
+	const textOf = (name: string) => {
+		const file = join(folder, name);
+		return existsSync(file) ? readFileSync(file, "utf8") : undefined;
+	};
 	return {
 		calls: () => (existsSync(log) ? readFileSync(log, "utf8").trimEnd().split("\n") : []),
-		entry: (name) => {
-			const file = join(folder, `${name}.entry`);
-			return existsSync(file) ? readFileSync(file, "utf8") : undefined;
-		},
+		input: () => textOf("input"),
+		entry: (name) => textOf(`${name}.entry`),
 		break: (line) => writeFileSync(broken, `${line}\n`),
 	};
 }

@@ -1,7 +1,8 @@
 import { execFile } from "node:child_process";
 import { existsSync } from "node:fs";
-import { delimiter, join } from "node:path";
+import { basename, join } from "node:path";
 import type { Environment } from "../../platform/paths.ts";
+import { pathFolders } from "../../platform/program.ts";
 
 /**
  * The operating system's store for secrets, through its own program: a native module would be one more thing to trust.
@@ -89,9 +90,10 @@ export function findKeychain(environment: Environment, options: KeychainOptions 
 	const { platform = process.platform, timeoutMs = KEYCHAIN_TIMEOUT_MS } = options;
 	const program = PROGRAMS[platform];
 	if (!program?.isUsable(environment)) return undefined;
-	const folders = (environment.env["PATH"] ?? "").split(delimiter);
-	if (!folders.some((folder) => folder !== "" && existsSync(join(folder, program.file)))) return undefined;
-	return keychainOf(program, (call) => execute(program.file, call, environment, timeoutMs));
+	const places = pathFolders(environment.env, platform).map((folder) => join(folder, program.file));
+	const file = places.find((place) => existsSync(place));
+	if (file === undefined) return undefined;
+	return keychainOf(program, (call) => execute(file, call, environment, timeoutMs));
 }
 
 /** Why there is none, for messages. */
@@ -139,7 +141,7 @@ function execute(
 			const code = error?.code;
 			if (!error || typeof code === "number") return done({ code: Number(code ?? 0), output });
 			const reason = error.killed ? `did not finish within ${timeout / 1000} s` : `failed (${code ?? error.signal})`;
-			reject(new KeychainFailure(`${file} ${reason}`));
+			reject(new KeychainFailure(`${basename(file)} ${reason}`));
 		});
 		child.stdin?.on("error", () => {}); // the exit code tells whether a program that did not read its input succeeded
 		child.stdin?.end(input);
