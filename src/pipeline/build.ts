@@ -16,6 +16,7 @@ import { type DescribedImages, withDescriptions } from "./images.ts";
 import { noticeBefore } from "./notice.ts";
 import type { DocumentReader } from "./read-documents.ts";
 import { ReplyReader } from "./reply-reader.ts";
+import { shortDescriptions } from "./short-descriptions.ts";
 
 /** What the stages of both directions need. Replay and tests mint ids that count, so the same input gives the same output. */
 export interface PipelineContext {
@@ -79,7 +80,8 @@ export function encodeRequest(
 ): EncodedRequest {
 	const offered = withoutRefusedTools(request, target, note);
 	const repaired = repairRequest(offered, { target, mintId, note }, target.disabledRepairs);
-	const outgoing = dialect.encode(adaptHistory(repaired, target, note), target, note, betas);
+	const adapted = adaptHistory(shortDescriptions(repaired, target, note), target, note);
+	const outgoing = dialect.encode(adapted, target, note, betas);
 	return { repaired, outgoing: { ...outgoing, body: editBody(outgoing.body, target.quirks.bodyEdits, note) } };
 }
 

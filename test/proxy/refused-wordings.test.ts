@@ -23,6 +23,10 @@ const WORDINGS: Readonly<Record<string, readonly string[]>> = {
 		"Unknown role: system",
 		"messages[3].role must be one of: user, assistant, tool",
 		"The system role is not supported by this model",
+		"This model doesn't support system messages. Try again without a system message or use a model that supports system messages.",
+		'Error rendering prompt with jinja template: "Only user and assistant roles are supported!".',
+		"invalid params, invalid chat setting (2013)",
+		"invalid params, chat content has invalid message role: system (2013)",
 	],
 	empty: [
 		"messages: text content blocks must be non-empty",
@@ -37,6 +41,15 @@ const WORDINGS: Readonly<Record<string, readonly string[]>> = {
 		"content cannot be blank",
 		"messages[2].content: String should have at least 1 character",
 		"message content is empty",
+		"Invalid request content: Each message must have at least one content element.",
+		"invalid request: message must be at least 1 token long or tool results must be specified.",
+		"invalid request: all elements in history must have a message.",
+		"All non-assistant messages must contain 'content'",
+		"Assistant message must contain either 'content' or 'tool_calls'!",
+		"The content field at messages.2.content.0.toolResult cannot be empty when status value is error.",
+		"<400> InternalError.Algo.InvalidParameter: The content field is a required field.",
+		"messages:输入不能为空",
+		"invalid message content type: <nil>",
 	],
 	prefill: [
 		"The last message of deepseek-reasoner must be a user message, or an assistant message with prefix mode on",
@@ -49,6 +62,8 @@ const WORDINGS: Readonly<Record<string, readonly string[]>> = {
 		"Assistant response prefill is incompatible with enable_thinking.",
 		"the last message must not be from the assistant",
 		"The final message must be from the user",
+		"Cannot have 2 or more assistant messages at the end of the list.",
+		"messages: final assistant content cannot end with trailing whitespace",
 	],
 	array: [
 		"messages[1]: invalid type: sequence, expected a string at line 1 column 30",
@@ -61,6 +76,7 @@ const WORDINGS: Readonly<Record<string, readonly string[]>> = {
 		"expected type string for content but got array",
 		"Invalid type for 'messages[0].content': expected a string, but got an array instead.",
 		"Content must be text. Multimodal content is not supported",
+		"The model expects a single `text` element per message.",
 	],
 	image: [
 		"messages.0.content.1.image.source.base64.data: At least one of the image dimensions exceed max allowed size for many-image requests: 2000 pixels",
@@ -71,6 +87,7 @@ const WORDINGS: Readonly<Record<string, readonly string[]>> = {
 		"The image data you provided does not represent a valid image. Please check your input and try again.",
 		"The image length and width do not meet the model restrictions. [height:1 or width:1 must be larger than 10]",
 		"cannot identify image file <_io.BytesIO object at 0x7f>",
+		"Provided image is not valid.",
 		"At most 1 image(s) may be provided in one prompt.",
 		"Too many images and documents: 101 + 0 > 100",
 		"Unable to process input image. Please retry or report in https://developers.generativeai.google/guide/troubleshooting",
@@ -83,6 +100,18 @@ const WORDINGS: Readonly<Record<string, readonly string[]>> = {
 		"image_url is only supported by certain models",
 		"Invalid content type. image_url is only supported by certain models.",
 		"This model cannot process images",
+		'model "claude-opus-4.6" not supported for vision',
+		"The model is not a VLM (Vision Language Model). Please use text-only prompts.",
+	],
+	document: [
+		"The parameter `messages.content.type` specified in the request are not valid: invalid value: `document`, supported values are: `text`, `thinking`, `image`, 'tool_use' and `tool_result`.",
+		"Unknown part type: file",
+		"Unsupported MIME type: application/pdf",
+		"A maximum of 100 PDF pages may be provided.",
+	],
+	"tool count": ["'tools' : maximum number of items is 1", "At most 1 tools are supported."],
+	"tool description": [
+		"Invalid 'tools[0].function.description': string too long. Expected a string with maximum length 1024, but got a string with length 1200 instead.",
 	],
 	"tool id": [
 		"Tool call id was call_49c89af0 but must be a-z, A-Z, 0-9, with a length of 9.",
@@ -104,7 +133,16 @@ const WORDINGS: Readonly<Record<string, readonly string[]>> = {
 		"The tool_choice parameter does not support being set to required or object in thinking mode",
 		"Forced function calling is not supported in thinking mode",
 	],
-	order: ["After the optional system message, conversation roles must alternate user/assistant/user/assistant/..."],
+	order: [
+		"After the optional system message, conversation roles must alternate user/assistant/user/assistant/...",
+		"After the (optional) system message(s), user or tool message(s) should alternate with assistant message(s).",
+		"Unexpected role 'user' after role 'tool'",
+		"messages 中 user（tool） 和 assistant 角色需交替出现 (一问一答)，以 user 提问开始， user（tool）提问结束, tool 可以连续出现多次",
+		"messages.2.content: Conversation blocks and tool result blocks cannot be provided in the same turn.",
+		"A conversation must alternate between user and assistant roles. Make sure the conversation alternates between user and assistant roles and try again.",
+		"A conversation must start with a user message. Try again with a conversation that starts with a user message.",
+	],
+	"quoted tool": ["Invalid value for `T`: the definition of its parameters is not accepted here"],
 	schema: [
 		"Invalid schema for function 'T': In context=('properties', 'b'), array schema missing items.",
 		"* GenerateContentRequest.tools[0].function_declarations[0].parameters.properties[b].items: missing field.",
@@ -118,6 +156,9 @@ const WORDINGS: Readonly<Record<string, readonly string[]>> = {
 		"Invalid schema for function 'T': 'minLength' is not supported",
 		"tools.function.parameters is not a valid moonshot flavored json schema, details: <At path 'properties.f': when using oneOf, type should be defined in oneOf items>",
 		"Invalid schema for function 'T': schema must have type 'object' and not have 'oneOf'/'anyOf'/'allOf'/'enum'/'not' at the top level.",
+		"Unable to submit request because `T` functionDeclaration `parameters.a` schema didn't specify the schema type field.",
+		"JSON Schema not supported: could not understand the instance `{'required': ['criteria']}`.",
+		"* GenerateContentRequest.tools[0].function_declarations[0].parameters.properties[d].pattern: only 'enum' and 'date-time' are supported for STRING type\n",
 		"Proto field is not repeating, cannot start list. Invalid value at 'tools[0].function_declarations[0].parameters.properties[7].value.type'",
 	],
 };
@@ -129,6 +170,10 @@ const DONE: Readonly<Record<string, RegExp>> = {
 	array: /^with text in place of lists of blocks$/,
 	image: /^with a note in place of one image$/,
 	"every image": /^with a note in place of each image$/,
+	document: /^with the text of each document$/,
+	"tool count": /^with at most 1 tools$/,
+	"tool description": /^with descriptions of at most 1024 characters$/,
+	"quoted tool": /^without the tool T$/,
 	"tool id": /^with ids of nine letters and digits$/,
 	"tool name in results": /^with the tool's name in each result$/,
 	"tool parser": /^with tool_choice none; tool calls are read from the text$/,
@@ -169,7 +214,15 @@ const REQUEST: MessageRequest = {
 		},
 	],
 	messages: [
-		{ role: "user", content: [{ type: "text", text: "q" }, image("AAAAAA"), image("BB")] },
+		{
+			role: "user",
+			content: [
+				{ type: "text", text: "q" },
+				image("AAAAAA"),
+				image("BB"),
+				{ type: "document", source: { type: "base64", media_type: "application/pdf", data: "JVBERi0=" } },
+			],
+		},
 		{ role: "assistant", content: [{ type: "tool_use", id: "t1", name: "T", input: {} }] },
 		{ role: "user", content: [{ type: "tool_result", tool_use_id: "t1", content: "" }] },
 		{ role: "system", content: "L" },
@@ -180,11 +233,33 @@ const REQUEST: MessageRequest = {
 describe.each(Object.entries(WORDINGS))("%s", (kind, messages) => {
 	test.each(messages)("%s", async (message) => {
 		const dialect = CODECS["openai-chat"];
-		const target = makeTarget("openai-chat", { quirks: { laterSystem: "system", schemaRemove: [] } });
+		const target = makeTarget("openai-chat", {
+			quirks: { laterSystem: "system", schemaRemove: [], documents: "file" },
+		});
 		const context = { dialect, target, mintId: counter(), note: () => {} };
 		const { outgoing } = encodeRequest(REQUEST, context, []);
 		const failure = classifyFailure({ status: 400, headers: {}, body: JSON.stringify({ error: { message } }) });
 		expect(["bad-request", "unsupported-parameter"]).toContain(failure.class);
 		expect(factOf(failure, target, { ...outgoing, requestChars: 1 })?.done).toMatch(DONE[kind] ?? /^$/);
 	});
+});
+
+test.each([
+	["ids that are not found", "invalid params, tool result's tool id(call_function_g094w5htkglv_1) not found (2013)"],
+	["content beside calls", "Assistant message must have either content or tool_calls, but not both."],
+	[
+		"a model for images",
+		"The model grok-imagine-image-quality is an image model and is therefore not available on this endpoint. Please use a compatible endpoint such as https://api.x.ai/v1/images/generations.",
+	],
+	[
+		"a history without results",
+		"An assistant message with 'tool_calls' must be followed by tool messages responding to each 'tool_call_id'.",
+	],
+	["a template that fails", "Value is not callable: null at row 49, column 79:\n {%- set content = message.content %}"],
+])("no other form of the request would help: %s", async (_kind, message) => {
+	const dialect = CODECS["openai-chat"];
+	const target = makeTarget("openai-chat");
+	const { outgoing } = encodeRequest(REQUEST, { dialect, target, mintId: counter(), note: () => {} }, []);
+	const failure = classifyFailure({ status: 400, headers: {}, body: JSON.stringify({ error: { message } }) });
+	expect(factOf(failure, target, { ...outgoing, requestChars: 1 })).toBeUndefined();
 });

@@ -100,7 +100,7 @@ test.each<[string, Form]>([
 
 test.each<[string, string, Form, Form]>([
 	["a beta", "Unexpected beta `x-2026-01-01`", { betas: "x-2026-01-01,y-2026-01-01" }, { betas: "y-2026-01-01" }],
-	["a tool by its name", "Bad schema of function 'Odd'", { tools: [tool("Odd"), tool("Ok")] }, { tools: [tool("Ok")] }],
+	["a tool by its name", "The host does not want Odd", { tools: [tool("Odd"), tool("Ok")] }, { tools: [tool("Ok")] }],
 	[
 		"a tool by its place",
 		"tools.1.custom.input_schema: bad",

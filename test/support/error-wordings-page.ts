@@ -41,6 +41,15 @@ const SECTIONS: readonly (readonly [kind: string, title: string, about: string])
 		"Something in the request is refused",
 		"A path in the body, a value with the accepted ones, a tool, or a part of the conversation.",
 	],
+	[
+		"rejected",
+		"The request is refused as it is",
+		"No other form of it would be accepted: the message is shown at once.",
+	],
+	["reasoning", "Earlier reasoning", "It is missing from the history, or it is not accepted back."],
+	["content-filter", "The content is refused", "The message is shown at once."],
+	["model", "The model is not served", "Not under this name, not any more, or not to this account."],
+	["access", "The account may not do this", "The key, the region, terms that nobody has accepted."],
 	["rate-limit", "A rate limit", "With the seconds to wait, where stated."],
 	["quota", "A plan that is used up", "With the seconds until its reset, where stated."],
 ];

@@ -1,6 +1,20 @@
 import { describe, expect, test } from "vitest";
 import { isAboutRequest, quotaClass, statedStatus } from "../../src/upstream/failures/stated-status.ts";
 
+describe("the status that a gateway quotes in its own 5xx", () => {
+	test.each([
+		[400, 'Upstream error from Alibaba: <400> InternalError.Algo.InvalidParameter: The "function.arguments" parameter'],
+		[400, 'Engine protocol predict request returned 400: {"error":{"code":400}}'],
+		[400, "Inference stream closed due to error from openai server: Invalid status code: 400 Bad Request"],
+		[429, "bad response status code 429"],
+		[502, "the provider's account was refused: status code 401"],
+		[502, "400 tokens per second is the limit"],
+	])("%i: %s", (status, message) => {
+		expect(statedStatus(502, [], message)).toBe(status);
+		expect(statedStatus(403, [], message)).toBe(403);
+	});
+});
+
 describe("the status of an error inside a 200 reply", () => {
 	test.each([
 		["invalid_request_error", 400],

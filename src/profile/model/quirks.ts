@@ -96,6 +96,8 @@ export const QuirksSchema = v.strictObject({
 	maxTools: v.optional(v.number(), 128),
 	/** Longest tool name that the provider accepts; longer ones are mapped reversibly. */
 	maxToolName: v.optional(v.number(), 64),
+	/** Longest description of a tool, in characters; the whole of a longer one is sent in the system prompt. */
+	maxToolDescription: v.optional(v.number()),
 	/** Schema keywords that are rejected: removed, and put into the description if they constrain the value. */
 	schemaRemove: v.optional(v.array(v.string()), ["$schema"]),
 	/** Rewrites of a schema, in this order. */

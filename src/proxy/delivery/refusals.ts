@@ -6,7 +6,7 @@ import type { Refusal } from "../../upstream/failures/refusal.ts";
 import type { SentRequest } from "./output-limits.ts";
 import { factOfImage } from "./refused-images.ts";
 import { withoutParameter } from "./refused-parameters.ts";
-import { factOfPart, factOfTool, type RefusalFact } from "./refused-parts.ts";
+import { factOfPart, factOfQuotedTool, factOfTool, type RefusalFact } from "./refused-parts.ts";
 import { factOfSchema } from "./refused-schemas.ts";
 import { type BodyPath, CONVERSATION, fold, SentFields } from "./sent-fields.ts";
 
@@ -17,7 +17,11 @@ export function factOf(failure: Failure, target: Target, sent: SentRequest): Ref
 	const exact = factOfImage(failure, sent.body) ?? factOfSchema(failure, target, sent);
 	if (exact) return exact;
 	const fields = new SentFields(sent.body);
-	return (named && factOfNamed(named, failure, target, sent, fields)) ?? factOfMention(failure.message, target, fields);
+	return (
+		(named && factOfNamed(named, failure, target, sent, fields)) ??
+		factOfQuotedTool(failure.message, sent) ??
+		factOfMention(failure.message, target, fields)
+	);
 }
 
 function factOfNamed(
@@ -29,7 +33,9 @@ function factOfNamed(
 ): RefusalFact | undefined {
 	// "adaptive thinking is not supported on this model" says nothing about thinking with a budget.
 	const isAdaptive = named.value === undefined && /\badaptive\b/i.test(message);
-	const refusal = isAdaptive ? { ...named, value: "adaptive" } : named;
+	// "Thinking may not be enabled when tool_choice forces tool use": thinking is worth more than the choice.
+	const isChoice = /\btool_?choice\b/i.test(message) && named.paths.some(([name]) => name === "thinking");
+	const refusal = { ...named, ...(isAdaptive && { value: "adaptive" }), ...(isChoice && { paths: [["tool_choice"]] }) };
 	return (
 		factOfPart(refusal, target, sent) ??
 		factOfFields(refusal, target, fields) ??
@@ -134,6 +140,8 @@ function encodedOtherwise(path: BodyPath, value: unknown, refusal: Refusal, targ
 		// "… is not supported on this model: 'adaptive'": the other forms may be.
 		if (type === "adaptive" && refusal.value === "adaptive") return thinkingType("thinking.type", "adaptive", target);
 	}
+	// Thinking with a budget requires one.
+	if (target.dialect === "anthropic" && name === "thinking.budget_tokens") return remove(["thinking"]);
 	if (name === "thinking.type" && typeof value === "string")
 		return thinkingType(name, value, target) ?? remove(["thinking"]);
 	if (!isFormat(name, value) || quirks.responseFormat === "instruction") return undefined;

@@ -5,13 +5,13 @@ import type { RefusalFact } from "./refused-parts.ts";
 
 /** A fault of one image: its size, its format, its data. It says nothing about images in general. */
 const ONE_IMAGE =
-	/\bimages?\b[^.\n]{0,80}(?:too (?:large|big|small)|exceed|maximum|at most|larger than|smaller than|dimension|pixels|bytes|\bMB\b|corrupt|invalid|damaged|truncated|(?:does not|doesn't|do not) (?:match|represent|meet|contain))|(?:could not|cannot|failed to|unable to) (?:process|decode|load|read|parse|open|identify|download|fetch)[^.\n]{0,40}\bimages?\b|(?:invalid|unsupported|corrupt\w*|malformed) (?:base64 )?image|image (?:media )?(?:format|type)|media_type/i;
+	/\bimages?\b[^.\n]{0,80}(?:too (?:large|big|small)|exceed|maximum|at most|larger than|smaller than|dimension|pixels|bytes|\bMB\b|corrupt|invalid|not (?:a )?valid|damaged|truncated|(?:does not|doesn't|do not) (?:match|represent|meet|contain))|(?:could not|cannot|failed to|unable to) (?:process|decode|load|read|parse|open|identify|download|fetch)[^.\n]{0,40}\bimages?\b|(?:invalid|unsupported|corrupt\w*|malformed) (?:base64 )?image|image (?:media )?(?:format|type)|media_type/i;
 
 const SIZE = /too (?:large|big)|exceed|maximum|at most|larger than|dimension|pixels|\bMB\b/i;
 const TOO_MANY =
 	/too many images|(?:maximum|at most|limit|more than|exceeds?)[^.\n]{0,40}\b(\d{1,4}) images?|images? per (?:request|prompt)/i;
 const NO_IMAGES =
-	/(?:not|n't|no endpoints found that) support\w*[^.\n]{0,30}\bimages?\b|\bimages?( inputs?)? (?:is|are) not|\bmodels?\b[^.\n]{0,40}(?:cannot|can't|can not|unable to)[^.\n]{0,30}\bimages?\b/i;
+	/(?:not|n't|no endpoints found that) support\w*[^.\n]{0,30}\bimages?\b|\bimages?( inputs?)? (?:is|are) not(?! (?:a )?valid)|\bmodels?\b[^.\n]{0,40}(?:cannot|can't|can not|unable to)[^.\n]{0,30}\bimages?\b/i;
 
 /** The image that is refused, where others may be accepted. */
 export function factOfImage({ message, refusal }: Failure, body: object): RefusalFact | undefined {

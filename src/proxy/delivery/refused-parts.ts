@@ -43,7 +43,11 @@ export function factOfPart(refusal: Refusal, target: Target, { body }: SentReque
 		const merged = { mergeUserTurns: true, assistantAfterTool: true };
 		return { quirks: merged, done: "with user and assistant turns in alternation" };
 	}
-	if (part === "tool name" && maximum !== undefined && maximum > 0 && maximum < quirks.maxToolName)
+	if (part === "tool count" && isLower(maximum, quirks.maxTools))
+		return { quirks: { maxTools: maximum }, done: `with at most ${maximum} tools` };
+	if (part === "tool description" && isLower(maximum, quirks.maxToolDescription))
+		return { quirks: { maxToolDescription: maximum }, done: `with descriptions of at most ${maximum} characters` };
+	if (part === "tool name" && isLower(maximum, quirks.maxToolName))
 		return { quirks: { maxToolName: maximum }, done: `with tool names of at most ${maximum} characters` };
 	if (paths.some(([name]) => name === "betas") && quirks.betas.length > 0)
 		return { quirks: { betas: [] }, done: "without betas", fields: ["betas"] };
@@ -53,15 +57,36 @@ export function factOfPart(refusal: Refusal, target: Target, { body }: SentReque
 	}
 	if (part === "tool result name" && !quirks.toolResultNames)
 		return { quirks: { toolResultNames: true }, done: "with the tool's name in each result" };
-	return part === "tool id" ? factOfToolId(refusal, quirks) : undefined;
+	return part === "tool id" ? factOfToolId(refusal, quirks, body) : undefined;
+}
+
+/** Whether a limit that the endpoint states is lower than the one that was kept. */
+function isLower(stated: number | undefined, kept = Number.POSITIVE_INFINITY): stated is number {
+	return stated !== undefined && stated > 0 && stated < kept;
 }
 
 /** The next stricter form of tool-call ids. Mistral's template states its length: "a-z, A-Z, 0-9, with a length of 9". */
-function factOfToolId({ length, maximum = 40 }: Refusal, { toolCallIds }: Quirks): RefusalFact | undefined {
+function factOfToolId(
+	{ length, maximum = 40 }: Refusal,
+	{ toolCallIds }: Quirks,
+	body: SentRequest["body"],
+): RefusalFact | undefined {
 	if (length === 9 && toolCallIds !== "alphanumeric-9")
 		return { quirks: { toolCallIds: "alphanumeric-9" }, done: "with ids of nine letters and digits" };
-	if (toolCallIds !== "any") return undefined;
-	return { quirks: { toolCallIds: maximum <= 40 ? "max-40" : "max-64" }, done: "with shorter ids of tool calls" };
+	const limit = maximum <= 40 ? 40 : 64;
+	// "tool result's tool id(call_1) not found (2013)": another form of the same ids would not be found either.
+	const fits = callIds(body).every((id) => id.length <= limit && /^[\w-]+$/.test(id));
+	if (toolCallIds !== "any" || fits) return undefined;
+	return { quirks: { toolCallIds: `max-${limit}` }, done: "with shorter ids of tool calls" };
+}
+
+/** The ids of the calls to which the conversation has results. */
+function callIds(value: unknown): string[] {
+	if (Array.isArray(value)) return value.flatMap(callIds);
+	if (!isObject(value)) return [];
+	const { tool_call_id, tool_use_id, call_id } = value;
+	const ids = [tool_call_id, tool_use_id, call_id].filter((id) => typeof id === "string");
+	return [...ids, ...Object.values(value).flatMap(callIds)];
 }
 
 /** `messages.1.content.0: Input tag 'thinking' …`, and any path to such a block or into it. */
@@ -136,6 +161,19 @@ function toolAt(path: readonly string[], offered: readonly JsonObject[]): JsonOb
 	const field = rest.slice(isDeclaration ? 2 : 0).find((name) => name !== "function");
 	const hasField = tool && field !== undefined && Object.keys(tool).some((name) => fold(name) === fold(field));
 	return hasField ? tool : undefined;
+}
+
+/** The one offered tool that an error about definitions quotes: "`T` functionDeclaration `parameters.a` schema …". */
+export function factOfQuotedTool(message: string, { body, toolNames }: SentRequest): RefusalFact | undefined {
+	if (!/schema|declaration|definition|parameters/i.test(message)) return undefined;
+	const quoted = new Set([...message.matchAll(/[`'"]([\w-]{1,128})[`'"]/g)].map(([, name]) => name));
+	const names = toolDefinitions(body).flatMap(({ name }) =>
+		typeof name === "string" && quoted.has(name) ? [name] : [],
+	);
+	const [sent, ...others] = names;
+	if (sent === undefined || others.length > 0) return undefined;
+	const name = toolNames.get(sent) ?? sent;
+	return { tools: [name], done: `without the tool ${name}` };
 }
 
 /** The definitions of the offered tools, without what each dialect wraps them in, in the order of the body. */

@@ -12,11 +12,16 @@ const ABOUT_SCHEMAS = /schema|function_declarations|parameters|input_schema|para
 /** Schema rules as endpoints state them, and the rewrite after which a schema keeps them. */
 const RULES: readonly (readonly [RegExp, readonly Rewrite[]])[] = [
 	// Moonshot: earendil-works/pi#4138, MoonshotAI/kimi-cli#178; OpenAI: "schema must have a 'type' key".
-	[/type is not defined|missing 'type'|(?:must have|requires?) an? ['"`]?type\b/i, ["typed"]],
+	// Vertex AI: lobehub/lobehub, "didn't specify the schema type field".
+	[
+		/type is not defined|missing 'type'|(?:didn't specify the|incorrect) schema type|(?:must have|requires?) an? ['"`]?type\b/i,
+		["typed"],
+	],
 	// Moonshot: MoonshotAI/kimi-cli#2061, lidge-jun/opencodex#2673, CommandCodeAI/command-code#594.
 	[/\$ref|\$defs|references must|unresolv\w+ reference|(?:cannot|error) resolv\w*|\bref #/i, ["inline-refs"]],
 	// OpenAI: langchain-ai/langchainjs#9804; Moonshot's "At path 'root'".
-	[/top[- ]level|\broot\b|must have type ['"]?object|type: ['"]?None/i, ["no-root-union"]],
+	// Fireworks shows a part of a union: earendil-works/pi#5352.
+	[/top[- ]level|understand the instance|\broot\b|must have type ['"]?object|type: ['"]?None/i, ["no-root-union"]],
 	// Moonshot: FTShare-Lab/FTShare-MCP#7, MoonshotAI/kimi-cli#2531.
 	[/type should be defined in (?:any|one)Of/i, ["union-types", "one-of-to-any-of"]],
 	// OpenAI: sigoden/aichat#1049; Moonshot: anomalyco/opencode#39995.

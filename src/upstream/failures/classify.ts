@@ -49,6 +49,8 @@ const CLASS_BY_STATUS: Readonly<Record<number, FailureClass>> = {
 	408: "transient",
 	409: "transient",
 	413: "context-overflow",
+	// Bedrock: "The system encountered an unexpected error during processing. Try again your request."
+	424: "transient",
 	425: "transient",
 	429: "rate-limit",
 	434: "permission",
@@ -137,14 +139,18 @@ function classOf(
 	const { codes, message } = body;
 	const text = `${codes} ${message}`.trim();
 	const aboutRequest = isAboutRequest(status, codes);
+	// `provider_unavailable` is the gateway's code for a 400 that it quotes.
+	const isQuoted = source.status >= 500 && status < 500;
 	const missing = classOfMissing(source, status, body);
 	if (missing === "intercepted") return missing;
 	// "models/x is not found for API version v1beta, or is not supported for generateContent" refuses no parameter.
 	if (missing && status === 404) return missing;
 	const rule = FAILURE_WORDINGS.find((row) => {
 		// A vendor's number may be another vendor's too: 1002 is MiniMax's rate limit and Zhipu's invalid token (401).
-		const isStated = row.pattern.test(codes) && status !== 401;
+		const isStated = status !== 401 && !isQuoted && row.pattern.test(codes);
 		if (!isStated && !row.pattern.test(text)) return false;
+		// A chat template that refuses a role or a part: another form of the request may pass.
+		if (row.class === "deterministic" && refusal) return false;
 		// If the error is about the request, words alone mean neither an outage nor a rate limit, nor a missing model
 		// when a field is named. "Unavailable in your region" (403) is no outage either.
 		const isOutage = FAILURES[row.class].health !== "unknown";

@@ -13,7 +13,7 @@ const NOUN = "(?:parameters?|params?|fields?|arguments?|args?|keys?|propert(?:y|
 const REFUSED =
 	"(?:not (?:yet |currently )?(?:supported|permitted|allowed|recogni[sz]ed|known|valid|expected|accepted|available|implemented|enabled|compatible|an? (?:valid|known|allowed|supported))|un(?:supported|expected|known|recogni[sz]ed|available)|deprecated|disallowed|forbidden|invalid|no longer)";
 /** What follows a refused field. "x does not support y" is about a field only where x is quoted. */
-const SAID = `(?:(?:is|are|was|were|has been|be) (?:currently |both |also )?)?${REFUSED}|cannot|can't|can only|may only|may not|must (?:not\\b|be (?!followed|preceded|provided|set\\b(?! to)|present|unique))|should (?:not\\b|be )|requires`;
+const SAID = `(?:(?:is|are|was|were|has been|be) (?:currently |both |also )?)?${REFUSED}|cannot|can't|can only|may only|may not|must (?:not\\b|be (?!followed|preceded|provided|set\\b(?! to)|present|unique))|should (?:not\\b|be )|supports? (?:only|up to|at most)|requires`;
 const PREDICATE = `(?:${SAID}|do(?:es)?(?:n't| not) (?:support|accept|allow))`;
 
 /** What follows a path and a colon where the path is the refused field. */

@@ -54,7 +54,8 @@ const PROMPT_TOO_LONG = new RegExp(
 		"too many (?:input |prompt )?tokens|too_many_prompt_tokens|token_quantity_exceeded|tokens_limit_reached|max_tokens_per_request|token count is above",
 		"too large to process|sequence length is longer|message larger than max|model_context_window_exceeded|context_length_exceeded|max_prompt_tokens_exceeded|\\b(?:1261|1039)\\b.{0,60}(?:too long|token|max length)",
 		"(?:prompt|inputs?|\\btokens?|(?:input|prompt)_tokens)\\W{0,3} must (?:be|have) (?:<|less|at most|no more)|\\bprompt \\d{1,9} > \\d|max_total_tokens|max_seq_len|inputs?\\W{0,3} tokens \\+",
-		"(?:上下文|输入|提示词|消息).{0,30}(?:过长|超出|超过|超长)|token.{0,20}(?:超出|超过|超限)",
+		"context limit (?:reached|exceeded)|\\bcontent exceeds (?:the )?max",
+		"(?:上下文|输入|提示词|消息).{0,30}(?:过长|超出|超过|超长|小于)|压缩上下文|token.{0,20}(?:超出|超过|超限)",
 	].join("|"),
 	"i",
 );

@@ -45,7 +45,7 @@ export function readRefusal({ message, layers }: RefusalSource): Refusal | undef
 		paths,
 		...(value !== undefined && { value }),
 		...(allowed.length > 0 && { allowed }),
-		...(paths.length > 0 && readBounds(text)),
+		...((paths.length > 0 || part !== undefined) && readBounds(text)),
 		...(part !== undefined && { part, ...readLength(text) }),
 		...(tool !== undefined && { tool }),
 	};
@@ -79,7 +79,7 @@ const IMPLIED: readonly (readonly [RegExp, string])[] = [
 		"parallel_tool_calls",
 	],
 	[
-		/tool choice\b[^.\n]{0,40}(?:requires|not|un)|(?:not|n't) support[^.\n]{0,20} tool choice|\bforc(?:ed|es|ing) (?:tool|function)/i,
+		/tool[ _]choice\b[^.\n]{0,40}(?:requires|not|un|forces)|(?:not|n't) support[^.\n]{0,20} tool[ _]choice|\bforc(?:ed|es|ing) (?:tool|function)/i,
 		"tool_choice",
 	],
 	[
@@ -93,14 +93,14 @@ const IMPLIED: readonly (readonly [RegExp, string])[] = [
 	],
 	[/(?:thinking|reasoning) level\b[^.\n]{0,40}not/i, "thinking_level"],
 	[/\beffort level\b/i, "effort"],
-	[/(?:thinking|reasoning) budget\b/i, "thinking_budget"],
+	[/(?:thinking|reasoning)[ _]budget\b/i, "thinking_budget"],
 	[/reasoning effort\b/i, "reasoning_effort"],
 	[
-		/requires adaptive thinking|adaptive thinking[^.\n]{0,40}not|(?:extended )?thinking[^.\n]{0,40}(?:is )?not (?:supported|available)|(?:not|n't) support (?:extended |adaptive )?(?:thinking|reasoning)\b|不支持关闭思考|不支持思考/i,
+		/requires adaptive thinking|only works in thinking mode|(?:thinking|reasoning) (?:is (?:mandatory|required)|cannot be disabled)|adaptive thinking[^.\n]{0,40}not|(?:extended )?thinking[^.\n]{0,40}(?:is )?not (?:supported|available)|(?:not|n't) support (?:extended |adaptive )?(?:thinking|reasoning)\b|不支持关闭思考|不支持思考/i,
 		"thinking",
 	],
 	[/prompt caching[^.\n]{0,40}not|(?:not|n't) support (?:prompt )?caching/i, "cache_control"],
-	[/unexpected value\(s\) [`'"][^`'"\n]{1,80}[`'"] for the [`'"]anthropic-beta/i, "betas"],
+	[/for the [`'"]anthropic-beta|\binvalid beta\b|\blong context beta\b/i, "betas"],
 ];
 
 function impliedPaths(text: string): string[][] {
@@ -161,14 +161,14 @@ function readLength(text: string): { length?: number } {
 /** `range: 0..1`, `between 0 and 2`, `a value <= 2`, `must be below 2`, `greater than or equal to 16`, `[0,1]`. */
 function readBounds(text: string): { minimum?: number; maximum?: number } {
 	const number = "(-?\\d{1,9}(?:\\.\\d{1,9})?)";
-	const range = new RegExp(`(?:range:? |between |\\[)${number} ?(?:\\.\\.|and|to|,) ?${number}`, "i").exec(text);
+	const range = new RegExp(`(?:range:? |between |from |\\[)${number} ?(?:\\.\\.|and|to|,) ?${number}`, "i").exec(text);
 	if (range) return { minimum: Number(range[1]), maximum: Number(range[2]) };
 	const minimum = new RegExp(
 		`(?:>=|>(?= )|≥|at least|(?:must|should) be (?:above|over|greater than(?: or equal to)?)|greater than or equal to|minimum (?:value )?(?:of|is)) ?${number}`,
 		"i",
 	).exec(text);
 	const maximum = new RegExp(
-		`(?:<=|<(?= )|≤|at most|(?:must|should) be (?:below|under|less than(?: or equal to)?)|less than or equal to|maximum (?:value |length )?(?:of |is )?) ?${number}`,
+		`(?:<=|<(?= )|≤|at most|(?:must|should) be (?:below|under|less than(?: or equal to)?)|(?:less|not greater) than(?: or equal to)?|up to|maximum (?:value |length |number of \\w{1,12} )?(?:of |is )?) ?${number}`,
 		"i",
 	).exec(text);
 	return { ...(minimum && { minimum: Number(minimum[1]) }), ...(maximum && { maximum: Number(maximum[1]) }) };

@@ -11,29 +11,45 @@ export type RefusedPart =
 	| "prefill"
 	| "tool id"
 	| "tool name"
+	| "tool count"
+	| "tool description"
 	| "tool result name"
 	| "tool parser";
 
 const NEGATIVE =
-	"(?:not |n't |unsupported|unknown|invalid|no endpoints|exceed|too (?:many|large|big)|at most|corrupted|cannot|unable|only|requires\\b|must|expected|unexpected|不支持|未启用|无法|仅支持)";
+	"(?:not |n't |unsupported|unknown|invalid|no endpoints|exceed|maximum|too (?:many|large|big)|at most|corrupted|cannot|unable|only|requires\\b|must|expected|unexpected|不支持|未启用|无法|仅支持)";
 const ANY = "(?:[^.;\\n]|\\.(?=\\S)){0,100}";
 export const inOneSentence = (noun: string) => new RegExp(`${noun}${ANY}${NEGATIVE}|${NEGATIVE}${ANY}${noun}`, "i");
+
+/** The part that a refused type or role is: `unknown variant \`image_url\``, `Unknown part type: document`. */
+const PART_OF_TYPE: readonly (readonly [RefusedPart, RegExp])[] = [
+	["image", /^(?:image|image_url|input_image|image\/.{1,20})$/],
+	["document", /^(?:document|file|input_file|pdf|application\/.{1,60}|text\/.{1,20})$/],
+	["audio", /^(?:input_)?audio$/],
+	["role:developer", /^developer$/],
+	["role:system", /^system$/],
+];
+const REFUSED_TYPE =
+	/\b(?:unknown|unsupported|invalid|unexpected)\b[^.\n]{0,24}\b(?:type|value|variant|role|tag|format):? \\?[`'"]?([\w/+-]{3,60})|\bInput tag \\?[`'"]([\w-]{3,60})/i;
 
 /** The first pattern that matches decides, so special ones come before general ones. */
 const PARTS: readonly (readonly [RefusedPart, RegExp])[] = [
 	["tool parser", /requires --enable-auto-tool-choice|--tool-call-parser to be set/i],
-	["role order", /roles? must alternate|alternate between|must alternate/i],
+	[
+		"role order",
+		/\balternat(?:e|es|ing)\b|交替|unexpected role \W?(?:user|assistant|tool)\W? after|tool results?\b[^.\n]{0,40}\bin the same turn|must start with a user|turn comes immediately after/i,
+	],
 	[
 		"role:developer",
 		/['"`]?\bdeveloper\b['"`]? is not one of|(?:role|variant|tag|value)\b[^.\n]{0,30}\bdeveloper\b|\bdeveloper\b['"`]? (?:role|messages?)\b[^.\n]{0,60}(?:not|un)/i,
 	],
 	[
 		"role:system",
-		/\bsystem['"`]? (?:messages?|role|prompt|instructions?)\b[^.\n]{0,60}(?:must|should|only|not |n't |cannot|unsupported|at the (?:beginning|start))|(?:unsupported|unexpected|unknown|invalid|not support)[^.\n]{0,30}(?:role\W{1,4}['"`]?system|system (?:role|messages?))|['"`]?\bsystem\b['"`]? is not one of|\bfirst message[^.\n]{0,40}\bsystem\b|role ['"`]system['"`] is not|only one system (?:message|prompt)|developer instruction is not enabled|roles? are supported[^.\n]{0,60}initial optional system/i,
+		/\bsystem['"`]? (?:messages?|role|prompt|instructions?)\b[^.\n]{0,60}(?:must|should|only|not |n't |cannot|unsupported|at the (?:beginning|start))|(?:unsupported|unexpected|unknown|invalid|n't support|not support)[^.\n]{0,30}(?:role\W{1,4}['"`]?system|system (?:role|messages?))|['"`]?\bsystem\b['"`]? is not one of|\bfirst message[^.\n]{0,40}\bsystem\b|role ['"`]system['"`] is not|only one system (?:message|prompt)|developer instruction is not enabled|roles? are supported[^.\n]{0,60}initial optional system|\bonly user\b[^.\n]{0,40}roles? (?:are|is) supported|role must be user or assistant|invalid chat setting/i,
 	],
 	[
 		"array content",
-		/content[^.\n]{0,60}(?:must|should|has to|expected to) be (?:an? )?(?:of type )?(?:valid )?(?:plain )?(?:str|text)|invalid type: sequence, expected (?:a )?str|(?:content|system)[^\n]{0,80}Input should be a valid string|content[^.\n]{0,60}(?:arrays?|lists?|parts)[^.\n]{0,20}not supported|content[^.\n]{0,40}expected (?:a )?string|content[^.\n]{0,20}is not (?:of type )?['"`]?string|is not of type ['"`]string['"`] - ['"`]messages|cannot unmarshal array into[^\n]{0,80}content|mismatch type string with value array|`?java\.lang\.String`? from array|expected (?:type )?string[^\n]{0,30}(?:got|received)[^.\n]{0,12}(?:array|list)/i,
+		/content[^.\n]{0,60}(?:must|should|has to|expected to) be (?:an? )?(?:of type )?(?:valid )?(?:plain )?(?:str|text)|invalid type: sequence, expected (?:a )?str|(?:content|system)[^\n]{0,80}Input should be a valid string|content[^.\n]{0,60}(?:arrays?|lists?|parts)[^.\n]{0,20}not supported|content[^.\n]{0,40}expected (?:a )?string|content[^.\n]{0,20}is not (?:of type )?['"`]?string|is not of type ['"`]string['"`] - ['"`]messages|cannot unmarshal array into[^\n]{0,80}content|mismatch type string with value array|`?java\.lang\.String`? from array|expected (?:type )?string[^\n]{0,30}(?:got|received)[^.\n]{0,12}(?:array|list)|single \W?text\W? element/i,
 	],
 	[
 		"tool result name",
@@ -41,15 +57,22 @@ const PARTS: readonly (readonly [RefusedPart, RegExp])[] = [
 	],
 	[
 		"empty content",
-		/(?:\bcontents?\b|\bparts\b|text field|\bmessages?\b|\bassistant\b)[^\n]{0,80}(?:(?:must|should|can)(?: ?not|n't) be (?:empty|blank)|(?:must|should) be non-empty|is (?:empty|blank)|at least 1 character|minimum length (?:is |of )?1\b|empty string\.)|non-empty content|either content or tool_calls|must have a text parameter|内容不能为空/i,
+		/(?:\bcontents?\b|\bparts\b|text field|\bmessages?\b|\bassistant\b)[^\n]{0,80}(?:(?:must|should|can)(?: ?not|n't) be (?:empty|blank)|(?:must|should) be non-empty|is (?:empty|blank)|at least (?:1|one) (?:character|token|content)|minimum length (?:is |of )?1\b|empty string\.)|non-empty content|either \W?content\W? or \W?tool_calls\b(?!\W{0,3}but not both)|\b(?:messages?|history)\b[^.\n]{0,20} must (?:have|contain) (?:a )?\W?(?:text|content|message)\b|must have a text parameter|content (?:field is (?:a )?required|length must be greater|type: <nil>)|(?:内容|输入)不能为空/i,
 	],
 	[
 		"prefill",
-		/expected last role \w|\bprefill|\bend with an? user|continue_final_message|(?:last|final) message[^.\n]{0,40}(?:must|should) (?:be|have)[^.\n]{0,20}user|(?:last|final) message[^.\n]{0,40}(?:must|should|can) ?not[^.\n]{0,30}assistant|assistant[^.\n]{0,20}(?:cannot|can't|must not|may not|should not) be the (?:last|final)/i,
+		/expected last role \w|\bprefill|\bend with an? user|continue_final_message|(?:last|final) message[^.\n]{0,40}(?:must|should) (?:be|have)[^.\n]{0,20}user|(?:last|final) message[^.\n]{0,40}(?:must|should|can) ?not[^.\n]{0,30}assistant|assistant[^.\n]{0,20}(?:cannot|can't|must not|may not|should not) (?:be the (?:last|final)|end with)|assistant messages? at the end/i,
 	],
 	[
+		"tool count",
+		/\btools?\b[^.\n]{0,60}\b(?:maximum (?:number|length)|at most|too many|too long|array_above)|(?:at most|maximum of|up to|too many|more than)\s(?:\d{1,4} )?(?:tools?|functions?|function declarations)\b/i,
+	],
+	["tool description", /\bdescription\b[^\n]{0,60}(?:too long|maximum length|at most|less than or equal)/i],
+	[
 		"image",
-		inOneSentence("(?:\\bimages?\\b|\\bimage_url\\b|\\binput_image\\b|\\bvision\\b|\\bmultimodal\\b|图片|图像|视觉)"),
+		inOneSentence(
+			"(?:(?<![\\w/-])images?(?![\\w-]| (?:generation )?model)|\\bimage_url\\b|\\binput_image\\b|\\bvision\\b|\\bmultimodal\\b|图片|图像|视觉)",
+		),
 	],
 	[
 		"document",
@@ -60,7 +83,7 @@ const PARTS: readonly (readonly [RefusedPart, RegExp])[] = [
 	["audio", inOneSentence("(?:\\binput_audio\\b|\\baudio (?:input|content)s?\\b)")],
 	[
 		"tool id",
-		/\b(?:tool[ _](?:call|use|result)[ _]?(?:'s )?(?:tool )?ids?|tool_calls?\[?\d{0,4}\]?\.id)\b[^\n]{0,80}(?:too long|not found|pattern|invalid|must|maximum length|at most)/i,
+		/\b(?:tool[ _](?:call|use|result)[ _]?(?:'s )?(?:tool )?ids?|tool_calls?\[?\d{0,4}\]?\.id|tool_use\.id)\b[^\n]{0,80}(?:too long|not found|pattern|invalid|must|maximum length|at most)/i,
 	],
 	[
 		"tool name",
@@ -68,9 +91,19 @@ const PARTS: readonly (readonly [RefusedPart, RegExp])[] = [
 	],
 ];
 
+/** Kinds of content: where the error names the type that it refuses, other types in it are those that are accepted. */
+const TYPES = new Set<RefusedPart>(["image", "document", "audio"]);
+
 /** `allowed`: the values that the endpoint accepts. A list of roles without `system` refuses that role. */
-export function readPart(text: string, allowed: readonly string[]): RefusedPart | undefined {
-	const part = PARTS.find(([, pattern]) => pattern.test(text))?.[0];
+export function readPart(message: string, allowed: readonly string[]): RefusedPart | undefined {
+	// "… is an image model. Please use https://api.x.ai/v1/images/generations"
+	const text = message.replace(/https?:\/\/\S{1,300}/g, "");
+	const [, named, tag] = REFUSED_TYPE.exec(text) ?? [];
+	const type = named ?? tag;
+	const ofType = type && PART_OF_TYPE.find(([, pattern]) => pattern.test(type))?.[0];
+	if (ofType) return ofType;
+	const isList = type !== undefined && allowed.length > 1;
+	const part = PARTS.find(([name, pattern]) => !(isList && TYPES.has(name)) && pattern.test(text))?.[0];
 	const isRoles = allowed.includes("user") && allowed.includes("assistant");
 	return part ?? (isRoles && !allowed.includes("system") ? "role:system" : undefined);
 }

@@ -29,8 +29,19 @@ const STATUS_BY_TYPE: Readonly<Record<string, number>> = {
 	overloaded_error: 529,
 };
 
-/** The status of an error: that of the reply, or, inside a 200 reply, the one that its code or type states. */
+/**
+ * A gateway's 5xx that quotes what its provider said of the request: `<400> InternalError.Algo.InvalidParameter`,
+ * `predict request returned 400: {…}`, `Invalid status code: 400 Bad Request`. Not 401 and 403: those are about the
+ * gateway's own key, and its next account may be accepted.
+ */
+const QUOTED_STATUS = /(?:<|\b(?:returned|status(?: code)?|error code|HTTP)\W{0,3})(400|404|413|422|429)\b/i;
+
+/**
+ * The status of an error: that of the reply, the one that a gateway quotes, or, inside a 200 reply, the one that its code
+ * or type states.
+ */
 export function statedStatus(status: number, layers: Layers, message: string): number {
+	if (status >= 500) return Number(QUOTED_STATUS.exec(message)?.[1] ?? status);
 	if (status !== 200) return status;
 	const values = layers.flatMap((layer) => STATUS_FIELDS.map((name) => layer[name]));
 	const code = values.map(Number).find((value) => Number.isInteger(value) && value >= 400 && value <= 599);

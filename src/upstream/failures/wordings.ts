@@ -1,90 +1,10 @@
-import type { FailureClass } from "./table.ts";
-
-/** How a provider words one class of failure. */
-export interface FailureWording {
-	/** Providers that use these words. */
-	provider: string;
-	class: FailureClass;
-	/** Matched against the error's codes and message, joined by a space. */
-	pattern: RegExp;
-	/** A literal error body, which a test reads. */
-	example: string;
-}
-
-const openAi = (message: string, code: string | null, type: string) =>
-	JSON.stringify({ error: { message, type, code } });
+import { MONEY_WORDINGS } from "./money-wordings.ts";
+import { type FailureWording, openAi, together } from "./wording.ts";
 
 /** The first row that matches decides, so special wordings come before general ones. Limits on
  * tokens are read by `limits.ts`. */
 export const FAILURE_WORDINGS: readonly FailureWording[] = [
-	// --- money and plans: retrying cannot help
-	{
-		provider: "DashScope (a per-minute limit, in spite of insufficient_quota)",
-		class: "rate-limit",
-		pattern: /error-code#token-limit/i,
-		example: openAi(
-			"You exceeded your current quota, please check your plan and billing details. For details, see: error-code#token-limit",
-			"insufficient_quota",
-			"insufficient_quota",
-		),
-	},
-	{
-		provider: "OpenRouter",
-		class: "rate-limit",
-		pattern: /openrouter_in_flight_budget/,
-		example: '{"error":{"code":402,"type":"openrouter_in_flight_budget","message":"Too many requests in flight"}}',
-	},
-	{
-		provider: "DeepSeek, MiniMax",
-		class: "balance",
-		pattern: /insufficient[_ ]balance|^1008\b|\(1008\)|余额不足|额度不足/i,
-		example:
-			'{"error":{"message":"Insufficient Balance","type":"unknown_error","param":null,"code":"invalid_request_error"}}',
-	},
-	{
-		provider: "Zhipu (HTTP 429)",
-		class: "balance",
-		pattern: /^1113\b/,
-		example: '{"error":{"code":"1113","message":"Your account is in arrears, please recharge"}}',
-	},
-	{
-		provider: "Vercel, Together, OpenRouter, xAI, Anthropic",
-		class: "balance",
-		pattern:
-			/insufficient[_ ]funds|insufficient credits|credit balance is too low|run out of credits|spending[- ]limit|billing_error|available credits|credits_required|Arrearage|PrepaidBillOverdue|payment_required/i,
-		example: '{"error":{"message":"Insufficient funds. Add credits.","type":"insufficient_funds"}}',
-	},
-	{
-		provider: "OpenAI, Moonshot",
-		class: "quota",
-		pattern: /insufficient_quota|exceeded_current_quota_error|exceeded your current quota/i,
-		example: openAi(
-			"You exceeded your current quota, please check your plan",
-			"insufficient_quota",
-			"insufficient_quota",
-		),
-	},
-	{
-		provider: "MiniMax (says rate_limit_error, is the plan)",
-		class: "quota",
-		pattern: /usage limit exceeded|^2056\b|\(2056\)/i,
-		example:
-			'{"type":"error","error":{"type":"rate_limit_error","message":"usage limit exceeded (2056)","http_code":"429"},"request_id":"r1"}',
-	},
-	{
-		provider: "Zhipu, Z.ai (1304 daily, 1308 plan window, 1309 expired, 1310 weekly, 1311 not in plan)",
-		class: "quota",
-		pattern: /^(1304|1308|1309|1310|1311)\b|使用上限|限额.{0,120}重置|(额度|配额)已?(用完|耗尽)/,
-		example: '{"error":{"code":"1308","message":"已达到 5 小时的使用上限。您的限额将在 2026-11-25 18:00:00 重置。"}}',
-	},
-	{
-		provider: "Kimi Code, Codex, OpenRouter, Gemini, DashScope",
-		class: "quota",
-		pattern:
-			/usage limit for this (billing cycle|period)|usage_limit_reached|subscription_sharing_usage_limit|free-models-per-day|limit_rpd|free_tier_daily|QUOTA_EXHAUSTED|PerDay|FreeTierOnly|CommodityNotPurchased/i,
-		example:
-			'{"error":{"message":"You\'ve reached your usage limit for this billing cycle","type":"permission_error"}}',
-	},
+	...MONEY_WORDINGS,
 	// --- the prompt, where only a code says so
 	{
 		provider: "Zhipu, Z.ai, MiniMax, llama.cpp, OpenAI (code only)",
@@ -117,7 +37,7 @@ export const FAILURE_WORDINGS: readonly FailureWording[] = [
 		provider: "OpenAI, Azure, Gemini",
 		class: "reasoning-refused",
 		pattern:
-			/invalid_encrypted_content|encrypted content .{0,120}could not be|(invalid|corrupted) thought[_ ]?signature/i,
+			/invalid_encrypted_content|encrypted content .{0,120}could not be|(invalid|corrupted) thought[_ ]?signature|items are not persisted|'reasoning' was provided without/i,
 		example: openAi(
 			"The encrypted content gAAA... could not be verified. Reason: Encrypted content could not be decrypted or parsed.",
 			"invalid_encrypted_content",
@@ -143,17 +63,30 @@ export const FAILURE_WORDINGS: readonly FailureWording[] = [
 			'{"error":{"message":"Failed to call a function.","type":"invalid_request_error","code":"tool_use_failed","failed_generation":"<function=Bash>{}</function>"}}',
 	},
 	{
-		provider: "llama.cpp, Ollama",
+		provider: "llama.cpp, Ollama, LM Studio (a template or a grammar that fails on this request)",
 		class: "deterministic",
-		pattern: /failed to parse tool call arguments|json\.exception\.parse_error/i,
+		pattern:
+			/failed to parse (?:tool call arguments|grammar)|json\.exception\.parse_error|\bat row \d{1,5}, column \d{1,5}\b|jinja (?:exception|template)/i,
 		example:
 			'{"error":{"code":500,"message":"Failed to parse tool call arguments as JSON: [json.exception.parse_error.101]","type":"server_error"}}',
 	},
 	{
-		provider: "OpenAI, Azure, DashScope, Zhipu (1301), MiniMax (1026, 1027)",
+		provider:
+			"OpenAI, Azure, DashScope, Zhipu (1301), MiniMax (1026, 1027), DeepSeek, Moonshot, Anthropic, xAI, Volcengine",
 		class: "content-filter",
-		pattern:
-			/content_filter|content management policy|DataInspectionFailed|data_inspection_failed|^(1301|1026|1027)\b|moderation/i,
+		pattern: new RegExp(
+			[
+				"content[ _]?(?:filter|policy|management policy)|data_?inspection_?failed|moderation|cyber_policy",
+				"^(?:1301|1026|1027)\\b|new_sensitive|Sensitive(?:Content|_words)|SAFETY_CHECK|Content Exists Risk|considered high risk",
+				together(
+					"violat\\w{1,6}|flagged|rejected",
+					"usage (?:policy|guidelines)|terms of service|safety system|security risk",
+				),
+				together("sensitive|inappropriate|prohibited", "content|words|information", 10),
+				"违规|敏感|不安全",
+			].join("|"),
+			"i",
+		),
 		example:
 			'{"code":"DataInspectionFailed","message":"Input data may contain inappropriate content.","request_id":"r1"}',
 	},
@@ -162,21 +95,23 @@ export const FAILURE_WORDINGS: readonly FailureWording[] = [
 		provider: "Zhipu, Kimi Code, MiniMax, Gemini",
 		class: "auth",
 		pattern:
-			/invalid[_ ]api[_ ]key|incorrect api key|invalid_authentication|authentication_error|API key not valid|^(1004|2049)\b/i,
+			/invalid[_ ]api[_ ]key|incorrect api key|invalid_authentication|authentication_error|API key (?:not valid|not found|expired|was reported|is (?:disabled|invalid))|^(1004|2049)\b/i,
 		example: openAi("Incorrect API key provided", "invalid_api_key", "invalid_request_error"),
 	},
 	{
-		provider: "Moonshot, Kimi Code",
+		provider: "Moonshot, Kimi Code, Groq, OpenAI, Gemini, Vertex AI, Anthropic, MiniMax (2061)",
 		class: "permission",
-		pattern: /permission_denied|access_terminated|only available for Coding Agents/i,
+		pattern:
+			/permission_denied|access_terminated|only available for Coding Agents|terms acceptance|must be verified to|(?:location|country|region)\b[^.\n]{0,40}not supported|(?:organization|account) (?:has been|is) (?:disabled|deactivated|suspended)|only authorized for|is not allowed to use|\bplan (?:does )?not support|无权访问/i,
 		example:
 			'{"error":{"message":"Kimi For Coding is currently only available for Coding Agents","type":"access_terminated_error"}}',
 	},
 	{
-		provider: "OpenAI, Ollama, vLLM, Anthropic",
+		provider:
+			"OpenAI, Ollama, vLLM, Anthropic, DeepSeek, Groq, Bedrock, GitHub Copilot, Hugging Face, NVIDIA NIM, Zhipu",
 		class: "model-not-found",
 		pattern:
-			/model_not_found|model .{0,80}(does not exist|not found|is not available|(has been|was|is) (deprecated|decommissioned|retired|discontinued|shut down))|no such model|unknown model|resource_not_found_error/i,
+			/model_(?:not_found|not_supported|not_available|decommissioned)|\bmodel\b.{0,80}(?:does not exist|not found|not exist\b|is not available|not available for|no longer available|(?:has been|was|is) (?:deprecated|decommissioned|retired|discontinued|shut down)|end of (?:its )?life|identifier is invalid)|(?:no such|unknown|not a valid) model|模型.{0,40}(?:不存在|未上线|已下线)|resource_not_found_error/i,
 		example: openAi(
 			"The model `gpt-9` does not exist or you do not have access to it.",
 			"model_not_found",
@@ -203,7 +138,7 @@ export const FAILURE_WORDINGS: readonly FailureWording[] = [
 			"MiniMax (1002), Zhipu (1303, 1313), DashScope, Groq, Cerebras, Gemini, OpenAI and others; also disguised as 503",
 		class: "rate-limit",
 		pattern:
-			/rate[-_ ]?limit|too[_ ]many[_ ](requests|tokens)|throttl|LimitRequests|RESOURCE_EXHAUSTED|quota_exceeded|request_throttled|^(1002|1303|1313)\b|requests per (second|minute|day)|过于频繁|稍后再试|(速率|频率|每分钟)[^。]{0,60}上限/i,
+			/rate[-_ ]?limit|request rate|too[_ ]many[_ ](requests|tokens)|throttl|LimitRequests|RESOURCE_EXHAUSTED|quota_exceeded|request_throttled|^(1002|1303|1313)\b|requests per (second|minute|day)|过于频繁|稍后再试|(速率|频率|每分钟)[^。]{0,60}上限/i,
 		example: '{"base_resp":{"status_code":1002,"status_msg":"rate limit"}}',
 	},
 	// --- server errors

@@ -93,6 +93,7 @@ export const REQUEST_RULES: Readonly<Record<string, Rule>> = {
 	"parallel-tool-use": adaptation("parallel tool use switched off", SOURCES.quirk("parallelToolCallsField")),
 	"tool-choice": adaptation("the tool choice that was requested", SOURCES.quirk("toolChoice")),
 	"tool-name": adaptation("tool names of any length", SOURCES.quirk("maxToolName")),
+	"tool-description": adaptation("descriptions of tools of any length", SOURCES.quirk("maxToolDescription")),
 	"too-many-tools": adaptation("all tools offered", SOURCES.quirk("maxTools"), { routine: undefined }),
 	"server-tool": adaptation("a server tool that the provider runs", SOURCES.quirk("serverTools")),
 	"deferred-tool": adaptation("defer_loading", SOURCES.quirk("toolReferences")),
