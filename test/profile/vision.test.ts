@@ -64,4 +64,6 @@ test("a model of another profile, of the same one, by flag and by variable", asy
 	// An address without a profile, as for a local server.
 	const local = { baseUrl: "http://127.0.0.1:6/v1", model: "coder", vision: "seer/flash" };
 	expect((await made.resolve(local)).vision?.profile.name).toBe("seer");
+	// A profile that names no model: the server has what its user has loaded.
+	expect(await named("vllm/qwen3-vl")).toMatchObject({ profile: { name: "vllm" }, model: "qwen3-vl" });
 });

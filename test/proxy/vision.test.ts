@@ -5,6 +5,7 @@ import type { DialectName } from "../../src/profile/model/quirks.ts";
 import { startProxy } from "../../src/proxy/server.ts";
 import type { ExchangeRecord } from "../../src/trace/record/exchange-record.ts";
 import { meterRecorder } from "../../src/trace/record/meter.ts";
+import { summarise } from "../../src/trace/store/summarise.ts";
 import { type Behaviour, chatStream, type ReceivedRequest, startFaultServer } from "../support/fault-server.ts";
 import { testProfile } from "../support/profile.ts";
 import { ASK, sdkClient } from "../support/sdk-client.ts";
@@ -213,6 +214,11 @@ test("to the cent: the description costs what its own model costs, and is counte
 	const [vision] = run.records.filter(({ purpose }) => purpose === "vision");
 	expect(run.records.map(({ purpose }) => purpose)).toEqual(["vision", "main", "main"]);
 	expect(vision?.cost ?? NaN).toBeCloseTo(0.042, 10);
+	expect(summarise(run.records)).toMatchObject({
+		requests: 3,
+		cost: expect.closeTo(0.042, 3),
+		models: expect.arrayContaining(["seer/eyes"]),
+	});
 	expect(vision?.budget).toBe("$0.04 of $0.10 this session");
 	await run.ask([image("BBBB")]);
 	await run.ask([image("CCCC"), image("DDDD"), image("EEEE")]);

@@ -2,8 +2,8 @@ import { EXIT, UserError } from "../../platform/user-error.ts";
 import { type Destination, type Fallback, isModel, modelOf, type Profile } from "../model/profile.ts";
 import { UntrustedFile } from "../sources/trust.ts";
 
-/** Finds a profile that another one names. */
-export type FindProfile = (name: string) => Promise<Profile>;
+/** Finds a profile that another one names; `model`: the one that it names of it, for a profile that has no model of its own. */
+export type FindProfile = (name: string, model?: string) => Promise<Profile>;
 
 /**
  * Resolves the names in `fallback`: a model of the profile itself, a profile, or `profile/model`. A fallback's own
@@ -17,7 +17,8 @@ async function resolveFallback(profile: Profile, name: string, find: FindProfile
 	if (Object.hasOwn(profile.models, name)) return { profile, model: name };
 	const [, profileName = name, model] = /^([^/]+)\/(.+)$/.exec(name) ?? [];
 	const hint = "a fallback is a model of the profile, a profile, or profile/model";
-	return { profile: await findNamed(`profile ${profile.name}: fallback ${name}`, profileName, hint, find), model };
+	const place = `profile ${profile.name}: fallback ${name}`;
+	return { profile: await findNamed(place, { name: profileName, model }, hint, find), model };
 }
 
 /** The model that a field names: one of the profile, or `profile/model`. `place`: the field, for errors. */
@@ -30,19 +31,24 @@ export async function findDestination(
 	const [, profileName, model = ""] = /^([^/]+)\/(.+)$/.exec(name) ?? [];
 	if (isModel(profile, name) || profileName === undefined) return { profile, model: modelOf(profile, name).id };
 	const hint = "name a model of the profile, or profile/model";
-	const found = await findNamed(place, profileName, hint, find);
+	const found = await findNamed(place, { name: profileName, model }, hint, find);
 	return { profile: found, model: modelOf(found, model).id };
 }
 
 /** Resolves the names in `also`. The `fallback` and `also` of these profiles are ignored. */
 export function resolveOthers(profile: Profile, names: readonly string[], find: FindProfile): Promise<Profile[]> {
 	const hint = "`also` holds names of profiles";
-	return Promise.all(names.map((name) => findNamed(`profile ${profile.name}: also ${name}`, name, hint, find)));
+	return Promise.all(names.map((name) => findNamed(`profile ${profile.name}: also ${name}`, { name }, hint, find)));
 }
 
-async function findNamed(place: string, name: string, hint: string, find: FindProfile): Promise<Profile> {
+async function findNamed(
+	place: string,
+	{ name, model }: { name: string; model?: string | undefined },
+	hint: string,
+	find: FindProfile,
+): Promise<Profile> {
 	try {
-		return await find(name);
+		return await find(name, model);
 	} catch (error) {
 		// An untrusted file names itself, and a run may go on without it.
 		if (!(error instanceof UserError) || error instanceof UntrustedFile) throw error;

@@ -116,9 +116,12 @@ async function resolveGiven(
 function finderFor(field: string, merged: Merged, sources: Sources): FindProfile {
 	const layer = merged.givenBy.get(field)?.layer;
 	const kind = layer?.kind === "project" ? "project" : "user";
-	return async (name) => {
+	return async (name, model) => {
 		const chosen = await findProfile({ name, kind, folder: layer?.folder ?? "." }, "user", sources);
-		const { profile } = await buildProfile(await mergeChosen(chosen, [], sources.environment), sources.environment);
+		const found = await mergeChosen(chosen, [], sources.environment);
+		// A local server has the models that its user has loaded.
+		if (model !== undefined) found.values.tiers ??= { opus: model };
+		const { profile } = await buildProfile(found, sources.environment);
 		return profile;
 	};
 }
