@@ -28,6 +28,11 @@ describe("words that look like a slip", () => {
 		["deepsek", "cc-any --profile deepseek"],
 		["docter", "cc-any doctor"],
 		["hlp", "cc-any help"],
+		["login", "cc-any keys set PROFILE"],
+		["login deepseek", "cc-any keys set deepseek"],
+		["logout", "cc-any keys remove PROFILE"],
+		["stats", "cc-any usage"],
+		["status", "cc-any doctor"],
 	])("starts no session: %s", async (words, meant) => {
 		const { code, out, error } = await outcome(...words.split(" "));
 		expect([code, out]).toEqual([2, ""]);
@@ -42,6 +47,7 @@ describe("words that look like a slip", () => {
 		["import", "codex"],
 		["update"],
 		["refactor"],
+		["stats", "are", "wrong"],
 		["-p", "deepseek"],
 		["explain deepseek"],
 		["--quiet", "deepseek"],

@@ -13,14 +13,26 @@ const CLAUDE_COMMANDS = new Set([
 ]);
 
 /**
- * Asks before words of which the first is the name of a command or profile, or within two letters of one, become a prompt;
+ * Words that people type for a command of another name, alone or before a profile. Claude Code 2.1.332 answers `login`, `logout`
+ * and `status` with the command that is meant, too.
+ */
+const SYNONYMS: Readonly<Record<string, string>> = {
+	...{ login: "keys set PROFILE", logout: "keys remove PROFILE", status: "doctor" },
+	...{ stats: "usage", cost: "usage", costs: "usage", setup: "init", configure: "init" },
+};
+
+/**
+ * Asks before words of which the first means a command or profile, or is within two letters of one, become a prompt;
  * without a terminal they are refused. Throws a `UserError`.
  */
 export async function refuseSlip([word = "", ...rest]: readonly string[]): Promise<void> {
 	if (CLAUDE_COMMANDS.has(word)) return;
 	const profiles = profileNames(await readSources(processEnvironment(), process.cwd()));
+	const known = rest.length <= 1 && Object.hasOwn(SYNONYMS, word) ? SYNONYMS[word] : undefined;
+	const synonym = rest.length === 0 ? known : known?.replace(" PROFILE", "");
 	// Of a word of three letters, two edits leave nothing.
-	const meant = nearest(word, [...Object.keys(COMMANDS), ...profiles, "version"], Math.floor((word.length - 1) / 2));
+	const maxEdits = Math.floor((word.length - 1) / 2);
+	const meant = synonym ?? nearest(word, [...Object.keys(COMMANDS), ...profiles, "version"], maxEdits);
 	if (meant === undefined) return;
 	const start = profiles.includes(meant)
 		? ["cc-any", "--profile", meant]
