@@ -88,7 +88,7 @@ export function encodeRequest(
 /** What the reply side asks and reports; whoever runs it decides. */
 export interface ReplyHooks extends Pick<RepairContext, "isCommitted" | "onEmptyTurn" | "onAskAgain"> {
 	/** The decoder has made an event, which the repairs may hold back. */
-	onDecoded?: () => void;
+	onDecoded?: (event: MessageEvent) => void;
 	/** The provider has said that the reply is complete, though usage may still come. */
 	onSettled?: () => void;
 	/** The provider has named the model of its reply, or its counts. */
@@ -139,10 +139,10 @@ export function replyStages(
 	return chain([...stages, grammar(report)]);
 }
 
-function watch(onEvent: () => void): Stage<MessageEvent, MessageEvent> {
+function watch(onEvent: (event: MessageEvent) => void): Stage<MessageEvent, MessageEvent> {
 	return (next) => ({
 		push(event) {
-			onEvent();
+			onEvent(event);
 			next.push(event);
 		},
 		end: () => next.end(),

@@ -18,6 +18,7 @@ import { Cancellation } from "../upstream/http/cancellation.ts";
 import { send } from "../upstream/http/send.ts";
 import type { TransportReply } from "../upstream/http/transport.ts";
 import { IdleWatch, type ReplyTimeouts } from "../upstream/resilience/reply-timeouts.ts";
+import { countReply, PartialReply } from "./budget/count-reply.ts";
 import { outputLimitOf } from "./delivery/output-limits.ts";
 import { maySendElsewhere } from "./delivery/request-budget.ts";
 import { countedInput, noteSilentTruncation } from "./delivery/token-counts.ts";
@@ -75,7 +76,8 @@ async function sendOnce(
 	record.attempts++;
 	record.tools = [];
 	record.contentChars = 0;
-	const claims = new ReplyClaims();
+	const [claims, partial] = [new ReplyClaims(), new PartialReply()];
+	let isWhole = false;
 	reply.restart();
 	taps.requestOut(target, encoded.outgoing, inputs);
 	try {
@@ -92,24 +94,24 @@ async function sendOnce(
 			isAgain: change !== undefined,
 			watch,
 			claims,
+			partial,
 			onContent: options.onContent,
 		});
-		if (result.kind === "ask-again") {
-			cancellation.abort();
-			return result;
-		}
+		if (result.kind === "ask-again") return result;
+		isWhole = true;
 		noteClaims(claims, target, encoded.outgoing, exchange);
 		proxy.calibration.observe(target, encoded.repaired, record.usage);
 		proxy.learned.confirm(target, { body: encoded.outgoing.body, inputTokens: countedInput(record.usage), sentAt });
 		return result;
 	} catch (error) {
-		cancellation.abort();
 		const failure = watch.stalled ?? error;
 		if (!(failure instanceof UpstreamFailure)) throw failure;
 		taps.failureIn(failure.source);
 		if (exchange.signal.aborted) throw failure;
 		return { kind: "failed", source: failure.source, outgoing: encoded.outgoing };
 	} finally {
+		if (!isWhole) cancellation.abort();
+		countReply(isWhole ? record.usage : partial.usage(exchange.requestChars), target, exchange);
 		watch.stop();
 		cancellation.detach();
 	}
@@ -133,13 +135,14 @@ interface ReplyContext {
 	isAgain: boolean;
 	watch: IdleWatch;
 	claims: ReplyClaims;
+	partial: PartialReply;
 	onContent: () => void;
 }
 
 /** Passes the reply through its stages to Claude Code, one write for each read. */
 async function passReply(
 	upstream: TransportReply,
-	{ exchange, context, encoded, inputs, isAgain, watch, claims, onContent }: ReplyContext,
+	{ exchange, context, encoded, inputs, isAgain, watch, claims, partial, onContent }: ReplyContext,
 ): Promise<{ kind: "answered" } | AskAgain> {
 	const { reply, record, note, taps, proxy } = exchange;
 	let change: RequestChange | undefined;
@@ -152,7 +155,10 @@ async function passReply(
 		onEmptyTurn: () => proxy.emptyTurns.add(encoded.repaired),
 		// Asking twice is enough: the second reply passes as it is.
 		onAskAgain: isAgain || !maySendElsewhere(record) ? undefined : (wanted: RequestChange) => (change = wanted),
-		onDecoded: () => watch.progress(),
+		onDecoded: (event: MessageEvent) => {
+			watch.progress();
+			partial.add(event);
+		},
 		onSettled: () => watch.settle(),
 		onStated: claims.state,
 	};

@@ -33,7 +33,7 @@ export async function runToEnd(
 		// Most providers count at the end: the zeros of a reply that broke off, or that the user stopped, are no counts.
 		if (record.stopReason === undefined && inputTokens(record.usage) === 0) delete record.usage;
 		taps.end();
-		settleBudget(exchange);
+		leaveBudget(exchange);
 		proxy.drift.observe(request, record);
 		proxy.onExchange(record);
 	}
@@ -52,12 +52,9 @@ export async function bookBudget(exchange: Exchange, isPart = false): Promise<De
 	return undefined;
 }
 
-/** Counts what the exchange has used, and prepares a warning for the next turn. */
-function settleBudget({ booking, record, route, proxy, note }: Exchange): void {
+/** Makes room for the next request; the replies are counted already. */
+function leaveBudget({ booking, record, proxy }: Exchange): void {
 	if (!booking) return;
-	for (const divergence of booking.settle(record, route.current().price)) {
-		note(divergence);
-		if (divergence.kind === "budget-warning") proxy.announcements.announce(`${divergence.seen}; ${divergence.done}`);
-	}
+	booking.end();
 	record.budget = proxy.budget?.text;
 }

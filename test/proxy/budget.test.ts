@@ -1,7 +1,7 @@
 import { appendFileSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { expect, onTestFinished, test } from "vitest";
+import { describe, expect, onTestFinished, test } from "vitest";
 import type { Budget as Limits } from "../../src/profile/model/budget.ts";
 import type { Profile } from "../../src/profile/model/profile.ts";
 import { Budget } from "../../src/proxy/budget/budget.ts";
@@ -9,7 +9,7 @@ import { DayLog } from "../../src/proxy/budget/day-log.ts";
 import { startProxy } from "../../src/proxy/server.ts";
 import type { ExchangeRecord } from "../../src/trace/record/exchange-record.ts";
 import { Cancellation } from "../../src/upstream/http/cancellation.ts";
-import { chatStream, startFaultServer } from "../support/fault-server.ts";
+import { type Behaviour, chatChunk, chatStream, startFaultServer } from "../support/fault-server.ts";
 import { testProfile } from "../support/profile.ts";
 import { ASK, sdkClient } from "../support/sdk-client.ts";
 
@@ -128,8 +128,9 @@ test("near the limit a request waits for the one under way, and is refused when 
 	const second = budget.book(40, undefined, { signal });
 	const isWaiting = await Promise.race([second.then(() => false), Promise.resolve(true)]);
 	expect(isWaiting).toBe(true);
-	if (!("settle" in first)) throw new Error("refused");
-	first.settle({ usage: { input_tokens: 990, output_tokens: 20 } } as ExchangeRecord, undefined);
+	if (!("count" in first)) throw new Error("refused");
+	first.count({ input_tokens: 990, output_tokens: 20 }, { profile: "p", model: "m", price: undefined });
+	first.end();
 	expect(await second).toMatchObject({ class: "budget" });
 });
 
@@ -138,9 +139,53 @@ test("a request that is aborted while it waits for room stops at once, and one t
 	const signal = new Cancellation();
 	await budget.book(4000, undefined, { signal });
 	const waiting = budget.book(40, undefined, { signal });
-	expect(await budget.book(40, undefined, { signal: new Cancellation(), isPart: true })).toHaveProperty("settle");
+	expect(await budget.book(40, undefined, { signal: new Cancellation(), isPart: true })).toHaveProperty("count");
 	signal.abort(new Error("gone"));
 	await expect(waiting).rejects.toThrow("gone");
+});
+
+describe("a reply that does not arrive whole counts too", () => {
+	const text = "x".repeat(40_000);
+	const usage = `data: ${JSON.stringify({ id: "c1", choices: [], usage: USAGE })}\n\n`;
+	const whole: Behaviour = { stream: chatStream({ content: "fine" }).toSpliced(-1, 0, usage) };
+	/** The budget after one request; its tokens where the provider counted one reply are 250k. */
+	async function budgetAfter(script: Behaviour[], request: object = {}): Promise<string | undefined> {
+		const server = await startFaultServer(script);
+		const records: ExchangeRecord[] = [];
+		const profile = testProfile(server.url, { budget: { tokens: 10_000_000 } });
+		const proxy = await startProxy({ profile, onExchange: (record) => records.push(record) });
+		onTestFinished(() => proxy.close().then(() => server.close()));
+		const stream = sdkClient(proxy).messages.stream({ ...ASK, ...request } as typeof ASK);
+		await stream.finalMessage().catch(() => undefined);
+		return records.at(-1)?.budget;
+	}
+
+	test("one that broke off after its first text, with an estimate", async () => {
+		const broken: Behaviour = { stream: [chatChunk({ content: text })], after: "reset", pause: 50 };
+		expect(await budgetAfter([broken])).toBe("10k tokens of 10M tokens this session");
+	});
+
+	test("one that broke off before it was shown, beside the one that was sent again", async () => {
+		const message = { id: "msg_1", type: "message", role: "assistant", model: "m", content: [] };
+		const usage = { input_tokens: 150_000, output_tokens: 1 };
+		const start = { type: "message_start", message: { ...message, usage } };
+		const broken: Behaviour = {
+			stream: [`event: message_start\ndata: ${JSON.stringify(start)}\n\n`],
+			after: "reset",
+			pause: 50,
+		};
+		expect(await budgetAfter([broken, whole])).toBe("400k tokens of 10M tokens this session");
+	});
+
+	test("one that a repair discarded: a call instead of the summary", async () => {
+		const call = { tool_calls: [{ index: 0, id: "c1", function: { name: "Bash", arguments: "{}" } }] };
+		const discarded: Behaviour = { stream: [chatChunk({ content: text.slice(0, 300) }), chatChunk(call)] };
+		const tools = [{ name: "Bash", input_schema: { type: "object" as const } }];
+		const content = `CRITICAL: Respond with TEXT ONLY. ${text}`;
+		const budget = await budgetAfter([discarded, whole], { tools, messages: [{ role: "user", content }] });
+		// The prompt is about 10k tokens, and the provider counted 250k for the second reply.
+		expect(budget).toBe("260k tokens of 10M tokens this session");
+	});
 });
 
 test("an unknown price is said and counts nothing", async () => {

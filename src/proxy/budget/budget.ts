@@ -1,17 +1,17 @@
 import { counted, dollars as inDollars, tokens as inTokens } from "../../platform/figures.ts";
 import type { Budget as Limits } from "../../profile/model/budget.ts";
-import type { Price } from "../../profile/model/target.ts";
+import type { Target } from "../../profile/model/target.ts";
 import type { Divergence } from "../../protocol/divergence.ts";
+import type { Usage } from "../../protocol/messages.ts";
 import { costOf, inputTokens } from "../../trace/record/cost.ts";
-import type { ExchangeRecord } from "../../trace/record/exchange-record.ts";
 import type { Failure } from "../../upstream/failures/classify.ts";
 import { type Cancellable, waitIn } from "../../upstream/http/cancellation.ts";
 import { DayLog, type Spending } from "./day-log.ts";
 
 /** Share of a limit from which the user is warned. */
 const WARNING_SHARE = 0.8;
-/** Characters of JSON per token, for a request whose reply has not come yet. */
-const CHARS_PER_TOKEN = 4;
+/** Characters per token, for what no provider has counted. */
+export const CHARS_PER_TOKEN = 4;
 
 /** One limit and how much of it is used. */
 interface Gauge {
@@ -38,10 +38,15 @@ export interface BudgetOptions {
 	folder?: string | undefined;
 }
 
+/** Who served a reply, and for which price. */
+type Served = Pick<Target, "profile" | "model" | "price">;
+
 /** A place for one request within the budget. */
 export interface Booking {
-	/** Counts what was used, when the reply has ended. Returns what the user should know. */
-	settle(record: ExchangeRecord, price: Price | undefined): Divergence[];
+	/** Counts one reply. Returns what the user should know. */
+	count(usage: Partial<Usage> | undefined, target: Served): Divergence[];
+	/** Ends the request. */
+	end(): void;
 }
 
 /**
@@ -68,7 +73,7 @@ export class Budget {
 	 */
 	async book(
 		requestChars: number,
-		price: Price | undefined,
+		price: Target["price"],
 		{ signal, isPart = false }: { signal: Cancellable; isPart?: boolean },
 	): Promise<Booking | Failure> {
 		for (;;) {
@@ -81,7 +86,13 @@ export class Budget {
 		const tokens = requestChars / CHARS_PER_TOKEN;
 		const expected = { tokens, dollars: (tokens * (price?.input ?? 0)) / 1_000_000 };
 		this.#underWay.add(expected);
-		return { settle: (record, of) => this.#settle(expected, record, of) };
+		return {
+			count: (usage, target) => this.#count(usage, target),
+			end: () => {
+				this.#underWay.delete(expected);
+				for (const waiting of this.#waiting.splice(0)) waiting();
+			},
+		};
 	}
 
 	/** `$4.12 of $5.00`, for the limit that is nearest. */
@@ -91,10 +102,8 @@ export class Budget {
 		return first ? `${first.text(first.used)} of ${first.text(first.limit)} ${first.period}` : "";
 	}
 
-	#settle(expected: Expected, record: ExchangeRecord, price: Price | undefined): Divergence[] {
-		this.#underWay.delete(expected);
+	#count(usage: Partial<Usage> | undefined, { profile, model, price }: Served): Divergence[] {
 		const notes: Divergence[] = [];
-		const { usage } = record;
 		const tokens = inputTokens(usage) + (usage?.output_tokens ?? 0);
 		const cost = costOf(usage, price);
 		const dollars = cost ?? 0;
@@ -102,11 +111,10 @@ export class Budget {
 		this.#session.dollars += dollars;
 		if (tokens > 0 && cost === undefined && this.#hasMoneyLimit) {
 			this.#unpriced++;
-			const seen = `a price of ${record.profile}/${record.servedModel} is unknown`;
+			const seen = `a price of ${profile}/${model} is unknown`;
 			notes.push({ kind: "budget-unpriced", where: "session", seen, done: "its cost is not counted" });
 		}
 		if (tokens > 0) notes.push(...this.#log({ dollars, tokens }));
-		for (const waiting of this.#waiting.splice(0)) waiting();
 		return [...notes, ...this.#warnings()];
 	}
 
