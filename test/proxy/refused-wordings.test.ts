@@ -50,6 +50,7 @@ const WORDINGS: Readonly<Record<string, readonly string[]>> = {
 		"<400> InternalError.Algo.InvalidParameter: The content field is a required field.",
 		"messages:输入不能为空",
 		"invalid message content type: <nil>",
+		"Param Incorrect: `text` is not set",
 	],
 	prefill: [
 		"The last message of deepseek-reasoner must be a user message, or an assistant message with prefix mode on",
@@ -77,6 +78,7 @@ const WORDINGS: Readonly<Record<string, readonly string[]>> = {
 		"Invalid type for 'messages[0].content': expected a string, but got an array instead.",
 		"Content must be text. Multimodal content is not supported",
 		"The model expects a single `text` element per message.",
+		"AiError: Bad input: Error: Type mismatch of '/messages/0/content', 'array' not in 'string'",
 	],
 	image: [
 		"messages.0.content.1.image.source.base64.data: At least one of the image dimensions exceed max allowed size for many-image requests: 2000 pixels",
@@ -88,6 +90,8 @@ const WORDINGS: Readonly<Record<string, readonly string[]>> = {
 		"The image length and width do not meet the model restrictions. [height:1 or width:1 must be larger than 10]",
 		"cannot identify image file <_io.BytesIO object at 0x7f>",
 		"Provided image is not valid.",
+		"Failed to load image or audio file",
+		"图片输入格式/解析错误",
 		"At most 1 image(s) may be provided in one prompt.",
 		"Too many images and documents: 101 + 0 > 100",
 		"Unable to process input image. Please retry or report in https://developers.generativeai.google/guide/troubleshooting",
@@ -101,6 +105,7 @@ const WORDINGS: Readonly<Record<string, readonly string[]>> = {
 		"Invalid content type. image_url is only supported by certain models.",
 		"This model cannot process images",
 		'model "claude-opus-4.6" not supported for vision',
+		"Only text tool_result blocks are supported when tool_result.content is an array.",
 		"The model is not a VLM (Vision Language Model). Please use text-only prompts.",
 	],
 	document: [
@@ -137,6 +142,7 @@ const WORDINGS: Readonly<Record<string, readonly string[]>> = {
 		"After the optional system message, conversation roles must alternate user/assistant/user/assistant/...",
 		"After the (optional) system message(s), user or tool message(s) should alternate with assistant message(s).",
 		"Unexpected role 'user' after role 'tool'",
+		"deepseek-reasoner does not support successive user or assistant messages (messages[1] and messages[2] in your input). You should interleave the user/assistant messages in the message sequence.",
 		"messages 中 user（tool） 和 assistant 角色需交替出现 (一问一答)，以 user 提问开始， user（tool）提问结束, tool 可以连续出现多次",
 		"messages.2.content: Conversation blocks and tool result blocks cannot be provided in the same turn.",
 		"A conversation must alternate between user and assistant roles. Make sure the conversation alternates between user and assistant roles and try again.",

@@ -5,7 +5,7 @@ import type { RefusalFact } from "./refused-parts.ts";
 
 /** A fault of one image: its size, its format, its data. It says nothing about images in general. */
 const ONE_IMAGE =
-	/\bimages?\b[^.\n]{0,80}(?:too (?:large|big|small)|exceed|maximum|at most|larger than|smaller than|dimension|pixels|bytes|\bMB\b|corrupt|invalid|not (?:a )?valid|damaged|truncated|(?:does not|doesn't|do not) (?:match|represent|meet|contain))|(?:could not|cannot|failed to|unable to) (?:process|decode|load|read|parse|open|identify|download|fetch)[^.\n]{0,40}\bimages?\b|(?:invalid|unsupported|corrupt\w*|malformed) (?:base64 )?image|image (?:media )?(?:format|type)|media_type/i;
+	/\bimages?\b[^.\n]{0,80}(?:too (?:large|big|small)|exceed|maximum|at most|larger than|smaller than|dimension|pixels|bytes|\bMB\b|corrupt|invalid|not (?:a )?valid|damaged|truncated|(?:does not|doesn't|do not) (?:match|represent|meet|contain))|(?:could not|cannot|fail(?:ed)? to|unable to) (?:process|decode|load|read|parse|open|identify|download|fetch)[^.\n]{0,40}\bimages?\b|(?:invalid|unsupported|corrupt\w*|malformed) (?:base64 )?image\b(?! detail)|image (?:media )?(?:format|type)|media_type|image decode|图片.{0,10}错误/i;
 
 const SIZE = /too (?:large|big)|exceed|maximum|at most|larger than|dimension|pixels|\bMB\b/i;
 const TOO_MANY =

@@ -27,7 +27,8 @@ export function factOfPart(refusal: Refusal, target: Target, { body }: SentReque
 	const { part, paths, value, maximum } = refusal;
 	const { quirks } = target;
 	const names = paths.flat().join(" ");
-	const isImage = part === "image" || /\b(?:image_url|input_image|image|inline_?data)\b/i.test(names);
+	// `image_url.detail` is a field that can be left out.
+	const isImage = part === "image" || /\b(?:image_url|input_image|image|inline_?data)\b(?!.*\bdetail$)/i.test(names);
 	if (isImage && target.vision && holdsPart(body, /^(?:image|image_url|input_image|inlineData|fileData)$/))
 		return { vision: false, done: "with a note in place of each image" };
 	const isDocument = part === "document" || /\b(?:input_file|file_data|document)\b/i.test(names);

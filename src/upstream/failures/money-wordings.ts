@@ -6,7 +6,7 @@ const SPENT =
 
 /** `weekly usage limit`, `5-hour usage quota`, `today's quota`, `daily free allocation`, `inference limit`. */
 const PLAN_LIMIT =
-	"\\b(?:daily|weekly|monthly|session|today's|\\d{1,2}-hours?|usage|inference|key|total)\\W{0,2}(?:\\w{1,20} ){0,2}(?:limits?|quota|allocation|window)\\b";
+	"\\b(?:daily|weekly|monthly|session|today's|\\d{1,2}-hours?|usage|inference|free|key|total)\\W{0,2}(?:\\w{1,20} ){0,2}(?:limits?|quota|allocation|window)\\b";
 const REACHED = "\\b(?:reached|exceeded|exhausted|depleted|used up|hit)\\b";
 
 /** Money and plans: retrying cannot help. Many gateways say so with 400, 403 or 429. */
@@ -31,7 +31,7 @@ export const MONEY_WORDINGS: readonly FailureWording[] = [
 		provider: "DeepSeek, MiniMax (1008), Zhipu (1113 with HTTP 429), Volcengine, DashScope, OpenAI, new-api",
 		class: "balance",
 		pattern:
-			/insufficient[_ ](?:balance|funds|user_quota)|^(?:1008|1113)\b|\(1008\)|(?:Account|Bill)Overdue|Arrearage|billing[_ ]hard[_ ]limit|credit_balance|spend(?:ing)?[-_ ]limit|billing_error|available credits|credits_required|payment_required|pre-?consumed? (?:token )?quota|quota is not enough|预扣费/i,
+			/insufficient[_ ](?:balance|funds|user_quota)|^(?:1008|1113)\b|\(1008\)|(?:Account|Bill)Overdue|Arrearage|billing[_ ]hard[_ ]limit|credit_balance|spend(?:ing)?[-_ ]limit|billing_error|available credits|(?:credits?|deposit|payment)[_ ]required|pre-?consumed? (?:token )?quota|quota is not enough|预扣费/i,
 		example:
 			'{"error":{"message":"Insufficient Balance","type":"unknown_error","param":null,"code":"invalid_request_error"}}',
 	},
@@ -45,7 +45,7 @@ export const MONEY_WORDINGS: readonly FailureWording[] = [
 	{
 		provider: "OpenAI, Moonshot",
 		class: "quota",
-		pattern: /insufficient_quota|exceeded_current_quota_error|exceeded your current (?:token )?quota/i,
+		pattern: /insufficient[_ ]quota|exceeded_current_quota_error|exceeded your current (?:token )?quota/i,
 		example: openAi(
 			"You exceeded your current quota, please check your plan",
 			"insufficient_quota",

@@ -75,7 +75,7 @@ function readTool(text: string): string | undefined {
 /** Messages that mean a field without naming it. */
 const IMPLIED: readonly (readonly [RegExp, string])[] = [
 	[
-		/parallel (?:tool|function) call(?:s|ing)\b[^.\n]{0,60}(?:not|un)|(?:not|n't) support parallel (?:tool|function)/i,
+		/parallel (?:tool|function) (?:use|call(?:s|ing))\b[^.\n]{0,60}(?:not|un)|(?:not|n't) support parallel (?:tool|function)/i,
 		"parallel_tool_calls",
 	],
 	[
@@ -93,6 +93,7 @@ const IMPLIED: readonly (readonly [RegExp, string])[] = [
 	],
 	[/(?:thinking|reasoning) level\b[^.\n]{0,40}not/i, "thinking_level"],
 	[/\beffort level\b/i, "effort"],
+	[/\binvalid image detail\b/i, "detail"],
 	[/(?:thinking|reasoning)[ _]budget\b/i, "thinking_budget"],
 	[/reasoning effort\b/i, "reasoning_effort"],
 	[

@@ -17,7 +17,7 @@ export type RefusedPart =
 	| "tool parser";
 
 const NEGATIVE =
-	"(?:not |n't |unsupported|unknown|invalid|no endpoints|exceed|maximum|too (?:many|large|big)|at most|corrupted|cannot|unable|only|requires\\b|must|expected|unexpected|不支持|未启用|无法|仅支持)";
+	"(?:not |n't |unsupported|unknown|invalid|no endpoints|exceed|maximum|too (?:many|large|big)|at most|corrupted|cannot|unable|fail(?:ed)? to|only|requires\\b|must|expected|unexpected|不支持|错误|未启用|无法|仅支持)";
 const ANY = "(?:[^.;\\n]|\\.(?=\\S)){0,100}";
 export const inOneSentence = (noun: string) => new RegExp(`${noun}${ANY}${NEGATIVE}|${NEGATIVE}${ANY}${noun}`, "i");
 
@@ -37,7 +37,7 @@ const PARTS: readonly (readonly [RefusedPart, RegExp])[] = [
 	["tool parser", /requires --enable-auto-tool-choice|--tool-call-parser to be set/i],
 	[
 		"role order",
-		/\balternat(?:e|es|ing)\b|交替|unexpected role \W?(?:user|assistant|tool)\W? after|tool results?\b[^.\n]{0,40}\bin the same turn|must start with a user|turn comes immediately after/i,
+		/\balternat(?:e|es|ing)\b|交替|unexpected role \W?(?:user|assistant|tool)\W? after|tool results?\b[^.\n]{0,40}\bin the same turn|successive (?:user|assistant)|must start with a user|turn comes immediately after/i,
 	],
 	[
 		"role:developer",
@@ -49,7 +49,7 @@ const PARTS: readonly (readonly [RefusedPart, RegExp])[] = [
 	],
 	[
 		"array content",
-		/content[^.\n]{0,60}(?:must|should|has to|expected to) be (?:an? )?(?:of type )?(?:valid )?(?:plain )?(?:str|text)|invalid type: sequence, expected (?:a )?str|(?:content|system)[^\n]{0,80}Input should be a valid string|content[^.\n]{0,60}(?:arrays?|lists?|parts)[^.\n]{0,20}not supported|content[^.\n]{0,40}expected (?:a )?string|content[^.\n]{0,20}is not (?:of type )?['"`]?string|is not of type ['"`]string['"`] - ['"`]messages|cannot unmarshal array into[^\n]{0,80}content|mismatch type string with value array|`?java\.lang\.String`? from array|expected (?:type )?string[^\n]{0,30}(?:got|received)[^.\n]{0,12}(?:array|list)|single \W?text\W? element/i,
+		/content[^.\n]{0,60}(?:must|should|has to|expected to) be (?:an? )?(?:of type )?(?:valid )?(?:plain )?(?:str|text)|invalid type: sequence, expected (?:a )?str|(?:content|system)[^\n]{0,80}Input should be a valid string|content[^.\n]{0,60}(?:arrays?|lists?|parts)[^.\n]{0,20}not supported|content[^.\n]{0,40}expected (?:a )?string|content[^.\n]{0,20}is not (?:of type )?['"`]?string|is not of type ['"`]string['"`] - ['"`]messages|cannot unmarshal array into[^\n]{0,80}content|mismatch type string with value array|`?java\.lang\.String`? from array|expected (?:type )?string[^\n]{0,30}(?:got|received)[^.\n]{0,12}(?:array|list)|single \W?text\W? element|content', 'array' not in/i,
 	],
 	[
 		"tool result name",
@@ -57,7 +57,7 @@ const PARTS: readonly (readonly [RefusedPart, RegExp])[] = [
 	],
 	[
 		"empty content",
-		/(?:\bcontents?\b|\bparts\b|text field|\bmessages?\b|\bassistant\b)[^\n]{0,80}(?:(?:must|should|can)(?: ?not|n't) be (?:empty|blank)|(?:must|should) be non-empty|is (?:empty|blank)|at least (?:1|one) (?:character|token|content)|minimum length (?:is |of )?1\b|empty string\.)|non-empty content|either \W?content\W? or \W?tool_calls\b(?!\W{0,3}but not both)|\b(?:messages?|history)\b[^.\n]{0,20} must (?:have|contain) (?:a )?\W?(?:text|content|message)\b|must have a text parameter|content (?:field is (?:a )?required|length must be greater|type: <nil>)|(?:内容|输入)不能为空/i,
+		/(?:\bcontents?\b|\bparts\b|text field|\bmessages?\b|\bassistant\b)[^\n]{0,80}(?:(?:must|should|can)(?: ?not|n't) be (?:empty|blank)|(?:must|should) be non-empty|is (?:empty|blank)|at least (?:1|one) (?:character|token|content)|minimum length (?:is |of )?1\b|empty string\.)|non-empty content|either \W?content\W? or \W?tool_calls\b(?!\W{0,3}but not both)|\b(?:messages?|history)\b[^.\n]{0,20} must (?:have|contain) (?:a )?\W?(?:text|content|message)\b|must have a text parameter|content (?:field is (?:a )?required|length must be greater|type: <nil>)|\btext\W? is not (?:set|present)|(?:内容|输入)不能为空/i,
 	],
 	[
 		"prefill",
@@ -71,7 +71,7 @@ const PARTS: readonly (readonly [RefusedPart, RegExp])[] = [
 	[
 		"image",
 		inOneSentence(
-			"(?:(?<![\\w/-])images?(?![\\w-]| (?:generation )?model)|\\bimage_url\\b|\\binput_image\\b|\\bvision\\b|\\bmultimodal\\b|图片|图像|视觉)",
+			"(?:(?<![\\w/-])images?(?![\\w-]| (?:generation )?model| detail)|\\bimage_url\\b(?!\\.detail)|\\binput_image\\b(?!\\.detail)|\\bvision\\b|\\bmultimodal\\b|text tool_result|图片|图像|视觉)",
 		),
 	],
 	[

@@ -77,7 +77,7 @@ export const FAILURE_WORDINGS: readonly FailureWording[] = [
 		pattern: new RegExp(
 			[
 				"content[ _]?(?:filter|policy|management policy)|data_?inspection_?failed|moderation|cyber_policy",
-				"^(?:1301|1026|1027)\\b|new_sensitive|Sensitive(?:Content|_words)|SAFETY_CHECK|Content Exists Risk|considered high risk",
+				"^(?:1301|1026|1027)\\b|new_sensitive|Sensitive(?:Content|_words)|SAFETY_CHECK|Content Exists Risk|considered high risk|censorship",
 				together(
 					"violat\\w{1,6}|flagged|rejected",
 					"usage (?:policy|guidelines)|terms of service|safety system|security risk",
@@ -102,7 +102,7 @@ export const FAILURE_WORDINGS: readonly FailureWording[] = [
 		provider: "Moonshot, Kimi Code, Groq, OpenAI, Gemini, Vertex AI, Anthropic, MiniMax (2061)",
 		class: "permission",
 		pattern:
-			/permission_denied|access_terminated|only available for Coding Agents|terms acceptance|must be verified to|(?:location|country|region)\b[^.\n]{0,40}not supported|(?:organization|account) (?:has been|is) (?:disabled|deactivated|suspended)|only authorized for|is not allowed to use|\bplan (?:does )?not support|无权访问/i,
+			/permission_denied|access_terminated|only available for Coding Agents|terms acceptance|must be verified to|(?:location|country|region)\b[^.\n]{0,40}not supported|(?:organization|account) (?:has been|is) (?:disabled|deactivated|suspended)|available in your (?:region|country|location)|only authorized for|is not allowed to use|\bplan (?:does )?not support|无权访问/i,
 		example:
 			'{"error":{"message":"Kimi For Coding is currently only available for Coding Agents","type":"access_terminated_error"}}',
 	},
@@ -111,7 +111,7 @@ export const FAILURE_WORDINGS: readonly FailureWording[] = [
 			"OpenAI, Ollama, vLLM, Anthropic, DeepSeek, Groq, Bedrock, GitHub Copilot, Hugging Face, NVIDIA NIM, Zhipu",
 		class: "model-not-found",
 		pattern:
-			/model_(?:not_found|not_supported|not_available|decommissioned)|\bmodel\b.{0,80}(?:does not exist|not found|not exist\b|is not available|not available for|no longer available|(?:has been|was|is) (?:deprecated|decommissioned|retired|discontinued|shut down)|end of (?:its )?life|identifier is invalid)|(?:no such|unknown|not a valid) model|模型.{0,40}(?:不存在|未上线|已下线)|resource_not_found_error/i,
+			/model_(?:not_found|not_supported|not_available|decommissioned)|\bmodel\b.{0,80}(?:does not exist|not found|not exist\b|is not available|not available for|no longer available|(?:has been|was|is) (?:deprecated|decommissioned|retired|discontinued|shut down)|end of (?:its )?life|identifier is invalid|is not valid|no provider)|(?:no such|unknown|incorrect|not a valid) model|by any (?:configured )?(?:account|provider)|deployment.{0,40}does not exist|DeploymentNotFound|模型.{0,40}(?:不存在|未上线|已下线)|resource_not_found_error/i,
 		example: openAi(
 			"The model `gpt-9` does not exist or you do not have access to it.",
 			"model_not_found",
