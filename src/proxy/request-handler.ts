@@ -64,9 +64,10 @@ export function createRequestHandler(options: RequestHandlerOptions, token: stri
 			await answered.finally(() => running.delete(answered));
 		},
 		async close() {
-			await proxy.close();
 			// Their clients are gone, so they end at once. What they have used belongs in the records.
 			await settled(running, MAX_END_MS);
+			// Not before: an exchange would blame the provider for the closed connection.
+			await proxy.close();
 		},
 	};
 }
