@@ -11,16 +11,16 @@ const PLAIN = /^[\w#$*+\-./:?@\\]*[\w#$*+\-./:?@]$/;
  * Rust's standard library, `make_bat_command_line`, made for CVE-2024-24576). Throws a `UserError` for what cmd.exe cannot
  * pass on.
  */
-export function batchCommand(file: string, args: readonly string[]) {
+export function batchCommand(file: string, args: readonly string[], directory = process.cwd()) {
 	const line = [`"${file}"`, ...args.map(quoted)].join(" ");
-	const problem = args.some((argument) => /[\r\n]/.test(argument))
-		? "an argument with a line break"
-		: line.length > MAX_COMMAND_CHARS && `more than ${MAX_COMMAND_CHARS} characters of arguments`;
-	if (problem) {
-		throw new UserError(`${file} is a batch file, which cannot get ${problem}`, {
-			hint: "name the .exe that it starts, or give the text on standard input",
-			exitCode: EXIT.usage,
-		});
+	if (args.some((argument) => /[\r\n]/.test(argument)))
+		throw refused(file, "get an argument with a line break", TEXT_HINT);
+	if (line.length > MAX_COMMAND_CHARS) {
+		throw refused(file, `get more than ${MAX_COMMAND_CHARS} characters of arguments`, TEXT_HINT);
+	}
+	// cmd.exe would run it in C:\Windows.
+	if (/^[\\/]{2}(?![?.])/.test(directory)) {
+		throw refused(file, `run in the network folder ${directory}`, "give the folder a drive letter: net use");
 	}
 	return {
 		file: process.env["ComSpec"] || "cmd.exe",
@@ -28,6 +28,15 @@ export function batchCommand(file: string, args: readonly string[]) {
 		args: ["/e:ON", "/v:OFF", "/d", "/s", "/c", `"${line}"`],
 		options: { windowsVerbatimArguments: true },
 	};
+}
+
+const TEXT_HINT = "give the text on standard input";
+
+function refused(file: string, problem: string, hint: string): UserError {
+	return new UserError(`${file} is a batch file, which cannot ${problem}`, {
+		hint: `name the .exe that it starts, or ${hint}`,
+		exitCode: EXIT.usage,
+	});
 }
 
 function quoted(argument: string): string {

@@ -88,6 +88,12 @@ describe("the command line of a batch file", () => {
 		expect(refused).toThrow(UserError);
 		expect(refused).toThrow(reason);
 	});
+
+	test("nor does it run in a network folder, where cmd.exe would take C:\\Windows instead", () => {
+		const start = (directory: string) => () => batchCommand("claude.cmd", [], directory);
+		expect(start("\\\\server\\share\\project")).toThrow("cannot run in the network folder \\\\server\\share\\project");
+		for (const directory of ["C:\\project", "\\\\?\\C:\\project"]) expect(start(directory)).not.toThrow();
+	});
 });
 
 test("hints are for the user's shell", () => {
