@@ -50,7 +50,7 @@ const LESSONS: readonly Teach[] = [
 	({ score, target }) => {
 		const { responseFormat: before } = target.quirks;
 		if (!failsAlways(score, "structured-output") || before === "instruction") return undefined;
-		return quirk("responseFormat", "instruction", before, "response_format does not give JSON by the schema");
+		return quirk("responseFormat", "instruction", before, "response_format does not produce JSON that fits the schema");
 	},
 	({ score, target }) => {
 		const { askForMissing: before } = target.quirks;
@@ -66,18 +66,18 @@ const LESSONS: readonly Teach[] = [
 	({ score, target }) => {
 		const value = findingOf(score, "max-tokens-learned")?.evidence?.maxOutput;
 		if (value === undefined) return undefined;
-		const why = "the provider refused more and named this limit";
+		const why = "the provider refused a larger limit and named this one";
 		return { field: "maxOutput", value, before: target.maxOutput, why };
 	},
 	({ score, target }) => {
 		const { contextWindow: before } = target;
 		const value = score.probes.find(({ name }) => name === "overflow")?.evidence?.contextWindow;
 		if (before === undefined || value === undefined || value >= before) return undefined;
-		return { field: "contextWindow", value, before, why: "the provider refused more and named this window" };
+		return { field: "contextWindow", value, before, why: "the provider refused a longer prompt and named this window" };
 	},
 	({ score, target }) => {
 		if (!failsAlways(score, "image") || !target.vision) return undefined;
-		return { field: "vision", value: false, before: true, why: "an image was not seen" };
+		return { field: "vision", value: false, before: true, why: "the model did not see an image" };
 	},
 ];
 
@@ -86,7 +86,7 @@ function refusals({ target, adapted }: Facts): Taught[] {
 	const names = (Object.keys(target.quirks) as (keyof Quirks)[]).filter(
 		(name) => !isDeepStrictEqual(target.quirks[name], adapted.quirks[name]),
 	);
-	const why = "the provider refuses this parameter by its name";
+	const why = "the provider refuses this parameter and names it";
 	return names.map((name) => quirk(name, adapted.quirks[name], target.quirks[name], why));
 }
 

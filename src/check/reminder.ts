@@ -6,7 +6,7 @@ import { sharePercent } from "./report/report.ts";
 
 /**
  * The reminder at the start of a session: the main model was never checked, or its last check has a lower grade than the
- * one before, by the probes that both ran. Undefined when there is nothing to say.
+ * one before, compared by the probes that both ran. Undefined when there is nothing to say.
  */
 export async function reminderOf(
 	profile: Profile,

@@ -87,7 +87,7 @@ function addProfiles(program: Command): void {
 		.description("make a profile of the endpoint in Claude's settings, or in ANTHROPIC_* variables")
 		.option("--name <name>", "name of the new profile")
 		.option("--force", "replace a profile of that name")
-		.option("--remove-from-settings", "remove the block from the settings file, a copy is kept")
+		.option("--remove-from-settings", "remove the block from the settings file, and keep a copy of the file")
 		.action(async (options) => (await import("./commands/profiles/profiles.ts")).importProfile(options));
 }
 
@@ -109,7 +109,7 @@ function addInit(program: Command): void {
 		.option("--sonnet <model>", "model of the middle tier")
 		.option("--haiku <model>", "model of the small tier")
 		.option("--test", "ask the model for one tool call")
-		.option("--no-test", "do not ask about a test")
+		.option("--no-test", "skip the test without asking")
 		.option("--default", "make it the default profile")
 		.option("--no-default", "do not ask about the default")
 		.action(async (options) => (await import("./commands/init/init.ts")).init(options));
@@ -192,7 +192,7 @@ function addCheck(program: Command): void {
 		.option("--model <name>", "model to check (default: the main model)")
 		.option("--region <name>", "regional endpoint of the profile")
 		.option("--costly", "also the probes that fill the context window")
-		.option("--turns <number>", "then an agent loop of this many tool calls, 4 to 200", turns)
+		.option("--turns <number>", "add an agent loop of this many tool calls, 4 to 200", turns)
 		.option("--loops <number>", "number of these loops", count, 1)
 		.option(
 			"--with-claude",
@@ -200,11 +200,11 @@ function addCheck(program: Command): void {
 		)
 		.option("--claude <path>", "the claude program to run")
 		.option("--yes", "do not ask, whatever it costs")
-		.option("--budget <dollars>", "start no further trial above this cost; needs the price in the profile", amount)
+		.option("--budget <dollars>", "stop when the cost exceeds this; needs prices in the profile", amount)
 		.option("--gate <share>", "exit code 1 below this overall score, for example 0.95", share)
 		.option("--apply", "write what was learned into your own layer of the profile")
-		.option("--undo", "take back what the last --apply wrote; check nothing")
-		.option("--forget", "remove what was learned; check nothing")
+		.option("--undo", "undo what the last --apply wrote; check nothing")
+		.option("--forget", "remove what --apply learned; check nothing")
 		.option("--since-last", "also show what changed since the last check of the same model")
 		.option("--json", "one JSON array")
 		.option("--markdown", "Markdown")

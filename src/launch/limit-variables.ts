@@ -67,7 +67,7 @@ export function windowWarning({ id, contextWindow: window, maxOutput }: Model): 
 	}
 	if (compactsAt(window, maxOutput) >= FIRST_PROMPT_TOKENS) return undefined;
 	const size = window.toLocaleString("en-US");
-	return `the context window of ${id}, ${size} tokens, is too small: Claude Code's own prompt has about 15,000 tokens, and it keeps 13,000 free, so it compacts the conversation after nearly every turn. Use 65,536 tokens, or 32,768 tokens at the least`;
+	return `the context window of ${id}, ${size} tokens, is too small: Claude Code's own prompt has about 15,000 tokens, and it keeps 13,000 free, so it compacts the conversation after nearly every turn. Use 65,536 tokens, or at least 32,768`;
 }
 
 /** Claude Code knows the window of such a model itself, and may select one of a million tokens with `[1m]`. */

@@ -73,7 +73,7 @@ test("a budget needs a price, a probe something to try: nothing is paid for, no 
 	const models = { "sample-large": { vision: false } };
 	const blind = await run(sandbox.profile(provider.baseUrl, { models }), "--only", "image");
 	expect(blind).toMatchObject({ code: 1, stdout: "" });
-	expect(blind.stderr).toContain("no probe was run: image: the profile says: no vision");
+	expect(blind.stderr).toContain("no probe was run: image: the model has no vision in its profile");
 	expect(existsSync(sandbox.path("home/.local/state/cc-any/checks"))).toBe(false);
 });
 
@@ -96,7 +96,7 @@ test("two profiles side by side, the page, and what changed since the last check
 	expect(again.stdout).toMatch(/other · sample-large, since \d{4}-\d\d-\d\d \d\d:\d\d UTC\noverall +60 % → 60 %\n/);
 	// Another choice of probes is no change of the provider.
 	const part = await run(other, "--runs", "1", "--only", "single-call", "--since-last");
-	expect(part.stdout).toMatch(/overall +100 % → 100 % +by the probes that both ran\n/);
+	expect(part.stdout).toMatch(/overall +100 % → 100 % +compared by the probes that both ran\n/);
 	const [json] = JSON.parse((await run(other, ...TWO, "--since-last", "--json")).stdout);
 	expect(json.since).toMatchObject({ overall: { before: { repaired: 1 }, after: { repaired: 1 } }, changes: [] });
 });

@@ -38,7 +38,7 @@ function sample(passed: number, runs: number, changes: Partial<CheckReport> = {}
 	});
 	const results: ProbeResult[] = [
 		{ name: "single-call", claim: "a claim", weight: 3, trials },
-		{ name: "image", claim: "another", weight: 2, trials: [], skipped: "the profile says: no vision" },
+		{ name: "image", claim: "another", weight: 2, trials: [], skipped: "the model has no vision in its profile" },
 	];
 	const expense = { requests: runs, inputTokens: 10, outputTokens: 5, cost: 0.01, duration: 1000 };
 	const head = { profile: "sample", model: "org/model-1", endpoint: "api.sample.test/v1", version: "1.2.3" };

@@ -79,7 +79,7 @@ describe.each(CLAUDES)("Claude Code %s in print mode", (_version, claude) => {
 		]);
 		const run = sandbox.ccAny([...words(claude, "/v1"), "-p", "hello"], cleanEnvironment(sandbox), "");
 		expect(await run.ended).toBe(1);
-		expect(run.stdout).toMatch(/API Error: .*twice without an answer: reasoning and no answer/);
+		expect(run.stdout).toMatch(/API Error: .*twice without an answer: reasoning without an answer/);
 		expect(prompts()).toHaveLength(2);
 	}, 40_000);
 });

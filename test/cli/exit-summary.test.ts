@@ -36,7 +36,7 @@ test("a prompt that claude answered without any request: the answer came from el
 		expect(await run.ended).toBe(0);
 		return run.stderr;
 	};
-	const unseen = /^cc-any: claude ended without one request to cc-any; if it answered, .* hint: cc-any doctor/m;
+	const unseen = /^cc-any: claude ended without sending a request to cc-any; if it answered, .* hint: cc-any doctor/m;
 	expect(await run("-p", "say hi")).toMatch(unseen);
 	// Claude Code answers these by itself, and an interactive session may end without a prompt.
 	expect(await run("-p", "/cost")).not.toMatch(unseen);

@@ -156,7 +156,7 @@ describe("with a keychain", () => {
 			for (const more of [BUS, undefined]) {
 				const run = await ccAny(["--profile", profile, "-p", "hi"], "", more);
 				expect(run.code).toBe(78);
-				expect(run.stderr).toContain("the system's keyring (secret-tool) does not give the key for SAMPLE_API_KEY");
+				expect(run.stderr).toContain("the system's keyring (secret-tool) did not return the key for SAMPLE_API_KEY");
 				expect(run.stderr).toContain("cc-any keys set SAMPLE_API_KEY");
 			}
 		},

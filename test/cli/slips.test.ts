@@ -36,7 +36,7 @@ describe("words that look like a slip", () => {
 	])("starts no session: %s", async (words, meant) => {
 		const { code, out, error } = await outcome(...words.split(" "));
 		expect([code, out]).toEqual([2, ""]);
-		expect(error).toContain(`"${words}" would start a session with it as the prompt`);
+		expect(error).toContain(`"${words}" is not a command of cc-any, so it would become a prompt`);
 		expect(error).toContain(`did you mean \`${meant}\`?`);
 	});
 
@@ -133,7 +133,7 @@ describe("what goes wrong around a command", () => {
 
 	test.each([
 		["", "profile odd names no address and no model"],
-		["[]", "a list, where fields with values are expected"],
+		["[]", "this is a list, but fields with values are expected"],
 		["extends: odd", "profile odd names no address and no model"],
 	])("a profile file with %j", async (text, message) => {
 		mkdirSync(sandbox.path("home/.config/cc-any/profiles"));

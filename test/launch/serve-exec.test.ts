@@ -94,7 +94,7 @@ describe("serve", () => {
 
 	test.each([
 		[undefined, "is not set"],
-		["short", "is not a token of 16 to 256 characters without blanks"],
+		["short", "is not a token of 16 to 256 characters without spaces"],
 		["two words are not a token", "is not a token of"],
 	])("--token-env with %j", async (value, problem) => {
 		const more = value === undefined ? {} : { MY_TOKEN: value };

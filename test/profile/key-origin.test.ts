@@ -124,13 +124,13 @@ describe("where a key comes from", () => {
 				"env:S",
 				read(async () => undefined),
 			),
-		).toBe("profile p: key: the keychain does not give the key for S");
+		).toBe("profile p: key: the keychain did not return the key for S");
 		expect(
 			await failure(
 				"env:S",
 				read(async () => Promise.reject(new KeychainFailure("locked"))),
 			),
-		).toBe("profile p: key: the keychain does not give the key for S: locked");
+		).toBe("profile p: key: the keychain did not return the key for S: locked");
 		expect(
 			await failure(
 				"env:S",

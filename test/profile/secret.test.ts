@@ -232,10 +232,10 @@ describe("stored keys replace variables that are not set", () => {
 			origin: { kind: "keychain", names: ["OLD"] },
 		});
 		expect((await userError(from(async () => undefined))).message).toMatch(
-			/the keychain does not give the key for OLD$/,
+			/the keychain did not return the key for OLD$/,
 		);
 		const locked = await userError(from(() => Promise.reject(new KeychainFailure("it is locked"))));
-		expect(locked.message).toMatch(/the keychain does not give the key for OLD: it is locked$/);
+		expect(locked.message).toMatch(/the keychain did not return the key for OLD: it is locked$/);
 		await expect(from(() => Promise.reject(new TypeError("a defect")))).rejects.toThrow(TypeError);
 		expect(peekKey(`${ref("OLD")}${ref("A_KEY")}`, {}, stored())).toEqual({
 			value: undefined,

@@ -65,7 +65,12 @@ test("what a report needs in order to verify a profile", async () => {
 	expect(against({ score: { ...report.score, grade: "C" } })).toEqual(["its grade is C"]);
 	const probes = report.score.probes.slice(1);
 	expect(against({ score: { ...report.score, probes } })).toEqual(["not run: single-call"]);
-	const lesson = { path: ["models", "test-model", "vision"], value: false, before: true, why: "an image was not seen" };
+	const lesson = {
+		path: ["models", "test-model", "vision"],
+		value: false,
+		before: true,
+		why: "the model did not see an image",
+	};
 	expect(against({ lessons: [lesson] })).toEqual([
 		"the profile does not say yet what it taught: models.test-model.vision",
 	]);

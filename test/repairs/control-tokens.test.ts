@@ -73,7 +73,7 @@ describe("history", () => {
 			{ role: "assistant", content: [text("I look."), call("Bash", {}, "t")] },
 			result,
 			{ role: "assistant", content: [text("Done.")] },
-			{ role: "assistant", content: [text("(A tool call was written as text here and was not carried out.)")] },
+			{ role: "assistant", content: [text("(A tool call was written as text here. It was not run.)")] },
 			{ role: "assistant", content: `Like \`${leak}\`.` },
 		]);
 		expect(notes).toEqual(["request.messages[1]", "request.messages[3]", "request.messages[4]"]);

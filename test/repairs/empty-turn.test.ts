@@ -84,10 +84,10 @@ describe("in the proxy", () => {
 		expect(kinds()).toContain("empty-turn");
 		// Claude Code asks once more by itself; then it would show nothing.
 		const again = sdkClient(proxy).messages.stream(ASK).finalMessage();
-		await expect(again).rejects.toThrow(/without an answer: reasoning and no answer/);
+		await expect(again).rejects.toThrow(/without an answer: reasoning without an answer/);
 		expect(server.requests.length).toBe(2);
 		// Its next requests get the same answer.
-		await expect(sdkClient(proxy).messages.create(ASK)).rejects.toThrow(/reasoning and no answer/);
+		await expect(sdkClient(proxy).messages.create(ASK)).rejects.toThrow(/reasoning without an answer/);
 		expect(server.requests.length).toBe(2);
 	});
 });
@@ -122,7 +122,7 @@ describe("before anything was shown", () => {
 			expect(second.failure?.source).toEqual({
 				status: 200,
 				headers: {},
-				body: "the model ended its turn twice without an answer: reasoning and no answer",
+				body: "the model ended its turn twice without an answer: reasoning without an answer",
 				class: "empty-turn",
 				final: true,
 			});
@@ -132,7 +132,7 @@ describe("before anything was shown", () => {
 
 	test("afterwards the first one passes, and the second one fails", () => {
 		for (const more of [{}, { isCommitted: () => true }]) {
-			expect(judge([thinking("a")], more).told).toEqual(["empty", "passed on: it was shown by then"]);
+			expect(judge([thinking("a")], more).told).toEqual(["empty", "passed on: it was already shown"]);
 			const second = judge([thinking("a")], { ...more, earlierEmptyTurns: 1 });
 			expect(second.told).toEqual(["empty"]);
 			expect(second.failure?.source).toMatchObject({ class: "empty-turn", final: true });
@@ -160,14 +160,14 @@ describe("before anything was shown", () => {
 	test.each<[string, ContentBlock[], StopReason, string | undefined]>([
 		["nothing", [], "end_turn", "empty reply"],
 		["white space", [text(" \n")], "end_turn", "empty reply"],
-		["reasoning", [thinking("a"), text(" ")], "end_turn", "reasoning and no answer"],
+		["reasoning", [thinking("a"), text(" ")], "end_turn", "reasoning without an answer"],
 		[
 			"hidden reasoning",
 			[{ type: "redacted_thinking", data: "x" } as ContentBlock],
 			"end_turn",
-			"reasoning and no answer",
+			"reasoning without an answer",
 		],
-		["a text, and a call that did not come", [text("a")], "tool_use", "a tool call was announced and none came"],
+		["a text, and a call that did not come", [text("a")], "tool_use", "a tool call was announced, but none came"],
 		["a text in pieces", [text("a"), text(" ")], "end_turn", undefined],
 		["a call", [call("Bash", {})], "end_turn", undefined],
 		[

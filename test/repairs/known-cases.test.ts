@@ -74,7 +74,7 @@ test.each<[string, string, object]>([
 	["a list of two", '[{"a":1},{"a":2}]', { findings: ["not a JSON object"] }],
 	["a list of no object", "[1]", { findings: ["not a JSON object"] }],
 	["a list of one", '[{"a":1}]', { input: { a: 1 }, findings: ["list of one unpacked"] }],
-	["a text", '"{\\"a\\":1}"', { input: { a: 1 }, findings: ["JSON in a text unpacked"] }],
+	["a text", '"{\\"a\\":1}"', { input: { a: 1 }, findings: ["JSON in a string unpacked"] }],
 	["a text of another text", '"no"', { findings: ["not a JSON object"] }],
 	["damage", "{'a':1}", { input: { a: 1 }, findings: ["JSON repaired"] }],
 	[

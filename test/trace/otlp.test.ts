@@ -177,5 +177,5 @@ test("at most 2,000 spans wait for a collector that hangs; the others are counte
 	while (held.length === 0) await new Promise((resolve) => setTimeout(resolve, 5));
 	held[0]?.();
 	// The span of the session is lost too.
-	expect((await closed)?.message).toMatch(/^101 spans did not reach .*: too many were waiting$/);
+	expect((await closed)?.message).toMatch(/^101 spans did not reach .*: the queue was full$/);
 });

@@ -169,9 +169,9 @@ describe.skipIf(!DANTE || !IS_LOOPBACK)(
 );
 
 test.each([
-	[403, "text/html", "proxy-refused: 403 Forbidden, and no API error with it: from the HTTP proxy"],
-	[403, undefined, "proxy-refused: 403 Forbidden, and no API error with it: from the HTTP proxy"],
-	[503, "text/plain", "network: 503 Service Unavailable, and no API error with it: from the HTTP proxy"],
+	[403, "text/html", "proxy-refused: 403 Forbidden, without an API error: it comes from the HTTP proxy"],
+	[403, undefined, "proxy-refused: 403 Forbidden, without an API error: it comes from the HTTP proxy"],
+	[503, "text/plain", "network: 503 Service Unavailable, without an API error: it comes from the HTTP proxy"],
 	[403, "application/json; charset=utf-8", "403 {}"],
 	[401, "text/html", "401 {}"],
 ])("%i with %s through a proxy that does not mark its replies", async (status, type, expected) => {

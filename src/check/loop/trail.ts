@@ -51,9 +51,9 @@ export function createTrail(calls: number, seed: number): Trail {
 
 function promptOf(seed: number): string {
 	return (
-		`Follow the trail of files in ${FOLDER}. Begin with ${FOLDER}/${fileOf(1, seed)}. Each file tells what to do and ` +
-		"which file to read next. Do every step with your tools, exactly as it is told and in its order, one call a turn. " +
-		"Stop where the trail ends, and answer what is asked there."
+		`Follow the trail of files in ${FOLDER}. Begin with ${FOLDER}/${fileOf(1, seed)}. Each file says what to do and ` +
+		"which file to read next. Do every step with your tools, exactly as written and in their order, one call per turn. " +
+		"Stop at the end of the trail, and answer the question there."
 	);
 }
 

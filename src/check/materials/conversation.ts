@@ -4,8 +4,8 @@ import { TOOLS } from "./tools.ts";
 
 /** Short instructions: a check measures the provider, not a prompt. */
 const SYSTEM =
-	"You are a coding agent in a terminal. Use the tools that are offered when the task needs them, without asking back. " +
-	"Copy names, paths and texts exactly. Answer shortly.";
+	"You are a coding agent in a terminal. Use the offered tools when the task needs them. Do not ask for confirmation. " +
+	"Copy names, paths and texts exactly. Keep answers short.";
 
 /** A question with the tools of a session. */
 export function question(messages: string | MessageParam[], more: Partial<Question> = {}): Question {

@@ -29,7 +29,7 @@ export const EDIT = tool(
 	"Replaces one exact piece of text in a file by another.",
 	{
 		file_path: text("Absolute path of the file"),
-		old_string: text("The text to replace, exactly as it stands in the file"),
+		old_string: text("The text to replace, exactly as it appears in the file"),
 		new_string: text("The text to put there"),
 		replace_all: { type: "boolean", default: false, description: "Replace every occurrence" },
 	},
@@ -50,7 +50,7 @@ export const BASH = tool(
 		command: text("The command"),
 		timeout: { type: "number", description: "Longest time in milliseconds" },
 		description: text("What the command does, in five to ten words"),
-		run_in_background: { type: "boolean", description: "Do not wait for its end" },
+		run_in_background: { type: "boolean", description: "Return without waiting for it to finish" },
 	},
 	["command"],
 );
@@ -138,7 +138,7 @@ export const CREATE_ISSUE: Tool = {
 /** A tool without parameters, as MCP servers send it. */
 export const TRACKER_STATUS: Tool = {
 	name: "mcp__tracker__status",
-	description: "Tells whether the tracker is reachable. Takes no input.",
+	description: "Reports whether the tracker is reachable. Takes no input.",
 	input_schema: { type: "object", properties: {} },
 };
 

@@ -17,7 +17,7 @@ export const overflow: Probe = {
 	async run(ask) {
 		const text = filler((ask.model.contextWindow ?? 0) * OVERFLOW_SHARE * MAX_CHARS_PER_TOKEN);
 		const { error, message } = await ask(plainQuestion(`${text}\nSay hello.`));
-		if (message) return failed("the provider answered, as if all of it had been read");
+		if (message) return failed("the provider answered as if it had read the whole conversation");
 		return judgeRefusal(error ?? "");
 	},
 };

@@ -9,7 +9,7 @@ const LONG_TEXT = "The quick brown fox jumps over the lazy dog. ".repeat(100);
 
 export const usage: Probe = {
 	name: "usage",
-	claim: "token counts come, and grow with the request",
+	claim: "the reply has token counts, and they grow with the request",
 	weight: 2,
 	requests: 2,
 	async run(ask) {
@@ -28,7 +28,7 @@ const MAX_COUNT_ERROR = 0.25;
 
 export const tokenCount: Probe = {
 	name: "token-count",
-	claim: "count_tokens is within 25 % of the tokens that are then used",
+	claim: "count_tokens is within 25 % of what the same request then uses",
 	weight: 1,
 	async run(ask) {
 		const asked = question("What is 17 plus 25? Answer with the number alone.");
@@ -49,7 +49,7 @@ export const tokenCount: Probe = {
 };
 
 /** About 5000 tokens: more than the shortest prefix that providers cache. */
-const RULE = "Rule: every function has one purpose, one name that tells it, and one test that fails without it. ";
+const RULE = "Rule: every function has one purpose, one name that describes it, and one test that fails without it. ";
 const PREFIX: TextBlock = { type: "text", text: RULE.repeat(240), cache_control: { type: "ephemeral" } };
 
 export const cacheReuse: Probe = {
@@ -76,12 +76,12 @@ export const cacheReuse: Probe = {
 
 export const servedModel: Probe = {
 	name: "served-model",
-	claim: "replies name the model that was asked for",
+	claim: "replies name the requested model",
 	weight: 1,
 	async run(ask) {
 		const { message, error, seen } = await ask(plainQuestion("Say hello."));
 		if (!message) return failed(error ?? "no answer");
 		const other = seen.divergences.find(({ kind }) => kind === "other-model" || kind === "model-changed");
-		return other ? failed(other.seen) : passed("the model that was asked for, or no name");
+		return other ? failed(other.seen) : passed("the requested model, or no name");
 	},
 };

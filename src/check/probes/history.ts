@@ -8,7 +8,7 @@ const SETTINGS_PATH = "/repo/config/settings.json";
 
 export const callAfterError: Probe = {
 	name: "call-after-error",
-	claim: "a call that failed is followed by a better one",
+	claim: "after a call that failed, the model makes a better one",
 	weight: 3,
 	async run(ask) {
 		const history = [

@@ -8,7 +8,7 @@ const SLACK_TOKENS = 8;
 
 export const maxTokens: Probe = {
 	name: "max-tokens",
-	claim: "the output limit is kept, and a truncated answer says so",
+	claim: "the output limit is respected, and a truncated answer has the stop reason max_tokens",
 	weight: 1,
 	async run(ask) {
 		const text = "Write the numbers from 1 to 300 as words, with commas between.";

@@ -13,7 +13,7 @@ const SCHEMA = {
 
 export const structuredOutput: Probe = {
 	name: "structured-output",
-	claim: "an answer by a JSON schema is JSON that fits it",
+	claim: "an answer that must follow a JSON schema is JSON that fits it",
 	weight: 1,
 	async run(ask) {
 		const output_config = { format: { type: "json_schema", schema: SCHEMA } };

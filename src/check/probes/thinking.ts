@@ -17,7 +17,7 @@ export const thinkingOn: Probe = {
 
 export const thinkingOff: Probe = {
 	name: "thinking-off",
-	claim: "no reasoning comes when it is switched off",
+	claim: "no reasoning is sent when it is switched off",
 	weight: 1,
 	needs: "thinking-toggle",
 	async run(ask) {
@@ -29,7 +29,7 @@ export const thinkingOff: Probe = {
 
 export const thinkingRoundTrip: Probe = {
 	name: "thinking-round-trip",
-	claim: "the reasoning and the call of a turn are accepted back with the result",
+	claim: "the provider accepts the reasoning and the call of a turn with the result",
 	weight: 3,
 	needs: "thinking",
 	requests: 2,

@@ -7,7 +7,7 @@ const MIN_READS = 5;
 
 export const streaming: Probe = {
 	name: "streaming",
-	claim: "an answer comes piece by piece",
+	claim: "an answer arrives in pieces",
 	weight: 1,
 	async run(ask) {
 		const answer = await ask(plainQuestion("Write the numbers from 1 to 60 as digits, with spaces between."));
@@ -50,7 +50,7 @@ const CONCURRENT_REQUESTS = 4;
 
 export const requestsAtOnce: Probe = {
 	name: "requests-at-once",
-	claim: "four concurrent requests are served, none is refused",
+	claim: "the provider serves four concurrent requests",
 	weight: 1,
 	requests: CONCURRENT_REQUESTS,
 	async run(ask) {

@@ -41,7 +41,7 @@ function reportAsMarkdown(report: CheckReport): string {
 /** How the grade is made, in words. */
 export function gradeText(): string {
 	const grades = GRADES.map(([grade, least]) => `${grade} from ${sharePercent(least)}`).join(", ");
-	return `Overall: mean of the probes by weight, skipped ones left out; ${grades}.`;
+	return `Overall: mean of the probes by weight, without the skipped ones; ${grades}.`;
 }
 
 function rowOf({ name, claim, weight, raw, repaired, skipped, detail, figures }: ProbeScore): string {

@@ -123,7 +123,7 @@ function assertTrial(results: readonly ProbeResult[], stopped: string | undefine
 /** Why a check has to stop; undefined while the budget lasts. A budget cannot be kept when the cost is unknown. */
 export function overBudget(cost: number | undefined, budget: number | undefined): string | undefined {
 	if (budget === undefined) return undefined;
-	if (cost === undefined) return "the cost is unknown without a price, so no budget can be kept";
+	if (cost === undefined) return "without a price the cost is unknown, so --budget cannot be enforced";
 	return cost >= budget ? `the budget of ${dollars(budget)} is used up` : undefined;
 }
 
@@ -134,10 +134,10 @@ function addTrial(result: ProbeResult, trial: Trial): void {
 
 /** Why a probe needs more than the profile says of the model; undefined when it can run. */
 function reasonToSkip({ needs }: Probe, { model }: CheckedProxy): string | undefined {
-	if (needs === "vision" && !model.vision) return "the profile says: no vision";
-	if (needs === "thinking" && model.thinking === "none") return "the profile says: no thinking";
+	if (needs === "vision" && !model.vision) return "the model has no vision in its profile";
+	if (needs === "thinking" && model.thinking === "none") return "the model has no thinking in its profile";
 	if (needs === "thinking-toggle" && model.thinking !== "toggle")
-		return "the profile says: thinking cannot be switched";
+		return "the model's thinking cannot be switched, according to its profile";
 	if (needs === "context-window" && model.contextWindow === undefined) return "the profile names no context window";
 	return undefined;
 }

@@ -55,7 +55,7 @@ const TOKEN = /^[\x21-\x7e]{16,256}$/;
 function tokenIn(name: string, variables: NodeJS.ProcessEnv): string {
 	const token = variables[name]?.trim() ?? "";
 	if (TOKEN.test(token)) return token;
-	const problem = token === "" ? "is not set" : "is not a token of 16 to 256 characters without blanks";
+	const problem = token === "" ? "is not set" : "is not a token of 16 to 256 characters without spaces";
 	throw new UserError(`${name} ${problem} (--token-env)`, {
 		hint: `export ${name}="$(openssl rand -hex 32)", the same value for the clients`,
 		exitCode: EXIT.config,

@@ -31,6 +31,6 @@ export async function select(question: string, rows: readonly SelectRow[], optio
 		if (isCancel(picked)) throw interrupted();
 		// Enter with a search that nothing matches picks nothing.
 		if (known.has(picked)) return picked;
-		tell("nothing matches; type less, or press Escape\n");
+		tell("nothing matches: delete a letter, or press Escape\n");
 	}
 }

@@ -89,7 +89,7 @@ export class BlockNormaliser {
 		const started = startBlock(documentedBlock(given));
 		if (typeof started.block.type !== "string") throw UpstreamFailure.inReply(JSON.stringify(event));
 		const block = started.block.type === "tool_use" ? this.#identify(started.block) : started.block;
-		if (block !== given) this.#note("block-start", excerpt(JSON.stringify(given)), "brought into the documented form");
+		if (block !== given) this.#note("block-start", excerpt(JSON.stringify(given)), "rewritten in the documented form");
 		this.#open = { from, index: this.#nextIndex++, type: String(block.type), wholeInput: started.wholeInput };
 		if (block.type === "tool_use") this.hasToolUse = true;
 		const isSame = block === given && event.index === this.#open.index;
@@ -115,7 +115,7 @@ export class BlockNormaliser {
 		const event = delta === given.delta ? given : { ...given, delta };
 		const type = blockTypeOf(delta);
 		if (!DELTA_TYPE.test(String(delta.type))) {
-			this.#note("stray-delta", excerpt(JSON.stringify(delta)), "left out: it is no delta of any kind");
+			this.#note("stray-delta", excerpt(JSON.stringify(delta)), "left out: it is not a known kind of delta");
 			return;
 		}
 		if (this.#closedEarly.has(from) && event.delta?.type === "signature_delta") {

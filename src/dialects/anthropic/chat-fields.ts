@@ -114,7 +114,7 @@ export class ChatFieldReader {
 		const fresh = names.filter((name) => FIELDS[name] && !said.has(FIELDS[name]));
 		if (fresh.length < names.length && !this.#isRepeated) {
 			this.#isRepeated = true;
-			this.#note("repeated-message", names.join(", "), "left out: the reply says it in its own fields");
+			this.#note("repeated-message", names.join(", "), "left out: the reply has it in its own fields");
 		}
 		if (fresh.length > 0 && !this.#isRead) {
 			this.#isRead = true;

@@ -176,7 +176,7 @@ class AnthropicDecoder implements Sink<Frame> {
 		this.#ensureStarted(given.type);
 		this.#context.stated?.(undefined, given.usage);
 		const event = documentedEnd(given);
-		if (event !== given) this.#note("delta-form", Object.keys(given).join(", "), "brought into the documented form");
+		if (event !== given) this.#note("delta-form", Object.keys(given).join(", "), "rewritten in the documented form");
 		if (!this.#delta) {
 			this.#delta = event;
 			return;
@@ -185,7 +185,7 @@ class AnthropicDecoder implements Sink<Frame> {
 		const delta = { ...this.#delta.delta, ...present(event.delta) };
 		const usage = { ...asObject(this.#delta.usage), ...present(event.usage) };
 		this.#delta = { ...this.#delta, ...event, delta, usage };
-		this.#note("second-message-delta", "message_delta came again", "joined with the first");
+		this.#note("second-message-delta", "message_delta came again", "merged into the first");
 	}
 
 	#finish(stop: LooseEvent): void {

@@ -109,7 +109,7 @@ export class ItemReader {
 		item.isDone = true;
 		if (this.#isSigned && isHostedCall(whole)) {
 			this.#reasoning.sign(writeSignature({ items: [whole] }, this.#context.target));
-			this.#note("hosted-call", item.type, "kept for the next request: the reasoning before it needs it");
+			this.#note("hosted-call", item.type, "kept for the next request: the reasoning item before it needs this item");
 			return;
 		}
 		this.#isSigned = false;

@@ -17,14 +17,14 @@ export function validate<Schema extends v.GenericSchema>(
 	prefix: FieldPath = [],
 ): v.InferOutput<Schema> {
 	if (Array.isArray(document.value))
-		throw unreadable(`${document.file}: a list, where fields with values are expected`);
+		throw unreadable(`${document.file}: this is a list, but fields with values are expected`);
 	const result = v.safeParse(schema, document.value);
 	if (result.success) return result.output;
 	const problems = result.issues.map((issue) => describe(schema, issue, document, prefix));
 	const shown = problems.slice(0, MAX_PROBLEMS);
 	if (problems.length > shown.length) shown.push(`… and ${problems.length - shown.length} more`);
 	throw new UserError(shown.join("\n"), {
-		hint: `every field of a profile and a config file is in ${docsPage("profiles.md")}`,
+		hint: `for every field of a profile and a config file see ${docsPage("profiles.md")}`,
 		exitCode: EXIT.config,
 	});
 }

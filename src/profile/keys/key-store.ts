@@ -23,7 +23,7 @@ export function readStoredKeys(environment: Environment, platform = process.plat
 	// Windows has no such bits; there, a file in the user's own folder is private.
 	const mode = platform === "win32" ? 0 : statSync(file).mode & 0o077;
 	if (mode !== 0) {
-		throw new UserError(`${file} can be read by others, so no key is taken from it`, {
+		throw new UserError(`${file} can be read by others, so cc-any uses no key from it`, {
 			hint: `chmod 600 ${file}   (and replace the keys if others use this machine)`,
 			exitCode: EXIT.config,
 		});

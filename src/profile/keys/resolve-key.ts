@@ -129,7 +129,7 @@ async function readFromKeychain(name: string, keychain: string, context: SecretC
 		reason = `: ${error.message}`;
 	}
 	const hint = `unlock it and try again, or set the key again: cc-any keys set ${name}`;
-	throw keyError(context, `${keychain} does not give the key for ${name}${reason}`, hint);
+	throw keyError(context, `${keychain} did not return the key for ${name}${reason}`, hint);
 }
 
 function fillIn({ reference }: StoredReference, values: Record<string, string>, variables: Variables): string {

@@ -41,7 +41,7 @@ export function normaliseBaseUrl(pasted: string, dialect: DialectName, place: St
 	const cut = trimmed.slice(baseUrl.length);
 	return {
 		...address,
-		note: `${place.field}: ${cut} was cut from the base URL; the ${dialect} dialect appends its own path`,
+		note: `${place.field}: ${cut} was removed from the base URL: the ${dialect} dialect appends its own path`,
 	};
 }
 

@@ -74,7 +74,7 @@ function unpricedWarning({ budget, models, tiers }: Profile): string[] {
 	if (unpriced.length === 0) return [];
 	const names = unpriced.join(", ");
 	return [
-		`limits: the price of ${names} is unknown, so its replies cost nothing of the budget: add \`models.ID.price\``,
+		`limits: the price of ${names} is unknown, so its replies do not count against the budget: add \`models.ID.price\``,
 	];
 }
 

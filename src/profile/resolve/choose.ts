@@ -26,7 +26,7 @@ export class NoProfileChosen extends UserError {
 
 	constructor(found?: string) {
 		const hint =
-			"`cc-any init` sets one up; `cc-any profiles` lists what there is; then `cc-any --profile NAME`, or CC_ANY_PROFILE, or `profile: NAME` in a config file";
+			"`cc-any init` sets one up; or choose one that `cc-any profiles` lists, with `cc-any --profile NAME`, CC_ANY_PROFILE, or `profile: NAME` in a config file";
 		super(found ? `no profile is chosen; ${found}` : "no profile is chosen", { hint, exitCode: EXIT.config });
 		this.found = found;
 	}

@@ -111,7 +111,7 @@ export class Budget {
 		this.#session.dollars += dollars;
 		if (tokens > 0 && cost === undefined && this.#hasMoneyLimit) {
 			this.#unpriced++;
-			const seen = `a price of ${profile}/${model} is unknown`;
+			const seen = `the price of ${profile}/${model} is unknown`;
 			notes.push({ kind: "budget-unpriced", where: "session", seen, done: "its cost is not counted" });
 		}
 		if (tokens > 0) notes.push(...this.#log({ dollars, tokens }));
@@ -140,7 +140,7 @@ export class Budget {
 				kind: "budget-warning",
 				where: "session",
 				seen,
-				done: `at ${gauge.text(gauge.limit)} requests are refused`,
+				done: `cc-any refuses requests at ${gauge.text(gauge.limit)}`,
 			};
 		});
 	}

@@ -90,7 +90,7 @@ export function tellChange(change: FallbackChange | undefined, note: Note, tell:
 	if (!change) return;
 	const name = `${change.target.profile}/${change.target.model}`;
 	if (change.kind === "fallback") {
-		tell(`fallback: ${name} answers, until ${clockTime(change.seconds)} at least`);
+		tell(`fallback: ${name} answers, at least until ${clockTime(change.seconds)}`);
 		return;
 	}
 	const seen = `${change.from.profile}/${change.from.model} answered until now`;

@@ -41,7 +41,7 @@ export class KeyRing {
 		if (!state) return target;
 		const key = firstReady(keys, state);
 		if (key !== state.active) {
-			const seen = `the time until which ${key.name} was not used is over`;
+			const seen = `the pause of ${key.name} is over`;
 			note({ kind: "key-returned", where: "upstream", seen, done: `sent with ${key.name} again` });
 			state.active = key;
 		}

@@ -46,8 +46,8 @@ export class RuleRouting {
 		note({
 			kind: "route-changed",
 			where: "request",
-			seen: `the turn before was answered by ${latest.model}`,
-			done: `${model} reads the whole conversation without that one's prompt cache and signed reasoning`,
+			seen: `${latest.model} answered the turn before`,
+			done: `${model} gets the whole conversation without the other model's prompt cache and signed reasoning`,
 		});
 	}
 }

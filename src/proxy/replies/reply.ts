@@ -177,7 +177,7 @@ export class WholeReply extends CollectedReply {
 
 	override end(): void {
 		if (this.message) sendJson(this.#response, 200, this.message);
-		else sendJson(this.#response, 500, errorBody("api_error", "the reply held no message"));
+		else sendJson(this.#response, 500, errorBody("api_error", "the reply contained no message"));
 	}
 
 	override fail(failure: FailureResponse): void {

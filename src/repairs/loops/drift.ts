@@ -60,7 +60,7 @@ export class DriftWatch {
 			kind: "drift",
 			where: "session",
 			seen,
-			done: "reported: /compact or a new session helps most models, the fallback model is the other way",
+			done: "reported: /compact or a new session helps most models; if not, use the fallback model",
 		};
 	}
 

@@ -6,7 +6,7 @@ import { TextScanner } from "../markup/scanner/scan-text.ts";
 import type { RequestRepair } from "../repair.ts";
 
 /** The text of a turn that was nothing but a leaked call. */
-const PLACEHOLDER = "(A tool call was written as text here and was not carried out.)";
+const PLACEHOLDER = "(A tool call was written as text here. It was not run.)";
 
 /**
  * Removes leaked calls and control tokens from earlier assistant turns: a model that finds one in its history writes the

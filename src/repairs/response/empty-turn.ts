@@ -75,7 +75,7 @@ class EmptyTurn implements Sink<MessageEvent> {
 		const isAgain = (this.#context.earlierEmptyTurns ?? 0) > 0;
 		this.#context.onEmptyTurn?.();
 		if (isAgain || this.#context.isCommitted?.() === false) throw UpstreamFailure.emptyTurn(seen, isAgain);
-		this.#context.note({ kind: "empty-turn", where: "response", seen, done: "passed on: it was shown by then" });
+		this.#context.note({ kind: "empty-turn", where: "response", seen, done: "passed on: it was already shown" });
 	}
 
 	/** Ollama and MiMo truncate a prompt that is too long, have no token left for the reply, and call that the limit. */
@@ -86,7 +86,7 @@ class EmptyTurn implements Sink<MessageEvent> {
 	}
 
 	#describe(isPhantom: boolean): string {
-		if (isPhantom) return "a tool call was announced and none came";
-		return this.#hasThinking ? "reasoning and no answer" : "empty reply";
+		if (isPhantom) return "a tool call was announced, but none came";
+		return this.#hasThinking ? "reasoning without an answer" : "empty reply";
 	}
 }

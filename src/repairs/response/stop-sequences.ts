@@ -76,7 +76,7 @@ class StopSequences implements Sink<MessageEvent> {
 			kind: isSent ? "ignored-stop-sequence" : "stop-sequence",
 			where: `response.block[${index}]`,
 			seen: JSON.stringify(sequence),
-			done: "the reply was ended there; the provider had not stopped",
+			done: "cc-any ended the reply there; the provider had not stopped",
 		});
 		this.#next.push({ type: "content_block_stop", index });
 		const delta = { stop_reason: "stop_sequence", stop_sequence: sequence } as const;

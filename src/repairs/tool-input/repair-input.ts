@@ -80,7 +80,7 @@ function unwrap(value: Json, schema: JsonSchema | undefined, findings: string[])
 	if (typeof value === "string") {
 		const inner = parseDamagedJson(value);
 		if (!isObject(inner)) return value;
-		findings.push("JSON in a text unpacked");
+		findings.push("JSON in a string unpacked");
 		return unwrap(inner, schema, findings);
 	}
 	if (Array.isArray(value) && value.length === 1 && isObject(value[0])) {

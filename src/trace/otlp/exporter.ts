@@ -70,7 +70,7 @@ export class OtlpExporter {
 
 	#enqueue(span: Span): void {
 		if (this.#unsent >= MAX_UNSENT_SPANS) {
-			this.#lose(1, "too many were waiting");
+			this.#lose(1, "the queue was full");
 			return;
 		}
 		this.#unsent++;

@@ -32,7 +32,7 @@ export async function findSession(folder: string, name: string): Promise<string>
 	const found = name === "last" ? ids.slice(0, 1) : ids.filter((id) => id.startsWith(name) || id.endsWith(name));
 	const [id] = found;
 	if (id !== undefined && found.length === 1) return id;
-	const problem = found.length === 0 ? `no session ${name} is recorded` : `${name} names ${found.length} sessions`;
+	const problem = found.length === 0 ? `no session ${name} is recorded` : `${name} matches ${found.length} sessions`;
 	throw new UserError(problem, { hint: "cc-any trace lists the sessions; `last` names the newest" });
 }
 

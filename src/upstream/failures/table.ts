@@ -14,7 +14,7 @@ const TABLE = {
 	"rate-limit": {
 		...LIMITED,
 		remedy: ({ profile }) => `${profile} limits the rate`,
-		expected: "a request within the rate limit of the account",
+		expected: "a request within the account's rate limit",
 	},
 	/** Too many requests at once; passes in seconds. */
 	concurrency: {
@@ -69,7 +69,7 @@ const TABLE = {
 		...REFUSED,
 		status: 403,
 		errorType: "permission_error",
-		remedy: ({ profile }) => `the account of ${profile} may not do this`,
+		remedy: ({ profile }) => `the account of ${profile} is not allowed to do this`,
 		verdict: "client",
 		expected: "an account that may do this",
 		source: "the provider's account",
@@ -106,7 +106,7 @@ const TABLE = {
 		...REFUSED,
 		remedy: ({ profile, isAddress }) =>
 			isAddress
-				? `${profile} does not accept a part of the request`
+				? `${profile} rejects part of the request`
 				: `the profile of ${profile} lacks a quirk: cc-any profiles show ${profile}`,
 		verdict: "cc-any",
 		expected: "only fields that the provider accepts",
@@ -187,12 +187,12 @@ const TABLE = {
 		expected: "a tool call that its server can read",
 		source: "platform.claude.com/docs/en/agents-and-tools/tool-use/implement-tool-use",
 	},
-	/** The server failed while it computed the reply (NaN): the request and the endpoint's health are fine. */
+	/** The server failed while generating the reply (NaN): the request and the endpoint's health are fine. */
 	"generation-failed": {
 		...ACCIDENT,
-		remedy: ({ profile }) => `${profile} failed while it computed the reply`,
+		remedy: ({ profile }) => `${profile} failed while generating the reply`,
 		health: "unknown",
-		expected: "a reply that is computed without a fault",
+		expected: "a reply that is generated without a failure",
 	},
 	...CONNECTION_FAILURES,
 } as const satisfies Readonly<Record<string, FailurePolicy>>;

@@ -59,7 +59,7 @@ export function ownReplyOf(reply: IncomingMessage, { host }: URL, { name }: Forw
 		return proxyFailure(`${name} does not pass requests to ${host}: ${words}`, statusCode);
 	// Model servers send JSON. Most proxies have no other mark than their page, or an empty reply.
 	if (headers["content-type"]?.includes("json") || !GATEWAY_STATUSES.has(statusCode)) return undefined;
-	return proxyFailure(`${words}, and no API error with it: from ${name}, or from ${host}`, statusCode);
+	return proxyFailure(`${words}, without an API error: it comes from ${name}, or from ${host}`, statusCode);
 }
 
 /** Statuses with which a proxy refuses, or says that it cannot reach the server. */

@@ -42,7 +42,7 @@ export async function requireConsent(
 function assertPrice(profile: Profile): void {
 	const { id, price } = mainModel(profile);
 	if (price?.input !== undefined && price.output !== undefined) return;
-	throw new UserError(`profile ${profile.name} has no price for ${id}, so no budget can be kept`, {
+	throw new UserError(`profile ${profile.name} has no price for ${id}, so --budget cannot be enforced`, {
 		hint: `set models.${id}.price (input, output) in your own profile, or omit --budget`,
 	});
 }

@@ -45,7 +45,7 @@ export function describeChanges(before: CheckReport | undefined, after: CheckRep
 	const overall = overallChange(before, after);
 	const isPartial =
 		overall.after.repaired !== after.score.repaired || overall.before.repaired !== before.score.repaired;
-	const scope = isPartial ? "by the probes that both ran" : "";
+	const scope = isPartial ? "compared by the probes that both ran" : "";
 	rows.push(["overall", arrow(overall.before.repaired, overall.after.repaired), style.faint(scope)]);
 	rows.push(["overall, raw", arrow(overall.before.raw, overall.after.raw), style.faint(scope)]);
 	const date = new Date(before.startedAt).toISOString().slice(0, 16).replace("T", " ");

@@ -89,9 +89,9 @@ function coloured(rate: Rate): string {
 }
 
 function overallLine({ raw, repaired, grade }: Score): string {
-	if (grade === "–") return "no probe was run: no grade\n";
+	if (grade === "–") return "no probe was run, so there is no grade\n";
 	const bought = wholePercent(repaired) - wholePercent(raw);
-	return `${style.heading(`grade ${grade}`)}  ${sharePercent(repaired)} with cc-any, ${sharePercent(raw)} raw: repairs buy ${bought} points\n`;
+	return `${style.heading(`grade ${grade}`)}  ${sharePercent(repaired)} with cc-any, ${sharePercent(raw)} raw: repairs add ${bought} points\n`;
 }
 
 function expenseLine(expense: Expense): string {

@@ -57,7 +57,7 @@ async function describeFiles({ cwd }: Selection, environment: Environment): Prom
 	const { user, project } = await readSources(environment, cwd);
 	const found = [project && `project ${project.file}`, user && `yours ${user.file}`].filter(Boolean);
 	if (found.length === 0) return `none (looked for ${join(configFolder(environment), "config.yaml")} and a project's)`;
-	return found.length === 2 ? `${found.join(", ")}; the project's wins` : String(found[0]);
+	return found.length === 2 ? `${found.join(", ")}; the project's takes precedence` : String(found[0]);
 }
 
 const CHOSEN_BY = {

@@ -14,7 +14,7 @@ export function examineLearned(profile: Profile, environment: Environment): Doct
 	const findings = learnedModels(profile, files).map(({ model, facts }): DoctorFinding => {
 		const days = Math.floor((Date.now() - Math.min(...facts.map(({ at }) => at))) / DAY_MS);
 		const text = `${model} gets requests ${facts.map(({ done }) => done).join(", ")}`;
-		const since = `it refused them otherwise ${days === 0 ? "today" : `${counted(days, "day")} ago`}`;
+		const since = `it refused other requests ${days === 0 ? "today" : `${counted(days, "day")} ago`}`;
 		const shown = profile.isAddress ? "" : `cc-any profiles show ${profile.name} prints the lines for the profile; `;
 		const fix = `${shown}cc-any --relearn tries again`;
 		return { check, state: "ok", text: `${text}: ${since}`, fix };

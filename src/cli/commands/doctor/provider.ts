@@ -95,7 +95,7 @@ function examineModels(ids: readonly string[], target: Target, profile: Profile)
 		return { check: "models", state: "ok", text: `${here.join(", ")} listed among ${ids.length}` };
 	const some = ids.slice(0, 5).join(", ");
 	const text = `${missing.join(", ")} not among the ${ids.length} that are listed (${some}${ids.length > 5 ? ", …" : ""})`;
-	const fix = "some providers take names that they do not list; else name another model in `tiers`";
+	const fix = "some providers accept names that they do not list; if this one does not, name another model in `tiers`";
 	return { check: "models", state: "warning", text, fix };
 }
 
@@ -118,7 +118,7 @@ function connectionFix(error: UpstreamFailure, target: Target): string {
 	if (/^(?:ENOTFOUND|EAI_AGAIN)/.test(message)) {
 		return `check the name in ${place}, and the network; in a company network set HTTPS_PROXY`;
 	}
-	if (isTimeout(error)) return "the server accepts connections and does not answer: is it loading a model, or stuck?";
+	if (isTimeout(error)) return "the server accepts connections but does not answer: is it loading a model, or stuck?";
 	const { class: failureClass } = classifyFailure(error.source);
 	return FAILURES[failureClass].remedy({ profile: isAddress ? new URL(baseUrl).host : profile, model, isAddress });
 }

@@ -98,7 +98,7 @@ const CONFLICTS: readonly Conflict[] = [
 	},
 	({ availableModels }, file) => {
 		if (!Array.isArray(availableModels)) return undefined;
-		const text = `${file} limits availableModels: claude silently asks for another model where yours is not listed`;
+		const text = `${file} limits availableModels: claude silently uses another model if yours is not listed`;
 		return { state: "warning", text, fix: "add the profile's models to availableModels, or remove it" };
 	},
 	({ env }, file) => {

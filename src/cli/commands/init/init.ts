@@ -85,7 +85,7 @@ async function acceptAll(profile: Profile, options: InitOptions): Promise<boolea
 async function chooseProvider(environment: Environment): Promise<string> {
 	const profiles = await usableProfiles(environment);
 	if (!isTerminal()) {
-		throw new UserError("init needs a terminal, or flags instead: --profile is missing", {
+		throw new UserError("init cannot ask for the provider without a terminal: --profile is missing", {
 			hint: "cc-any init --profile deepseek --key-stdin --default < FILE-WITH-THE-KEY",
 			exitCode: EXIT.usage,
 		});
@@ -121,7 +121,7 @@ async function provideKey(
 	if (removed !== undefined) say(`the key ${removed}`);
 	assertNoReference(key, "your input", { profile: profile.name, field: "key" });
 	if (!isUsableKey(key)) {
-		throw new UserError("the key is empty, or has characters that no key has; nothing was stored", {
+		throw new UserError("the key is empty, or contains characters that no key can have; nothing was stored", {
 			hint: "give the key alone, on one line",
 			exitCode: EXIT.usage,
 		});
@@ -165,7 +165,7 @@ async function chooseModel(tier: (typeof TIER_QUESTIONS)[number], profile: Profi
 		label: `${model.id.padEnd(width)}  ${describeModel(model)}`,
 	}));
 	const matches = (typed: string, { value }: { value: string }) => value === "" || value.includes(typed.trim());
-	const choices = [...rows, { value: "", label: "another one, by name" }];
+	const choices = [...rows, { value: "", label: "another model, by name" }];
 	const picked = rows.length > 0 ? await select(`model for ${tier}:`, choices, { initial: given, matches }) : "";
 	return picked || ask(`name of the model for ${tier}:`, given);
 }

@@ -59,7 +59,7 @@ export async function listProfileModels(
 	const titles = ["model", "tiers", ...FACT_TITLES, "source"];
 	print(table(fitted([titles.map(style.heading), ...models.map(row)], LESS_NEEDED, process.stdout.columns)));
 	const hint = list ? `asked on ${new Date(list.at).toISOString().slice(0, 10)}` : "--refresh asks the provider";
-	tell(`\nprices in US dollars per million tokens; ? is not known; ${hint}\n`);
+	tell(`\nprices in US dollars per million tokens; ? means unknown; ${hint}\n`);
 }
 
 /** The provider's list of models from the last `--refresh`. */

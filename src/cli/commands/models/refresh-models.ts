@@ -45,7 +45,7 @@ export async function askCatalogue(
 	const url = environment.env["CC_ANY_MODELS_DEV_URL"] || MODELS_DEV;
 	const { profile } = resolved;
 	const failure = `${url} has nothing about the models of ${profile.name}`;
-	return withTransport(failure, "check the address, or leave --from out", async (transport, fail) => {
+	return withTransport(failure, "check the address, or omit --from", async (transport, fail) => {
 		const providers = await askModelsDev(transport, url, AbortSignal.timeout(LIST_TIMEOUT_MS));
 		if (!providers) throw fail("it returned no list of providers");
 		const found = provider ? providers.find(({ id }) => id === provider) : providerFor(providers, resolved);

@@ -34,7 +34,7 @@ export async function searchModels(text: string, json: boolean): Promise<void> {
 	const titles = ["model", "profile", ...FACT_TITLES];
 	const rows = found.map((model) => [model.id, model.profile, ...factCells(model)]);
 	print(table(fitted([titles.map(style.heading), ...rows], LESS_NEEDED, process.stdout.columns)));
-	tell("\nprices in US dollars per million tokens; ? is not known\n");
+	tell("\nprices in US dollars per million tokens; ? means unknown\n");
 	tell(`${style.hint("hint:")} cc-any --profile PROFILE --model MODEL\n`);
 }
 

@@ -173,7 +173,7 @@ async function execute(
 }
 
 const UNSEEN =
-	"claude ended without one request to cc-any; if it answered, the answer came from another address. hint: cc-any doctor names the settings that may be the reason";
+	"claude ended without sending a request to cc-any; if it answered, the answer came from another address. hint: cc-any doctor names the settings that can cause this";
 
 /**
  * A run in which claude answered, or must have, without any request. `-p /cost` is answered by Claude Code itself, and a

@@ -40,7 +40,7 @@ export async function refuseSlip([word = "", ...rest]: readonly string[]): Promi
 	const command = [...start, ...rest].join(" ");
 	const prompt = [word, ...rest].join(" ");
 	if (await confirm(`Start Claude Code with the prompt "${prompt}"? (Did you mean: ${command})`)) return;
-	throw new UserError(`"${prompt}" would start a session with it as the prompt`, {
+	throw new UserError(`"${prompt}" is not a command of cc-any, so it would become a prompt`, {
 		hint: `did you mean \`${command}\`? For the prompt: cc-any -p "${prompt}"`,
 		exitCode: EXIT.usage,
 	});

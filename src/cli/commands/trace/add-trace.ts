@@ -25,7 +25,7 @@ export function addTrace(program: Command): void {
 		);
 	trace
 		.command("explain")
-		.description("what departs from what was expected in an exchange, and who is the cause")
+		.description("where an exchange differs from what was expected, and who caused it")
 		.argument("[session]", "id, its beginning or end, or last (default: last)")
 		.argument("[n]", "number of the exchange (default: the first with a finding)")
 		.option("--json", json)

@@ -16,7 +16,7 @@ export const FIGURE_RULES: Readonly<Record<string, Rule>> = {
 	"slow-first-token": remark("provider", "the first token as soon as in other exchanges", stall, {
 		next: "cc-any check {profile} --only first-token",
 	}),
-	lump: remark("provider", "a reply that comes piece by piece", SOURCES.streaming, {
+	lump: remark("provider", "a reply that arrives in pieces", SOURCES.streaming, {
 		next: "cc-any check {profile} --only streaming",
 	}),
 	stall: remark("provider", "a stream without long pauses", stall, {

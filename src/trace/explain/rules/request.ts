@@ -107,7 +107,7 @@ export const REQUEST_RULES: Readonly<Record<string, Rule>> = {
 	"content-lists": adaptation("content as a list of blocks", SOURCES.quirk("contentLists")),
 	"max-tokens": adaptation("the output limit that was requested", "maxOutput of the model in the profile"),
 	temperature: adaptation("the temperature that was requested", SOURCES.quirk("temperatureRange")),
-	"structured-output": adaptation("output by a JSON schema", SOURCES.quirk("responseFormat")),
+	"structured-output": adaptation("output that fits a JSON schema", SOURCES.quirk("responseFormat")),
 	"cache-control": adaptation("cache breakpoints", SOURCES.quirk("cacheControl")),
 	"stop-sequence": adaptation("every stop sequence", SOURCES.quirk("maxStopSequences")),
 };

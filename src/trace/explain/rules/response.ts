@@ -66,11 +66,11 @@ export const RESPONSE_RULES: Readonly<Record<string, Rule>> = {
 		explains: ["missing-usage", "usage-missing"],
 		next: "cc-any check {profile} --only stop-sequence",
 	}),
-	"model-changed": stream("a reply by the model that was asked for, as the replies before it", {
+	"model-changed": stream("a reply by the requested model, as the replies before it", {
 		source: SOURCES.messages,
 		next: "cc-any models {profile} --refresh",
 	}),
-	"other-model": stream("a reply that names the model that was asked for", {
+	"other-model": stream("a reply that names the requested model", {
 		source: SOURCES.messages,
 		remark: true,
 		next: "cc-any models {profile} --refresh",
@@ -101,7 +101,7 @@ export const RESPONSE_RULES: Readonly<Record<string, Rule>> = {
 	"leaked-tool-call": repair("tool calls in their own field, not as text", { quotes: true }),
 	"empty-turn": repair("a turn with text or a tool call", { source: SOURCES.messages }),
 	"multi-tool-use": repair("a call of its own for each tool", { quotes: true }),
-	"tool-input": repair("tool input that is valid by the schema", { quotes: true }),
+	"tool-input": repair("tool input that fits the schema", { quotes: true }),
 	"tool-not-offered": repair("a call of a tool that was offered", {
 		next: "cc-any check {profile} --only single-call,forty-tools",
 	}),

@@ -26,14 +26,14 @@ export const UPSTREAM_RULES: Readonly<Record<string, Rule>> = {
 	}),
 	"max-tokens-learned": upstream("the output limit that the profile names", { source: "maxOutput in the profile" }),
 	"dialect-switched": upstream("a model that speaks the wire of its profile", { source: "dialect in the profile" }),
-	"token-count": upstream("a count of the tokens, where the profile names the route", {
+	"token-count": upstream("a token count, if the profile names the route", {
 		source: SOURCES.quirk("countTokens"),
 	}),
 	"key-renewed": upstream("a key that is valid", {
 		verdict: "client",
 		source: "the command that prints the profile's key",
 	}),
-	"budget-warning": upstream("a budget that is far from used up", {
+	"budget-warning": upstream("a budget with enough left", {
 		verdict: "client",
 		source: "limits in the profile",
 	}),
@@ -41,15 +41,15 @@ export const UPSTREAM_RULES: Readonly<Record<string, Rule>> = {
 		verdict: "client",
 		source: "price in the profile",
 	}),
-	"budget-lost": upstream("a file of what was used today that can be written", {
+	"budget-lost": upstream("a writable file for the usage of today", {
 		verdict: "cc-any",
 		source: "docs/profiles.md",
 	}),
-	"key-switched": upstream("an answer with the key that is first in the profile", {
+	"key-switched": upstream("an answer with the first key of the profile", {
 		verdict: "client",
 		source: "`keys` of the profile",
 	}),
-	"key-returned": upstream("the key that is first in the profile", { source: "`keys` of the profile", routine: true }),
+	"key-returned": upstream("the first key of the profile", { source: "`keys` of the profile", routine: true }),
 	"parameter-refused": upstream("the fields of the wire that the profile names", {
 		verdict: "cc-any",
 		source: "the profile's quirks: one is missing",
