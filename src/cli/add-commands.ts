@@ -163,7 +163,7 @@ function addKeys(program: Command): void {
 		.command("set")
 		.description("store a key, from standard input or a hidden prompt")
 		.argument("<name>", name)
-		.option("--file", "in a private file, even if there is a keychain")
+		.option("--file", "in a private file, not in the keychain")
 		.allowExcessArguments()
 		.action(async (given, options, { args }) => {
 			const { refuseKeyArgument, setKey } = await import("./commands/keys.ts");
@@ -201,7 +201,7 @@ function addCheck(program: Command): void {
 		.option("--claude <path>", "the claude program to run")
 		.option("--yes", "do not ask, whatever it costs")
 		.option("--budget <dollars>", "stop when the cost exceeds this; needs prices in the profile", amount)
-		.option("--gate <share>", "exit code 1 below this overall score, for example 0.95", share)
+		.option("--gate <share>", "exit with 1 if the score is below this, for example 0.95", share)
 		.option("--apply", "write what was learned into your own layer of the profile")
 		.option("--undo", "undo what the last --apply wrote; check nothing")
 		.option("--forget", "remove what --apply learned; check nothing")
@@ -233,7 +233,7 @@ function addHelp(program: Command, all: () => Command): void {
 			if (command) return print(command.helpInformation());
 			const names = whole.commands.map((each) => each.name());
 			const guess = nearest(name, names);
-			throw new UserError(`there is no command ${name}`, {
+			throw new UserError(`cc-any has no command ${name}`, {
 				hint: guess ? `did you mean ${guess}?` : `the commands: ${names.join(", ")}`,
 				exitCode: EXIT.usage,
 			});

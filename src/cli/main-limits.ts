@@ -27,7 +27,7 @@ export interface LimitsOptions {
 
 /**
  * The profile with the limits of its main model. Claude Code takes its window from the environment at its start, so one that
- * the endpoint's refusals have named counts, and a window that no file names is asked for before; where the server does not
+ * the endpoint's refusals have named counts, and a window that no file names is asked for before; if the server does not
  * answer, it stays unknown.
  */
 export async function withAskedLimits(given: Profile, options: LimitsOptions, resources: Resources): Promise<Profile> {
@@ -48,7 +48,7 @@ export async function withKeptLimits(given: Profile, options: LimitsOptions): Pr
 	return kept ? withLimits(profile, options.requestedModel, kept) : profile;
 }
 
-/** What the server said about the main model the last time that it was asked, where no file names its window. */
+/** What the server said about the main model the last time that it was asked, if no file names its window. */
 export function keptLimits(profile: Profile, { requestedModel, environment }: LimitsOptions): KeptLimits | undefined {
 	const target = unknownMain(profile, requestedModel);
 	return target && readAskedLimits(target, environment);
@@ -68,7 +68,7 @@ async function withLearnedWindow(profile: Profile, options: LimitsOptions): Prom
 	return contextWindow === model.contextWindow ? profile : withMainModel(profile, requestedModel, { contextWindow });
 }
 
-/** The main model's target, where its window is not known. */
+/** The main model's target, if its window is not known. */
 function unknownMain(profile: Profile, requestedModel: string | undefined): Target | undefined {
 	const { owner, model } = mainModel(profile, requestedModel);
 	if (model.contextWindow !== undefined) return undefined;
@@ -105,7 +105,7 @@ async function loadModules() {
 	return { askLimits, isOwnNetwork, openTransport, UpstreamFailure, CODECS };
 }
 
-/** Undefined where the server cannot be asked: the first request will say why. */
+/** Undefined if the server cannot be asked: the first request will say why. */
 async function askAndKeep(
 	target: Target,
 	environment: Environment,

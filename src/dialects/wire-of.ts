@@ -5,7 +5,7 @@ const MESSAGE_EVENTS = /^(message_(start|delta|stop)|content_block_(start|delta|
 
 /**
  * What identifies a reply, or a frame of its stream, as one of a wire format: fields and types that no other format has.
- * `type` is the frame's `event:` line where the object has none.
+ * `type` is the frame's `event:` line if the object has none.
  */
 const SIGNS: Readonly<Record<DialectName, (value: JsonObject, type: string) => boolean>> = {
 	// `event: message` is the name of any event without one.

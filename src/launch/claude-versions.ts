@@ -54,7 +54,7 @@ export function problemsOf(version: string, window: number | undefined): string[
 }
 
 /**
- * The version of an installed claude, without starting it, which would take up to 180 ms. Undefined where neither its path nor
+ * The version of an installed claude, without starting it, which would take up to 180 ms. Undefined if neither its path nor
  * its package names one.
  */
 export function installedVersion(file: string): string | undefined {

@@ -28,7 +28,7 @@ const ALIAS_TIERS = ["opus", "sonnet", "haiku", "fable"] as const satisfies read
 
 /**
  * The proxy limits the waiting: it sends pings while a provider thinks and has its own time limits. Claude Code would
- * drop a silent stream after 300 s and start again without streaming. With 600 s it dropped one at 615 s in spite of
+ * drop a silent stream after 300 s and start again without streaming. With 600 s it dropped one at 615 s despite
  * the pings (seen with 2.1.330), so it gets the longest time that it accepts. The user's own values stay.
  */
 const TIMEOUT_VARIABLES = {
@@ -39,8 +39,8 @@ const TIMEOUT_VARIABLES = {
 
 /**
  * Switches off what hands a running session to Claude Code's own supervisor: `/background`, `claude agents`, `--bg`. The
- * supervisor outlives cc-any and its proxy: the session is said to be started, and never reaches a model (measured with
- * 2.1.332).
+ * supervisor outlives cc-any and its proxy: Claude Code reports a started session, which never reaches a model
+ * (measured with 2.1.332).
  */
 const WITHOUT_SUPERVISOR = { CLAUDE_CODE_DISABLE_AGENT_VIEW: "1" };
 

@@ -42,8 +42,8 @@ export function findClaude({ given, variables, packageRoot, platform = process.p
 }
 
 /**
- * The folders on PATH that may hold claude. In WSL, those of Windows are not among them: a claude from there runs on Windows,
- * where none of our variables arrives, so it would talk to Anthropic.
+ * The folders on PATH that may hold claude. In WSL, those of Windows are not among them: a claude from there runs on Windows
+ * without our variables, so it would talk to Anthropic.
  */
 export function ownFolders(onPath: readonly string[], variables: Variables): readonly string[] {
 	if (variables["WSL_DISTRO_NAME"] === undefined) return onPath;

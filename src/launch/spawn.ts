@@ -18,7 +18,7 @@ export type ChildEnd = { exitCode: number; signal?: undefined } | { exitCode?: u
 const KILL_DELAY_MS = 5_000;
 const WINDOWS_KILL_DELAY_MS = 3_000;
 
-/** Time before SIGINT or SIGQUIT is passed on to the child, where no terminal can have sent it to both processes. */
+/** Time before SIGINT or SIGQUIT is passed on to the child, if no terminal can have sent it to both processes. */
 const INTERRUPT_DELAY_MS = 500;
 
 /** Ctrl-C, Ctrl-\\, and Ctrl-Break, which only Windows has. */
@@ -33,7 +33,7 @@ interface SignalTarget {
 
 /**
  * Handles the signals of this process during a session. SIGTERM and SIGHUP are passed on to the child, which is killed
- * if it does not exit. SIGINT and SIGQUIT are ignored: the terminal sends them to the child as well. Without a
+ * if it does not exit. SIGINT and SIGQUIT are ignored: the terminal sends them to the child too. Without a
  * terminal, only cc-any got them, and they are passed on.
  *
  * On Windows nothing is passed on: there, only the console sends signals (Ctrl-C, Ctrl-Break, SIGHUP when the window is

@@ -63,7 +63,7 @@ interface RequestInputs extends RequestChange, Pick<AttemptInputs, "images"> {
 	documents: DocumentReader;
 }
 
-/** The Messages API requires tools where the history has calls; elsewhere a server may not know `tool_choice: none`. */
+/** The Messages API requires tools if the history has calls; elsewhere a server may not know `tool_choice: none`. */
 function changed(request: MessageRequest, { addedTurns, withoutTools }: RequestChange, { dialect }: Target) {
 	const messages = addedTurns ? [...request.messages, ...addedTurns] : request.messages;
 	if (!withoutTools) return addedTurns ? { ...request, messages } : request;

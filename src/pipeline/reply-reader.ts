@@ -31,7 +31,7 @@ export class ReplyReader implements Sink<Uint8Array> {
 	readonly #body: Uint8Array[] = [];
 	#bytes = 0;
 
-	/** `decodeIn` is called for the target's dialect, and for another one where the reply turns out to be in that. */
+	/** `decodeIn` is called for the target's dialect, and for another one if the reply turns out to be in that. */
 	constructor(dialect: Dialect, decodeIn: (dialect: Dialect) => Stage<Frame, MessageEvent>, next: Sink<MessageEvent>) {
 		this.#dialect = dialect;
 		this.#decodeIn = decodeIn;

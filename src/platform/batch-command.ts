@@ -7,7 +7,7 @@ const MAX_COMMAND_CHARS = 8191;
 const PLAIN = /^[\w#$*+\-./:?@\\]*[\w#$*+\-./:?@]$/;
 
 /**
- * How a batch file is started: by cmd.exe, with its arguments quoted so that none is taken for a command (the rules of
+ * How a batch file is started: by cmd.exe, with its arguments quoted so that none is read as a command (the rules of
  * Rust's standard library, `make_bat_command_line`, made for CVE-2024-24576). Throws a `UserError` for what cmd.exe cannot
  * pass on.
  */

@@ -4,7 +4,7 @@ import { fileURLToPath } from "node:url";
 
 let found: string | undefined;
 
-/** The folder of the cc-any package, from a source file as well as from any depth of dist/. */
+/** The folder of the cc-any package, from a source file or from any depth of dist/. */
 export function packageRoot(): string {
 	if (found) return found;
 	let folder = dirname(fileURLToPath(import.meta.url));

@@ -51,7 +51,7 @@ export function startOf(
 	const isPath = isProgramPath(program, platform);
 	const folders = isPath ? [""] : pathFolders(variables, platform);
 	const candidates = folders.flatMap((folder) => fileNamesOf(program, platform).map((name) => join(folder, name)));
-	// Of a bare name, Windows would try the current folder first, where a cloned repository could have such a program.
+	// For a bare name, Windows would try the current folder first, where a cloned repository could have such a program.
 	const absent = isPath ? program : (candidates[0] ?? join(sep, program));
 	const file = candidates.find((candidate) => existsSync(candidate)) ?? absent;
 	if (!/\.(?:cmd|bat)$/i.test(file)) return { file, args, options: {} };

@@ -4,7 +4,7 @@ export const REDACTED = "[redacted]";
 /** A shorter value is not treated as a secret, because replacing it everywhere would damage texts. */
 export const MIN_SECRET_CHARS = 6;
 
-/** Words that stand in for a key where a server needs none: `ollama`, `lm-studio`, `not-needed`. */
+/** Placeholders for a key, for servers that need none: `ollama`, `lm-studio`, `not-needed`. */
 const PLACEHOLDER = /^(?!(?:sk|pk|key)-)[a-z]{1,16}(?:[-_. ][a-z]{1,16}){0,2}$/i;
 
 /** `api-version=2024-10-21` is not a secret. */
@@ -46,7 +46,7 @@ export function withoutSecrets(text: string): string {
 	return kept;
 }
 
-/** Removes the beginning of a secret where the text ends, or continues with an ellipsis. */
+/** Removes the beginning of a secret at the end of the text, or before an ellipsis. */
 function withoutCut(text: string, form: string): string {
 	const head = form.slice(0, MIN_CUT_CHARS);
 	let kept = text;

@@ -7,7 +7,7 @@ export interface QuirkReason {
 	source: string;
 }
 
-/** What people are told about a profile. A run does not depend on it. */
+/** What commands show people about a profile. A run does not depend on it. */
 export interface ProfileReport {
 	status: "documented" | "verified" | "user";
 	aliases: string[];

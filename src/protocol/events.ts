@@ -107,7 +107,7 @@ export function singleEvents(event: MessageEvent): MessageEvent[] {
 	return pieces.map((text) => withDeltaText(event, text));
 }
 
-/** A delta that adds text; a text delta where the type is one that adds none. */
+/** A delta that adds text; a text delta if the type is one that adds none. */
 export function textDelta(type: BlockDelta["type"], text: string, pieces?: Pieces): TextDelta {
 	const inPieces = pieces && { pieces };
 	if (type === "thinking_delta") return { type, thinking: text, ...inPieces };

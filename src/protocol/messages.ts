@@ -150,7 +150,7 @@ export interface MessageParam {
 
 export interface Tool {
 	name: string;
-	/** Absent or `custom` for a client tool; `web_search_20250305` and the like for a server tool. */
+	/** Absent or `custom` for a client tool; a name such as `web_search_20250305` for a server tool. */
 	type?: string;
 	description?: string;
 	input_schema?: JsonSchema;

@@ -88,7 +88,7 @@ const BLANK_BYTES = new Set([...Buffer.from(" \t\r\n\v\f\ufeff")]);
 const [LF, CR, COLON] = Buffer.from("\n\r:");
 
 /**
- * Decides whether a reply is a JSON body, a stream, or a page of HTML or XML. Providers send either where the other was
+ * Decides whether a reply is a JSON body, a stream, or a page of HTML or XML. Providers send either when the other was
  * requested, with any `content-type`, so its first character decides. `format` is undefined while only white space and
  * comments have come.
  */

@@ -35,7 +35,7 @@ export async function countTokens(
 	return counted ?? proxy.calibration.estimate(target, request);
 }
 
-/** The provider's count; undefined, with a note, where it gives none: an estimate will do. */
+/** The provider's count; undefined, with a note, if it gives none: an estimate will do. */
 async function askProvider(
 	original: MessageRequest,
 	target: Target,

@@ -8,12 +8,12 @@ import type { ProxyState } from "./proxy-state.ts";
 import { bookBudget, runToEnd } from "./run-to-end.ts";
 import { answerWebSearch, unsupportedSearchTool } from "./web-search.ts";
 
-/** Answers one Messages API request: without a provider where that is possible, else from the first target that can. */
+/** Answers one Messages API request: without a provider if that is possible, else from the first target that can. */
 export async function runExchange(client: ClientRequest, response: ServerResponse, proxy: ProxyState): Promise<void> {
 	await runToEnd(openExchange(client, response, proxy), answer);
 }
 
-/** Pushes the events of the reply. Returns the failure, where no target could answer. */
+/** Pushes the events of the reply. Returns the failure, if no target could answer. */
 async function answer(exchange: Exchange): Promise<DeliveryFailure | undefined> {
 	const message = await answerWithoutProvider(exchange);
 	if (message) {

@@ -96,7 +96,7 @@ async function listen(server: Server, wanted = 0): Promise<number> {
 	});
 }
 
-/** get-port is loaded only where a port was asked for. */
+/** get-port is loaded only if a port was asked for. */
 async function freePortAfter(taken: number): Promise<number> {
 	const { default: getPort, portNumbers } = await import("get-port");
 	return getPort({ port: portNumbers(Math.min(taken + 1, 65_535), 65_535), host: HOST });

@@ -8,7 +8,7 @@ export function withUncaughtErrors<Result>(work: () => Promise<Result>): Promise
 	return new Promise((resolve, reject) => failCurrent.run(reject, () => work().then(resolve, reject)));
 }
 
-/** For a listener of `uncaughtException`: fails the work that the error belongs to, where there is one. */
+/** For a listener of `uncaughtException`: fails the work that the error belongs to, if there is one. */
 export function failUncaught(error: unknown): void {
 	failCurrent.getStore()?.(error);
 }

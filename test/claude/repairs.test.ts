@@ -100,7 +100,7 @@ test("a model that repeats itself gets a reminder and is then stopped", async ()
 	const { stdout, results } = await run([again]);
 	expect(stdout).toContain("cc-any ended this turn");
 	expect(provider.requests.length).toBe(6);
-	expect(results.filter((result) => result.includes("with nothing new in between")).length).toBe(3);
+	expect(results.filter((result) => result.includes("with nothing new between them")).length).toBe(3);
 }, 40_000);
 
 test.each([

@@ -325,7 +325,7 @@ describe("an address without a profile", () => {
 		const home = profileHome();
 		expect((await userError(home.resolve({ baseUrl: "http://localhost:8000/v1" }))).message).toContain("needs a model");
 		expect((await userError(home.resolve({ baseUrl: "localhost:8000", model: "m" }))).message).toContain(
-			"is not an http(s) URL",
+			"is not a URL with http or https",
 		);
 		expect((await userError(home.resolve({ baseUrl: "http://x/v1#part", model: "m" }))).message).toContain(
 			"has a fragment",

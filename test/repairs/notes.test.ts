@@ -232,7 +232,7 @@ describe("request repairs: what is changed, and the record of it", () => {
 		const { messages, notes } = apply("repeated-calls", rounds(3));
 		const reminder = (run: number) =>
 			text(
-				`[cc-any: this same call has now returned this same result ${run} times, with nothing new in between. Calling it again will not change it: do something else, or say what is missing.]`,
+				`[cc-any: this same call has now returned this same result ${run} times, with nothing new between them. Calling it again will not change it: do something else, or say what is missing.]`,
 			);
 		expect(messages?.slice(0, 5)).toEqual(rounds(3).slice(0, 5));
 		expect(messages?.[5]).toEqual(
@@ -242,7 +242,7 @@ describe("request repairs: what is changed, and the record of it", () => {
 			{
 				kind: "repeated-call",
 				where: "request.messages[5]",
-				seen: "Bash: the same call and result, 3 times with nothing new in between",
+				seen: "Bash: the same call and result, 3 times with nothing new between them",
 				done: "reminder added",
 			},
 		]);

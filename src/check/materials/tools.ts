@@ -29,7 +29,7 @@ export const EDIT = tool(
 	"Replaces one exact piece of text in a file by another.",
 	{
 		file_path: text("Absolute path of the file"),
-		old_string: text("The text to replace, exactly as it appears in the file"),
+		old_string: text("The text to replace, exactly as in the file"),
 		new_string: text("The text to put there"),
 		replace_all: { type: "boolean", default: false, description: "Replace every occurrence" },
 	},

@@ -5,7 +5,7 @@ import { blocksOf, callsOf, failed, judgeCalls, judgeText } from "../run/judge.t
 
 export const thinkingOn: Probe = {
 	name: "thinking-on",
-	claim: "reasoning comes in its own block when it is requested",
+	claim: "reasoning comes in its own block when requested",
 	weight: 1,
 	needs: "thinking",
 	async run(ask) {

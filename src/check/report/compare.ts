@@ -15,7 +15,7 @@ export interface ProbeChange {
 	isSignificant: boolean;
 }
 
-/** A probe in several reports: the share in each, undefined where it was not run. */
+/** A probe in several reports: the share in each, undefined if it was not run. */
 export interface ComparedProbe {
 	name: string;
 	/** In the order of the reports. */

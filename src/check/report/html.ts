@@ -163,7 +163,7 @@ const COLOURS: Readonly<Record<CallVerdict, string>> = {
 };
 const HEIGHT = 120;
 
-/** A column for each turn: its height the latency, its colour what its worst call was, a dot where it took a repair. */
+/** A column for each turn: its height the latency, its colour what its worst call was, a dot if it took a repair. */
 export function chartOfLoop(turns: readonly LoopTurn[]): string {
 	const longest = Math.max(1, ...turns.map(({ duration }) => duration));
 	const step = (WIDTH - 60) / Math.max(1, turns.length);

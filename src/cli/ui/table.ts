@@ -40,7 +40,7 @@ function fittingWidths(rows: readonly (readonly string[])[], columns: number | u
 	return widths;
 }
 
-/** A row; several lines where a cell is longer than its column. */
+/** A row; several lines if a cell is longer than its column. */
 function linesOf(row: readonly string[], widths: readonly number[]): string[] {
 	const cells = row.map((cell, column) => wrapped(cell, widths[column] ?? 0));
 	const height = Math.max(1, ...cells.map(({ length }) => length));

@@ -76,7 +76,7 @@ class AnthropicDecoder implements Sink<Frame> {
 			}
 			case "message_delta":
 			case "message_stop":
-				// The end comes after what its event says.
+				// The end comes after the content of its event.
 				this.#readChat(parts);
 				this.#read(own);
 				break;

@@ -1,7 +1,7 @@
 import { asObject } from "../../platform/json.ts";
 import { type ContentBlock, contentBlocks, type DocumentBlock, type ImageBlock } from "../../protocol/messages.ts";
 
-/** A document as text: its content where that is text, otherwise a note with its name. */
+/** A document as text: its content if that is text, otherwise a note with its name. */
 function documentText(block: DocumentBlock): string {
 	const title = block.title ?? undefined;
 	const source = block.source;
@@ -43,7 +43,7 @@ function foreignBlockText(block: ContentBlock): string {
 		case "tool_reference":
 			return toolReferenceText([block.tool_name]);
 		case "redacted_thinking":
-			return "[Encrypted reasoning of another model: not readable here]";
+			return "[Encrypted reasoning of another model: this one cannot read it]";
 		default:
 			return `[Content of type ${block.type}: ${JSON.stringify({ ...block, type: undefined, cache_control: undefined })}]`;
 	}

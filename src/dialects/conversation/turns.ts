@@ -54,7 +54,7 @@ export function encodeTurns<Item>(messages: MessageRequest["messages"], forms: T
 }
 
 /**
- * A system message inside the conversation: as it is where the wire `takesSystem` messages there, otherwise as a reminder
+ * A system message inside the conversation: as it is if the wire `takesSystem` messages there, otherwise as a reminder
  * in a user turn. It keeps its position, because moving it to the top would change the prefix with every turn. Undefined
  * when it has no text.
  */
@@ -121,7 +121,7 @@ export function orderedResults(blocks: readonly ContentBlock[], calls: readonly 
 }
 
 /**
- * The parts of a tool result. Images and files move to `hoisted`, headed by the provider's `id` of the call, where a
+ * The parts of a tool result. Images and files move to `hoisted`, headed by the provider's `id` of the call, if a
  * result may hold text only.
  */
 export function resultParts(

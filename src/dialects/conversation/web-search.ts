@@ -15,7 +15,7 @@ export function asksForSearch({ tools = [] }: MessageRequest): boolean {
 }
 
 /**
- * Writes the pages that belong to a whole reply, after its answer: as a search where one was asked for, otherwise as
+ * Writes the pages that belong to a whole reply, after its answer: as a search if one was asked for, otherwise as
  * citations of the text, because a reply that ends with a search block makes `claude -p` fail ("Execution error", measured
  * with 2.1.197 and 2.1.332).
  */

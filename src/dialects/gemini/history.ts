@@ -20,7 +20,7 @@ import {
 import { citedTextSignature, lostSignature, textSignatureIn, thoughtSignatures } from "./reasoning.ts";
 import type { Content, InlineData, RequestPart } from "./wire.ts";
 
-/** Google matches results to calls by name and order, and by id where the profile says `functionCallIds`. */
+/** Google matches results to calls by name and order, and by id if the profile says `functionCallIds`. */
 type GeminiHistoryContext = Omit<HistoryContext, "ids">;
 
 const idField = (id: string, { target }: GeminiHistoryContext) => (target.quirks.functionCallIds ? { id } : {});
@@ -49,7 +49,7 @@ function alternating(contents: readonly Content[]): Content[] {
 	return joined;
 }
 
-/** The results come directly after their calls, also where a system message was between them. */
+/** The results come directly after their calls, also if a system message was between them. */
 function resultsFirst(parts: readonly RequestPart[]): RequestPart[] {
 	const isResult = (part: RequestPart) => "functionResponse" in part;
 	return [...parts.filter(isResult), ...parts.filter((part) => !isResult(part))];

@@ -14,7 +14,7 @@ const READ_FIELDS = ["text", "thought", "thoughtSignature", "functionCall"];
 /**
  * Reads the parts of a reply. A call is whole, or its arguments follow in parts without a name. A thought signature has
  * to go back with its call: the thinking block before the call carries it. That of a text is carried before the text, or
- * after it where a call follows. At the end of a reply a citation of the text carries it, because a block after the answer
+ * after it if a call follows. At the end of a reply a citation of the text carries it, because a block after the answer
  * would hide the answer from `claude -p`.
  */
 export class PartReader {

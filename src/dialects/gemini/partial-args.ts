@@ -62,7 +62,7 @@ export class PartialArgs {
 		else if (before === undefined) this.#write(path, key, value);
 	}
 
-	/** The container at a path in the input so far; it is created where it is missing. */
+	/** The container at a path in the input so far; it is created if it is missing. */
 	#nodeAt(path: readonly Step[], key: Step): Container {
 		let node = this.#root;
 		for (const [index, step] of path.entries()) {

@@ -18,7 +18,7 @@ export function reasoningItems(block: ThinkingBlock, target: Target): (Reasoning
 
 /**
  * The fields of a reasoning item that have to go back; undefined for one without encrypted content. `status` belongs to
- * the reply, and is refused in a request where it is null.
+ * the reply, and is refused in a request if it is null.
  */
 export function encryptedItem(item: OutputItem): ReasoningItem | undefined {
 	if (typeof item.encrypted_content !== "string" || item.encrypted_content === "") return undefined;

@@ -5,7 +5,7 @@ import type { DecodeContext } from "../dialect.ts";
 import type { OutputItem } from "./wire.ts";
 
 /**
- * The searches that the provider ran in a reply. The pages are in the call itself where they were requested, otherwise in
+ * The searches that the provider ran in a reply. The pages are in the call itself if they were requested, otherwise in
  * the annotations of the answer, which come later: they are written at the end.
  */
 export class WebSearches {

@@ -4,7 +4,7 @@ import type { Target } from "../../profile/model/target.ts";
 import type { Note } from "../../protocol/divergence.ts";
 import type { MessageRequest } from "../../protocol/messages.ts";
 
-/** Whether the caller asks for thinking. Claude Code omits the field where it wants none: subagents, WebFetch, titles. */
+/** Whether the caller asks for thinking. Claude Code omits the field if it wants none: subagents, WebFetch, titles. */
 export function wantsThinking(request: MessageRequest): boolean {
 	return request.thinking?.type === "adaptive" || request.thinking?.type === "enabled";
 }

@@ -8,7 +8,7 @@ import type { FieldPath, SourceDocument } from "./parse-source.ts";
 type Entry = MemberNode | ElementNode;
 
 /**
- * Parses strict JSON, keeping the lines of its fields. Undefined for anything else, and where an object has a key
+ * Parses strict JSON, keeping the lines of its fields. Undefined for anything else, and if an object has a key
  * twice: the YAML parser then accepts it or reports what is wrong.
  */
 export function parseJsonDocument(text: string, file: string): SourceDocument | undefined {

@@ -108,7 +108,7 @@ function unwrap(shape: SchemaShape | undefined, input: unknown): SchemaShape | u
 
 function shown(input: unknown): string {
 	if (input === undefined) return "absent";
-	// JSON has no text for a function: a list where a group of fields belongs has some.
+	// JSON has no text for a function, which a list in place of a group of fields has.
 	const text = JSON.stringify(input) ?? typeof input;
 	return text.length > 60 ? `${text.slice(0, 60)}…` : text;
 }

@@ -20,7 +20,7 @@ export interface KeepOptions extends KeychainOptions {
 	file?: boolean | undefined;
 }
 
-/** Where the next key would be kept: in the system's keychain where there is one, else in a private file. */
+/** Where the next key would be kept: in the system's keychain if it has one, else in a private file. */
 export function keyStorage(environment: Environment, options: KeepOptions = {}): KeyStorage {
 	const keychain = options.file ? undefined : findKeychain(environment, options);
 	if (keychain) return { kind: "keychain", title: keychain.title };

@@ -17,7 +17,7 @@ export interface SecretContext extends ExternalKeyContext {
 }
 
 /**
- * Reads a key again, where a command printed it: it may print another one later. Undefined for every other origin,
+ * Reads a key again, if a command printed it: it may print another one later. Undefined for every other origin,
  * which would give the same key.
  */
 export function renewalOf(key: Secret | undefined, readAgain: () => Promise<Secret | undefined>) {

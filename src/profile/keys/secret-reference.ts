@@ -1,5 +1,5 @@
 /**
- * Names of secrets in other programs, which people write where the secret belongs: `op://vault/item/field`,
+ * Names of secrets in other programs, which people write in place of the secret: `op://vault/item/field`,
  * `aws-sm:name`, an ARN. No provider's key has a scheme.
  */
 const REFERENCE =

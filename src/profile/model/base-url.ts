@@ -27,7 +27,7 @@ export interface BaseAddress {
 /**
  * Brings a base URL into the form that the dialect appends its path to: no trailing slash; with `/v1` for openai-chat
  * and openai-responses (`/chat/completions` or `/responses` is appended) and `/v1beta` for gemini (`/models/…`),
- * without it for anthropic (`/v1/messages`). Throws a `UserError` for text that is not an http(s) URL.
+ * without it for anthropic (`/v1/messages`). Throws a `UserError` for any other text.
  */
 export function normaliseBaseUrl(pasted: string, dialect: DialectName, place: StringPlace): BaseAddress {
 	if (pasted === DEMO_URL) return { baseUrl: pasted };
@@ -83,7 +83,9 @@ function problemWith(text: string): string | undefined {
 	const url = URL.canParse(text) ? new URL(text) : undefined;
 	if (url?.username || url?.password) return "holds a user name or password";
 	if (url?.hash) return "has a fragment (#), so no path can be appended";
-	return url?.protocol === "http:" || url?.protocol === "https:" ? undefined : `is not an http(s) URL: ${text}`;
+	return url?.protocol === "http:" || url?.protocol === "https:"
+		? undefined
+		: `is not a URL with http or https: ${text}`;
 }
 
 const VERSION = /\/v\d\w*$/;

@@ -4,7 +4,7 @@ export const text = v.pipe(v.string(), v.nonEmpty("must not be empty"));
 
 const tokens = v.pipe(v.number(), v.integer("must be a whole number"), v.minValue(1, "must be at least 1"));
 
-/** A model for requests of more than so many tokens, and one for requests with images. */
+/** A model for requests of more than a number of tokens, and one for requests with images. */
 export const routes = v.strictObject({
 	longContext: v.optional(v.strictObject({ over: tokens, model: text })),
 	images: v.optional(text),

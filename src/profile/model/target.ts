@@ -116,7 +116,7 @@ export function endpointKey({ profile, baseUrl, model }: Target): string {
 	return `${profile} ${baseUrl} ${model}`;
 }
 
-/** Identifies what a rate limit or an outage applies to: where a profile has several keys, each has its own limits. */
+/** Identifies what a rate limit or an outage applies to: if a profile has several keys, each has its own limits. */
 export function gateKey(target: Target): string {
 	return target.keyName === undefined ? endpointKey(target) : `${endpointKey(target)} ${target.keyName}`;
 }

@@ -21,7 +21,7 @@ export function tierOfAlias(alias: string): Tier | undefined {
 }
 
 /**
- * The tier that a `claude-*` id or an alias of Claude Code stands for. Undefined for a model of the profile, and for any
+ * The tier of a `claude-*` id or an alias of Claude Code. Undefined for a model of the profile, and for any
  * other id, which is sent as it is.
  */
 export function tierOfId(profile: Profile, id: string): Tier | undefined {

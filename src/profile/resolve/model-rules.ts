@@ -8,7 +8,7 @@ import { type FindProfile, findDestination } from "./named-profiles.ts";
 
 /**
  * Resolves `routes`: a model for long requests and one for requests with images. Throws a `UserError` with the place in
- * the file where the model cannot do what the rule is for.
+ * the file if the model cannot do what the rule is for.
  */
 export async function resolveRoutes(
 	profile: Profile,

@@ -22,7 +22,7 @@ export async function layersOfAnthropicVariables(env: Variables): Promise<Layer[
 	return [(await builtinForUrl(values.title)) ?? (await claudeModels()), own];
 }
 
-/** The same as a profile file, for an import: its key is in the file where `key` says so. */
+/** The same as a profile file, for an import: its key is in the file if `key` has it. */
 export async function importedVariables(env: Variables, key: (name: string) => string) {
 	const values = profileOfAnthropicVariables(env, key);
 	if (!values) return undefined;

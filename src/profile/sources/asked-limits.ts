@@ -15,7 +15,7 @@ export interface KeptLimits {
 	at: number;
 }
 
-/** The last answer about a model at an address; undefined without one, and where the file is damaged: it is asked again. */
+/** The last answer about a model at an address; undefined without one, and if the file is damaged: it is asked again. */
 export function readAskedLimits(target: Target, environment: Environment): KeptLimits | undefined {
 	const file = limitsFile(target, environment);
 	const value = existsSync(file) ? tryParseJson(readFileSync(file, "utf8")) : undefined;

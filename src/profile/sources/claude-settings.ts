@@ -27,7 +27,7 @@ export function readApiKeyHelper(environment: Environment): string | undefined {
 	return typeof helper === "string" && helper.trim() !== "" ? helper : undefined;
 }
 
-/** Empty where there is no file, and where it is not permitted or a folder: Claude Code reports it. */
+/** Empty if there is no file, and if it is not permitted or a folder: Claude Code reports it. */
 function readSettings(environment: Environment): JsonObject {
 	const file = claudeSettingsFile(environment);
 	try {

@@ -29,7 +29,7 @@ export interface ImportOptions {
 
 /** What an import wrote. */
 export interface Imported {
-	/** The profile's name, its file, and where its values are from. */
+	/** The profile's name, its file, and the source of its values. */
 	name: string;
 	profile: string;
 	from: string;
@@ -40,7 +40,7 @@ export interface Imported {
 
 /**
  * Makes a profile file of the user's own setup of Claude Code: the `modelOverrides` block of its settings, else the
- * ANTHROPIC_* variables in their `env`, else those of the shell; the key is `apiKeyHelper` where no variable holds one. The
+ * ANTHROPIC_* variables in their `env`, else those of the shell; the key is `apiKeyHelper` if no variable holds one. The
  * settings file is changed only with `removeFromSettings`, which removes the block, and a copy is kept beside it.
  */
 export async function importOverrides(options: ImportOptions, environment: Environment): Promise<Imported> {

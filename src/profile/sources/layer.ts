@@ -20,7 +20,7 @@ export interface Layer {
 	askedFrom?: string | undefined;
 	/** Fields that need trust in this layer, although they do not elsewhere. */
 	guarded?: readonly string[] | undefined;
-	/** A short name for a value's source, where that is not a file: `--model`. */
+	/** A short name for a value's source, if that is not a file: `--model`. */
 	nameOf?: ((path: FieldPath) => string | undefined) | undefined;
 }
 
@@ -43,7 +43,7 @@ export function mergeLayers(name: string, layers: readonly Layer[]): Merged {
 
 /** Merges one more layer on top. */
 export function overlayLayer(merged: Merged, layer: Layer): void {
-	// A key that is named on top is meant instead of the keys below it: of a region, or by --key-env.
+	// A key on top replaces the keys below it: a region's key, or that of --key-env.
 	if (layer.values.key !== undefined) delete merged.values.keys;
 	overlay(merged, merged.values, spread(layer), [], layer);
 }

@@ -15,7 +15,7 @@ const DIALECT_OF: Readonly<Record<ModelOverride["provider"], DialectName>> = {
 };
 
 /**
- * A pasted block as layers: the built-in profile of the provider, where the address is a known one's, and the block.
+ * A pasted block as layers: the built-in profile of the provider, if the address is a known one's, and the block.
  * `origin` says where the block is written.
  */
 export async function layersOfOverrides(overrides: ModelOverrides, origin: Layer): Promise<Layer[]> {

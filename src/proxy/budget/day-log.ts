@@ -28,7 +28,7 @@ export class DayLog {
 		this.#profile = profile;
 	}
 
-	/** Throws where the disk does not take it; it is counted in this process all the same. */
+	/** Throws if the disk does not take it; it is counted in this process all the same. */
 	add({ dollars, tokens }: Spending, now: Date): void {
 		const day = dayOf(now);
 		const own = this.#own.get(day) ?? { dollars: 0, tokens: 0 };
@@ -40,7 +40,7 @@ export class DayLog {
 		removeOld(this.#folder);
 	}
 
-	/** At least what this process has used, also where the file is damaged or gone. */
+	/** At least what this process has used, also if the file is damaged or gone. */
 	total(now: Date): Spending {
 		const day = dayOf(now);
 		const own = this.#own.get(day) ?? { dollars: 0, tokens: 0 };

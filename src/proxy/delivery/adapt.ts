@@ -73,7 +73,7 @@ export function adapt(
 	}
 }
 
-/** A lower output limit, where the failure is about one. A window that was exceeded is learned in any case. */
+/** A lower output limit, if the failure is about one. A window that was exceeded is learned in any case. */
 function adaptOutput(
 	target: Target,
 	{ limit, message }: Failure,

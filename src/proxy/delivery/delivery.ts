@@ -16,7 +16,7 @@ import { outputLimitOf } from "./output-limits.ts";
 import { maySendAgain, maySendElsewhere } from "./request-budget.ts";
 
 /**
- * An exchange waits this long inside cc-any, where Claude Code would only come back later: it sees neither a status nor
+ * An exchange waits this long inside cc-any, if Claude Code would only come back later: it sees neither a status nor
  * a ping, and 75 s without headers are fine (measured with Claude Code 2.1.x).
  */
 const MAX_WAIT_MS = 30_000;

@@ -34,7 +34,7 @@ export interface Fact {
 	/** When it was learned, and until when it is believed, in milliseconds since 1970. */
 	at: number;
 	until: number;
-	/** The error that taught it; "" where the request was not sent again because of it. */
+	/** The error that taught it; "" if the request was not sent again because of it. */
 	seen: string;
 	/** Learned by an earlier run. */
 	isKept: boolean;

@@ -36,7 +36,7 @@ export class FallbackState {
 	#returnAt = 0;
 	/** Requests whose last reply broke off. */
 	readonly #broken = new Set<string>();
-	/** The fallback that the user was told of. */
+	/** The fallback that was announced to the user. */
 	#away: Target | undefined;
 
 	/** The route of one exchange, primary first. `fits` says whether a target can take the conversation. */
@@ -78,7 +78,7 @@ export class FallbackState {
 			this.#away = target;
 			return { kind: "fallback", target, seconds: Math.max(0, seconds) };
 		}
-		// The primary may answer in between, where a conversation does not fit into the fallback.
+		// The primary may answer in between, if a conversation does not fit into the fallback.
 		if (!from || seconds > 0) return undefined;
 		this.#away = undefined;
 		return { kind: "returned", target, from };

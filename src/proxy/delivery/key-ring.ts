@@ -5,7 +5,7 @@ import type { Failure } from "../../upstream/failures/classify.ts";
 import type { FailureClass } from "../../upstream/failures/table.ts";
 import type { Adaptation } from "./adapt.ts";
 
-/** Failures that are about the key or its account, and how long it rests where the provider named no time. */
+/** Failures that are about the key or its account, and how long it rests if the provider named no time. */
 const REST_SECONDS: Partial<Record<FailureClass, number>> = {
 	"rate-limit": 60,
 	concurrency: 15,
@@ -48,7 +48,7 @@ export class KeyRing {
 		return withKey(target, key);
 	}
 
-	/** The target with another key, after the failure of its key; undefined where there is no other, or it would not help. */
+	/** The target with another key, after the failure of its key; undefined if there is no other, or it would not help. */
 	next(target: Target, failure: Failure): Adaptation | undefined {
 		const seconds = failure.retryAfter ?? REST_SECONDS[failure.class];
 		if (seconds === undefined || REST_SECONDS[failure.class] === undefined) return undefined;
@@ -56,7 +56,7 @@ export class KeyRing {
 		return key && { target: withKey(target, key), kind: "key-switched", done: `sent with ${key.name}` };
 	}
 
-	/** Lets the target's key rest. Returns the key that is used now; undefined where all of them rest. */
+	/** Lets the target's key rest. Returns the key that is used now; undefined if all of them rest. */
 	rest(target: Target, because: FailureClass, seconds: number): ProfileKey | undefined {
 		const { keys, keyName } = target;
 		const used = keys?.find(({ name }) => name === keyName);

@@ -18,7 +18,7 @@ export interface FactStore {
 
 /** What an answered request says about the facts. */
 export interface Answered extends Pick<SentRequest, "body"> {
-	/** Tokens of the prompt; 0 where the provider named none. */
+	/** Tokens of the prompt; 0 if the provider named none. */
 	inputTokens: number;
 	/** When it was sent, in milliseconds since 1970. */
 	sentAt: number;
@@ -72,7 +72,7 @@ export class LearnedFacts {
 	}
 
 	/**
-	 * Adds a change, and returns the target with everything that is known about it; undefined where the change cannot be
+	 * Adds a change, and returns the target with everything that is known about it; undefined if the change cannot be
 	 * true, or did not help before.
 	 */
 	learn(target: Target, change: Change, lesson: Lesson): Target | undefined {

@@ -16,7 +16,7 @@ export interface RuledRequest {
 
 /**
  * The two rules of `routes`: a model for long requests and one for requests with images. They are for the conversation
- * itself; subagents, titles and compactions go by tier, unless they no longer fit the window of their model.
+ * itself; the tier decides for subagents, titles and compactions, unless they no longer fit the window of their model.
  */
 export class RuleRouting {
 	/** The model of the last turn of each session, and whether a rule chose it. */
@@ -37,7 +37,7 @@ export class RuleRouting {
 		return destination;
 	}
 
-	/** A prompt cache belongs to one model, and so does signed reasoning: the user pays for the change, and is told. */
+	/** A prompt cache belongs to one model, and so does signed reasoning: the user pays for the change, so it is reported. */
 	#noteChange(session: string, destination: Destination, isRuled: boolean, note: Note): void {
 		const model = nameOf(destination);
 		const latest = this.#latest.get(session);

@@ -20,7 +20,7 @@ type RequestHead = Pick<OutgoingRequest, "path" | "headers">;
 /** An address at which an API answers. */
 type Address = Pick<Target, "baseUrl" | "dialect">;
 
-/** Finds out where the API is, when there is none at a target's path. Each address is examined once in a run. */
+/** Finds the API's address, if there is none at a target's path. Each address is examined once in a run. */
 export class NearbyAddresses {
 	readonly #found = new Map<string, Promise<Address | undefined>>();
 

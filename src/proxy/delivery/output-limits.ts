@@ -25,7 +25,7 @@ const MARGIN_TOKENS = 256;
 /** A prediction from the length in characters may be too low by this share. */
 const PREDICTION_MARGIN = 0.02;
 
-/** Output limits to try where the server refused one and did not say what it accepts. */
+/** Output limits to try if the server refused one and did not say what it accepts. */
 const COMMON_LIMITS_TOKENS = [8192, 4096];
 
 /** The output limit in the body of a request, whatever the dialect. */

@@ -207,7 +207,7 @@ const REQUIRED = new Set(["model", "stream", "generationConfig"].map(fold));
 /** Whether a field can be left out without changing what the user asked for. */
 function isOptional(path: BodyPath, { dialect }: Target): boolean {
 	const name = path[0] ?? "";
-	// Gemini pairs calls and results by name and order where they have no ids.
+	// Gemini pairs calls and results by name and order if they have no ids.
 	if (/\.function(?:Call|Response)\.id$/.test(path.join("."))) return true;
 	if (CONVERSATION.has(fold(name))) return path.some((part) => OPTIONAL_PARTS.has(fold(part)));
 	if (path.length === 1 && REQUIRED.has(fold(name))) return false;

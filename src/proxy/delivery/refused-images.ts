@@ -30,7 +30,7 @@ export function factOfImage({ message, refusal }: Failure, body: object): Refusa
 	return { images: refused.map(imageDigest), done };
 }
 
-/** How many of the oldest images are left out; half of them where the message names no limit. */
+/** How many of the oldest images are left out; half of them if the message names no limit. */
 function surplus(count: number, limit: string | undefined): number {
 	const named = limit === undefined ? Math.floor(count / 2) : Number(limit);
 	return named < count ? count - named : Math.ceil(count / 2);

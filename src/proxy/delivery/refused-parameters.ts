@@ -13,7 +13,7 @@ const SIMPLE_PARAMETERS: ReadonlyMap<string, Quirks["refusedParameters"][number]
 
 /**
  * The target without a parameter that the provider refused by name (`param` of OpenAI's error: a dotted path). Undefined
- * where the request cannot do without it, or does not contain it.
+ * if the request cannot do without it, or does not contain it.
  */
 export function withoutParameter(target: Target, parameter: string): Target | undefined {
 	const { quirks } = target;

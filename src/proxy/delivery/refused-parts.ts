@@ -112,7 +112,7 @@ function factOfHistory(
 			if (!quirks.contentLists) return undefined;
 			return {
 				quirks: { contentLists: false },
-				// Chat messages are lists only where they hold images or files.
+				// Chat messages are lists only if they hold images or files.
 				...(dialect === "openai-chat" && { quirks: { contentLists: false, documents: "text" }, vision: false }),
 				done: "with text in place of lists of blocks",
 			};
@@ -125,7 +125,7 @@ function factOfHistory(
 	}
 }
 
-/** First the later ones, where there are some: "System message must be at the beginning" is about those alone. */
+/** First the later ones, if there are some: "System message must be at the beginning" is about those alone. */
 function factOfSystem(
 	{ laterSystem, systemPrompt }: Quirks,
 	{ messages, input }: SentRequest["body"],

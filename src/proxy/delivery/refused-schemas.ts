@@ -57,7 +57,7 @@ export function factOfSchema(
 		return schemas.some((schema) => JSON.stringify(sent(schema, changed)) !== JSON.stringify(sent(schema, BARE)));
 	};
 	const isNew = (name: Rewrite) => !quirks.schemaRewrite.includes(name) && helps({ schemaRewrite: [name] });
-	// The first rule that helps: a message names keywords also where it only lists what it accepts.
+	// The first rule that helps: a message names keywords also if it only lists what it accepts.
 	const [, matched = []] = RULES.find(([pattern, names]) => pattern.test(message) && names.some(isNew)) ?? [];
 	const rewrites = matched.filter(isNew);
 	const quoted = [...message.matchAll(/[`'"]([$\w]{2,30})[`'"]/g)].map(([, name = ""]) => name);

@@ -65,7 +65,7 @@ export class TokenCalibration {
 		if (tokens > 0) this.#samples.set(endpointKey(target), { request, tokens });
 	}
 
-	/** The estimated input tokens of a request, corrected where a count of the same model is known. */
+	/** The estimated input tokens of a request, corrected if a count of the same model is known. */
 	async estimate(target: Target, request: MessageRequest): Promise<number> {
 		const sample = this.#samples.get(endpointKey(target));
 		const estimate = await estimateTokens(request);

@@ -6,7 +6,7 @@ import { MessageCollector } from "../../protocol/message-events.ts";
 import type { Message } from "../../protocol/messages.ts";
 import type { FailureResponse } from "./failure-response.ts";
 
-/** The reply to Claude Code: where the events of an exchange are written. */
+/** The reply to Claude Code, to which the events of an exchange are written. */
 export interface Reply {
 	push(event: MessageEvent): void;
 	/** Writes what was pushed since the last call. `true`, or a promise of it, when the client is ready for more. */

@@ -41,7 +41,7 @@ const MIN_CACHED_BEFORE = 0.5;
 const MAX_CACHED_NOW = 0.1;
 
 /**
- * Watches one session for a model that degrades: many repairs, tool errors and repeated calls where there were few (users
+ * Watches one session for a model that degrades: many repairs, tool errors and repeated calls after few (users
  * report it for turns 30 to 40), or a prompt cache that no longer hits. Reports it once.
  */
 export class DriftWatch {

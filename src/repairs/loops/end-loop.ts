@@ -9,7 +9,7 @@ import { toolRounds } from "../tool-rounds.ts";
 export const END_LOOP: RepairName = "end-loop";
 
 /**
- * The reply that ends a turn in which the model repeats the same call with the same result in spite of the reminders. No
+ * The reply that ends a turn in which the model repeats the same call with the same result despite the reminders. No
  * provider is asked. Undefined while there is no such loop.
  */
 export function endLoop(
@@ -26,9 +26,9 @@ export function endLoop(
 	note({
 		kind: "loop-ended",
 		where: `request.messages[${last.messageIndex}]`,
-		seen: `${last.name}: the same call and result, ${last.run} times with nothing new in between`,
+		seen: `${last.name}: the same call and result, ${last.run} times with nothing new between them`,
 		done: "the turn was ended; the provider was not asked",
 	});
-	const text = `[cc-any ended this turn: the model called ${last.name} with the same input ${last.run} times, with nothing new in between, and got the same result each time. Say how to go on, or choose another model.]`;
+	const text = `[cc-any ended this turn: the model called ${last.name} with the same input ${last.run} times, with nothing new between them, and got the same result each time. Say how to go on, or choose another model.]`;
 	return newMessage(request.model, [{ type: "text", text }], mintId);
 }

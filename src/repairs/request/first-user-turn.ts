@@ -1,6 +1,6 @@
 import type { RequestRepair } from "../repair.ts";
 
-/** Adds a user turn where the conversation does not begin with one: providers refuse that. */
+/** Adds a user turn if the conversation does not begin with one: providers refuse that. */
 export const firstUserTurn: RequestRepair = {
 	name: "first-user-turn",
 	apply(request, { note }) {

@@ -24,7 +24,7 @@ export const repeatedCalls: RequestRepair = {
 		const latest = repeated.at(-1);
 		// Earlier rounds were noted when they were the latest.
 		if (latest?.messageIndex === request.messages.length - 1) {
-			const seen = `${latest.name}: the same call and result, ${latest.run} times with nothing new in between`;
+			const seen = `${latest.name}: the same call and result, ${latest.run} times with nothing new between them`;
 			note({ kind: "repeated-call", where: `request.messages[${latest.messageIndex}]`, seen, done: "reminder added" });
 		}
 		return { ...request, messages };
@@ -46,5 +46,5 @@ function hasText(block: ContentBlock): boolean {
 }
 
 function reminderOf({ run }: ToolRound): string {
-	return `[cc-any: this same call has now returned this same result ${run} times, with nothing new in between. Calling it again will not change it: do something else, or say what is missing.]`;
+	return `[cc-any: this same call has now returned this same result ${run} times, with nothing new between them. Calling it again will not change it: do something else, or say what is missing.]`;
 }

@@ -14,7 +14,7 @@ function overflow(): UpstreamFailure {
  * filled the context window is an overflow. Any other turn without an answer and without a tool call is a failed attempt:
  * before the commit point it throws, so the request is sent again once. Reasoning alone is not an answer, but it has been
  * shown by the time it ends: such a reply passes with a note, because Claude Code itself asks again (measured with
- * 2.1.332). The second empty turn is the last one: the failure says so, because Claude Code would show nothing.
+ * 2.1.332). The second empty turn is the last one: the failure reports it, because Claude Code would show nothing.
  */
 export const emptyTurn: ResponseRepair = {
 	name: "empty-turn",

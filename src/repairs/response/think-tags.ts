@@ -15,7 +15,7 @@ import { eventText, TextQueue, withoutStart } from "./text-queue.ts";
 
 /**
  * Turns reasoning between tags in the text into thinking blocks. A closing tag without an opening one is removed; the text
- * before it has already been shown. Where the chat template opens the reasoning itself, the profile says so
+ * before it has already been shown. If the chat template opens the reasoning itself, the profile declares it
  * (`reasoningPrefilled`), and the text begins as thinking.
  */
 export const thinkTags: ResponseRepair = {

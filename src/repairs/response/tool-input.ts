@@ -9,7 +9,7 @@ import { completeInput, type InputRepair, repairInput } from "../tool-input/repa
 import { isCutOff } from "./leaked-tool-calls.ts";
 
 /**
- * Corrects the name and the input of tool calls where the intention is clear. The deltas of a call are held until it is
+ * Corrects the name and the input of tool calls if the intention is clear. The deltas of a call are held until it is
  * complete; a correct call passes with its original events.
  */
 export const toolInput: ResponseRepair = {

@@ -4,8 +4,8 @@ import { findTool, type ToolTable } from "../markup/scanner/markup-grammar.ts";
 import { KEY_NAMES } from "./known-cases.ts";
 
 /**
- * Renames keys to the parameters of the schema: those in another case or hyphenation, and common other names where only
- * one parameter matches. Unknown keys are removed where the schema forbids them. The same object when nothing changes.
+ * Renames keys to the parameters of the schema: those in another case or hyphenation, and common other names if only
+ * one parameter matches. Unknown keys are removed if the schema forbids them. The same object when nothing changes.
  */
 export function fitKeys(
 	value: { [key: string]: Json },
@@ -38,7 +38,7 @@ export function fitKeys(
 			changed(`${key} renamed to ${target}`);
 			return [[target, entry]];
 		}
-		// With a parameter missing, the model has to be told about the unknown key.
+		// If a parameter is missing, the model has to learn about the unknown key.
 		if (!isClosed || !isComplete) return [[key, entry]];
 		changed(`unknown ${key} left out`);
 		return [];

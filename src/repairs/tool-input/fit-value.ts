@@ -73,7 +73,7 @@ function fitObject(value: { [key: string]: Json }, schema: JsonSchema, path: str
 	return isSame ? value : Object.fromEntries(entries);
 }
 
-/** Models write null, or an empty text where none is allowed, to omit an optional parameter. */
+/** Models write null, or an empty text if none is allowed, to omit an optional parameter. */
 function isNothing(value: Json, schema: JsonSchema): boolean {
 	const types = schemaTypes(schema);
 	if (value === null) return types.size > 0 && !types.has("null");

@@ -2,7 +2,7 @@ import type { Json } from "../../protocol/messages.ts";
 
 /**
  * Other names that models use for parameters of Claude Code's tools, in lower case without punctuation. They count only
- * where the parameter is missing and no other one matches.
+ * if the parameter is missing and no other one matches.
  */
 export const KEY_NAMES: Readonly<Record<string, readonly string[]>> = {
 	file_path: ["path", "file", "filename", "filepath", "absolutepath", "targetfile"],

@@ -21,7 +21,7 @@ const WRAPPERS = ["arguments", "parameters", "input", "args", "params"];
 /** What may be beside such a field: the call is written into its own input. */
 const CALL_FIELDS = ["name", "tool", "tool_name", "function", "type", "id"];
 
-/** What models write for a call without arguments; an empty list is an input where the tool requires nothing. */
+/** What models write for a call without arguments; an empty list is an input if the tool requires nothing. */
 function isNoInput(json: string, schema: JsonSchema | undefined): boolean {
 	const text = json.trim().replace(/^"(.*)"$/, "$1");
 	return text === "" || text === "null" || text === "{}" || (text === "[]" && requiredOf(schema).length === 0);

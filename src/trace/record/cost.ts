@@ -34,7 +34,7 @@ function isCounted(usage: Partial<Usage> | undefined): usage is Partial<Usage> {
 	return inputTokens(usage) > 0 || (usage?.output_tokens ?? 0) > 0;
 }
 
-/** Figures of one reply as texts: `3.4k`, `~3.4k` where cc-any estimated it, `?` where nobody counted. */
+/** Figures of one reply as texts: `3.4k`, `~3.4k` where cc-any estimated it, `?` if nobody counted. */
 export function usageTexts({ usage, cost }: { usage?: Partial<Usage>; cost?: number }) {
 	if (!isCounted(usage)) return { input: UNKNOWN, cached: UNKNOWN, output: UNKNOWN, cost: UNKNOWN };
 	const about = usage["estimated"] ? "~" : "";

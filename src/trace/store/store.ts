@@ -75,7 +75,7 @@ export class TraceStore {
 		return `${start},"toolNames":${names},"body":${this.#blobs.write(body)}}`;
 	}
 
-	/** A reply stays as it came where it has no secret. */
+	/** A reply stays as it came if it has no secret. */
 	#jsonReply(text: string): Buffer {
 		const value = tryParseJson(text);
 		const [kept] = redactSequence([value], this.#redactor);

@@ -102,7 +102,7 @@ function textOf({ parts, lines }: OpenExchange, list: string, index: number): st
 function wholeText(text: string | undefined): { text: string } | undefined {
 	if (text === undefined || text.length <= MAX_TEXT_CHARS) return text === undefined ? undefined : { text };
 	return {
-		text: `${text.slice(0, MAX_TEXT_CHARS)}… (${text.length} characters; cc-any trace export writes all of it)`,
+		text: `${text.slice(0, MAX_TEXT_CHARS)}… (${text.length} characters; cc-any trace export writes it in full)`,
 	};
 }
 

@@ -21,25 +21,25 @@ export interface Failure {
 	/** The provider asked not to send the same request again (`x-should-retry: false`). */
 	final?: boolean | undefined;
 	requestId?: string | undefined;
-	/** What to do about it, where more is known than the class says. */
+	/** What to do about it, if more is known than the class says. */
 	advice?: string | undefined;
 	/** The token limit that the request exceeded, with the provider's numbers. */
 	limit?: Limit | undefined;
 	/** The fields, values or parts of the request that the endpoint refuses. */
 	refusal?: Refusal | undefined;
-	/** Tokens of the prompt, of the context window and of the requested output, where an overflow message names them. */
+	/** Tokens of the prompt, of the context window and of the requested output, if an overflow message names them. */
 	tokens?: number | undefined;
 	maximum?: number | undefined;
 	output?: number | undefined;
-	/** Highest output limit that the model allows, where a `max-tokens` message names it. */
+	/** Highest output limit that the model allows, if a `max-tokens` message names it. */
 	ceiling?: number | undefined;
-	/** Path of the refused body field, where an `unsupported-parameter` error names it. */
+	/** Path of the refused body field, if an `unsupported-parameter` error names it. */
 	parameter?: string | undefined;
 	/** Text of a tool call that the server could not parse (Groq). */
 	failedGeneration?: string | undefined;
 }
 
-/** What a status means where no wording matches. */
+/** What a status means if no wording matches. */
 const CLASS_BY_STATUS: Readonly<Record<number, FailureClass>> = {
 	200: "transient",
 	401: "auth",
@@ -95,7 +95,7 @@ function withDetails(failure: Failure, source: FailureSource, body: ProviderErro
 	// A number out of bounds does not mean that the field is unsupported.
 	const isOutOfBounds = refusal?.minimum !== undefined || refusal?.maximum !== undefined;
 	const named = isOutOfBounds ? undefined : namedParameter(body);
-	// Google sends a RetryInfo of seconds even where the quota of the day is used up.
+	// Google sends a RetryInfo of seconds even if the quota of the day is used up.
 	const layers =
 		failure.class === "quota" ? body.layers.filter((layer) => layer["retryDelay"] === undefined) : body.layers;
 	return {

@@ -22,7 +22,7 @@ export const CONNECTION_FAILURES = {
 		status: 500,
 		errorType: "api_error",
 		remedy: ({ profile }) =>
-			`the certificate of ${profile} is not trusted: set NODE_EXTRA_CA_CERTS to a file with the certificate of its authority, for example your company's, or with the server's own certificate if it is self-signed`,
+			`the certificate of ${profile} is not trusted: set NODE_EXTRA_CA_CERTS to a file with the certificate of its authority, such as your company. For a self-signed server, use its own certificate`,
 		fallback: true,
 		outage: true,
 		verdict: "network",

@@ -16,11 +16,11 @@ const REFUSED =
 const SAID = `(?:(?:is|are|was|were|has been|be) (?:currently |both |also )?)?${REFUSED}|cannot|can't|can only|may only|may not|must (?:not\\b|be (?!followed|preceded|provided|set\\b(?! to)|present|unique))|should (?:not\\b|be )|supports? (?:only|up to|at most)|requires`;
 const PREDICATE = `(?:${SAID}|do(?:es)?(?:n't| not) (?:support|accept|allow))`;
 
-/** What follows a path and a colon where the path is the refused field. */
+/** What follows a path and a colon if the path is the refused field. */
 const REASON =
 	"(?:Extra inputs(?! are not permitted, field)|extra fields|Input should|Input tag|property\\b|range:|unexpected\\b|unknown\\b|unsupported\\b|unrecogni[sz]ed\\b|not (?:allowed|supported|permitted)|must\\b|should\\b|cannot\\b|Additional\\b|Value error)";
 
-/** A name or a path in an error message, and where it is. */
+/** A name or a path in an error message, and its position. */
 export interface Finding {
 	names: string;
 	index: number;

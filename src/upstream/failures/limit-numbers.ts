@@ -8,7 +8,7 @@ export interface LimitNumbers {
 	requested?: number;
 	/** Highest output limit that the model allows. */
 	ceiling?: number;
-	/** Tokens of prompt and output together, where the message states only their sum. */
+	/** Tokens of prompt and output together, if the message states only their sum. */
 	total?: number;
 }
 

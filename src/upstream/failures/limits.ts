@@ -14,7 +14,7 @@ export type Limit =
 			ceiling?: number;
 			/** The output tokens that fit into the window with this prompt. */
 			outputLeft?: number;
-			/** Prompt and requested output together, where the message states only their sum. */
+			/** Prompt and requested output together, if the message states only their sum. */
 			total?: number;
 			/** The window is the plan's tokens per minute. It must not be learned as the model's window. */
 			perMinute?: true;

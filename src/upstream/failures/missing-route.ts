@@ -21,7 +21,7 @@ const GONE = /not found|does not exist|no such|unknown|not available/i;
 const MODEL_WORDS = /model|deployment|\bengine\b|\bfunction\b/i;
 
 /**
- * What a reply means that says "not found": no API at this path, or no such model. Undefined where it says neither.
+ * What a reply means that says "not found": no API at this path, or no such model. Undefined if it says neither.
  */
 export function classOfMissing(source: FailureSource, status: number, body: ProviderError): FailureClass | undefined {
 	const { message } = body;

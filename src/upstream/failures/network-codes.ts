@@ -25,12 +25,12 @@ const NO_CONNECTION =
 const WRONG_SCHEME =
 	/^(?:EPROTO\b.*wrong version number|ERR_SSL_WRONG_VERSION_NUMBER|ERR_SSL_PACKET_LENGTH_TOO_LONG|HPE_)/s;
 
-/** The class of a failure without a reply; undefined where its code says nothing more. */
+/** The class of a failure without a reply; undefined if its code says nothing more. */
 export function classOfNetworkError(text: string): FailureClass | undefined {
 	return CLASSES.find(([pattern]) => pattern.test(text))?.[1];
 }
 
-/** The base URL with the other scheme, where the text says that the scheme is wrong. */
+/** The base URL with the other scheme, if the text says that the scheme is wrong. */
 export function otherScheme(text: string, baseUrl: string): string | undefined {
 	if (!WRONG_SCHEME.test(text)) return undefined;
 	return baseUrl.startsWith("https:") ? `http${baseUrl.slice(5)}` : `https${baseUrl.slice(4)}`;

@@ -23,7 +23,7 @@ export interface FailurePolicy {
 	remedy: (context: RemedyContext) => string;
 	/** Retries of one target inside one exchange. */
 	retries: number;
-	/** What it says about the target: it may be down, it accepts fewer requests, or nothing. */
+	/** What it means for the target: it may be down, it accepts fewer requests, or nothing. */
 	health: "down" | "limited" | "unknown";
 	/** Whether headers or message may say when to retry. In other classes a number in the message means something else. */
 	mayNameWait: boolean;

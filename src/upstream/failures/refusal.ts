@@ -6,7 +6,7 @@ import { inOneSentence, type RefusedPart, readPart } from "./refused-part.ts";
 export interface Refusal {
 	/** Paths in the request body, outermost name first, or bare names. The spelling is the provider's: see `isSameField`. */
 	paths: string[][];
-	/** The refused value, where the message quotes it, and the values that the endpoint accepts. */
+	/** The refused value, if the message quotes it, and the values that the endpoint accepts. */
 	value?: string;
 	allowed?: string[];
 	/** The bounds that the endpoint states for a number. */

@@ -126,12 +126,12 @@ export function exhaustedFor(headers: Headers, now: number): number | undefined 
 	return resetHeader(headers, RESET_HEADERS, now, (remaining) => remaining !== undefined && isUsedUp(remaining));
 }
 
-/** Zero only: gateways send -1, nothing or `unlimited` where there is no limit. */
+/** Zero only: gateways send -1, nothing or `unlimited` if there is no limit. */
 function isUsedUp(remaining: string): boolean {
 	return /^\s*0+(?:\.0*)?\s*$/.test(remaining);
 }
 
-/** The first reset time of a limit whose remaining count, where the headers state one, passes the test. */
+/** The first reset time of a limit whose remaining count, if the headers state one, passes the test. */
 function resetHeader(
 	headers: Headers,
 	names: readonly string[],
@@ -145,7 +145,7 @@ function resetHeader(
 	return undefined;
 }
 
-/** Google's RetryInfo (`"retryDelay":"57.2s"`), Codex's `resets_in_seconds` and the like. */
+/** Google's RetryInfo (`"retryDelay":"57.2s"`), Codex's `resets_in_seconds`, and similar fields. */
 function fieldHint(layers: Layers, now: number): number | undefined {
 	for (const name of WAIT_FIELDS) {
 		for (const layer of layers) {

@@ -23,7 +23,7 @@ interface Asker {
 const MAX_REPLY_BYTES = 1024 * 1024;
 
 /**
- * Asks a server for the limits of the target's model: its list of models; then, where that has no window and the server is
+ * Asks a server for the limits of the target's model: its list of models; then, if that has no window and the server is
  * in the user's own network, the addresses at which local servers have it. Rejects with `UpstreamFailure` when there is no
  * reply to the first question.
  */
@@ -105,7 +105,7 @@ async function liteLlm(asker: Asker): Promise<AskedLimits> {
 	return { contextWindow: tokensIn(max_input_tokens), maxOutput: tokensIn(max_output_tokens) };
 }
 
-/** The object that the server has at a path beside its version; empty where it has none. */
+/** The object that the server has at a path beside its version; empty if it has none. */
 async function ask({ transport, target, signal }: Asker, path: string, body?: JsonObject): Promise<JsonObject> {
 	const { baseUrl, query } = target;
 	const url = requestUrl({ baseUrl: baseUrl.replace(/\/(?:v\d\w*|anthropic)$/, ""), query }, path);

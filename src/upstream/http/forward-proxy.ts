@@ -50,7 +50,7 @@ interface TunnelReply {
 	headers: IncomingHttpHeaders;
 }
 
-/** The failure, where the reply to a request in absolute form is the proxy's own. */
+/** The failure, if the reply to a request in absolute form is the proxy's own. */
 export function ownReplyOf(reply: IncomingMessage, { host }: URL, { name }: ForwardProxy): UpstreamFailure | undefined {
 	const { statusCode = 0, statusMessage = "", headers } = reply;
 	if (statusCode < 400) return undefined;

@@ -8,9 +8,9 @@ import type { Transport } from "./transport.ts";
 export interface ModelList {
 	/** HTTP status. */
 	status: number;
-	/** Ids in the provider's order; undefined where the reply was not a list. */
+	/** Ids in the provider's order; undefined if the reply was not a list. */
 	ids: string[] | undefined;
-	/** Context windows in tokens, by id, where the list contains them. */
+	/** Context windows in tokens, by id, if the list contains them. */
 	windows: Record<string, number>;
 	models: ListedModel[];
 	/** The first characters of the reply, for an error message. */

@@ -24,7 +24,7 @@ interface CatalogueModel {
 
 const MAX_CATALOGUE_BYTES = 32 * 1024 * 1024;
 
-/** Requests all providers of models.dev; no key is sent. Undefined where the reply is not such a list. */
+/** Requests all providers of models.dev; no key is sent. Undefined if the reply is not such a list. */
 export async function askModelsDev(
 	transport: Transport,
 	url: string,

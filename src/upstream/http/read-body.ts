@@ -5,7 +5,7 @@ import { networkFailure, type UpstreamFailure } from "../failures/failure.ts";
 
 /**
  * Reads a reply's decompressed bytes. `take` gets what has arrived since the last call, and returns false to stop reading.
- * Resolves at the end, with the failure where the connection broke; rejects with what `take` throws.
+ * Resolves at the end, with the failure if the connection broke; rejects with what `take` throws.
  */
 export type ReadBytes = (
 	take: (bytes: Uint8Array) => boolean | Promise<boolean>,
@@ -65,7 +65,7 @@ async function takeOrDestroy(
 	}
 }
 
-/** Reads what remains, so that the connection can be used again; closes it where that takes too long. */
+/** Reads what remains, so that the connection can be used again; closes it if that takes too long. */
 function discardRest(body: IncomingMessage): void {
 	body.resume();
 	if (body.complete) return;
@@ -73,7 +73,7 @@ function discardRest(body: IncomingMessage): void {
 	body.once("close", () => clearTimeout(timer));
 }
 
-/** Some gateways compress in spite of `accept-encoding: identity`. */
+/** Some gateways compress despite `accept-encoding: identity`. */
 function decompress(body: IncomingMessage, encoding: string | undefined): Readable {
 	const decoder =
 		encoding === "gzip" || encoding === "x-gzip"

@@ -14,7 +14,7 @@ export interface OutgoingRequest {
 
 const MAX_ERROR_BODY_BYTES = 256 * 1024;
 
-/** The status says most. A server that has sent it and then hangs is not waited for. */
+/** The status matters most. If a server sends it and then hangs, cc-any does not wait. */
 const MAX_ERROR_BODY_MS = 5000;
 
 /** Sends one request. Resolves with a reply of status 2xx; rejects with `UpstreamFailure` for everything else. */

@@ -29,7 +29,7 @@ export interface Transport {
 }
 
 /**
- * Time to connect, TLS included: with the time that a server may take to start, an address where nothing answers is reported
+ * Time to connect, TLS included: with the time that a server may take to start, an address without an answer is reported
  * within 10 s. Everything later is limited by `IdleWatch`, not by the socket. */
 const CONNECT_TIMEOUT_MS = 8000;
 
@@ -44,7 +44,7 @@ interface Client {
 	through?: Through | undefined;
 }
 
-/** A proxy of the network, with its module, which is loaded only where there is such a proxy. */
+/** A proxy of the network, with its module, which is loaded only if there is such a proxy. */
 interface Through {
 	proxy: ForwardProxy;
 	rules: typeof import("./forward-proxy.ts");
@@ -130,7 +130,7 @@ function sendTo(
 			const cause = signal.aborted ? signal.reason : (rules?.withCode(error) ?? error);
 			reject(networkFailure(cause, proxy?.name));
 		});
-		// Without a listener, Node closes the connection and says nothing.
+		// Without a listener, Node closes the connection without an event.
 		sent.on("upgrade", (incoming, socket) => {
 			socket.destroy();
 			reject(switchedProtocols(incoming, url));
@@ -150,7 +150,7 @@ function switchedProtocols(
 }
 
 function destroyOnAbort(sent: ClientRequest, signal: Cancellable): void {
-	// Without an error: where the whole reply has arrived, Node has already given the socket back, and nobody listens for one.
+	// Without an error: if the whole reply has arrived, Node has already given the socket back, and nobody listens for one.
 	const onAbort = () => sent.destroy();
 	if (signal.aborted) onAbort();
 	signal.addEventListener("abort", onAbort);

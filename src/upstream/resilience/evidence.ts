@@ -1,4 +1,4 @@
-/** A target counts as down once this is so many times likelier than that it merely fails as often as usual. */
+/** A target counts as down once that is this many times likelier than its usual rate of failures. */
 const DOWN_EVIDENCE = Math.log(100);
 /** How often requests fail at a target that is down. */
 const DOWN_RATE = 0.98;

@@ -7,16 +7,16 @@ import type { Failure } from "../failures/classify.ts";
 const PAUSES_MS = [250, 500, 1000, 2000, 4000, 8000];
 const MAX_PAUSE_MS = 10_000;
 
-/** The first pause where the connection broke: it may have been an idle one that the server had closed. */
+/** The first pause if the connection broke: it may have been an idle one that the server had closed. */
 const RECONNECT_MS = 100;
 
-/** The pauses where nothing has answered yet: the server may be starting. */
+/** The pauses if nothing has answered yet: the server may be starting. */
 const STARTING_MS = 500;
 
 /** A wait that the provider named is kept for this long; then a request finds out. */
 export const MAX_NAMED_WAIT_MS = 600_000;
 
-/** A request is poison after so many failures between which others succeeded. */
+/** A request is poison after this number of failures between which others succeeded. */
 const POISON_STRIKES = 2;
 
 /** More failing requests than this are not remembered; the oldest is forgotten. */

@@ -1,15 +1,15 @@
 /** The rate after a cut, as a share of what the provider accepted. */
 const CUT = 0.9;
 /**
- * It is back at what the provider accepted after this time, or so many requests, and grows faster and faster after it (as
+ * It is back at what the provider accepted after this time, or this number of requests, and then grows ever faster (as
  * TCP CUBIC does).
  */
 const PLATEAU_MS = 8000;
 const PLATEAU_REQUESTS = 8;
-/** Without a cut for so many times as long there is no limit to keep. */
+/** Without a cut for this multiple of the time, there is no limit to keep. */
 const FORGET_PLATEAUS = 8;
 
-/** The accepted rate is measured over this time, or over the last few replies where that is longer. */
+/** The accepted rate is measured over this time, or over the last few replies if that is longer. */
 const WINDOW_MS = 10_000;
 const MIN_WINDOW_MS = 2000;
 const MIN_REPLIES = 3;
@@ -18,18 +18,18 @@ const MIN_RATE_PER_MS = 0.2 / 1000;
 /** After this time without a refusal the next one begins a new shortage. */
 const QUIET_MS = 5000;
 
-/** A smaller share of refusals costs less than slower requests would; a larger one, where the provider names a wait. */
+/** A smaller share of refusals costs less than slower requests would; a larger one, if the provider names a wait. */
 const MIN_REFUSED_SHARE = 0.2;
 const MIN_WAITING_SHARE = 0.5;
 /** A share above this is too much, however usual. */
 const MAX_USUAL_SHARE = 0.6;
 /** Outcomes over which the share is measured. */
 const SHARE_MEMORY = 20;
-/** After so many slower requests it is known whether they are refused less. */
+/** After this number of slower requests it is known whether they are refused less. */
 const MIN_SLOWER = 8;
 
 /**
- * Finds the rate that a provider accepts, where it refuses some of the requests (429) and accepts others: requests then
+ * Finds the rate that a provider accepts, if it refuses some of the requests (429) and accepts others: requests then
  * wait for their turn and do not meet refusals. A provider that refuses as many of slower requests has no capacity,
  * whatever our rate: they are not slowed down then.
  */
@@ -75,7 +75,7 @@ export class Pacing {
 	}
 
 	/**
-	 * A request that was sent at `sentAt` was refused. `isWaiting`: until the time that the provider named. False where the
+	 * A request that was sent at `sentAt` was refused. `isWaiting`: until the time that the provider named. False if the
 	 * provider accepts nothing else either: slower requests would not help.
 	 */
 	refused(sentAt: number, now: number, isWaiting: boolean): boolean {
@@ -112,7 +112,7 @@ export class Pacing {
 		this.#slower = { count: 0, refused: 0 };
 	}
 
-	/** The rate that was accepted; undefined where that has not been seen for long enough. */
+	/** The rate that was accepted; undefined if that has not been seen for long enough. */
 	#measured(now: number): number | undefined {
 		// Before a shortage there may have been little to do, or a reserve.
 		const since = this.#rate(now) === undefined ? this.#shortageSince : Number.NEGATIVE_INFINITY;

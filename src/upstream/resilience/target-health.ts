@@ -12,14 +12,14 @@ const PROBE_PAUSES_MS = [500, 1000, 2000, 4000, 8000];
 const MAX_PROBE_PAUSE_MS = 15_000;
 
 /**
- * A request that has been under way for so many times as long as the last refusal took has not been refused: no other request
+ * A request that has been under way for this multiple of the time of the last refusal has not been refused: no other request
  * waits for it. After a blip, a connection that has held for the shortest time shows that connections hold again.
  */
 const REFUSAL_TIMES = 3;
 const MIN_HOLDS_MS = 150;
 const SLOW_MS = 2000;
 
-/** Longest pause because the headers of a reply say that a limit is used up: some providers always say so. */
+/** Longest pause because the headers of a reply say that a limit is used up: some providers send that with each reply. */
 const MAX_HINT_PAUSE_MS = 1000;
 
 /** Requests under way when a target answers again after more than a moment; each reply allows one more, up to the maximum. */
@@ -28,7 +28,7 @@ const MAX_WINDOW = 64;
 /** With an earlier pause, it was down only for a moment. */
 const LONG_PAUSE = 3;
 
-/** Reported for a request that waited in vain where nothing has failed yet. */
+/** Reported for a request that waited in vain if nothing has failed yet. */
 const NEVER_ANSWERED: { failure: Failure; namedUntil: number } = {
 	failure: { class: "overloaded", message: "the target has not answered yet", status: 0 },
 	namedUntil: Number.NEGATIVE_INFINITY,
@@ -46,7 +46,7 @@ export interface SentAttempt {
  */
 export class TargetHealth {
 	readonly #evidence = new Evidence();
-	/** How likely it is that a wait which the provider named is meant for all requests, not only for the refused one. */
+	/** How likely it is that a wait which the provider named applies to all requests, not only to the refused one. */
 	readonly #waits = new Evidence();
 	readonly #pacing = new Pacing();
 	readonly #failing: FailingRequests;

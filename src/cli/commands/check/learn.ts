@@ -76,7 +76,7 @@ function diffLines({ path, before, value, why }: Lesson, origin: string | undefi
 	const old = before === undefined ? "" : `${style.error(`- ${field}: ${JSON.stringify(before)}`)}\n`;
 	const isOwn = origin !== undefined && !/^built-in |\blearned\b/.test(origin);
 	const shadow = isOwn
-		? `    ${style.warning(`has no effect: ${origin} sets it, and your own file takes precedence`)}\n`
+		? `    ${style.warning(`not used: ${origin} sets it, and your own file takes precedence`)}\n`
 		: "";
 	return `${old}${style.success(`+ ${field}: ${JSON.stringify(value)}`)}\n    ${style.faint(why)}\n${shadow}`;
 }

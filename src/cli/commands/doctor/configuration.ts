@@ -15,7 +15,7 @@ import type { DoctorFinding } from "./finding.ts";
 /** The config files that were found, the profile that they add up to, and its key. */
 export interface Configuration {
 	findings: DoctorFinding[];
-	/** Undefined where it cannot be used. */
+	/** Undefined if it cannot be used. */
 	resolved: ResolvedProfile | undefined;
 }
 

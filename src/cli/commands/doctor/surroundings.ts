@@ -98,7 +98,7 @@ const CONFLICTS: readonly Conflict[] = [
 	},
 	({ availableModels }, file) => {
 		if (!Array.isArray(availableModels)) return undefined;
-		const text = `${file} limits availableModels: claude silently uses another model if yours is not listed`;
+		const text = `${file} has availableModels: claude silently replaces a model that is not in it`;
 		return { state: "warning", text, fix: "add the profile's models to availableModels, or remove it" };
 	},
 	({ env }, file) => {
@@ -115,7 +115,7 @@ const CONFLICTS: readonly Conflict[] = [
 	},
 ];
 
-/** Variables in a settings file's `env` that apply in spite of CLAUDE_CODE_PROVIDER_MANAGED_BY_HOST. */
+/** Variables in a settings file's `env` that apply despite CLAUDE_CODE_PROVIDER_MANAGED_BY_HOST. */
 const UNPROTECTED = new Set([
 	"ANTHROPIC_CUSTOM_HEADERS",
 	"CLAUDE_CODE_AUTO_COMPACT_WINDOW",

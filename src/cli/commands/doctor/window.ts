@@ -6,7 +6,7 @@ import { keptLimits, withAskedLimits } from "../../main-limits.ts";
 import { Resources } from "../../session.ts";
 import type { DoctorFinding } from "./finding.ts";
 
-/** The context window of the main model, which is asked for as a run would, and where it is from. */
+/** The context window of the main model, which is asked for as a run would, and its source. */
 export async function examineWindow(profile: Profile, environment: Environment): Promise<DoctorFinding> {
 	const check = "window";
 	const resources = new Resources();

@@ -121,7 +121,7 @@ async function provideKey(
 	if (removed !== undefined) say(`the key ${removed}`);
 	assertNoReference(key, "your input", { profile: profile.name, field: "key" });
 	if (!isUsableKey(key)) {
-		throw new UserError("the key is empty, or contains characters that no key can have; nothing was stored", {
+		throw new UserError("the key is empty, or has characters that no key can have; nothing was stored", {
 			hint: "give the key alone, on one line",
 			exitCode: EXIT.usage,
 		});

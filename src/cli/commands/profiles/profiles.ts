@@ -26,7 +26,7 @@ export interface ProfileSummary {
 	aliases: string[];
 	status: string;
 	dialect: string;
-	/** Base URL of the preferred endpoint; empty where there is none. */
+	/** Base URL of the preferred endpoint; empty if there is none. */
 	endpoint: string;
 	models: string[];
 	/** `set`, `not set`, `not needed`; `from a file`, `from a command` and `in the keychain` are not read. */
@@ -71,7 +71,7 @@ export interface ShowOptions extends ListOptions {
 }
 
 /**
- * `cc-any profiles show NAME`: the profile as it would be used, the key masked, each value with where it came from and
+ * `cc-any profiles show NAME`: the profile as it would be used, the key masked, each value with its source and
  * each quirk with its reason. What is missing (a key, a variable) is shown as missing.
  */
 export async function showProfile(

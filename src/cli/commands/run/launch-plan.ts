@@ -15,7 +15,7 @@ export interface LaunchPlan {
 	profile: Profile;
 	/** claude's arguments as the user gave them. */
 	claudeArguments: readonly string[];
-	/** Content of the temporary settings file; undefined where the user's own `--settings` cannot be read. */
+	/** Content of the temporary settings file; undefined if the user's own `--settings` cannot be read. */
 	settings: Settings | undefined;
 	/** Claude's status line shows cc-any's; `own` is the user's setting, which then comes first. */
 	statusLine: { own: unknown } | undefined;

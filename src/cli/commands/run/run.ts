@@ -101,7 +101,7 @@ async function resolveOrAsk(options: RunCommandOptions): Promise<ResolvedProfile
 	}
 }
 
-/** The profile's warnings, and a reminder about its checks where the config asks for one. */
+/** The profile's warnings, and a reminder about its checks if the config asks for one. */
 async function warningsOf({ profile, report }: ResolvedProfile, options: RunCommandOptions): Promise<string[]> {
 	if (!report.checkReminder) return report.warnings;
 	const { reminderOf } = await import("../../../check/reminder.ts");
@@ -186,7 +186,7 @@ function isUnseen(end: ChildEnd, startedAt: number, proxy: ProxyServer, claudeAr
 	return end.exitCode === 0 && !isLocal;
 }
 
-/** The text that claude's status line prints, where it is wanted. */
+/** The text that claude's status line prints, if it is wanted. */
 async function openStatusLine({ profile, statusLine }: LaunchPlan, folder: string): Promise<StatusLine | undefined> {
 	if (!statusLine) return undefined;
 	const { StatusLine } = await import("../../../launch/status-line.ts");

@@ -9,7 +9,7 @@ export async function printFixture(number: string, name: string): Promise<void> 
 	const { session, stored } = await chooseExchange(name, number);
 	const { dialect, text } = await fixtureOfExchange(traceOf(stored, session.head.session, number));
 	print(text);
-	tell(`A case of test/fixtures/${dialect}/. It contains prompt and reply: read it before you share it.\n`);
+	tell(`A case of test/fixtures/${dialect}/. It has the prompt and the reply in full: read it before you share it.\n`);
 }
 
 function traceOf(stored: StoredExchange | undefined, session: string, number: string): StoredExchange {
@@ -24,5 +24,5 @@ export async function exportTrace(name: string, number: string, folder: string):
 	const { session, stored } = await chooseExchange(name, number);
 	const names = await exportExchange(traceOf(stored, session.head.session, number), folder);
 	print(`${folder}\n`);
-	tell(`${names.join(", ")}\nIt contains prompt and reply: read it before you share it.\n`);
+	tell(`${names.join(", ")}\nIt has the prompt and the reply in full: read it before you share it.\n`);
 }

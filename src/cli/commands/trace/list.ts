@@ -60,7 +60,7 @@ function row({ head, records }: SessionRecords): string[] {
 	];
 }
 
-/** Tokens in and out; "?" where no request has counts. */
+/** Tokens in and out; "?" if no request has counts. */
 function tokenCells({ requests, uncounted, inputTokens, outputTokens }: Summary): [string, string] {
 	return uncounted === requests ? ["?", "?"] : [tokens(inputTokens), tokens(outputTokens)];
 }

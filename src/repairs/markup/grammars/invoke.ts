@@ -120,7 +120,7 @@ function* readParameter(
 	return [key, parsed ?? typedValue(unframed(raw), parameterSchema(tool, key))];
 }
 
-/** Closing tags of a parameter, and those of a call, which count where a parameter was not closed. */
+/** Closing tags of a parameter, and those of a call, which count if a parameter was not closed. */
 function closersOf({ calls, callCloses, blockCloses, after = [], parameters, parameterCloses }: Spelling): Closer[] {
 	const ends = [...calls, ...after, ...blockCloses];
 	const next = [...parameters, ...callCloses, ...ends];

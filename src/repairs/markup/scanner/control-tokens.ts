@@ -1,7 +1,7 @@
 import type { LiteralSet } from "./literals.ts";
 import { MarkdownContext } from "./markdown-context.ts";
 
-/** What a piece of text is, in order: so many characters of text, or a control token. */
+/** What a piece of text is, in order: a number of characters of text, or a control token. */
 export type TokenPart = { kind: "text"; length: number } | { kind: "token"; token: string };
 
 /**

@@ -9,7 +9,7 @@ export class LiteralSet {
 
 	constructor(literals: readonly string[]) {
 		const longestFirst = [...literals].sort((a, b) => b.length - a.length);
-		// Without literals a pattern that never matches, where an empty one would match everywhere.
+		// Without literals, a pattern that never matches: an empty one would match everywhere.
 		this.pattern = new RegExp(longestFirst.map(escapePattern).join("|") || "(?!)");
 		this.maxLength = longestFirst[0]?.length ?? 0;
 		this.#firstCharacters = [...new Set(literals.map((literal) => literal.charAt(0)))];

@@ -41,7 +41,7 @@ export interface MarkupGrammar {
 
 /**
  * The tool with this name: exactly, without a namespace (`functions.`, `default_api.`, `X/`), `:index` or tokens of the
- * template, or in another case where only one tool matches.
+ * template, or in another case if only one tool matches.
  */
 export function findTool(name: string, tools: ToolTable): Tool | undefined {
 	const bare = name

@@ -32,7 +32,7 @@ export interface Rule {
 	quotes?: true | undefined;
 }
 
-/** Stage and place of a finding: `response repair (response.text)`; one word where they are the same. */
+/** Stage and place of a finding: `response repair (response.text)`; one word if they are the same. */
 export function placeText(rule: Rule | undefined, where: string): string {
 	if (!rule) return where;
 	return rule.stage === where ? where : `${rule.stage} (${where})`;

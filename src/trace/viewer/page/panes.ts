@@ -14,7 +14,7 @@ export function panes({ asked, sent, frames, events }: Bodies, source: BodySourc
 	const full = h(
 		"pre",
 		{ class: "full", tabindex: 0, "aria-label": "The selected frame or event", "aria-live": "polite" },
-		"Select a frame or an event to read all of it.",
+		"Select a frame or an event to read it in full.",
 	);
 	const lists = new LinkedLists({ frames, events }, source, full);
 	return h(
