@@ -133,7 +133,7 @@ test("--apply writes what was learned, profiles show explains it, --forget remov
 	const own = yaml.replace(/("sample-large":\s*\{)/, '$1"quirks":{"toolChoice":"full"},');
 	expect(own).not.toBe(yaml);
 	writeFileSync(`${folder}/local.yaml`, own);
-	expect((await run(...words)).stderr).toMatch(/has no effect: user .*local\.yaml:\d+ sets it/);
+	expect((await run(...words)).stderr).toMatch(/not used: user .*local\.yaml:\d+ sets it/);
 	writeFileSync(`${folder}/local.yaml`, yaml);
 	await run(...words, "--apply");
 

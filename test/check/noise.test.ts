@@ -63,6 +63,6 @@ test("the budget ends a check, and the report says so", async () => {
 
 test("without a price no budget can be kept: the check ends at once", async () => {
 	const report = await checkWith(undefined, { runs: 5, only: ["single-call"], budget: 2 });
-	expect(report.stopped).toContain("unknown without a price");
+	expect(report.stopped).toContain("without a price the cost is unknown");
 	expect(report.expense.requests).toBe(2);
 });

@@ -62,7 +62,7 @@ describe("by flags, without a terminal", () => {
 	test.each([
 		["nothing at all", [], 2, "--profile is missing"],
 		["no key", ["--profile", "deepseek"], 2, "there is no key for deepseek"],
-		["an empty key", ["--profile", "deepseek", "--key-stdin"], 2, "nothing was stored"],
+		["an empty key", ["--profile", "deepseek", "--key-stdin"], 2, "was not stored: it is empty"],
 		["a misspelt provider", ["--profile", "deepsek"], 78, "did you mean deepseek?"],
 	])("%s: says what is missing and writes nothing", async (_about, words, code, text) => {
 		const run = await ccAny(["init", ...words]);
@@ -143,9 +143,61 @@ test("a test that fails, as with a wrong key, does not lead into Claude Code una
 	await screen.shows("continue anyway? (y/n) [n]");
 	screen.write("\r");
 	expect((await screen.ended).exitCode).toBe(1);
-	expect(screen.text).toContain("cc-anykeyssetsample");
+	expect(screen.text).toContain("hint:cc-anydoctorsample");
+	// The key is that of a variable, which a stored key would not replace.
+	expect(screen.text).not.toContain("pasteanother");
+	expect(screen.text).not.toContain("keysset");
 	expect(existsSync(sandbox.path("home/.config/cc-any/config.yaml"))).toBe(false);
 	await server.close();
+});
+
+test("a pasted key is asked for until it can be one, and again when the provider refuses it", async () => {
+	const refused = { status: 401, body: JSON.stringify({ error: { message: "Incorrect API key provided" } }) };
+	const call = {
+		id: "c1",
+		type: "function",
+		function: { name: "Read", arguments: '{"file_path":"/tmp/example.txt"}' },
+	};
+	const reply = { choices: [{ message: { role: "assistant", tool_calls: [call] }, finish_reason: "tool_calls" }] };
+	const server = await startFaultServer([refused, { status: 200, body: JSON.stringify(reply) }]);
+	const profile = sandbox.profile(`${server.url}/v1`);
+	const words = [CC_ANY, "init", "--profile", profile, "--test", "--no-default"];
+	const screen = new Terminal(process.execPath, words, sandbox.path("work"), sandbox.environment({}));
+	await screen.shows("(not shown):");
+	screen.write("\r");
+	await screen.shows("was not stored: it is empty");
+	screen.write("op://vault/item/key\r");
+	await screen.shows("is a reference to a secret");
+	// An arrow key, a text that is cleared, and a line of a shell file with its line break.
+	screen.write("\x1b[D");
+	screen.write("sk-old\x15");
+	screen.write(`export SAMPLE_API_KEY='${KEY}'\n`);
+	await screen.shows("the key came with the name of a variable and quotes");
+	await screen.shows("use these models?");
+	screen.write("\r");
+	await screen.shows("Incorrect API key provided");
+	await screen.shows("paste another key?");
+	screen.write("\r");
+	await screen.shows("(not shown):", 4);
+	screen.write(`${KEY}-2\r`);
+	await screen.shows("streamed and complete");
+	expect((await screen.ended).exitCode).toBe(0);
+	expect(screen.text).not.toContain("sk-");
+	expect(server.requests.map(({ headers }) => headers["authorization"])).toEqual([`Bearer ${KEY}`, `Bearer ${KEY}-2`]);
+	await server.close();
+});
+
+test.each([
+	["Escape", "\x1b"],
+	["Ctrl-C", "\x03"],
+])("%s in place of a key leaves no files", async (_name, pressed) => {
+	const words = [CC_ANY, "init", "--profile", "deepseek"];
+	const screen = new Terminal(process.execPath, words, sandbox.path("work"), sandbox.environment({}));
+	await screen.shows("(not shown):");
+	screen.write(pressed);
+	expect((await screen.ended).exitCode).toBe(1);
+	expect(screen.text).toContain("interrupted,nothingwaschanged");
+	expect(existsSync(sandbox.path("home/.config"))).toBe(false);
 });
 
 test("Ctrl-C leaves no files", async () => {

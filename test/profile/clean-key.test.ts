@@ -4,13 +4,21 @@ import { profileHome } from "../support/profile-home.ts";
 
 const keys: [given: string, key: string, what: string | undefined][] = [
 	["sk-right", "sk-right", undefined],
-	['"sk-right"', "sk-right", "had quotes around it"],
-	["'sk-right'", "sk-right", "had quotes around it"],
-	["“sk-right”", "sk-right", "had quotes around it"],
-	[' "sk-right" ', "sk-right", "had blanks and quotes around it"],
-	['" sk-right"', "sk-right", "had quotes and blanks around it"],
-	["Bearer sk-right", "sk-right", "had the word Bearer around it"],
-	["Authorization: Bearer sk-right\n", "sk-right", "had blanks and the word Bearer around it"],
+	['"sk-right"', "sk-right", "came with quotes"],
+	["'sk-right'", "sk-right", "came with quotes"],
+	["“sk-right”", "sk-right", "came with quotes"],
+	[' "sk-right" ', "sk-right", "came with spaces and quotes"],
+	['" sk-right"', "sk-right", "came with quotes and spaces"],
+	["Bearer sk-right", "sk-right", "came with the word Bearer"],
+	["Authorization: Bearer sk-right\n", "sk-right", "came with spaces and the word Bearer"],
+	["export ACME_API_KEY=sk-right", "sk-right", "came with the name of a variable"],
+	['ACME_API_KEY="sk-right"\n', "sk-right", "came with spaces, the name of a variable, and quotes"],
+	['$env:ACME_API_KEY = "sk-right"', "sk-right", "came with the name of a variable and quotes"],
+	["set -gx ACME_API_KEY sk-right", "sk-right", "came with the name of a variable"],
+	["ACME_API_KEY: sk-right", "sk-right", "came with the name of a variable"],
+	// Base64 ends with equals signs; a key of two parts may have a colon.
+	["ACME_API_KEY==", "ACME_API_KEY==", undefined],
+	["AB_CD:EF", "AB_CD:EF", undefined],
 	// Not a pair: it may be part of the key.
 	['sk-right"', 'sk-right"', undefined],
 	['""', '""', undefined],
@@ -26,5 +34,5 @@ test("a start says what was removed, without the key", async () => {
 	const home = profileHome({ MY_KEY: '"sk-right-0123456789"' });
 	const { profile, report } = await home.resolveWithReport({ baseUrl: "http://x/v1", model: "m", keyEnv: "MY_KEY" });
 	expect(profile.key).toBe("sk-right-0123456789");
-	expect(report.warnings).toEqual(["the key from variable MY_KEY had quotes around it, which cc-any removed"]);
+	expect(report.warnings).toEqual(["the key from variable MY_KEY came with quotes, which cc-any removed"]);
 });

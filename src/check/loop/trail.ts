@@ -53,7 +53,7 @@ function promptOf(seed: number): string {
 	return (
 		`Follow the trail of files in ${FOLDER}. Begin with ${FOLDER}/${fileOf(1, seed)}. Each file says what to do and ` +
 		"which file to read next. Do every step with your tools, exactly as written and in their order, one call per turn. " +
-		"Stop at the end of the trail, and answer the question there."
+		"Stop at the end of the trail, and answer the question that is asked there."
 	);
 }
 

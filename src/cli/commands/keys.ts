@@ -1,19 +1,17 @@
-import { text as readAll } from "node:stream/consumers";
 import { type Environment, processEnvironment } from "../../platform/paths.ts";
 import { EXIT, UserError } from "../../platform/user-error.ts";
-import { cleanKey, isUsableKey } from "../../profile/keys/clean-key.ts";
 import { describeKeyStorage, forgetKey, keepKey, keyStorage } from "../../profile/keys/keep-key.ts";
 import { describeKeyOrigin } from "../../profile/keys/key-origin.ts";
 import { readStoredKeys } from "../../profile/keys/key-store.ts";
 import { KeychainFailure } from "../../profile/keys/keychain.ts";
-import { assertNoReference } from "../../profile/keys/resolve-key.ts";
 import { resolveProfile } from "../../profile/resolve/resolve-profile.ts";
 import { profileNames, readSources } from "../../profile/sources/sources.ts";
 import { print, printJson, tell, warn } from "../ui/output.ts";
-import { askHidden, isTerminal } from "../ui/prompt.ts";
+import { isTerminal } from "../ui/prompt.ts";
 import { style } from "../ui/style.ts";
 import { table } from "../ui/table.ts";
 import type { DoctorFinding } from "./doctor/finding.ts";
+import { askKey, keyFromStdin } from "./enter-key.ts";
 
 /** One key, without the key. */
 interface KeySummary {
@@ -79,23 +77,10 @@ async function variablesOf(profile: string, environment: Environment): Promise<s
 export async function setKey(name: string, { file }: { file?: boolean }): Promise<void> {
 	const environment = processEnvironment();
 	const variable = await variableOf(name, environment);
-	const { key, removed } = cleanKey(await readKey(variable));
-	if (removed !== undefined) tell(`the key ${removed}\n`);
-	assertNoReference(key, "standard input", { profile: name, field: "key" });
-	if (!isUsableKey(key)) {
-		const what = key === "" ? "it is empty" : "it has spaces, line breaks or non-ASCII characters";
-		throw new UserError(`the key for ${variable} is not stored: ${what}`, {
-			hint: `give the key alone, on one line: cc-any keys set ${name} < FILE`,
-			exitCode: EXIT.usage,
-		});
-	}
+	const place = { profile: name, variable };
+	const key = isTerminal() ? await askKey(`key for ${variable}`, place) : await keyFromStdin(place);
 	tell(`stored ${variable} in ${describeKeyStorage(await keepKey(variable, key, environment, { file }))}\n`);
 	if (environment.env[variable]) tell(`the variable ${variable} is set too, and takes precedence\n`);
-}
-
-async function readKey(variable: string): Promise<string> {
-	if (isTerminal()) return (await askHidden(`key for ${variable} (not shown):`)).trim();
-	return (await readAll(process.stdin)).trim();
 }
 
 /** `cc-any keys remove NAME`: forgets a stored key. */

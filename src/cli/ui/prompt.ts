@@ -1,3 +1,5 @@
+import { on } from "node:events";
+import { stripVTControlCharacters } from "node:util";
 import { EXIT, UserError } from "../../platform/user-error.ts";
 
 /** Whether a person can answer questions. */
@@ -30,24 +32,33 @@ export async function confirm(question: string): Promise<boolean> {
 }
 
 const [ENTER, NEWLINE, END, INTERRUPT, BACKSPACE, DELETE] = ["\r", "\n", "\x04", "\x03", "\x08", "\x7f"];
+const [ESCAPE, CLEAR] = ["\x1b", "\x15"];
 
-/** Asks for a line that is not echoed. Its length, once it is complete, shows that the paste has worked. */
+/**
+ * Asks for a line that is not echoed. Its length, once it is complete, shows that the paste has worked. Escape and Ctrl-C
+ * leave, Ctrl-U clears the line; arrow keys and the marks of a bracketed paste do nothing.
+ */
 export async function askHidden(question: string): Promise<string> {
 	const { stdin, stderr } = process;
 	// Before the question is shown: text that is pasted at once would be echoed, and Ctrl-C would end the process.
 	stdin.setRawMode(true);
 	stdin.setEncoding("utf8");
 	stderr.write(`${question} `);
+	// Not the stream's own iterator: after a question of `ask`, which pauses the stream, it can wait for ever.
+	const reads = on(stdin, "data", { close: ["end"] });
+	stdin.resume();
 	let line = "";
 	try {
-		for await (const typed of stdin.iterator({ destroyOnReturn: false }) as AsyncIterable<string>) {
-			for (const character of typed) {
+		for await (const [typed] of reads as AsyncIterable<[string]>) {
+			if (typed === ESCAPE) throw interrupted();
+			for (const character of stripVTControlCharacters(typed)) {
 				if (character === ENTER || character === NEWLINE || character === END) {
 					if (line !== "") stderr.write(`${line.trim().length} characters received`);
 					return line;
 				}
 				if (character === INTERRUPT) throw interrupted();
-				line = character === BACKSPACE || character === DELETE ? line.slice(0, -1) : line + character;
+				if (character === CLEAR) line = "";
+				else line = character === BACKSPACE || character === DELETE ? line.slice(0, -1) : line + character;
 			}
 		}
 		return line;

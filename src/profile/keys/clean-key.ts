@@ -6,12 +6,19 @@ export function isUsableKey(key: string): boolean {
 	return HEADER_TEXT.test(key);
 }
 
+/** `export ACME_API_KEY=`, `set -gx ACME_API_KEY `, `$env:ACME_API_KEY = `, `ACME_API_KEY: `. */
+const ASSIGNMENT =
+	/^(?:(?:export\s+|set\s+|\$env:)?[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+\s*(?:=|:\s)|set\s+(?:-\w+\s+)+[A-Z][A-Z0-9_]*\s)\s*(?=[^=\s])/;
+
+const LIST = new Intl.ListFormat("en");
+
 const QUOTES = ['""', "''", "``", "“”", "‘’", "«»"];
 
 /** What people copy with a key, which no key has: from a .env file, a chat, or the header that it goes into. */
 const CLEANERS: readonly [what: string, clean: (key: string) => string][] = [
-	["blanks", (key) => key.trim()],
+	["spaces", (key) => key.trim()],
 	["quotes", withoutQuotes],
+	["the name of a variable", (key) => key.replace(ASSIGNMENT, "")],
 	["the word Bearer", (key) => key.replace(/^(?:authorization:\s*)?bearer\s+/i, "")],
 ];
 
@@ -20,7 +27,7 @@ function withoutQuotes(key: string): string {
 	return isQuoted ? key.slice(1, -1) : key;
 }
 
-/** The key without what surrounds it, and what was removed, as a clause: `had quotes around it, which were removed`. */
+/** The key without what surrounds it, and what was removed, as a clause: `came with quotes, which cc-any removed`. */
 export function cleanKey(given: string): { key: string; removed: string | undefined } {
 	let key = given;
 	const found = new Set<string>();
@@ -32,6 +39,6 @@ export function cleanKey(given: string): { key: string; removed: string | undefi
 			key = cleaned;
 		}
 	}
-	const removed = found.size === 0 ? undefined : `had ${[...found].join(" and ")} around it, which cc-any removed`;
+	const removed = found.size === 0 ? undefined : `came with ${LIST.format(found)}, which cc-any removed`;
 	return { key, removed };
 }

@@ -16,7 +16,7 @@ export type KeyOrigin =
 export interface Secret {
 	value: string;
 	origin: KeyOrigin;
-	/** What the value had around it, as a clause. */
+	/** What came with the value and was removed, as a clause. */
 	removed?: string | undefined;
 }
 

@@ -59,7 +59,7 @@ async function* examine(name: string | undefined, options: DoctorOptions): Async
 	yield [await examineWindow(profile, environment)];
 	tellWaiting("asking the model for a tool call");
 	const { examineToolCall } = await import("./tool-call.ts");
-	yield [await examineToolCall(profile)];
+	yield [(await examineToolCall(profile)).finding];
 }
 
 /** A line for a person who waits, which the next finding replaces. */

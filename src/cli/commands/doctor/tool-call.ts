@@ -5,6 +5,7 @@ import { collectEvents } from "../../../protocol/message-events.ts";
 import type { Message, ToolUseBlock } from "../../../protocol/messages.ts";
 import { ruleOf } from "../../../trace/explain/rules/index.ts";
 import type { ExchangeRecord } from "../../../trace/record/exchange-record.ts";
+import type { FailureClass } from "../../../upstream/failures/table.ts";
 import { openUnrecorded, Resources } from "../../session.ts";
 import type { DoctorFinding } from "./finding.ts";
 
@@ -25,23 +26,21 @@ const TOOL = {
 };
 
 /** Asks the model for one tool call, streamed, through a proxy as in a run. Uses a few hundred tokens. */
-export async function examineToolCall(profile: Profile): Promise<DoctorFinding> {
+export async function examineToolCall(
+	profile: Profile,
+): Promise<{ finding: DoctorFinding; failureClass?: FailureClass | undefined }> {
 	const resources = new Resources();
 	const records: ExchangeRecord[] = [];
 	try {
 		const proxy = await openUnrecorded({ profile, onExchange: (record) => records.push(record) }, resources);
 		const events = await ask(proxy, profile.tiers.opus);
 		await resources.release();
-		return judge(events, records[0]);
+		return { finding: judge(events, records[0]), failureClass: records[0]?.failureClass };
 	} catch (error) {
 		if (!(error instanceof Error) || error.name !== "TimeoutError") throw error;
 		const text = `no complete reply within ${REPLY_TIMEOUT_MS / 1000} s`;
-		return {
-			check: CHECK,
-			state: "failed",
-			text,
-			fix: "a model that is this slow is not usable here: try a smaller one",
-		};
+		const fix = "a model that is this slow is not usable here: try a smaller one";
+		return { finding: { check: CHECK, state: "failed", text, fix } };
 	} finally {
 		await resources.release();
 	}

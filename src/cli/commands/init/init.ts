@@ -1,22 +1,20 @@
-import { text as readAll } from "node:stream/consumers";
 import { type Environment, processEnvironment } from "../../../platform/paths.ts";
 import { userShell } from "../../../platform/shell.ts";
 import { EXIT, UserError } from "../../../platform/user-error.ts";
-import { cleanKey, isUsableKey } from "../../../profile/keys/clean-key.ts";
 import { describeKeyStorage, keepKey, keyStorage } from "../../../profile/keys/keep-key.ts";
-import { describeKeyOrigin, describeKeyState } from "../../../profile/keys/key-origin.ts";
-import { assertNoReference } from "../../../profile/keys/resolve-key.ts";
+import { describeKeyOrigin, describeKeyState, type KeyOrigin } from "../../../profile/keys/key-origin.ts";
 import { describeModel } from "../../../profile/model/describe-model.ts";
 import { modelOf, type Profile } from "../../../profile/model/profile.ts";
 import { keyState, type ResolvedProfile } from "../../../profile/report.ts";
-import { resolveProfile } from "../../../profile/resolve/resolve-profile.ts";
+import { resolveProfile, type Selection } from "../../../profile/resolve/resolve-profile.ts";
 import { writeDefault } from "../../../profile/sources/write-default.ts";
 import { print, tell } from "../../ui/output.ts";
-import { ask, askHidden, isTerminal } from "../../ui/prompt.ts";
+import { ask, isTerminal } from "../../ui/prompt.ts";
 import { select } from "../../ui/select.ts";
 import { style } from "../../ui/style.ts";
 import { table } from "../../ui/table.ts";
 import { findingRows } from "../doctor/finding.ts";
+import { askKey, keyFromStdin } from "../enter-key.ts";
 import { selectProfile, usableProfiles } from "./pick-profile.ts";
 
 /** Each question of the guided setup can be answered by a flag. */
@@ -55,8 +53,8 @@ export async function setUp(options: InitOptions): Promise<{ profile: string; is
 	showModels(profile, given);
 	const isAccepted = await acceptAll(profile, options);
 	const tiers = isAccepted ? given : await chooseModels(profile, given);
-	const chosen = { ...profile, tiers: { ...profile.tiers, ...tiers } };
-	if (options.test ?? (isAccepted || (await decide("test it with one small request?")))) await testModel(chosen);
+	const isTested = options.test ?? (isAccepted || (await decide("test it with one small request?")));
+	if (isTested) await testModel(selection, tiers, environment);
 	const isDefault = options.default ?? (isAccepted || (await decide(`make ${profile.name} the default?`)));
 	if (isDefault) say(`wrote ${await writeDefault({ profile: profile.name, tiers }, environment)}`);
 	else if (Object.keys(tiers).length > 0) say("the models that you chose are saved only with --default");
@@ -116,16 +114,8 @@ async function provideKey(
 	}
 	const planned = keyStorage(environment);
 	say(`the key will be kept in ${describeKeyStorage(planned)}; a variable ${variable} takes precedence`);
-	const given = keyStdin ? await readAll(process.stdin) : await askHidden(`key for ${profile.title} (not shown):`);
-	const { key, removed } = cleanKey(given.trim());
-	if (removed !== undefined) say(`the key ${removed}`);
-	assertNoReference(key, "your input", { profile: profile.name, field: "key" });
-	if (!isUsableKey(key)) {
-		throw new UserError("the key is empty, or has characters that no key can have; nothing was stored", {
-			hint: "give the key alone, on one line",
-			exitCode: EXIT.usage,
-		});
-	}
+	const place = { profile: profile.name, variable };
+	const key = keyStdin ? await keyFromStdin(place) : await askKey(`key for ${profile.title}`, place);
 	const kept = await keepKey(variable, key, environment);
 	const isElsewhere = kept.kind !== planned.kind; // the keychain has failed
 	if (isElsewhere) say(`the key is kept in ${describeKeyStorage(kept)}`);
@@ -170,17 +160,38 @@ async function chooseModel(tier: (typeof TIER_QUESTIONS)[number], profile: Profi
 	return picked || ask(`name of the model for ${tier}:`, given);
 }
 
-/** After a failure, a person is asked whether to continue; a script gets the exit code at the end. */
-async function testModel(profile: Profile): Promise<void> {
-	say(`asking ${profile.tiers.opus} for a tool call …`);
+/**
+ * Tests the model with one tool call. A person whose stored key is refused can paste another one, and can continue after
+ * any failure; a script gets the exit code at the end.
+ */
+async function testModel(
+	selection: Selection,
+	tiers: Readonly<Record<string, string>>,
+	environment: Environment,
+): Promise<void> {
+	const { profile, report } = await resolveProfile(selection, environment);
+	const tested = { ...profile, tiers: { ...profile.tiers, ...tiers } };
+	say(`asking ${tested.tiers.opus} for a tool call …`);
 	const { examineToolCall } = await import("../doctor/tool-call.ts");
-	const finding = await examineToolCall(profile);
+	const { finding, failureClass } = await examineToolCall(tested);
 	tell(table(findingRows(finding)));
 	if (finding.state !== "failed") return;
+	const variable = storedVariable(report.keyOrigin);
+	if (isTerminal() && failureClass === "auth" && variable !== undefined && (await decide("paste another key?"))) {
+		const key = await askKey(`key for ${profile.title}`, { profile: profile.name, variable });
+		await keepKey(variable, key, environment);
+		return testModel(selection, tiers, environment);
+	}
 	process.exitCode = EXIT.failure;
 	if (isTerminal() && !/^y/i.test(await ask("continue anyway? (y/n)", "n"))) {
-		throw new UserError(`the key of ${profile.name} is kept, but the test failed`, {
-			hint: `cc-any keys set ${profile.name} replaces the key; cc-any doctor ${profile.name} finds other causes`,
+		const replace = variable === undefined ? "" : `; cc-any keys set ${profile.name} replaces the stored key`;
+		throw new UserError(`the test of ${profile.name} failed`, {
+			hint: `cc-any doctor ${profile.name} looks for the cause${replace}`,
 		});
 	}
+}
+
+/** The variable that a stored key replaces. */
+function storedVariable(origin: KeyOrigin | undefined): string | undefined {
+	return origin?.kind === "stored" || origin?.kind === "keychain" ? origin.names[0] : undefined;
 }
