@@ -41,7 +41,7 @@ describe("by flags, without a terminal", () => {
 		const words = ["init", "--profile", "deepseek", "--key-stdin"];
 		const kept = await ccAny(words, KEY, more);
 		expect(kept.stderr).toMatch(
-			/kept in the system's keyring \(secret-tool\); a variable DEEPSEEK_API_KEY takes precedence\nopus/,
+			/kept in the system's keyring \(secret-tool\)\nopus/,
 		);
 		expect(fake.entry("DEEPSEEK_API_KEY")).toBe(KEY);
 		fake.break("exit 3");
@@ -196,7 +196,7 @@ test.each([
 	await screen.shows("(not shown):");
 	screen.write(pressed);
 	expect((await screen.ended).exitCode).toBe(1);
-	expect(screen.text).toContain("interrupted,nothingwaschanged");
+	expect(screen.text).toContain("error:interrupted");
 	expect(existsSync(sandbox.path("home/.config"))).toBe(false);
 });
 
@@ -205,7 +205,7 @@ test("Ctrl-C leaves no files", async () => {
 	await screen.shows("provider (type a part of its name):");
 	screen.write("\x03");
 	expect((await screen.ended).exitCode).toBe(1);
-	expect(screen.text).toContain("interrupted,nothingwaschanged");
+	expect(screen.text).toContain("error:interrupted");
 	expect(existsSync(sandbox.path("home/.config"))).toBe(false);
 });
 

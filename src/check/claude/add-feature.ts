@@ -23,7 +23,7 @@ test("formatDuration is what it was", () => assert.equal(formatDuration(3725), "
 export const addFeature: ClaudeTask = {
 	name: "add-feature",
 	prompt:
-		"`test/duration.test.js` tests a function `parseDuration` that `src/duration.js` does not have yet. Read both, and write " +
+		"`test/duration.test.js` tests a function parseDuration that `src/duration.js` does not have yet. Read both, and write " +
 		"the function, so that the test passes. Leave the test and formatDuration as they are. You cannot run anything here: " +
 		"the test is run when you are done.",
 	files: {

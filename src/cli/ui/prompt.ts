@@ -71,5 +71,5 @@ export async function askHidden(question: string): Promise<string> {
 
 /** The error for an unanswered question. */
 export function interrupted(): UserError {
-	return new UserError("interrupted, nothing was changed", { exitCode: EXIT.failure });
+	return new UserError("interrupted", { exitCode: EXIT.failure });
 }

@@ -113,7 +113,7 @@ async function provideKey(
 		});
 	}
 	const planned = keyStorage(environment);
-	say(`the key will be kept in ${describeKeyStorage(planned)}; a variable ${variable} takes precedence`);
+	say(`the key will be kept in ${describeKeyStorage(planned)}`);
 	const place = { profile: profile.name, variable };
 	const key = keyStdin ? await keyFromStdin(place) : await askKey(`key for ${profile.title}`, place);
 	const kept = await keepKey(variable, key, environment);

@@ -71,7 +71,7 @@ export class Filters {
 function offerValues(select: HTMLSelectElement, values: readonly string[]): void {
 	const wanted = ["", ...[...new Set(values)].filter(Boolean).sort()];
 	const present = [...select.options].map((option) => option.value);
-	if (wanted.join("\n") === present.join("\n")) return;
+	if (wanted.length === present.length && wanted.join("\n") === present.join("\n")) return;
 	const chosen = select.value;
 	// A filter without a choice is not shown.
 	const { parentElement: label } = select;
