@@ -40,9 +40,7 @@ describe("by flags, without a terminal", () => {
 		const more = { DBUS_SESSION_BUS_ADDRESS: "unix:path=/nowhere" };
 		const words = ["init", "--profile", "deepseek", "--key-stdin"];
 		const kept = await ccAny(words, KEY, more);
-		expect(kept.stderr).toMatch(
-			/kept in the system's keyring \(secret-tool\)\nopus/,
-		);
+		expect(kept.stderr).toMatch(/kept in the system's keyring \(secret-tool\)\nopus/);
 		expect(fake.entry("DEEPSEEK_API_KEY")).toBe(KEY);
 		fake.break("exit 3");
 		const failed = await ccAny(words, KEY, more);

@@ -220,8 +220,9 @@ describe.skipIf(!chromium)("in Chromium (skipped where neither PATH nor CHROMIUM
 	});
 
 	test("follows a session while it runs", async () => {
+		const usage = 'data: {"choices":[],"usage":{"prompt_tokens":9,"completion_tokens":1}}\n\n';
 		server = await startFaultServer([
-			{ stream: [chatChunk({ content: "x" }), chatChunk({}, "stop"), "data: [DONE]\n\n"] },
+			{ stream: [chatChunk({ content: "x" }), chatChunk({}, "stop"), usage, "data: [DONE]\n\n"] },
 		]);
 		const session = await state.open(server.url);
 		const page = await openPage(1280, 800);
