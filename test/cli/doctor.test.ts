@@ -73,6 +73,15 @@ test("the repairs of the profile are listed", async () => {
 	]);
 });
 
+test("the tool call's cost, at the prices of the profile", async () => {
+	server = await startFaultServer(({ url }) =>
+		url.endsWith("/models") ? models("sample-large") : call('{"file_path":"/tmp/example.txt"}'),
+	);
+	const priced = { "sample-large": { price: { input: 100, output: 1000 } } };
+	const { of } = await doctor([sandbox.profile(`${server.url}/v1`, { models: priced })]);
+	expect(of("tool call")[0]?.text).toMatch(/^streamed and complete.*, \$0\.02$/);
+});
+
 test("all is well: each check is ok, the exit code 0, the model asked once", async () => {
 	const profile = await provider(models("other", "sample-large"), call('{"file_path":"/tmp/example.txt"}'));
 	const { code, findings, of } = await doctor([profile]);
@@ -82,7 +91,7 @@ test("all is well: each check is ok, the exit code 0, the model asked once", asy
 	expect(of("models")[0]?.text).toBe("sample-large listed among 2");
 	expect(of("key")[0]?.text).toBe("set, variable SAMPLE_API_KEY");
 	expect(of("window")[0]?.text).toBe("262,144 tokens (from the profile)");
-	expect(of("tool call")[0]?.text).toMatch(/^streamed and complete.*price unknown$/);
+	expect(of("tool call")[0]?.text).toMatch(/^streamed and complete.*cost unknown$/);
 	expect(server?.requests.map(({ url, headers }) => [url, headers.authorization])).toEqual([
 		["/v1/models", `Bearer ${KEY}`],
 		["/v1/chat/completions", `Bearer ${KEY}`],

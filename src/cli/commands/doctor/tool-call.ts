@@ -1,9 +1,11 @@
 import { dollars, duration } from "../../../platform/figures.ts";
-import type { Profile } from "../../../profile/model/profile.ts";
+import { modelOf, type Profile } from "../../../profile/model/profile.ts";
+import type { Price } from "../../../profile/model/target.ts";
 import type { MessageEvent } from "../../../protocol/events.ts";
 import { collectEvents } from "../../../protocol/message-events.ts";
 import type { Message, ToolUseBlock } from "../../../protocol/messages.ts";
 import { ruleOf } from "../../../trace/explain/rules/index.ts";
+import { costOf } from "../../../trace/record/cost.ts";
 import type { ExchangeRecord } from "../../../trace/record/exchange-record.ts";
 import type { FailureClass } from "../../../upstream/failures/table.ts";
 import { openUnrecorded, Resources } from "../../session.ts";
@@ -35,7 +37,10 @@ export async function examineToolCall(
 		const proxy = await openUnrecorded({ profile, onExchange: (record) => records.push(record) }, resources);
 		const events = await ask(proxy, profile.tiers.opus);
 		await resources.release();
-		return { finding: judge(events, records[0]), failureClass: records[0]?.failureClass };
+		return {
+			finding: judge(events, records[0], modelOf(profile, profile.tiers.opus).price),
+			failureClass: records[0]?.failureClass,
+		};
 	} catch (error) {
 		if (!(error instanceof Error) || error.name !== "TimeoutError") throw error;
 		const text = `no complete reply within ${REPLY_TIMEOUT_MS / 1000} s`;
@@ -66,7 +71,11 @@ async function ask({ url, token }: { url: string; token: string }, model: string
 	return data.map((line) => JSON.parse(line.slice("data: ".length)) as MessageEvent);
 }
 
-function judge(events: readonly MessageEvent[], record: ExchangeRecord | undefined): DoctorFinding {
+function judge(
+	events: readonly MessageEvent[],
+	record: ExchangeRecord | undefined,
+	price: Price | undefined,
+): DoctorFinding {
 	const failure = events.find((event) => event.type === "error");
 	if (failure) {
 		const [text = "", advice = ""] = failure.error.message.split("\n");
@@ -80,7 +89,7 @@ function judge(events: readonly MessageEvent[], record: ExchangeRecord | undefin
 		const text = `a call that does not match the tool: ${call.name} ${JSON.stringify(input).slice(0, 120)}`;
 		return { check: CHECK, state: "failed", text, fix: "this model is not suitable for Claude Code: use another one" };
 	}
-	return { check: CHECK, state: "ok", text: ["streamed and complete", ...figures(record)].join(", ") };
+	return { check: CHECK, state: "ok", text: ["streamed and complete", ...figures(record, price)].join(", ") };
 }
 
 function answeredInWords(message: Message | undefined): DoctorFinding {
@@ -93,12 +102,13 @@ function answeredInWords(message: Message | undefined): DoctorFinding {
 	};
 }
 
-function figures(record: ExchangeRecord | undefined): string[] {
+function figures(record: ExchangeRecord | undefined, price: Price | undefined): string[] {
 	if (!record) return [];
+	const cost = costOf(record.usage, price);
 	const kinds = record.divergences.map(({ kind }) => kind).filter((kind) => !ruleOf(kind)?.routine);
 	return [
 		...(record.firstToken === undefined ? [] : [`first content after ${duration(record.firstToken)}`]),
-		record.cost === undefined ? "price unknown" : dollars(record.cost),
+		cost === undefined ? "cost unknown" : dollars(cost),
 		...(kinds.length > 0 ? [`repaired: ${[...new Set(kinds)].join(", ")}`] : []),
 	];
 }
