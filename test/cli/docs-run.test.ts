@@ -2,7 +2,7 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { setTimeout as delay } from "node:timers/promises";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { splitArgs } from "../../src/profile/keys/key-reference.ts";
-import { commandsOf, PAGES, PLACEHOLDER } from "../support/doc-commands.ts";
+import { commandsOf, PAGES, PLACEHOLDER, readPage } from "../support/doc-commands.ts";
 import { Sandbox } from "../support/processes.ts";
 
 /** Commands that run until they are stopped, or for long, are stopped after this time. */
@@ -41,4 +41,17 @@ test.each(LINES)("runs: %s", async (line) => {
 	expect(run.stderr).not.toMatch(WRONG);
 	expect(code).not.toBe(2);
 	await run.ended;
+});
+
+test("the settings for editors and for Claude Code are those of a run", async () => {
+	const run = sandbox.ccAny(["--profile", "glm", "--dry-run"], sandbox.environment({}, { ZAI_API_KEY: "sk-any" }));
+	await run.ended;
+	const page = readPage("docs/ide-and-agent-sdk.md");
+	const [, ...blocks] = page.split("```json\n").map((rest) => rest.split("```")[0] ?? "");
+	const settings = blocks.flatMap((block) => [
+		...block.matchAll(/"(?:name": ")?((?:ANTHROPIC|CLAUDE)_\w+)"(?:, "value")?: "([^"]*)"/g),
+	]);
+	const values = settings.filter(([, name = ""]) => !/BASE_URL|TOKEN$/.test(name));
+	expect(values.length).toBe(2 * 6);
+	for (const [, name, value] of values) expect(run.stdout).toContain(`  ${name}=${value}\n`);
 });
