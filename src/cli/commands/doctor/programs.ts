@@ -51,7 +51,7 @@ export async function examineClaude(
 			check,
 			state: "warning",
 			text,
-			fix: "nothing, unless something fails; if it does, name an older one with --claude",
+			fix: "nothing to do unless something fails; if it does, use an older one: --claude",
 		};
 	}
 	return { check, state: "ok", text };
