@@ -55,7 +55,7 @@ export interface OutputFormat {
 	/** The provider's response format; undefined: the field is not sent. */
 	form: "json_schema" | "json_object" | undefined;
 	schema: JsonSchema;
-	/** What the model is told in the conversation if the field cannot carry the schema. */
+	/** The instruction in the conversation if the field cannot carry the schema. */
 	instructions: string[];
 }
 

@@ -71,7 +71,7 @@ const REFRESH_SECONDS = 2;
 /**
  * Claude Code's `statusLine` setting that prints the text in `file`. A status line of the user's own runs first, with
  * the input that Claude Code gives it, and cc-any's follows on the next line. On Windows, Git Bash runs it, or PowerShell
- * where there is none: both know `cat`, forward slashes and `?`. It replaces what would need quotes, which PowerShell does not
+ * without it: both know `cat`, forward slashes and `?`. It replaces what would need quotes, which PowerShell does not
  * get (github.com/anthropics/claude-code/issues/88256).
  */
 export function statusLineSetting(file: string, own: unknown, platform = process.platform): Settings {

@@ -37,7 +37,7 @@ interface SignalTarget {
  * terminal, only cc-any got them, and they are passed on.
  *
  * On Windows nothing is passed on: there, only the console sends signals (Ctrl-C, Ctrl-Break, SIGHUP when the window is
- * closed), to the child as well, and a signal of this process would end the child at once. Windows ends all programs of a
+ * closed), to the child too, and a signal of this process would end the child at once. Windows ends all programs of a
  * window 5 s after it was closed, so the child is killed before, and the files of the run are removed.
  */
 export class SignalRelay {

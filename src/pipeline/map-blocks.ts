@@ -1,6 +1,6 @@
 import type { ContentBlock, MessageParam, MessageRequest } from "../protocol/messages.ts";
 
-/** Changes messages; where none changes, the request stays the same object. */
+/** Changes messages; if none changes, the request stays the same object. */
 export function mapMessages(
 	request: MessageRequest,
 	change: (message: MessageParam, where: string) => MessageParam,

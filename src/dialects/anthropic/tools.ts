@@ -37,7 +37,7 @@ function adaptTool(tool: Tool, quirks: Quirks, names: ToolNames): Tool {
 	return needsSchema(quirks) ? { ...adapted, input_schema: providerSchema(tool.input_schema, quirks) } : adapted;
 }
 
-/** Anthropic's endpoints accept JSON Schema as it is; schemas change only if a profile says so. */
+/** Anthropic's endpoints accept JSON Schema as it is; schemas change only if a profile requires it. */
 function needsSchema(quirks: Quirks): boolean {
 	return quirks.schemaRewrite.length > 0 || quirks.schemaRemove !== DEFAULT_QUIRKS.schemaRemove;
 }

@@ -26,7 +26,7 @@ export class Rhythm {
 	/** Times between the last lumps, the latest one last. */
 	#silences: number[] = [];
 
-	/** Takes a read with so many characters of text. */
+	/** Takes a read with `chars` characters of text. */
 	read(now: number, chars: number): LumpPart {
 		const silence = this.#lastReadAt === undefined ? undefined : now - this.#lastReadAt;
 		const isFirst = silence === undefined || silence >= MIN_SILENCE_MS;

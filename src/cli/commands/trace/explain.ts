@@ -63,7 +63,10 @@ function describe({ record, first, others, routine, changes }: Explanation, next
 	if (prefixBreak) parts.push(section("prefix", [prefixText(prefixBreak)]));
 	if (routine.length > 0) parts.push(section("routine translations", namesOf(routine)));
 	if (changes) parts.push(section("requested → sent", changes.length > 0 ? changeLines(changes) : ["no difference"]));
-	else parts.push(style.faint("No bodies were recorded. With --trace, cc-any records them, and the texts that quote them."));
+	else
+		parts.push(
+			style.faint("No bodies were recorded. With --trace, cc-any records them, and the texts that quote them."),
+		);
 	return `${parts.join("\n\n")}\n`;
 }
 
