@@ -6,7 +6,7 @@ const { repository } = JSON.parse(readFileSync(new URL("../../package.json", imp
 const source = repository.url.replace(/^git\+|\.git$/g, "");
 
 const GROUPS = {
-	Start: ["getting-started", "keys", "models-and-tiers", "local-models", "profiles", "providers", "uninstalling"],
+	Start: ["getting-started", "keys", "models-and-tiers", "local-models", "profiles", "quirks", "providers", "uninstalling"],
 	"Your setup": ["systems", "docker", "ide-and-agent-sdk", "networks", "teams", "fallback", "security"],
 	"When something is wrong": ["troubleshooting", "tracing", "checking", "checks", "failures", "reporting-bugs"],
 	"What it does": ["repairs", "fidelity", "resilience", "error-wordings", "performance", "comparison"],

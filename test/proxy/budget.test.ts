@@ -74,7 +74,7 @@ test("to the cent: a warning at 80 %, a stop after the limit, and nothing is sen
 	expect(
 		run.records.map(({ divergences }) => divergences.filter(({ kind }) => kind === "budget-warning").length),
 	).toEqual([0, 0, 1, 0]);
-	expect(run.announced).toEqual(["$3.33 of $4.00 are used this session; at $4.00 requests are refused"]);
+	expect(run.announced).toEqual(["$3.33 of $4.00 are used this session; cc-any refuses requests at $4.00"]);
 	await expect(run.ask()).rejects.toMatchObject({
 		status: 402,
 		message: expect.stringContaining("the budget is used up: $4.44 of $4.00 this session (limits.dollars)"),

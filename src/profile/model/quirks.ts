@@ -44,7 +44,7 @@ export const QuirksSchema = v.strictObject({
 	 * `raw` sends the id unhashed.
 	 */
 	userIdField: v.optional(v.picklist(["none", "user", "user_id", "raw"]), "none"),
-	/** Structured output: `response_format` json_schema, json_object plus an instruction, or only an instruction. */
+	/** How structured output is sent: with its schema, as any JSON object plus an instruction, or only as an instruction. */
 	responseFormat: v.optional(v.picklist(["json_schema", "json_object", "instruction"]), "json_schema"),
 	/** Fields added to every request body. */
 	extraBody: v.optional(jsonObject, {}),
@@ -62,7 +62,7 @@ export const QuirksSchema = v.strictObject({
 	emptyContent: v.optional(v.boolean(), true),
 	/** Content may be a list of blocks; otherwise lists of text are sent as one text. */
 	contentLists: v.optional(v.boolean(), true),
-	/** Consecutive user messages are joined into one (chat templates that require strict alternation). */
+	/** Consecutive user messages are joined into one (chat templates that need strict alternation). */
 	mergeUserTurns: v.optional(v.boolean(), false),
 	/** A user turn may not directly follow a tool turn: an assistant turn is inserted (Mistral). */
 	assistantAfterTool: v.optional(v.boolean(), false),
@@ -73,14 +73,14 @@ export const QuirksSchema = v.strictObject({
 	messagePhase: v.optional(v.boolean(), false),
 	/** Gemini: calls and their results have ids, which pair them exactly; without ids, name and order pair them. */
 	functionCallIds: v.optional(v.boolean(), false),
-	/** Chat: a tool message has the name of its tool, which some chat templates and Google's own endpoint require. */
+	/** Chat: a tool message has the name of its tool, which some chat templates and Google's own endpoint need. */
 	toolResultNames: v.optional(v.boolean(), false),
 	/** Format of tool-call ids that the provider accepts. */
 	toolCallIds: v.optional(v.picklist(["any", "alphanumeric-9", "max-40", "max-64", "kimi"]), "any"),
 
 	// --- tools
 	/**
-	 * Which part of `tool_choice` is supported: all of it; only the strings; only `auto` and `none`; nothing. `none-only`:
+	 * Which part of `tool_choice` is supported: everything; only the strings; only `auto` and `none`; nothing. `none-only`:
 	 * a server without a parser for tool calls accepts tools only with `none`, and the calls are read from its text.
 	 */
 	toolChoice: v.optional(toolChoice, "full"),
@@ -165,7 +165,7 @@ export const QuirksSchema = v.strictObject({
 	reasoningPlaceholder: v.optional(v.string(), ""),
 
 	// --- Anthropic-compatible endpoints
-	/** `anthropic-beta` values that are sent; `all` sends every one. Body fields of the other betas are removed. */
+	/** The `anthropic-beta` values that are sent; `all` sends each. Body fields of the other betas are removed. */
 	betas: v.optional(v.union([v.literal("all"), v.array(v.string())]), []),
 	/** Body fields that are rejected and not sent, for example `context_management`. */
 	refusedFields: v.optional(v.array(v.string()), ["context_management"]),
@@ -173,7 +173,7 @@ export const QuirksSchema = v.strictObject({
 	thinkingTypes: v.optional(v.array(v.picklist(["adaptive", "enabled", "disabled"])), ["enabled", "disabled"]),
 	/** `cache_control` is accepted. */
 	cacheControl: v.optional(v.boolean(), true),
-	/** Thinking blocks of another provider, or without a signature, are rejected (api.anthropic.com). */
+	/** Thinking blocks need this provider's own signature. */
 	signedThinkingOnly: v.optional(v.boolean(), false),
 	/** Server tools the provider runs itself, by type prefix, for example `web_search`. */
 	serverTools: v.optional(v.array(v.string()), []),
