@@ -6,7 +6,8 @@ const { repository } = JSON.parse(readFileSync(new URL("../../package.json", imp
 const source = repository.url.replace(/^git\+|\.git$/g, "");
 
 const GROUPS = {
-	Start: ["getting-started", "keys", "models-and-tiers", "local-models", "profiles", "quirks", "providers", "uninstalling"],
+	Start: ["getting-started", "keys", "models-and-tiers", "local-models", "uninstalling"],
+	Profiles: ["profiles", "providers", "quirks"],
 	"Your setup": ["systems", "docker", "ide-and-agent-sdk", "networks", "teams", "fallback", "security"],
 	"When something is wrong": ["troubleshooting", "tracing", "checking", "checks", "failures", "reporting-bugs"],
 	"What it does": ["repairs", "fidelity", "resilience", "error-wordings", "performance", "comparison"],
