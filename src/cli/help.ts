@@ -1,7 +1,7 @@
 import type { Command } from "commander";
 import { style } from "./ui/style.ts";
 
-const USAGE = ["cc-any [options] [claude arguments…]", "cc-any COMMAND [options]"];
+const USAGE = "cc-any [options] [claude arguments…], or cc-any COMMAND [options]";
 
 const EXAMPLES = [
 	["cc-any --profile deepseek", "Claude Code on DeepSeek"],
@@ -20,7 +20,7 @@ export function rootHelp(program: Command): string {
 	const commands = listed.map((command) => [command.name(), command.description()]);
 	return [
 		style.heading(program.description()),
-		...USAGE.map((line, index) => `${index === 0 ? style.heading("Usage:") : "      "} ${line}`),
+		`${style.heading("Usage:")} ${USAGE}`,
 		"",
 		section("Examples", EXAMPLES),
 		section("Options (everything else goes to claude, in order)", rows),

@@ -285,7 +285,7 @@ describe("an address without a profile", () => {
 		expect(report.status).toBe("user");
 		expect(new Set(Object.values(profile.tiers))).toEqual(new Set(["qwen3-coder"]));
 		expect(profile.endpoints["openai-chat"]?.baseUrl).toBe("http://localhost:8000/v1");
-		expect(report.warnings).toEqual([expect.stringContaining("/chat/completions was cut")]);
+		expect(report.warnings).toEqual([expect.stringContaining("/chat/completions was removed")]);
 	});
 
 	test.each([

@@ -83,7 +83,7 @@ test("to the cent: a warning at 80 %, a stop after the limit, and nothing is sen
 	expect(run.records.at(-1)).toMatchObject({ failureClass: "budget", attempts: 0 });
 });
 
-test("the warning stands before the next turn of a session, once", async () => {
+test("the warning comes before the next turn of a session, once", async () => {
 	const run = await setup({ dollars: 2 });
 	const texts: string[] = [];
 	for (let n = 1; n <= 2; n++) {
@@ -100,7 +100,7 @@ test("the warning stands before the next turn of a session, once", async () => {
 	expect(all).toEqual([
 		"fine",
 		"fine",
-		"[cc-any: $2.22 of $2.50 are used this session; at $2.50 requests are refused]|fine",
+		"[cc-any: $2.22 of $2.50 are used this session; cc-any refuses requests at $2.50]|fine",
 	]);
 });
 

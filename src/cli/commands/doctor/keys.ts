@@ -27,7 +27,7 @@ export async function examineKeys(
 /** What a status says of the key. */
 export const KEY_PROBLEMS: Readonly<Record<number, string>> = {
 	401: "refused",
-	402: "no money in the account",
+	402: "without money",
 	403: "refused",
-	429: "rate limit reached",
+	429: "at its limit now",
 };
