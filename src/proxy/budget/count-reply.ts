@@ -29,7 +29,7 @@ export class PartialReply {
 		else if (event.type === "content_block_delta") this.#chars += deltaText(event.delta)?.length ?? 0;
 	}
 
-	/** Its tokens: the provider's counts, and estimates where there are none; undefined before the reply has begun. */
+	/** Its tokens: the provider's counts, or estimates; undefined before the reply has begun. */
 	usage(requestChars: number): Partial<Usage> | undefined {
 		const counted = inputTokens(this.#usage);
 		if (counted === 0 && this.#chars === 0) return undefined;

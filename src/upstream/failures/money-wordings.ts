@@ -9,10 +9,10 @@ const PLAN_LIMIT =
 	"\\b(?:daily|weekly|monthly|session|today's|\\d{1,2}-hours?|usage|inference|free|key|total)\\W{0,2}(?:\\w{1,20} ){0,2}(?:limits?|quota|allocation|window)\\b";
 const REACHED = "\\b(?:reached|exceeded|exhausted|depleted|used up|hit)\\b";
 
-/** Money and plans: retrying cannot help. Many gateways say so with 400, 403 or 429. */
+/** Money and plans: retrying cannot help. Many gateways report them with 400, 403 or 429. */
 export const MONEY_WORDINGS: readonly FailureWording[] = [
 	{
-		provider: "DashScope (a per-minute limit, in spite of insufficient_quota)",
+		provider: "DashScope (a per-minute limit, despite insufficient_quota)",
 		class: "rate-limit",
 		pattern: /error-code#token-limit/i,
 		example: openAi(

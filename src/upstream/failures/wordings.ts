@@ -5,7 +5,7 @@ import { type FailureWording, openAi, together } from "./wording.ts";
  * tokens are read by `limits.ts`. */
 export const FAILURE_WORDINGS: readonly FailureWording[] = [
 	...MONEY_WORDINGS,
-	// --- the prompt, where only a code says so
+	// --- a prompt that is too long, if only a code tells
 	{
 		provider: "Zhipu, Z.ai, MiniMax, llama.cpp, OpenAI (code only)",
 		class: "context-overflow",

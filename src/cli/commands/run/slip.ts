@@ -14,7 +14,7 @@ const CLAUDE_COMMANDS = new Set([
 
 /**
  * Words that people type for a command of another name, alone or before a profile. Claude Code 2.1.332 answers `login`, `logout`
- * and `status` with the command that is meant, too.
+ * and `status` with the right command, too.
  */
 const SYNONYMS: Readonly<Record<string, string>> = {
 	...{ login: "keys set PROFILE", logout: "keys remove PROFILE", status: "doctor" },
