@@ -42,8 +42,8 @@ const MAX_DESCRIPTION_TOKENS = 8192;
 /** More than any provider takes in one request. */
 const MAX_IMAGE_BASE64_CHARS = 20_000_000;
 
-/** Where the profile sets none, in seconds. */
-const PATIENCE = { firstToken: 60, progress: 30 };
+/** In seconds, if the profile sets none. A local server may have to load the model first. */
+const PATIENCE = { firstToken: 120, progress: 30 };
 /** Retries included. Claude Code waits meanwhile: it gets pings. */
 const MAX_WAIT_MS = 240_000;
 
