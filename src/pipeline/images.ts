@@ -5,12 +5,15 @@ import { excerpt, type Note } from "../protocol/divergence.ts";
 import type { ImageBlock, MessageRequest, TextBlock } from "../protocol/messages.ts";
 import { mapBlocks } from "./map-blocks.ts";
 
-/** What the model named by `vision` has made of one image. */
-export type ImageOutcome =
-	/** `isCached`: it was known before this request. */
-	| { text: string; isCached: boolean }
-	/** `reason`, for the model, is the same each time: the class of a failure, or a few words. `failure` is for people. */
-	| { reason: string; failure: string };
+/** What the model in `vision` has made of one image. `isCached`: the text was known before this request. */
+export type ImageOutcome = { text: string; isCached: boolean } | UndescribedImage;
+
+export interface UndescribedImage {
+	/** For the model, and the same each time: the class of a failure, or a few words. */
+	reason: string;
+	/** For people. */
+	failure: string;
+}
 
 /** The images of a request that its target cannot see, for which descriptions were asked. */
 export interface DescribedImages {

@@ -1,3 +1,4 @@
+import type { UndescribedImage } from "../../pipeline/images.ts";
 import { type Destination, targetOf } from "../../profile/model/profile.ts";
 import type { Target } from "../../profile/model/target.ts";
 import { IMAGE_CHARS } from "../../protocol/count-tokens.ts";
@@ -15,13 +16,9 @@ import { CollectedReply } from "../replies/reply.ts";
 import { bookBudget, runToEnd } from "../run-to-end.ts";
 
 /** What came of asking for the description of one image. */
-export type Answer = { text: string } | UndescribedImage;
+export type Answer = { text: string } | FailedCall;
 
-export interface UndescribedImage {
-	/** Short, and the same each time: the model reads it. */
-	reason: string;
-	/** For people. */
-	failure: string;
+export interface FailedCall extends UndescribedImage {
 	/** How long nobody is asked again. */
 	seconds: number;
 	/** Another image would fail too. */
@@ -171,7 +168,7 @@ function readDescription(message: Message | undefined, { divergences }: Exchange
 	return text === "" ? ofImage("it said nothing", "the description is empty") : { text };
 }
 
-function ofImage(reason: string, failure: string): UndescribedImage {
+function ofImage(reason: string, failure: string): FailedCall {
 	return { reason, failure, seconds: PAUSE_OF_IMAGE_SECONDS, isOfAll: false };
 }
 

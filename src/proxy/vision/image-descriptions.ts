@@ -11,7 +11,7 @@ import type { ImageBlock, MessageRequest } from "../../protocol/messages.ts";
 import { Cancellation } from "../../upstream/http/cancellation.ts";
 import { Limiter } from "../../upstream/resilience/limiter.ts";
 import type { Exchange } from "../exchange.ts";
-import { type Answer, askVision, type UndescribedImage } from "./ask-vision.ts";
+import { type Answer, askVision, type FailedCall } from "./ask-vision.ts";
 
 /** Images stay in a conversation and come again with every request. More than these: the one not used longest is forgotten. */
 const MAX_IMAGES = 500;
@@ -25,7 +25,7 @@ interface Call {
 }
 
 interface Pause {
-	failure: UndescribedImage;
+	failure: FailedCall;
 	/** Of `now()`. */
 	until: number;
 }
@@ -98,7 +98,7 @@ export class ImageDescriptions {
 		return { reason: answer.reason, failure: answer.failure };
 	}
 
-	#failureOf(digest: string): UndescribedImage | undefined {
+	#failureOf(digest: string): FailedCall | undefined {
 		const pauses = [this.#pauses.get(digest), this.#pauseOfAll];
 		return pauses.find((pause) => pause && pause.until > this.#now())?.failure;
 	}
@@ -131,7 +131,7 @@ export class ImageDescriptions {
 		}
 	}
 
-	#pause(digest: string, failure: UndescribedImage): void {
+	#pause(digest: string, failure: FailedCall): void {
 		const pause = { failure, until: this.#now() + failure.seconds * 1000 };
 		if (failure.isOfAll) this.#pauseOfAll = pause;
 		else keepLatest(this.#pauses, digest, pause);
