@@ -2,9 +2,9 @@ import { text as readAll } from "node:stream/consumers";
 import { EXIT, UserError } from "../../platform/user-error.ts";
 import { cleanKey, isUsableKey } from "../../profile/keys/clean-key.ts";
 import { assertNoReference } from "../../profile/keys/resolve-key.ts";
+import { tellError } from "../ui/fail.ts";
 import { tell } from "../ui/output.ts";
 import { askHidden } from "../ui/prompt.ts";
-import { style } from "../ui/style.ts";
 
 /** What a key is for. */
 interface KeyPlace {
@@ -20,7 +20,7 @@ export async function askKey(question: string, place: KeyPlace): Promise<string>
 			return usableKey(given, place);
 		} catch (error) {
 			if (!(error instanceof UserError)) throw error;
-			tell(`${style.error("error:")} ${error.message}\n${style.hint("hint:")} ${error.hint}\n`);
+			tellError(error);
 		}
 	}
 }

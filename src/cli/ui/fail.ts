@@ -6,8 +6,7 @@ import { style } from "./style.ts";
 export function fail(thrown: unknown): void {
 	const error = refusedBySystem(thrown) ?? thrown;
 	if (error instanceof UserError) {
-		tell(`${style.error("error:")} ${error.message}\n`);
-		if (error.hint) tell(`\n${style.hint("hint:")} ${error.hint}\n`);
+		tellError(error);
 		process.exitCode = error.exitCode;
 		return;
 	}
@@ -21,6 +20,12 @@ const NOT_PERMITTED =
 	process.platform === "win32"
 		? "another program may have it open: close it and try again; or check who may read and write it: icacls"
 		: "check who may read and write it: ls -l";
+
+/** Prints an error after which the command goes on, such as a question that is asked again. */
+export function tellError({ message, hint }: UserError): void {
+	tell(`${style.error("error:")} ${message}\n`);
+	if (hint) tell(`\n${style.hint("hint:")} ${hint}\n`);
+}
 
 /** What to do about errors of the system that no code of ours can prevent. */
 const SYSTEM_HINTS: Readonly<Record<string, string>> = {
