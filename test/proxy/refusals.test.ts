@@ -32,6 +32,8 @@ describe("a refused field is left out, and is not sent again in this run", () =>
 		["openai-chat", "messages.*.reasoning_content", "'messages.1' : property 'reasoning_content' is unsupported"],
 		["openai-chat", "tools.*.function.strict", "tools.0.function.strict: Extra inputs are not permitted"],
 		["openai-chat", "stop", "Unsupported parameter: 'stop' is not supported with this model."],
+		["openai-chat", "stop", "stop sequences are not supported by reasoning models"],
+		["openai-chat", "stop", "Input validation error: `stop` supports up to 4 stop sequences. Given: 5"],
 		[
 			"openai-chat",
 			"thinking",

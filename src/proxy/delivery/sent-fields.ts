@@ -27,8 +27,8 @@ const MAX_PLACES = 100_000;
 
 /** Names by which endpoints call the same thing. */
 const ALIASES: readonly (readonly string[])[] = [
-	["effort", "reasoning_effort", "output_config.effort", "thinking_level"],
-	["thinking_budget", "budget_tokens"],
+	["effort", "reasoning_effort", "output_config.effort", "thinking_level", "thinking_config"],
+	["thinking_budget", "budget_tokens", "thinking_config"],
 	["thinking", "reasoning", "enable_thinking", "chat_template_kwargs", "thinking_config", "reasoning_effort"],
 	[
 		"response_format",

@@ -49,7 +49,7 @@ const PROMPT_TOO_LONG = new RegExp(
 		`prompt_?\\s?too_?\\s?long|\\b(?:prompts?|inputs?|context|conversation|messages?)\\b${ANY}{0,80}(?:too (?:long|large|big)|exceed|longer than|larger than|greater than|above the limit|over the limit)`,
 		`exceed${ANY}{0,80}(?:context|prompt length|input length|sequence length|max_model_len|token limit|maximum number of (?:input )?tokens)`,
 		"context.?(?:length|window).?exceeded|ContextWindowExceeded|context overflow|exceed_context_size|context_limit",
-		"maximum (?:context|prompt|model|sequence|input) length|reached context length|max(?:imum)? (?:input|prompt) tokens|max(?:imum)? length of (?:the )?(?:current )?(?:question|prompt|input)|range of input length",
+		"maximum (?:supported )?(?:context|prompt|model|sequence|input) length|reached context length|max(?:imum)? (?:input|prompt) tokens|max(?:imum)? length of (?:the )?(?:current )?(?:question|prompt|input)|range of input length",
 		`(?:reduce|decrease|shorten|shorter)${ANY}{0,24}(?:messages?|prompt|inputs?)\\b`,
 		"too many (?:input |prompt )?tokens|too_many_prompt_tokens|token_quantity_exceeded|tokens_limit_reached|max_tokens_per_request|token count is above",
 		"too large to process|sequence length is longer|message larger than max|model_context_window_exceeded|context_length_exceeded|max_prompt_tokens_exceeded|\\b(?:1261|1039)\\b.{0,60}(?:too long|token|max length)",

@@ -93,6 +93,7 @@ const IMPLIED: readonly (readonly [RegExp, string])[] = [
 	],
 	[/(?:thinking|reasoning) level\b[^.\n]{0,40}not/i, "thinking_level"],
 	[/\beffort level\b/i, "effort"],
+	[/\bstop sequences?\b[^.\n]{0,30}not (?:supported|allowed)/i, "stop"],
 	[/\binvalid image detail\b/i, "detail"],
 	[/(?:thinking|reasoning)[ _]budget\b/i, "thinking_budget"],
 	[/reasoning effort\b/i, "reasoning_effort"],
@@ -110,7 +111,7 @@ function impliedPaths(text: string): string[][] {
 }
 
 const ALLOWED_CUE =
-	/(?:(?:supported|allowed|valid|possible|permitted|accepted|available) (?:values|options|types|roles|levels)(?: are| include)?|(?:must|should|has to) be(?: either)? one of(?: the following(?: values)?)?|not one of|expected one of|one of the following(?: values)?|Input should be|expected tags|(?<!un)expected|must be either|enum["']?\s?[:=]|only (?:supports|accepts)|must be (?=[`'"])|\bonly (?=[`'"])|(?<!not )\b(?:allowed|supported):)\s?:?\s?/gi;
+	/(?:(?:supported|allowed|valid|possible|permitted|accepted|available) (?:values|options|types|roles|levels)(?: are| include)?|(?:must|should|has to) be(?: either)? one of(?: the following(?: values)?)?|not one of|expected one of|one of the following(?: values)?|Input should be|expected tags|(?<!un)expected|must be either|enum["']?\s?[:=]|only (?:supports|accepts)|must be (?=[`'"])|\bonly (?=[`'"])|(?<!not )\b(?:allowed|supported):|取值范围)\s?:?\s?/gi;
 
 /** The values that the endpoint accepts: the first list of quoted words, or of bare words after a colon. */
 function readAllowed(layers: RefusalSource["layers"], text: string): string[] {

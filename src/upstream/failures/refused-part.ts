@@ -102,6 +102,8 @@ export function readPart(message: string, allowed: readonly string[]): RefusedPa
 	const type = named ?? tag;
 	const ofType = type && PART_OF_TYPE.find(([, pattern]) => pattern.test(type))?.[0];
 	if (ofType) return ofType;
+	// Zhipu, for a model that reads text only: "messages.content.type 参数非法，取值范围 ['text']".
+	if (/content\.type\b/.test(text) && allowed.join() === "text") return "image";
 	const isList = type !== undefined && allowed.length > 1;
 	const part = PARTS.find(([name, pattern]) => !(isList && TYPES.has(name)) && pattern.test(text))?.[0];
 	const isRoles = allowed.includes("user") && allowed.includes("assistant");

@@ -48,7 +48,7 @@ export const FAILURE_WORDINGS: readonly FailureWording[] = [
 		provider: "OpenAI, GitHub Copilot",
 		class: "wrong-dialect",
 		pattern:
-			/unsupported_api_for_model|use \/?v1\/responses|only supported in \/?v1\/responses|not (supported|accessible) (in|via) (the )?\/?(v1\/)?(chat\/completions|responses)\b/i,
+			/unsupported_api_for_model|use \/?v1\/responses|only supported in \/?v1\/responses|not (supported|accessible) (in|via|by) (the )?\/?(v1\/)?(chat\/completions|responses)\b/i,
 		example: openAi(
 			"Function tools with reasoning_effort are not supported. Please use /v1/responses",
 			null,
@@ -66,7 +66,7 @@ export const FAILURE_WORDINGS: readonly FailureWording[] = [
 		provider: "llama.cpp, Ollama, LM Studio (a template or a grammar that fails on this request)",
 		class: "deterministic",
 		pattern:
-			/failed to parse (?:tool call arguments|grammar)|json\.exception\.parse_error|\bat row \d{1,5}, column \d{1,5}\b|jinja (?:exception|template)/i,
+			/failed to parse (?:tool call arguments|grammar)|json\.exception\.parse_error|\bat row \d{1,5}, column \d{1,5}\b|while executing \w{1,40} at line \d|jinja (?:exception|template)/i,
 		example:
 			'{"error":{"code":500,"message":"Failed to parse tool call arguments as JSON: [json.exception.parse_error.101]","type":"server_error"}}',
 	},
@@ -102,7 +102,7 @@ export const FAILURE_WORDINGS: readonly FailureWording[] = [
 		provider: "Moonshot, Kimi Code, Groq, OpenAI, Gemini, Vertex AI, Anthropic, MiniMax (2061)",
 		class: "permission",
 		pattern:
-			/permission_denied|access_terminated|only available for Coding Agents|terms acceptance|must be verified to|(?:location|country|region)\b[^.\n]{0,40}not supported|(?:organization|account) (?:has been|is) (?:disabled|deactivated|suspended)|available in your (?:region|country|location)|only authorized for|is not allowed to use|\bplan (?:does )?not support|无权访问/i,
+			/permission_denied|access_terminated|only available for Coding Agents|terms acceptance|must be verified to|(?:location|country|region)\b[^.\n]{0,40}not supported|(?:organization|account) (?:has been|is) (?:disabled|deactivated|suspended)|available in your (?:region|country|location)|only authorized for|unapproved (?:channel|client)|not allow the current client|clients can use this|is not allowed to use|\bplan (?:does )?not support|无权访问/i,
 		example:
 			'{"error":{"message":"Kimi For Coding is currently only available for Coding Agents","type":"access_terminated_error"}}',
 	},
@@ -111,7 +111,7 @@ export const FAILURE_WORDINGS: readonly FailureWording[] = [
 			"OpenAI, Ollama, vLLM, Anthropic, DeepSeek, Groq, Bedrock, GitHub Copilot, Hugging Face, NVIDIA NIM, Zhipu",
 		class: "model-not-found",
 		pattern:
-			/model_(?:not_found|not_supported|not_available|decommissioned)|\bmodel\b.{0,80}(?:does not exist|not found|not exist\b|is not available|not available for|no longer available|(?:has been|was|is) (?:deprecated|decommissioned|retired|discontinued|shut down)|end of (?:its )?life|identifier is invalid|is not valid|no provider)|(?:no such|unknown|incorrect|not a valid) model|by any (?:configured )?(?:account|provider)|deployment.{0,40}does not exist|DeploymentNotFound|模型.{0,40}(?:不存在|未上线|已下线)|resource_not_found_error/i,
+			/model_(?:not_found|not_supported|not_available|decommissioned)|\bmodel\b.{0,80}(?:does not exist|not found|not exist\b|is not available|not available for|no longer available|(?:has been|was|is) (?:deprecated|decommissioned|retired|discontinued|shut down)|end of (?:its )?life|identifier is invalid|is not valid|no provider)|(?:no such|unknown|incorrect|not a valid) model|by any (?:configured )?(?:account|provider)|deployment.{0,40}does not exist|DeploymentNotFound|不支持的模型|模型.{0,40}(?:不存在|未上线|已下线)|resource_not_found_error/i,
 		example: openAi(
 			"The model `gpt-9` does not exist or you do not have access to it.",
 			"model_not_found",
