@@ -89,7 +89,7 @@ describe("warnings before the start", () => {
 		const file = home.write(SETTINGS, VERBATIM);
 		const [warning] = (await home.resolveWithReport({ profile: "kimi" })).report.warnings;
 		expect(warning).toContain(`${file} has a modelOverrides block that Claude Code does not understand`);
-		expect(warning).toContain("silently ignores that whole file, hooks and permission rules included");
+		expect(warning).toContain("ignores that whole file, hooks and permission rules included");
 		expect(warning).toContain("cc-any profiles import --remove-from-settings");
 		expect((await home.resolveWithReport()).report.warnings).toHaveLength(1);
 	});

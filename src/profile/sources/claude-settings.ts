@@ -71,7 +71,7 @@ export async function claudeSettingsWarnings(environment: Environment): Promise<
 	if (settings.foreign.length === 0) return [];
 	return [
 		`${settings.document.file} has a modelOverrides block that Claude Code does not understand (${settings.foreign[0]}). ` +
-			"While it is there, Claude Code silently ignores that whole file, hooks and permission rules included. " +
+			"While it is there, Claude Code ignores that whole file, hooks and permission rules included. " +
 			"`cc-any profiles import --remove-from-settings` turns the block into a profile and removes it.",
 	];
 }
