@@ -35,6 +35,22 @@ test("Ctrl-C in a terminal reaches claude once, and what follows is claude's dec
 	expect(readdirSync(sandbox.path("tmp"))).toEqual([]);
 });
 
+test("Ctrl-Z stops cc-any with claude, so that the shell is back; fg continues both", async () => {
+	const plan: FakePlan = { wait: 60_000, handle: { SIGTERM: 4 } };
+	const environment = sandbox.environment(plan, { SAMPLE_API_KEY: "sk-sample-key", PS1: "ready>" });
+	terminal = new Terminal("/bin/bash", ["--norc", "-i"], sandbox.path("work"), environment);
+	await terminal.shows("ready>");
+	terminal.write(`'${process.execPath}' '${CC_ANY}' --profile '${sandbox.profile("http://127.0.0.1:9/v1")}'\r`);
+	const { parent } = await sandbox.seen();
+	terminal.write("\x1a");
+	await terminal.shows("Stopped");
+	terminal.write("fg\r");
+	process.kill(parent, "SIGTERM");
+	await sandbox.seen(({ signals }) => signals.includes("SIGTERM"));
+	terminal.write("echo code-$?\r");
+	await terminal.shows("code-4");
+});
+
 test("a closed terminal ends claude and cc-any, and no files remain", async () => {
 	const screen = open({ wait: 60_000, handle: { SIGHUP: 129 } });
 	const { pid } = await sandbox.seen();
