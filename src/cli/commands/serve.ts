@@ -20,10 +20,13 @@ export interface ServeOptions extends SelectionOptions {
 	relearn?: boolean;
 }
 
-/** `cc-any serve`: runs the proxy alone, until SIGINT, SIGTERM or SIGHUP. */
+/** What ends it. Only Windows has Ctrl-Break. */
+const ENDING = ["SIGINT", "SIGTERM", "SIGHUP", "SIGQUIT", "SIGBREAK"] as const;
+
+/** `cc-any serve`: runs the proxy alone, until a signal ends it. */
 export async function serve(options: ServeOptions): Promise<void> {
 	const ended = new Promise<void>((resolve) => {
-		for (const signal of ["SIGINT", "SIGTERM", "SIGHUP", "SIGQUIT"] as const) process.once(signal, () => resolve());
+		for (const signal of ENDING) process.once(signal, () => resolve());
 	});
 	const { profile: given, report } = await resolveProfile(selectionOf(options));
 	for (const warning of report.warnings) warn(warning);
