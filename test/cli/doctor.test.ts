@@ -139,7 +139,7 @@ describe("what is wrong is reported with a fix", () => {
 			call('{"file_path":"/x"}'),
 			"models",
 			"warning",
-			/sample-large not among the 2/,
+			/sample-large not in the provider's list of 2 models/,
 		],
 		[
 			"no list at all",

@@ -1,5 +1,6 @@
 import { CODECS } from "../../../dialects/index.ts";
 import { withNetworkSettings } from "../../../launch/settings.ts";
+import { counted } from "../../../platform/figures.ts";
 import { describeKeyOrigin } from "../../../profile/keys/key-origin.ts";
 import { DEMO_URL } from "../../../profile/model/base-url.ts";
 import { type Profile, TIERS, targetOf } from "../../../profile/model/profile.ts";
@@ -94,7 +95,7 @@ function examineModels(ids: readonly string[], target: Target, profile: Profile)
 	if (missing.length === 0)
 		return { check: "models", state: "ok", text: `${here.join(", ")} listed among ${ids.length}` };
 	const some = ids.slice(0, 5).join(", ");
-	const text = `${missing.join(", ")} not among the ${ids.length} that are listed (${some}${ids.length > 5 ? ", …" : ""})`;
+	const text = `${missing.join(", ")} not in the provider's list of ${counted(ids.length, "model")} (${some}${ids.length > 5 ? ", …" : ""})`;
 	const fix = "some providers accept names that they do not list; if this one does not, name another model in `tiers`";
 	return { check: "models", state: "warning", text, fix };
 }
