@@ -12,7 +12,7 @@ import { print, tell } from "../../ui/output.ts";
 import { ask, isTerminal } from "../../ui/prompt.ts";
 import { select } from "../../ui/select.ts";
 import { style } from "../../ui/style.ts";
-import { table } from "../../ui/table.ts";
+import { table, wrapped } from "../../ui/table.ts";
 import { findingRows } from "../doctor/finding.ts";
 import { askKey, keyFromStdin } from "../enter-key.ts";
 import { selectProfile, usableProfiles } from "./pick-profile.ts";
@@ -61,8 +61,9 @@ export async function setUp(options: InitOptions): Promise<{ profile: string; is
 	return { profile: profile.name, isDefault };
 }
 
+/** A line for a person, wrapped at words on a narrow terminal. */
 function say(text: string): void {
-	tell(`${text}\n`);
+	tell(`${wrapped(text, process.stderr.columns ?? Number.POSITIVE_INFINITY).join("\n")}\n`);
 }
 
 /** The person's answer (default yes); without a terminal: no. */
