@@ -2,7 +2,7 @@ import { EXIT, UserError } from "../../platform/user-error.ts";
 import { type Destination, type Fallback, isModel, modelOf, type Profile } from "../model/profile.ts";
 import { UntrustedFile } from "../sources/trust.ts";
 
-/** Finds a profile that another one names; `model`: the one that it names of it, for a profile that has no model of its own. */
+/** Finds a profile that another one names. `model`: the one that is named with it, for a profile that names none itself. */
 export type FindProfile = (name: string, model?: string) => Promise<Profile>;
 
 /**
