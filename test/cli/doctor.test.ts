@@ -82,6 +82,16 @@ test("the tool call's cost, at the prices of the profile", async () => {
 	expect(of("tool call")[0]?.text).toMatch(/^streamed and complete.*, \$0\.02$/);
 });
 
+test("a provider without TLS is named, unless it is in the user's own network", async () => {
+	const local = await provider(models("sample-large"), call('{"file_path":"/tmp/example.txt"}'));
+	expect((await doctor([local])).of("endpoint")[0]?.text).toMatch(/\/v1 answers$/);
+	const far = sandbox.profile("http://api.example.com/v1");
+	const { of } = await doctor([far], { HTTP_PROXY: server?.url ?? "" });
+	expect(of("endpoint")[0]?.text).toBe(
+		"http://api.example.com/v1 answers without TLS: the key and the prompts are not encrypted",
+	);
+});
+
 test("all is well: each check is ok, the exit code 0, the model asked once", async () => {
 	const profile = await provider(models("other", "sample-large"), call('{"file_path":"/tmp/example.txt"}'));
 	const { code, findings, of } = await doctor([profile]);

@@ -10,6 +10,7 @@ import { classifyFailure } from "../../../upstream/failures/classify.ts";
 import { UpstreamFailure } from "../../../upstream/failures/failure.ts";
 import { otherScheme } from "../../../upstream/failures/network-codes.ts";
 import { FAILURES } from "../../../upstream/failures/table.ts";
+import { isOwnNetwork } from "../../../upstream/http/ask-limits.ts";
 import { listModels, type ModelList } from "../../../upstream/http/list-models.ts";
 import type { DoctorFinding } from "./finding.ts";
 import { examineKeys, KEY_PROBLEMS } from "./keys.ts";
@@ -67,7 +68,7 @@ function readAnswer(
 	target: Target,
 	{ profile, report }: ResolvedProfile,
 ): DoctorFinding[] {
-	const endpoint = `${target.baseUrl} answers${new URL(target.baseUrl).protocol === "https:" ? " over TLS" : ""}`;
+	const endpoint = `${target.baseUrl} answers${encryption(target.baseUrl)}`;
 	if (status === 401 || status === 403) {
 		const key = report.keyOrigin ? describeKeyOrigin(report.keyOrigin) : "none is set";
 		const text = `${endpoint}, and refuses the key (HTTP ${status})`;
@@ -85,6 +86,12 @@ function readAnswer(
 	const reached: DoctorFinding = { check: "endpoint", state: "ok", text: endpoint };
 	if (!ids) return [reached, { check: "models", state: "ok", text: `it has no list of models (HTTP ${status})` }];
 	return [reached, examineModels(ids, target, profile)];
+}
+
+/** A server in the user's own network needs no TLS. */
+function encryption(baseUrl: string): string {
+	if (new URL(baseUrl).protocol === "https:") return " over TLS";
+	return isOwnNetwork(baseUrl) ? "" : " without TLS: the key and the prompts are not encrypted";
 }
 
 /** Whether the provider lists the tiers' models that are at this endpoint. */
