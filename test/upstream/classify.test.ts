@@ -544,6 +544,13 @@ test("only classes that may name a wait have one", () => {
 	for (const status of [0, 401, 402, 404, 422]) expect(wait(status)).toBeUndefined();
 });
 
+test.each([
+	"1 validation error for Request messages.0.x Extra inputs are not permitted [type=extra_forbidden, input_value='my credit balance is too low', input_type=str]",
+	"[{'type': 'extra_forbidden', 'loc': ('body', 'x'), 'msg': 'Extra inputs are not permitted', 'input': {'text': 'the weekly usage limit was exceeded, content filter'}}]",
+])("words of the conversation that an error repeats are not the provider's: %s", (message) => {
+	expect(classify(400, { error: { message } }).class).toBe("unsupported-parameter");
+});
+
 test("every wording names the providers that use it", () => {
 	for (const { provider } of FAILURE_WORDINGS) expect(provider).toMatch(/^[A-Za-z.]{3}/);
 });

@@ -4,6 +4,7 @@ import { type Limit, readLimit } from "./limits.ts";
 import { classOfMissing, classOfOther404 } from "./missing-route.ts";
 import { classOfNetworkError } from "./network-codes.ts";
 import { type Refusal, readRefusal } from "./refusal.ts";
+import { withoutEcho } from "./refused-fields.ts";
 import { retryHint } from "./retry-hint.ts";
 import { isAboutRequest, quotaClass, statedStatus } from "./stated-status.ts";
 import { FAILURES, type FailureClass } from "./table.ts";
@@ -82,10 +83,12 @@ export function classifyFailure(source: FailureSource, now = Date.now()): Failur
 	if (status === 0) return { ...failure, class: classOfNetworkError(body.message) ?? "network" };
 	const quota = quotaClass(body.layers, body.codes);
 	if (quota !== undefined) return withDetails({ ...failure, class: quota }, source, body, now);
-	const limit = status === 401 ? undefined : readLimit({ ...body, status, maxTokens: source.maxTokens });
+	// A word of the conversation must never be read as the provider's.
+	const said = { ...body, message: withoutEcho(body.message) };
+	const limit = status === 401 ? undefined : readLimit({ ...said, status, maxTokens: source.maxTokens });
 	if (limit) return { ...failure, ...classOfLimit(limit), limit };
 	const refusal = REFUSING_STATUSES.has(status) ? readRefusal(body) : undefined;
-	const failureClass = classOf(source, status, body, refusal);
+	const failureClass = classOf(source, status, said, refusal);
 	return withDetails({ ...failure, class: failureClass, ...(refusal && { refusal }) }, source, body, now);
 }
 

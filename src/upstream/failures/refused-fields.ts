@@ -74,7 +74,7 @@ function parentBefore(text: string, index: number): string[] | undefined {
 const MAX_ECHO_CHARS = 20_000;
 
 /** The text without the parts of the request that Pydantic quotes: `'input': {…}`, `input_value=…, input_type=`. */
-function withoutEcho(message: string): string {
+export function withoutEcho(message: string): string {
 	const text = message.replace(/input_value=(?:(?!, input_type=)[\s\S]){0,2000}/g, "");
 	const start = /['"]input['"]: /.exec(text);
 	if (!start) return text;
