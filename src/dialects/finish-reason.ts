@@ -53,6 +53,8 @@ const FINISHES = new Map<string, Finish>(
 		// OpenRouter and Vercel, without details
 		error: "failed",
 		network_error: "failed",
+		// vLLM and SGLang, for a request that the engine dropped (vllm/v1/engine/__init__.py)
+		abort: "failed",
 		// DeepSeek, when it runs out of capacity during a reply
 		insufficient_system_resource: "failed",
 		// Gemini alone: elsewhere a reason of another kind is a normal end.

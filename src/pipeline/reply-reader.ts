@@ -14,6 +14,11 @@ import { FrameJoiner } from "./join-frames.ts";
 const MAX_BODY_MB = 32;
 const MAX_STREAM_MB = 256;
 
+/** Longest text that is reported as an error of the provider. */
+const MAX_TEXT_BYTES = 2000;
+const NO_TEXT = "the reply is not text: it may be compressed without saying so";
+const EVENT_FIELD = /^(?:data|event|id|retry):/m;
+
 /**
  * Reads the bytes of a reply into events: bytes → SSE frames → join → decode → gather. A JSON body becomes frames for the same
  * decoder once it is complete. A reply in another wire format than the target's is decoded as what it is.
@@ -27,7 +32,9 @@ export class ReplyReader implements Sink<Uint8Array> {
 	#decoder: FrameJoiner;
 	/** A frame with a sign of its wire format has come. */
 	#isRecognised = false;
-	/** A JSON body or a page so far. */
+	/** An event has come: the reply is a stream. */
+	#hasFrames = false;
+	/** A JSON body or a page so far, or the beginning of a text that may be no stream. */
 	readonly #body: Uint8Array[] = [];
 	#bytes = 0;
 
@@ -54,14 +61,24 @@ export class ReplyReader implements Sink<Uint8Array> {
 		this.#bytes += bytes.length;
 		const maxMb = this.#format.format === "stream" ? MAX_STREAM_MB : MAX_BODY_MB;
 		if (this.#bytes > maxMb * 2 ** 20) throw UpstreamFailure.tooLarge("the provider's reply", `${maxMb} MB`);
-		if (this.#format.format === "stream") this.#flushAfter(() => this.#stream.push(known));
-		else if (this.#format.format) this.#body.push(known);
+		if (this.#format.format === "stream") {
+			if (!this.#hasFrames && this.#bytes <= MAX_TEXT_BYTES) this.#body.push(known);
+			this.#flushAfter(() => this.#stream.push(known));
+		} else if (this.#format.format) this.#body.push(known);
 	}
 
 	end(): void {
 		if (this.#format.format === "page") throw UpstreamFailure.page(this.#text());
 		// A reply without content is a stream that ended early.
-		this.#flushAfter(() => (this.#format.format === "json" ? this.#readBody() : this.#stream.end()));
+		this.#flushAfter(() => (this.#format.format === "json" ? this.#readBody() : this.#endStream()));
+	}
+
+	#endStream(): void {
+		const text = this.#hasFrames ? "" : this.#text().trim();
+		// `upstream error: no healthy backend`, with status 200.
+		const isText = !text.includes("\ufffd");
+		if (text !== "" && !EVENT_FIELD.test(text)) throw UpstreamFailure.inReply(isText ? text : NO_TEXT);
+		this.#stream.end();
 	}
 
 	#readBody(): void {
@@ -85,6 +102,7 @@ export class ReplyReader implements Sink<Uint8Array> {
 	}
 
 	#read(frame: Frame): void {
+		this.#hasFrames = true;
 		if (!this.#isRecognised) this.#recognise(tryParseJson(frame.data), frame.event);
 		this.#decoder.push(frame);
 	}

@@ -1,6 +1,6 @@
 import { StringDecoder } from "node:string_decoder";
 import { createParser } from "eventsource-parser";
-import { tryParseJson } from "../platform/json.ts";
+import { isObject, tryParseJson } from "../platform/json.ts";
 import type { Sink, Stage } from "./stage.ts";
 
 /** One SSE event, or a part of a JSON reply in the same form. */
@@ -41,6 +41,13 @@ class StrayJson {
 	}
 }
 
+/** The events in a text of several `data:` lines: some servers omit the empty line, so that each line is an event. */
+function withoutBlankLines(data: string): readonly string[] {
+	if (!data.includes("\n") || tryParseJson(data) !== undefined) return [data];
+	const lines = data.split("\n");
+	return lines.every((line) => line === "[DONE]" || isObject(tryParseJson(line))) ? lines : [data];
+}
+
 /** Longest event of a stream: a whole reply may come as one, with a large file in a call. */
 const MAX_EVENT_CHARS = 16 * 1024 * 1024;
 
@@ -61,9 +68,13 @@ export function sseFrames(onTooLong: (maxChars: number) => void = () => {}): Sta
 		const stray = new StrayJson(next);
 		const parser = createParser({
 			maxBufferSize: MAX_EVENT_CHARS,
-			onEvent: ({ event, data }) => next.push({ event, data }),
-			onError: ({ type, line }) => {
-				if (type === "unknown-field" && line !== undefined) stray.push(line);
+			onEvent({ event, data }) {
+				for (const part of withoutBlankLines(data)) next.push({ event, data: part });
+			},
+			onError: ({ type, field, value, line }) => {
+				// llama.cpp: `server_sent_event(sink, "error", error_data)` writes `error: {"code":500,…}` (tools/server/server.cpp).
+				if (type === "unknown-field" && field === "error") stray.push(value ?? "");
+				else if (type === "unknown-field" && line !== undefined) stray.push(line);
 				else if (type === "max-buffer-size-exceeded") onTooLong(MAX_EVENT_CHARS);
 			},
 		});

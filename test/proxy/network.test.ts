@@ -1,6 +1,6 @@
 import { createServer } from "node:http";
 import { type AddressInfo, connect, type Server } from "node:net";
-import { brotliCompressSync, gzipSync } from "node:zlib";
+import { brotliCompressSync, deflateRawSync, deflateSync, gzipSync } from "node:zlib";
 import { afterEach, expect, test } from "vitest";
 import { startProxy } from "../../src/proxy/server.ts";
 import { chatStream, startFaultServer } from "../support/fault-server.ts";
@@ -37,21 +37,47 @@ test("a provider on an IPv6 address", async () => {
 
 test.each([
 	["gzip", gzipSync],
+	["GZIP", gzipSync],
 	["br", brotliCompressSync],
-] as const)("a reply that is compressed though identity was asked for: %s", async (encoding, compress) => {
-	const server = createServer((request, response) => {
-		request.resume();
-		response.writeHead(200, { "content-type": "text/event-stream", "content-encoding": encoding });
-		response.end(compress(GOOD.join("")));
-	});
-	const { port } = await listen(server, "127.0.0.1");
-	expect(await answerThrough(`http://127.0.0.1:${port}`)).toBe("fine — 好");
+	["deflate", deflateSync],
+	["deflate", deflateRawSync],
+	["gzip", (text: string) => text],
+	["utf-8", (text: string) => text],
+] as const)(
+	"a reply that names an encoding though identity was asked for, compressed or not: %s",
+	async (encoding, compress) => {
+		const server = createServer((request, response) => {
+			request.resume();
+			response.writeHead(200, { "content-type": "text/event-stream", "content-encoding": encoding });
+			response.end(compress(GOOD.join("")));
+		});
+		const { port } = await listen(server, "127.0.0.1");
+		expect(await answerThrough(`http://127.0.0.1:${port}`)).toBe("fine — 好");
+	},
+);
+
+test("a reply with 30 kB of headers", async () => {
+	const server = await startFaultServer([{ stream: GOOD, headers: { "x-policy": "a".repeat(30_000) } }]);
+	closers.push(() => server.close());
+	expect(await answerThrough(server.url)).toBe("fine — 好");
 });
 
-test("a wrong content-encoding does not hang", async () => {
-	const server = await startFaultServer([{ stream: GOOD, headers: { "content-encoding": "gzip" } }]);
+test("what commands a terminal is taken out of a provider's error", async () => {
+	const body = JSON.stringify({ error: { message: "\u001b[31mred\u0007" } });
+	const server = await startFaultServer([{ status: 400, body }]);
 	closers.push(() => server.close());
-	await expect(answerThrough(server.url)).rejects.toThrow();
+	await expect(answerThrough(server.url)).rejects.toThrow(/"message":"red\\n/);
+});
+
+test("a compressed reply that breaks off, or is empty, does not hang", async () => {
+	for (const body of [gzipSync(GOOD.join("")).subarray(0, 30), Buffer.from("")]) {
+		const server = createServer((request, response) => {
+			request.resume();
+			response.writeHead(200, { "content-type": "text/event-stream", "content-encoding": "gzip" }).end(body);
+		});
+		const { port } = await listen(server, "127.0.0.1");
+		await expect(answerThrough(`http://127.0.0.1:${port}`)).rejects.toThrow();
+	}
 }, 20_000);
 
 test("HTTP_PROXY applies to remote providers, never to loopback", async () => {

@@ -19,6 +19,9 @@ export function decode(context: DecodeContext): Stage<Frame, MessageEvent> {
 	return (next) => new ChatDecoder(next, context);
 }
 
+/** Some gateways write it as JSON, or in lower case. */
+const DONE = /^"?\[done\]"?$/i;
+
 class ChatDecoder implements Sink<Frame> {
 	readonly #next: Sink<MessageEvent>;
 	readonly #context: DecodeContext;
@@ -44,7 +47,7 @@ class ChatDecoder implements Sink<Frame> {
 		const data = frame.data.trim();
 		// An empty frame is a keep-alive.
 		if (this.#writer.finished || data === "") return;
-		if (data === "[DONE]") {
+		if (DONE.test(data)) {
 			this.#done();
 			return;
 		}

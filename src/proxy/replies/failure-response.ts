@@ -1,4 +1,5 @@
 import { clockTime } from "../../platform/figures.ts";
+import { printable } from "../../platform/printable.ts";
 import { type ErrorBody, errorBody } from "../../protocol/errors.ts";
 import type { Failure } from "../../upstream/failures/classify.ts";
 import type { RemedyContext } from "../../upstream/failures/policy.ts";
@@ -25,7 +26,8 @@ export function failDelivery(
 	{ reply, record, isClaudeCode }: Pick<Exchange, "reply" | "record" | "isClaudeCode">,
 ): void {
 	// Some providers repeat the refused key in their message.
-	const message = target.key ? failure.message.replaceAll(target.key, "[key]") : failure.message;
+	const said = target.key ? failure.message.replaceAll(target.key, "[key]") : failure.message;
+	const message = printable(said);
 	record.failure = `${failure.class}: ${message}`;
 	record.failureClass = failure.class;
 	const { model, isAddress } = target;

@@ -19,11 +19,11 @@ const CLASSES: readonly (readonly [RegExp, FailureClass])[] = [
 
 /** A connection that was never made: no server listens, no such host, no route, or no TLS at this port. */
 const NO_CONNECTION =
-	/^(?:ECONNREFUSED|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|EHOSTDOWN|ENETUNREACH|ENETDOWN|EADDRNOTAVAIL|ETIMEDOUT|EPROTO|ERR_SSL_\w+|ERR_TLS_\w+|HPE_\w+)\b|^Socks\d proxy rejected connection/i;
+	/^(?:ECONNREFUSED|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|EHOSTDOWN|ENETUNREACH|ENETDOWN|EADDRNOTAVAIL|ETIMEDOUT|EPROTO|ERR_SSL_\w+|ERR_TLS_\w+|HPE_INVALID_CONSTANT)\b|^Socks\d proxy rejected connection/i;
 
 /** The server speaks no TLS where that was tried, or TLS where it was not. */
 const WRONG_SCHEME =
-	/^(?:EPROTO\b.*wrong version number|ERR_SSL_WRONG_VERSION_NUMBER|ERR_SSL_PACKET_LENGTH_TOO_LONG|HPE_)/s;
+	/^(?:EPROTO\b.*wrong version number|ERR_SSL_WRONG_VERSION_NUMBER|ERR_SSL_PACKET_LENGTH_TOO_LONG|HPE_INVALID_CONSTANT)/s;
 
 /** The class of a failure without a reply; undefined if its code says nothing more. */
 export function classOfNetworkError(text: string): FailureClass | undefined {

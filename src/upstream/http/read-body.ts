@@ -1,6 +1,6 @@
 import type { IncomingMessage } from "node:http";
-import type { Readable } from "node:stream";
-import { createBrotliDecompress, createGunzip, createInflate } from "node:zlib";
+import { type Duplex, PassThrough, pipeline, type Readable } from "node:stream";
+import { createBrotliDecompress, createGunzip, createInflate, createInflateRaw } from "node:zlib";
 import { networkFailure, type UpstreamFailure } from "../failures/failure.ts";
 
 /**
@@ -18,7 +18,7 @@ export type ReadBytes = (
 const LINGER_MS = 250;
 
 export function openBody(body: IncomingMessage, encoding: string | undefined): ReadBytes {
-	const source = decompress(body, encoding);
+	const source = decompress(body, encoding?.toLowerCase() ?? "");
 	let failure: UpstreamFailure | undefined;
 	let wake = () => {};
 	// Events and `read()` instead of an async iterator, which costs a tenth of a small request (docs/performance.md).
@@ -73,17 +73,31 @@ function discardRest(body: IncomingMessage): void {
 	body.once("close", () => clearTimeout(timer));
 }
 
-/** Some gateways compress despite `accept-encoding: identity`. */
-function decompress(body: IncomingMessage, encoding: string | undefined): Readable {
-	const decoder =
-		encoding === "gzip" || encoding === "x-gzip"
-			? createGunzip()
-			: encoding === "br"
-				? createBrotliDecompress()
-				: encoding === "deflate"
-					? createInflate()
-					: undefined;
-	if (!decoder) return body;
-	body.on("error", (error) => decoder.destroy(error));
-	return body.pipe(decoder);
+/** Some gateways compress despite `accept-encoding: identity`, and some name an encoding and do not compress. */
+function decompress(body: IncomingMessage, encoding: string): Readable {
+	if (encoding === "" || encoding === "identity") return body;
+	const output = new PassThrough();
+	const endEmpty = () => output.end();
+	body.once("end", endEmpty);
+	body.once("data", (first: Buffer) => {
+		body.off("end", endEmpty);
+		body.pause();
+		body.unshift(first);
+		const decoder = decoderOf(encoding, first);
+		// Its failure is the output's.
+		if (decoder) pipeline(body, decoder, output, () => {});
+		else pipeline(body, output, () => {});
+	});
+	body.once("error", (error) => output.destroy(error));
+	return output;
+}
+
+/** The decoder for a body that begins like this; undefined for one that is not compressed. */
+function decoderOf(encoding: string, [first = 0, second = 0]: Uint8Array): Duplex | undefined {
+	if (encoding === "br") return createBrotliDecompress();
+	if (first === 0x1f && second === 0x8b) return createGunzip();
+	if (encoding !== "deflate") return undefined;
+	// With a zlib header (RFC 1950), or without one.
+	const hasHeader = (first & 0x0f) === 8 && (first * 256 + second) % 31 === 0;
+	return hasHeader ? createInflate() : createInflateRaw();
 }

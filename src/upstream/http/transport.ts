@@ -33,6 +33,9 @@ export interface Transport {
  * within 10 s. Everything later is limited by `IdleWatch`, not by the socket. */
 const CONNECT_TIMEOUT_MS = 8000;
 
+/** Gateways add policies, cookies and routing data: Node's own limit is 16 kB. */
+const MAX_HEADER_BYTES = 64 * 1024;
+
 /** How long an idle connection is kept, unless the server names a shorter time. */
 const KEEP_ALIVE_MS = 30_000;
 
@@ -112,7 +115,8 @@ function sendTo(
 	secureContext: SecureContext | undefined,
 ): Promise<TransportReply> {
 	const headers = body === undefined ? given : { ...given, "content-length": Buffer.byteLength(body) };
-	const sent = request(url, { agent, method, headers, ...(secureContext && { secureContext }) });
+	const tls = secureContext && { secureContext };
+	const sent = request(url, { agent, method, headers, maxHeaderSize: MAX_HEADER_BYTES, ...tls });
 	// The agent's timeout is for idle connections only.
 	sent.once("socket", (socket) => socket.setTimeout(0));
 	destroyOnAbort(sent, signal);
