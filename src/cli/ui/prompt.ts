@@ -31,13 +31,29 @@ export async function confirm(question: string): Promise<boolean> {
 	return isTerminal() && /^y(es)?$/i.test(await ask(`${question} [y/N]`));
 }
 
-const [ENTER, NEWLINE, END, INTERRUPT, BACKSPACE, DELETE] = ["\r", "\n", "\x04", "\x03", "\x08", "\x7f"];
-const [ESCAPE, CLEAR] = ["\x1b", "\x15"];
+const ENTER = ["\r", "\n", "\x04"];
+const ERASE = ["\x08", "\x7f"];
+const [INTERRUPT, ESCAPE, CLEAR] = ["\x03", "\x1b", "\x15"];
 
-/**
- * Asks for a line that is not echoed. Its length, once it is complete, shows that the paste has worked. Escape and Ctrl-C
- * leave, Ctrl-U clears the line; arrow keys and the marks of a bracketed paste do nothing.
- */
+/** A line as it is typed: Escape and Ctrl-C give up, Ctrl-U clears it, arrow keys and the marks of a bracketed paste do nothing. */
+class TypedLine {
+	text = "";
+
+	/** Takes what was typed. Returns true once the line is complete. */
+	take(typed: string): boolean {
+		if (typed === ESCAPE) throw interrupted();
+		for (const character of stripVTControlCharacters(typed)) {
+			if (ENTER.includes(character)) return true;
+			if (character === INTERRUPT) throw interrupted();
+			if (character === CLEAR) this.text = "";
+			else if (ERASE.includes(character)) this.text = this.text.slice(0, -1);
+			else this.text += character;
+		}
+		return false;
+	}
+}
+
+/** Asks for a line that is not echoed. Its length, once it is complete, shows that the paste has worked. */
 export async function askHidden(question: string): Promise<string> {
 	const { stdin, stderr } = process;
 	// Before the question is shown: text that is pasted at once would be echoed, and Ctrl-C would end the process.
@@ -47,21 +63,11 @@ export async function askHidden(question: string): Promise<string> {
 	// Not the stream's own iterator: after a question of `ask`, which pauses the stream, it can wait for ever.
 	const reads = on(stdin, "data", { close: ["end"] });
 	stdin.resume();
-	let line = "";
+	const line = new TypedLine();
 	try {
-		for await (const [typed] of reads as AsyncIterable<[string]>) {
-			if (typed === ESCAPE) throw interrupted();
-			for (const character of stripVTControlCharacters(typed)) {
-				if (character === ENTER || character === NEWLINE || character === END) {
-					if (line !== "") stderr.write(`${line.trim().length} characters received`);
-					return line;
-				}
-				if (character === INTERRUPT) throw interrupted();
-				if (character === CLEAR) line = "";
-				else line = character === BACKSPACE || character === DELETE ? line.slice(0, -1) : line + character;
-			}
-		}
-		return line;
+		for await (const [typed] of reads as AsyncIterable<[string]>) if (line.take(typed)) break;
+		if (line.text !== "") stderr.write(`${line.text.trim().length} characters received`);
+		return line.text;
 	} finally {
 		stdin.setRawMode(false);
 		stdin.pause();
