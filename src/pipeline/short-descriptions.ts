@@ -1,6 +1,6 @@
 import type { Target } from "../profile/model/target.ts";
 import type { Note } from "../protocol/divergence.ts";
-import type { MessageRequest } from "../protocol/messages.ts";
+import type { MessageRequest, TextBlock } from "../protocol/messages.ts";
 
 const POINTER = " … (continued in the system prompt)";
 
@@ -17,20 +17,13 @@ export function shortDescriptions(request: MessageRequest, { quirks }: Target, n
 	const seen = `descriptions of more than ${max} characters: ${tools.join(", ")}`;
 	note({ kind: "tool-description", where: "request.tools", seen, done: "sent in the system prompt", data: { tools } });
 	const sections = long.map(({ name, description }) => `## ${name}\n\n${description}`);
-	const text = ["# Descriptions of tools", ...sections].join("\n\n");
-	return {
-		...request,
-		system: [
-			...(typeof request.system === "string"
-				? [{ type: "text", text: request.system } as const]
-				: (request.system ?? [])),
-			{ type: "text", text },
-		],
-		tools:
-			request.tools?.map((tool) =>
-				long.includes(tool) ? { ...tool, description: cut(tool.description, max) } : tool,
-			) ?? [],
-	};
+	const whole: TextBlock = { type: "text", text: ["# Descriptions of tools", ...sections].join("\n\n") };
+	const { system = [] } = request;
+	const before: TextBlock[] = typeof system === "string" ? [{ type: "text", text: system }] : system;
+	const shortened = request.tools?.map((tool) =>
+		long.includes(tool) ? { ...tool, description: cut(tool.description, max) } : tool,
+	);
+	return { ...request, system: [...before, whole], ...(shortened && { tools: shortened }) };
 }
 
 /** Never between the two halves of a character. */
