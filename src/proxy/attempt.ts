@@ -63,13 +63,10 @@ async function sendOnce(
 	options: AttemptOptions,
 	change: RequestChange | undefined,
 ): Promise<AttemptResult | AskAgain> {
-	const { request, betas, reply, record, note, taps, proxy } = exchange;
+	const { reply, record, taps, proxy } = exchange;
 	const { target } = options;
-	const context = { dialect: CODECS[target.dialect], target, mintId, note };
-	const { images, notice } = exchange;
-	const encoded = await buildRequest(request, context, { betas, ...change, images, documents: proxy.documents });
-	const earlierEmptyTurns = proxy.emptyTurns.countOf(encoded.repaired);
-	const inputs = { ...change, images, notice, earlierEmptyTurns };
+	const prepared = await prepare(exchange, target, change);
+	const { outgoing } = prepared.encoded;
 	const cancellation = new Cancellation(exchange.signal);
 	const watch = new IdleWatch(options.timeouts, cancellation);
 	const sentAt = Date.now();
@@ -79,18 +76,16 @@ async function sendOnce(
 	const [claims, partial] = [new ReplyClaims(), new PartialReply()];
 	let isWhole = false;
 	reply.restart();
-	taps.requestOut(target, encoded.outgoing, inputs);
+	taps.requestOut(target, outgoing, prepared.inputs);
 	try {
-		const { path, headers, body } = encoded.outgoing;
+		const { path, headers, body } = outgoing;
 		const upstream = await send(proxy.transport, target, { path, headers, body: JSON.stringify(body) }, cancellation);
 		reply.answered();
 		options.onHeaders(upstream.headers);
 		taps.headIn(upstream);
 		const result = await passReply(upstream, {
 			exchange,
-			context,
-			encoded,
-			inputs,
+			...prepared,
 			isAgain: change !== undefined,
 			watch,
 			claims,
@@ -99,22 +94,40 @@ async function sendOnce(
 		});
 		if (result.kind === "ask-again") return result;
 		isWhole = true;
-		noteClaims(claims, target, encoded.outgoing, exchange);
-		proxy.calibration.observe(target, encoded.repaired, record.usage);
-		proxy.learned.confirm(target, { body: encoded.outgoing.body, inputTokens: countedInput(record.usage), sentAt });
+		noteClaims(claims, target, outgoing, exchange);
+		proxy.calibration.observe(target, prepared.encoded.repaired, record.usage);
+		proxy.learned.confirm(target, { body: outgoing.body, inputTokens: countedInput(record.usage), sentAt });
 		return result;
 	} catch (error) {
 		const failure = watch.stalled ?? error;
 		if (!(failure instanceof UpstreamFailure)) throw failure;
 		taps.failureIn(failure.source);
 		if (exchange.signal.aborted) throw failure;
-		return { kind: "failed", source: failure.source, outgoing: encoded.outgoing };
+		return { kind: "failed", source: failure.source, outgoing };
 	} finally {
 		if (!isWhole) cancellation.abort();
 		countReply(isWhole ? record.usage : partial.usage(exchange.requestChars), target, exchange);
 		watch.stop();
 		cancellation.detach();
 	}
+}
+
+/** A request to one target, and everything that its reply is read with. */
+interface PreparedRequest {
+	context: PipelineContext;
+	encoded: EncodedRequest;
+	inputs: AttemptInputs;
+}
+
+async function prepare(
+	{ request, betas, images, notice, note, proxy }: Exchange,
+	target: Target,
+	change: RequestChange | undefined,
+): Promise<PreparedRequest> {
+	const context = { dialect: CODECS[target.dialect], target, mintId, note };
+	const encoded = await buildRequest(request, context, { betas, ...change, images, documents: proxy.documents });
+	const earlierEmptyTurns = proxy.emptyTurns.countOf(encoded.repaired);
+	return { context, encoded, inputs: { ...change, images, notice, earlierEmptyTurns } };
 }
 
 /** Compares a complete reply with what the provider says of it. */
@@ -126,11 +139,8 @@ function noteClaims(claims: ReplyClaims, target: Target, { body }: UpstreamReque
 	proxy.servedModels.noteModel(target, claims, note);
 }
 
-interface ReplyContext {
+interface ReplyContext extends PreparedRequest {
 	exchange: Exchange;
-	context: PipelineContext;
-	encoded: EncodedRequest;
-	inputs: AttemptInputs;
 	/** The request is already sent again because of its reply. */
 	isAgain: boolean;
 	watch: IdleWatch;

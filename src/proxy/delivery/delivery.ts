@@ -1,6 +1,5 @@
 import type { UpstreamRequest } from "../../dialects/dialect.ts";
 import { gateKey, type Target } from "../../profile/model/target.ts";
-import { estimateTokens } from "../../protocol/count-tokens.ts";
 import { classifyFailure, type Failure } from "../../upstream/failures/classify.ts";
 import type { FailureSource } from "../../upstream/failures/failure.ts";
 import { isPage } from "../../upstream/failures/missing-route.ts";
@@ -13,6 +12,7 @@ import type { Exchange } from "../exchange.ts";
 import { adapt } from "./adapt.ts";
 import { tellChange } from "./fallback.ts";
 import { outputLimitOf } from "./output-limits.ts";
+import { refuseOversized } from "./oversized.ts";
 import { maySendAgain, maySendElsewhere } from "./request-budget.ts";
 
 /**
@@ -27,12 +27,6 @@ const MAX_RETRIES_BEFORE_FALLBACK = 2;
 
 /** While nothing has answered at an address, its server may be starting. */
 const MAX_START_WAIT_MS = 7500;
-
-/** With fewer characters of JSON per token of the window, a request surely fits; with more than the maximum, it surely does not. */
-const MIN_CHARS_PER_TOKEN = 2.5;
-const MAX_CHARS_PER_TOKEN = 8;
-/** An estimate may be too high by half: what is still too long times this factor surely does not fit. */
-const ESTIMATE_MARGIN = 0.67;
 
 /** The failure that is reported to Claude Code, and the target that it came from. */
 export interface DeliveryFailure {
@@ -75,13 +69,11 @@ export async function deliver(exchange: Exchange): Promise<DeliveryFailure | und
 /** Tries one target until it answers. Returns the last failure; undefined when the reply was passed on. */
 async function tryTarget(first: Target, exchange: Exchange): Promise<DeliveryFailure | undefined> {
 	const { record, note, reply, route, requestChars } = exchange;
-	const { learned, keys, keyRing, descriptions } = exchange.proxy;
+	const { learned, keyRing, descriptions } = exchange.proxy;
 	let target = learned.apply(first, requestChars);
 	learned.noteKept(target, note);
 	const contextWindow = learned.certainWindow(first, target) ?? Infinity;
-	const oversized = mayBeOversized(contextWindow, exchange)
-		? await refuseOversized(contextWindow, exchange)
-		: undefined;
+	const oversized = await refuseOversized(contextWindow, exchange);
 	if (oversized) return { failure: oversized, target };
 	// Before the target's own gate and limits: nobody else waits for the descriptions.
 	exchange.images = await descriptions?.of(exchange, target);
@@ -100,29 +92,43 @@ async function tryTarget(first: Target, exchange: Exchange): Promise<DeliveryFai
 		const { class: failureClass, message, failedGeneration } = failure;
 		if (failedGeneration !== undefined && passRecoveredCall(failedGeneration, target, exchange)) return undefined;
 		if (!maySendAgain(record)) return failed;
-		const adaptation =
-			adapt(target, failure, learned, { ...sent, requestChars }) ??
-			(await keys.renew(target, failure, note)) ??
-			keyRing.next(target, failure);
-		const maxRetries = Math.min(
-			FAILURES[failureClass].retries,
-			hasFallback ? MAX_RETRIES_BEFORE_FALLBACK : Number.POSITIVE_INFINITY,
-		);
-		if (adaptation) {
-			const { target: adapted, ...divergence } = adaptation;
-			note({ ...divergence, where: "upstream", seen: message });
+		const adapted = await adaptedTarget(target, failure, sent, exchange);
+		if (adapted) {
 			target = adapted;
 			// The endpoint may just have refused the images.
 			exchange.images = await descriptions?.of(exchange, target);
 			continue;
 		}
-		learned.reject(target, message);
+		const maxRetries = Math.min(
+			FAILURES[failureClass].retries,
+			hasFallback ? MAX_RETRIES_BEFORE_FALLBACK : Number.POSITIVE_INFINITY,
+		);
 		const isTooLate = failureClass === "unreachable" && performance.now() > startedAt + MAX_START_WAIT_MS;
 		if (failure.final || retries >= maxRetries || isTooLate) return failed;
 		const seen = `${failureClass}: ${message}`;
 		note({ kind: "retry", where: "upstream", seen, done: "sent again", data: { failureClass } });
 		retries++;
 	}
+}
+
+/** The target with what its failure has taught, or with another key; undefined where neither would help. */
+async function adaptedTarget(
+	target: Target,
+	failure: Failure,
+	sent: UpstreamRequest,
+	{ requestChars, note, proxy: { learned, keys, keyRing } }: Exchange,
+): Promise<Target | undefined> {
+	const adaptation =
+		adapt(target, failure, learned, { ...sent, requestChars }) ??
+		(await keys.renew(target, failure, note)) ??
+		keyRing.next(target, failure);
+	if (!adaptation) {
+		learned.reject(target, failure.message);
+		return undefined;
+	}
+	const { target: adapted, ...divergence } = adaptation;
+	note({ ...divergence, where: "upstream", seen: failure.message });
+	return adapted;
 }
 
 /** Waits until the target may be sent a request, at most until the deadline. */
@@ -221,21 +227,4 @@ function attemptOptions(target: Target, permit: Permit, { proxy, route, note }: 
 			firstTokens.observe(key, performance.now() - startedAt);
 		},
 	};
-}
-
-/** Cheap, and false for almost every request: only the others wait for an estimate. */
-function mayBeOversized(contextWindow: number, { requestChars }: Exchange): boolean {
-	return requestChars >= contextWindow * MIN_CHARS_PER_TOKEN;
-}
-
-/** The failure of a request that surely does not fit into the context window; undefined when it may fit. */
-async function refuseOversized(
-	contextWindow: number,
-	{ request, requestChars, note }: Exchange,
-): Promise<Failure | undefined> {
-	const tokens = await estimateTokens(request);
-	if (requestChars < contextWindow * MAX_CHARS_PER_TOKEN && tokens * ESTIMATE_MARGIN < contextWindow) return undefined;
-	const message = `about ${tokens} tokens do not fit the window of ${contextWindow}; the provider was not asked`;
-	note({ kind: "oversized-request", where: "request", seen: `about ${tokens} tokens`, done: "refused before sending" });
-	return { class: "context-overflow", message, status: 0 };
 }
