@@ -60,8 +60,8 @@ async function withLearnedWindow(profile: Profile, options: LimitsOptions): Prom
 	const folder = learnedFolder(environment);
 	if (relearn || isGiven || !existsSync(folder)) return profile;
 	const [{ FactFiles }, { LearnedFacts }] = await Promise.all([
-		import("../proxy/delivery/fact-files.ts"),
-		import("../proxy/delivery/learned-facts.ts"),
+		import("../proxy/learning/fact-files.ts"),
+		import("../proxy/learning/learned-facts.ts"),
 	]);
 	const { owner, model } = mainModel(profile, requestedModel);
 	const { contextWindow } = new LearnedFacts(new FactFiles({ folder })).apply(targetOf(owner, model.id));

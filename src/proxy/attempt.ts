@@ -19,10 +19,10 @@ import { send } from "../upstream/http/send.ts";
 import type { TransportReply } from "../upstream/http/transport.ts";
 import { IdleWatch, type ReplyTimeouts } from "../upstream/resilience/reply-timeouts.ts";
 import { countReply, PartialReply } from "./budget/count-reply.ts";
-import { outputLimitOf } from "./delivery/output-limits.ts";
 import { maySendElsewhere } from "./delivery/request-budget.ts";
 import { countedInput, noteSilentTruncation } from "./delivery/token-counts.ts";
 import { type Exchange, passEvent, passMessage } from "./exchange.ts";
+import { outputLimitOf } from "./learning/output-limits.ts";
 import { noteCounts, ReplyClaims } from "./reply-claims.ts";
 
 export interface AttemptOptions {
@@ -46,7 +46,7 @@ interface AskAgain {
 }
 
 /**
- * Sends the exchange's request to one target and streams its reply to Claude Code. Where a repair asks for it, sends it
+ * Sends the exchange's request to one target and streams its reply to Claude Code. If a repair asks for it, sends it
  * once more with a change. Rejects when the exchange is aborted, and for bugs.
  */
 export async function runAttempt(exchange: Exchange, options: AttemptOptions): Promise<AttemptResult> {
@@ -99,17 +99,21 @@ async function sendOnce(
 		proxy.learned.confirm(target, { body: outgoing.body, inputTokens: countedInput(record.usage), sentAt });
 		return result;
 	} catch (error) {
-		const failure = watch.stalled ?? error;
-		if (!(failure instanceof UpstreamFailure)) throw failure;
-		taps.failureIn(failure.source);
-		if (exchange.signal.aborted) throw failure;
-		return { kind: "failed", source: failure.source, outgoing };
+		return failedResult(watch.stalled ?? error, outgoing, exchange);
 	} finally {
 		if (!isWhole) cancellation.abort();
 		countReply(isWhole ? record.usage : partial.usage(exchange.requestChars), target, exchange);
 		watch.stop();
 		cancellation.detach();
 	}
+}
+
+/** Throws what is no failure of the provider, and every error of an aborted exchange. */
+function failedResult(error: unknown, outgoing: UpstreamRequest, { taps, signal }: Exchange): AttemptResult {
+	if (!(error instanceof UpstreamFailure)) throw error;
+	taps.failureIn(error.source);
+	if (signal.aborted) throw error;
+	return { kind: "failed", source: error.source, outgoing };
 }
 
 /** A request to one target, and everything that its reply is read with. */

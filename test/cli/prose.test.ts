@@ -11,7 +11,7 @@ const NO_MESSAGES = new Set([
 	"src/upstream/failures/wordings.ts", // what servers write
 	"src/upstream/failures/money-wordings.ts", // the same
 	"src/profile/keys/secret-reference.ts", // command lines of other programs
-	"src/proxy/delivery/refused-schemas.ts", // keywords of JSON Schema, as a list
+	"src/proxy/learning/refused-schemas.ts", // keywords of JSON Schema, as a list
 	"src/repairs/same-call.ts", // names of parameters, as a list
 ]);
 

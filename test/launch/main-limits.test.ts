@@ -6,8 +6,8 @@ import { withKeptLimits } from "../../src/cli/main-limits.ts";
 import { mainModel } from "../../src/launch/main-model.ts";
 import { learnedFolder } from "../../src/platform/paths.ts";
 import { targetOf } from "../../src/profile/model/profile.ts";
-import { FactFiles } from "../../src/proxy/delivery/fact-files.ts";
-import { LearnedFacts } from "../../src/proxy/delivery/learned-facts.ts";
+import { FactFiles } from "../../src/proxy/learning/fact-files.ts";
+import { LearnedFacts } from "../../src/proxy/learning/learned-facts.ts";
 import { Sandbox } from "../support/processes.ts";
 import { testProfile } from "../support/profile.ts";
 

@@ -16,8 +16,8 @@ import { learnedFolder } from "../../src/platform/paths.ts";
 import { targetOf } from "../../src/profile/model/profile.ts";
 import { resolveProfile } from "../../src/profile/resolve/resolve-profile.ts";
 import { builtinNames } from "../../src/profile/sources/builtin.ts";
-import { FactFiles } from "../../src/proxy/delivery/fact-files.ts";
-import { LearnedFacts } from "../../src/proxy/delivery/learned-facts.ts";
+import { FactFiles } from "../../src/proxy/learning/fact-files.ts";
+import { LearnedFacts } from "../../src/proxy/learning/learned-facts.ts";
 import { profileHome, userError } from "../support/profile-home.ts";
 
 const builtins = builtinNames();

@@ -1,10 +1,10 @@
 import { describe, expect, test } from "vitest";
 import { targetOf } from "../../src/profile/model/profile.ts";
 import type { Target } from "../../src/profile/model/target.ts";
-import { adapt } from "../../src/proxy/delivery/adapt.ts";
-import { LearnedFacts } from "../../src/proxy/delivery/learned-facts.ts";
-import { factOfImage } from "../../src/proxy/delivery/refused-images.ts";
-import { withoutParameter } from "../../src/proxy/delivery/refused-parameters.ts";
+import { adapt } from "../../src/proxy/learning/adapt.ts";
+import { LearnedFacts } from "../../src/proxy/learning/learned-facts.ts";
+import { factOfImage } from "../../src/proxy/learning/refused-images.ts";
+import { withoutParameter } from "../../src/proxy/learning/refused-parameters.ts";
 import type { Failure } from "../../src/upstream/failures/classify.ts";
 import type { Limit } from "../../src/upstream/failures/limits.ts";
 import type { FailureClass } from "../../src/upstream/failures/table.ts";

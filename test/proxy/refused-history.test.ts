@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import type { DialectName } from "../../src/profile/model/quirks.ts";
 import type { JsonSchema, MessageRequest } from "../../src/protocol/messages.ts";
-import { LearnedFacts } from "../../src/proxy/delivery/learned-facts.ts";
+import { LearnedFacts } from "../../src/proxy/learning/learned-facts.ts";
 import { makeTarget } from "../support/fixture.ts";
 import { type Body, type Endpoint, REQUEST, send, TARGETS } from "../support/strict-endpoint.ts";
 

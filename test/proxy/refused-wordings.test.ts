@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { CODECS } from "../../src/dialects/index.ts";
 import { encodeRequest } from "../../src/pipeline/build.ts";
 import type { MessageRequest } from "../../src/protocol/messages.ts";
-import { factOf } from "../../src/proxy/delivery/refusals.ts";
+import { factOf } from "../../src/proxy/learning/refusals.ts";
 import { classifyFailure } from "../../src/upstream/failures/classify.ts";
 import { counter, makeTarget } from "../support/fixture.ts";
 

@@ -4,8 +4,8 @@ import type { DialectName } from "../../src/profile/model/quirks.ts";
 import type { Target } from "../../src/profile/model/target.ts";
 import type { Divergence } from "../../src/protocol/divergence.ts";
 import type { MessageRequest } from "../../src/protocol/messages.ts";
-import { adapt } from "../../src/proxy/delivery/adapt.ts";
-import { LearnedFacts } from "../../src/proxy/delivery/learned-facts.ts";
+import { adapt } from "../../src/proxy/learning/adapt.ts";
+import { LearnedFacts } from "../../src/proxy/learning/learned-facts.ts";
 import { classifyFailure } from "../../src/upstream/failures/classify.ts";
 import { counter, makeTarget } from "./fixture.ts";
 

@@ -9,9 +9,9 @@ import { FAILURES } from "../../upstream/failures/table.ts";
 import type { Admission, Permit } from "../../upstream/resilience/target-gates.ts";
 import { type AttemptOptions, type AttemptResult, passRecoveredCall, runAttempt } from "../attempt.ts";
 import type { Exchange } from "../exchange.ts";
-import { adapt } from "./adapt.ts";
+import { adapt } from "../learning/adapt.ts";
+import { outputLimitOf } from "../learning/output-limits.ts";
 import { tellChange } from "./fallback.ts";
-import { outputLimitOf } from "./output-limits.ts";
 import { refuseOversized } from "./oversized.ts";
 import { maySendAgain, maySendElsewhere } from "./request-budget.ts";
 
@@ -111,7 +111,7 @@ async function tryTarget(first: Target, exchange: Exchange): Promise<DeliveryFai
 	}
 }
 
-/** The target with what its failure has taught, or with another key; undefined where neither would help. */
+/** The target with what its failure has taught, or with another key; undefined if neither would help. */
 async function adaptedTarget(
 	target: Target,
 	failure: Failure,

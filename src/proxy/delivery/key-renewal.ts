@@ -2,7 +2,7 @@ import { UserError } from "../../platform/user-error.ts";
 import type { Target } from "../../profile/model/target.ts";
 import type { Note } from "../../protocol/divergence.ts";
 import type { Failure } from "../../upstream/failures/classify.ts";
-import type { Adaptation } from "./adapt.ts";
+import type { Adaptation } from "../learning/adapt.ts";
 
 /** A key that is refused at a younger age has not expired: something is wrong with the account. */
 const KEY_MIN_AGE_MS = 60_000;

@@ -3,7 +3,7 @@ import type { ProfileKey, Target } from "../../profile/model/target.ts";
 import type { Note } from "../../protocol/divergence.ts";
 import type { Failure } from "../../upstream/failures/classify.ts";
 import type { FailureClass } from "../../upstream/failures/table.ts";
-import type { Adaptation } from "./adapt.ts";
+import type { Adaptation } from "../learning/adapt.ts";
 
 /** Failures that are about the key or its account, and how long it rests if the provider named no time. */
 const REST_SECONDS: Partial<Record<FailureClass, number>> = {

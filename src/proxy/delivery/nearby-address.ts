@@ -5,8 +5,8 @@ import type { Target } from "../../profile/model/target.ts";
 import { UpstreamFailure } from "../../upstream/failures/failure.ts";
 import { type OutgoingRequest, readText, send } from "../../upstream/http/send.ts";
 import type { Transport } from "../../upstream/http/transport.ts";
+import { namedDialect } from "../learning/adapt.ts";
 import type { ProxyState } from "../proxy-state.ts";
-import { namedDialect } from "./adapt.ts";
 import type { DeliveryFailure } from "./delivery.ts";
 
 const PROBE_TIMEOUT_MS = 3000;

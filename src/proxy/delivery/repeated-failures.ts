@@ -6,8 +6,8 @@ import { mintId } from "../../protocol/mint-id.ts";
 import type { Failure } from "../../upstream/failures/classify.ts";
 import { FAILURES } from "../../upstream/failures/table.ts";
 import type { Exchange } from "../exchange.ts";
+import { SPOKEN_FIELDS } from "../learning/sent-fields.ts";
 import type { DeliveryFailure } from "./delivery.ts";
-import { SPOKEN_FIELDS } from "./sent-fields.ts";
 
 /** How long a failure is the answer to the same messages. Claude Code sends its other forms within a second. */
 const REMEMBERED_MS = 20_000;

@@ -5,8 +5,8 @@ import type { Failure } from "../../upstream/failures/classify.ts";
 import type { RemedyContext } from "../../upstream/failures/policy.ts";
 import { FAILURES } from "../../upstream/failures/table.ts";
 import type { DeliveryFailure } from "../delivery/delivery.ts";
-import { MIN_OUTPUT_TOKENS } from "../delivery/output-limits.ts";
 import type { Exchange } from "../exchange.ts";
+import { MIN_OUTPUT_TOKENS } from "../learning/output-limits.ts";
 
 /** The HTTP response to Claude Code. Once a stream has begun, its body is sent as an error event. */
 export interface FailureResponse {

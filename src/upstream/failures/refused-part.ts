@@ -33,23 +33,53 @@ const REFUSED_TYPE =
 	/\b(?:unknown|unsupported|invalid|unexpected)\b[^.\n]{0,24}\b(?:type|value|variant|role|tag|format):? \\?[`'"]?([\w/+-]{3,60})|\bInput tag \\?[`'"]([\w-]{3,60})/i;
 
 /** The first pattern that matches decides, so special ones come before general ones. */
-const PARTS: readonly (readonly [RefusedPart, RegExp])[] = [
-	["tool parser", /requires --enable-auto-tool-choice|--tool-call-parser to be set/i],
+const PARTS: readonly (readonly [RefusedPart, ...RegExp[]])[] = [
+	["tool parser", /requires --enable-auto-tool-choice/i, /--tool-call-parser to be set/i],
 	[
 		"role order",
-		/\balternat(?:e|es|ing)\b|交替|unexpected role \W?(?:user|assistant|tool)\W? after|tool results?\b[^.\n]{0,40}\bin the same turn|successive (?:user|assistant)|must start with a user|turn comes immediately after/i,
+		/\balternat(?:e|es|ing)\b/i,
+		/交替/i,
+		/unexpected role \W?(?:user|assistant|tool)\W? after/i,
+		/tool results?\b[^.\n]{0,40}\bin the same turn/i,
+		/successive (?:user|assistant)/i,
+		/must start with a user/i,
+		/turn comes immediately after/i,
 	],
 	[
 		"role:developer",
-		/['"`]?\bdeveloper\b['"`]? is not one of|(?:role|variant|tag|value)\b[^.\n]{0,30}\bdeveloper\b|\bdeveloper\b['"`]? (?:role|messages?)\b[^.\n]{0,60}(?:not|un)/i,
+		/['"`]?\bdeveloper\b['"`]? is not one of/i,
+		/(?:role|variant|tag|value)\b[^.\n]{0,30}\bdeveloper\b/i,
+		/\bdeveloper\b['"`]? (?:role|messages?)\b[^.\n]{0,60}(?:not|un)/i,
 	],
 	[
 		"role:system",
-		/\bsystem['"`]? (?:messages?|role|prompt|instructions?)\b[^.\n]{0,60}(?:must|should|only|not |n't |cannot|unsupported|at the (?:beginning|start))|(?:unsupported|unexpected|unknown|invalid|n't support|not support)[^.\n]{0,30}(?:role\W{1,4}['"`]?system|system (?:role|messages?))|['"`]?\bsystem\b['"`]? is not one of|\bfirst message[^.\n]{0,40}\bsystem\b|role ['"`]system['"`] is not|only one system (?:message|prompt)|developer instruction is not enabled|roles? are supported[^.\n]{0,60}initial optional system|\bonly user\b[^.\n]{0,40}roles? (?:are|is) supported|role must be user or assistant|invalid chat setting/i,
+		/\bsystem['"`]? (?:messages?|role|prompt|instructions?)\b[^.\n]{0,60}(?:must|should|only|not |n't |cannot|unsupported|at the (?:beginning|start))/i,
+		/(?:unsupported|unexpected|unknown|invalid|n't support|not support)[^.\n]{0,30}(?:role\W{1,4}['"`]?system|system (?:role|messages?))/i,
+		/['"`]?\bsystem\b['"`]? is not one of/i,
+		/\bfirst message[^.\n]{0,40}\bsystem\b/i,
+		/role ['"`]system['"`] is not/i,
+		/only one system (?:message|prompt)/i,
+		/developer instruction is not enabled/i,
+		/roles? are supported[^.\n]{0,60}initial optional system/i,
+		/\bonly user\b[^.\n]{0,40}roles? (?:are|is) supported/i,
+		/role must be user or assistant/i,
+		/invalid chat setting/i,
 	],
 	[
 		"array content",
-		/content[^.\n]{0,60}(?:must|should|has to|expected to) be (?:an? )?(?:of type )?(?:valid )?(?:plain )?(?:str|text)|invalid type: sequence, expected (?:a )?str|(?:content|system)[^\n]{0,80}Input should be a valid string|content[^.\n]{0,60}(?:arrays?|lists?|parts)[^.\n]{0,20}not supported|content[^.\n]{0,40}expected (?:a )?string|content[^.\n]{0,20}is not (?:of type )?['"`]?string|is not of type ['"`]string['"`] - ['"`]messages|cannot unmarshal array into[^\n]{0,80}content|mismatch type string with value array|`?java\.lang\.String`? from array|expected (?:type )?string[^\n]{0,30}(?:got|received)[^.\n]{0,12}(?:array|list)|single \W?text\W? element|content', 'array' not in/i,
+		/content[^.\n]{0,60}(?:must|should|has to|expected to) be (?:an? )?(?:of type )?(?:valid )?(?:plain )?(?:str|text)/i,
+		/invalid type: sequence, expected (?:a )?str/i,
+		/(?:content|system)[^\n]{0,80}Input should be a valid string/i,
+		/content[^.\n]{0,60}(?:arrays?|lists?|parts)[^.\n]{0,20}not supported/i,
+		/content[^.\n]{0,40}expected (?:a )?string/i,
+		/content[^.\n]{0,20}is not (?:of type )?['"`]?string/i,
+		/is not of type ['"`]string['"`] - ['"`]messages/i,
+		/cannot unmarshal array into[^\n]{0,80}content/i,
+		/mismatch type string with value array/i,
+		/`?java\.lang\.String`? from array/i,
+		/expected (?:type )?string[^\n]{0,30}(?:got|received)[^.\n]{0,12}(?:array|list)/i,
+		/single \W?text\W? element/i,
+		/content', 'array' not in/i,
 	],
 	[
 		"tool result name",
@@ -57,15 +87,30 @@ const PARTS: readonly (readonly [RefusedPart, RegExp])[] = [
 	],
 	[
 		"empty content",
-		/(?:\bcontents?\b|\bparts\b|text field|\bmessages?\b|\bassistant\b)[^\n]{0,80}(?:(?:must|should|can)(?: ?not|n't) be (?:empty|blank)|(?:must|should) be non-empty|is (?:empty|blank)|at least (?:1|one) (?:character|token|content)|minimum length (?:is |of )?1\b|empty string\.)|non-empty content|either \W?content\W? or \W?tool_calls\b(?!\W{0,3}but not both)|\b(?:messages?|history)\b[^.\n]{0,20} must (?:have|contain) (?:a )?\W?(?:text|content|message)\b|must have a text parameter|content (?:field is (?:a )?required|length must be greater|type: <nil>)|\btext\W? is not (?:set|present)|(?:内容|输入)不能为空/i,
+		/(?:\bcontents?\b|\bparts\b|text field|\bmessages?\b|\bassistant\b)[^\n]{0,80}(?:(?:must|should|can)(?: ?not|n't) be (?:empty|blank)|(?:must|should) be non-empty|is (?:empty|blank)|at least (?:1|one) (?:character|token|content)|minimum length (?:is |of )?1\b|empty string\.)/i,
+		/non-empty content/i,
+		/either \W?content\W? or \W?tool_calls\b(?!\W{0,3}but not both)/i,
+		/\b(?:messages?|history)\b[^.\n]{0,20} must (?:have|contain) (?:a )?\W?(?:text|content|message)\b/i,
+		/must have a text parameter/i,
+		/content (?:field is (?:a )?required|length must be greater|type: <nil>)/i,
+		/\btext\W? is not (?:set|present)/i,
+		/(?:内容|输入)不能为空/i,
 	],
 	[
 		"prefill",
-		/expected last role \w|\bprefill|\bend with an? user|continue_final_message|(?:last|final) message[^.\n]{0,40}(?:must|should) (?:be|have)[^.\n]{0,20}user|(?:last|final) message[^.\n]{0,40}(?:must|should|can) ?not[^.\n]{0,30}assistant|assistant[^.\n]{0,20}(?:cannot|can't|must not|may not|should not) (?:be the (?:last|final)|end with)|assistant messages? at the end/i,
+		/expected last role \w/i,
+		/\bprefill/i,
+		/\bend with an? user/i,
+		/continue_final_message/i,
+		/(?:last|final) message[^.\n]{0,40}(?:must|should) (?:be|have)[^.\n]{0,20}user/i,
+		/(?:last|final) message[^.\n]{0,40}(?:must|should|can) ?not[^.\n]{0,30}assistant/i,
+		/assistant[^.\n]{0,20}(?:cannot|can't|must not|may not|should not) (?:be the (?:last|final)|end with)/i,
+		/assistant messages? at the end/i,
 	],
 	[
 		"tool count",
-		/\btools?\b[^.\n]{0,60}\b(?:maximum (?:number|length)|at most|too many|too long|array_above)|(?:at most|maximum of|up to|too many|more than)\s(?:\d{1,4} )?(?:tools?|functions?|function declarations)\b/i,
+		/\btools?\b[^.\n]{0,60}\b(?:maximum (?:number|length)|at most|too many|too long|array_above)/i,
+		/(?:at most|maximum of|up to|too many|more than)\s(?:\d{1,4} )?(?:tools?|functions?|function declarations)\b/i,
 	],
 	["tool description", /\bdescription\b[^\n]{0,60}(?:too long|maximum length|at most|less than or equal)/i],
 	[
@@ -105,7 +150,9 @@ export function readPart(message: string, allowed: readonly string[]): RefusedPa
 	// Zhipu, for a model that reads text only: "messages.content.type 参数非法，取值范围 ['text']".
 	if (/content\.type\b/.test(text) && allowed.join() === "text") return "image";
 	const isList = type !== undefined && allowed.length > 1;
-	const part = PARTS.find(([name, pattern]) => !(isList && TYPES.has(name)) && pattern.test(text))?.[0];
+	const part = PARTS.find(
+		([name, ...patterns]) => !(isList && TYPES.has(name)) && patterns.some((pattern) => pattern.test(text)),
+	)?.[0];
 	const isRoles = allowed.includes("user") && allowed.includes("assistant");
 	return part ?? (isRoles && !allowed.includes("system") ? "role:system" : undefined);
 }

@@ -9,7 +9,7 @@ import { processEnvironment } from "../../../platform/paths.ts";
 import { modelOf, type Profile, targetOf } from "../../../profile/model/profile.ts";
 import { secretsOf } from "../../../profile/model/secrets-of.ts";
 import type { Divergence } from "../../../protocol/divergence.ts";
-import { withoutParameter } from "../../../proxy/delivery/refused-parameters.ts";
+import { withoutParameter } from "../../../proxy/learning/refused-parameters.ts";
 import { ruleOfDivergence } from "../../../trace/explain/rules/index.ts";
 import type { ExchangeRecord } from "../../../trace/record/exchange-record.ts";
 import { Redactor } from "../../../trace/record/redact.ts";

@@ -1,8 +1,8 @@
 import { counted } from "../../../platform/figures.ts";
 import { type Environment, learnedFolder } from "../../../platform/paths.ts";
 import type { Profile } from "../../../profile/model/profile.ts";
-import { FactFiles } from "../../../proxy/delivery/fact-files.ts";
-import { learnedModels } from "../../../proxy/delivery/offer-facts.ts";
+import { FactFiles } from "../../../proxy/learning/fact-files.ts";
+import { learnedModels } from "../../../proxy/learning/offer-facts.ts";
 import type { DoctorFinding } from "./finding.ts";
 
 const DAY_MS = 86_400_000;

@@ -1,7 +1,7 @@
 import { stringify } from "yaml";
 import type { Profile } from "../../../profile/model/profile.ts";
-import { FactFiles } from "../../../proxy/delivery/fact-files.ts";
-import { learnedModels } from "../../../proxy/delivery/offer-facts.ts";
+import { FactFiles } from "../../../proxy/learning/fact-files.ts";
+import { learnedModels } from "../../../proxy/learning/offer-facts.ts";
 import type { ShownFacts } from "./describe-profile.ts";
 
 /** What earlier runs have learned about the models of a profile, with the lines for the profile that say the same. */

@@ -19,6 +19,14 @@ export interface Adaptation {
 	data?: DivergenceData;
 }
 
+/** A request that failed, and where its lesson is kept. */
+interface FailedRequest {
+	target: Target;
+	failure: Failure;
+	sent: SentRequest;
+	learned: LearnedFacts;
+}
+
 /** Learns from a failure; undefined when sending the request again would not help. */
 export function adapt(
 	target: Target,
@@ -26,60 +34,62 @@ export function adapt(
 	learned: LearnedFacts,
 	sent: SentRequest,
 ): Adaptation | undefined {
+	const failed = { target, failure, sent, learned };
 	switch (failure.class) {
 		case "context-overflow":
 		case "max-tokens":
 		case "balance":
-			return adaptOutput(target, failure, learned, sent);
+			return adaptOutput(failed);
 		case "reasoning-missing": {
 			if (target.quirks.reasoningRequired === "always") return undefined;
 			const change: Change = { quirks: { reasoningRequired: "always" } };
-			return adaptWith(change, "with reasoning on each turn", "reasoning-restored");
+			return adaptWith(failed, change, "with reasoning on each turn", "reasoning-restored");
 		}
 		case "bad-request":
 		case "unsupported-parameter":
-			return adaptRefusal();
+			return adaptRefusal(failed);
 		case "reasoning-refused": {
 			const reasoningGeneration = (target.reasoningGeneration ?? 0) + 1;
 			// Claude Code itself removes Anthropic's signatures when it receives this error.
 			if (reasoningGeneration > MAX_REASONING_GENERATIONS || target.dialect === "anthropic") return undefined;
-			return adaptWith({ reasoningGeneration }, "without the earlier reasoning", "reasoning-scrubbed");
+			return adaptWith(failed, { reasoningGeneration }, "without the earlier reasoning", "reasoning-scrubbed");
 		}
 		case "wrong-dialect": {
 			const dialect = servedDialect(target, failure.message);
 			// "Function tools with reasoning_effort are not supported … use /v1/responses instead."
-			return dialect ? adaptWith({ dialect }, `over ${dialect}`, "dialect-switched") : adaptRefusal();
+			return dialect ? adaptWith(failed, { dialect }, `over ${dialect}`, "dialect-switched") : adaptRefusal(failed);
 		}
 		default:
 			return undefined;
 	}
+}
 
-	/** A request without what was refused, as far as it can be left out. */
-	function adaptRefusal(): Adaptation | undefined {
-		const fact = factOf(failure, target, sent);
-		if (!fact) return undefined;
-		const { done, fields, ...change } = fact;
-		const [parameter] = fields ?? [];
-		return adaptWith(change, done, "parameter-refused", {
-			...(fields && { fields }),
-			...(parameter !== undefined && { parameter }),
-			...(fact.tools && { tools: fact.tools }),
-		});
-	}
+/** A request without what was refused, as far as it can be left out. */
+function adaptRefusal(failed: FailedRequest): Adaptation | undefined {
+	const fact = factOf(failed.failure, failed.target, failed.sent);
+	if (!fact) return undefined;
+	const { done, fields, ...change } = fact;
+	const [parameter] = fields ?? [];
+	return adaptWith(failed, change, done, "parameter-refused", {
+		...(fields && { fields }),
+		...(parameter !== undefined && { parameter }),
+		...(fact.tools && { tools: fact.tools }),
+	});
+}
 
-	function adaptWith(change: Change, done: string, kind: string, data?: DivergenceData): Adaptation | undefined {
-		const changed = learned.learn(target, change, { done, seen: failure.message });
-		return changed && { target: changed, kind, done: `sent again ${done}`, ...(data && { data }) };
-	}
+function adaptWith(
+	{ target, failure, learned }: FailedRequest,
+	change: Change,
+	done: string,
+	kind: string,
+	data?: DivergenceData,
+): Adaptation | undefined {
+	const changed = learned.learn(target, change, { done, seen: failure.message });
+	return changed && { target: changed, kind, done: `sent again ${done}`, ...(data && { data }) };
 }
 
 /** A lower output limit, if the failure is about one. A window that was exceeded is learned in any case. */
-function adaptOutput(
-	target: Target,
-	{ limit, message }: Failure,
-	learned: LearnedFacts,
-	sent: SentRequest,
-): Adaptation | undefined {
+function adaptOutput({ target, failure: { limit, message }, sent, learned }: FailedRequest): Adaptation | undefined {
 	const lower = limit && lowerOutput(limit, sent);
 	if (lower) {
 		const { maxOutput, fact, isPassing } = lower;
