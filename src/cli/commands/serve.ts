@@ -6,7 +6,7 @@ import type { Profile } from "../../profile/model/profile.ts";
 import { resolveProfile } from "../../profile/resolve/resolve-profile.ts";
 import type { ProxyServer } from "../../proxy/server.ts";
 import type { ExchangeRecord } from "../../trace/record/exchange-record.ts";
-import { withAskedLimits } from "../main-limits.ts";
+import { withAskedLimits, withKeptLimits } from "../main-limits.ts";
 import { type SelectionOptions, selectionOf } from "../selection.ts";
 import { openProxy, Resources } from "../session.ts";
 import { print, warn } from "../ui/output.ts";
@@ -34,7 +34,11 @@ export async function serve(options: ServeOptions): Promise<void> {
 	const token = tokenEnv === undefined ? undefined : tokenIn(tokenEnv, process.env);
 	const resources = new Resources();
 	try {
-		const profile = await withAskedLimits(given, { relearn, environment: processEnvironment() }, resources);
+		const limits = { relearn, environment: processEnvironment() };
+		// The window is one of the lines for a shell. `--json` has none of them, so the server is not asked for it.
+		const profile = options.json
+			? await withKeptLimits(given, limits)
+			: await withAskedLimits(given, limits, resources);
 		const advice = new WireAdvice();
 		const onExchange = (record: ExchangeRecord) => {
 			if (advice.observe(record)) warn(advice.text ?? "");

@@ -24,6 +24,13 @@ export interface Change {
 	dialect?: DialectName;
 }
 
+/** A change after which a target does not refuse the same request again. */
+export interface RefusalFact extends Pick<Change, "refused" | "edits" | "quirks" | "vision" | "tools" | "images"> {
+	/** What was left out or changed, for the record. */
+	done: string;
+	fields?: string[];
+}
+
 /** One thing that the errors of an endpoint have taught about a model. */
 export interface Fact {
 	/** Facts of one slot replace each other: an endpoint has one window. */

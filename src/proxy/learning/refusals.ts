@@ -3,10 +3,11 @@ import type { Quirks } from "../../profile/model/quirks.ts";
 import type { Target } from "../../profile/model/target.ts";
 import type { Failure } from "../../upstream/failures/classify.ts";
 import type { Refusal } from "../../upstream/failures/refusal.ts";
+import type { RefusalFact } from "./facts.ts";
 import type { SentRequest } from "./output-limits.ts";
 import { factOfImage } from "./refused-images.ts";
 import { withoutParameter } from "./refused-parameters.ts";
-import { factOfPart, factOfQuotedTool, factOfTool, type RefusalFact } from "./refused-parts.ts";
+import { factOfPart, factOfQuotedTool, factOfTool } from "./refused-parts.ts";
 import { factOfSchema } from "./refused-schemas.ts";
 import { type BodyPath, CONVERSATION, fold, SentFields } from "./sent-fields.ts";
 

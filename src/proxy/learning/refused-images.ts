@@ -1,7 +1,8 @@
 import { imageDigest } from "../../pipeline/images.ts";
 import { isObject } from "../../platform/json.ts";
 import type { Failure } from "../../upstream/failures/classify.ts";
-import type { RefusalFact } from "./refused-parts.ts";
+import type { RefusalFact } from "./facts.ts";
+import { closestValue } from "./sent-fields.ts";
 
 /** A fault of one image: its size, its format, its data. It says nothing about images in general. */
 const ONE_IMAGE =
@@ -21,7 +22,7 @@ export function factOfImage({ message, refusal }: Failure, body: object): Refusa
 	const tooMany = TOO_MANY.exec(message);
 	if (!tooMany && !ONE_IMAGE.test(message)) return undefined;
 	const paths = refusal?.paths ?? [];
-	const named = paths.flatMap((path) => imagesIn(valueAt(body, path)));
+	const named = paths.flatMap((path) => imagesIn(closestValue(body, path)));
 	const largest = images.toSorted((one, other) => other.length - one.length).slice(0, 1);
 	const byWords = SIZE.test(message) ? largest : images.slice(-1);
 	const refused = tooMany ? images.slice(0, surplus(images.length, tooMany[1])) : named.length === 1 ? named : byWords;
@@ -50,11 +51,4 @@ export function imagesIn(value: unknown): string[] {
 
 function textOf(value: unknown): string[] {
 	return typeof value === "string" ? [value] : [];
-}
-
-/** The value at a path with indexes, or the innermost object on the way to a part that was not sent. */
-export function valueAt(value: unknown, [name, ...path]: readonly string[]): unknown {
-	if (name === undefined) return value;
-	if (Array.isArray(value)) return valueAt(value[Number(name)], path);
-	return isObject(value) && Object.hasOwn(value, name) ? valueAt(value[name], path) : value;
 }

@@ -1,26 +1,10 @@
 import { asObject, isObject, type JsonObject } from "../../platform/json.ts";
-import type { BodyEdit, Quirks } from "../../profile/model/quirks.ts";
+import type { Quirks } from "../../profile/model/quirks.ts";
 import type { Target } from "../../profile/model/target.ts";
 import type { Refusal } from "../../upstream/failures/refusal.ts";
+import type { RefusalFact } from "./facts.ts";
 import type { SentRequest } from "./output-limits.ts";
-import { valueAt } from "./refused-images.ts";
-import { fold, holdsPart } from "./sent-fields.ts";
-
-/** What a target is changed by, so that it does not refuse the same request again. */
-export interface RefusalFact {
-	edits?: BodyEdit[];
-	quirks?: Partial<Quirks>;
-	vision?: false;
-	/** Claude Code's names of tools. */
-	tools?: string[];
-	/** Digests of images. */
-	images?: string[];
-	/** Parameters for `withoutParameter`. */
-	refused?: string[];
-	/** What was left out or changed, for the record. */
-	done: string;
-	fields?: string[];
-}
+import { closestValue, fold, holdsPart } from "./sent-fields.ts";
 
 /** A refused kind of content, or a property of the history, and the form in which the endpoint may accept it. */
 export function factOfPart(refusal: Refusal, target: Target, { body }: SentRequest): RefusalFact | undefined {
@@ -35,7 +19,7 @@ export function factOfPart(refusal: Refusal, target: Target, { body }: SentReque
 	if (isDocument && quirks.documents === "file" && holdsPart(body, /^(?:document|file|input_file|inlineData)$/))
 		return { quirks: { documents: "text" }, done: "with the text of each document" };
 	// "messages.2.role: Input should be 'user' or 'assistant'" does not name the role that it refuses.
-	const isSystemRole = paths.some((path) => path.at(-1) === "role" && valueAt(body, path) === "system");
+	const isSystemRole = paths.some((path) => path.at(-1) === "role" && closestValue(body, path) === "system");
 	if (target.dialect === "anthropic" && quirks.reasoningField !== "none" && namesThinkingBlock(paths, value, body))
 		return { quirks: { reasoningField: "none" }, done: "without the thinking of earlier turns" };
 	const history = factOfHistory(isSystemRole ? "role:system" : part, target, body);
@@ -92,7 +76,7 @@ function callIds(value: unknown): string[] {
 
 /** `messages.1.content.0: Input tag 'thinking' …`, and any path to such a block or into it. */
 function namesThinkingBlock(paths: Refusal["paths"], value: string | undefined, body: SentRequest["body"]): boolean {
-	const isBlock = (path: readonly string[]) => asObject(valueAt(body, path))["type"] === "thinking";
+	const isBlock = (path: readonly string[]) => asObject(closestValue(body, path))["type"] === "thinking";
 	const inside = paths
 		.filter(([first]) => first === "messages")
 		.some((path) => isBlock(path) || isBlock(path.slice(0, -1)));

@@ -2,8 +2,9 @@ import { providerSchema } from "../../dialects/tools/schema.ts";
 import { DEFAULT_QUIRKS, type Quirks } from "../../profile/model/quirks.ts";
 import type { Target } from "../../profile/model/target.ts";
 import type { Failure } from "../../upstream/failures/classify.ts";
+import type { RefusalFact } from "./facts.ts";
 import type { SentRequest } from "./output-limits.ts";
-import { type RefusalFact, toolDefinitions } from "./refused-parts.ts";
+import { toolDefinitions } from "./refused-parts.ts";
 
 type Rewrite = Quirks["schemaRewrite"][number];
 

@@ -194,3 +194,10 @@ function valueAt(value: unknown, [name, ...path]: BodyPath): unknown {
 	if (Array.isArray(value)) return value.map((item) => valueAt(item, path)).find((found) => found !== undefined);
 	return isObject(value) && Object.hasOwn(value, name) ? valueAt(value[name], path) : undefined;
 }
+
+/** The value at a path with indexes, or the innermost object on the way to a part that was not sent. */
+export function closestValue(value: unknown, [name, ...path]: readonly string[]): unknown {
+	if (name === undefined) return value;
+	if (Array.isArray(value)) return closestValue(value[Number(name)], path);
+	return isObject(value) && Object.hasOwn(value, name) ? closestValue(value[name], path) : value;
+}
