@@ -37,6 +37,22 @@ describe("serve", () => {
 		},
 	);
 
+	test("--json: sends the provider nothing before the first request", async () => {
+		const asked: (string | undefined)[] = [];
+		const provider = createServer(({ url }, response) => {
+			asked.push(url);
+			response.end("{}");
+		});
+		await new Promise<void>((resolve) => provider.listen(0, "127.0.0.1", resolve));
+		const address = `http://127.0.0.1:${(provider.address() as AddressInfo).port}/v1`;
+		const run = start(["serve", "--json", "--base-url", address, "--model", "m"]);
+		await run.printed((text) => text.includes("\n"));
+		run.kill("SIGTERM");
+		expect(await run.ended).toBe(0);
+		expect(asked).toEqual([]);
+		provider.close();
+	});
+
 	test("without --json: lines that a shell can read, the key not among them", async () => {
 		const run = start(["serve", "--profile", profile]);
 		const text = await run.printed((stdout) => stdout.includes("unset SAMPLE_API_KEY\n"));
