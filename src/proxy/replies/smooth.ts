@@ -1,4 +1,4 @@
-import { deltaText, type MessageEvent, singleEvents, withDeltaText } from "../../protocol/events.ts";
+import { deltaText, type MessageEvent, withDeltaText } from "../../protocol/events.ts";
 import type { FailureResponse } from "./failure-response.ts";
 import type { Reply } from "./reply.ts";
 import { Rhythm } from "./rhythm.ts";
@@ -147,7 +147,7 @@ export function inSteps(events: readonly MessageEvent[], count: number): Message
 	const steps: MessageEvent[][] = [];
 	/** Characters that the last step still takes. */
 	let free = 0;
-	for (const piece of events.flatMap((event) => singleEvents(event)).flatMap((event) => cut(event, size))) {
+	for (const piece of events.flatMap((event) => cut(event, size))) {
 		const { length } = textOf(piece) ?? "";
 		const step = free > 0 || length === 0 ? steps.at(-1) : undefined;
 		if (step) step.push(piece);
