@@ -71,18 +71,25 @@ const REFRESH_SECONDS = 2;
 /**
  * Claude Code's `statusLine` setting that prints the text in `file`. A status line of the user's own runs first, with
  * the input that Claude Code gives it, and cc-any's follows on the next line. On Windows, Git Bash runs it, or PowerShell
- * without it: both know `cat`, forward slashes and `?`. It replaces what would need quotes, which PowerShell does not
- * get (github.com/anthropics/claude-code/issues/88256).
+ * without it: both know `cat`.
  */
 export function statusLineSetting(file: string, own: unknown, platform = process.platform): Settings {
 	const isWindows = platform === "win32";
-	const ours = `cat ${isWindows ? file.replaceAll("\\", "/").replace(/[^\w.:/~\u0080-\uffff-]/g, "?") : shellQuoted(file)}`;
+	const ours = `cat ${isWindows ? withoutQuotes(file) : shellQuoted(file)}`;
 	if (!isObject(own) || typeof own["command"] !== "string") {
 		return { type: "command", command: ours, refreshInterval: REFRESH_SECONDS };
 	}
 	if (isWindows) return { ...own, command: `${own["command"]}\n${ours}` };
 	// The substitution removes their line ends, so that exactly one separates the two.
 	return { ...own, command: `printf '%s\\n' "$(\n${own["command"]}\n)"\n${ours}` };
+}
+
+/**
+ * A path for both shells of Windows: with forward slashes, and `?` in place of what would need quotes, which PowerShell does
+ * not get (github.com/anthropics/claude-code/issues/88256).
+ */
+function withoutQuotes(file: string): string {
+	return file.replaceAll("\\", "/").replace(/[^\w.:/~\u0080-\uffff-]/g, "?");
 }
 
 /**
