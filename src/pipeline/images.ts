@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { imageText } from "../dialects/conversation/block-text.ts";
 import type { Target } from "../profile/model/target.ts";
 import { excerpt, type Note } from "../protocol/divergence.ts";
-import type { ImageBlock, MessageRequest, TextBlock } from "../protocol/messages.ts";
+import { blocksOf, type ImageBlock, type MessageRequest, type TextBlock } from "../protocol/messages.ts";
 import { mapBlocks } from "./map-blocks.ts";
 
 /** What the model in `vision` has made of one image. `isCached`: the text was known before this request. */
@@ -42,14 +42,15 @@ function sourceText({ source }: ImageBlock): string {
 	return source.type === "url" ? source.url : source.file_id;
 }
 
+/** The images in the conversation, those of tool results included. */
+export function imagesOf(request: MessageRequest): ImageBlock[] {
+	return [...blocksOf(request)].filter((block) => block.type === "image");
+}
+
 /** The images that a target does not take, each one once. */
 export function unseenImages(request: MessageRequest, target: Target): ImageBlock[] {
-	const unseen = new Map<string, ImageBlock>();
-	mapBlocks(request, (block) => {
-		if (block.type === "image" && isUnseen(block, target)) unseen.set(digestOf(block), block);
-		return block;
-	});
-	return [...unseen.values()];
+	const unseen = imagesOf(request).filter((image) => isUnseen(image, target));
+	return [...new Map(unseen.map((image) => [digestOf(image), image])).values()];
 }
 
 function isUnseen(block: ImageBlock, { vision, refusedImages = [] }: Target): boolean {

@@ -1,11 +1,12 @@
-import { type ContentBlock, contentBlocks, type MessageRequest } from "./messages.ts";
+import { blocksOf, type ContentBlock, contentBlocks, type MessageRequest } from "./messages.ts";
 
 /** The most that an image costs. Source: platform.claude.com/docs/en/build-with-claude/vision. */
 const IMAGE_TOKENS = 1600;
 /** Estimates for one page of a PDF. */
 const PAGE_TOKENS = 2000;
 const PAGE_BASE64_CHARS = 100_000;
-const CHARS_PER_TOKEN = 4;
+/** Characters of JSON or text per token, for what nobody has counted. */
+export const CHARS_PER_TOKEN = 4;
 
 /** Length of a text of as many tokens as an image. */
 export const IMAGE_CHARS = IMAGE_TOKENS * CHARS_PER_TOKEN;
@@ -45,14 +46,13 @@ function mediaTokensOf(block: ContentBlock): number | undefined {
  * Length of a request, given that of its JSON: an image or a document has the length of a text of as many tokens, not the
  * megabytes of its data.
  */
-export function requestLength({ messages }: MessageRequest, jsonChars: number): number {
-	const surplus = (block: ContentBlock): number => {
-		if (block.type === "tool_result") return sumOf(contentBlocks(block.content));
+export function requestLength(request: MessageRequest, jsonChars: number): number {
+	let length = jsonChars;
+	for (const block of blocksOf(request)) {
 		const tokens = mediaTokensOf(block);
-		return tokens === undefined ? 0 : Math.max(0, dataLength(block) - tokens * CHARS_PER_TOKEN);
-	};
-	const sumOf = (blocks: readonly ContentBlock[]) => blocks.reduce((sum, block) => sum + surplus(block), 0);
-	return jsonChars - messages.reduce((sum, { content }) => sum + sumOf(contentBlocks(content)), 0);
+		if (tokens !== undefined) length -= Math.max(0, dataLength(block) - tokens * CHARS_PER_TOKEN);
+	}
+	return length;
 }
 
 function dataLength(block: ContentBlock): number {

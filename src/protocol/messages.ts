@@ -236,3 +236,15 @@ export function contentBlocks(content: string | ContentBlock[] | undefined): Con
 	if (content === undefined) return [];
 	return typeof content === "string" ? [{ type: "text", text: content }] : content;
 }
+
+/** Every block of the conversation; a tool result comes before the blocks in it. */
+export function* blocksOf({ messages }: Pick<MessageRequest, "messages">): Generator<ContentBlock> {
+	for (const { content } of messages) yield* withInner(contentBlocks(content));
+}
+
+function* withInner(blocks: readonly ContentBlock[]): Generator<ContentBlock> {
+	for (const block of blocks) {
+		yield block;
+		if (block.type === "tool_result") yield* withInner(contentBlocks(block.content));
+	}
+}

@@ -17,6 +17,7 @@ import { KeyRenewal } from "./delivery/key-renewal.ts";
 import { KeyRing } from "./delivery/key-ring.ts";
 import { RuleRouting } from "./delivery/model-rules.ts";
 import { NearbyAddresses } from "./delivery/nearby-address.ts";
+import { MAX_CHARS_PER_TOKEN } from "./delivery/oversized.ts";
 import { RepeatedFailures } from "./delivery/repeated-failures.ts";
 import { routeModel } from "./delivery/route-model.ts";
 import { TokenCalibration } from "./delivery/token-counts.ts";
@@ -46,9 +47,6 @@ export interface ProxyStateOptions {
 
 /** What a request is for, and the session that it belongs to. */
 type RouteMarks = Pick<ExchangeRecord, "purpose" | "claudeSession">;
-
-/** More characters of JSON than one token ever holds: a request that exceeds the window by this count cannot fit. */
-const CHARS_PER_TOKEN = 8;
 
 /** What the exchanges of one proxy share: its profile, its connections, and what was learned about each target. */
 export class ProxyState {
@@ -173,7 +171,7 @@ function sameTier(from: Profile, model: string, to: Profile): string {
 
 /** Whether a fallback has a large enough window for the conversation. */
 function fitsWindow(requestChars: number, { contextWindow }: Target): boolean {
-	return contextWindow === undefined || requestChars / CHARS_PER_TOKEN <= contextWindow;
+	return contextWindow === undefined || requestChars / MAX_CHARS_PER_TOKEN <= contextWindow;
 }
 
 function hasImages({ messages }: MessageRequest): boolean {

@@ -1,4 +1,5 @@
 import type { Model } from "../../profile/model/profile.ts";
+import { CHARS_PER_TOKEN } from "../../protocol/count-tokens.ts";
 import { costOf } from "../../trace/record/cost.ts";
 import { claudeTasks } from "../claude/index.ts";
 import type { Probe } from "../probe.ts";
@@ -7,8 +8,6 @@ import type { Expense } from "./expense.ts";
 
 /** A short answer with a little reasoning. */
 const ANSWER_TOKENS = 200;
-/** Of JSON. */
-const CHARS_PER_TOKEN = 4;
 /** A provider of average speed: the time of a request, and of each token of its answer. */
 const REQUEST_MS = 1500;
 const TOKEN_MS = 20;

@@ -1,6 +1,7 @@
 import { counted, dollars as inDollars, tokens as inTokens } from "../../platform/figures.ts";
 import type { Budget as Limits } from "../../profile/model/budget.ts";
 import type { Target } from "../../profile/model/target.ts";
+import { CHARS_PER_TOKEN } from "../../protocol/count-tokens.ts";
 import type { Divergence } from "../../protocol/divergence.ts";
 import type { Usage } from "../../protocol/messages.ts";
 import { costOf, inputTokens } from "../../trace/record/cost.ts";
@@ -10,8 +11,6 @@ import { DayLog, type Spending } from "./day-log.ts";
 
 /** Share of a limit from which the user is warned. */
 const WARNING_SHARE = 0.8;
-/** Characters per token, for what no provider has counted. */
-export const CHARS_PER_TOKEN = 4;
 
 /** One limit and how much of it is used. */
 interface Gauge {

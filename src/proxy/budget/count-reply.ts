@@ -1,9 +1,9 @@
 import type { Target } from "../../profile/model/target.ts";
+import { CHARS_PER_TOKEN } from "../../protocol/count-tokens.ts";
 import { deltaText, type MessageEvent } from "../../protocol/events.ts";
 import type { Usage } from "../../protocol/messages.ts";
 import { inputTokens } from "../../trace/record/cost.ts";
 import type { Exchange } from "../exchange.ts";
-import { CHARS_PER_TOKEN } from "./budget.ts";
 
 /** Counts one reply within the user's budget, and prepares a warning for the next turn. */
 export function countReply(usage: Partial<Usage> | undefined, target: Target, exchange: Exchange): void {

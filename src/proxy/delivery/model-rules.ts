@@ -1,10 +1,9 @@
+import { imagesOf } from "../../pipeline/images.ts";
 import { type Destination, modelOf, type Profile } from "../../profile/model/profile.ts";
+import { CHARS_PER_TOKEN } from "../../protocol/count-tokens.ts";
 import type { Note } from "../../protocol/divergence.ts";
-import { type ContentBlock, contentBlocks, isToolResult, type MessageRequest } from "../../protocol/messages.ts";
-import type { Purpose } from "../../trace/record/purpose.ts";
-
-/** Characters per token: the rule needs no exact count. */
-const CHARS_PER_TOKEN = 4;
+import type { MessageRequest } from "../../protocol/messages.ts";
+import { isTurn, type Purpose } from "../../trace/record/purpose.ts";
 
 /** A request, as far as the rules look at it. */
 export interface RuledRequest {
@@ -33,7 +32,8 @@ export class RuleRouting {
 			note({ kind: "routed", where: "request", seen: rule.seen, done, data: { route: rule.route } });
 		}
 		const destination = rule?.to ?? planned;
-		if (isTurn(ruled)) this.#noteChange(ruled.session ?? "", destination, rule !== undefined, note);
+		if (isTurn(ruled.request, ruled.purpose))
+			this.#noteChange(ruled.session ?? "", destination, rule !== undefined, note);
 		return destination;
 	}
 
@@ -66,18 +66,14 @@ function ruleFor(routes: NonNullable<Profile["routes"]>, planned: Destination, r
 	const long: Rule | undefined = isLong
 		? { to: longContext, route: "longContext", seen: `about ${tokens} tokens, more than ${longContext.over}` }
 		: undefined;
-	if (!isTurn(ruled)) return tokens > (windowOf(planned) ?? Number.POSITIVE_INFINITY) ? long : undefined;
-	const count = images ? countImages(ruled.request) : 0;
+	if (!isTurn(ruled.request, ruled.purpose))
+		return tokens > (windowOf(planned) ?? Number.POSITIVE_INFINITY) ? long : undefined;
+	const count = images ? imagesOf(ruled.request).length : 0;
 	if (!images || count === 0) return long;
 	const seesAll = longContext && modelOf(longContext.profile, longContext.model).vision;
 	if (long && seesAll) return long;
 	const seen = count === 1 ? "an image" : `${count} images`;
 	return { to: images, route: "images", seen: `${seen} in the conversation` };
-}
-
-/** A turn of the conversation itself: background requests offer no tools. */
-function isTurn({ purpose, request }: RuledRequest): boolean {
-	return purpose === "main" && (request.tools?.length ?? 0) > 0;
 }
 
 function windowOf({ profile, model }: Destination): number | undefined {
@@ -86,14 +82,4 @@ function windowOf({ profile, model }: Destination): number | undefined {
 
 function nameOf({ profile, model }: Destination): string {
 	return `${profile.name}/${model}`;
-}
-
-/** The images in the conversation, those of tool results included. */
-function countImages({ messages }: MessageRequest): number {
-	const inBlock = (block: ContentBlock): number => {
-		if (isToolResult(block)) return inBlocks(contentBlocks(block.content));
-		return block.type === "image" ? 1 : 0;
-	};
-	const inBlocks = (blocks: readonly ContentBlock[]) => blocks.reduce((sum, block) => sum + inBlock(block), 0);
-	return messages.reduce((sum, { content }) => sum + inBlocks(contentBlocks(content)), 0);
 }

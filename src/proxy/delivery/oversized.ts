@@ -4,7 +4,7 @@ import type { Exchange } from "../exchange.ts";
 
 /** With fewer characters of JSON per token of the window, a request surely fits; with more than the maximum, it surely does not. */
 const MIN_CHARS_PER_TOKEN = 2.5;
-const MAX_CHARS_PER_TOKEN = 8;
+export const MAX_CHARS_PER_TOKEN = 8;
 /** An estimate may be too high by half: what is still too long times this factor surely does not fit. */
 const ESTIMATE_MARGIN = 0.67;
 

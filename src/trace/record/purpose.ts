@@ -31,16 +31,21 @@ export function purposeOf(request: MessageRequest, marks: ClientMarks): Purpose 
 	return "main";
 }
 
+/** Whether a request is a turn of the conversation itself: background requests offer no tools. */
+export function isTurn({ tools }: MessageRequest, purpose: Purpose): boolean {
+	return purpose === "main" && (tools?.length ?? 0) > 0;
+}
+
 /**
- * Whether a person reads the reply as a turn of the conversation. Others become a summary, a title or a tool result; that to a
- * request with the class `auxiliary` becomes the suggestion of a prompt, for example.
+ * Whether a person reads the reply to a turn. That to a request with the class `auxiliary` becomes the suggestion of a
+ * prompt, for example.
  */
 export function isShownTurn(
 	request: MessageRequest,
 	purpose: Purpose,
 	{ requestClass = "main" }: ClientMarks,
 ): boolean {
-	return purpose === "main" && requestClass === "main" && (request.tools?.length ?? 0) > 0;
+	return requestClass === "main" && isTurn(request, purpose);
 }
 
 /** Properties of the JSON schema for the reply. */
