@@ -102,7 +102,7 @@ async function sendOnce(
 		return failedResult(watch.stalled ?? error, outgoing, exchange);
 	} finally {
 		if (!isWhole) cancellation.abort();
-		countReply(isWhole ? record.usage : partial.usage(exchange.requestChars), target, exchange);
+		countReply(isWhole ? undefined : partial, target, exchange);
 		watch.stop();
 		cancellation.detach();
 	}

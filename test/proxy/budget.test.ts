@@ -149,9 +149,10 @@ describe("a reply that does not arrive whole counts too", () => {
 	const usage = `data: ${JSON.stringify({ id: "c1", choices: [], usage: USAGE })}\n\n`;
 	const whole: Behaviour = { stream: chatStream({ content: "fine" }).toSpliced(-1, 0, usage) };
 	/** The budget after one request; its tokens where the provider counted one reply are 250k. */
+	const records: ExchangeRecord[] = [];
 	async function budgetAfter(script: Behaviour[], request: object = {}): Promise<string | undefined> {
+		records.length = 0;
 		const server = await startFaultServer(script);
-		const records: ExchangeRecord[] = [];
 		const profile = testProfile(server.url, { budget: { tokens: 10_000_000 } });
 		const proxy = await startProxy({ profile, onExchange: (record) => records.push(record) });
 		onTestFinished(() => proxy.close().then(() => server.close()));
@@ -163,6 +164,8 @@ describe("a reply that does not arrive whole counts too", () => {
 	test("one that broke off after its first text, with an estimate", async () => {
 		const broken: Behaviour = { stream: [chatChunk({ content: text })], after: "reset", pause: 50 };
 		expect(await budgetAfter([broken])).toBe("10k tokens of 10M tokens this session");
+		const estimate = records.at(-1)?.divergences.find(({ kind }) => kind === "budget-estimated");
+		expect(estimate?.done).toMatch(/^counted as about 10\d{3} tokens$/);
 	});
 
 	test("one that broke off before it was shown, beside the one that was sent again", async () => {
@@ -175,6 +178,7 @@ describe("a reply that does not arrive whole counts too", () => {
 			pause: 50,
 		};
 		expect(await budgetAfter([broken, whole])).toBe("400k tokens of 10M tokens this session");
+		expect(records.at(-1)?.divergences.map(({ kind }) => kind)).not.toContain("budget-estimated");
 	});
 
 	test("one that a repair discarded: a call instead of the summary", async () => {

@@ -41,6 +41,10 @@ export const UPSTREAM_RULES: Readonly<Record<string, Rule>> = {
 		verdict: "client",
 		source: "price in the profile",
 	}),
+	"budget-estimated": upstream("counts of the provider for each reply that has begun", {
+		source: "docs/profiles.md",
+		routine: true,
+	}),
 	"budget-lost": upstream("a writable file for the usage of today", {
 		verdict: "cc-any",
 		source: "docs/profiles.md",
